@@ -1,0 +1,61 @@
+"""Who may connect: the outcomes of asking for a slot, and which holders of slots are ghosts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from scorecast.identity import Identity
+from scorecast.limits import HANDSHAKE_SECONDS_MAX
+
+type Holder = Literal["user", "ip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One socket as the tables know it. `rooms` maps a room's key to the membership shard."""
+
+    id: str
+    identity: Identity
+    ip_hash: str
+    connected_at_ms: int
+    closed: bool = False
+    rooms: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Connections that one user, and one IP network, may hold."""
+
+    per_user: int
+    per_ip: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The connection holds a slot of its user and one of its IP."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """No slot was taken and nothing was changed. Whose limit it was decides who is asked."""
+
+    of: Holder
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyClosed:
+    """Its `$disconnect` came first."""
+
+
+type Admission = Admitted | LimitReached | AlreadyClosed
+
+
+def suspects(holders: Iterable[tuple[str, int]], *, newcomer: str, now_ms: int) -> list[str]:
+    """Ids of holders (id, connected at ms) whose handshake must be over, oldest first."""
+    oldest_first = sorted(holders, key=lambda holder: holder[1])
+    handshake_ms = HANDSHAKE_SECONDS_MAX * 1_000
+    return [
+        connection_id
+        for connection_id, connected_at_ms in oldest_first
+        if connection_id != newcomer and now_ms - connected_at_ms >= handshake_ms
+    ]

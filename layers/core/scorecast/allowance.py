@@ -1,0 +1,48 @@
+"""How much more a client may send: a generic cell rate algorithm (GCRA, ITU-T I.371).
+
+One number per bucket, the theoretical arrival time: when the bucket will be full again. It does
+with one attribute what a token bucket does with two.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many frames a second in the long run, so many at once."""
+
+    per_second: int
+    burst: int
+
+    @property
+    def interval_us(self) -> int:
+        """What one frame costs."""
+        return 1_000_000 // self.per_second
+
+    @property
+    def tolerance_us(self) -> int:
+        """How far ahead of now the arrival time may already be when a frame still passes."""
+        return self.interval_us * (self.burst - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The frame passes; the bucket's new arrival time."""
+
+    arrival_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverLimit:
+    """The frame is dropped; the same frame passes after `retry_after_ms`."""
+
+    retry_after_ms: int
+
+
+def spend(arrival_us: int | None, *, now_us: int, rate: Rate) -> Spent | OverLimit:
+    """One frame now, against a bucket whose arrival time is `arrival_us` (None: never used)."""
+    base_us = max(arrival_us or 0, now_us)
+    ahead_us = base_us - now_us
+    if ahead_us > rate.tolerance_us:
+        return OverLimit(retry_after_ms=-(-(ahead_us - rate.tolerance_us) // 1_000))
+    return Spent(arrival_us=base_us + rate.interval_us)

@@ -1,0 +1,1 @@
+"""Performs what `scorecast` decides: one module per AWS service or table."""

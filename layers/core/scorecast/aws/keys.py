@@ -1,0 +1,87 @@
+"""The keys that tokens are verified with: a shared secret, or a provider's published set."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scorecast.aws.clock import Clock
+from scorecast.aws.secrets import Secrets
+from scorecast.aws.settings import Tokens
+from scorecast.identity import Identity
+from scorecast.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_TIMEOUT_SECONDS
+from scorecast.tokens import SYMMETRIC, BadToken, Rules, key_id, verify, weak_secret
+
+
+class WeakSecret(Exception):
+    """The configured secret is shorter than its algorithm needs."""
+
+
+@dataclass(slots=True)
+class KeySet:
+    """A JWKS, fetched from the configured URL only, and again for an unknown key id.
+
+    An unknown id is anyone's to send, so it makes a fetch at most once a minute.
+    """
+
+    url: str
+    clock: Clock
+    fetch: Callable[[str], bytes]
+    _keys: dict[str | None, Any] = field(default_factory=dict)
+    _fetched_at_ms: int | None = None
+
+    def of(self, kid: str | None) -> list[Any]:
+        if kid not in self._keys and self._may_fetch():
+            self._fetched_at_ms = self.clock.now_ms()
+            self._keys = _usable_keys(self.fetch(self.url))
+        return [self._keys[kid]] if kid in self._keys else []
+
+    def _may_fetch(self) -> bool:
+        if self._fetched_at_ms is None:
+            return True
+        return self.clock.now_ms() - self._fetched_at_ms >= KEY_SET_PAUSE_SECONDS * 1_000
+
+
+@dataclass(slots=True)
+class Verifier:
+    """Verifies tokens as the settings demand: the same for the socket and for HTTP."""
+
+    settings: Tokens
+    secrets: Secrets
+    key_set: KeySet
+    clock: Clock
+
+    def verify(self, token: str) -> Identity | BadToken:
+        kid = key_id(token)
+        if isinstance(kid, BadToken):
+            return kid
+        rules = Rules(
+            self.settings.jwt_algorithm, self.settings.jwt_issuer, self.settings.jwt_audience
+        )
+        return verify(token, keys=self._keys(kid), rules=rules, now_s=self.clock.now_ms() / 1_000)
+
+    def _keys(self, kid: str | None) -> list[Any]:
+        if self.settings.jwt_algorithm != SYMMETRIC:
+            return self.key_set.of(kid)
+        secrets = self.secrets.valid(self.settings.jwt_secret_arn)
+        if any(map(weak_secret, secrets)):
+            raise WeakSecret("The JWT secret is shorter than 32 bytes.")
+        return list(secrets)
+
+
+def fetch(url: str) -> bytes:
+    """The body behind a configured HTTPS URL."""
+    with urllib.request.urlopen(url, timeout=KEY_SET_TIMEOUT_SECONDS) as reply:
+        body: bytes = reply.read(_BODY_BYTES_MAX)
+    return body
+
+
+_BODY_BYTES_MAX: Final = 1_000_000
+
+
+def _usable_keys(body: bytes) -> dict[str | None, Any]:
+    from jwt import PyJWKSet
+
+    key_set = PyJWKSet.from_dict(json.loads(body))
+    return {key.key_id: key.key for key in key_set.keys if key.public_key_use in (None, "sig")}

@@ -1,0 +1,171 @@
+"""Matches, tournaments and their event logs in the matches table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scorecast.aws.clock import Clock
+from scorecast.aws.dynamodb import Cancelled, Committed, ConditionNotMet, Put, Table, Update
+from scorecast.aws.match_rows import (
+    EVENT_HIGH,
+    MATCH_SK,
+    POINTER_HIGH,
+    POINTER_LOW,
+    TOURNAMENT_SK,
+    encode_details,
+    event_from,
+    event_row,
+    event_sk,
+    match_from,
+    match_pk,
+    new_match,
+    new_tournament,
+    tournament_from,
+    tournament_pk,
+)
+from scorecast.aws.scores import PENDING
+from scorecast.matches import Match, MatchEvent, Score, Tournament
+from scorecast.states import State
+
+_SECONDS_PER_DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    table: Table
+    clock: Clock
+
+    def get(self, match_id: str) -> Match | None:
+        row = self.table.get(match_pk(match_id), MATCH_SK)
+        return match_from(row) if row else None
+
+    def tournament(self, tournament_id: str) -> Tournament | None:
+        row = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
+        return tournament_from(row) if row else None
+
+    def of_tournament(self, tournament_id: str) -> list[Match]:
+        """All of a tournament's matches, in the order of their ids."""
+        pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)
+        ids = [row["sk"].removeprefix("M#") for page in pages for row in page]
+        rows = self.table.get_all([(match_pk(match_id), MATCH_SK) for match_id in ids])
+        return sorted(map(match_from, rows), key=lambda match: match.id)
+
+    def put_tournament(self, tournament: Tournament) -> Tournament:
+        """Register a tournament, or change the name and organizers of a registered one."""
+        new = new_tournament(tournament)
+        written = self.table.put(Put(new))
+        if isinstance(written, ConditionNotMet):
+            self._change(new, "tournament_name", "organizers")
+        stored = self.tournament(tournament.id)
+        assert stored is not None
+        return stored
+
+    def put_match(self, match: Match) -> Match | None:
+        """Register a match, or change its participants and time; None if it is another's match.
+
+        Scores and state of a registered match stay as they are.
+        """
+        new = new_match(match)
+        pointer = {"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)}
+        written = self.table.transact(Put(new), Put(pointer))
+        if isinstance(written, Cancelled):
+            self._change(new, "participants", "scheduled_at")
+        stored = self.get(match.id)
+        assert stored is not None
+        return stored if stored.tournament_id == match.tournament_id else None
+
+    def _change(self, row: dict[str, object], *attributes: str) -> None:
+        owner = "tournament_id"
+        same_owner = f"{owner} = :owner" if owner in row else "attribute_exists(pk)"
+        values = {f":{name}": row[name] for name in attributes}
+        if owner in row:
+            values[":owner"] = row[owner]
+        self.table.update(
+            Update(
+                str(row["pk"]),
+                str(row["sk"]),
+                expression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
+                condition=same_owner,
+                values=values,
+            )
+        )
+
+    def record(
+        self,
+        match: Match,
+        event: MatchEvent,
+        *,
+        new_state: State,
+        score: Score,
+        winner_id: str | None,
+        log_days: int,
+    ) -> bool:
+        """Change a match's state and log the event, if nothing happened since `match` was read.
+
+        One transaction: the state, the number, the closed window and the log entry agree. False:
+        read the match again and decide again.
+        """
+        now_ms = self.clock.now_ms()
+        row = event_row(match.id, event, expires_at=now_ms // 1_000 + log_days * _SECONDS_PER_DAY)
+        values: dict[str, object] = {
+            ":state": new_state,
+            ":winner": winner_id,
+            ":score1": score.participant1,
+            ":score2": score.participant2,
+            ":details": encode_details(score.details),
+            ":revision": score.revision,
+            ":updated_at": score.updated_at_ms,
+            ":updated_by": score.updated_by,
+            ":sequence": event.sequence,
+            ":unsent": frozenset({event.sequence}),
+            ":pending": PENDING,
+            ":now": now_ms,
+            ":read_state": match.state,
+            ":read_revision": match.score.revision,
+            ":read_sequence": match.sequence,
+        }
+        change = Update(
+            match_pk(match.id),
+            MATCH_SK,
+            expression="SET match_state = :state, winner_id = :winner,"
+            " participant1_score = :score1, participant2_score = :score2, details = :details,"
+            " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
+            " sequence_number = :sequence, last_event_sequence = :sequence,"
+            " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
+            " REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
+            condition="match_state = :read_state AND revision = :read_revision"
+            " AND sequence_number = :read_sequence",
+            values=values,
+        )
+        return isinstance(self.table.transact(change, Put(row)), Committed)
+
+    def events(self, match_id: str, *, after: int) -> list[MatchEvent]:
+        """The logged events with a number above `after`, in order; expired ones are left out."""
+        now_s = self.clock.now_ms() // 1_000
+        pages = self.table.query(match_pk(match_id), low=event_sk(after + 1), high=EVENT_HIGH)
+        rows = [row for page in pages for row in page]
+        return [event_from(row) for row in rows if row["expires_at"] > now_s]
+
+    def mark_sent(self, match_id: str, sequences: Iterable[int]) -> None:
+        """Take told events off the list of unsent ones, and the row out of the pending index.
+
+        The row stays pending while it has a window or other unsent events.
+        """
+        remaining = self.table.update(
+            Update(
+                match_pk(match_id),
+                MATCH_SK,
+                expression="DELETE unsent :sent",
+                condition="attribute_exists(pk)",
+                values={":sent": frozenset(sequences)},
+            )
+        )
+        if isinstance(remaining, ConditionNotMet):
+            return
+        self.table.update(
+            Update(
+                match_pk(match_id),
+                MATCH_SK,
+                expression="REMOVE pending, pending_since_ms",
+                condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
+            )
+        )

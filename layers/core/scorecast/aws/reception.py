@@ -1,0 +1,108 @@
+"""Greeting a new connection: wait until it is open, let it into its room, tell it where it is."""
+
+from dataclasses import dataclass
+
+from scorecast import protocol
+from scorecast.admission import Connection
+from scorecast.aws.clock import Clock
+from scorecast.aws.gateway import Gateway
+from scorecast.aws.registry import Registry
+from scorecast.aws.telemetry import log
+from scorecast.aws.watching import Watching
+from scorecast.aws.welcomes import Greeting
+from scorecast.errors import Code, Goodbye, Json, Refused
+from scorecast.limits import OPENING_POLL_MS, OPENING_WAIT_MS_MAX
+from scorecast.roles import role_in
+from scorecast.rooms import ConnectionClosed, Room, room_of
+
+
+class NotOpenYet(Exception):
+    """The handshake has not ended; the record is to be delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What a client is told: how often to expect a ping, and when silence ends the connection."""
+
+    interval_s: int
+    timeout_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    registry: Registry
+    watching: Watching
+    gateway: Gateway
+    clock: Clock
+    heartbeat: Heartbeat
+
+    def greet(self, greeting: Greeting) -> None:
+        """Greet one connection; greeting it twice tells it twice and changes nothing.
+
+        It joins its room once it is open, not before: an emission to a connection that is still
+        in its handshake would be lost, and might not be in the snapshot either.
+        """
+        self._await_opening(greeting.connection_id)
+        connection = self.registry.get(greeting.connection_id)
+        if connection is None or connection.closed:
+            return
+        room = room_of(greeting.match_id, greeting.tournament_id)
+        entered = self._enter(connection, room)
+        match entered:
+            case Refused():
+                self._show_out(connection.id, entered)
+            case ConnectionClosed():
+                log().info("closed before its welcome")
+            case _:
+                frame = protocol.frame(
+                    "connection_established", data=self._about(connection) | entered
+                )
+                self.gateway.post(connection.id, frame.encode())
+
+    def _await_opening(self, connection_id: str) -> None:
+        """API Gateway opens a connection after `$connect` has ended; posts before that fail."""
+        deadline_ms = self.clock.now_ms() + OPENING_WAIT_MS_MAX
+        while not self.gateway.is_open(connection_id):
+            connection = self.registry.get(connection_id)
+            if connection is None or connection.closed:
+                return
+            if self.clock.now_ms() > deadline_ms:
+                raise NotOpenYet
+            self.clock.sleep_ms(OPENING_POLL_MS)
+
+    def _enter(
+        self, connection: Connection, room: Room | None
+    ) -> Json | Refused | ConnectionClosed:
+        if room is not None:
+            return self.watching.enter(connection, room)
+        role = role_in(connection.identity)
+        return {
+            "match_id": None,
+            "tournament_id": None,
+            "role": role,
+            "is_participant": False,
+            "snapshot": None,
+            "sequence": 0,
+            "viewers": 0,
+        }
+
+    def _show_out(self, connection_id: str, refused: Refused) -> None:
+        """Say why, say goodbye, close. The close leads to `$disconnect`, which releases."""
+        last_word = Goodbye.ROOM_FULL if refused.code is Code.ROOM_FULL else Goodbye.NOT_FOUND
+        self.gateway.post(connection_id, protocol.error(refused).encode())
+        goodbye = protocol.goodbye(last_word, retry_after_ms=refused.retry_after_ms)
+        self.gateway.post(connection_id, goodbye.encode())
+        self.gateway.close(connection_id)
+
+    def _about(self, connection: Connection) -> Json:
+        identity = connection.identity
+        return {
+            "connection_id": connection.id,
+            "user_id": identity.user_id,
+            "username": identity.name,
+            "heartbeat_interval": self.heartbeat.interval_s,
+            "heartbeat_timeout": self.heartbeat.timeout_s,
+            "protocol": protocol.VERSION,
+            "server_time": self.clock.now_ms(),
+            "expires_at": identity.expires_at_ms,
+        }

@@ -1,0 +1,116 @@
+"""What officials report: scores, and the events that decide a match."""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scorecast.aws.clock import Clock
+from scorecast.aws.dynamodb import Contention
+from scorecast.aws.matches import Matches
+from scorecast.aws.outbox import Outbox
+from scorecast.aws.scores import Scores
+from scorecast.aws.telemetry import log
+from scorecast.commands import Reporting as ReportingCommand
+from scorecast.commands import ScoreUpdate
+from scorecast.errors import Code, Json, Refused
+from scorecast.identity import Identity
+from scorecast.limits import CONTENTION_ATTEMPTS_MAX
+from scorecast.matches import Accepted, change, event_of, may_report, role_for
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    matches: Matches
+    scores: Scores
+    outbox: Outbox
+    clock: Clock
+    event_log_days: int
+
+    def obey(
+        self,
+        command: ReportingCommand,
+        identity: Identity,
+        *,
+        command_id: str,
+        received_at_ms: int,
+    ) -> Json | Refused:
+        """Do what an official or participant asks; the data of the answer, or why not.
+
+        `command_id` is the same when the very same frame is processed again. Once this answers,
+        the change is stored; that viewers hear of it is up to `flush`, whatever happens here.
+        """
+        refused = self._why_not(command, identity)
+        if refused is not None:
+            return refused
+        by = identity.user_id or ""
+        if isinstance(command, ScoreUpdate):
+            return self._score(command, command_id, received_at_ms, by)
+        return self._change(command, command_id, by)
+
+    def _why_not(self, command: ReportingCommand, identity: Identity) -> Refused | None:
+        match = self.matches.get(command.match_id)
+        if match is None:
+            return Refused(Code.NOT_FOUND, "There is no such match.")
+        tournament = self.matches.tournament(match.tournament_id)
+        return may_report(command, role_for(identity, match, tournament))
+
+    def _score(
+        self, update: ScoreUpdate, command_id: str, received_at_ms: int, by: str
+    ) -> Json | Refused:
+        outcome = self.scores.accept(
+            update, update_id=update.update_id or command_id, received_at_ms=received_at_ms, by=by
+        )
+        if isinstance(outcome, Refused):
+            return outcome
+        self._tick(outcome)
+        return {"match_id": update.match_id, "revision": outcome.revision}
+
+    def _tick(self, accepted: Accepted) -> None:
+        now_ms = self.clock.now_ms()
+        if accepted.match.window is None or not accepted.tick_is_due(now_ms=now_ms):
+            return
+        try:
+            self.outbox.tick_for_window(accepted.match.id, accepted.match.window, now_ms=now_ms)
+        except (BotoCoreError, ClientError) as error:
+            _log_lost_tick(error)
+
+    def _change(self, command: ReportingCommand, command_id: str, by: str) -> Json | Refused:
+        """Decide on the match as read and write on condition that it still is so; else again."""
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            outcome = self._try_change(command, command_id, by)
+            if outcome is not None:
+                return outcome
+            self.matches.table.pause(attempt)
+        raise Contention(command.match_id)
+
+    def _try_change(
+        self, command: ReportingCommand, command_id: str, by: str
+    ) -> Json | Refused | None:
+        match = self.matches.get(command.match_id)
+        if match is None:
+            return Refused(Code.NOT_FOUND, "There is no such match.")
+        asked = change(command, match, by=by, dispute_id=command_id)
+        if isinstance(asked, Refused):
+            return asked
+        event, score = event_of(asked, match, now_ms=self.clock.now_ms(), by=by)
+        recorded = self.matches.record(
+            match,
+            event,
+            new_state=asked.new_state,
+            score=score,
+            winner_id=asked.winner_id,
+            log_days=self.event_log_days,
+        )
+        if not recorded:
+            return None
+        try:
+            self.outbox.tick_for_event(match.id, event)
+        except (BotoCoreError, ClientError) as error:
+            _log_lost_tick(error)
+        answer: Json = {"match_id": match.id, "revision": score.revision}
+        return answer | ({"dispute_id": command_id} if event.type == "dispute_created" else {})
+
+
+def _log_lost_tick(error: Exception) -> None:
+    """What was accepted is stored and marked pending: a later update or the sweep sends a tick."""
+    log().error("tick not sent", extra={"error": type(error).__name__})

@@ -1,0 +1,161 @@
+"""Each function's environment: read once, at cold start, and checked.
+
+A function's class lists the variables that it reads, in lower case; the template passes exactly
+these (a test compares them).
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, get_type_hints
+
+
+class BadSetting(Exception):
+    """A variable is missing or wrong. The message names it and never quotes its value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    jwt_algorithm: str
+    jwt_secret_arn: str
+    jwks_url: str
+    jwt_issuer: str
+    jwt_audience: str
+    allowed_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorizer(Tokens):
+    ip_hash_secret_arn: str
+    require_origin: bool
+    allow_anonymous: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect:
+    connections_table: str
+    welcome_queue_url: str
+    gateway_endpoint: str
+    connections_per_user: int
+    connections_per_ip: int
+    connection_limit_policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnect:
+    connections_table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    connections_table: str
+    matches_table: str
+    tick_queue_url: str
+    gateway_endpoint: str
+    room_capacity: int
+    rooms_per_connection: int
+    message_bytes_max: int
+    messages_per_second_per_user: int
+    message_burst_per_user: int
+    messages_per_second_per_ip: int
+    message_burst_per_ip: int
+    event_log_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Welcome:
+    connections_table: str
+    matches_table: str
+    gateway_endpoint: str
+    room_capacity: int
+    rooms_per_connection: int
+    heartbeat_interval_seconds: int
+    heartbeat_timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flush:
+    connections_table: str
+    matches_table: str
+    gateway_endpoint: str
+    coalesce_window_ms: int
+    coalesce_max_wait_ms: int
+    posts_per_second_budget: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api(Tokens):
+    matches_table: str
+
+
+FUNCTIONS: Final[dict[str, type[Any]]] = {
+    "authorizer": Authorizer,
+    "connect": Connect,
+    "disconnect": Disconnect,
+    "message": Message,
+    "welcome": Welcome,
+    "flush": Flush,
+    "api": Api,
+}
+
+READS: Final = {
+    function: frozenset(field.name.upper() for field in fields(settings))
+    for function, settings in FUNCTIONS.items()
+}
+"""Names of the variables that each function reads."""
+
+_MAY_BE_EMPTY: Final = frozenset(
+    {"jwt_secret_arn", "jwks_url", "jwt_issuer", "jwt_audience", "allowed_origins"}
+)
+_CHOICES: Final = {
+    "jwt_algorithm": frozenset({"HS256", "RS256", "ES256"}),
+    "connection_limit_policy": frozenset({"reject", "replace_oldest"}),
+}
+
+
+def read[T](settings: type[T], environ: Mapping[str, str] = os.environ) -> T:
+    """The settings of one function; BadSetting names the first variable that is wrong."""
+    hints = get_type_hints(settings)
+    values = {
+        name: _value(name, hints[name], environ) for name in hints if not name.startswith("_")
+    }
+    return settings(**values)
+
+
+def _value(name: str, kind: Any, environ: Mapping[str, str]) -> object:
+    variable = name.upper()
+    text = environ.get(variable)
+    if text is None or (not text and name not in _MAY_BE_EMPTY):
+        raise BadSetting(f"The environment variable {variable} is not set.")
+    if name in _CHOICES and text not in _CHOICES[name]:
+        choices = ", ".join(sorted(_CHOICES[name]))
+        raise BadSetting(f"The environment variable {variable} must be one of {choices}.")
+    return _PARSERS[kind](variable, text)
+
+
+def _text(_variable: str, text: str) -> str:
+    return text
+
+
+def _positive(variable: str, text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) == 0:
+        raise BadSetting(f"The environment variable {variable} must be a whole number above 0.")
+    return int(text)
+
+
+def _flag(variable: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise BadSetting(f"The environment variable {variable} must be true or false.")
+    return text == "true"
+
+
+def _list(_variable: str, text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+_PARSERS: Final[dict[Any, Callable[[str, str], object]]] = {
+    str: _text,
+    int: _positive,
+    bool: _flag,
+    tuple[str, ...]: _list,
+}

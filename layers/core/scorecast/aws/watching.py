@@ -1,0 +1,126 @@
+"""Entering and leaving rooms, and what a newcomer is told."""
+
+from dataclasses import dataclass
+
+from scorecast.admission import Connection
+from scorecast.aws.matches import Matches
+from scorecast.aws.memberships import Memberships
+from scorecast.errors import Code, Json, Refused
+from scorecast.limits import FRAME_BYTES_MAX, ROOM_FULL_RETRY_MS
+from scorecast.matches import Match, Tournament, recovery, role_for, snapshot, standing
+from scorecast.plain_json import compact
+from scorecast.roles import Role, role_in
+from scorecast.rooms import ConnectionClosed, Joined, Room, RoomFull, TooManyRooms
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is in a room, for one client: its role there and the state as of `sequence`."""
+
+    role: Role
+    tournament_id: str
+    match_id: str | None
+    sequence: int
+    snapshot: Json
+
+    def data(self) -> Json:
+        return {
+            "match_id": self.match_id,
+            "tournament_id": self.tournament_id,
+            "role": self.role,
+            "is_participant": self.role is Role.PARTICIPANT,
+            "snapshot": self.snapshot,
+            "sequence": self.sequence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    matches: Matches
+    memberships: Memberships
+    room_capacity: int
+    rooms_max: int
+
+    def enter(self, connection: Connection, room: Room) -> Json | Refused | ConnectionClosed:
+        """Join a room and look around: the room's view with its `viewers`.
+
+        The view is read after the membership is written, so an emission either finds the
+        newcomer among the members or is in its snapshot.
+        """
+        if self.view(connection, room) is None:
+            return Refused(Code.NOT_FOUND, f"There is no such {room.kind}.")
+        joined = self.memberships.join(
+            connection, room, capacity=self.room_capacity, rooms_max=self.rooms_max
+        )
+        match joined:
+            case RoomFull(capacity):
+                return Refused(
+                    Code.ROOM_FULL,
+                    f"The room is full: it holds {capacity}.",
+                    retry_after_ms=ROOM_FULL_RETRY_MS,
+                )
+            case TooManyRooms(maximum):
+                return Refused(Code.FORBIDDEN, f"A connection may be in {maximum} rooms at once.")
+            case ConnectionClosed():
+                return joined
+            case Joined(viewers):
+                view = self.view(connection, room)
+                assert view is not None
+                return view.data() | {"viewers": viewers}
+
+    def view(self, connection: Connection, room: Room) -> View | None:
+        """The room as it is now; None if there is no such match or tournament."""
+        if room.match_id is not None:
+            match = self.matches.get(room.match_id)
+            return self._match_view(connection, match) if match else None
+        tournament = self.matches.tournament(room.id)
+        return self._tournament_view(connection, tournament) if tournament else None
+
+    def _match_view(self, connection: Connection, match: Match) -> View:
+        tournament = self.matches.tournament(match.tournament_id)
+        return View(
+            role=role_for(connection.identity, match, tournament),
+            tournament_id=match.tournament_id,
+            match_id=match.id,
+            sequence=match.sequence,
+            snapshot=snapshot(match),
+        )
+
+    def _tournament_view(self, connection: Connection, tournament: Tournament) -> View:
+        role = role_in(
+            connection.identity, tournament_id=tournament.id, organizers=tournament.organizers
+        )
+        standings = [standing(match) for match in self.matches.of_tournament(tournament.id)]
+        return View(
+            role=role,
+            tournament_id=tournament.id,
+            match_id=None,
+            sequence=tournament.sequence,
+            snapshot=_fitting(tournament, standings),
+        )
+
+    def recover(self, room: Room, since: int, view: Json) -> Json:
+        """What a returning client missed: `events` and whether they are all (`recovered`)."""
+        if room.match_id is None:
+            return {"recovered": since == view["sequence"], "events": []}
+        match = self.matches.get(room.match_id)
+        assert match is not None
+        return recovery(match, self.matches.events(match.id, after=since), since=since)
+
+
+def _fitting(tournament: Tournament, standings: list[Json]) -> Json:
+    """A tournament's snapshot within one frame: details are left out of one that is too large.
+
+    `complete` tells whether they are all there; the HTTP API has them in any case.
+    """
+    data: Json = {
+        "tournament_id": tournament.id,
+        "name": tournament.name,
+        "state": tournament.state,
+        "sequence": tournament.sequence,
+    }
+    full = data | {"matches": standings, "complete": True}
+    if len(compact(full).encode()) <= FRAME_BYTES_MAX * 3 // 4:
+        return full
+    bare = [{key: value for key, value in one.items() if key != "details"} for one in standings]
+    return data | {"matches": bare, "complete": False}

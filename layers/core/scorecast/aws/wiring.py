@@ -1,0 +1,252 @@
+"""The one place that makes real clients: once per cold start, and only those that are asked for.
+
+Importing a handler makes nothing, so tests import handlers freely. What a function does not use
+is not imported, so its cold start does not pay for it.
+"""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from scorecast.aws import settings as environment
+from scorecast.aws.clock import Clock, SystemClock
+from scorecast.limits import BATCH_RECORDS_MAX, POSTS_IN_FLIGHT_MAX
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sqs import SQSClient
+
+    from scorecast.aws.conversation import Conversation
+    from scorecast.aws.dynamodb import Table
+    from scorecast.aws.emission import Emission
+    from scorecast.aws.gateway import Gateway
+    from scorecast.aws.keys import Verifier
+    from scorecast.aws.matches import Matches
+    from scorecast.aws.memberships import Memberships
+    from scorecast.aws.outbox import Outbox
+    from scorecast.aws.reception import Reception
+    from scorecast.aws.registry import Registry
+    from scorecast.aws.reporting import Reporting
+    from scorecast.aws.scores import Scores
+    from scorecast.aws.secrets import Secrets
+    from scorecast.aws.signed_http import SignedHttp
+    from scorecast.aws.watching import Watching
+    from scorecast.aws.welcomes import Welcomes
+
+
+@cache
+def settings[T](of: type[T]) -> T:
+    return environment.read(of)
+
+
+@cache
+def clock() -> Clock:
+    return SystemClock()
+
+
+def _config(attempts_max: int) -> Any:
+    from botocore.config import Config
+
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": attempts_max},
+        connect_timeout=1,
+        read_timeout=2,
+        max_pool_connections=BATCH_RECORDS_MAX,
+        tcp_keepalive=True,
+    )
+
+
+@cache
+def _dynamodb(attempts_max: int) -> "DynamoDBClient":
+    import boto3
+
+    return boto3.client("dynamodb", config=_config(attempts_max))
+
+
+@cache
+def _sqs() -> "SQSClient":
+    import boto3
+
+    return boto3.client("sqs", config=_config(3))
+
+
+@cache
+def table(name: str) -> "Table":
+    from scorecast.aws.dynamodb import Table
+
+    return Table(name, _dynamodb(3), _dynamodb(1), clock())
+
+
+@cache
+def registry(connections_table: str) -> "Registry":
+    from scorecast.aws.registry import Registry
+
+    return Registry(table(connections_table), clock())
+
+
+@cache
+def memberships(connections_table: str) -> "Memberships":
+    from scorecast.aws.memberships import Memberships
+
+    return Memberships(table(connections_table), clock())
+
+
+@cache
+def matches(matches_table: str) -> "Matches":
+    from scorecast.aws.matches import Matches
+
+    return Matches(table(matches_table), clock())
+
+
+@cache
+def scores(matches_table: str) -> "Scores":
+    from scorecast.aws.scores import Scores
+
+    return Scores(table(matches_table), clock())
+
+
+@cache
+def outbox(tick_queue_url: str) -> "Outbox":
+    from scorecast.aws.outbox import Outbox
+
+    return Outbox(tick_queue_url, _sqs())
+
+
+@cache
+def welcomes(welcome_queue_url: str) -> "Welcomes":
+    from scorecast.aws.welcomes import Welcomes
+
+    return Welcomes(welcome_queue_url, _sqs())
+
+
+@cache
+def gateway(endpoint: str) -> "Gateway":
+    from scorecast.aws.gateway import ApiGateway
+
+    return ApiGateway(
+        _signed_http(endpoint, "execute-api"), posts_in_flight_max=POSTS_IN_FLIGHT_MAX
+    )
+
+
+@cache
+def watching(connections_table: str, matches_table: str, capacity: int, rooms: int) -> "Watching":
+    from scorecast.aws.watching import Watching
+
+    return Watching(
+        matches(matches_table),
+        memberships(connections_table),
+        room_capacity=capacity,
+        rooms_max=rooms,
+    )
+
+
+@cache
+def reporting(matches_table: str, tick_queue_url: str, event_log_days: int) -> "Reporting":
+    from scorecast.aws.reporting import Reporting
+
+    return Reporting(
+        matches(matches_table),
+        scores(matches_table),
+        outbox(tick_queue_url),
+        clock(),
+        event_log_days,
+    )
+
+
+@cache
+def conversation(read: environment.Message) -> "Conversation":
+    from scorecast.allowance import Rate
+    from scorecast.aws.allowances import Allowances
+    from scorecast.aws.conversation import Conversation
+
+    return Conversation(
+        allowances=Allowances(table(read.connections_table), clock()),
+        registry=registry(read.connections_table),
+        memberships=memberships(read.connections_table),
+        watching=watching(
+            read.connections_table,
+            read.matches_table,
+            read.room_capacity,
+            read.rooms_per_connection,
+        ),
+        reporting=reporting(read.matches_table, read.tick_queue_url, read.event_log_days),
+        clock=clock(),
+        user_rate=Rate(read.messages_per_second_per_user, read.message_burst_per_user),
+        ip_rate=Rate(read.messages_per_second_per_ip, read.message_burst_per_ip),
+    )
+
+
+@cache
+def reception(read: environment.Welcome) -> "Reception":
+    from scorecast.aws.reception import Heartbeat, Reception
+
+    return Reception(
+        registry(read.connections_table),
+        watching(
+            read.connections_table,
+            read.matches_table,
+            read.room_capacity,
+            read.rooms_per_connection,
+        ),
+        gateway(read.gateway_endpoint),
+        clock(),
+        Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
+    )
+
+
+@cache
+def emission(read: environment.Flush) -> "Emission":
+    from scorecast.aws.emission import Emission
+    from scorecast.window import Pace
+
+    pace = Pace(
+        quiet_ms=read.coalesce_window_ms,
+        wait_ms_max=read.coalesce_max_wait_ms,
+        posts_per_second=read.posts_per_second_budget,
+    )
+    return Emission(
+        matches(read.matches_table),
+        scores(read.matches_table),
+        memberships(read.connections_table),
+        gateway(read.gateway_endpoint),
+        clock(),
+        pace,
+    )
+
+
+@cache
+def pool() -> "Executor":
+    """Threads for the groups of a batch, which wait more than they work."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=BATCH_RECORDS_MAX)
+
+
+@cache
+def verifier(read: environment.Tokens) -> "Verifier":
+    from scorecast.aws.keys import KeySet, Verifier, fetch
+
+    return Verifier(read, secrets(), KeySet(read.jwks_url, clock(), fetch), clock())
+
+
+@cache
+def secrets() -> "Secrets":
+    from scorecast.aws.secrets import Secrets
+
+    region = os.environ["AWS_REGION"]
+    local = os.environ.get("AWS_ENDPOINT_URL")
+    url = local or f"https://secretsmanager.{region}.amazonaws.com"
+    return Secrets(_signed_http(url, "secretsmanager"), clock())
+
+
+def _signed_http(url: str, service: str) -> "SignedHttp":
+    from scorecast.aws.signed_http import SignedHttp, lambda_credentials
+
+    return SignedHttp(
+        url,
+        service=service,
+        region=os.environ["AWS_REGION"],
+        credentials=lambda_credentials(),
+    )

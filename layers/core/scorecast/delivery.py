@@ -1,0 +1,52 @@
+"""What became of posts to connections."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Delivery(StrEnum):
+    """One post. Only `delivered` says anything good, and not that the client read it."""
+
+    DELIVERED = "delivered"
+    GONE = "gone"
+    """410: closed, not yet open, or a false alarm: to be confirmed before anything is released."""
+    THROTTLED = "throttled"
+    """429: the account's quota or the client's full buffer. Skipped: the next frame is newer."""
+    TOO_LARGE = "too_large"
+    REFUSED = "refused"
+    FAILED = "failed"
+    """5xx, time-out, or no connection to the gateway."""
+    SKIPPED = "skipped"
+    """Not tried: the fan-out's time was up."""
+
+
+OF_STATUS: Mapping[int, Delivery] = {
+    200: Delivery.DELIVERED,
+    204: Delivery.DELIVERED,
+    400: Delivery.GONE,  # a malformed connection id, which no live connection has
+    403: Delivery.REFUSED,
+    410: Delivery.GONE,
+    413: Delivery.TOO_LARGE,
+    429: Delivery.THROTTLED,
+}
+
+
+def of_status(status: int) -> Delivery:
+    return OF_STATUS.get(status, Delivery.FAILED)
+
+
+def metrics_of(outcomes: Mapping[str, Delivery]) -> dict[str, int]:
+    """Posts by what became of them, such as `PostsThrottled`."""
+    counts = Counter(outcomes.values())
+    return {f"Posts{outcome.title().replace('_', '')}": n for outcome, n in counts.items()}
+
+
+def distinct(pages: Iterable[Iterable[str]]) -> Iterable[str]:
+    """Connection ids of several rooms, each once, as soon as their page is there."""
+    seen: set[str] = set()
+    for page in pages:
+        for connection_id in page:
+            if connection_id not in seen:
+                seen.add(connection_id)
+                yield connection_id

@@ -1,0 +1,59 @@
+"""What clients may be told went wrong: refusals of one command, and last words.
+
+The tables are PROTOCOL's: each code, when it is sent, and whether a retry can help.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+type Json = dict[str, object]
+
+
+class Code(StrEnum):
+    """Why one command was refused. The connection stays open unless a goodbye follows."""
+
+    INVALID_JSON = "invalid_json"
+    INVALID_SCHEMA = "invalid_schema"
+    UNSUPPORTED_MESSAGE_TYPE = "unsupported_message_type"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    MESSAGE_RATE_LIMIT_EXCEEDED = "message_rate_limit_exceeded"
+    IP_RATE_LIMIT_EXCEEDED = "ip_rate_limit_exceeded"
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    STALE = "stale"
+    MATCH_NOT_LIVE = "match_not_live"
+    INVALID_TRANSITION = "invalid_transition"
+    ROOM_FULL = "room_full"
+    TOKEN_EXPIRED = "token_expired"
+    INTERNAL_ERROR = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No, to one command. `retry_after_ms` is there when waiting can help."""
+
+    code: Code
+    message: str
+    retry_after_ms: int | None = None
+    data: Json | None = None
+
+
+class Goodbye(Enum):
+    """The last word before the server closes: code, reason, and whether to reconnect.
+
+    API Gateway cannot send a close code, so the frame carries it.
+    """
+
+    BAD_REQUEST = (4000, "bad_request", False)
+    AUTHENTICATION_REQUIRED = (4001, "authentication_required", True)
+    TOKEN_EXPIRED = (4001, "token_expired", True)
+    FORBIDDEN = (4003, "forbidden", False)
+    DISCONNECTED_BY_SERVER = (4003, "disconnected_by_server", False)
+    NOT_FOUND = (4004, "not_found", False)
+    HEARTBEAT_TIMEOUT = (4004, "heartbeat_timeout", True)
+    CONNECTION_LIMIT_EXCEEDED = (4008, "connection_limit_exceeded", True)
+    ROOM_FULL = (4008, "room_full", True)
+    SLOW_CONSUMER = (4008, "slow_consumer", True)
+    PAYLOAD_TOO_LARGE = (4009, "payload_too_large", False)
+    SERVER_DRAIN = (4012, "server_drain", True)
+    MAX_DURATION = (4012, "max_duration", True)

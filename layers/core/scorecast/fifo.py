@@ -1,0 +1,32 @@
+"""Which records of a FIFO batch SQS must deliver again."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One SQS record: a tick or a welcome, unparsed."""
+
+    message_id: str
+    body: str
+    group: str = ""
+
+
+def groups(records: Iterable[Record]) -> Mapping[str, list[Record]]:
+    """Records by group, each group in the order of the batch."""
+    grouped: dict[str, list[Record]] = {}
+    for record in records:
+        grouped.setdefault(record.group, []).append(record)
+    return grouped
+
+
+def batch_response(failed: Collection[str]) -> dict[str, list[dict[str, str]]]:
+    """What Lambda's event source mapping wants to hear (ReportBatchItemFailures)."""
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def from_first_failure(records: Iterable[Record], failed_id: str) -> list[str]:
+    """The failed record of a group and all after it: they must not overtake it."""
+    ids = [record.message_id for record in records]
+    return ids[ids.index(failed_id) :]

@@ -1,0 +1,105 @@
+"""Every number that the service enforces and that is no template parameter."""
+
+from typing import Final
+
+ID_CHARACTERS_MAX: Final = 64
+"""Length of a match, tournament, user or frame id. A longer one is refused as `invalid_schema`."""
+
+SCORE_MAX: Final = 1_000_000
+"""Highest score of one participant. A higher one is refused as `invalid_schema`."""
+
+INTEGER_MAX: Final = 2**53 - 1
+"""Largest integer that every JSON reader keeps exactly (RFC 8259 §6)."""
+
+DETAILS_BYTES_MAX: Final = 2048
+"""Size of a score's `details` as compact JSON. Larger ones are refused as `invalid_schema`."""
+
+DETAILS_DEPTH_MAX: Final = 8
+"""Nesting of a score's `details`. Deeper ones are refused as `invalid_schema`."""
+
+REASON_CHARACTERS_MAX: Final = 500
+"""Length of a dispute's reason."""
+
+NAME_CHARACTERS_MAX: Final = 120
+"""Length of the name of a tournament, a participant or a user. A token's longer name is cut."""
+
+TOKEN_CHARACTERS_MAX: Final = 4096
+"""Length of a token, which may stand in a URL, of which API Gateway takes as much."""
+
+TOKEN_TOURNAMENTS_MAX: Final = 100
+"""Tournaments one token may name: an authorizer's answer holds 8 KB. More are refused as 401."""
+
+TOKEN_LEEWAY_SECONDS: Final = 10
+"""How far the clocks of an identity provider and of a Lambda may differ."""
+
+SECRET_BYTES_MIN: Final = 32
+"""HS256 secrets shorter than this are refused at start-up (RFC 7518 §3.2)."""
+
+SECRET_CACHE_SECONDS: Final = 300
+"""How long a warm Lambda keeps a secret before it asks again, so that a rotation is noticed."""
+
+CONNECTION_SECONDS_MAX: Final = 2 * 60 * 60
+"""API Gateway cuts a connection at two hours."""
+
+CONNECTION_ROW_SECONDS: Final = CONNECTION_SECONDS_MAX + 5 * 60
+"""After this a connection's rows count as gone, whether TTL deleted them or not."""
+
+TOMBSTONE_SECONDS: Final = 60 * 60
+"""How long a closed connection's id is remembered, so that a late `$connect` finds it closed."""
+
+ALLOWANCE_ROW_SECONDS: Final = 60 * 60
+"""How long an unused allowance stays. It is full again long before."""
+
+HANDSHAKE_SECONDS_MAX: Final = 10
+"""A connection younger than this may still be in its handshake: a 410 says nothing about it."""
+
+OPENING_WAIT_MS_MAX: Final = 3_000
+"""How long `welcome` waits for a handshake to end before it leaves the record to a redelivery."""
+
+OPENING_POLL_MS: Final = 40
+"""Pause between two looks at a connection whose handshake has not ended."""
+
+SHARD_MEMBERS_MAX: Final = 500
+"""Members per membership shard: one Query page and one fan-out's worth."""
+
+POSTS_IN_FLIGHT_MAX: Final = 64
+"""Posts under way at once, and so the connections that a warm `flush` keeps to the gateway."""
+
+POST_TIMEOUT_MS: Final = 3_000
+"""One post. Slower ones count as failed."""
+
+FAN_OUT_MS_MAX: Final = 5_000
+"""One fan-out. What has not been posted by then is skipped: the next frame is newer."""
+
+WINDOW_POLL_MS: Final = 50
+"""How often a waiting `flush` looks whether a decisive event has closed its window."""
+
+WINDOW_LEASE_MS: Final = 2_000
+"""A window open for longer has lost its tick; the next update sends another."""
+
+CONTENTION_ATTEMPTS_MAX: Final = 12
+"""Tries at a write that others raced. Then the command ends as `internal_error`."""
+
+CONTENTION_PAUSE_MS: Final = 25
+"""Mean pause before the second try; it doubles, with full jitter, up to 16 times as much."""
+
+GHOSTS_CHECKED_MAX: Final = 20
+"""Holders of slots that a refused connect looks at."""
+
+FRAME_BYTES_MAX: Final = 32 * 1024
+"""Largest frame that counts as one message (API Gateway meters and splits at 32 KB)."""
+
+KEY_SET_PAUSE_SECONDS: Final = 60
+"""An unknown key id makes the authorizer fetch the key set again, at most this often."""
+
+KEY_SET_TIMEOUT_SECONDS: Final = 3
+"""A key set that takes longer is not waited for: the token is refused with a 5xx."""
+
+ROOM_FULL_RETRY_MS: Final = 10_000
+"""When a refused client may ask again: places fall free as viewers leave, not at a known time."""
+
+BATCH_RECORDS_MAX: Final = 10
+"""Records of an SQS batch; the template's BatchSize. FIFO queues take no more."""
+
+ORGANIZERS_MAX: Final = 100
+"""Organizers of one tournament. More are refused with status 422."""

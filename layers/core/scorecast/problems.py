@@ -1,0 +1,38 @@
+"""Errors over HTTP: `application/problem+json` (RFC 9457) with the codes of the socket."""
+
+from http import HTTPStatus
+from typing import Final
+
+from scorecast.errors import Code, Json, Refused
+from scorecast.plain_json import compact
+
+CONTENT_TYPE: Final = "application/problem+json"
+
+STATUS: Final[dict[Code, HTTPStatus]] = {
+    Code.INVALID_JSON: HTTPStatus.BAD_REQUEST,
+    Code.INVALID_SCHEMA: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.UNSUPPORTED_MESSAGE_TYPE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.PAYLOAD_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Code.MESSAGE_RATE_LIMIT_EXCEEDED: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.IP_RATE_LIMIT_EXCEEDED: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Code.STALE: HTTPStatus.CONFLICT,
+    Code.MATCH_NOT_LIVE: HTTPStatus.CONFLICT,
+    Code.INVALID_TRANSITION: HTTPStatus.CONFLICT,
+    Code.ROOM_FULL: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.TOKEN_EXPIRED: HTTPStatus.UNAUTHORIZED,
+    Code.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+def body(refused: Refused, status: HTTPStatus | None = None) -> str:
+    status = status or STATUS[refused.code]
+    problem: Json = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "code": refused.code,
+        "detail": refused.message,
+    }
+    return compact(problem | (refused.data or {}))

@@ -1,0 +1,70 @@
+"""Rooms: who hears what. A match has one, a tournament has one."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room of one match or of one tournament."""
+
+    kind: Literal["match", "tournament"]
+    id: str
+
+    @property
+    def key(self) -> str:
+        """As it stands in the tables. Ids have no colon, so a key has one meaning."""
+        return f"{self.kind[0]}:{self.id}"
+
+    @property
+    def match_id(self) -> str | None:
+        return self.id if self.kind == "match" else None
+
+    @property
+    def tournament_id(self) -> str | None:
+        return self.id if self.kind == "tournament" else None
+
+
+def match_room(match_id: str) -> Room:
+    return Room("match", match_id)
+
+
+def tournament_room(tournament_id: str) -> Room:
+    return Room("tournament", tournament_id)
+
+
+def room_of(match_id: str | None, tournament_id: str | None) -> Room | None:
+    """The room that a URL or a command names; a match's wins, its events are the fewer."""
+    if match_id is not None:
+        return match_room(match_id)
+    return tournament_room(tournament_id) if tournament_id is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """In the room, now or already. `viewers` is the room's count as of the join."""
+
+    viewers: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFull:
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyRooms:
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionClosed:
+    """The connection was released meanwhile: nobody is there to be told."""
+
+
+type JoinOutcome = Joined | RoomFull | TooManyRooms | ConnectionClosed
+
+
+def shard_of(count: int, *, shard_members: int) -> int:
+    """The membership shard of a room's `count`-th member, counted from 1."""
+    return (count - 1) // shard_members

@@ -1,0 +1,132 @@
+"""Which tokens are good: RFC 8725's rules over PyJWT. Keys and time are arguments.
+
+Configuration pins the algorithm. Nothing in a token chooses it, or where keys come from.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jwt
+
+from scorecast.handshake import is_id
+from scorecast.identity import Identity
+from scorecast.limits import (
+    INTEGER_MAX,
+    NAME_CHARACTERS_MAX,
+    SECRET_BYTES_MIN,
+    TOKEN_CHARACTERS_MAX,
+    TOKEN_LEEWAY_SECONDS,
+    TOKEN_TOURNAMENTS_MAX,
+)
+
+SYMMETRIC: Final = "HS256"
+ASYMMETRIC: Final = frozenset({"RS256", "ES256"})
+_KNOWN_HEADERS: Final = frozenset({"alg", "typ", "kid", "cty"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What configuration demands of every token. Empty issuer or audience: not checked."""
+
+    algorithm: str
+    issuer: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadToken:
+    """A token that is refused. `reason` is for the log: it quotes nothing of the token."""
+
+    reason: str
+
+
+def weak_secret(secret: str) -> bool:
+    return len(secret.encode()) < SECRET_BYTES_MIN
+
+
+def key_id(token: str) -> str | BadToken | None:
+    """The `kid` of a token's unverified header, once the header has nothing it should not have."""
+    if len(token) > TOKEN_CHARACTERS_MAX:
+        return BadToken("too long")
+    try:
+        header = jwt.get_unverified_header(token)
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        return BadToken("malformed")
+    # jku, x5u, jwk and crit would let the token choose its keys or its rules (RFC 8725 §3.10)
+    if not header.keys() <= _KNOWN_HEADERS:
+        return BadToken("unknown header")
+    kid = header.get("kid")
+    return kid if kid is None or isinstance(kid, str) else BadToken("malformed")
+
+
+def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Identity | BadToken:
+    """The token's holder, if one of `keys` signed it and every claim is right."""
+    checked = key_id(token)
+    if isinstance(checked, BadToken):
+        return checked
+    for key in keys:
+        try:
+            claims = _signed_claims(token, key, rules)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
+            return BadToken(type(error).__name__)
+        return _identity(claims, now_s)
+    return BadToken("InvalidSignatureError")
+
+
+def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
+    # PyJWT reads the machine's clock; the times are checked in _identity, against an argument.
+    return jwt.decode(
+        token,
+        key,
+        algorithms=[rules.algorithm],
+        audience=rules.audience or None,
+        issuer=rules.issuer or None,
+        options={
+            "require": ["exp", "sub"],
+            "verify_aud": bool(rules.audience),
+            "verify_iss": bool(rules.issuer),
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+        },
+    )
+
+
+def _identity(claims: Mapping[str, Any], now_s: float) -> Identity | BadToken:
+    expires_s, starts_s = claims["exp"], claims.get("nbf", 0)
+    if not (_is_time(expires_s) and _is_time(starts_s)):
+        return BadToken("mistyped time")
+    if now_s >= expires_s + TOKEN_LEEWAY_SECONDS:
+        return BadToken("expired")
+    if now_s < starts_s - TOKEN_LEEWAY_SECONDS:
+        return BadToken("not yet valid")
+    name, role, tournaments = claims.get("name"), claims.get("role"), claims.get("tournaments", [])
+    if not (is_id(claims["sub"]) and _is_text(name) and _is_text(role) and _are_ids(tournaments)):
+        return BadToken("mistyped claim")
+    return Identity(
+        user_id=claims["sub"],
+        name=name[:NAME_CHARACTERS_MAX] if name else None,
+        role=role,
+        tournaments=tuple(tournaments),
+        expires_at_ms=int(expires_s * 1_000),
+    )
+
+
+def _is_time(value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= INTEGER_MAX // 1_000  # type: ignore[operator]
+
+
+def _is_text(value: object) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, str) and value.isprintable()
+
+
+def _are_ids(value: object) -> bool:
+    return (
+        isinstance(value, list) and len(value) <= TOKEN_TOURNAMENTS_MAX and all(map(is_id, value))
+    )
