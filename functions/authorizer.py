@@ -1,0 +1,70 @@
+"""Authorizer of $connect: verify the token and the origin, tell the later routes who it is."""
+
+import hashlib
+import hmac
+from typing import Any
+
+from scorecast import handshake
+from scorecast.aws import settings, wiring
+from scorecast.aws.keys import Verifier
+from scorecast.aws.telemetry import log
+from scorecast.identity import Identity, to_context
+from scorecast.tokens import BadToken
+
+IP_HASH_CHARACTERS = 32
+
+
+class Unauthorized(Exception):
+    """API Gateway answers the handshake with 401."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    read = wiring.settings(settings.Authorizer)
+    return authorize(event, read, wiring.verifier(read))
+
+
+def authorize(
+    event: dict[str, Any], read: settings.Authorizer, verifier: Verifier
+) -> dict[str, Any]:
+    shake = handshake.read(event)
+    allowed = handshake.origin_is_allowed(
+        shake.origin, patterns=read.allowed_origins, required=read.require_origin
+    )
+    if not allowed:
+        log().info("refused", extra={"reason": "origin"})
+        return _policy("Deny", event["methodArn"], {})
+    identity = _identity(shake.token, read, verifier)
+    source_ip = event["requestContext"]["identity"]["sourceIp"]
+    key = verifier.secrets.current(read.ip_hash_secret_arn)
+    context = to_context(identity) | {"ip_hash": ip_hash(source_ip, key)}
+    return _policy("Allow", event["methodArn"], context)
+
+
+def _identity(token: str | None, read: settings.Authorizer, verifier: Verifier) -> Identity:
+    if token is None and read.allow_anonymous:
+        return Identity(user_id=None)
+    verified = verifier.verify(token) if token else BadToken("missing")
+    if isinstance(verified, BadToken):
+        log().info("refused", extra={"reason": verified.reason})
+        raise Unauthorized
+    return verified
+
+
+def ip_hash(address: str, key: str) -> str:
+    """A network's pseudonym: without the key nobody can try all addresses."""
+    network = handshake.ip_network(address)
+    return hmac.new(key.encode(), network.encode(), hashlib.sha256).hexdigest()[:IP_HASH_CHARACTERS]
+
+
+def _policy(effect: str, method_arn: str, context: dict[str, str]) -> dict[str, Any]:
+    """For the whole stage: the same policy is asked again for every later route."""
+    api, stage = method_arn.split("/")[:2]
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": f"{api}/{stage}/*"}
+    return {
+        "principalId": context.get("user_id", "anonymous"),
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": context,
+    }

@@ -1,0 +1,17 @@
+"""$disconnect: release everything that a connection held, once, however often it is called."""
+
+from typing import Any
+
+from scorecast.aws import settings, wiring
+from scorecast.aws.last_resort import socket_route
+from scorecast.aws.telemetry import count
+
+
+@socket_route
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    read = wiring.settings(settings.Disconnect)
+    released = wiring.registry(read.connections_table).release(
+        event["requestContext"]["connectionId"]
+    )
+    count(ConnectionsReleased=int(released))
+    return {"statusCode": 200}
