@@ -1,0 +1,273 @@
+"""Plays a tournament through the service, and watches what a spectator gets to hear of it."""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Final
+
+from scorecast_client.board import Board
+from scorecast_client.connection import Connection, connect
+from scorecast_client.errors import ScorecastError
+from scorecast_client.frames import Acceptance, CommandRefused
+from scorecast_client.pace import Pace
+from scorecast_client.publisher import Publisher
+from scorecast_client.report import Heard, Report, Sent, report
+from scorecast_client.script import Action, Complete, Score, Start, script, sessions
+from scorecast_client.stack import Stack
+from scorecast_client.tournament import Match, Tournament
+
+OFFICIALS: Final = 4
+"""Users with a socket each. They take the matches in turn, so that none meets the allowance."""
+OFFICIALS_OF_ONE_USER: Final = 2
+"""With the spectator's that makes the three connections that a user may hold."""
+ATTEMPTS: Final = 20
+"""How often a command is sent before its refusal counts, where sending it again can help."""
+FAULT_PAUSE_SECONDS: Final = 0.5
+LAST_EVENTS_SECONDS: Final = 30
+"""How long the spectator may still wait for events after the last acknowledgement."""
+
+Progress = Callable[[int, int, str], None]
+"""Called with how many steps are done, how many there are, and the newest one's words."""
+
+
+class ReplayError(ScorecastError):
+    """The replay could not be played to its end."""
+
+
+async def replay_on(
+    stack: Stack,
+    tournament: Tournament,
+    *,
+    speed: float = math.inf,
+    progress: Progress = lambda done, total, words: None,
+) -> Report:
+    """Replay on a stack whose secret is known: every official is a user of its own."""
+    return await replay(
+        tournament,
+        ws_url=stack.ws_url,
+        http_url=stack.http_url,
+        token=stack.tokens["admin"],
+        token_for=stack.token_for,
+        speed=speed,
+        progress=progress,
+    )
+
+
+async def replay(
+    tournament: Tournament,
+    *,
+    ws_url: str,
+    http_url: str,
+    token: str,
+    token_for: Callable[[str], str] | None = None,
+    speed: float = math.inf,
+    progress: Progress = lambda done, total, words: None,
+) -> Report:
+    """Register the tournament, play its matches, compare what a spectator ended with.
+
+    `token` is an admin's or a service's. `token_for` makes one for a user id; without it
+    everyone uses `token`. `speed` is a factor over real time: 3600 plays an hour of a match in a
+    second, infinity plays as quickly as the server accepts. The time between matches is left
+    out; matches that overlapped are played at the same time. Raises ScorecastError.
+    """
+    own_tokens = token_for or (lambda user_id: token)
+    officials = OFFICIALS if token_for else OFFICIALS_OF_ONE_USER
+    users = [f"official-{number}" for number in range(1, officials + 1)]
+    steps = _Steps(tournament, progress)
+    with Publisher(http_url, token=token) as publisher:
+        await _register(tournament, publisher, organizers=users, steps=steps)
+    async with AsyncExitStack() as sockets:
+        spectator = await sockets.enter_async_context(
+            connect(ws_url, token=own_tokens("replay-spectator"), tournament=tournament.id)
+        )
+        play = _Play(tournament, spectator, speed=speed, steps=steps)
+        for user in users:
+            official = connect(ws_url, token=own_tokens(user))
+            play.engage(await sockets.enter_async_context(official))
+        return await _first_failure_of(play.run())
+
+
+class _Steps:
+    def __init__(self, tournament: Tournament, progress: Progress) -> None:
+        actions = sum(len(script(match)) for match in tournament.matches)
+        self._total = len(tournament.matches) + actions
+        self._done = 0
+        self._progress = progress
+
+    def done(self, words: str) -> None:
+        self._done += 1
+        self._progress(self._done, self._total, words)
+
+
+class _Official:
+    """One connection of one user who may report scores."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pace = Pace()
+
+    async def start(self, match: Match) -> None:
+        await self._insist(match, lambda: self._connection.start(match.id))
+
+    async def score(self, match: Match, action: Score) -> Sent:
+        sent_at_ms = 0.0
+
+        async def report_it() -> Acceptance:
+            nonlocal sent_at_ms
+            sent_at_ms = time.time_ns() / 1e6
+            return await self._connection.score(
+                match.id, action.score, details=action.details, update_id=update_id
+            )
+
+        update_id = f"{match.id}-{sum(action.score)}"
+        accepted = await self._insist(match, report_it)
+        return Sent(match.id, accepted.revision, sent_at_ms)
+
+    async def complete(self, match: Match, action: Complete) -> None:
+        await self._insist(
+            match,
+            lambda: self._connection.complete(
+                match.id, winner_id=action.winner_id, details=action.details
+            ),
+        )
+
+    async def _insist(
+        self, match: Match, command: Callable[[], Awaitable[Acceptance]]
+    ) -> Acceptance:
+        refused = "never sent"
+        for _ in range(ATTEMPTS):
+            await asyncio.sleep(self._pace.wait_seconds(time.monotonic()))
+            try:
+                return await command()
+            except CommandRefused as refusal:
+                refused = str(refusal).rstrip(".")
+                pause_seconds = _pause_seconds(refusal)
+                if pause_seconds is None:
+                    break
+                await asyncio.sleep(pause_seconds)
+        raise ReplayError(f"An official was refused in {match.id}: {refused}.")
+
+
+class _Play:
+    def __init__(
+        self, tournament: Tournament, spectator: Connection, *, speed: float, steps: _Steps
+    ) -> None:
+        self._matches = tournament.matches
+        self._spectator = spectator
+        self._speed = speed
+        self._steps = steps
+        self._free: asyncio.Queue[_Official] = asyncio.Queue()
+        self._sent: list[Sent] = []
+        self._heard = Heard()
+        snapshot = spectator.established.get("snapshot")
+        if not snapshot:
+            raise ReplayError(f"The spectator was not let into the room of {tournament.id}.")
+        self._heard.board.load(snapshot)
+        _check_unplayed(tournament, self._heard.board)
+
+    def engage(self, connection: Connection) -> None:
+        self._free.put_nowait(_Official(connection))
+
+    async def run(self) -> Report:
+        begun = time.monotonic()
+        async with asyncio.TaskGroup() as tasks:
+            hearing = tasks.create_task(self._hear())
+            for session in sessions(self._matches):
+                await self._play_together(session)
+            await asyncio.wait({hearing}, timeout=LAST_EVENTS_SECONDS)
+            hearing.cancel()
+        seconds = time.monotonic() - begun
+        return report(self._matches, sent=self._sent, heard=self._heard, seconds=seconds)
+
+    async def _hear(self) -> None:
+        """Take in events until every match is completed."""
+        waiting = {match.id for match in self._matches}
+        async for event in self._spectator:
+            self._heard.take(event)
+            if event.type == "match_completed":
+                waiting.discard(str(event.match_id))
+            if not waiting:
+                return
+        raise ReplayError("The spectator's connection ended before the last match did.")
+
+    async def _play_together(self, session: Sequence[Match]) -> None:
+        begun = time.monotonic()
+        async with asyncio.TaskGroup() as tasks:
+            for match in session:
+                late = match.kick_off - session[0].kick_off
+                kick_off = begun + late.total_seconds() / self._speed
+                tasks.create_task(self._play(match, kick_off))
+
+    async def _play(self, match: Match, kick_off: float) -> None:
+        await _sleep_until(kick_off)
+        official = await self._free.get()
+        try:
+            for action in script(match):
+                await _sleep_until(kick_off + action.minute * 60 / self._speed)
+                await self._perform(official, match, action)
+        finally:
+            self._free.put_nowait(official)
+
+    async def _perform(self, official: _Official, match: Match, action: Action) -> None:
+        score = match.final
+        match action:
+            case Start():
+                score = (0, 0)
+                await official.start(match)
+            case Score():
+                score = action.score
+                self._sent.append(await official.score(match, action))
+            case Complete():
+                await official.complete(match, action)
+        first, second = match.teams
+        self._steps.done(f"{first.name} {score[0]}:{score[1]} {second.name}")
+
+
+async def _register(
+    tournament: Tournament, publisher: Publisher, *, organizers: list[str], steps: _Steps
+) -> None:
+    await asyncio.to_thread(
+        publisher.put_tournament, tournament.id, name=tournament.name, organizers=organizers
+    )
+    for match in tournament.matches:
+        await asyncio.to_thread(
+            publisher.put_match,
+            match.id,
+            tournament_id=tournament.id,
+            participants=[(team.id, team.name) for team in match.teams],
+            scheduled_at=match.kick_off,
+        )
+        steps.done(f"{match.id} registered")
+
+
+def _check_unplayed(tournament: Tournament, board: Board) -> None:
+    for match in tournament.matches:
+        row = board.rows.get(match.id)
+        if row and row.state != "scheduled":
+            raise ReplayError(
+                f"{match.id} of {tournament.id} is {row.state} here already: "
+                "replay the file under another id."
+            )
+
+
+async def _first_failure_of(play: Awaitable[Report]) -> Report:
+    try:
+        return await play
+    except ExceptionGroup as group:
+        failure: BaseException = group
+        while isinstance(failure, ExceptionGroup):
+            failure = failure.exceptions[0]
+        raise failure from group
+
+
+def _pause_seconds(refusal: CommandRefused) -> float | None:
+    """How long to wait before the same command can be obeyed; None if it never will be."""
+    if refusal.retry_after_ms is not None:
+        return refusal.retry_after_ms / 1000
+    return FAULT_PAUSE_SECONDS if refusal.code == "internal_error" else None
+
+
+async def _sleep_until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - time.monotonic()))

@@ -1,0 +1,142 @@
+"""What a replay has shown: the spectator's last word against the file, and how quick it was."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from scorecast_client.board import Board, Row
+from scorecast_client.frames import Event
+from scorecast_client.script import final_details
+from scorecast_client.tournament import Match
+
+
+@dataclass(frozen=True)
+class Difference:
+    match_id: str
+    what: str
+    file: object
+    heard: object
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds, over `count` of them; None when there was none."""
+
+    count: int
+    p50_ms: float | None
+    p99_ms: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    matches: int
+    accepted: int
+    """Score updates that the server acknowledged."""
+    frames: int
+    """Events about matches that the spectator received."""
+    score_frames: int
+    merged: int
+    """Updates that needed no frame of their own, because a newer one went with them."""
+    differences: Sequence[Difference]
+    accept_to_receipt: Latency
+    """From the server's `updated_at` to the frame's receipt; true if both share a clock."""
+    send_to_receipt: Latency
+    """From an official's sending to the spectator's receipt of the frame that covers it. Its
+    count is that of the accepted updates that a frame has covered."""
+    seconds: float
+    """How long the play took, registration not counted."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    match_id: str
+    revision: int
+    sent_at_ms: float
+
+
+@dataclass
+class Heard:
+    """What the spectator's socket brought."""
+
+    board: Board = field(default_factory=Board)
+    events: list[Event] = field(default_factory=list)
+
+    def take(self, event: Event) -> None:
+        self.board.apply(event)
+        if event.match_id is not None:
+            self.events.append(event)
+
+
+def report(
+    matches: Sequence[Match], *, sent: Sequence[Sent], heard: Heard, seconds: float
+) -> Report:
+    scores = [event for event in heard.events if event.type == "score_updated"]
+    return Report(
+        matches=len(matches),
+        accepted=len(sent),
+        frames=len(heard.events),
+        score_frames=len(scores),
+        merged=sum(event.data.get("merged", 1) - 1 for event in scores),
+        differences=differences(matches, heard.board.rows),
+        accept_to_receipt=latency(
+            event.received_at_ms - event.data["updated_at"] for event in scores
+        ),
+        send_to_receipt=latency(_delays(sent, scores)),
+        seconds=seconds,
+    )
+
+
+def differences(matches: Iterable[Match], rows: Mapping[str, Row]) -> list[Difference]:
+    found = []
+    for match in matches:
+        expected, heard = _as_in_the_file(match), _as_heard(rows.get(match.id, Row()))
+        found += [
+            Difference(match.id, what, expected[what], heard[what])
+            for what in expected
+            if expected[what] != heard[what]
+        ]
+    return found
+
+
+def latency(delays_ms: Iterable[float]) -> Latency:
+    ordered = sorted(delays_ms)
+    return Latency(len(ordered), _percentile(ordered, 50), _percentile(ordered, 99))
+
+
+def _as_in_the_file(match: Match) -> dict[str, object]:
+    return {
+        "state": "completed",
+        "score": match.final,
+        "winner": match.winner.id if match.winner else None,
+        "details": final_details(match),
+    }
+
+
+def _as_heard(row: Row) -> dict[str, object]:
+    return {
+        "state": row.state,
+        "score": row.score,
+        "winner": row.winner_id,
+        "details": row.details,
+    }
+
+
+def _delays(sent: Iterable[Sent], scores: Iterable[Event]) -> Iterable[float]:
+    """Of every update, the time until the first frame of its match that is as new or newer."""
+    frames: dict[str, list[Event]] = {}
+    for event in scores:
+        frames.setdefault(str(event.match_id), []).append(event)
+    for update in sent:
+        covering = (
+            frame.received_at_ms
+            for frame in frames.get(update.match_id, ())
+            if frame.data["revision"] >= update.revision
+        )
+        received_at_ms = next(covering, None)
+        if received_at_ms is not None:
+            yield received_at_ms - update.sent_at_ms
+
+
+def _percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """The nearest rank: a delay that was measured, not one in between."""
+    return ordered[ceil(len(ordered) * percent / 100) - 1] if ordered else None

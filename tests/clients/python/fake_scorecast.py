@@ -1,0 +1,199 @@
+"""A service of one tournament in this process: real sockets, no AWS, no waiting.
+
+It coalesces by count, not by time: every second score of a match is sent, and the last one
+before the match completes. So what is merged is known beforehand.
+"""
+
+import asyncio
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+import jwt
+from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
+from websockets.http11 import Request, Response
+
+from scorecast_client.stack import Stack
+from scorecast_client.tokens import Mint
+
+SECRET = "a secret for tests, of 32 bytes or more"
+Json = dict[str, Any]
+
+
+class FakeScorecast:
+    def __init__(self) -> None:
+        self.tournaments: dict[str, Json] = {}
+        self.matches: dict[str, Json] = {}
+        self.commands: list[tuple[str, Json]] = []
+        self.refuse_next: list[Json] = []
+        """Errors that the next commands are answered with, whatever they ask."""
+        self.unheard: set[str] = set()
+        """Matches whose scores reach no spectator."""
+        self.last_words: Json | None = None
+        """Said to the spectators, who are then closed."""
+        self.commands_before_last_words = 1
+        self.has_a_spectator = asyncio.Event()
+        self._merged: dict[str, int] = {}
+        self._spectators: set[ServerConnection] = set()
+
+    async def __aenter__(self) -> Self:
+        self._sockets: Server = await serve(
+            self._converse, "127.0.0.1", 0, process_request=_check_token
+        )
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _http_handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._sockets.close()
+        await self._sockets.wait_closed()
+        await asyncio.to_thread(self._http.shutdown)
+        self._thread.join()
+        self._http.server_close()
+
+    @property
+    def description(self) -> Json:
+        """As `.local/stack.json` describes a stack."""
+        socket_port = next(iter(self._sockets.sockets)).getsockname()[1]
+        return {
+            "ws_url": f"ws://127.0.0.1:{socket_port}/local",
+            "http_url": f"http://127.0.0.1:{self._http.server_port}/base",
+            "jwt": {"algorithm": "HS256", "secret": SECRET, "issuer": None, "audience": None},
+            "tokens": {
+                role: {"token": jwt.encode({"sub": role}, SECRET), "user_id": role}
+                for role in ("admin", "spectator")
+            },
+        }
+
+    @property
+    def stack(self) -> Stack:
+        described = self.description
+        tokens = {role: held["token"] for role, held in described["tokens"].items()}
+        return Stack(described["ws_url"], described["http_url"], Mint(SECRET), tokens)
+
+    def snapshot(self, tournament_id: str) -> Json:
+        matches = list(self.matches.values())
+        return {**self.tournaments[tournament_id], "sequence": 0, "matches": matches}
+
+    async def _converse(self, socket: ServerConnection) -> None:
+        request = socket.request
+        assert request is not None
+        user = jwt.decode(_token(request) or "", SECRET, algorithms=["HS256"])["sub"]
+        greeting: Json = {"connection_id": socket.id.hex, "user_id": user, "viewers": 1}
+        _, _, room = request.path.partition("tournament_id=")
+        if room:
+            greeting["snapshot"] = self.snapshot(room)
+            self._spectators.add(socket)
+            self.has_a_spectator.set()
+        await _send(socket, {"type": "connection_established", "data": greeting})
+        await self._say_last_words()
+        async for text in socket:
+            frame = json.loads(text)
+            self.commands.append((user, frame))
+            await _send(socket, {**self._obey(frame), "id": frame["id"]})
+            await self._say_last_words()
+
+    def _obey(self, frame: Json) -> Json:
+        if self.refuse_next:
+            return {"type": "error", **self.refuse_next.pop(0)}
+        match = self.matches[frame["match_id"]]
+        match["revision"] += 1
+        getattr(self, f"_{frame['type']}")(match, frame)
+        answer = {"match_id": match["match_id"], "revision": match["revision"]}
+        return {"type": "accepted", "data": answer}
+
+    def _match_start(self, match: Json, frame: Json) -> None:
+        match["state"] = "live"
+        self._tell("match_started", match)
+
+    def _score_update(self, match: Json, frame: Json) -> None:
+        named = ("participant1_score", "participant2_score", "details")
+        match.update({name: frame[name] for name in named}, updated_at=time.time_ns() // 10**6)
+        identity = match["match_id"]
+        self._merged[identity] = self._merged.get(identity, 0) + 1
+        if self._merged[identity] == 2:
+            self._flush(match)
+
+    def _match_complete(self, match: Json, frame: Json) -> None:
+        self._flush(match)
+        match["state"] = "completed"
+        match.update(winner_id=frame["winner_id"], details=frame["details"])
+        told = {name: match[name] for name in ("winner_id", "details")}
+        self._tell("match_completed", match, **told)
+
+    def _flush(self, match: Json) -> None:
+        merged = self._merged.pop(match["match_id"], 0)
+        if not merged or match["match_id"] in self.unheard:
+            return
+        named = ("participant1_score", "participant2_score", "details", "revision", "updated_at")
+        told = {name: match[name] for name in named}
+        self._tell("score_updated", match, merged=merged, **told)
+
+    def _tell(self, kind: str, match: Json, **told: Any) -> None:
+        match["sequence"] += 1
+        named = ("match_id", "tournament_id", "sequence")
+        data = {**{name: match[name] for name in named}, **told}
+        broadcast(self._spectators, json.dumps({"type": kind, "data": data}))
+
+    async def _say_last_words(self) -> None:
+        if self.last_words is None or len(self.commands) < self.commands_before_last_words:
+            return
+        for socket in self._spectators:
+            await _send(socket, self.last_words)
+            await socket.close()
+        self.last_words = None
+
+
+def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
+    class Http(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            _, _, kind, identity = self.path.split("/")
+            kept = fake.tournaments if kind == "tournaments" else fake.matches
+            named = "tournament_id" if kind == "tournaments" else "match_id"
+            new: Json = {"state": "scheduled", "sequence": 0, "revision": 0}
+            kept.setdefault(identity, {**new, **body, named: identity})
+            self._answer(200, kept[identity])
+
+        def do_GET(self) -> None:
+            _, _, kind, identity = self.path.split("/")
+            if kind == "tournaments" and identity in fake.tournaments:
+                return self._answer(200, fake.snapshot(identity))
+            if kind == "matches" and identity in fake.matches:
+                return self._answer(200, fake.matches[identity])
+            problem = {"status": 404, "code": "not_found", "detail": f"No {identity} here."}
+            return self._answer(404, problem)
+
+        def _answer(self, status: int, body: Json) -> None:
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Keep the tests' output clean."""
+
+    return Http
+
+
+def _check_token(socket: ServerConnection, request: Request) -> Response | None:
+    return None if _token(request) else socket.respond(401, "")
+
+
+def _token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme == "Bearer" else None
+
+
+async def _send(socket: ServerConnection, frame: Json) -> None:
+    await socket.send(json.dumps(frame))

@@ -1,0 +1,66 @@
+from typing import Any
+
+from scorecast_client.board import Board
+from scorecast_client.frames import Event
+
+MATCH = {
+    "match_id": "m1",
+    "state": "live",
+    "participant1_score": 1,
+    "participant2_score": 0,
+    "details": {"minute": "9"},
+    "winner_id": None,
+    "participants": [{"id": "a", "name": "Ann"}, {"id": "b", "name": "Bob"}],
+}
+
+
+def event(kind: str, **data: Any) -> Event:
+    return Event(kind, {"match_id": "m1", **data}, received_at_ms=0)
+
+
+def loaded() -> Board:
+    board = Board()
+    board.load(MATCH)
+    return board
+
+
+def test_a_match_and_a_tournament_can_be_loaded() -> None:
+    board = loaded()
+    board.load({"tournament_id": "t", "matches": [{"match_id": "m2", "state": "scheduled"}]})
+
+    assert board.rows["m1"].names == ("Ann", "Bob")
+    assert (board.rows["m1"].state, board.rows["m1"].score) == ("live", (1, 0))
+    assert (board.rows["m2"].state, board.rows["m2"].score) == ("scheduled", (0, 0))
+
+
+def test_events_change_only_what_they_carry() -> None:
+    board = loaded()
+    board.apply(event("score_updated", participant1_score=1, participant2_score=1))
+    assert (board.rows["m1"].score, board.rows["m1"].details) == ((1, 1), {"minute": "9"})
+
+    board.apply(event("match_completed", winner_id="a", details={"penalties": [4, 3]}))
+    row = board.rows["m1"]
+    assert (row.state, row.score, row.winner_id) == ("completed", (1, 1), "a")
+    assert row.details == {"penalties": [4, 3]}
+    assert board.completed() == 1
+
+
+def test_states_follow_their_events() -> None:
+    board = Board()
+    states = []
+    for told in (
+        event("match_started"),
+        event("match_state_changed", old_state="live", new_state="paused"),
+        event("dispute_created", reason="offside"),
+    ):
+        board.apply(told)
+        states.append(board.rows["m1"].state)
+    assert states == ["live", "paused", "disputed"]
+
+
+def test_viewers_are_counted_and_other_rooms_news_ignored() -> None:
+    board = Board()
+    board.apply(Event("viewers", {"tournament_id": "t", "count": 187}, received_at_ms=0))
+    board.apply(Event("bracket_updated", {"tournament_id": "t"}, received_at_ms=0))
+
+    assert (board.viewers, board.rows) == (187, {})

@@ -1,0 +1,308 @@
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from scorecast_client import (
+    CommandRefused,
+    Connection,
+    ConnectionLost,
+    ConnectRefused,
+    Event,
+    connect,
+)
+
+Json = dict[str, Any]
+DEADLINE_SECONDS = 10
+
+
+class Peer:
+    """The server's end of one socket, led by the test."""
+
+    def __init__(self, socket: ServerConnection) -> None:
+        self._socket = socket
+
+    async def say(self, kind: str, **fields: Any) -> None:
+        await self._socket.send(json.dumps({"type": kind, **fields}))
+
+    async def score(self, match_id: str, sequence: int) -> None:
+        await self.say("score_updated", data={"match_id": match_id, "sequence": sequence})
+
+    async def greet(self, **snapshot: Any) -> None:
+        data = {"connection_id": "c1", "snapshot": snapshot or None}
+        await self.say("connection_established", data=data)
+
+    async def heard(self) -> Json:
+        return dict(json.loads(await self._socket.recv()))
+
+    async def raw(self, text: str) -> None:
+        await self._socket.send(text)
+
+    @property
+    def path(self) -> str:
+        assert self._socket.request is not None
+        return self._socket.request.path
+
+    @property
+    def authorization(self) -> str | None:
+        assert self._socket.request is not None
+        return self._socket.request.headers.get("Authorization")
+
+
+@asynccontextmanager
+async def serving(play: Callable[[Peer], Awaitable[None]]) -> AsyncIterator[str]:
+    """A server that plays one part to whoever connects, then closes; yields its URL."""
+    async with serve(lambda socket: play(Peer(socket)), "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        yield f"ws://127.0.0.1:{port}/stage"
+
+
+def against(
+    play: Callable[[Peer], Awaitable[None]], test: Callable[[Connection], Awaitable[None]]
+) -> None:
+    """Connect to a server that plays a part, and run the client's side of the test."""
+
+    async def run() -> None:
+        async with asyncio.timeout(DEADLINE_SECONDS), serving(play) as url:
+            async with connect(url, token="t", match="m1") as connection:
+                await test(connection)
+
+    asyncio.run(run())
+
+
+async def events_of(connection: Connection) -> list[Event]:
+    return [event async for event in connection]
+
+
+def test_the_url_names_the_room_and_the_header_carries_the_token() -> None:
+    seen: list[str | None] = []
+
+    async def play(peer: Peer) -> None:
+        seen.extend([peer.path, peer.authorization])
+        await peer.greet(match_id="m1", sequence=3)
+
+    async def test(connection: Connection) -> None:
+        assert connection.established["connection_id"] == "c1"
+
+    against(play, test)
+    assert seen == ["/stage?match_id=m1", "Bearer t"]
+
+
+def test_answers_find_their_commands_whatever_their_order() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        commands = [await peer.heard(), await peer.heard()]
+        for command in reversed(commands):
+            data = {"match_id": command["match_id"], "revision": len(command["match_id"])}
+            await peer.say("accepted", id=command["id"], data=data)
+
+    async def test(connection: Connection) -> None:
+        first, second = await asyncio.gather(connection.start("m"), connection.start("m2"))
+        assert (first.match_id, first.revision) == ("m", 1)
+        assert (second.match_id, second.revision) == ("m2", 2)
+
+    against(play, test)
+
+
+def test_a_refused_command_raises_its_code_and_the_connection_goes_on() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        refusal = {"code": "stale", "message": "Too late.", "retry_after_ms": 5, "data": {"r": 7}}
+        await peer.say("error", id=(await peer.heard())["id"], **refusal)
+        await peer.say("pong", id=(await peer.heard())["id"])
+
+    async def test(connection: Connection) -> None:
+        with pytest.raises(CommandRefused, match="stale: Too late") as failure:
+            await connection.score("m1", (1, 0))
+        assert failure.value.code == "stale"
+        assert failure.value.retry_after_ms == 5
+        assert failure.value.data == {"r": 7}
+        assert (await connection.ping())["type"] == "pong"
+
+    against(play, test)
+
+
+def test_revisions_are_milliseconds_that_strictly_increase() -> None:
+    seen: list[Json] = []
+
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        for revision in range(5):
+            seen.append(await peer.heard())
+            data = {"match_id": "m1", "revision": revision}
+            await peer.say("accepted", id=seen[-1]["id"], data=data)
+
+    async def test(connection: Connection) -> None:
+        await asyncio.gather(*(connection.score("m1", (n, 0)) for n in range(5)))
+
+    before = time.time_ns() // 10**6
+    against(play, test)
+    revisions = [frame["client_revision"] for frame in seen]
+    assert revisions == sorted(set(revisions))
+    assert before <= revisions[0] <= time.time_ns() // 10**6
+    assert len({frame["update_id"] for frame in seen}) == 5
+    assert "details" not in seen[0]
+
+
+def test_a_draw_is_completed_with_a_null_winner() -> None:
+    seen: list[Json] = []
+
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        seen.append(await peer.heard())
+        data = {"match_id": "m1", "revision": 1}
+        await peer.say("accepted", id=seen[-1]["id"], data=data)
+
+    async def test(connection: Connection) -> None:
+        await connection.complete("m1", winner_id=None, score=(2, 2))
+
+    against(play, test)
+    del seen[0]["id"]
+    assert seen == [
+        {
+            "type": "match_complete",
+            "match_id": "m1",
+            "winner_id": None,
+            "participant1_score": 2,
+            "participant2_score": 2,
+        }
+    ]
+
+
+def test_pings_are_answered() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        await peer.say("ping", timestamp=1)
+        assert await peer.heard() == {"type": "pong"}
+        await peer.say("goodbye", code=4012, reason="server_drain", reconnect=True)
+
+    async def test(connection: Connection) -> None:
+        assert await events_of(connection) == []
+        assert connection.goodbye is not None
+        assert connection.goodbye.reason == "server_drain"
+
+    against(play, test)
+
+
+def test_old_and_repeated_events_are_dropped_match_by_match() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.score("m2", 6)
+        await peer.score("m2", 4)
+        matches = [{"match_id": "m1", "sequence": 2}, {"match_id": "m2", "sequence": 5}]
+        await peer.greet(tournament_id="t1", sequence=9, matches=matches)
+        for match_id, sequence in (("m1", 2), ("m1", 3), ("m1", 3), ("m2", 6), ("m2", 7)):
+            await peer.score(match_id, sequence)
+        await peer.say("viewers", data={"tournament_id": "t1", "count": 4, "sequence": 9})
+
+    async def test(connection: Connection) -> None:
+        heard = [
+            (event.type, event.match_id, event.data["sequence"])
+            for event in await events_of(connection)
+        ]
+        assert heard == [
+            ("score_updated", "m2", 6),
+            ("score_updated", "m1", 3),
+            ("score_updated", "m2", 7),
+            ("viewers", None, 9),
+        ]
+
+    against(play, test)
+
+
+def test_what_a_subscription_answers_with_is_not_told_again() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        command = await peer.heard()
+        assert command["tournament_id"] == "t2"
+        snapshot = {"tournament_id": "t2", "matches": [{"match_id": "m9", "sequence": 4}]}
+        await peer.say("subscribed", id=command["id"], data={"snapshot": snapshot})
+        await peer.score("m9", 4)
+        await peer.score("m9", 5)
+
+    async def test(connection: Connection) -> None:
+        joined = await connection.subscribe(tournament="t2")
+        assert joined["snapshot"]["tournament_id"] == "t2"
+        assert [event.data["sequence"] async for event in connection] == [5]
+
+    against(play, test)
+
+
+def test_errors_that_answer_nothing_become_events() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        await peer.say("error", code="token_expired", message="Your token has expired.")
+        await peer.raw('{"message": "Internal server error", "requestId": "r"}')
+        await peer.raw("not a frame")
+
+    async def test(connection: Connection) -> None:
+        first, *others = await events_of(connection)
+        assert (first.type, first.data["code"]) == ("error", "token_expired")
+        assert [event.type for event in others] == ["error", "error"]
+
+    against(play, test)
+
+
+def test_a_command_without_an_answer_ends_with_the_connection() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.greet()
+        await peer.heard()
+        await peer.say("goodbye", code=4004, reason="heartbeat_timeout", reconnect=True)
+
+    async def test(connection: Connection) -> None:
+        with pytest.raises(ConnectionLost, match="closed the connection: heartbeat_timeout"):
+            await connection.start("m1")
+        with pytest.raises(ConnectionLost):
+            await connection.start("m1")
+
+    against(play, test)
+
+
+def test_a_full_room_refuses_with_its_reason() -> None:
+    async def play(peer: Peer) -> None:
+        await peer.say("error", code="room_full", message="The room is full.")
+        last_word = {"code": 4008, "reason": "room_full", "reconnect": True}
+        await peer.say("goodbye", retry_after_ms=900, **last_word)
+
+    async def test(connection: Connection) -> None:
+        raise AssertionError("a connection was made")
+
+    with pytest.raises(ConnectRefused, match=r"room_full \(The room is full\)\.") as failure:
+        against(play, test)
+    assert failure.value.goodbye is not None
+    assert failure.value.goodbye.retry_after_ms == 900
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(401, "token"), (403, "not allowed"), (429, "too many"), (500, "known")]
+)
+def test_a_refused_handshake_names_its_status(status: int, reason: str) -> None:
+    async def never(socket: ServerConnection) -> None:
+        raise AssertionError("the handshake was refused")
+
+    async def run() -> None:
+        refuse = serve(
+            never, "127.0.0.1", 0, process_request=lambda socket, _: socket.respond(status, "")
+        )
+        async with refuse as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            async with connect(f"ws://127.0.0.1:{port}"):
+                raise AssertionError("a connection was made")
+
+    with pytest.raises(ConnectRefused, match=f"{status}: .*{reason}") as failure:
+        asyncio.run(run())
+    assert failure.value.status == status
+
+
+@pytest.mark.parametrize("url", ["ws://127.0.0.1:1", "http://127.0.0.1", "nonsense"])
+def test_an_address_without_a_socket_is_refused_in_one_sentence(url: str) -> None:
+    async def run() -> None:
+        async with connect(url):
+            raise AssertionError("a connection was made")
+
+    with pytest.raises(ConnectRefused, match="No WebSocket connection"):
+        asyncio.run(run())
