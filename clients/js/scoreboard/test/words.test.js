@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { arrange } from "../listing.js";
+import { badge, note, notice, spoken, statusText, summary } from "../words.js";
+
+const match = (more) => ({
+  match_id: "m1",
+  participants: [{ id: "mexico", name: "Mexico" }, { id: "ghana", name: "Ghana" }],
+  scheduled_at: "2026-06-11T13:00:00-06:00",
+  state: "live",
+  participant1_score: 1,
+  participant2_score: 0,
+  details: null,
+  ...more,
+});
+const stateOf = (one) => ({ matches: new Map([[one.match_id, one]]) });
+
+test("a goal is told with minute, scorer and manner, whatever of them is known", () => {
+  const goal = (details) => note(match({ details }));
+  assert.equal(goal({ minute: "90+4", scorer: "Ann", kind: "own_goal" }), "90+4′ Ann (own goal)");
+  assert.equal(goal({ minute: 9, scorer: "Ann", kind: "penalty" }), "9′ Ann (pen.)");
+  assert.equal(goal({ scorer: "Ann", kind: "goal" }), "Ann");
+  assert.equal(goal(null), "");
+});
+
+test("a result tells how it was decided only when it took longer", () => {
+  const ended = (details) => match({ state: "completed", details });
+  const normal = ended({ full_time: [2, 0], half_time: [1, 0], extra_time: null });
+  assert.deepEqual([badge(normal), note(normal)], ["FT", ""]);
+  const extra = ended({ full_time: [1, 1], extra_time: [3, 1] });
+  assert.deepEqual([badge(extra), note(extra)], ["AET", "1–1 at full time, 3–1 after extra time"]);
+  const shots = ended({ full_time: [0, 0], extra_time: [0, 0], penalties: [4, 3] });
+  assert.deepEqual([badge(shots), note(shots)], ["Pens", "0–0 at full time, 4–3 on penalties"]);
+});
+
+test("details of any other shape are passed over", () => {
+  const odd = match({ state: "completed", details: { extra_time: "1-0", penalties: [1, "<b>"] } });
+  assert.deepEqual([badge(odd), note(odd)], ["FT", ""]);
+});
+
+test("a change of score or state is spoken, anything else is not", () => {
+  const before = stateOf(match());
+  const goal = stateOf(match({ participant2_score: 1, details: { minute: 9, scorer: "Ann" } }));
+  assert.deepEqual(spoken(before, goal), ["Mexico 1, Ghana 1, 9′ Ann."]);
+  assert.deepEqual(spoken(before, stateOf(match({ state: "completed" }))), [
+    "Final result: Mexico 1, Ghana 0.",
+  ]);
+  assert.deepEqual(spoken(before, stateOf(match({ sequence: 9 }))), []);
+  assert.deepEqual(spoken({ matches: new Map() }, goal), []);
+});
+
+test("each state of the connection has its words", () => {
+  const status = { phase: "live", reason: null, retryAtMs: null, heardAtMs: 1000, staleAfterMs: 100 };
+  const words = (change, nowMs) => statusText({ ...status, ...change }, nowMs);
+  assert.equal(words({}, 1050), "Live");
+  assert.equal(words({}, 1100), "No signal");
+  assert.equal(words({ phase: "connecting", heardAtMs: null }, 0), "Connecting…");
+  assert.equal(words({ phase: "connecting" }, 0), "Reconnecting…");
+  assert.equal(words({ phase: "waiting", retryAtMs: 5000 }, 1001), "Reconnecting in 4 s");
+  assert.equal(words({ phase: "closed" }, 0), "Closed");
+});
+
+test("a notice stands only while there is something to know", () => {
+  const status = { phase: "live", reason: null, heardAtMs: 1000, staleAfterMs: 100 };
+  assert.equal(notice(status, 1050, true), "");
+  assert.match(notice(status, 1100, true), /out of date/);
+  assert.match(notice(status, 1050, false), /offline/);
+  assert.match(notice({ ...status, phase: "closed", reason: "token_expired" }, 0, true), /expired/);
+  assert.match(notice({ ...status, phase: "closed", reason: "toString" }, 0, true), /ended/);
+});
+
+test("matches stand as live, next, later and finished, by day", () => {
+  const at = (match_id, day, state = "scheduled") =>
+    match({ match_id, state, scheduled_at: `2026-06-${day}T12:00:00Z` });
+  const upcoming = Array.from({ length: 10 }, (_, index) => at(`u${index}`, 20 + index));
+  const others = [at("f1", 11, "completed"), at("f2", 12, "cancelled"), at("l1", 13, "paused")];
+  const parts = arrange([...others, ...upcoming], (time) => time.slice(8, 10));
+  const ids = (groups) => groups.flatMap((group) => group.matches.map((one) => one.match_id));
+  assert.deepEqual(ids(parts.live), ["l1"]);
+  assert.deepEqual(ids(parts.upcoming), ["u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7"]);
+  assert.deepEqual(ids(parts.later), ["u8", "u9"]);
+  assert.deepEqual(parts.finished.map((group) => group.day), ["12", "11"]);
+});
+
+test("the summary counts what has been played", () => {
+  assert.equal(summary([match(), match({ state: "completed" })]), "1 of 2 matches played");
+  assert.equal(summary([match({ state: "completed" })]), "All matches played");
+  assert.match(summary([]), /as soon as/);
+});
