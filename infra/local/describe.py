@@ -1,0 +1,70 @@
+"""Writes down where the stack is and how to get in: `.local/stack.json`."""
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from infra.local.ports import Ports
+from infra.local.seed import DEMO
+from infra.local.site import Site
+from infra.local.tools import REGION, client
+from scorecast_client.tokens import Mint
+
+TOKEN_MINUTES: Final = 7 * 24 * 60
+
+
+def describe(
+    site: Site, ports: Ports, outputs: Mapping[str, str], parameters: Mapping[str, str]
+) -> dict[str, Any]:
+    secrets = client("secretsmanager", ports.endpoint_url)
+    secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
+    mint = Mint(secret, issuer=parameters["JwtIssuer"], audience=parameters["JwtAudience"])
+    return {
+        "stack_name": site.stack_name,
+        "region": REGION,
+        "endpoint_url": ports.endpoint_url,
+        "ws_url": outputs["SocketUrl"],
+        "http_url": outputs["HttpUrl"],
+        "page_url": ports.page_url,
+        "api_id": outputs["SocketApiId"],
+        "tables": {"connections": outputs["ConnectionsTable"], "matches": outputs["MatchesTable"]},
+        "queues": {
+            "tick": outputs["TickQueueUrl"],
+            "tick_dlq": outputs["TickDeadLetterQueueUrl"],
+            "welcome": outputs["WelcomeQueueUrl"],
+            "welcome_dlq": outputs["WelcomeDeadLetterQueueUrl"],
+        },
+        "jwt": {
+            "algorithm": mint.algorithm,
+            "secret": mint.secret,
+            "issuer": mint.issuer,
+            "audience": mint.audience,
+        },
+        "tokens": _tokens(mint),
+    }
+
+
+def write(site: Site, description: Mapping[str, Any]) -> None:
+    """Write all of it or nothing."""
+    draft = site.description.with_suffix(".json.new")
+    draft.write_text(json.dumps(description, indent=1) + "\n")
+    os.replace(draft, site.description)
+
+
+def _tokens(mint: Mint) -> dict[str, dict[str, str]]:
+    tournament = {"tournament_id": DEMO.tournament_id}
+    match = {**tournament, "match_id": DEMO.match_id}
+    return {
+        "admin": _token(mint, DEMO.admin, role="admin"),
+        "organizer": _token(mint, DEMO.organizer) | tournament,
+        "participant": _token(mint, DEMO.participants[0]) | match,
+        "spectator": _token(mint, DEMO.spectator),
+    }
+
+
+def _token(mint: Mint, user_id: str, *, role: str | None = None) -> dict[str, str]:
+    now = datetime.now(UTC)
+    token = mint.token(user_id, now=now, minutes=TOKEN_MINUTES, role=role)
+    return {"token": token, "user_id": user_id}

@@ -1,0 +1,88 @@
+"""Values of the template's parameters on this machine."""
+
+import difflib
+import platform
+import shlex
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from infra.local.site import ROOT
+from infra.local.trouble import Trouble
+
+TEMPLATE: Final = ROOT / "template.yaml"
+ARCHITECTURES: Final = {
+    "x86_64": "x86_64",
+    "amd64": "x86_64",
+    "aarch64": "arm64",
+    "arm64": "arm64",
+}
+# Everyone here comes from one address, so the limits per address would be everyone's together.
+RAISED: Final = {
+    "ConnectionsPerIp": "10000",
+    "MessagesPerSecondPerIp": "10000",
+    "MessageBurstPerIp": "10000",
+}
+ISSUER: Final = "https://scorecast.local"
+AUDIENCE: Final = "scorecast"
+FIXED: Final = ("Architecture", "JwtAlgorithm", "JwtSecretArn", "JwksUrl", "LocalEndpoint")
+"""What PARAMS cannot set, since the machine or `up` itself decides it."""
+
+
+def host_architecture() -> str:
+    if platform.system() != "Linux":
+        raise Trouble(
+            "The local cloud runs the functions as they are built for Lambda, so it needs Linux."
+        )
+    machine = platform.machine().lower()
+    if machine not in ARCHITECTURES:
+        raise Trouble(f"Lambda runs on x86_64 and arm64, and this machine is {machine}.")
+    return ARCHITECTURES[machine]
+
+
+def local_parameters(params: str) -> dict[str, str]:
+    """The values to deploy with. `params` is "Name=value Name=value", of known names."""
+    return {
+        "Architecture": host_architecture(),
+        "JwtIssuer": ISSUER,
+        "JwtAudience": AUDIENCE,
+        "LogLevel": "DEBUG",  # MiniStack waits 50 ms for the log of a function that logs nothing
+        **RAISED,
+        **overrides(params, known=template_parameters()),
+    }
+
+
+def overrides(params: str, *, known: Mapping[str, Any]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for word in _words(params):
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise Trouble(f'PARAMS: {word} is not of the form Name=value, as "RoomCapacity=20".')
+        if name in FIXED:
+            raise Trouble(f"PARAMS: {name} cannot be changed on the local cloud.")
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; is it {near[0]}?" if near else "."
+            raise Trouble(f"PARAMS: template.yaml has no parameter {name}{hint}")
+        chosen[name] = value
+    return chosen
+
+
+def template_parameters() -> dict[str, Any]:
+    document = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Untagged)
+    return dict(document["Parameters"])
+
+
+def _words(params: str) -> list[str]:
+    try:
+        return shlex.split(params)
+    except ValueError as fault:
+        raise Trouble(f"PARAMS cannot be read: {fault}.") from fault
+
+
+class _Untagged(yaml.SafeLoader):
+    """Reads a template without minding !Ref and its like."""
+
+
+_Untagged.add_multi_constructor("!", lambda loader, tag, node: None)

@@ -1,0 +1,75 @@
+"""Which ports a stack listens on."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from infra.local.site import Site
+from infra.local.trouble import Trouble
+
+HOST: Final = "127.0.0.1"
+CLOUD_PORT: Final = 4566
+"""Where LocalStack listens too."""
+PAGE_PORT: Final = 8080
+
+
+@dataclass(frozen=True)
+class Ports:
+    cloud: int
+    page: int
+
+    @property
+    def endpoint_url(self) -> str:
+        return f"http://{HOST}:{self.cloud}"
+
+    @property
+    def page_url(self) -> str:
+        return f"http://{HOST}:{self.page}/"
+
+
+def asked(environ: Mapping[str, str], variable: str) -> int | None:
+    text = environ.get(variable)
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise Trouble(f"{variable}={text} is no port: use a number from 1 to 65535.")
+    return int(text)
+
+
+def choose(environ: Mapping[str, str], site: Site) -> Ports:
+    """The ports asked for; else the usual ones, and for a second stack any free ones."""
+    cloud = asked(environ, "PORT") or (CLOUD_PORT if site.is_default else _any_free())
+    page = asked(environ, "PAGE_PORT") or (PAGE_PORT if site.is_default else _any_free())
+    _require_free(cloud, "PORT")
+    _require_free(page, "PAGE_PORT")
+    return Ports(cloud=cloud, page=page)
+
+
+def require_same(environ: Mapping[str, str], running: Ports) -> None:
+    """A stack that runs stays where it is."""
+    wanted = {"PORT": running.cloud, "PAGE_PORT": running.page}
+    for variable, port in wanted.items():
+        if asked(environ, variable) not in (None, port):
+            raise Trouble(
+                f"{variable}={environ[variable]} comes too late: "
+                f"this stack runs on port {port} already; run make down first."
+            )
+
+
+def _any_free() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _require_free(port: int, variable: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as fault:
+            raise Trouble(
+                f"Port {port} cannot be used ({fault.strerror}): "
+                f"stop what listens there, or choose another with {variable}=NUMBER."
+            ) from fault

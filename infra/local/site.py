@@ -1,0 +1,80 @@
+"""One local stack: its name, and where its files are."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from infra.local.trouble import Trouble
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+LOCAL: Final = ROOT / ".local"
+DEFAULT_NAME: Final = "stack"
+NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
+
+
+@dataclass(frozen=True)
+class Site:
+    name: str
+    local: Path = LOCAL
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        name = environ.get("STACK") or DEFAULT_NAME
+        if not NAME.fullmatch(name):
+            raise Trouble(
+                f"STACK={name} is no name for a stack: use lower-case letters, digits and hyphens."
+            )
+        return cls(name)
+
+    @property
+    def is_default(self) -> bool:
+        return self.name == DEFAULT_NAME
+
+    @property
+    def stack_name(self) -> str:
+        """The CloudFormation stack's."""
+        return "scorecast" if self.is_default else f"scorecast-{self.name}"
+
+    @property
+    def description(self) -> Path:
+        """Tells clients and tests all about the stack; there only while the stack is ready."""
+        return self.local / f"{self.name}.json"
+
+    @property
+    def folder(self) -> Path:
+        return self.local / "run" / self.name
+
+    @property
+    def lock(self) -> Path:
+        """Held by the background processes for as long as one of them lives."""
+        return self.folder / "background.lock"
+
+    @property
+    def up_lock(self) -> Path:
+        """Held by the one `up` at work."""
+        return self.folder / "up.lock"
+
+    @property
+    def cloud_log(self) -> Path:
+        return self.folder / "cloud.log"
+
+    @property
+    def sam_log(self) -> Path:
+        return self.folder / "sam.log"
+
+    @property
+    def deployed(self) -> Path:
+        """Fingerprint of what the running cloud holds."""
+        return self.folder / "deployed"
+
+    @property
+    def shown(self) -> Path:
+        """Id of the tournament that the page shows."""
+        return self.folder / "shown"
+
+    @property
+    def scratch(self) -> Path:
+        """Temporary files of the background processes; removed with them."""
+        return self.folder / "tmp"
