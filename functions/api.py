@@ -13,13 +13,12 @@ from scorecast import handshake, problems
 from scorecast.aws import settings, wiring
 from scorecast.aws.matches import Matches
 from scorecast.aws.telemetry import log
-from scorecast.errors import Code, Json, Refused
-from scorecast.identity import Identity
+from scorecast.errors import Code, Goodbye, Json, Refused
+from scorecast.identity import BadToken, Identity
 from scorecast.matches import Tournament, snapshot
 from scorecast.plain_json import compact
 from scorecast.registration import Id, MatchBody, TournamentBody
 from scorecast.roles import OFFICIALS, role_in
-from scorecast.tokens import BadToken
 
 app = APIGatewayHttpResolver(enable_validation=True)
 
@@ -85,6 +84,21 @@ def get_match(match_id: PathId) -> Response[str]:
     return _problem(_NO_MATCH) if stored is None else _json(snapshot(stored))
 
 
+@app.delete("/users/<user_id>/connections")
+def disconnect_user(user_id: PathId) -> Response[str]:
+    """End every connection of a user with goodbye 4003; new ones are not refused."""
+    identity: Identity = app.context["identity"]
+    if role_in(identity) not in OFFICIALS:
+        return _problem(_NOT_ADMIN)
+    read = wiring.settings(settings.Api)
+    farewell = wiring.farewell(read.connections_table, read.gateway_endpoint)
+    connection_ids = farewell.registry.of_user(user_id)
+    for connection_id in connection_ids:
+        farewell.say(connection_id, Goodbye.DISCONNECTED_BY_SERVER)
+    return _json({"disconnected": len(connection_ids)})
+
+
+_NOT_ADMIN = Refused(Code.FORBIDDEN, "Only admins and services may disconnect users.")
 _NOT_YOURS = Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
 _OTHERS_MATCH = Refused(Code.FORBIDDEN, "This match belongs to another tournament.")
 _NO_TOURNAMENT = Refused(Code.NOT_FOUND, "There is no such tournament.")

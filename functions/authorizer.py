@@ -8,8 +8,7 @@ from scorecast import handshake
 from scorecast.aws import settings, wiring
 from scorecast.aws.keys import Verifier
 from scorecast.aws.telemetry import log
-from scorecast.identity import Identity, to_context
-from scorecast.tokens import BadToken
+from scorecast.identity import BadToken, Identity, to_context
 
 IP_HASH_CHARACTERS = 32
 

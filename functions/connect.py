@@ -5,74 +5,34 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast import handshake
-from scorecast.admission import Admitted, AlreadyClosed, Connection, LimitReached, Limits, suspects
+from scorecast.admission import AlreadyClosed, Connection, LimitReached
 from scorecast.aws import settings, wiring
-from scorecast.aws.gateway import Gateway
+from scorecast.aws.entrance import Entrance
 from scorecast.aws.last_resort import socket_route
 from scorecast.aws.registry import Registry
-from scorecast.aws.telemetry import count, log
+from scorecast.aws.telemetry import log
 from scorecast.aws.welcomes import Greeting, Welcomes
 from scorecast.identity import from_context
-from scorecast.limits import GHOSTS_CHECKED_MAX
 
 
 @socket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     read = wiring.settings(settings.Connect)
-    limits = Limits(per_user=read.connections_per_user, per_ip=read.connections_per_ip)
-    return connect(
-        event,
-        limits,
-        wiring.registry(read.connections_table),
-        wiring.gateway(read.gateway_endpoint),
-        wiring.welcomes(read.welcome_queue_url),
-    )
+    return connect(event, wiring.entrance(read), wiring.welcomes(read.welcome_queue_url))
 
 
-def connect(
-    event: dict[str, Any],
-    limits: Limits,
-    registry: Registry,
-    gateway: Gateway,
-    welcomes: Welcomes,
-) -> dict[str, Any]:
+def connect(event: dict[str, Any], entrance: Entrance, welcomes: Welcomes) -> dict[str, Any]:
     shake = handshake.read(event)
     if not handshake.ids_are_valid(shake):
         return {"statusCode": 400, "body": "match_id or tournament_id is not an id."}
     connection = _connection(event)
-    match admit(connection, limits, registry, gateway):
+    match entrance.admit(connection):
         case LimitReached(of):
-            count(**{f"ConnectionsRefusedBy{of.title()}Limit": 1})
             return {"statusCode": 429, "body": f"The connection limit of this {of} is reached."}
         case AlreadyClosed():
             return {"statusCode": 410, "body": "The connection was closed."}
-        case Admitted():
-            count(ConnectionsAdmitted=1)
     greeting = Greeting(connection.id, shake.match_id, shake.tournament_id)
-    return _welcomed(greeting, shake, registry, welcomes)
-
-
-def admit(
-    newcomer: Connection, limits: Limits, registry: Registry, gateway: Gateway
-) -> Admitted | AlreadyClosed | LimitReached:
-    """Admit; before a refusal look whether the slots are held by connections that are gone."""
-    outcome = registry.admit(newcomer, limits)
-    while isinstance(outcome, LimitReached):
-        if not _release_ghosts(newcomer, outcome, registry, gateway):
-            return outcome
-        outcome = registry.admit(newcomer, limits)
-    return outcome
-
-
-def _release_ghosts(
-    newcomer: Connection, refusal: LimitReached, registry: Registry, gateway: Gateway
-) -> bool:
-    holders = registry.holders(newcomer, refusal.of)
-    suspected = suspects(holders, newcomer=newcomer.id, now_ms=registry.clock.now_ms())
-    gone = [one for one in suspected[:GHOSTS_CHECKED_MAX] if not gateway.is_open(one)]
-    released = sum(map(registry.release, gone))
-    count(GhostsReleased=released)
-    return released > 0
+    return _welcomed(greeting, shake, entrance.registry, welcomes)
 
 
 def _welcomed(

@@ -20,6 +20,7 @@ from infra.local.progress import step
 from infra.local.seed import DEMO, seed
 from infra.local.site import ROOT, Site
 from infra.local.trouble import Trouble, with_log
+from scorecast_client.cli import BAD_INPUT, INTERRUPTED
 from scorecast_client.cli import main as scorecast
 from scorecast_client.tournament import load
 
@@ -48,10 +49,6 @@ def down(site: Site) -> int:
     return 0
 
 
-INTERRUPTED: Final = 130
-"""How a command ends on Ctrl-C."""
-
-
 def dev(site: Site, environ: Mapping[str, str], *, file: Path, speed: str) -> int:
     begun = time.monotonic()
     load(file)  # so that a broken file is told at once
@@ -61,7 +58,7 @@ def dev(site: Site, environ: Mapping[str, str], *, file: Path, speed: str) -> in
             description = _bring_up(site, cloud, parameters)
         _show(site, description, time.monotonic() - begun)
         code = replay(site, file, ["--speed", speed])
-        if code == INTERRUPTED:
+        if code in (BAD_INPUT, INTERRUPTED):
             return code
         print(f"The page stays at {description['page_url']} until Ctrl-C.", flush=True)
         _serve_until_interrupted(cloud)

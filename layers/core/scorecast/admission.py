@@ -18,6 +18,8 @@ class Connection:
     identity: Identity
     ip_hash: str
     connected_at_ms: int
+    last_seen_ms: int = 0
+    expiry_told_at_ms: int | None = None
     closed: bool = False
     rooms: tuple[tuple[str, int], ...] = ()
 
@@ -48,6 +50,12 @@ class AlreadyClosed:
 
 
 type Admission = Admitted | LimitReached | AlreadyClosed
+
+
+def oldest(holders: Iterable[tuple[str, int]], *, newcomer: str) -> str | None:
+    """The holder (id, connected at ms) who has been there longest, the newcomer aside."""
+    others = [holder for holder in holders if holder[0] != newcomer]
+    return min(others, key=lambda holder: holder[1])[0] if others else None
 
 
 def suspects(holders: Iterable[tuple[str, int]], *, newcomer: str, now_ms: int) -> list[str]:

@@ -15,7 +15,7 @@ from scorecast.limits import (
     SCORE_MAX,
     TOKEN_CHARACTERS_MAX,
 )
-from scorecast.plain_json import compact, depth, is_number
+from scorecast.plain_json import compact, is_deeper, is_number
 from scorecast.states import State
 
 
@@ -48,7 +48,7 @@ def _text(maximum: int) -> Rule:
 
 
 def _fits(value: object) -> bool:
-    if not isinstance(value, dict) or depth(value) > DETAILS_DEPTH_MAX:
+    if not isinstance(value, dict) or is_deeper(value, DETAILS_DEPTH_MAX):
         return False
     return len(compact(value).encode()) <= DETAILS_BYTES_MAX
 
@@ -66,7 +66,7 @@ _DETAILS_RULE = Rule(
 )
 _NUMBER_RULE = Rule(is_number, "must be a number", {"type": "number"})
 _STATE_RULE = Rule(
-    lambda value: value in set(State),
+    lambda value: isinstance(value, str) and value in set(State),
     "must be one of " + ", ".join(State),
     {"type": "string", "enum": [str(state) for state in State]},
 )

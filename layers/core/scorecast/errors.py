@@ -38,6 +38,9 @@ class Refused:
     data: Json | None = None
 
 
+TOKEN_EXPIRED = Refused(Code.TOKEN_EXPIRED, "The token has expired: send refresh with a newer one.")
+
+
 class Goodbye(Enum):
     """The last word before the server closes: code, reason, and whether to reconnect.
 
@@ -52,6 +55,7 @@ class Goodbye(Enum):
     NOT_FOUND = (4004, "not_found", False)
     HEARTBEAT_TIMEOUT = (4004, "heartbeat_timeout", True)
     CONNECTION_LIMIT_EXCEEDED = (4008, "connection_limit_exceeded", True)
+    RATE_LIMIT_EXCEEDED = (4008, "rate_limit_exceeded", True)
     ROOM_FULL = (4008, "room_full", True)
     SLOW_CONSUMER = (4008, "slow_consumer", True)
     PAYLOAD_TOO_LARGE = (4009, "payload_too_large", False)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from scorecast.limits import ID_CHARACTERS_MAX
 
@@ -89,9 +88,8 @@ def _matches(origin: str, pattern: str) -> bool:
     if "*" not in pattern:
         return origin == pattern
     scheme, _, host_pattern = pattern.rpartition("://")
-    parts = urlsplit(origin)
-    host = origin.partition("://")[2]
-    return (not scheme or parts.scheme == scheme) and host.endswith(host_pattern.removeprefix("*"))
+    origin_scheme, _, host = origin.partition("://")
+    return scheme in ("", origin_scheme) and host.endswith(host_pattern.removeprefix("*"))
 
 
 def _lower_keys(headers: object) -> dict[str, str]:

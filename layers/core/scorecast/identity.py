@@ -18,6 +18,13 @@ class Identity:
     expires_at_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BadToken:
+    """A token that is refused. `reason` is for the log: it quotes nothing of the token."""
+
+    reason: str
+
+
 def to_context(identity: Identity) -> dict[str, str]:
     """The authorizer's context; absent values are left out (API Gateway refuses null)."""
     values = {

@@ -11,6 +11,9 @@ SCORE_MAX: Final = 1_000_000
 INTEGER_MAX: Final = 2**53 - 1
 """Largest integer that every JSON reader keeps exactly (RFC 8259 §6)."""
 
+JSON_DEPTH_MAX: Final = 32
+"""Nesting of a frame. A deeper one is refused as `invalid_json`."""
+
 DETAILS_BYTES_MAX: Final = 2048
 """Size of a score's `details` as compact JSON. Larger ones are refused as `invalid_schema`."""
 
@@ -103,3 +106,49 @@ BATCH_RECORDS_MAX: Final = 10
 
 ORGANIZERS_MAX: Final = 100
 """Organizers of one tournament. More are refused with status 422."""
+
+LIFE_WRITE_SECONDS: Final = 10
+"""A connection's life is written at most this often, however many frames it sends."""
+
+SWEEP_PERIOD_SECONDS: Final = 10
+"""Between two sweeps of a shard. A schedule fires once a minute; delayed messages do the rest."""
+
+SWEEP_SHARDS: Final = 4
+"""Shards of the index of quiet connections, each swept by an invocation of its own."""
+
+SWEEPS_REMEMBERED: Final = 12
+"""Sweeps that a shard remembers: enough to cover any sensible heartbeat time-out."""
+
+SWEEP_MS_MAX: Final = 20_000
+"""One sweep of a shard. What is left then is done by a message to itself."""
+
+REFRESH_GRACE_SECONDS: Final = 25
+"""After `token_expired` a client has this long to send `refresh`."""
+
+DRAIN_BEFORE_SECONDS: Final = 5 * 60
+"""Goodbye 4012 comes at the latest this long before API Gateway's cut."""
+
+DRAIN_SPREAD_SECONDS: Final = 15 * 60
+"""Goodbyes 4012 of connections of the same age are spread over this long before that."""
+
+RECONCILE_SECONDS: Final = 60
+"""A counter's surplus is repaired when it has been seen twice, this far apart."""
+
+RECONCILED_MAX: Final = 100
+"""Counters that one message compares with what they count."""
+
+COUNTER_ROW_SECONDS: Final = 2 * CONNECTION_ROW_SECONDS
+"""After its last use a counter's row is kept for longer than any connection that it may count."""
+
+RESCUE_AFTER_MS: Final = 5_000
+"""A match that has been waiting to be told for longer gets another tick."""
+
+GONE_CONFIRMED_MAX: Final = 100
+"""Connection ids in one message about connections that answered 410."""
+
+GONE_RETRY_SECONDS: Final = 10
+"""When a 410 of a connection that may still have been in its handshake is looked at again."""
+
+ABUSE_PER_SECOND: Final = 1
+ABUSE_BURST: Final = 10
+"""More refusals than ten in ten seconds end the connection with goodbye 4008."""

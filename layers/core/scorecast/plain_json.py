@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from scorecast.limits import INTEGER_MAX
+from scorecast.limits import INTEGER_MAX, JSON_DEPTH_MAX
 
 
 class NotPlain(ValueError):
@@ -22,6 +22,8 @@ def parse(text: str) -> Any:
             object_pairs_hook=_without_duplicates,
         )
         text.encode()
+        if is_deeper(value, JSON_DEPTH_MAX):
+            raise NotPlain("too deep")
         for string in _strings(value):
             string.encode()  # a lone surrogate has no UTF-8
     except (ValueError, RecursionError):
@@ -33,14 +35,15 @@ def compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def depth(value: object) -> int:
-    """Levels of nesting; a scalar has none."""
-    children = (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    )
-    if children is None:
-        return 0
-    return 1 + max(map(depth, children), default=0)
+def is_deeper(value: object, levels: int) -> bool:
+    """Whether a value nests deeper; a scalar has no level, `[]` one."""
+    if isinstance(value, dict):
+        children = list(value.values())
+    elif isinstance(value, list):
+        children = value
+    else:
+        return False
+    return levels == 0 or any(is_deeper(child, levels - 1) for child in children)
 
 
 def is_number(value: object) -> bool:

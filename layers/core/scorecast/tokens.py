@@ -10,7 +10,7 @@ from typing import Any, Final
 import jwt
 
 from scorecast.handshake import is_id
-from scorecast.identity import Identity
+from scorecast.identity import BadToken, Identity
 from scorecast.limits import (
     INTEGER_MAX,
     NAME_CHARACTERS_MAX,
@@ -34,13 +34,6 @@ class Rules:
     audience: str
 
 
-@dataclass(frozen=True, slots=True)
-class BadToken:
-    """A token that is refused. `reason` is for the log: it quotes nothing of the token."""
-
-    reason: str
-
-
 def weak_secret(secret: str) -> bool:
     return len(secret.encode()) < SECRET_BYTES_MIN
 
@@ -51,7 +44,7 @@ def key_id(token: str) -> str | BadToken | None:
         return BadToken("too long")
     try:
         header = jwt.get_unverified_header(token)
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError, RecursionError):
         return BadToken("malformed")
     # jku, x5u, jwk and crit would let the token choose its keys or its rules (RFC 8725 §3.10)
     if not header.keys() <= _KNOWN_HEADERS:
@@ -70,7 +63,7 @@ def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Id
             claims = _signed_claims(token, key, rules)
         except jwt.InvalidSignatureError:
             continue
-        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             return BadToken(type(error).__name__)
         return _identity(claims, now_s)
     return BadToken("InvalidSignatureError")

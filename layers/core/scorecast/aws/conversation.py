@@ -1,12 +1,15 @@
 """One frame in, at most one answer out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from scorecast import protocol
-from scorecast.allowance import OverLimit, Rate
-from scorecast.aws.allowances import Allowances
+from scorecast.admission import Connection
+from scorecast.allowance import Rate
+from scorecast.aws.allowances import Allowances, Overspent
 from scorecast.aws.clock import Clock
+from scorecast.aws.farewell import Farewell
 from scorecast.aws.last_resort import internal_error
 from scorecast.aws.memberships import Memberships
 from scorecast.aws.registry import Registry
@@ -14,19 +17,23 @@ from scorecast.aws.reporting import Reporting
 from scorecast.aws.telemetry import count, log
 from scorecast.aws.watching import Watching
 from scorecast.commands import Ping, Pong, Refresh, Subscribe, Unsubscribe
-from scorecast.errors import Code, Refused
-from scorecast.identity import Identity
+from scorecast.errors import TOKEN_EXPIRED, Code, Goodbye, Refused
+from scorecast.heartbeat import Care, care_for_token
+from scorecast.identity import BadToken, Identity
+from scorecast.limits import LIFE_WRITE_SECONDS
 from scorecast.protocol import Malformed, Request
 from scorecast.rooms import ConnectionClosed, Room, room_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Who sent a frame, as API Gateway tells with every frame."""
+    """Who sent a frame, and when API Gateway received it. `request_id` names the frame."""
 
     connection_id: str
-    identity: Identity
+    user_id: str | None
     ip_hash: str
+    request_id: str
+    received_at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,66 +43,128 @@ class Conversation:
     memberships: Memberships
     watching: Watching
     reporting: Reporting
+    farewell: Farewell
+    verify: Callable[[str], Identity | BadToken]
     clock: Clock
     user_rate: Rate
     ip_rate: Rate
+    frame_bytes_max: int
 
-    def answer(
-        self, frame: str, speaker: Speaker, *, request_id: str, received_at_ms: int
-    ) -> str | None:
-        """The answer to one frame; None if it wants none.
+    def answer(self, frame: str, speaker: Speaker) -> str | None:
+        """The answer to one frame; None if it wants none, or if the connection ends with it.
 
-        The allowance is spent first, so that a refused frame costs the writes that refuse it.
+        The allowance is spent before anything is read, so that a refused frame costs no more
+        than the writes that refuse it. A `pong` costs the one write that notes it.
         """
-        over = self._over_limit(speaker)
-        if over is not None:
-            count(FramesRefusedByRate=1)
-            return protocol.error(over)
+        if len(frame.encode(errors="surrogatepass")) > self.frame_bytes_max:
+            self._end_oversized(speaker)
+            return None
         request = protocol.parse(frame)
+        is_pong = isinstance(request, Request) and isinstance(request.command, Pong)
+        if is_pong and self.registry.touch(speaker.connection_id):
+            return None
+        over = self._overspent(speaker)
+        if over is not None:
+            return self._refuse_frame(speaker, *over)
         if isinstance(request, Malformed):
             count(FramesMalformed=1)
             return protocol.error(request.refused, request.id)
         try:
-            return self._obey(request, speaker, request_id, received_at_ms)
+            return self._obey_if_valid(request, speaker)
         except Exception:
-            log().exception("command failed", extra={"correlation_id": request_id})
-            return internal_error(request_id, request.id)
+            log().exception("command failed", extra={"correlation_id": speaker.request_id})
+            return internal_error(speaker.request_id, request.id)
 
-    def _over_limit(self, speaker: Speaker) -> Refused | None:
-        user_id = speaker.identity.user_id
-        over = self.allowances.spend_of_user(user_id, self.user_rate) if user_id else None
-        if over is not None:
-            return _too_fast(Code.MESSAGE_RATE_LIMIT_EXCEEDED, over)
-        over = self.allowances.spend_of_ip(speaker.ip_hash, self.ip_rate)
-        return _too_fast(Code.IP_RATE_LIMIT_EXCEEDED, over) if over is not None else None
+    def _end_oversized(self, speaker: Speaker) -> None:
+        """An oversized frame ends its connection: who sends one will send it again."""
+        count(FramesTooLarge=1)
+        refused = Refused(Code.PAYLOAD_TOO_LARGE, "The frame is too large.")
+        self.farewell.say(speaker.connection_id, Goodbye.PAYLOAD_TOO_LARGE, refused=refused)
 
-    def _obey(
-        self, request: Request, speaker: Speaker, request_id: str, received_at_ms: int
-    ) -> str | None:
+    def _overspent(self, speaker: Speaker) -> tuple[Code, Overspent] | None:
+        """Which allowance a frame is over, if any; the user's is spent first."""
+        code, over = Code.MESSAGE_RATE_LIMIT_EXCEEDED, None
+        if speaker.user_id is not None:
+            over = self.allowances.spend_of_user(speaker.user_id, self.user_rate)
+        if over is None:
+            code = Code.IP_RATE_LIMIT_EXCEEDED
+            over = self.allowances.spend_of_ip(speaker.ip_hash, self.ip_rate)
+        return None if over is None else (code, over)
+
+    def _refuse_frame(self, speaker: Speaker, code: Code, over: Overspent) -> str | None:
+        count(FramesOverLimit=1)
+        refused = Refused(code, "Too many frames; this one was dropped.", over.retry_after_ms)
+        if not over.is_abuse:
+            return protocol.error(refused)
+        count(AbuseCloses=1)
+        self.farewell.say(
+            speaker.connection_id,
+            Goodbye.RATE_LIMIT_EXCEEDED,
+            refused=refused,
+            retry_after_ms=over.retry_after_ms,
+        )
+        return None
+
+    def _obey_if_valid(self, request: Request, speaker: Speaker) -> str | None:
+        """Obey, unless the connection is closed or its token has expired."""
+        connection = self.registry.get(speaker.connection_id)
+        if connection is None or connection.closed:
+            return None
+        now_ms = self.clock.now_ms()
+        if now_ms - connection.last_seen_ms >= LIFE_WRITE_SECONDS * 1_000:
+            self.registry.touch(connection.id)
+        expires_at_ms = connection.identity.expires_at_ms
+        if isinstance(request.command, Refresh):
+            return self._refresh(request.command, request, connection)
+        if expires_at_ms is not None and now_ms >= expires_at_ms:
+            return self._expired(connection, request, now_ms)
+        return self._obey(request, connection, speaker)
+
+    def _expired(self, connection: Connection, request: Request, now_ms: int) -> str | None:
+        """Told once that the token has expired, the client has its grace for a `refresh`."""
+        care = care_for_token(
+            connection.identity.expires_at_ms, connection.expiry_told_at_ms, now_ms=now_ms
+        )
+        if care is Care.END_EXPIRED:
+            self.farewell.say(connection.id, Goodbye.TOKEN_EXPIRED)
+            return None
+        if care is Care.TELL_EXPIRY:
+            self.registry.note_expiry_told(connection.id)
+        return protocol.error(TOKEN_EXPIRED, request.id)
+
+    def _refresh(self, command: Refresh, request: Request, connection: Connection) -> str | None:
+        verified = self.verify(command.token)
+        if isinstance(verified, BadToken) or verified.user_id != connection.identity.user_id:
+            refused = Refused(Code.FORBIDDEN, "A valid token of the same user is required.")
+            return protocol.error(refused, request.id)
+        if not self.registry.renew(connection.id, verified):
+            return None
+        return _reply("refreshed", {"expires_at": verified.expires_at_ms}, request.id)
+
+    def _obey(self, request: Request, connection: Connection, speaker: Speaker) -> str | None:
         command = request.command
         match command:
-            case Pong():
+            case Pong() | Refresh():
                 return None
             case Ping():
                 now_ms = self.clock.now_ms()
                 return protocol.pong(command.timestamp, now_ms=now_ms, frame_id=request.id)
             case Subscribe():
-                return self._subscribe(command, request, speaker)
+                return self._subscribe(command, request, connection)
             case Unsubscribe():
-                return self._unsubscribe(command, request, speaker)
-            case Refresh():
-                refused = Refused(Code.FORBIDDEN, "Tokens are not refreshed on this connection.")
-                return protocol.error(refused, request.id)
+                return self._unsubscribe(command, request, connection)
         outcome = self.reporting.obey(
-            command, speaker.identity, command_id=request_id, received_at_ms=received_at_ms
+            command,
+            connection.identity,
+            command_id=speaker.request_id,
+            received_at_ms=speaker.received_at_ms,
         )
         return _reply("accepted", outcome, request.id)
 
-    def _subscribe(self, command: Subscribe, request: Request, speaker: Speaker) -> str | None:
+    def _subscribe(
+        self, command: Subscribe, request: Request, connection: Connection
+    ) -> str | None:
         room = _room(command)
-        connection = self.registry.get(speaker.connection_id)
-        if connection is None or connection.closed:
-            return None
         entered = self.watching.enter(connection, room)
         if isinstance(entered, ConnectionClosed):
             return None
@@ -105,11 +174,9 @@ class Conversation:
             entered = entered | self.watching.recover(room, command.since, entered)
         return _reply("subscribed", entered, request.id)
 
-    def _unsubscribe(self, command: Unsubscribe, request: Request, speaker: Speaker) -> str:
+    def _unsubscribe(self, command: Unsubscribe, request: Request, connection: Connection) -> str:
         room = _room(command)
-        connection = self.registry.get(speaker.connection_id)
-        if connection is not None:
-            self.memberships.leave(connection, room)
+        self.memberships.leave(connection, room)
         data = {"match_id": room.match_id, "tournament_id": room.tournament_id}
         return _reply("unsubscribed", data, request.id)
 
@@ -118,10 +185,6 @@ def _room(command: Subscribe | Unsubscribe) -> Room:
     room = room_of(command.match_id, command.tournament_id)
     assert room is not None  # the parser demands exactly one id
     return room
-
-
-def _too_fast(code: Code, over: OverLimit) -> Refused:
-    return Refused(code, "Too many frames; this one was dropped.", over.retry_after_ms)
 
 
 def _reply(kind: str, outcome: dict[str, Any] | Refused, frame_id: str | None) -> str:

@@ -203,8 +203,20 @@ class Table:
         }
         yield from self._pages(request)
 
-    def query_index(self, index: str, attribute: str, value: str) -> Iterator[list[Item]]:
-        """Pages of an index: eventually consistent, as every global index is."""
+    def query_index(
+        self,
+        index: str,
+        attribute: str,
+        value: str,
+        *,
+        until: tuple[str, int] | None = None,
+        after: tuple[str, str] | None = None,
+    ) -> Iterator[list[Item]]:
+        """Pages of an index: eventually consistent, as every global index is.
+
+        `until` is the index's range attribute and the highest value wanted, `after` the same with
+        a value that all wanted ones come after.
+        """
         request: dict[str, Any] = {
             "TableName": self.name,
             "IndexName": index,
@@ -212,6 +224,11 @@ class Table:
             "ExpressionAttributeNames": {"#attribute": attribute},
             "ExpressionAttributeValues": to_item({":value": value}),
         }
+        for operator, bound in (("<=", until), (">", after)):
+            if bound is not None and bound[1] != "":
+                request["KeyConditionExpression"] += f" AND #range {operator} :bound"
+                request["ExpressionAttributeNames"]["#range"] = bound[0]
+                request["ExpressionAttributeValues"][":bound"] = marshal(bound[1])
         yield from self._pages(request)
 
     def _pages(self, request: dict[str, Any]) -> Iterator[list[Item]]:

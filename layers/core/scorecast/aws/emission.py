@@ -13,9 +13,10 @@ from scorecast.aws.clock import Clock
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.matches import Matches
 from scorecast.aws.memberships import Memberships
+from scorecast.aws.rota import Rota
 from scorecast.aws.scores import Scores
 from scorecast.aws.telemetry import count
-from scorecast.delivery import distinct, metrics_of
+from scorecast.delivery import Delivery, distinct, metrics_of
 from scorecast.limits import CONTENTION_ATTEMPTS_MAX, FAN_OUT_MS_MAX, WINDOW_POLL_MS
 from scorecast.matches import Claimed, Match, MatchEvent, event_data, score_updated
 from scorecast.rooms import Room, match_room, tournament_room
@@ -28,6 +29,7 @@ class Emission:
     scores: Scores
     memberships: Memberships
     gateway: Gateway
+    rota: Rota
     clock: Clock
     pace: Pace
 
@@ -101,6 +103,7 @@ class Emission:
     def _post(self, match: Match, frame: bytes) -> None:
         ids = distinct(self._members(match))
         outcomes = self.gateway.post_all(ids, frame, time_ms_max=FAN_OUT_MS_MAX)
+        self.rota.put_gone([each for each, got in outcomes.items() if got is Delivery.GONE])
         count(FramesEmitted=1, **metrics_of(outcomes))
 
     def _members(self, match: Match) -> Iterator[list[str]]:

@@ -9,9 +9,9 @@ from typing import Any, Final
 from scorecast.aws.clock import Clock
 from scorecast.aws.secrets import Secrets
 from scorecast.aws.settings import Tokens
-from scorecast.identity import Identity
+from scorecast.identity import BadToken, Identity
 from scorecast.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_TIMEOUT_SECONDS
-from scorecast.tokens import SYMMETRIC, BadToken, Rules, key_id, verify, weak_secret
+from scorecast.tokens import SYMMETRIC, Rules, key_id, verify, weak_secret
 
 
 class WeakSecret(Exception):

@@ -145,6 +145,13 @@ class Matches:
         rows = [row for page in pages for row in page]
         return [event_from(row) for row in rows if row["expires_at"] > now_s]
 
+    def pending(self, *, until_ms: int) -> list[str]:
+        """Ids of matches that have had something to be told since then or longer."""
+        pages = self.table.query_index(
+            "pending", "pending", PENDING, until=("pending_since_ms", until_ms)
+        )
+        return [row["pk"].removeprefix("M#") for page in pages for row in page]
+
     def mark_sent(self, match_id: str, sequences: Iterable[int]) -> None:
         """Take told events off the list of unsent ones, and the row out of the pending index.
 

@@ -21,7 +21,7 @@ from scorecast.aws.dynamodb import (
     Written,
 )
 from scorecast.aws.registry import connection_pk, leave_counter, membership_pk, room_pk
-from scorecast.limits import CONNECTION_ROW_SECONDS, SHARD_MEMBERS_MAX
+from scorecast.limits import CONNECTION_ROW_SECONDS, COUNTER_ROW_SECONDS, SHARD_MEMBERS_MAX
 from scorecast.rooms import (
     ConnectionClosed,
     Joined,
@@ -64,9 +64,15 @@ class Memberships:
             Update(
                 room_pk(room.key),
                 "R",
-                expression="SET shards = if_not_exists(shards, :one) ADD members :one",
+                expression="SET shards = if_not_exists(shards, :one), counts = :counts,"
+                " expires_at = :expires_at ADD members :one, joins :one",
                 condition="attribute_not_exists(members) OR members < :capacity",
-                values={":one": 1, ":capacity": capacity},
+                values={
+                    ":one": 1,
+                    ":capacity": capacity,
+                    ":counts": "room",
+                    ":expires_at": self.clock.now_ms() // 1_000 + COUNTER_ROW_SECONDS,
+                },
             ),
             once=True,
         )

@@ -30,6 +30,10 @@ class Outbox:
     def tick_for_event(self, match_id: str, event: MatchEvent) -> None:
         self._send(match_id, f"e{event.sequence}")
 
+    def tick_again(self, match_id: str, *, now_ms: int) -> None:
+        """A tick for a match whose own tick was lost, whatever it was about."""
+        self._send(match_id, f"r{now_ms // WINDOW_LEASE_MS}")
+
     def _send(self, match_id: str, deduplication_id: str) -> None:
         self.client.send_message(
             QueueUrl=self.queue_url,

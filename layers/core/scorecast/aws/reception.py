@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from scorecast import protocol
 from scorecast.admission import Connection
 from scorecast.aws.clock import Clock
+from scorecast.aws.farewell import Farewell
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.registry import Registry
 from scorecast.aws.telemetry import log
 from scorecast.aws.watching import Watching
 from scorecast.aws.welcomes import Greeting
 from scorecast.errors import Code, Goodbye, Json, Refused
+from scorecast.heartbeat import Heartbeat
 from scorecast.limits import OPENING_POLL_MS, OPENING_WAIT_MS_MAX
 from scorecast.roles import role_in
 from scorecast.rooms import ConnectionClosed, Room, room_of
@@ -21,18 +23,11 @@ class NotOpenYet(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """What a client is told: how often to expect a ping, and when silence ends the connection."""
-
-    interval_s: int
-    timeout_s: int
-
-
-@dataclass(frozen=True, slots=True)
 class Reception:
     registry: Registry
     watching: Watching
     gateway: Gateway
+    farewell: Farewell
     clock: Clock
     heartbeat: Heartbeat
 
@@ -50,7 +45,14 @@ class Reception:
         entered = self._enter(connection, room)
         match entered:
             case Refused():
-                self._show_out(connection.id, entered)
+                is_full = entered.code is Code.ROOM_FULL
+                last_word = Goodbye.ROOM_FULL if is_full else Goodbye.NOT_FOUND
+                self.farewell.say(
+                    connection.id,
+                    last_word,
+                    refused=entered,
+                    retry_after_ms=entered.retry_after_ms,
+                )
             case ConnectionClosed():
                 log().info("closed before its welcome")
             case _:
@@ -85,14 +87,6 @@ class Reception:
             "sequence": 0,
             "viewers": 0,
         }
-
-    def _show_out(self, connection_id: str, refused: Refused) -> None:
-        """Say why, say goodbye, close. The close leads to `$disconnect`, which releases."""
-        last_word = Goodbye.ROOM_FULL if refused.code is Code.ROOM_FULL else Goodbye.NOT_FOUND
-        self.gateway.post(connection_id, protocol.error(refused).encode())
-        goodbye = protocol.goodbye(last_word, retry_after_ms=refused.retry_after_ms)
-        self.gateway.post(connection_id, goodbye.encode())
-        self.gateway.close(connection_id)
 
     def _about(self, connection: Connection) -> Json:
         identity = connection.identity

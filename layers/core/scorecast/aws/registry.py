@@ -32,10 +32,19 @@ from scorecast.aws.dynamodb import (
     Put,
     Table,
     Update,
+    Written,
 )
 from scorecast.aws.telemetry import log
+from scorecast.heartbeat import Quiet, shard_of
 from scorecast.identity import Identity
-from scorecast.limits import CONNECTION_ROW_SECONDS, CONTENTION_ATTEMPTS_MAX, TOMBSTONE_SECONDS
+from scorecast.limits import (
+    CONNECTION_ROW_SECONDS,
+    CONTENTION_ATTEMPTS_MAX,
+    COUNTER_ROW_SECONDS,
+    LIFE_WRITE_SECONDS,
+    SWEEP_SHARDS,
+    TOMBSTONE_SECONDS,
+)
 
 _SK = "C"
 
@@ -72,12 +81,14 @@ class Registry:
         return LimitReached("ip" if outcome.reasons[1] is not None else "user")
 
     def _admission(self, connection: Connection, limits: Limits) -> list[Action]:
+        now_ms = connection.connected_at_ms
         taken: list[Action] = [
             Put(_row(connection)),
-            _take(_ip_pk(connection.ip_hash), limits.per_ip),
+            _take(_ip_pk(connection.ip_hash), limits.per_ip, counts="ip", now_ms=now_ms),
         ]
         if connection.identity.user_id is not None:
-            taken.append(_take(_user_pk(connection.identity.user_id), limits.per_user))
+            pk = _user_pk(connection.identity.user_id)
+            taken.append(_take(pk, limits.per_user, counts="user", now_ms=now_ms))
         return taken
 
     def get(self, connection_id: str) -> Connection | None:
@@ -87,26 +98,85 @@ class Registry:
             return None
         return _connection(item)
 
+    def touch(self, connection_id: str) -> bool:
+        """Note that a connection is alive. False if that was noted lately, or it is closed."""
+        now_ms = self.clock.now_ms()
+        outcome = self.table.update(
+            Update(
+                connection_pk(connection_id),
+                _SK,
+                expression="SET last_seen_ms = :now",
+                condition="last_seen_ms <= :before",
+                values={":now": now_ms, ":before": now_ms - LIFE_WRITE_SECONDS * 1_000},
+            )
+        )
+        return isinstance(outcome, Written)
+
+    def note_expiry_told(self, connection_id: str) -> None:
+        """Note when a client was told that its token has expired; once for each token."""
+        self.table.update(
+            Update(
+                connection_pk(connection_id),
+                _SK,
+                expression="SET expiry_told_at_ms = if_not_exists(expiry_told_at_ms, :now)",
+                condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)",
+                values={":now": self.clock.now_ms()},
+            )
+        )
+
+    def renew(self, connection_id: str, identity: Identity) -> bool:
+        """Go on under a newer token of the same user. False if the connection is closed."""
+        outcome = self.table.update(
+            Update(
+                connection_pk(connection_id),
+                _SK,
+                expression="SET token_expires_at_ms = :expires_at, user_role = :role,"
+                " user_name = :name, tournaments = :tournaments REMOVE expiry_told_at_ms",
+                condition="user_id = :user AND attribute_not_exists(closed_at_ms)",
+                values={
+                    ":expires_at": identity.expires_at_ms,
+                    ":role": identity.role,
+                    ":name": identity.name,
+                    ":tournaments": list(identity.tournaments),
+                    ":user": identity.user_id,
+                },
+            )
+        )
+        return isinstance(outcome, Written)
+
+    def quiet(self, shard: str, *, until_ms: int) -> Iterator[list[Quiet]]:
+        """Pages of a shard's connections last seen up to then, the longest silent first."""
+        for page in self.table.query_index(
+            "by_life", "sweep_shard", shard, until=("last_seen_ms", until_ms)
+        ):
+            yield [_quiet(item) for item in page]
+
     def holders(self, connection: Connection, holder: Holder) -> Iterator[tuple[str, int]]:
         """Connections (id, connected at ms) that hold the slots of this one's user or IP."""
         user_id = connection.identity.user_id
         if holder == "user" and user_id is not None:
-            pages = self.table.query_index("by_user", "user_id", user_id)
-        else:
-            pages = self.table.query_index("by_ip", "ip_hash", connection.ip_hash)
-        for page in pages:
+            return self._held("by_user", "user_id", user_id)
+        return self._held("by_ip", "ip_hash", connection.ip_hash)
+
+    def of_user(self, user_id: str) -> list[str]:
+        """Ids of a user's connections, the oldest first."""
+        return [connection_id for connection_id, _ in self._held("by_user", "user_id", user_id)]
+
+    def _held(self, index: str, attribute: str, value: str) -> Iterator[tuple[str, int]]:
+        for page in self.table.query_index(index, attribute, value):
             for item in page:
                 yield item["pk"].removeprefix("C#"), item["connected_at_ms"]
 
-    def release(self, connection_id: str) -> bool:
+    def release(self, connection_id: str, *, silent_since_ms: int | None = None) -> bool:
         """End a connection: its slots and its memberships, once. True if this call ended it.
 
         An unknown connection gets a tombstone, so that a `$connect` still under way is refused.
-        Raises Contention if the connection's rooms kept changing.
+        With `silent_since_ms` it is ended only if it has not been seen since. Raises Contention
+        if the connection's rooms kept changing.
         """
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             item = self.table.get(connection_pk(connection_id), _SK)
-            if item is not None and "closed_at_ms" in item:
+            if item is not None and _is_over(item, silent_since_ms):
                 return False
             outcome = self._end(connection_id, item)
             if isinstance(outcome, Committed):
@@ -134,13 +204,15 @@ class Registry:
             connection_pk(connection_id),
             _SK,
             expression="SET closed_at_ms = :now, expires_at = :expires_at, rooms = :none"
-            " REMOVE user_id, ip_hash, user_name, connected_at_ms",
-            condition="attribute_not_exists(closed_at_ms) AND rooms = :rooms",
+            " REMOVE user_id, ip_hash, user_name, connected_at_ms, sweep_shard, last_seen_ms",
+            condition="attribute_not_exists(closed_at_ms) AND rooms = :rooms"
+            " AND last_seen_ms = :last_seen",
             values={
                 ":now": self.clock.now_ms(),
                 ":expires_at": self._tombstone(connection_id)["expires_at"],
                 ":none": {},
                 ":rooms": item["rooms"],
+                ":last_seen": item["last_seen_ms"],
             },
         )
 
@@ -174,13 +246,26 @@ def leave_counter(table: Table, room_key: str) -> None:
         log().warning("room counter left too high", extra={"error": type(error).__name__})
 
 
-def _take(pk: str, limit: int) -> Update:
+def _is_over(item: Item, silent_since_ms: int | None) -> bool:
+    """Whether there is nothing to end: closed already, or not silent after all."""
+    if "closed_at_ms" in item:
+        return True
+    return silent_since_ms is not None and item["last_seen_ms"] > silent_since_ms
+
+
+def _take(pk: str, limit: int, *, counts: str, now_ms: int) -> Update:
     return Update(
         pk,
         pk[0],
-        expression="ADD connections :one",
+        expression="SET counts = :counts, expires_at = :expires_at"
+        " ADD connections :one, joins :one",
         condition="attribute_not_exists(connections) OR connections < :limit",
-        values={":one": 1, ":limit": limit},
+        values={
+            ":one": 1,
+            ":limit": limit,
+            ":counts": counts,
+            ":expires_at": now_ms // 1_000 + COUNTER_ROW_SECONDS,
+        },
     )
 
 
@@ -214,6 +299,8 @@ def _row(connection: Connection) -> dict[str, Any]:
         "token_expires_at_ms": identity.expires_at_ms,
         "ip_hash": connection.ip_hash,
         "connected_at_ms": connection.connected_at_ms,
+        "last_seen_ms": connection.connected_at_ms,
+        "sweep_shard": shard_of(connection.id, SWEEP_SHARDS),
         "rooms": {},
         "expires_at": connection.connected_at_ms // 1_000 + CONNECTION_ROW_SECONDS,
     }
@@ -231,6 +318,18 @@ def _connection(item: Item) -> Connection:
         ),
         ip_hash=item.get("ip_hash", ""),
         connected_at_ms=item.get("connected_at_ms", 0),
+        last_seen_ms=item.get("last_seen_ms", 0),
+        expiry_told_at_ms=item.get("expiry_told_at_ms"),
         closed="closed_at_ms" in item,
         rooms=tuple(item["rooms"].items()),
+    )
+
+
+def _quiet(item: Item) -> Quiet:
+    return Quiet(
+        connection_id=item["pk"].removeprefix("C#"),
+        last_seen_ms=item["last_seen_ms"],
+        connected_at_ms=item["connected_at_ms"],
+        token_expires_at_ms=item.get("token_expires_at_ms"),
+        expiry_told_at_ms=item.get("expiry_told_at_ms"),
     )

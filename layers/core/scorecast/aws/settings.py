@@ -21,11 +21,11 @@ class Tokens:
     jwks_url: str
     jwt_issuer: str
     jwt_audience: str
-    allowed_origins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorizer(Tokens):
+    allowed_origins: tuple[str, ...]
     ip_hash_secret_arn: str
     require_origin: bool
     allow_anonymous: bool
@@ -47,7 +47,7 @@ class Disconnect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Tokens):
     connections_table: str
     matches_table: str
     tick_queue_url: str
@@ -77,6 +77,7 @@ class Welcome:
 class Flush:
     connections_table: str
     matches_table: str
+    sweep_queue_url: str
     gateway_endpoint: str
     coalesce_window_ms: int
     coalesce_max_wait_ms: int
@@ -84,8 +85,23 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Api(Tokens):
+class Sweep:
+    connections_table: str
     matches_table: str
+    tick_queue_url: str
+    sweep_queue_url: str
+    gateway_endpoint: str
+    heartbeat_interval_seconds: int
+    heartbeat_timeout_seconds: int
+    connects_per_second_budget: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api(Tokens):
+    allowed_origins: tuple[str, ...]
+    matches_table: str
+    connections_table: str
+    gateway_endpoint: str
 
 
 FUNCTIONS: Final[dict[str, type[Any]]] = {
@@ -95,6 +111,7 @@ FUNCTIONS: Final[dict[str, type[Any]]] = {
     "message": Message,
     "welcome": Welcome,
     "flush": Flush,
+    "sweep": Sweep,
     "api": Api,
 }
 

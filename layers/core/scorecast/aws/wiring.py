@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sqs import SQSClient
 
+    from scorecast.aws.chores import Chores
     from scorecast.aws.conversation import Conversation
     from scorecast.aws.dynamodb import Table
     from scorecast.aws.emission import Emission
+    from scorecast.aws.entrance import Entrance
+    from scorecast.aws.farewell import Farewell
     from scorecast.aws.gateway import Gateway
     from scorecast.aws.keys import Verifier
     from scorecast.aws.matches import Matches
@@ -29,11 +32,13 @@ if TYPE_CHECKING:
     from scorecast.aws.reception import Reception
     from scorecast.aws.registry import Registry
     from scorecast.aws.reporting import Reporting
+    from scorecast.aws.rota import Rota
     from scorecast.aws.scores import Scores
     from scorecast.aws.secrets import Secrets
     from scorecast.aws.signed_http import SignedHttp
     from scorecast.aws.watching import Watching
     from scorecast.aws.welcomes import Welcomes
+    from scorecast.identity import BadToken, Identity
 
 
 @cache
@@ -131,6 +136,67 @@ def gateway(endpoint: str) -> "Gateway":
 
 
 @cache
+def farewell(connections_table: str, endpoint: str) -> "Farewell":
+    from scorecast.aws.farewell import Farewell
+
+    return Farewell(gateway(endpoint), registry(connections_table))
+
+
+@cache
+def entrance(read: environment.Connect) -> "Entrance":
+    from scorecast.admission import Limits
+    from scorecast.aws.entrance import Entrance
+
+    return Entrance(
+        registry(read.connections_table),
+        gateway(read.gateway_endpoint),
+        farewell(read.connections_table, read.gateway_endpoint),
+        Limits(per_user=read.connections_per_user, per_ip=read.connections_per_ip),
+        replaces_oldest=read.connection_limit_policy == "replace_oldest",
+    )
+
+
+@cache
+def rota(sweep_queue_url: str) -> "Rota":
+    from scorecast.aws.rota import Rota
+
+    return Rota(sweep_queue_url, _sqs())
+
+
+@cache
+def chores(read: environment.Sweep) -> "Chores":
+    from scorecast.aws.chores import Chores
+    from scorecast.aws.ghosts import Ghosts
+    from scorecast.aws.reconciliation import Reconciliation
+    from scorecast.aws.rescue import Rescues
+    from scorecast.aws.sweeping import Sweeping
+    from scorecast.heartbeat import Heartbeat
+
+    registered = registry(read.connections_table)
+    posts = gateway(read.gateway_endpoint)
+    queue = rota(read.sweep_queue_url)
+    sweeping = Sweeping(
+        registered,
+        table(read.connections_table),
+        posts,
+        farewell(read.connections_table, read.gateway_endpoint),
+        queue,
+        clock(),
+        pool(),
+        Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
+        read.connects_per_second_budget,
+    )
+    return Chores(
+        sweeping,
+        Ghosts(registered, posts, queue, clock()),
+        Rescues(matches(read.matches_table), outbox(read.tick_queue_url), clock()),
+        Reconciliation(table(read.connections_table), queue, clock()),
+        queue,
+        clock(),
+    )
+
+
+@cache
 def watching(connections_table: str, matches_table: str, capacity: int, rooms: int) -> "Watching":
     from scorecast.aws.watching import Watching
 
@@ -161,6 +227,9 @@ def conversation(read: environment.Message) -> "Conversation":
     from scorecast.aws.allowances import Allowances
     from scorecast.aws.conversation import Conversation
 
+    def verify(token: str) -> "Identity | BadToken":
+        return verifier(read).verify(token)  # made only for the client that refreshes
+
     return Conversation(
         allowances=Allowances(table(read.connections_table), clock()),
         registry=registry(read.connections_table),
@@ -172,15 +241,19 @@ def conversation(read: environment.Message) -> "Conversation":
             read.rooms_per_connection,
         ),
         reporting=reporting(read.matches_table, read.tick_queue_url, read.event_log_days),
+        farewell=farewell(read.connections_table, read.gateway_endpoint),
+        verify=verify,
         clock=clock(),
         user_rate=Rate(read.messages_per_second_per_user, read.message_burst_per_user),
         ip_rate=Rate(read.messages_per_second_per_ip, read.message_burst_per_ip),
+        frame_bytes_max=read.message_bytes_max,
     )
 
 
 @cache
 def reception(read: environment.Welcome) -> "Reception":
-    from scorecast.aws.reception import Heartbeat, Reception
+    from scorecast.aws.reception import Reception
+    from scorecast.heartbeat import Heartbeat
 
     return Reception(
         registry(read.connections_table),
@@ -191,6 +264,7 @@ def reception(read: environment.Welcome) -> "Reception":
             read.rooms_per_connection,
         ),
         gateway(read.gateway_endpoint),
+        farewell(read.connections_table, read.gateway_endpoint),
         clock(),
         Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
     )
@@ -211,6 +285,7 @@ def emission(read: environment.Flush) -> "Emission":
         scores(read.matches_table),
         memberships(read.connections_table),
         gateway(read.gateway_endpoint),
+        rota(read.sweep_queue_url),
         clock(),
         pace,
     )

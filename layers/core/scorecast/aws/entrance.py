@@ -1,0 +1,65 @@
+"""Letting connections in: a slot each, ghosts' slots taken back, the oldest replaced on demand."""
+
+from dataclasses import dataclass
+
+from scorecast.admission import (
+    Admission,
+    Connection,
+    LimitReached,
+    Limits,
+    oldest,
+    suspects,
+)
+from scorecast.aws.farewell import Farewell
+from scorecast.aws.gateway import Gateway
+from scorecast.aws.registry import Registry
+from scorecast.aws.telemetry import count
+from scorecast.errors import Goodbye
+from scorecast.limits import CONTENTION_ATTEMPTS_MAX, GHOSTS_CHECKED_MAX
+
+_ADMITTED = "ConnectionsAdmitted"
+_METRICS = {"user": "ConnectionsRefusedByUserLimit", "ip": "ConnectionsRefusedByIpLimit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    registry: Registry
+    gateway: Gateway
+    farewell: Farewell
+    limits: Limits
+    replaces_oldest: bool
+
+    def admit(self, newcomer: Connection) -> Admission:
+        """Admit; before a refusal look whether the slots' holders are still there.
+
+        A slot that was freed for the newcomer may be taken by another, so it is tried again.
+        """
+        outcome = self.registry.admit(newcomer, self.limits)
+        for _ in range(CONTENTION_ATTEMPTS_MAX):
+            if not isinstance(outcome, LimitReached) or not self._free(newcomer, outcome):
+                break
+            outcome = self.registry.admit(newcomer, self.limits)
+        count(**{_METRICS[outcome.of] if isinstance(outcome, LimitReached) else _ADMITTED: 1})
+        return outcome
+
+    def _free(self, newcomer: Connection, refusal: LimitReached) -> bool:
+        return self._release_ghosts(newcomer, refusal) or self._replace(newcomer, refusal)
+
+    def _release_ghosts(self, newcomer: Connection, refusal: LimitReached) -> bool:
+        holders = self.registry.holders(newcomer, refusal.of)
+        now_ms = self.registry.clock.now_ms()
+        suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)[:GHOSTS_CHECKED_MAX]
+        gone = [one for one in suspected if not self.gateway.is_open(one)]
+        released = sum(map(self.registry.release, gone))
+        count(GhostsReleased=released)
+        return released > 0
+
+    def _replace(self, newcomer: Connection, refusal: LimitReached) -> bool:
+        """Give the place of the user's oldest connection to the newcomer, where that is wanted."""
+        if not self.replaces_oldest or refusal.of != "user":
+            return False
+        replaced = oldest(self.registry.holders(newcomer, "user"), newcomer=newcomer.id)
+        if replaced is None or not self.registry.release(replaced):
+            return False
+        self.farewell.tell(replaced, Goodbye.CONNECTION_LIMIT_EXCEEDED)
+        return True

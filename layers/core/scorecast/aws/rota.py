@@ -1,0 +1,78 @@
+"""The queue of chores that `sweep` does, some of them later: a standard SQS queue.
+
+A chore may be delivered twice or out of turn; each looks at the tables before it does anything.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from scorecast.fifo import Record
+from scorecast.limits import GONE_CONFIRMED_MAX
+from scorecast.plain_json import compact
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True, slots=True)
+class SweepShard:
+    """Look after the quiet connections of one shard, as of `at_ms`."""
+
+    shard: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """Send ticks again for what has waited too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """Compare the counters of one kind with what they count, from after a key on."""
+
+    counts: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmGone:
+    """Look whether connections that answered 410 are really gone."""
+
+    connection_ids: tuple[str, ...]
+
+
+type Chore = SweepShard | Rescue | Reconcile | ConfirmGone
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (SweepShard, Rescue, Reconcile, ConfirmGone)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    queue_url: str
+    client: "SQSClient"
+
+    def put(self, chore: Chore, *, delay_s: int = 0) -> None:
+        body = {"chore": type(chore).__name__, **asdict(chore)}
+        self.client.send_message(
+            QueueUrl=self.queue_url, MessageBody=compact(body), DelaySeconds=delay_s
+        )
+
+    def put_gone(self, connection_ids: Sequence[str], *, delay_s: int = 0) -> None:
+        for start in range(0, len(connection_ids), GONE_CONFIRMED_MAX):
+            some = connection_ids[start : start + GONE_CONFIRMED_MAX]
+            self.put(ConfirmGone(tuple(some)), delay_s=delay_s)
+
+
+def chore_of(record: Record) -> Chore:
+    """The chore in a record; ValueError or KeyError for a record that holds none."""
+    body = json.loads(record.body)
+    kind = _KINDS[body.pop("chore")]
+    if kind is ConfirmGone:
+        return ConfirmGone(tuple(body["connection_ids"]))
+    chore: Chore = kind(**body)
+    return chore
