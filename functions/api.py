@@ -1,4 +1,4 @@
-"""The HTTP API: register tournaments and matches, read them."""
+"""The HTTP API: register, report, read, disconnect. The rules are those of the socket."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,16 +9,20 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from scorecast import handshake, problems
+from scorecast import handshake, problems, protocol
 from scorecast.aws import settings, wiring
 from scorecast.aws.matches import Matches
+from scorecast.aws.reporting import Reporting as Reports
 from scorecast.aws.telemetry import log
+from scorecast.commands import Reporting, ScoreUpdate
 from scorecast.errors import Code, Goodbye, Json, Refused
 from scorecast.identity import BadToken, Identity
-from scorecast.matches import Tournament, snapshot
+from scorecast.matches import snapshot
 from scorecast.plain_json import compact
-from scorecast.registration import Id, MatchBody, TournamentBody
+from scorecast.registration import Id, MatchBody, TournamentBody, TournamentEventBody
 from scorecast.roles import OFFICIALS, role_in
+from scorecast.rooms import match_room, tournament_room
+from scorecast.tournaments import Tournament
 
 app = APIGatewayHttpResolver(enable_validation=True)
 
@@ -29,16 +33,19 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return app.resolve(event, context)
 
 
+def _read() -> settings.Api:
+    read: settings.Api = wiring.settings(settings.Api)
+    return read
+
+
 def matches() -> Matches:
-    return wiring.matches(wiring.settings(settings.Api).matches_table)
+    return wiring.matches(_read().matches_table)
 
 
 def authenticate(resolver: APIGatewayHttpResolver, call: NextMiddleware) -> Response[Any]:
     """Let only holders of a good token through; the routes find who it is in the context."""
-    headers = {k.lower(): v for k, v in resolver.current_event.headers.items()}
-    token = handshake.bearer(headers)
-    verifier = wiring.verifier(wiring.settings(settings.Api))
-    verified = verifier.verify(token) if token else BadToken("missing")
+    token = handshake.bearer(_headers(resolver))
+    verified = wiring.verifier(_read()).verify(token) if token else BadToken("missing")
     if isinstance(verified, BadToken):
         refused = Refused(Code.FORBIDDEN, "A valid bearer token is required.")
         return _problem(refused, HTTPStatus.UNAUTHORIZED)
@@ -65,6 +72,17 @@ def get_tournament(tournament_id: PathId) -> Response[str]:
     return _problem(_NO_TOURNAMENT) if stored is None else _tournament(stored)
 
 
+@app.post("/tournaments/<tournament_id>/events")
+def post_tournament_event(tournament_id: PathId, body: TournamentEventBody) -> Response[str]:
+    """Tell a tournament's room about its bracket or its end."""
+    stored = matches().tournament(tournament_id)
+    if stored is None:
+        return _problem(_NO_TOURNAMENT)
+    if not _runs(tournament_id, stored):
+        return _problem(_NOT_YOURS)
+    return _answer(_reporting().tell_tournament(tournament_id, body.type, body.data))
+
+
 @app.put("/matches/<match_id>")
 def put_match(match_id: PathId, body: MatchBody) -> Response[str]:
     """Register a match, or change its participants and time."""
@@ -84,14 +102,40 @@ def get_match(match_id: PathId) -> Response[str]:
     return _problem(_NO_MATCH) if stored is None else _json(snapshot(stored))
 
 
+@app.put("/matches/<match_id>/score")
+def put_score(match_id: PathId) -> Response[str]:
+    """Report a score, as `score_update` does. `Idempotency-Key` is its `update_id`."""
+    update_id = _headers(app).get("idempotency-key")
+    fields: Json = {} if update_id is None else {"update_id": update_id}
+    return _obey(match_id, fields | {"type": ScoreUpdate.type})
+
+
+@app.post("/matches/<match_id>/events")
+def post_match_event(match_id: PathId) -> Response[str]:
+    """Start, complete, dispute a match or change its state: a command's fields with its `type`."""
+    return _obey(match_id, {})
+
+
+@app.get("/rooms/<room_id>")
+def get_room(room_id: PathId) -> Response[str]:
+    """How many watch a match or, if there is no such match, a tournament."""
+    stored = matches().get(room_id) or matches().tournament(room_id)
+    if stored is None:
+        return _problem(Refused(Code.NOT_FOUND, "There is no such match or tournament."))
+    is_tournament = isinstance(stored, Tournament)
+    room = tournament_room(room_id) if is_tournament else match_room(room_id)
+    read = _read()
+    viewers = wiring.occupancy(read.connections_table, read.sweep_queue_url).viewers(room)
+    return _json({"room": room.kind, "viewers": viewers, "capacity": read.room_capacity})
+
+
 @app.delete("/users/<user_id>/connections")
 def disconnect_user(user_id: PathId) -> Response[str]:
     """End every connection of a user with goodbye 4003; new ones are not refused."""
-    identity: Identity = app.context["identity"]
-    if role_in(identity) not in OFFICIALS:
+    if role_in(_identity()) not in OFFICIALS:
         return _problem(_NOT_ADMIN)
-    read = wiring.settings(settings.Api)
-    farewell = wiring.farewell(read.connections_table, read.gateway_endpoint)
+    read = _read()
+    farewell = wiring.farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
     connection_ids = farewell.registry.of_user(user_id)
     for connection_id in connection_ids:
         farewell.say(connection_id, Goodbye.DISCONNECTED_BY_SERVER)
@@ -105,10 +149,39 @@ _NO_TOURNAMENT = Refused(Code.NOT_FOUND, "There is no such tournament.")
 _NO_MATCH = Refused(Code.NOT_FOUND, "There is no such match.")
 
 
-def _runs(tournament_id: str, tournament: Tournament | None) -> bool:
+def _obey(match_id: str, fields: Json) -> Response[str]:
+    """Obey a command whose fields are the body's: parsed by the same parser as a frame."""
+    parsed = protocol.parse(app.current_event.body or "", fields | {"match_id": match_id})
+    if isinstance(parsed, protocol.Malformed):
+        return _problem(parsed.refused)
+    if not isinstance(parsed.command, Reporting):
+        return _problem(Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "This is no command for a match."))
+    outcome = _reporting().obey(
+        parsed.command,
+        _identity(),
+        command_id=app.current_event.request_context.request_id,
+        received_at_ms=app.current_event.request_context.time_epoch,
+    )
+    return _answer(outcome)
+
+
+def _reporting() -> Reports:
+    read = _read()
+    return wiring.reporting(read.matches_table, read.tick_queue_url, read.event_log_days)
+
+
+def _identity() -> Identity:
     identity: Identity = app.context["identity"]
+    return identity
+
+
+def _headers(resolver: APIGatewayHttpResolver) -> dict[str, str]:
+    return {name.lower(): value for name, value in resolver.current_event.headers.items()}
+
+
+def _runs(tournament_id: str, tournament: Tournament | None) -> bool:
     organizers = tournament.organizers if tournament else ()
-    return role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS
+    return role_in(_identity(), tournament_id=tournament_id, organizers=organizers) in OFFICIALS
 
 
 def _tournament(tournament: Tournament) -> Response[str]:
@@ -122,6 +195,10 @@ def _tournament(tournament: Tournament) -> Response[str]:
             "matches": [snapshot(match) for match in matches().of_tournament(tournament.id)],
         }
     )
+
+
+def _answer(outcome: Json | Refused) -> Response[str]:
+    return _problem(outcome) if isinstance(outcome, Refused) else _json(outcome)
 
 
 def _json(body: Json) -> Response[str]:

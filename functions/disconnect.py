@@ -10,7 +10,7 @@ from scorecast.aws.telemetry import count
 @socket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     read = wiring.settings(settings.Disconnect)
-    released = wiring.registry(read.connections_table).release(
+    released = wiring.registry(read.connections_table, read.sweep_queue_url).release(
         event["requestContext"]["connectionId"]
     )
     count(ConnectionsReleased=int(released))

@@ -7,9 +7,11 @@ from scorecast.fifo import Record
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    emission = wiring.emission(wiring.settings(settings.Flush))
+    read = wiring.settings(settings.Flush)
+    emission = wiring.emission(read)
+    retry = wiring.outbox(read.tick_queue_url).retry_soon
 
     def work(record: Record) -> None:
-        emission.work_off(outbox.match_of(record), tick=record.message_id)
+        emission.work_off(outbox.room_of_tick(record), tick=record.message_id)
 
-    return batch.work_off(outbox.records(event), work, wiring.pool())
+    return batch.work_off(outbox.records(event), work, wiring.pool(), retry)

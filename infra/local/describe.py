@@ -35,6 +35,8 @@ def describe(
             "tick_dlq": outputs["TickDeadLetterQueueUrl"],
             "welcome": outputs["WelcomeQueueUrl"],
             "welcome_dlq": outputs["WelcomeDeadLetterQueueUrl"],
+            "fanout": outputs["FanoutQueueUrl"],
+            "fanout_dlq": outputs["FanoutDeadLetterQueueUrl"],
             "sweep": outputs["SweepQueueUrl"],
             "sweep_dlq": outputs["SweepDeadLetterQueueUrl"],
         },

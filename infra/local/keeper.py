@@ -44,6 +44,7 @@ def _run_cloud(site: Site, ports: Ports, lock: IO[str]) -> int:
     environ = aws_environ(ports.endpoint_url) | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(ports.cloud),
+        "AUTH": "true",  # a function that its policy does not let do something cannot do it here
         "IOT_MTLS_ENABLED": "0",
         "TMPDIR": str(site.scratch),
     }

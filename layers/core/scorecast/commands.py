@@ -163,7 +163,7 @@ class Refresh:
 
 
 type Watching = Ping | Pong | Subscribe | Unsubscribe | Refresh
-type Reporting = ScoreUpdate | MatchStart | MatchComplete | MatchStateChange | DisputeCreate
+Reporting = ScoreUpdate | MatchStart | MatchComplete | MatchStateChange | DisputeCreate
 type Command = Watching | Reporting
 
 COMMANDS: dict[str, type[Command]] = {

@@ -11,6 +11,7 @@ class Record:
     message_id: str
     body: str
     group: str = ""
+    receipt: str = ""
 
 
 def groups(records: Iterable[Record]) -> Mapping[str, list[Record]]:
@@ -26,7 +27,6 @@ def batch_response(failed: Collection[str]) -> dict[str, list[dict[str, str]]]:
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
-def from_first_failure(records: Iterable[Record], failed_id: str) -> list[str]:
+def from_first_failure(group: list[Record], failed: Record) -> list[Record]:
     """The failed record of a group and all after it: they must not overtake it."""
-    ids = [record.message_id for record in records]
-    return ids[ids.index(failed_id) :]
+    return group[group.index(failed) :]

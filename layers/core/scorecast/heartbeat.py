@@ -67,13 +67,15 @@ def care_for(quiet: Quiet, sweeps: Sequence[Sweep], *, at_ms: int, heartbeat: He
     Silence ends a connection only if it was pinged and had its time to answer, so a sweep that
     was held up pings everyone first and ends nobody.
     """
+    expiry = care_for_token(quiet.token_expires_at_ms, quiet.expiry_told_at_ms, now_ms=at_ms)
+    if expiry is Care.END_EXPIRED:
+        return expiry
     answer_ms = (heartbeat.timeout_s - heartbeat.interval_s) * 1_000
     silent = quiet.last_seen_ms <= at_ms - heartbeat.timeout_s * 1_000
     if silent and quiet.last_seen_ms <= pinged_before(sweeps, at_ms - answer_ms):
         return Care.END_SILENT
     if at_ms >= drain_at_ms(quiet.connection_id, quiet.connected_at_ms):
         return Care.END_OLD
-    expiry = care_for_token(quiet.token_expires_at_ms, quiet.expiry_told_at_ms, now_ms=at_ms)
     if expiry is not Care.NOTHING:
         return expiry
     return Care.NOTHING if quiet.last_seen_ms <= pinged_before(sweeps, at_ms) else Care.PING

@@ -68,11 +68,14 @@ SHARD_MEMBERS_MAX: Final = 500
 POSTS_IN_FLIGHT_MAX: Final = 64
 """Posts under way at once, and so the connections that a warm `flush` keeps to the gateway."""
 
-POST_TIMEOUT_MS: Final = 3_000
-"""One post. Slower ones count as failed."""
+POST_TIMEOUT_MS: Final = 1_500
+"""One post. Slower ones count as failed, so that a few that hang hold up no room."""
 
 FAN_OUT_MS_MAX: Final = 5_000
 """One fan-out. What has not been posted by then is skipped: the next frame is newer."""
+
+WINDOW_MS_MAX: Final = 5_000
+"""Longest window, whatever the load. The rest of the load is skipped posts (429)."""
 
 WINDOW_POLL_MS: Final = 50
 """How often a waiting `flush` looks whether a decisive event has closed its window."""
@@ -152,3 +155,33 @@ GONE_RETRY_SECONDS: Final = 10
 ABUSE_PER_SECOND: Final = 1
 ABUSE_BURST: Final = 10
 """More refusals than ten in ten seconds end the connection with goodbye 4008."""
+
+PRESSURE_SECONDS: Final = 10
+"""How long windows stay widened after API Gateway throttled a fan-out."""
+
+PRESSURE_MAX: Final = 5
+"""Doublings of a window under pressure."""
+
+THROTTLED_SHARE: Final = 0.05
+"""More throttled posts in a fan-out mean the account's quota; fewer, slow clients."""
+
+SLOW_STRIKES_MAX: Final = 3
+"""Throttled posts in a row after which a slow client is shown out."""
+
+SLOW_STRIKE_SECONDS: Final = 30
+"""Strikes further apart than this are not in a row."""
+
+VIEWERS_QUICK_MAX: Final = 100
+"""Up to so many viewers a room is told its count every second, above every five."""
+
+VIEWERS_DELAY_SECONDS: Final = 1
+VIEWERS_DELAY_SECONDS_LARGE: Final = 5
+
+VIEWERS_LEASE_MS: Final = 15_000
+"""A room marked for longer has lost its message; the next join or leave sends another."""
+
+EVENT_DATA_BYTES_MAX: Final = 16 * 1024
+"""Size of a tournament event's data as compact JSON."""
+
+TICK_RETRY_SECONDS: Final = 2
+"""A tick that failed is delivered again after this long; the third failure ends it."""

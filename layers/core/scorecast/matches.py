@@ -1,6 +1,6 @@
 """A match and a tournament: what they hold, what may happen to them, what clients see of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,6 +52,7 @@ class Claimed:
     merged: int
     claimed_by: str
     claimed_at_ms: int
+    window_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +71,15 @@ class Match:
     window: Window | None = None
     claimed: Claimed | None = None
     unsent: frozenset[int] = frozenset()
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tournament:
-    id: str
-    name: str
-    organizers: tuple[str, ...]
-    state: str
-    sequence: int
+class DecisiveEvent:
+    """A decisive event, numbered. `score` is what has to be told right before it.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchEvent:
-    """A decisive event, numbered. `score` is what has to be told right before it."""
+    A tournament's events are of the same kind and have no score.
+    """
 
     type: str
     sequence: int
@@ -103,11 +99,11 @@ class Change:
     final_score: ScoreUpdate | None = None
 
 
-def role_for(identity: Identity, match: Match, tournament: Tournament | None) -> Role:
+def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> Role:
     return role_in(
         identity,
         tournament_id=match.tournament_id,
-        organizers=tournament.organizers if tournament else (),
+        organizers=organizers,
         participants=[participant.id for participant in match.participants],
     )
 
@@ -198,7 +194,7 @@ def _state_change(command: MatchStateChange, match: Match, by: str | None) -> Ch
 
 def event_of(
     asked: Change, match: Match, *, now_ms: int, by: str | None
-) -> tuple[MatchEvent, Score]:
+) -> tuple[DecisiveEvent, Score]:
     """The numbered event of a change, and the score that the match has after it.
 
     An open window is closed first: its score takes the number before the event's. Cancelling
@@ -210,7 +206,7 @@ def event_of(
     data = asked.data | {"server_time": now_ms}
     if asked.new_state is State.COMPLETED:
         data |= _score_data(score)
-    event = MatchEvent(
+    event = DecisiveEvent(
         type=asked.type,
         sequence=sequence,
         previous_sequence=match.last_event_sequence,
@@ -313,10 +309,11 @@ def score_updated(match: Match, claimed: Claimed) -> Json:
         "revision": score.revision,
         "merged": claimed.merged,
         "server_time": claimed.claimed_at_ms,
+        **({} if claimed.window_ms is None else {"window_ms": claimed.window_ms}),
     }
 
 
-def event_data(match: Match, event: MatchEvent) -> Json:
+def event_data(match: Match, event: DecisiveEvent) -> Json:
     """The data of a decisive event's frame."""
     ids: Json = {
         "match_id": match.id,
@@ -350,16 +347,21 @@ def snapshot(match: Match) -> Json:
     }
 
 
-def recovery(match: Match, events: Sequence[MatchEvent], *, since: int) -> Json:
-    """The decisive events after `since`, if every one of them is still in the log.
+def is_complete(
+    events: Sequence[DecisiveEvent], *, since: int, sequence: int, last_event_sequence: int
+) -> bool:
+    """Whether these are all the decisive events after `since`, up to a room's newest.
 
-    Each event names the one before it, so a missing one shows. Never a partial replay: if one is
-    missing, or the client is ahead of us, it starts again from the snapshot.
+    Each event names the one before it, so a missing one shows. A client that is ahead of us has
+    seen another room.
     """
-    expected = [event.previous_sequence for event in events[1:]] + [match.last_event_sequence]
-    found = [event.sequence for event in events]
-    first_missed = events[0].previous_sequence if events else match.last_event_sequence
-    if since > match.sequence or found != expected[: len(found)] or first_missed > since:
-        return {"recovered": False, "events": []}
-    told: list[Json] = [{"type": event.type, "data": event_data(match, event)} for event in events]
-    return {"recovered": True, "events": told}
+    before = [event.previous_sequence for event in events]
+    numbers = [event.sequence for event in events]
+    first_missed = before[0] if events else last_event_sequence
+    follows = numbers == [*before[1:], last_event_sequence] if events else True
+    return since <= sequence and first_missed <= since and follows
+
+
+def event_frame(event: DecisiveEvent, data: Json) -> Json:
+    """An event as a returning client gets it: its frame."""
+    return {"type": event.type, "data": data}

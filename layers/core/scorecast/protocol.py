@@ -43,14 +43,15 @@ class Malformed:
     id: str | None = None
 
 
-def parse(frame: str) -> Request | Malformed:
+def parse(frame: str, given: Json | None = None) -> Request | Malformed:
+    """The command in a frame. `given` fields come from elsewhere (a path, say) and win."""
     try:
         fields = plain_json.parse(frame)
     except plain_json.NotPlain:
         return Malformed(Refused(Code.INVALID_JSON, "The frame is not JSON in UTF-8."))
     if not isinstance(fields, dict):
         return Malformed(Refused(Code.INVALID_SCHEMA, "A frame is a JSON object."))
-    return _parse_object(fields)
+    return _parse_object(fields | (given or {}))
 
 
 def _parse_object(fields: dict[str, Any]) -> Request | Malformed:

@@ -4,13 +4,20 @@ The one module with pydantic models: only `api` imports it.
 """
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from scorecast.limits import ID_CHARACTERS_MAX, NAME_CHARACTERS_MAX, ORGANIZERS_MAX
-from scorecast.matches import Match, Participant, Score, Tournament
+from scorecast.limits import (
+    EVENT_DATA_BYTES_MAX,
+    ID_CHARACTERS_MAX,
+    NAME_CHARACTERS_MAX,
+    ORGANIZERS_MAX,
+)
+from scorecast.matches import Match, Participant, Score
+from scorecast.plain_json import compact
 from scorecast.states import State
+from scorecast.tournaments import OPEN, Tournament, TournamentEventType
 
 Id = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_-]{{1,{ID_CHARACTERS_MAX}}}$")]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS_MAX)]
@@ -33,9 +40,23 @@ class TournamentBody(Body):
             id=tournament_id,
             name=self.name,
             organizers=tuple(self.organizers),
-            state="open",
+            state=OPEN,
             sequence=0,
         )
+
+
+class TournamentEventBody(Body):
+    """News of a bracket, or the end of the tournament. `data` is passed on to the room."""
+
+    type: TournamentEventType
+    data: dict[str, Any] = {}
+
+    @field_validator("data")
+    @classmethod
+    def _fits(cls, data: dict[str, Any]) -> dict[str, Any]:
+        if len(compact(data).encode()) > EVENT_DATA_BYTES_MAX:
+            raise ValueError(f"must be at most {EVENT_DATA_BYTES_MAX} bytes")
+        return data
 
 
 class ParticipantBody(Body):

@@ -40,6 +40,11 @@ def room_of(match_id: str | None, tournament_id: str | None) -> Room | None:
     return tournament_room(tournament_id) if tournament_id is not None else None
 
 
+def room_from_key(key: str) -> Room:
+    kind, _, room_id = key.partition(":")
+    return match_room(room_id) if kind == "m" else tournament_room(room_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """In the room, now or already. `viewers` is the room's count as of the join."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from scorecast.limits import WINDOW_MS_MAX
 from scorecast.matches import Window
 
 
@@ -18,23 +19,43 @@ class Pace:
     posts_per_second: int
 
 
-def floor_ms(viewers: int, pace: Pace) -> int:
-    """The shortest window that keeps this room's posts within the budget."""
-    return -(-viewers * 1_000 // pace.posts_per_second)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What the account has to carry while a window is open.
+
+    `viewers` of this match's rooms, `live` matches with an open window (this one among them), and
+    `pressure`: how often lately API Gateway has throttled posts although windows were widened.
+    """
+
+    viewers: int = 0
+    live: int = 1
+    pressure: int = 0
 
 
-def due_at_ms(window: Window, pace: Pace, *, viewers: int = 0) -> int:
+def floor_ms(load: Load, pace: Pace) -> int:
+    """The shortest window that keeps posts within the budget, which live matches share."""
+    fair_ms = -(-load.viewers * max(1, load.live) * 1_000 // pace.posts_per_second)
+    if load.pressure == 0:
+        return fair_ms
+    return min(WINDOW_MS_MAX, max(fair_ms, pace.quiet_ms) << load.pressure)
+
+
+def widened_ms(load: Load, pace: Pace) -> int | None:
+    """What clients are told of a window that is longer than configured."""
+    floor = floor_ms(load, pace)
+    return floor if floor > pace.wait_ms_max else None
+
+
+def due_at_ms(window: Window, pace: Pace, load: Load) -> int:
     earliest = min(window.updated_at_ms + pace.quiet_ms, window.opened_at_ms + pace.wait_ms_max)
-    return max(earliest, window.opened_at_ms + floor_ms(viewers, pace))
+    return max(earliest, window.opened_at_ms + floor_ms(load, pace))
 
 
-def remaining_ms(
-    window: Window, pace: Pace, *, now_ms: int, waited_ms: int, viewers: int = 0
-) -> int:
+def remaining_ms(window: Window, pace: Pace, load: Load, *, now_ms: int, waited_ms: int) -> int:
     """How long to wait on, given what this flush has waited; 0: close it now.
 
     The Lambda that opened the window has another clock than the one that closes it. What has
     been waited bounds the wait, so that a skewed clock can delay a window but never hold it.
     """
-    longest = max(pace.wait_ms_max, floor_ms(viewers, pace)) - waited_ms
-    return max(0, min(due_at_ms(window, pace, viewers=viewers) - now_ms, longest))
+    longest = max(pace.wait_ms_max, floor_ms(load, pace)) - waited_ms
+    return max(0, min(due_at_ms(window, pace, load) - now_ms, longest))

@@ -8,20 +8,33 @@ from scorecast.aws.telemetry import log
 from scorecast.fifo import Record, batch_response, from_first_failure, groups
 
 type Work = Callable[[Record], None]
+type Retry = Callable[[Iterable[Record]], None]
 
 
-def work_off(records: Iterable[Record], work: Work, pool: Executor) -> dict[str, Any]:
-    """Lambda's batch response. A failed record stops its own group and no other."""
+def work_off(
+    records: Iterable[Record], work: Work, pool: Executor, retry: Retry | None = None
+) -> dict[str, Any]:
+    """Lambda's batch response. A failed record stops its own group and no other.
+
+    `retry` is told of the records that are to come again.
+    """
     by_group = list(groups(records).values())
-    failed = pool.map(lambda group: _work_off_group(group, work), by_group)
-    return batch_response([message_id for ids in failed for message_id in ids])
+    failed = [
+        each
+        for of_group in pool.map(lambda group: _rest(group, work), by_group)
+        for each in of_group
+    ]
+    if failed and retry is not None:
+        retry(failed)
+    return batch_response([record.message_id for record in failed])
 
 
-def _work_off_group(group: list[Record], work: Work) -> list[str]:
+def _rest(group: list[Record], work: Work) -> list[Record]:
+    """What is left of a group after its first failure, the failed record first."""
     for record in group:
         try:
             work(record)
         except Exception:
             log().exception("record failed", extra={"message_id": record.message_id})
-            return from_first_failure(group, record.message_id)
+            return from_first_failure(group, record)
     return []

@@ -6,9 +6,21 @@ from scorecast.aws.clock import Clock
 from scorecast.aws.ghosts import Ghosts
 from scorecast.aws.reconciliation import Reconciliation
 from scorecast.aws.rescue import Rescues
-from scorecast.aws.rota import Chore, ConfirmGone, Reconcile, Rescue, Rota, SweepShard
+from scorecast.aws.rota import (
+    Chore,
+    ConfirmGone,
+    Reconcile,
+    Rescue,
+    Rota,
+    Strike,
+    SweepShard,
+    TellViewers,
+)
+from scorecast.aws.slow_clients import SlowClients
 from scorecast.aws.sweeping import Sweeping
+from scorecast.aws.viewers import Viewers
 from scorecast.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
+from scorecast.rooms import room_from_key
 
 _MINUTE_SECONDS = 60
 
@@ -17,7 +29,9 @@ _MINUTE_SECONDS = 60
 class Chores:
     sweeping: Sweeping
     ghosts: Ghosts
+    slow_clients: SlowClients
     rescues: Rescues
+    viewers: Viewers
     reconciliation: Reconciliation
     rota: Rota
     clock: Clock
@@ -42,3 +56,7 @@ class Chores:
                 self.reconciliation.reconcile(chore)
             case ConfirmGone(connection_ids):
                 self.ghosts.confirm(connection_ids)
+            case Strike(connection_ids, at_ms):
+                self.slow_clients.strike(connection_ids, at_ms=at_ms)
+            case TellViewers(room_key):
+                self.viewers.tell(room_from_key(room_key))

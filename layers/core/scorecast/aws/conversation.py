@@ -60,17 +60,16 @@ class Conversation:
             self._end_oversized(speaker)
             return None
         request = protocol.parse(frame)
-        is_pong = isinstance(request, Request) and isinstance(request.command, Pong)
-        if is_pong and self.registry.touch(speaker.connection_id):
-            return None
-        over = self._overspent(speaker)
-        if over is not None:
-            return self._refuse_frame(speaker, *over)
-        if isinstance(request, Malformed):
-            count(FramesMalformed=1)
-            return protocol.error(request.refused, request.id)
+        connection = None
+        if isinstance(request, Request) and isinstance(request.command, Pong):
+            connection = self.registry.touch(speaker.connection_id)
+        if connection is None:
+            over = self._overspent(speaker)
+            if over is not None:
+                return self._refuse_frame(speaker, *over)
+            connection = self.registry.get(speaker.connection_id)
         try:
-            return self._obey_if_valid(request, speaker)
+            return self._attend(request, connection, speaker)
         except Exception:
             log().exception("command failed", extra={"correlation_id": speaker.request_id})
             return internal_error(speaker.request_id, request.id)
@@ -105,22 +104,27 @@ class Conversation:
         )
         return None
 
-    def _obey_if_valid(self, request: Request, speaker: Speaker) -> str | None:
+    def _attend(
+        self, request: Request | Malformed, connection: Connection | None, speaker: Speaker
+    ) -> str | None:
         """Obey, unless the connection is closed or its token has expired."""
-        connection = self.registry.get(speaker.connection_id)
         if connection is None or connection.closed:
+            self.farewell.gateway.close(speaker.connection_id)
             return None
         now_ms = self.clock.now_ms()
         if now_ms - connection.last_seen_ms >= LIFE_WRITE_SECONDS * 1_000:
             self.registry.touch(connection.id)
-        expires_at_ms = connection.identity.expires_at_ms
-        if isinstance(request.command, Refresh):
+        if isinstance(request, Request) and isinstance(request.command, Refresh):
             return self._refresh(request.command, request, connection)
+        expires_at_ms = connection.identity.expires_at_ms
         if expires_at_ms is not None and now_ms >= expires_at_ms:
-            return self._expired(connection, request, now_ms)
+            return self._expired(connection, request.id, now_ms)
+        if isinstance(request, Malformed):
+            count(FramesMalformed=1)
+            return protocol.error(request.refused, request.id)
         return self._obey(request, connection, speaker)
 
-    def _expired(self, connection: Connection, request: Request, now_ms: int) -> str | None:
+    def _expired(self, connection: Connection, frame_id: str | None, now_ms: int) -> str | None:
         """Told once that the token has expired, the client has its grace for a `refresh`."""
         care = care_for_token(
             connection.identity.expires_at_ms, connection.expiry_told_at_ms, now_ms=now_ms
@@ -130,7 +134,7 @@ class Conversation:
             return None
         if care is Care.TELL_EXPIRY:
             self.registry.note_expiry_told(connection.id)
-        return protocol.error(TOKEN_EXPIRED, request.id)
+        return protocol.error(TOKEN_EXPIRED, frame_id)
 
     def _refresh(self, command: Refresh, request: Request, connection: Connection) -> str | None:
         verified = self.verify(command.token)
@@ -171,7 +175,7 @@ class Conversation:
         if isinstance(entered, Refused):
             return protocol.error(entered, request.id)
         if command.since is not None:
-            entered = entered | self.watching.recover(room, command.since, entered)
+            entered = entered | self.watching.recover(room, command.since)
         return _reply("subscribed", entered, request.id)
 
     def _unsubscribe(self, command: Unsubscribe, request: Request, connection: Connection) -> str:

@@ -26,7 +26,11 @@ NOT_APPLIED: Final = frozenset(
         "TransactionConflictException",
     }
 )
-"""Errors after which it is certain that nothing was written. boto3 never retries the last."""
+"""Errors of requests that were not applied. boto3 never retries the last.
+
+A client that retries by itself may report one of these after an earlier try was applied, so what
+it sends must be safe to send twice.
+"""
 
 _REASONS_NOT_APPLIED: Final = frozenset(
     {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -273,13 +277,14 @@ class Table:
     def transact(self, *actions: Action) -> Committed | Cancelled:
         """Write all or nothing. Conflicts are retried here: boto3 never does.
 
-        botocore gives each call a token of its own, so that a call that it sends again after a
-        lost reply is applied once; the next try after a cancellation is a new call.
+        All tries carry one token, so that what was applied although its reply was lost is not
+        applied again, whatever the later tries met.
         """
         items: Any = [{type(action).__name__: action.request(self.name)} for action in actions]
+        token = self._clock.new_id()
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             try:
-                self._client.transact_write_items(TransactItems=items)
+                self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
                 return Committed()
             except ClientError as error:
                 cancelled = _cancelled(error.response)
@@ -341,4 +346,4 @@ def _may_try_again(response: Mapping[str, Any]) -> bool:
     codes = {reason.get("Code") for reason in _reasons(response)}
     if codes:
         return codes <= _REASONS_NOT_APPLIED | {"None", None}
-    return response["Error"]["Code"] in NOT_APPLIED
+    return response["Error"]["Code"] in {*NOT_APPLIED, "TransactionInProgressException"}

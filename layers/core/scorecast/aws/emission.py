@@ -1,69 +1,86 @@
-"""Telling a match's rooms what has happened and has not been told: the work of one tick.
+"""Telling rooms what has happened and has not been told: the work of one tick.
 
-At most one tick of a match is worked on at a time (the FIFO group is the match), and what is to
-be told stands in the match's row. So it is told in the order of its numbers, whichever tick comes
+At most one tick of a match or tournament is worked on at a time (it is the FIFO group), and what
+is to be told stands in its row. So it is told in the order of its numbers, whichever tick comes
 first, and a tick that is delivered again tells the same again.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scorecast import protocol
 from scorecast.aws.clock import Clock
-from scorecast.aws.gateway import Gateway
+from scorecast.aws.dynamodb import Contention
+from scorecast.aws.fan_out import FanOut
 from scorecast.aws.matches import Matches
-from scorecast.aws.memberships import Memberships
-from scorecast.aws.rota import Rota
+from scorecast.aws.occupancy import Occupancy
+from scorecast.aws.pressure import Pressure
 from scorecast.aws.scores import Scores
-from scorecast.aws.telemetry import count
-from scorecast.delivery import Delivery, distinct, metrics_of
-from scorecast.limits import CONTENTION_ATTEMPTS_MAX, FAN_OUT_MS_MAX, WINDOW_POLL_MS
-from scorecast.matches import Claimed, Match, MatchEvent, event_data, score_updated
+from scorecast.errors import Json
+from scorecast.limits import CONTENTION_ATTEMPTS_MAX, WINDOW_POLL_MS
+from scorecast.matches import Claimed, DecisiveEvent, Match, event_data, score_updated
 from scorecast.rooms import Room, match_room, tournament_room
-from scorecast.window import Pace, remaining_ms
+from scorecast.tournaments import Tournament, tournament_event_data
+from scorecast.window import Load, Pace, remaining_ms, widened_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Emission:
     matches: Matches
     scores: Scores
-    memberships: Memberships
-    gateway: Gateway
-    rota: Rota
+    occupancy: Occupancy
+    fan_out: FanOut
+    pressure: Pressure
     clock: Clock
     pace: Pace
 
-    def work_off(self, match_id: str, *, tick: str) -> None:
-        """Tell what is untold of a match: unsent events at once, an open window when it is due.
+    def work_off(self, room: Room, *, tick: str) -> None:
+        """Tell what is untold of a match or a tournament.
 
         `tick` is the id of the SQS message. A claim remembers it, so that the same message,
         delivered again after a crash, sends the same number and content again.
         """
+        if room.match_id is not None:
+            self._work_off_match(room.match_id, tick)
+        else:
+            self._work_off_tournament(room.id)
+
+    def _work_off_match(self, match_id: str, tick: str) -> None:
         match = self.matches.get(match_id)
         if match is None:
-            return
+            return None
         if match.claimed is not None and match.claimed.claimed_by == tick:
             self._tell_score(match, match.claimed)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
-            match = self._settled(match)
+            load = self._load(match) if match.window else Load()
+            match = self._settled(match, load)
             if match.unsent:
                 self._tell_events(match)
-            elif match.window is None or self._tell_window(match, tick):
-                return
+            elif match.window is None:
+                return self._settle(match_room(match.id), is_pending=match.pending)
+            elif self._tell_window(match, load, tick):
+                return None
             match = self._reread(match)
+        raise Contention(match_id)
 
-    def _settled(self, match: Match) -> Match:
+    def _settle(self, room: Room, *, is_pending: bool) -> None:
+        """Nothing is left to tell; a row that an earlier tick left pending is settled."""
+        if is_pending:
+            self.matches.settle(room)
+
+    def _load(self, match: Match) -> Load:
+        return Load(
+            viewers=sum(map(self.occupancy.viewers, _rooms(match))),
+            live=self.matches.live(),
+            pressure=self.pressure.level(),
+        )
+
+    def _settled(self, match: Match, load: Load) -> Match:
         """The match once its window is due, closed, or overtaken by an event."""
-        viewers = self._viewers(match) if match.window else 0
         started_ms = self.clock.now_ms()
         while match.window is not None and not match.unsent:
             now_ms = self.clock.now_ms()
             pause_ms = remaining_ms(
-                match.window,
-                self.pace,
-                now_ms=now_ms,
-                waited_ms=now_ms - started_ms,
-                viewers=viewers,
+                match.window, self.pace, load, now_ms=now_ms, waited_ms=now_ms - started_ms
             )
             if pause_ms == 0:
                 break
@@ -76,47 +93,53 @@ class Emission:
         assert stored is not None  # matches are never deleted
         return stored
 
-    def _tell_window(self, match: Match, tick: str) -> bool:
+    def _tell_window(self, match: Match, load: Load, tick: str) -> bool:
         """Claim the window and tell its score. False if an event came first."""
         assert match.window is not None
-        claimed_match = self.scores.claim(match.id, match.window, by=tick)
+        claimed_match = self.scores.claim(
+            match.id, match.window, by=tick, window_ms=widened_ms(load, self.pace)
+        )
         if claimed_match is None or claimed_match.claimed is None:
             return False
         self._tell_score(claimed_match, claimed_match.claimed)
         return True
 
     def _tell_score(self, match: Match, claimed: Claimed) -> None:
-        self._post(match, protocol.event("score_updated", score_updated(match, claimed)))
+        self._tell(match, "score_updated", claimed.sequence, score_updated(match, claimed))
 
     def _tell_events(self, match: Match) -> None:
         """All unsent events in the order of their numbers, each after its window's score."""
-        for event in self.matches.events(match.id, after=min(match.unsent) - 1):
+        for event in self.matches.events(match_room(match.id), after=min(match.unsent) - 1):
             if event.sequence in match.unsent:
                 self._tell_event(match, event)
-        self.matches.mark_sent(match.id, match.unsent)
+        self.matches.mark_sent(match_room(match.id), match.unsent)
 
-    def _tell_event(self, match: Match, event: MatchEvent) -> None:
+    def _tell_event(self, match: Match, event: DecisiveEvent) -> None:
         if event.score is not None:
             self._tell_score(match, event.score)
-        self._post(match, protocol.event(event.type, event_data(match, event)))
+        self._tell(match, event.type, event.sequence, event_data(match, event))
 
-    def _post(self, match: Match, frame: bytes) -> None:
-        ids = distinct(self._members(match))
-        outcomes = self.gateway.post_all(ids, frame, time_ms_max=FAN_OUT_MS_MAX)
-        self.rota.put_gone([each for each, got in outcomes.items() if got is Delivery.GONE])
-        count(FramesEmitted=1, **metrics_of(outcomes))
+    def _tell(self, match: Match, kind: str, sequence: int, data: Json) -> None:
+        frame_id = f"{match.id}-{sequence}"
+        self.fan_out.tell(_rooms(match), protocol.event(kind, data), frame_id=frame_id)
 
-    def _members(self, match: Match) -> Iterator[list[str]]:
-        """Pages of the members of both rooms, shuffled, so that nobody is always the last."""
-        for room in _rooms(match):
-            for page in self.memberships.members(room):
-                yield sorted(page, key=self._lot)
+    def _work_off_tournament(self, tournament_id: str) -> None:
+        tournament = self.matches.tournament(tournament_id)
+        if tournament is None:
+            return None
+        room = tournament_room(tournament_id)
+        if not tournament.unsent:
+            return self._settle(room, is_pending=tournament.pending)
+        for event in self.matches.events(room, after=min(tournament.unsent) - 1):
+            if event.sequence in tournament.unsent:
+                self._tell_tournament(tournament, event)
+        self.matches.mark_sent(room, tournament.unsent)
+        return None
 
-    def _lot(self, _connection_id: str) -> float:
-        return self.clock.random()
-
-    def _viewers(self, match: Match) -> int:
-        return sum(map(self.memberships.viewers, _rooms(match)))
+    def _tell_tournament(self, tournament: Tournament, event: DecisiveEvent) -> None:
+        frame = protocol.event(event.type, tournament_event_data(tournament, event))
+        frame_id = f"{tournament.id}-{event.sequence}"
+        self.fan_out.tell([tournament_room(tournament.id)], frame, frame_id=frame_id)
 
 
 def _rooms(match: Match) -> tuple[Room, Room]:

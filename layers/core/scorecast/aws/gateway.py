@@ -10,6 +10,8 @@ from scorecast.aws.signed_http import Exchange, Request, SignedHttp
 from scorecast.delivery import Delivery, of_status
 from scorecast.limits import POST_TIMEOUT_MS
 
+_SLOT_POLL_S = 0.1
+
 
 class Gateway(Protocol):
     """What the handlers ask of the gateway."""
@@ -52,19 +54,43 @@ class ApiGateway:
     def post_all(
         self, connection_ids: Iterable[str], frame: bytes, *, time_ms_max: int
     ) -> dict[str, Delivery]:
-        """Post while the ids are still arriving: a room's first page need not wait for its last."""
+        """Post while the ids are still arriving: a room's first page need not wait for its last.
+
+        What failed (5xx, no answer) is tried once more; a frame that arrives twice is dropped by
+        its number.
+        """
         deadline_s = time.monotonic() + time_ms_max / 1_000
+        outcomes = self._post_until(deadline_s, connection_ids, frame)
+        failed = [each for each, got in outcomes.items() if got is Delivery.FAILED]
+        return outcomes | self._post_until(deadline_s, failed, frame)
+
+    def _post_until(
+        self, deadline_s: float, connection_ids: Iterable[str], frame: bytes
+    ) -> dict[str, Delivery]:
         slots = threading.Semaphore(self._posts_in_flight_max)
         under_way: dict[str, Exchange] = {}
         outcomes: dict[str, Delivery] = {}
         for connection_id in connection_ids:
-            if not slots.acquire(timeout=max(0.0, deadline_s - time.monotonic())):
+            if not _take_slot(slots, under_way, deadline_s):
                 outcomes[connection_id] = Delivery.SKIPPED
                 continue
             exchange = self._http.start(_request("POST", connection_id, frame))
             exchange.reply.add_done_callback(lambda _reply: slots.release())
             under_way[connection_id] = exchange
         return outcomes | _settle(under_way, deadline_s)
+
+
+def _take_slot(
+    slots: threading.Semaphore, under_way: dict[str, Exchange], deadline_s: float
+) -> bool:
+    """A place among the posts in flight; those that hang are given up to make one."""
+    while time.monotonic() < deadline_s:
+        if slots.acquire(timeout=_SLOT_POLL_S):
+            return True
+        for exchange in under_way.values():
+            if not exchange.reply.done() and exchange.age_ms() > POST_TIMEOUT_MS:
+                exchange.give_up()
+    return False
 
 
 def _settle(under_way: dict[str, Exchange], deadline_s: float) -> dict[str, Delivery]:

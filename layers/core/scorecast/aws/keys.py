@@ -33,8 +33,8 @@ class KeySet:
 
     def of(self, kid: str | None) -> list[Any]:
         if kid not in self._keys and self._may_fetch():
-            self._fetched_at_ms = self.clock.now_ms()
             self._keys = _usable_keys(self.fetch(self.url))
+            self._fetched_at_ms = self.clock.now_ms()
         return [self._keys[kid]] if kid in self._keys else []
 
     def _may_fetch(self) -> bool:

@@ -6,15 +6,16 @@ from typing import Any, Final
 from scorecast.aws.dynamodb import Item
 from scorecast.matches import (
     Claimed,
+    DecisiveEvent,
     Match,
-    MatchEvent,
     Participant,
     Score,
-    Tournament,
     Window,
 )
 from scorecast.plain_json import compact
+from scorecast.rooms import Room, match_room, tournament_room
 from scorecast.states import State
+from scorecast.tournaments import Tournament
 
 MATCH_SK: Final = "M"
 TOURNAMENT_SK: Final = "T"
@@ -28,6 +29,17 @@ def match_pk(match_id: str) -> str:
 
 def tournament_pk(tournament_id: str) -> str:
     return f"T#{tournament_id}"
+
+
+def key_of(room: Room) -> tuple[str, str]:
+    """The row that holds what a room's members are told about."""
+    if room.match_id is not None:
+        return match_pk(room.match_id), MATCH_SK
+    return tournament_pk(room.id), TOURNAMENT_SK
+
+
+def room_at(pk: str) -> Room:
+    return match_room(pk[2:]) if pk.startswith("M#") else tournament_room(pk[2:])
 
 
 def event_sk(sequence: int) -> str:
@@ -72,6 +84,7 @@ def match_from(row: Item) -> Match:
         window=_window(row),
         claimed=_claimed(row),
         unsent=row.get("unsent", frozenset()),
+        pending="pending" in row,
     )
 
 
@@ -106,6 +119,7 @@ def _claimed(row: Item) -> Claimed | None:
         merged=row["claimed_merged"],
         claimed_by=row["claimed_by"],
         claimed_at_ms=row["claimed_at_ms"],
+        window_ms=row.get("claimed_window_ms"),
     )
 
 
@@ -117,6 +131,7 @@ def new_tournament(tournament: Tournament) -> Item:
         "organizers": list(tournament.organizers),
         "tournament_state": tournament.state,
         "sequence_number": tournament.sequence,
+        "last_event_sequence": tournament.last_event_sequence,
     }
 
 
@@ -127,14 +142,17 @@ def tournament_from(row: Item) -> Tournament:
         organizers=tuple(row["organizers"]),
         state=row["tournament_state"],
         sequence=row["sequence_number"],
+        last_event_sequence=row["last_event_sequence"],
+        unsent=row.get("unsent", frozenset()),
+        pending="pending" in row,
     )
 
 
-def event_row(match_id: str, event: MatchEvent, *, expires_at: int) -> Item:
+def event_row(pk: str, event: DecisiveEvent, *, expires_at: int) -> Item:
     """An event of the log. What it holds is JSON text: it is read back, never searched."""
     told = event.score
     return {
-        "pk": match_pk(match_id),
+        "pk": pk,
         "sk": event_sk(event.sequence),
         "event_type": event.type,
         "previous_sequence": event.previous_sequence,
@@ -157,12 +175,13 @@ def _claimed_map(claimed: Claimed) -> dict[str, Any]:
         "claimed_merged": claimed.merged,
         "claimed_by": claimed.claimed_by,
         "claimed_at_ms": claimed.claimed_at_ms,
+        "claimed_window_ms": claimed.window_ms,
     }
     return {name: value for name, value in values.items() if value is not None}
 
 
-def event_from(row: Item) -> MatchEvent:
-    return MatchEvent(
+def event_from(row: Item) -> DecisiveEvent:
+    return DecisiveEvent(
         type=row["event_type"],
         sequence=int(row["sk"].removeprefix("E#")),
         previous_sequence=row["previous_sequence"],

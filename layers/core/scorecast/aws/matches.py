@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scorecast.aws.clock import Clock
-from scorecast.aws.dynamodb import Cancelled, Committed, ConditionNotMet, Put, Table, Update
+from scorecast.aws.dynamodb import Cancelled, Committed, ConditionNotMet, Item, Put, Table, Update
 from scorecast.aws.match_rows import (
     EVENT_HIGH,
     MATCH_SK,
@@ -15,16 +15,20 @@ from scorecast.aws.match_rows import (
     event_from,
     event_row,
     event_sk,
+    key_of,
     match_from,
     match_pk,
     new_match,
     new_tournament,
+    room_at,
     tournament_from,
     tournament_pk,
 )
 from scorecast.aws.scores import PENDING
-from scorecast.matches import Match, MatchEvent, Score, Tournament
+from scorecast.matches import DecisiveEvent, Match, Score
+from scorecast.rooms import Room
 from scorecast.states import State
+from scorecast.tournaments import Tournament
 
 _SECONDS_PER_DAY = 24 * 60 * 60
 
@@ -92,11 +96,12 @@ class Matches:
     def record(
         self,
         match: Match,
-        event: MatchEvent,
+        event: DecisiveEvent,
         *,
         new_state: State,
         score: Score,
         winner_id: str | None,
+        command_id: str,
         log_days: int,
     ) -> bool:
         """Change a match's state and log the event, if nothing happened since `match` was read.
@@ -105,10 +110,11 @@ class Matches:
         read the match again and decide again.
         """
         now_ms = self.clock.now_ms()
-        row = event_row(match.id, event, expires_at=now_ms // 1_000 + log_days * _SECONDS_PER_DAY)
+        row = self._event_row(match_pk(match.id), event, log_days)
         values: dict[str, object] = {
             ":state": new_state,
             ":winner": winner_id,
+            ":command": command_id,
             ":score1": score.participant1,
             ":score2": score.participant2,
             ":details": encode_details(score.details),
@@ -130,6 +136,7 @@ class Matches:
             " participant1_score = :score1, participant2_score = :score2, details = :details,"
             " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
             " sequence_number = :sequence, last_event_sequence = :sequence,"
+            " recent_update_1 = :command,"
             " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
             " REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
             condition="match_state = :read_state AND revision = :read_revision"
@@ -138,40 +145,71 @@ class Matches:
         )
         return isinstance(self.table.transact(change, Put(row)), Committed)
 
-    def events(self, match_id: str, *, after: int) -> list[MatchEvent]:
+    def record_tournament(
+        self, tournament: Tournament, event: DecisiveEvent, *, new_state: str, log_days: int
+    ) -> bool:
+        """Log a tournament's event, if nothing happened since `tournament` was read."""
+        row = self._event_row(tournament_pk(tournament.id), event, log_days)
+        change = Update(
+            tournament_pk(tournament.id),
+            TOURNAMENT_SK,
+            expression="SET tournament_state = :state, sequence_number = :sequence,"
+            " last_event_sequence = :sequence, pending = :pending,"
+            " pending_since_ms = if_not_exists(pending_since_ms, :now) ADD unsent :unsent",
+            condition="sequence_number = :read_sequence",
+            values={
+                ":state": new_state,
+                ":sequence": event.sequence,
+                ":pending": PENDING,
+                ":now": self.clock.now_ms(),
+                ":unsent": frozenset({event.sequence}),
+                ":read_sequence": tournament.sequence,
+            },
+        )
+        return isinstance(self.table.transact(change, Put(row)), Committed)
+
+    def _event_row(self, pk: str, event: DecisiveEvent, log_days: int) -> Item:
+        expires_at = self.clock.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY
+        return event_row(pk, event, expires_at=expires_at)
+
+    def events(self, room: Room, *, after: int) -> list[DecisiveEvent]:
         """The logged events with a number above `after`, in order; expired ones are left out."""
         now_s = self.clock.now_ms() // 1_000
-        pages = self.table.query(match_pk(match_id), low=event_sk(after + 1), high=EVENT_HIGH)
+        pages = self.table.query(key_of(room)[0], low=event_sk(after + 1), high=EVENT_HIGH)
         rows = [row for page in pages for row in page]
         return [event_from(row) for row in rows if row["expires_at"] > now_s]
 
-    def pending(self, *, until_ms: int) -> list[str]:
-        """Ids of matches that have had something to be told since then or longer."""
+    def live(self) -> int:
+        """How many matches have something to be told just now: they share the account's posts."""
+        return sum(len(page) for page in self.table.query_index("pending", "pending", PENDING))
+
+    def pending(self, *, until_ms: int) -> list[Room]:
+        """Matches and tournaments that have had something to be told since then or longer."""
         pages = self.table.query_index(
             "pending", "pending", PENDING, until=("pending_since_ms", until_ms)
         )
-        return [row["pk"].removeprefix("M#") for page in pages for row in page]
+        return [room_at(row["pk"]) for page in pages for row in page]
 
-    def mark_sent(self, match_id: str, sequences: Iterable[int]) -> None:
-        """Take told events off the list of unsent ones, and the row out of the pending index.
-
-        The row stays pending while it has a window or other unsent events.
-        """
-        remaining = self.table.update(
-            Update(
-                match_pk(match_id),
-                MATCH_SK,
-                expression="DELETE unsent :sent",
-                condition="attribute_exists(pk)",
-                values={":sent": frozenset(sequences)},
-            )
+    def mark_sent(self, room: Room, sequences: Iterable[int]) -> None:
+        """Take told events off the list of unsent ones, and the row out of the pending index."""
+        pk, sk = key_of(room)
+        told = Update(
+            pk,
+            sk,
+            expression="DELETE unsent :sent",
+            condition="attribute_exists(pk)",
+            values={":sent": frozenset(sequences)},
         )
-        if isinstance(remaining, ConditionNotMet):
-            return
+        self.table.update(told)
+        self.settle(room)
+
+    def settle(self, room: Room) -> None:
+        """Take a row out of the pending index, unless it has a window or unsent events."""
+        pk, sk = key_of(room)
         self.table.update(
             Update(
-                match_pk(match_id),
-                MATCH_SK,
+                pk,
+                sk,
                 expression="REMOVE pending, pending_since_ms",
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
             )

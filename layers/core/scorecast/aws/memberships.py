@@ -1,9 +1,7 @@
-"""Who is in which room: a counter, membership rows in shards, and the connection's own list.
+"""Who is in which room: membership rows in shards, and the connection's own list of rooms.
 
-The counter goes up before the membership is written and down after it is deleted, so at worst it
-is too high: a room may look fuller than it is, it never holds more than its capacity. Counting is
-not idempotent, so it is sent once; after a lost reply a join fails and a leave takes nothing off.
-A membership's row and its entry in the connection's row are one transaction with each other.
+A membership's row and its entry in the connection's row are one transaction with each other. The
+room's counter is apart from it (see `occupancy`).
 """
 
 from collections.abc import Iterator
@@ -11,17 +9,10 @@ from dataclasses import dataclass
 
 from scorecast.admission import Connection
 from scorecast.aws.clock import Clock
-from scorecast.aws.dynamodb import (
-    Committed,
-    ConditionNotMet,
-    Delete,
-    Put,
-    Table,
-    Update,
-    Written,
-)
-from scorecast.aws.registry import connection_pk, leave_counter, membership_pk, room_pk
-from scorecast.limits import CONNECTION_ROW_SECONDS, COUNTER_ROW_SECONDS, SHARD_MEMBERS_MAX
+from scorecast.aws.dynamodb import Committed, Delete, Put, Table, Update
+from scorecast.aws.occupancy import Occupancy
+from scorecast.aws.registry import connection_pk, membership_pk
+from scorecast.limits import CONNECTION_ROW_SECONDS, SHARD_MEMBERS_MAX
 from scorecast.rooms import (
     ConnectionClosed,
     Joined,
@@ -36,6 +27,7 @@ from scorecast.rooms import (
 @dataclass(frozen=True, slots=True)
 class Memberships:
     table: Table
+    occupancy: Occupancy
     clock: Clock
 
     def join(
@@ -43,51 +35,20 @@ class Memberships:
     ) -> JoinOutcome:
         """Enter a room; entering it again changes nothing."""
         if room.key in dict(connection.rooms):
-            return Joined(self.viewers(room))
+            return Joined(self.occupancy.viewers(room))
         if len(connection.rooms) >= rooms_max:
             return TooManyRooms(rooms_max)
-        counted = self._count_in(room, capacity)
-        if isinstance(counted, ConditionNotMet):
+        counted = self.occupancy.count_in(room, capacity)
+        if counted is None:
             return RoomFull(capacity)
-        members: int = counted.item["members"]
-        shard = shard_of(members, shard_members=SHARD_MEMBERS_MAX)
-        if shard >= counted.item["shards"]:
-            self._open_shard(room, shard)
+        shard = shard_of(counted.members, shard_members=SHARD_MEMBERS_MAX)
+        if shard >= counted.shards:
+            self.occupancy.open_shard(room, shard)
         not_entered = self._enter(connection, room, shard=shard, rooms_max=rooms_max)
         if not_entered is None:
-            return Joined(members)
-        leave_counter(self.table, room.key)
+            return Joined(counted.members)
+        self.occupancy.count_out(room.key)
         return not_entered
-
-    def _count_in(self, room: Room, capacity: int) -> Written | ConditionNotMet:
-        return self.table.update(
-            Update(
-                room_pk(room.key),
-                "R",
-                expression="SET shards = if_not_exists(shards, :one), counts = :counts,"
-                " expires_at = :expires_at ADD members :one, joins :one",
-                condition="attribute_not_exists(members) OR members < :capacity",
-                values={
-                    ":one": 1,
-                    ":capacity": capacity,
-                    ":counts": "room",
-                    ":expires_at": self.clock.now_ms() // 1_000 + COUNTER_ROW_SECONDS,
-                },
-            ),
-            once=True,
-        )
-
-    def _open_shard(self, room: Room, shard: int) -> None:
-        """Let fan-outs look into a shard before anyone is in it."""
-        self.table.update(
-            Update(
-                room_pk(room.key),
-                "R",
-                expression="SET shards = :shards",
-                condition="shards < :shards",
-                values={":shards": shard + 1},
-            )
-        )
 
     def _enter(
         self, connection: Connection, room: Room, *, shard: int, rooms_max: int
@@ -111,7 +72,7 @@ class Memberships:
         if stored is None or "closed_at_ms" in stored:
             return ConnectionClosed()
         if room.key in stored["rooms"]:
-            return Joined(self.viewers(room))
+            return Joined(self.occupancy.viewers(room))
         return TooManyRooms(rooms_max)
 
     def _membership(self, connection: Connection, room: Room, shard: int) -> dict[str, object]:
@@ -138,17 +99,15 @@ class Memberships:
             Delete(membership_pk(room.key, shard), connection.id),
         )
         if isinstance(outcome, Committed):
-            leave_counter(self.table, room.key)
+            self.occupancy.count_out(room.key)
         return isinstance(outcome, Committed)
-
-    def viewers(self, room: Room) -> int:
-        row = self.table.get(room_pk(room.key), "R")
-        return row["members"] if row else 0
 
     def members(self, room: Room) -> Iterator[list[str]]:
         """Pages of the ids of a room's connections; none whose time is up."""
-        row = self.table.get(room_pk(room.key), "R")
+        for shard in range(self.occupancy.shards(room)):
+            yield from self.shard_members(room, shard)
+
+    def shard_members(self, room: Room, shard: int) -> Iterator[list[str]]:
         now_s = self.clock.now_ms() // 1_000
-        for shard in range(row["shards"] if row else 0):
-            for page in self.table.query(membership_pk(room.key, shard)):
-                yield [item["sk"] for item in page if item["expires_at"] > now_s]
+        for page in self.table.query(membership_pk(room.key, shard)):
+            yield [item["sk"] for item in page if item["expires_at"] > now_s]

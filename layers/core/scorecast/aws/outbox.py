@@ -5,13 +5,18 @@ tick can neither lose nor invent anything.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scorecast.aws.telemetry import log
 from scorecast.fifo import Record
-from scorecast.limits import WINDOW_LEASE_MS
-from scorecast.matches import MatchEvent, Window
+from scorecast.limits import TICK_RETRY_SECONDS, WINDOW_LEASE_MS
+from scorecast.matches import DecisiveEvent, Window
 from scorecast.plain_json import compact
+from scorecast.rooms import Room, match_room, room_of
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -25,31 +30,47 @@ class Outbox:
     def tick_for_window(self, match_id: str, window: Window, *, now_ms: int) -> None:
         """Tell `flush` that a window is open. SQS drops repeated ones, but for one per lease."""
         leases = max(0, now_ms - window.opened_at_ms) // WINDOW_LEASE_MS
-        self._send(match_id, f"w{window.id}-{leases}")
+        self._send(match_room(match_id), f"w{window.id}-{leases}")
 
-    def tick_for_event(self, match_id: str, event: MatchEvent) -> None:
-        self._send(match_id, f"e{event.sequence}")
+    def tick_for_event(self, room: Room, event: DecisiveEvent) -> None:
+        self._send(room, f"e{event.sequence}")
 
-    def tick_again(self, match_id: str, *, now_ms: int) -> None:
-        """A tick for a match whose own tick was lost, whatever it was about."""
-        self._send(match_id, f"r{now_ms // WINDOW_LEASE_MS}")
+    def tick_again(self, room: Room, *, now_ms: int) -> None:
+        """A tick for a room whose own tick was lost, whatever it was about."""
+        self._send(room, f"r{now_ms // WINDOW_LEASE_MS}")
 
-    def _send(self, match_id: str, deduplication_id: str) -> None:
+    def retry_soon(self, records: Iterable[Record]) -> None:
+        """Have failed ticks delivered again in a moment: the queue's own time-out is minutes.
+
+        Best effort. Without it the match waits for that time-out.
+        """
+        for record in records:
+            try:
+                self.client.change_message_visibility(
+                    QueueUrl=self.queue_url,
+                    ReceiptHandle=record.receipt,
+                    VisibilityTimeout=TICK_RETRY_SECONDS,
+                )
+            except (BotoCoreError, ClientError) as error:
+                log().warning("tick not retried soon", extra={"error": type(error).__name__})
+
+    def _send(self, room: Room, deduplication_id: str) -> None:
+        group = room.key.replace(":", "-")
         self.client.send_message(
             QueueUrl=self.queue_url,
-            MessageBody=compact({"match_id": match_id}),
-            MessageGroupId=match_id,
-            MessageDeduplicationId=f"{match_id}-{deduplication_id}",
+            MessageBody=compact({f"{room.kind}_id": room.id}),
+            MessageGroupId=group,
+            MessageDeduplicationId=f"{group}-{deduplication_id}",
         )
 
 
-def match_of(record: Record) -> str:
-    """The match that a tick is about; ValueError for a record that is no tick."""
+def room_of_tick(record: Record) -> Room:
+    """The match or tournament that a tick is about; ValueError for a record that is no tick."""
     body = json.loads(record.body)
-    if not isinstance(body, dict) or not isinstance(body.get("match_id"), str):
+    room = room_of(body.get("match_id"), body.get("tournament_id")) if body else None
+    if room is None or not isinstance(room.id, str):
         raise ValueError("no tick")
-    match_id: str = body["match_id"]
-    return match_id
+    return room
 
 
 def records(event: dict[str, Any]) -> list[Record]:
@@ -58,6 +79,7 @@ def records(event: dict[str, Any]) -> list[Record]:
         Record(
             message_id=record["messageId"],
             body=record["body"],
+            receipt=record.get("receiptHandle", ""),
             group=record.get("attributes", {}).get("MessageGroupId", record["messageId"]),
         )
         for record in event["Records"]

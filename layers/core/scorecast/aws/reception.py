@@ -11,9 +11,10 @@ from scorecast.aws.registry import Registry
 from scorecast.aws.telemetry import log
 from scorecast.aws.watching import Watching
 from scorecast.aws.welcomes import Greeting
+from scorecast.delivery import Delivery
 from scorecast.errors import Code, Goodbye, Json, Refused
 from scorecast.heartbeat import Heartbeat
-from scorecast.limits import OPENING_POLL_MS, OPENING_WAIT_MS_MAX
+from scorecast.limits import HANDSHAKE_SECONDS_MAX, OPENING_POLL_MS, OPENING_WAIT_MS_MAX
 from scorecast.roles import role_in
 from scorecast.rooms import ConnectionClosed, Room, room_of
 
@@ -40,6 +41,7 @@ class Reception:
         self._await_opening(greeting.connection_id)
         connection = self.registry.get(greeting.connection_id)
         if connection is None or connection.closed:
+            self.gateway.close(greeting.connection_id)
             return
         room = room_of(greeting.match_id, greeting.tournament_id)
         entered = self._enter(connection, room)
@@ -59,7 +61,15 @@ class Reception:
                 frame = protocol.frame(
                     "connection_established", data=self._about(connection) | entered
                 )
-                self.gateway.post(connection.id, frame.encode())
+                self._deliver(connection, frame)
+
+    def _deliver(self, connection: Connection, frame: str) -> None:
+        """Post the greeting; one that did not arrive is left to a redelivery of the record."""
+        outcome = self.gateway.post(connection.id, frame.encode())
+        age_ms = self.clock.now_ms() - connection.connected_at_ms
+        is_gone = outcome is Delivery.GONE and age_ms > HANDSHAKE_SECONDS_MAX * 1_000
+        if outcome is not Delivery.DELIVERED and not is_gone:
+            raise NotOpenYet
 
     def _await_opening(self, connection_id: str) -> None:
         """API Gateway opens a connection after `$connect` has ended; posts before that fail."""

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from scorecast.admission import (
     Admission,
     Admitted,
@@ -34,7 +32,7 @@ from scorecast.aws.dynamodb import (
     Update,
     Written,
 )
-from scorecast.aws.telemetry import log
+from scorecast.aws.occupancy import Occupancy
 from scorecast.heartbeat import Quiet, shard_of
 from scorecast.identity import Identity
 from scorecast.limits import (
@@ -42,6 +40,7 @@ from scorecast.limits import (
     CONTENTION_ATTEMPTS_MAX,
     COUNTER_ROW_SECONDS,
     LIFE_WRITE_SECONDS,
+    SLOW_STRIKE_SECONDS,
     SWEEP_SHARDS,
     TOMBSTONE_SECONDS,
 )
@@ -57,13 +56,10 @@ def membership_pk(room_key: str, shard: int) -> str:
     return f"R#{room_key}#{shard}"
 
 
-def room_pk(room_key: str) -> str:
-    return f"R#{room_key}"
-
-
 @dataclass(frozen=True, slots=True)
 class Registry:
     table: Table
+    occupancy: Occupancy
     clock: Clock
 
     def admit(self, connection: Connection, limits: Limits) -> Admission:
@@ -98,8 +94,8 @@ class Registry:
             return None
         return _connection(item)
 
-    def touch(self, connection_id: str) -> bool:
-        """Note that a connection is alive. False if that was noted lately, or it is closed."""
+    def touch(self, connection_id: str) -> Connection | None:
+        """Note that a connection is alive. None if that was noted lately, or it is closed."""
         now_ms = self.clock.now_ms()
         outcome = self.table.update(
             Update(
@@ -110,7 +106,7 @@ class Registry:
                 values={":now": now_ms, ":before": now_ms - LIFE_WRITE_SECONDS * 1_000},
             )
         )
-        return isinstance(outcome, Written)
+        return _connection(outcome.item) if isinstance(outcome, Written) else None
 
     def note_expiry_told(self, connection_id: str) -> None:
         """Note when a client was told that its token has expired; once for each token."""
@@ -122,6 +118,36 @@ class Registry:
                 condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)",
                 values={":now": self.clock.now_ms()},
             )
+        )
+
+    def strike(self, connection_id: str, *, at_ms: int) -> int:
+        """Count a throttled post; how many there have been in a row, 0 if it is closed."""
+        again = Update(
+            connection_pk(connection_id),
+            _SK,
+            expression="SET strikes = strikes + :one, struck_at_ms = :at",
+            condition="attribute_not_exists(closed_at_ms)"
+            " AND struck_at_ms BETWEEN :lately AND :before",
+            values={
+                ":one": 1,
+                ":at": at_ms,
+                ":lately": at_ms - SLOW_STRIKE_SECONDS * 1_000,
+                ":before": at_ms - 1,
+            },
+        )
+        outcome = self.table.update(again)
+        if isinstance(outcome, ConditionNotMet):
+            outcome = self.table.update(self._first_strike(connection_id, at_ms))
+        return 0 if isinstance(outcome, ConditionNotMet) else outcome.item["strikes"]
+
+    def _first_strike(self, connection_id: str, at_ms: int) -> Update:
+        return Update(
+            connection_pk(connection_id),
+            _SK,
+            expression="SET strikes = :one, struck_at_ms = :at",
+            condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
+            " AND (attribute_not_exists(struck_at_ms) OR struck_at_ms < :lately)",
+            values={":one": 1, ":at": at_ms, ":lately": at_ms - SLOW_STRIKE_SECONDS * 1_000},
         )
 
     def renew(self, connection_id: str, identity: Identity) -> bool:
@@ -228,22 +254,7 @@ class Registry:
 
     def _leave_counters(self, item: Item | None) -> None:
         for room in (item or {}).get("rooms", {}):
-            leave_counter(self.table, room)
-
-
-def leave_counter(table: Table, room_key: str) -> None:
-    """Take one off a room's counter. After an unknown outcome it stays: too high is safe."""
-    less = Update(
-        room_pk(room_key),
-        "R",
-        expression="SET members = members - :one",
-        condition="members >= :one",
-        values={":one": 1},
-    )
-    try:
-        table.update(less, once=True)
-    except (BotoCoreError, ClientError, Contention) as error:
-        log().warning("room counter left too high", extra={"error": type(error).__name__})
+            self.occupancy.count_out(room)
 
 
 def _is_over(item: Item, silent_since_ms: int | None) -> bool:

@@ -15,7 +15,9 @@ from scorecast.commands import ScoreUpdate
 from scorecast.errors import Code, Json, Refused
 from scorecast.identity import Identity
 from scorecast.limits import CONTENTION_ATTEMPTS_MAX
-from scorecast.matches import Accepted, change, event_of, may_report, role_for
+from scorecast.matches import Accepted, DecisiveEvent, change, event_of, may_report, role_for
+from scorecast.rooms import Room, match_room, tournament_room
+from scorecast.tournaments import TournamentEventType, state_after, tournament_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,39 @@ class Reporting:
             return self._score(command, command_id, received_at_ms, by)
         return self._change(command, command_id, by)
 
+    def tell_tournament(
+        self, tournament_id: str, kind: TournamentEventType, data: Json
+    ) -> Json | Refused:
+        """Record an event of a tournament's bracket; its number, or why not."""
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            tournament = self.matches.tournament(tournament_id)
+            if tournament is None:
+                return Refused(Code.NOT_FOUND, "There is no such tournament.")
+            event = tournament_event(kind, data, tournament, now_ms=self.clock.now_ms())
+            if isinstance(event, Refused):
+                return event
+            recorded = self.matches.record_tournament(
+                tournament, event, new_state=state_after(kind), log_days=self.event_log_days
+            )
+            if recorded:
+                self._tick_event(tournament_room(tournament_id), event)
+                return {"tournament_id": tournament_id, "sequence": event.sequence}
+            self.matches.table.pause(attempt)
+        raise Contention(tournament_id)
+
+    def _tick_event(self, room: Room, event: DecisiveEvent) -> None:
+        try:
+            self.outbox.tick_for_event(room, event)
+        except (BotoCoreError, ClientError) as error:
+            _log_lost_tick(error)
+
     def _why_not(self, command: ReportingCommand, identity: Identity) -> Refused | None:
         match = self.matches.get(command.match_id)
         if match is None:
             return Refused(Code.NOT_FOUND, "There is no such match.")
         tournament = self.matches.tournament(match.tournament_id)
-        return may_report(command, role_for(identity, match, tournament))
+        organizers = tournament.organizers if tournament else ()
+        return may_report(command, role_for(identity, match, organizers))
 
     def _score(
         self, update: ScoreUpdate, command_id: str, received_at_ms: int, by: str
@@ -99,14 +128,12 @@ class Reporting:
             new_state=asked.new_state,
             score=score,
             winner_id=asked.winner_id,
+            command_id=command_id,
             log_days=self.event_log_days,
         )
         if not recorded:
             return None
-        try:
-            self.outbox.tick_for_event(match.id, event)
-        except (BotoCoreError, ClientError) as error:
-            _log_lost_tick(error)
+        self._tick_event(match_room(match.id), event)
         answer: Json = {"match_id": match.id, "revision": score.revision}
         return answer | ({"dispute_id": command_id} if event.type == "dispute_created" else {})
 

@@ -23,6 +23,6 @@ class Rescues:
         """
         now_ms = self.clock.now_ms()
         waiting = self.matches.pending(until_ms=now_ms - RESCUE_AFTER_MS)
-        for match_id in waiting:
-            self.outbox.tick_again(match_id, now_ms=now_ms)
+        for room in waiting:
+            self.outbox.tick_again(room, now_ms=now_ms)
         count(TicksRescued=len(waiting))

@@ -4,7 +4,7 @@ A chore may be delivered twice or out of turn; each looks at the tables before i
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +44,26 @@ class ConfirmGone:
     connection_ids: tuple[str, ...]
 
 
-type Chore = SweepShard | Rescue | Reconcile | ConfirmGone
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Clients whose buffers were full at a time: the third time in a row shows them out."""
+
+    connection_ids: tuple[str, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellViewers:
+    """Tell a room how many are in it."""
+
+    room_key: str
+
+
+type Chore = SweepShard | Rescue | Reconcile | ConfirmGone | Strike | TellViewers
 
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (SweepShard, Rescue, Reconcile, ConfirmGone)
+    kind.__name__: kind
+    for kind in (SweepShard, Rescue, Reconcile, ConfirmGone, Strike, TellViewers)
 }
 
 
@@ -63,16 +79,24 @@ class Rota:
         )
 
     def put_gone(self, connection_ids: Sequence[str], *, delay_s: int = 0) -> None:
-        for start in range(0, len(connection_ids), GONE_CONFIRMED_MAX):
-            some = connection_ids[start : start + GONE_CONFIRMED_MAX]
-            self.put(ConfirmGone(tuple(some)), delay_s=delay_s)
+        for some in _portions(connection_ids):
+            self.put(ConfirmGone(some), delay_s=delay_s)
+
+    def put_slow(self, connection_ids: Sequence[str], *, at_ms: int) -> None:
+        for some in _portions(connection_ids):
+            self.put(Strike(some, at_ms))
+
+
+def _portions(connection_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(connection_ids), GONE_CONFIRMED_MAX):
+        yield tuple(connection_ids[start : start + GONE_CONFIRMED_MAX])
 
 
 def chore_of(record: Record) -> Chore:
     """The chore in a record; ValueError or KeyError for a record that holds none."""
     body = json.loads(record.body)
     kind = _KINDS[body.pop("chore")]
-    if kind is ConfirmGone:
-        return ConfirmGone(tuple(body["connection_ids"]))
+    if "connection_ids" in body:
+        body["connection_ids"] = tuple(body["connection_ids"])
     chore: Chore = kind(**body)
     return chore

@@ -43,7 +43,7 @@ _CLAIM: Final = (
     " claimed_participant2_score = participant2_score, claimed_details = details,"
     " claimed_revision = revision, claimed_updated_at_ms = updated_at_ms,"
     " claimed_updated_by = updated_by, claimed_merged = revision - window_id, claimed_by = :by,"
-    " claimed_at_ms = :now"
+    " claimed_at_ms = :now, claimed_window_ms = :window_ms"
     " REMOVE window_id, window_opened_at_ms, pending, pending_since_ms"
 )
 
@@ -102,11 +102,14 @@ class Scores:
         match = match_from(outcome.item)
         return Accepted(match) if outcome.item.get(_RECENT[0]) == update_id else why_refused(match)
 
-    def claim(self, match_id: str, window: Window, *, by: str) -> Match | None:
+    def claim(
+        self, match_id: str, window: Window, *, by: str, window_ms: int | None = None
+    ) -> Match | None:
         """Close a window and give its score the next number; None if it is closed already.
 
         Reading and closing are one write: an update is either in this claim or opens the next
-        window. Refused while events wait to be told, which come first.
+        window. Refused while events wait to be told, which come first. `window_ms` is told to
+        clients: how long a widened window was.
         """
         outcome = self.table.update(
             Update(
@@ -114,7 +117,22 @@ class Scores:
                 MATCH_SK,
                 expression=_CLAIM,
                 condition="window_id = :window AND attribute_not_exists(unsent)",
-                values={":window": window.id, ":one": 1, ":by": by, ":now": self.clock.now_ms()},
+                values={
+                    ":window": window.id,
+                    ":one": 1,
+                    ":by": by,
+                    ":now": self.clock.now_ms(),
+                    ":window_ms": window_ms,
+                },
             )
         )
-        return None if isinstance(outcome, ConditionNotMet) else match_from(outcome.item)
+        if isinstance(outcome, ConditionNotMet):
+            return self._claimed_before(outcome, by)
+        return match_from(outcome.item)
+
+    def _claimed_before(self, outcome: ConditionNotMet, by: str) -> Match | None:
+        """The match if this very tick has closed the window: the claim was sent twice."""
+        match = match_from(outcome.item) if outcome.item else None
+        if match is None or match.claimed is None or match.claimed.claimed_by != by:
+            return None
+        return match

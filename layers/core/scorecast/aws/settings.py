@@ -34,6 +34,7 @@ class Authorizer(Tokens):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connect:
     connections_table: str
+    sweep_queue_url: str
     welcome_queue_url: str
     gateway_endpoint: str
     connections_per_user: int
@@ -44,6 +45,7 @@ class Connect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnect:
     connections_table: str
+    sweep_queue_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Message(Tokens):
     connections_table: str
     matches_table: str
     tick_queue_url: str
+    sweep_queue_url: str
     gateway_endpoint: str
     room_capacity: int
     rooms_per_connection: int
@@ -66,6 +69,7 @@ class Message(Tokens):
 class Welcome:
     connections_table: str
     matches_table: str
+    sweep_queue_url: str
     gateway_endpoint: str
     room_capacity: int
     rooms_per_connection: int
@@ -77,6 +81,8 @@ class Welcome:
 class Flush:
     connections_table: str
     matches_table: str
+    tick_queue_url: str
+    fanout_queue_url: str
     sweep_queue_url: str
     gateway_endpoint: str
     coalesce_window_ms: int
@@ -85,10 +91,20 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fanout:
+    connections_table: str
+    matches_table: str
+    fanout_queue_url: str
+    sweep_queue_url: str
+    gateway_endpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     connections_table: str
     matches_table: str
     tick_queue_url: str
+    fanout_queue_url: str
     sweep_queue_url: str
     gateway_endpoint: str
     heartbeat_interval_seconds: int
@@ -101,7 +117,11 @@ class Api(Tokens):
     allowed_origins: tuple[str, ...]
     matches_table: str
     connections_table: str
+    tick_queue_url: str
+    sweep_queue_url: str
     gateway_endpoint: str
+    room_capacity: int
+    event_log_days: int
 
 
 FUNCTIONS: Final[dict[str, type[Any]]] = {
@@ -111,6 +131,7 @@ FUNCTIONS: Final[dict[str, type[Any]]] = {
     "message": Message,
     "welcome": Welcome,
     "flush": Flush,
+    "fanout": Fanout,
     "sweep": Sweep,
     "api": Api,
 }

@@ -5,6 +5,7 @@ also quicker to import, which is why the authorizer reads its secrets through it
 """
 
 import io
+import time
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -138,6 +139,10 @@ class Exchange:
         self._connection: http.HttpClientConnection | None = None
         self._status = NO_ANSWER
         self._body = bytearray()
+        self._begun_s = time.monotonic()
+
+    def age_ms(self) -> float:
+        return (time.monotonic() - self._begun_s) * 1_000
 
     def begin(self) -> None:
         self._endpoint.sign(self._request).add_done_callback(self._on_signed)

@@ -7,10 +7,19 @@ from scorecast.aws.matches import Matches
 from scorecast.aws.memberships import Memberships
 from scorecast.errors import Code, Json, Refused
 from scorecast.limits import FRAME_BYTES_MAX, ROOM_FULL_RETRY_MS
-from scorecast.matches import Match, Tournament, recovery, role_for, snapshot, standing
+from scorecast.matches import (
+    Match,
+    event_data,
+    event_frame,
+    is_complete,
+    role_for,
+    snapshot,
+    standing,
+)
 from scorecast.plain_json import compact
 from scorecast.roles import Role, role_in
 from scorecast.rooms import ConnectionClosed, Joined, Room, RoomFull, TooManyRooms
+from scorecast.tournaments import Tournament, tournament_event_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Watching:
     def _match_view(self, connection: Connection, match: Match) -> View:
         tournament = self.matches.tournament(match.tournament_id)
         return View(
-            role=role_for(connection.identity, match, tournament),
+            role=role_for(connection.identity, match, tournament.organizers if tournament else ()),
             tournament_id=match.tournament_id,
             match_id=match.id,
             sequence=match.sequence,
@@ -99,13 +108,22 @@ class Watching:
             snapshot=_fitting(tournament, standings),
         )
 
-    def recover(self, room: Room, since: int, view: Json) -> Json:
+    def recover(self, room: Room, since: int) -> Json:
         """What a returning client missed: `events` and whether they are all (`recovered`)."""
-        if room.match_id is None:
-            return {"recovered": since == view["sequence"], "events": []}
-        match = self.matches.get(room.match_id)
-        assert match is not None
-        return recovery(match, self.matches.events(match.id, after=since), since=since)
+        events = self.matches.events(room, after=since)
+        if room.match_id is not None:
+            match = self.matches.get(room.match_id)
+            assert match is not None
+            told: list[Json] = [event_frame(each, event_data(match, each)) for each in events]
+            newest = (match.sequence, match.last_event_sequence)
+        else:
+            tournament = self.matches.tournament(room.id)
+            assert tournament is not None
+            told = [event_frame(each, tournament_event_data(tournament, each)) for each in events]
+            newest = (tournament.sequence, tournament.last_event_sequence)
+        if not is_complete(events, since=since, sequence=newest[0], last_event_sequence=newest[1]):
+            return {"recovered": False, "events": []}
+        return {"recovered": True, "events": told}
 
 
 def _fitting(tournament: Tournament, standings: list[Json]) -> Json:

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb import Table
     from scorecast.aws.emission import Emission
     from scorecast.aws.entrance import Entrance
+    from scorecast.aws.fan_out import FanOut
     from scorecast.aws.farewell import Farewell
     from scorecast.aws.gateway import Gateway
     from scorecast.aws.keys import Verifier
     from scorecast.aws.matches import Matches
     from scorecast.aws.memberships import Memberships
+    from scorecast.aws.occupancy import Occupancy
     from scorecast.aws.outbox import Outbox
     from scorecast.aws.reception import Reception
     from scorecast.aws.registry import Registry
@@ -85,17 +87,26 @@ def table(name: str) -> "Table":
 
 
 @cache
-def registry(connections_table: str) -> "Registry":
-    from scorecast.aws.registry import Registry
+def occupancy(connections_table: str, sweep_queue_url: str) -> "Occupancy":
+    from scorecast.aws.occupancy import Occupancy
 
-    return Registry(table(connections_table), clock())
+    return Occupancy(table(connections_table), rota(sweep_queue_url), clock())
 
 
 @cache
-def memberships(connections_table: str) -> "Memberships":
+def registry(connections_table: str, sweep_queue_url: str) -> "Registry":
+    from scorecast.aws.registry import Registry
+
+    counters = occupancy(connections_table, sweep_queue_url)
+    return Registry(table(connections_table), counters, clock())
+
+
+@cache
+def memberships(connections_table: str, sweep_queue_url: str) -> "Memberships":
     from scorecast.aws.memberships import Memberships
 
-    return Memberships(table(connections_table), clock())
+    counters = occupancy(connections_table, sweep_queue_url)
+    return Memberships(table(connections_table), counters, clock())
 
 
 @cache
@@ -136,10 +147,30 @@ def gateway(endpoint: str) -> "Gateway":
 
 
 @cache
-def farewell(connections_table: str, endpoint: str) -> "Farewell":
+def farewell(connections_table: str, sweep_queue_url: str, endpoint: str) -> "Farewell":
     from scorecast.aws.farewell import Farewell
 
-    return Farewell(gateway(endpoint), registry(connections_table))
+    return Farewell(gateway(endpoint), registry(connections_table, sweep_queue_url))
+
+
+@cache
+def fan_out(
+    connections_table: str,
+    matches_table: str,
+    endpoint: str,
+    fanout_queue_url: str,
+    sweep_queue_url: str,
+) -> "FanOut":
+    from scorecast.aws.fan_out import FanOut, Posting
+    from scorecast.aws.pressure import Pressure
+    from scorecast.aws.relay import Relay
+
+    pressure = Pressure(table(matches_table), clock())
+    return FanOut(
+        memberships(connections_table, sweep_queue_url),
+        Posting(gateway(endpoint), pressure, rota(sweep_queue_url), clock()),
+        Relay(fanout_queue_url, _sqs()),
+    )
 
 
 @cache
@@ -148,9 +179,9 @@ def entrance(read: environment.Connect) -> "Entrance":
     from scorecast.aws.entrance import Entrance
 
     return Entrance(
-        registry(read.connections_table),
+        registry(read.connections_table, read.sweep_queue_url),
         gateway(read.gateway_endpoint),
-        farewell(read.connections_table, read.gateway_endpoint),
+        farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
         Limits(per_user=read.connections_per_user, per_ip=read.connections_per_ip),
         replaces_oldest=read.connection_limit_policy == "replace_oldest",
     )
@@ -169,27 +200,41 @@ def chores(read: environment.Sweep) -> "Chores":
     from scorecast.aws.ghosts import Ghosts
     from scorecast.aws.reconciliation import Reconciliation
     from scorecast.aws.rescue import Rescues
+    from scorecast.aws.slow_clients import SlowClients
     from scorecast.aws.sweeping import Sweeping
+    from scorecast.aws.viewers import Viewers
     from scorecast.heartbeat import Heartbeat
 
-    registered = registry(read.connections_table)
+    registered = registry(read.connections_table, read.sweep_queue_url)
     posts = gateway(read.gateway_endpoint)
     queue = rota(read.sweep_queue_url)
+    goodbyes = farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
+    stored = matches(read.matches_table)
     sweeping = Sweeping(
         registered,
         table(read.connections_table),
         posts,
-        farewell(read.connections_table, read.gateway_endpoint),
+        goodbyes,
         queue,
         clock(),
         pool(),
         Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
         read.connects_per_second_budget,
     )
+    to_rooms = fan_out(
+        read.connections_table,
+        read.matches_table,
+        read.gateway_endpoint,
+        read.fanout_queue_url,
+        read.sweep_queue_url,
+    )
+    counters = occupancy(read.connections_table, read.sweep_queue_url)
     return Chores(
         sweeping,
         Ghosts(registered, posts, queue, clock()),
-        Rescues(matches(read.matches_table), outbox(read.tick_queue_url), clock()),
+        SlowClients(registered, goodbyes),
+        Rescues(stored, outbox(read.tick_queue_url), clock()),
+        Viewers(counters, stored, to_rooms, clock()),
         Reconciliation(table(read.connections_table), queue, clock()),
         queue,
         clock(),
@@ -197,14 +242,14 @@ def chores(read: environment.Sweep) -> "Chores":
 
 
 @cache
-def watching(connections_table: str, matches_table: str, capacity: int, rooms: int) -> "Watching":
+def watching(read: environment.Message | environment.Welcome) -> "Watching":
     from scorecast.aws.watching import Watching
 
     return Watching(
-        matches(matches_table),
-        memberships(connections_table),
-        room_capacity=capacity,
-        rooms_max=rooms,
+        matches(read.matches_table),
+        memberships(read.connections_table, read.sweep_queue_url),
+        room_capacity=read.room_capacity,
+        rooms_max=read.rooms_per_connection,
     )
 
 
@@ -232,16 +277,11 @@ def conversation(read: environment.Message) -> "Conversation":
 
     return Conversation(
         allowances=Allowances(table(read.connections_table), clock()),
-        registry=registry(read.connections_table),
-        memberships=memberships(read.connections_table),
-        watching=watching(
-            read.connections_table,
-            read.matches_table,
-            read.room_capacity,
-            read.rooms_per_connection,
-        ),
+        registry=registry(read.connections_table, read.sweep_queue_url),
+        memberships=memberships(read.connections_table, read.sweep_queue_url),
+        watching=watching(read),
         reporting=reporting(read.matches_table, read.tick_queue_url, read.event_log_days),
-        farewell=farewell(read.connections_table, read.gateway_endpoint),
+        farewell=farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
         verify=verify,
         clock=clock(),
         user_rate=Rate(read.messages_per_second_per_user, read.message_burst_per_user),
@@ -256,15 +296,10 @@ def reception(read: environment.Welcome) -> "Reception":
     from scorecast.heartbeat import Heartbeat
 
     return Reception(
-        registry(read.connections_table),
-        watching(
-            read.connections_table,
-            read.matches_table,
-            read.room_capacity,
-            read.rooms_per_connection,
-        ),
+        registry(read.connections_table, read.sweep_queue_url),
+        watching(read),
         gateway(read.gateway_endpoint),
-        farewell(read.connections_table, read.gateway_endpoint),
+        farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
         clock(),
         Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
     )
@@ -273,6 +308,7 @@ def reception(read: environment.Welcome) -> "Reception":
 @cache
 def emission(read: environment.Flush) -> "Emission":
     from scorecast.aws.emission import Emission
+    from scorecast.aws.pressure import Pressure
     from scorecast.window import Pace
 
     pace = Pace(
@@ -280,12 +316,19 @@ def emission(read: environment.Flush) -> "Emission":
         wait_ms_max=read.coalesce_max_wait_ms,
         posts_per_second=read.posts_per_second_budget,
     )
+    to_rooms = fan_out(
+        read.connections_table,
+        read.matches_table,
+        read.gateway_endpoint,
+        read.fanout_queue_url,
+        read.sweep_queue_url,
+    )
     return Emission(
         matches(read.matches_table),
         scores(read.matches_table),
-        memberships(read.connections_table),
-        gateway(read.gateway_endpoint),
-        rota(read.sweep_queue_url),
+        occupancy(read.connections_table, read.sweep_queue_url),
+        to_rooms,
+        Pressure(table(read.matches_table), clock()),
         clock(),
         pace,
     )

@@ -1,0 +1,54 @@
+"""A tournament: who runs it, and the events of its bracket, numbered like a match's."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from scorecast.errors import Code, Json, Refused
+from scorecast.matches import DecisiveEvent
+
+OPEN: Final = "open"
+COMPLETED: Final = "completed"
+
+
+class TournamentEventType(StrEnum):
+    BRACKET_GENERATED = "bracket_generated"
+    BRACKET_UPDATED = "bracket_updated"
+    TOURNAMENT_COMPLETED = "tournament_completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tournament:
+    """A tournament as stored. `unsent` are the numbers of events not yet told."""
+
+    id: str
+    name: str
+    organizers: tuple[str, ...]
+    state: str
+    sequence: int
+    last_event_sequence: int = 0
+    unsent: frozenset[int] = frozenset()
+    pending: bool = False
+
+
+def tournament_event(
+    kind: TournamentEventType, data: Json, tournament: Tournament, *, now_ms: int
+) -> DecisiveEvent | Refused:
+    """The next event of a tournament; nothing comes after `tournament_completed`."""
+    if tournament.state == COMPLETED:
+        return Refused(Code.INVALID_TRANSITION, "The tournament is completed.")
+    return DecisiveEvent(
+        type=kind,
+        sequence=tournament.sequence + 1,
+        previous_sequence=tournament.last_event_sequence,
+        data=data | {"server_time": now_ms},
+    )
+
+
+def state_after(kind: TournamentEventType) -> str:
+    return COMPLETED if kind is TournamentEventType.TOURNAMENT_COMPLETED else OPEN
+
+
+def tournament_event_data(tournament: Tournament, event: DecisiveEvent) -> Json:
+    """The data of a tournament event's frame; its own keys win over the sender's."""
+    return event.data | {"tournament_id": tournament.id, "sequence": event.sequence}
