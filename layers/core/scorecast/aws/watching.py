@@ -108,8 +108,13 @@ class Watching:
             snapshot=_fitting(tournament, standings),
         )
 
-    def recover(self, room: Room, since: int) -> Json:
-        """What a returning client missed: `events` and whether they are all (`recovered`)."""
+    def recover(self, room: Room, since: int | None) -> Json:
+        """What a returning client missed: `events` and whether they are all (`recovered`).
+
+        A client that was not there before, or missed one that is gone, has the snapshot.
+        """
+        if since is None:
+            return {"recovered": False, "events": []}
         events = self.matches.events(room, after=since)
         if room.match_id is not None:
             match = self.matches.get(room.match_id)
