@@ -1,0 +1,135 @@
+"""One socket of a test: what it says, and every frame that it hears, in order."""
+
+import itertools
+import json
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+Frame = dict[str, Any]
+
+HEAR_SECONDS_MAX: Final = 20
+"""How long a test waits for a frame. A function that starts cold on a busy machine needs some."""
+BESIDE_THE_POINT: Final = frozenset({"ping", "viewers"})
+"""Frames that may come at any time."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A text frame as it came, and the number of the client that heard it."""
+
+    client: int
+    text: str
+
+
+class Client:
+    """Keeps answers and other frames apart, and each of the two in its order."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, socket: ClientConnection, heard: list[Heard]) -> None:
+        self.established: Frame = {}
+        """The data of `connection_established`, for a client that was let in."""
+        self._socket = socket
+        self._heard = heard
+        self._number = next(self._numbers)
+        self._ids = itertools.count(1)
+        self._unread: deque[Frame] = deque()
+
+    @property
+    def connection_id(self) -> str:
+        return str(self.established["connection_id"])
+
+    def send_text(self, text: str) -> None:
+        self._socket.send(text)
+
+    def send(self, command: str, **fields: Any) -> str:
+        """Send a command without waiting; `answer` takes the id that this returns."""
+        ident = f"{command}-{next(self._ids)}"
+        self.send_text(json.dumps({"type": command, "id": ident, **fields}))
+        return ident
+
+    def send_score(self, match_id: str, first: int, second: int) -> str:
+        scores = {"participant1_score": first, "participant2_score": second}
+        return self.send("score_update", match_id=match_id, **scores)
+
+    def answer(self, ident: str) -> Frame:
+        return self._take(lambda frame: frame.get("id") == ident)
+
+    def ask(self, command: str, **fields: Any) -> Frame:
+        return self.answer(self.send(command, **fields))
+
+    def command(self, command: str, match_id: str, **fields: Any) -> Frame:
+        """Have a command to a match accepted; returns the data of the answer."""
+        return accepted(self.ask(command, match_id=match_id, **fields))
+
+    def report(self, match_id: str, first: int, second: int) -> Frame:
+        """Have a score accepted; returns the data of the answer."""
+        return accepted(self.answer(self.send_score(match_id, first, second)))
+
+    def next_frame(self, *, seconds_max: float = HEAR_SECONDS_MAX) -> Frame:
+        """The next frame that answers nothing that was sent with an id."""
+        return self._take(_answers_nothing, seconds_max=seconds_max)
+
+    def hear(self, kind: str) -> Frame:
+        """The next frame, which must be of this type; returns its data."""
+        frame = self.next_frame()
+        assert frame["type"] == kind, frame
+        return dict(frame["data"])
+
+    def heard_within(self, seconds: float) -> Frame | None:
+        try:
+            return self.next_frame(seconds_max=seconds)
+        except TimeoutError:
+            return None
+
+    def refusal(self) -> Frame:
+        """The next frame, which must be an error."""
+        frame = self.next_frame()
+        assert frame["type"] == "error", frame
+        return frame
+
+    def close_code(self) -> int:
+        """Wait for the server to close, with nothing more to say."""
+        with pytest.raises(ConnectionClosed) as closed:
+            self._take(_answers_nothing)
+        assert closed.value.rcvd is not None
+        return int(closed.value.rcvd.code)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _take(
+        self, wanted: Callable[[Frame], bool], *, seconds_max: float = HEAR_SECONDS_MAX
+    ) -> Frame:
+        for frame in self._unread:
+            if wanted(frame):
+                self._unread.remove(frame)
+                return frame
+        deadline = time.monotonic() + seconds_max
+        while not wanted(frame := self._receive(deadline)):
+            self._unread.append(frame)
+        return frame
+
+    def _receive(self, deadline: float) -> Frame:
+        text = self._socket.recv(timeout=max(0.0, deadline - time.monotonic()))
+        assert isinstance(text, str)
+        self._heard.append(Heard(self._number, text))
+        frame = json.loads(text)
+        assert isinstance(frame, dict) and isinstance(frame.get("type"), str), text
+        return frame
+
+
+def accepted(answer: Frame) -> Frame:
+    assert answer["type"] == "accepted", answer
+    return dict(answer["data"])
+
+
+def _answers_nothing(frame: Frame) -> bool:
+    return "id" not in frame and frame["type"] not in BESIDE_THE_POINT

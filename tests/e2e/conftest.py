@@ -1,0 +1,56 @@
+"""One stack for the whole session, and for each test a tournament of its own on it."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from scorecast_client.publisher import Publisher
+from tests.e2e import deployed as stack_under_test
+from tests.e2e.client import Heard
+from tests.e2e.deployed import SITE, Deployed, infra_local
+from tests.e2e.venue import Venue
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[Deployed]:
+    with _terminated_like_interrupted():
+        try:
+            done = stack_under_test.up()
+            if done.returncode:
+                pytest.fail(f"The stack does not come up:\n{done.stdout}{done.stderr}")
+            yield Deployed(SITE.description)
+        finally:
+            ended = infra_local("down")
+    assert ended.returncode == 0, ended.stderr
+    assert not SITE.description.exists()
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """So that a test run that is told to end ends the stack too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def publisher(deployed: Deployed) -> Iterator[Publisher]:
+    """The HTTP API, for an admin."""
+    with Publisher(deployed.stack.http_url, token=deployed.stack.tokens["admin"]) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def heard() -> list[Heard]:
+    """Every frame that any client of any test has received."""
+    return []
+
+
+@pytest.fixture
+def venue(deployed: Deployed, publisher: Publisher, heard: list[Heard]) -> Iterator[Venue]:
+    with ExitStack() as doors:
+        yield Venue(deployed.stack, publisher, doors=doors, heard=heard)

@@ -1,0 +1,144 @@
+"""Rows B of the acceptance list: scores told together, numbered, in order."""
+
+from tests.e2e.client import Client, accepted
+from tests.e2e.deployed import WAIT_MS_MAX, WINDOW_MS, Deployed, until
+from tests.e2e.venue import Pairing, Venue, kick_off
+
+LOOK_SECONDS = 0.1
+
+
+def burst(official: Client, match: Pairing, *goals: int) -> None:
+    """Send updates without waiting for answers, then see them all accepted."""
+    sent = [official.send_score(match.id, number, 0) for number in goals]
+    for ident in sent:
+        accepted(official.answer(ident))
+
+
+def test_B1_a_burst_in_one_window_is_told_once(venue: Venue) -> None:
+    """a burst of 5 updates in one window: one `score_updated`, the last score, in the match room
+    and in the tournament room"""
+    match = venue.new_match()
+    official, fan, follower = venue.official(), venue.fan(match), venue.follower()
+    kick_off(official, match, fan, follower)
+
+    burst(official, match, 1, 2, 3, 4, 5)
+
+    told = fan.hear("score_updated")
+    assert told == follower.hear("score_updated")
+    assert (told["participant1_score"], told["participant2_score"]) == (5, 0)
+    assert (told["merged"], told["revision"], told["sequence"]) == (5, 5, 2)
+    assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
+    assert told["updated_by"] == venue.organizer
+    assert told["details"] is None
+    assert told["updated_at"] + WINDOW_MS <= told["server_time"]
+    official.command("match_state_change", match.id, new_state="paused")
+    assert fan.hear("match_state_changed")["sequence"] == 3
+    assert follower.hear("match_state_changed")["sequence"] == 3
+
+
+def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
+    """three windows: strictly increasing sequence numbers"""
+    match = venue.new_match()
+    official, fan = venue.official(), venue.fan(match)
+    kick_off(official, match, fan)
+
+    told = []
+    for number in (1, 2, 3):
+        official.report(match.id, number, 0)
+        told.append(fan.hear("score_updated"))
+
+    assert [frame["sequence"] for frame in told] == [2, 3, 4]
+    assert [frame["revision"] for frame in told] == [1, 2, 3]
+    assert [frame["participant1_score"] for frame in told] == [1, 2, 3]
+    assert [frame["merged"] for frame in told] == [1, 1, 1]
+
+
+def test_B4_completion_tells_the_open_window_first_and_at_once(venue: Venue) -> None:
+    """completion with an open window: the score first, then `match_completed`, at once"""
+    match = venue.new_match()
+    official, fan, follower = venue.official(), venue.fan(match), venue.follower()
+    kick_off(official, match, fan, follower)
+
+    updated = official.send_score(match.id, 2, 1)
+    completed = official.send("match_complete", match_id=match.id, winner_id=match.first)
+    accepted(official.answer(updated))
+    accepted(official.answer(completed))
+
+    for client in (fan, follower):
+        score, end = client.hear("score_updated"), client.hear("match_completed")
+        assert (score["sequence"], end["sequence"]) == (2, 3)
+        assert (score["participant1_score"], score["participant2_score"]) == (2, 1)
+        assert (end["participant1_score"], end["participant2_score"]) == (2, 1)
+        assert end["winner_id"] == match.first
+        # The completion closed the window, and long before the window would have closed itself.
+        assert score["server_time"] == end["server_time"] < score["updated_at"] + WINDOW_MS
+    late = official.answer(official.send_score(match.id, 3, 1))
+    assert (late["type"], late["code"]) == ("error", "match_not_live")
+    assert venue.snapshot(match)["state"] == "completed"
+
+
+def test_B6_a_tick_for_a_closed_window_does_nothing(venue: Venue, deployed: Deployed) -> None:
+    """a tick for a window already closed does nothing and raises nothing"""
+    match = venue.new_match()
+    official, fan = venue.official(), venue.fan(match)
+    kick_off(official, match, fan)
+    official.report(match.id, 1, 0)
+    assert fan.hear("score_updated")["sequence"] == 2
+    dead = deployed.messages("tick_dlq")
+
+    deployed.send_tick(match.id)
+    # The group's next tick: it is worked off only after the one before was, without a failure.
+    official.command("match_state_change", match.id, new_state="paused")
+
+    assert fan.hear("match_state_changed")["sequence"] == 3
+    assert deployed.messages("tick_dlq") == dead
+    assert "window_id" not in deployed.match_row(match.id)
+
+
+def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Deployed) -> None:
+    """two matches at the same time: independent, neither waits for the other"""
+    busy, quiet, earlier = venue.new_match(), venue.new_match(), venue.new_match()
+    official, chatty = venue.official(), venue.enter(venue.token(venue.organizer))
+    busy_fan, quiet_fan = venue.fan(busy), venue.fan(quiet)
+    kick_off(official, busy, busy_fan)
+    kick_off(official, quiet, quiet_fan)
+    kick_off(official, earlier)
+    until(lambda: deployed.messages("tick") == 0)
+    # MiniStack has one batch of ticks under way at a time. While it works off the earlier
+    # match's, those of the other two gather for the next one.
+    official.report(earlier.id, 1, 0)
+    until(lambda: deployed.in_flight("tick") == 1)
+    sent = [official.send_score(match.id, 1, 0) for match in (busy, quiet)]
+    for ident in sent:
+        accepted(official.answer(ident))
+
+    reported = 1
+    while (told := quiet_fan.heard_within(LOOK_SECONDS)) is None:  # each keeps the window open
+        reported += 1
+        chatty.report(busy.id, reported, 0)
+    reported += 1
+    chatty.report(busy.id, reported, 0)
+
+    assert told["type"] == "score_updated"
+    first, second = told["data"], busy_fan.hear("score_updated")
+    assert (first["match_id"], first["participant1_score"]) == (quiet.id, 1)
+    assert (second["match_id"], second["participant1_score"]) == (busy.id, reported)
+    assert (first["merged"], second["merged"]) == (1, reported)
+    assert (first["sequence"], second["sequence"]) == (2, 2)
+    assert first["server_time"] < second["server_time"]
+    assert first["server_time"] < first["updated_at"] + WAIT_MS_MAX
+
+
+def test_B11_an_empty_window_tells_nothing(venue: Venue, deployed: Deployed) -> None:
+    """a window with nothing in it emits nothing"""
+    match = venue.new_match()
+    official, fan = venue.official(), venue.fan(match)
+
+    deployed.send_tick(match.id)
+    until(lambda: deployed.messages("tick") == 0)
+    kick_off(official, match, fan)
+    deployed.send_tick(match.id)
+    official.command("match_state_change", match.id, new_state="paused")
+
+    assert fan.hear("match_state_changed")["sequence"] == 2
+    assert venue.snapshot(match)["revision"] == 0

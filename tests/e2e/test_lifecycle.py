@@ -1,0 +1,399 @@
+"""Rows L of the acceptance list: connecting, speaking, hearing, leaving."""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.e2e.client import Client, Frame
+from tests.e2e.deployed import Deployed, unique, until
+from tests.e2e.venue import Venue, kick_off
+
+REFUSED_BY_AUTHORIZER = (401, 500)
+"""AWS answers 401 to an authorizer's "Unauthorized", MiniStack 500."""
+SCORE = {"participant1_score": 1, "participant2_score": 0}
+OWN_ADDRESS = "127.0.0.17"
+
+
+def about_event(data: Frame) -> dict[str, Any]:
+    """What every event carries, and that its time is a time."""
+    assert abs(data["server_time"] - time.time() * 1000) < 60_000
+    return {name: data[name] for name in ("match_id", "tournament_id", "sequence")}
+
+
+def both_hear(kind: str, clients: Iterable[Client]) -> Frame:
+    """One frame for the match's room and the tournament's alike."""
+    told = [client.hear(kind) for client in clients]
+    assert all(data == told[0] for data in told)
+    return told[0]
+
+
+def test_L1_a_participant_is_welcomed_to_their_match(venue: Venue) -> None:
+    """participant connects to their match: welcome with `is_participant` true"""
+    match = venue.new_match()
+
+    welcome = venue.enter(venue.token(match.first), match_id=match.id).established
+
+    assert (welcome["user_id"], welcome["username"]) == (match.first, match.first)
+    assert (welcome["role"], welcome["is_participant"]) == ("participant", True)
+    assert (welcome["match_id"], welcome["tournament_id"]) == (match.id, venue.id)
+    assert (welcome["sequence"], welcome["viewers"]) == (0, 1)
+    assert welcome["snapshot"] == venue.snapshot(match)
+    assert (welcome["heartbeat_interval"], welcome["heartbeat_timeout"]) == (25, 50)
+    assert welcome["protocol"] == 1
+    assert welcome["connection_id"]
+    assert 59 * 60_000 < welcome["expires_at"] - welcome["server_time"] <= 60 * 60_000
+
+
+@pytest.mark.parametrize("role", ["organizer", "admin", "service"])
+def test_L2_an_official_of_any_match_is_told_the_role(venue: Venue, role: str) -> None:
+    """organizer or admin connects to any match: role told, `is_participant` false"""
+    match = venue.new_match()
+    listed = role == "organizer"
+    token = venue.token(venue.organizer) if listed else venue.token(unique("user"), role=role)
+
+    welcome = venue.enter(token, match_id=match.id).established
+
+    assert (welcome["role"], welcome["is_participant"]) == (role, False)
+    assert welcome["match_id"] == match.id
+
+
+def test_L2_a_token_may_name_the_tournaments_of_its_organizer(venue: Venue) -> None:
+    """organizer or admin connects to any match: role told, `is_participant` false"""
+    match = venue.new_match()
+    token = venue.token(unique("user"), tournaments=(venue.id,))
+
+    welcome = venue.enter(token, match_id=match.id).established
+
+    assert (welcome["role"], welcome["is_participant"]) == ("organizer", False)
+
+
+def test_L3_without_a_room_in_the_url_one_is_in_none(venue: Venue, deployed: Deployed) -> None:
+    """no match or tournament in the URL: connected, welcomed, in no room"""
+    match = venue.new_match()
+    official, fan = venue.official(), venue.fan(match)
+
+    idler = venue.enter(venue.token(unique("user")))
+
+    welcome = idler.established
+    assert (welcome["match_id"], welcome["tournament_id"]) == (None, None)
+    assert (welcome["role"], welcome["is_participant"]) == ("spectator", False)
+    assert welcome["snapshot"] is None
+    row = deployed.connections_row(f"C#{idler.connection_id}", "C")
+    assert row is not None and row["rooms"] == {}
+    kick_off(official, match, fan)
+    idler.send_text("[]")
+    assert idler.refusal()["code"] == "invalid_schema"  # and no event came before it
+
+
+@pytest.mark.parametrize("room", ["match_id", "tournament_id"])
+def test_L4_an_unknown_room_is_not_found(venue: Venue, room: str) -> None:
+    """unknown match: `not_found`, goodbye 4004"""
+    client = venue.open(venue.token(unique("user")), **{room: unique("nowhere")})
+
+    assert client.refusal()["code"] == "not_found"
+    goodbye = client.next_frame()
+    assert goodbye["type"] == "goodbye"
+    assert (goodbye["code"], goodbye["reason"]) == (4004, "not_found")
+    assert goodbye["reconnect"] is False
+    assert client.close_code() == 1000
+
+
+@pytest.mark.parametrize("token", ["none", "forged", "expired"])
+def test_L5_without_a_good_token_the_handshake_is_refused(venue: Venue, token: str) -> None:
+    """no token, bad token: handshake refused, 401"""
+    user_id = unique("user")
+    bad = {
+        "none": None,
+        "forged": venue.token(user_id).rpartition(".")[0] + "." + "A" * 43,
+        "expired": venue.token(user_id, minutes=-5),
+    }
+
+    with pytest.raises(InvalidStatus) as refused:
+        venue.open(bad[token])
+
+    assert refused.value.response.status_code in REFUSED_BY_AUTHORIZER
+
+
+def test_L6_a_spectator_only_watches(venue: Venue) -> None:
+    """a user who does not play: spectator, every command but watching `forbidden`"""
+    match = venue.new_match()
+    spectator = venue.fan(match)
+    commands: dict[str, dict[str, Any]] = {
+        "match_start": {},
+        "score_update": SCORE,
+        "match_state_change": {"new_state": "cancelled"},
+        "dispute_create": {"reason": "I saw it otherwise."},
+        "match_complete": {"winner_id": None},
+    }
+
+    answers = [
+        spectator.ask(command, match_id=match.id, **fields) for command, fields in commands.items()
+    ]
+
+    assert spectator.established["role"] == "spectator"
+    assert [answer["code"] for answer in answers] == ["forbidden"] * len(commands)
+    assert spectator.ask("ping")["type"] == "pong"
+    assert spectator.ask("subscribe", tournament_id=venue.id)["type"] == "subscribed"
+    unchanged = venue.snapshot(match)
+    assert (unchanged["state"], unchanged["sequence"]) == ("scheduled", 0)
+
+
+def test_L7_a_frame_without_a_type_is_invalid(venue: Venue) -> None:
+    """no `type`: `invalid_schema`"""
+    client = venue.enter(venue.token(unique("user")))
+
+    client.send_text('{"match_id": "m1", "id": "mine"}')
+    error = client.answer("mine")
+
+    assert (error["type"], error["code"]) == ("error", "invalid_schema")
+    assert list(error["data"]["errors"]) == ["type"]
+    assert client.ask("ping")["type"] == "pong"
+
+
+def test_L7_a_frame_that_is_not_json_is_told_apart(venue: Venue) -> None:
+    """no `type`: `invalid_schema`"""
+    client = venue.enter(venue.token(unique("user")))
+
+    client.send_text("{type: ping}")
+
+    assert client.refusal()["code"] == "invalid_json"
+    assert client.ask("ping")["type"] == "pong"
+
+
+def test_L8_an_unknown_type_is_not_supported(venue: Venue) -> None:
+    """unknown type: `unsupported_message_type`"""
+    client = venue.enter(venue.token(unique("user")))
+
+    error = client.ask("make_tea")
+
+    assert (error["type"], error["code"]) == ("error", "unsupported_message_type")
+    assert client.ask("ping")["type"] == "pong"
+
+
+@pytest.mark.parametrize("timestamp", [1795360250313, 0, -1.5, 1795360250313.25, None])
+def test_L9_a_ping_comes_back_with_its_timestamp(venue: Venue, timestamp: float | None) -> None:
+    """`ping`: `pong` with the same timestamp"""
+    client = venue.enter(venue.token(unique("user")))
+
+    pong = client.ask("ping", timestamp=timestamp)
+
+    assert (pong["type"], pong["timestamp"]) == ("pong", timestamp)
+    assert type(pong["timestamp"]) is type(timestamp)
+    assert isinstance(pong["server_time"], int)
+
+
+def test_L10_a_subscriber_is_told_the_match(venue: Venue) -> None:
+    """`subscribe`: `subscribed` with the match's details and snapshot"""
+    match = venue.new_match()
+    official, fan = venue.official(), venue.fan(match)
+    kick_off(official, match, fan)
+    official.report(match.id, 2, 1)
+    fan.hear("score_updated")
+    newcomer = venue.enter(venue.token(match.second))
+
+    answer = newcomer.ask("subscribe", match_id=match.id, since=0)
+
+    assert answer["type"] == "subscribed"
+    data = answer["data"]
+    assert (data["match_id"], data["tournament_id"]) == (match.id, venue.id)
+    assert (data["role"], data["is_participant"]) == ("participant", True)
+    assert (data["sequence"], data["viewers"]) == (2, 2)
+    assert data["snapshot"] == venue.snapshot(match)
+    assert (data["snapshot"]["participant1_score"], data["snapshot"]["state"]) == (2, "live")
+    assert data["recovered"] is True
+    assert [event["type"] for event in data["events"]] == ["match_started"]
+    official.command("match_state_change", match.id, new_state="paused")
+    assert newcomer.hear("match_state_changed") == fan.hear("match_state_changed")
+
+
+def test_L10_a_subscriber_of_a_tournament_is_told_its_matches(venue: Venue) -> None:
+    """`subscribe`: `subscribed` with the match's details and snapshot"""
+    matches = [venue.new_match(), venue.new_match()]
+    client = venue.enter(venue.token(unique("user")))
+
+    answer = client.ask("subscribe", tournament_id=venue.id)
+
+    data = answer["data"]
+    assert (answer["type"], data["tournament_id"]) == ("subscribed", venue.id)
+    assert data["match_id"] is None
+    listed = {entry["match_id"]: entry for entry in data["snapshot"]["matches"]}
+    assert listed.keys() == {match.id for match in matches}
+    for match in matches:
+        assert listed[match.id].items() <= venue.snapshot(match).items()
+
+
+def test_L10_who_unsubscribes_hears_no_more(venue: Venue) -> None:
+    """`subscribe`: `subscribed` with the match's details and snapshot"""
+    match = venue.new_match()
+    official, stays, leaves = venue.official(), venue.fan(match), venue.fan(match)
+
+    assert leaves.ask("unsubscribe", match_id=match.id)["type"] == "unsubscribed"
+
+    kick_off(official, match, stays)
+    assert leaves.ask("subscribe", match_id=match.id)["data"]["sequence"] == 1
+    official.command("match_state_change", match.id, new_state="paused")
+    assert leaves.hear("match_state_changed")["sequence"] == 2
+
+
+def test_L12_a_score_reaches_the_rooms(venue: Venue) -> None:
+    """`score_updated` with sequence: reaches the room"""
+    match = venue.new_match()
+    official, rooms = venue.official(), (venue.fan(match), venue.follower())
+    kick_off(official, match, *rooms)
+    details = {"minute": "90+4", "scorer": "Gonçalo", "kind": "penalty"}
+
+    answer = official.command("score_update", match.id, **SCORE, details=details)
+
+    told = both_hear("score_updated", rooms)
+    assert about_event(told) == {
+        "match_id": match.id,
+        "tournament_id": venue.id,
+        "sequence": 2,
+    }
+    assert (told["participant1_score"], told["participant2_score"]) == (1, 0)
+    assert told["details"] == details
+    assert told["revision"] == answer["revision"] == 1
+    assert (told["merged"], told["updated_by"]) == (1, venue.organizer)
+    assert told["updated_at"] <= told["server_time"]
+
+
+def test_L13_a_completion_reaches_the_rooms(venue: Venue) -> None:
+    """`match_completed` with the winner: reaches the room"""
+    match = venue.new_match()
+    official, rooms = venue.official(), (venue.fan(match), venue.follower())
+    kick_off(official, match, *rooms)
+
+    official.command("match_complete", match.id, winner_id=match.second)
+
+    told = both_hear("match_completed", rooms)
+    assert about_event(told)["sequence"] == 2
+    assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
+    assert (told["winner_id"], told["confirmed_by"]) == (match.second, venue.organizer)
+    assert (told["participant1_score"], told["participant2_score"]) == (0, 0)
+    ended = venue.snapshot(match)
+    assert (ended["state"], ended["winner_id"]) == ("completed", match.second)
+
+
+def test_L14_a_dispute_of_a_participant_reaches_the_rooms(venue: Venue) -> None:
+    """`dispute_created`: reaches the room"""
+    match = venue.new_match()
+    official, rooms = venue.official(), (venue.fan(match), venue.follower())
+    player = venue.enter(venue.token(match.first))
+    kick_off(official, match, *rooms)
+
+    answer = player.command("dispute_create", match.id, reason="It was offside.")
+
+    told = both_hear("dispute_created", rooms)
+    assert about_event(told)["sequence"] == 2
+    assert told["match_id"] == match.id
+    assert told["dispute_id"] == answer["dispute_id"]
+    assert (told["initiated_by"], told["reason"]) == (match.first, "It was offside.")
+    assert told["status"] == "open"
+    assert venue.snapshot(match)["state"] == "disputed"
+    assert player.ask("score_update", match_id=match.id, **SCORE)["code"] == "forbidden"
+
+
+def test_L15_a_start_reaches_the_rooms(venue: Venue) -> None:
+    """`match_started`: reaches the room"""
+    match = venue.new_match()
+    official, rooms = venue.official(), (venue.fan(match), venue.follower())
+
+    official.command("match_start", match.id)
+
+    told = both_hear("match_started", rooms)
+    assert about_event(told) == {
+        "match_id": match.id,
+        "tournament_id": venue.id,
+        "sequence": 1,
+    }
+    assert venue.snapshot(match)["state"] == "live"
+    again = official.ask("match_start", match_id=match.id)
+    assert (again["type"], again["code"]) == ("error", "invalid_transition")
+
+
+def test_L16_a_change_of_state_reaches_the_rooms(venue: Venue) -> None:
+    """`match_state_changed` with old and new: reaches the room"""
+    match = venue.new_match()
+    official, rooms = venue.official(), (venue.fan(match), venue.follower())
+    kick_off(official, match, *rooms)
+
+    official.command("match_state_change", match.id, new_state="paused")
+
+    told = both_hear("match_state_changed", rooms)
+    assert about_event(told)["sequence"] == 2
+    assert told["match_id"] == match.id
+    assert (told["old_state"], told["new_state"]) == ("live", "paused")
+    assert told["changed_by"] == venue.organizer
+
+
+def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deployed) -> None:
+    """disconnect: memberships and slots gone, later sends raise nothing"""
+    match, leaver_id = venue.new_match(), unique("leaver")
+    official, stays = venue.official(), venue.fan(match)
+    leaver = venue.enter(venue.token(leaver_id), address=OWN_ADDRESS, match_id=match.id)
+    assert leaver.ask("subscribe", tournament_id=venue.id)["type"] == "subscribed"
+    row = deployed.connections_row(f"C#{leaver.connection_id}", "C")
+    assert row is not None and row["rooms"].keys() == {f"m:{match.id}", f"t:{venue.id}"}
+    slots = ((f"U#{leaver_id}", "U"), (f"I#{row['ip_hash']}", "I"))
+    rooms = {f"R#{room}": int(shard) for room, shard in row["rooms"].items()}
+
+    def counted(pk: str, sk: str, attribute: str) -> int:
+        found = deployed.connections_row(pk, sk)
+        assert found is not None
+        return int(found[attribute])
+
+    assert [counted(pk, sk, "connections") for pk, sk in slots] == [1, 1]
+    members = {room: counted(room, "R", "members") for room in rooms}
+
+    leaver.close()
+
+    until(lambda: [counted(pk, sk, "connections") for pk, sk in slots] == [0, 0])
+    until(lambda: all(counted(room, "R", "members") == members[room] - 1 for room in rooms))
+    for room, shard in rooms.items():
+        assert deployed.connections_row(f"{room}#{shard}", leaver.connection_id) is None
+    tombstone = deployed.connections_row(f"C#{leaver.connection_id}", "C")
+    assert tombstone is not None and tombstone["rooms"] == {}
+    assert not {"user_id", "ip_hash", "user_name"} & tombstone.keys()
+    kick_off(official, match, stays)
+    official.report(match.id, 1, 0)
+    assert stays.hear("score_updated")["sequence"] == 2
+    until(lambda: deployed.messages("tick") == 0)
+    assert deployed.messages("tick_dlq") == 0
+
+
+def test_L20_two_who_connect_at_once_both_hear_everything(venue: Venue) -> None:
+    """two connect to one match at once: both get every event"""
+    match = venue.new_match()
+    official = venue.official()
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(venue.fan, (match, match))
+
+    kick_off(official, match, first, second)
+    official.report(match.id, 1, 1)
+    for kind in ("score_updated", "match_completed"):
+        assert first.hear(kind) == second.hear(kind)
+        if kind == "score_updated":
+            official.command("match_complete", match.id, winner_id=None)
+
+    assert {first.established["viewers"], second.established["viewers"]} == {1, 2}
+    assert first.connection_id != second.connection_id
+
+
+def test_L21_events_stay_with_their_match(venue: Venue) -> None:
+    """events of match 1 never reach match 2"""
+    one, two = venue.new_match(), venue.new_match()
+    official, fan_of_one, fan_of_two = venue.official(), venue.fan(one), venue.fan(two)
+
+    kick_off(official, one, fan_of_one)
+    official.report(one.id, 1, 0)
+    fan_of_one.hear("score_updated")
+    official.command("match_complete", one.id, winner_id=one.first)
+    fan_of_one.hear("match_completed")
+
+    official.command("match_start", two.id)
+    told = fan_of_two.hear("match_started")
+    assert (told["match_id"], told["sequence"]) == (two.id, 1)

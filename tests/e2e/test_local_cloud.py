@@ -1,0 +1,96 @@
+"""The commands of the local cloud: what stops them, and that they can be said again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.local import background
+from infra.local.site import ROOT, Site
+from tests.e2e import deployed as stack_under_test
+from tests.e2e.deployed import Deployed, infra_local, until
+
+CANNOT_GO_ON = 2
+
+
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence with which a command could not go on."""
+    assert done.returncode == CANNOT_GO_ON, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize("variable", ["PORT", "PAGE_PORT"])
+def test_a_busy_port_stops_up_with_a_sentence(variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = str(busy.getsockname()[1])
+        sentence = told(infra_local("up", stack="busy", **{variable: port}))
+
+    assert port in sentence and f"{variable}=" in sentence
+    assert background.find(Site("busy")) is None
+
+
+@pytest.mark.parametrize(
+    ("params", "hint"),
+    [
+        ("RoomCapacty=20", "RoomCapacity"),
+        ("RoomCapacity", "Name=value"),
+        ("Architecture=arm64", "Architecture"),
+        ('RoomCapacity="20', "PARAMS"),
+    ],
+)
+def test_params_that_make_no_sense_stop_up_with_a_sentence(params: str, hint: str) -> None:
+    assert hint in told(infra_local("up", stack="unwanted", PARAMS=params))
+    assert background.find(Site("unwanted")) is None
+
+
+def test_a_name_that_is_none_stops_up_with_a_sentence() -> None:
+    assert "STACK" in told(infra_local("up", stack="../elsewhere"))
+
+
+def test_down_of_what_is_not_up_is_no_fault() -> None:
+    assert infra_local("down", stack="never-started").returncode == 0
+
+
+def test_a_replay_of_a_broken_file_stops_with_a_sentence(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    broken = tmp_path / "cup.json"
+    broken.write_text("{")
+
+    assert "JSON" in told(infra_local("replay", str(broken)))
+
+
+def test_up_again_leaves_the_stack_where_it_is(deployed: Deployed) -> None:
+    before = deployed.description
+
+    assert stack_under_test.up().returncode == 0
+
+    after = Deployed(deployed.path).description
+    for name in ("endpoint_url", "ws_url", "http_url", "page_url", "api_id", "tables", "queues"):
+        assert after[name] == before[name]
+
+
+def test_a_killed_up_leaves_nothing_running() -> None:
+    site = Site("killed")
+    starting = subprocess.Popen(
+        [sys.executable, "-m", "infra.local", "up"],
+        cwd=ROOT,
+        env=os.environ | {"STACK": site.name, "PORT": "", "PAGE_PORT": "", "PARAMS": ""},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: background.find(site) is not None)
+    finally:
+        starting.send_signal(signal.SIGKILL)
+        starting.wait()
+
+    until(lambda: background.find(site) is None)
+    assert not site.description.exists()
+    assert infra_local("down", stack=site.name).returncode == 0
+    assert not site.scratch.exists()

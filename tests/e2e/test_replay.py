@@ -1,0 +1,55 @@
+"""A real tournament, played through the stack by the Python client."""
+
+import asyncio
+from dataclasses import replace as changed
+
+from infra.local.commands import WORLD_CUP
+from scorecast_client.publisher import Publisher
+from scorecast_client.replay import replay_on
+from scorecast_client.tournament import Tournament, load
+from tests.e2e.client import Client, Frame
+from tests.e2e.deployed import Deployed, unique
+from tests.e2e.venue import Venue
+
+MATCHES = 8
+
+
+def first_matches() -> Tournament:
+    tournament = load(WORLD_CUP, tournament_id=unique("wc"))
+    return changed(tournament, matches=tournament.matches[:MATCHES])
+
+
+def test_eight_matches_end_as_the_file_has_them(
+    venue: Venue, deployed: Deployed, publisher: Publisher
+) -> None:
+    tournament = first_matches()
+    publisher.put_tournament(tournament.id, name=tournament.name, organizers=[])
+    follower = venue.enter(venue.token(unique("follower")), tournament_id=tournament.id)
+
+    report = asyncio.run(replay_on(deployed.stack, tournament))
+
+    goals = sum(len(match.goals) for match in tournament.matches)
+    assert (report.matches, list(report.differences)) == (MATCHES, [])
+    assert report.accepted == goals == report.send_to_receipt.count
+    assert report.score_frames + report.merged == goals
+    finals = _finals(follower)
+    for match in tournament.matches:
+        end, stored = finals[match.id], publisher.match(match.id)
+        winner_id = match.winner.id if match.winner else None
+        assert (end["participant1_score"], end["participant2_score"]) == match.final
+        assert (stored["participant1_score"], stored["participant2_score"]) == match.final
+        assert end["winner_id"] == stored["winner_id"] == winner_id
+        assert stored["sequence"] == end["sequence"]
+
+
+def _finals(follower: Client) -> dict[str, Frame]:
+    """Of every match the data of its last frame, which is its completion."""
+    newest: dict[str, Frame] = {}
+    completed = 0
+    while completed < MATCHES:
+        frame = follower.next_frame()
+        data = frame["data"]
+        assert data["sequence"] > newest.get(data["match_id"], {"sequence": 0})["sequence"]
+        newest[data["match_id"]] = data
+        completed += frame["type"] == "match_completed"
+    return newest
