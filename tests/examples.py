@@ -1,0 +1,76 @@
+"""One good example of each thing that tests talk about; a test changes what it is about."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from scorecast.admission import Connection
+from scorecast.commands import ScoreUpdate
+from scorecast.identity import Identity
+from scorecast.matches import Match, Participant, Score, Window
+from scorecast.states import State
+from scorecast.tournaments import Tournament
+
+NOW_MS = 1_795_360_000_000
+SECRET = "a secret of at least thirty-two bytes"
+_EVENTS = Path(__file__).parent / "events"
+
+ADMIN = Identity(user_id="ad", role="admin")
+ORGANIZER = Identity(user_id="or")
+PARTICIPANT = Identity(user_id="p1")
+SPECTATOR = Identity(user_id="sp", name="Ann")
+
+
+def event(name: str) -> dict[str, Any]:
+    """One of tests/events, by its name without the ending."""
+    return dict(json.loads((_EVENTS / f"{name}.json").read_text()))
+
+
+def score(participant1: int = 0, participant2: int = 0, **changes: Any) -> Score:
+    nil_nil = Score(
+        participant1=participant1,
+        participant2=participant2,
+        details=None,
+        revision=0,
+        updated_at_ms=None,
+        updated_by=None,
+    )
+    return replace(nil_nil, **changes)
+
+
+def match(**changes: Any) -> Match:
+    live = Match(
+        id="m1",
+        tournament_id="t1",
+        participants=(Participant("p1", "Mexico"), Participant("p2", "Peru")),
+        scheduled_at="2026-06-11T13:00:00-06:00",
+        state=State.LIVE,
+        score=score(),
+        sequence=0,
+        last_event_sequence=0,
+    )
+    return replace(live, **changes)
+
+
+def window(*, updates: int = 1, opened_at_ms: int = NOW_MS, **changes: Any) -> Window:
+    opened = Window(id=0, opened_at_ms=opened_at_ms, updated_at_ms=opened_at_ms, updates=updates)
+    return replace(opened, **changes)
+
+
+def tournament(**changes: Any) -> Tournament:
+    cup = Tournament(id="t1", name="Cup", organizers=("or",), state="open", sequence=0)
+    return replace(cup, **changes)
+
+
+def connection(connection_id: str = "c1", **changes: Any) -> Connection:
+    opened = Connection(
+        id=connection_id, identity=SPECTATOR, ip_hash="ip", connected_at_ms=NOW_MS
+    )
+    return replace(opened, **changes)
+
+
+def score_update(participant1: int, match_id: str = "m1", **fields: Any) -> ScoreUpdate:
+    return ScoreUpdate(
+        match_id=match_id, participant1_score=participant1, participant2_score=0, **fields
+    )

@@ -1,0 +1,118 @@
+"""The functions: template and code agree, and each may do what it needs and no more."""
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+
+from infra.local.site import ROOT
+from scorecast.aws.settings import READS
+from tests.template.conftest import Resource, Resources
+
+OfType = Callable[[str], Resources]
+
+EVERYWHERE: Final = frozenset(
+    {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
+)
+ON_ANYTHING: Final = frozenset({"xray:PutTraceSegments", "xray:PutTelemetryRecords"})
+"""Actions for which AWS knows no resource to name."""
+
+
+def test_the_template_deploys_every_function_there_is(functions: Resources) -> None:
+    assert set(functions) == {file.stem for file in (ROOT / "functions").glob("*.py")}
+
+
+@pytest.mark.parametrize("function", sorted(READS))
+def test_a_function_has_a_handler(function: str, functions: Resources) -> None:
+    assert functions[function]["Handler"] == f"{function}.handler"
+    tree = ast.parse((ROOT / "functions" / f"{function}.py").read_text())
+    assert "handler" in set(_top_level_names(tree))
+
+
+@pytest.mark.parametrize("function", sorted(READS))
+def test_a_function_gets_exactly_what_it_reads(function: str, functions: Resources) -> None:
+    given = set(functions[function]["Environment"]["Variables"])
+    assert given - EVERYWHERE == READS[function]
+    assert given >= EVERYWHERE
+
+
+def test_every_function_runs_on_the_asked_architecture(functions: Resources) -> None:
+    for properties in functions.values():
+        assert properties["Runtime"] == "python3.13"
+        assert properties["Architectures"] == [{"Ref": "Architecture"}]
+
+
+def test_every_function_logs_where_logs_end(functions: Resources, resources: Resources) -> None:
+    for properties in functions.values():
+        group = resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert group["Type"] == "AWS::Logs::LogGroup"
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_each_function_has_a_role_of_its_own(functions: Resources) -> None:
+    roles = [properties["Role"]["Fn::GetAtt"][0] for properties in functions.values()]
+    assert len(set(roles)) == len(functions)
+
+
+def test_no_function_takes_over_a_policy_of_aws(functions: Resources, resources: Resources) -> None:
+    for properties in functions.values():
+        role = resources[properties["Role"]["Fn::GetAtt"][0]]
+        assert role["Properties"]["ManagedPolicyArns"] == {
+            "Fn::If": ["Traces", [{"Ref": "TracePolicy"}], {"Ref": "AWS::NoValue"}]
+        }
+
+
+def test_no_function_may_do_anything_to_everything(of_type: OfType) -> None:
+    allowed = list(_statements(of_type))
+    assert allowed
+    for statement in allowed:
+        actions = statement["Action"]
+        assert not [action for action in actions if "*" in action], statement
+        if set(actions) - ON_ANYTHING:
+            assert not [name for name in _named(statement["Resource"]) if name == "*"], statement
+
+
+def test_connections_are_reached_on_this_socket_only(of_type: OfType) -> None:
+    for statement in _statements(of_type):
+        if "execute-api:ManageConnections" in statement["Action"]:
+            for name in _named(statement["Resource"]):
+                assert ":${Socket}/live/" in name
+                assert name.endswith("/@connections/*")
+
+
+def _top_level_names(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (target.id for target in targets if isinstance(target, ast.Name))
+            case ast.ImportFrom(names=names):
+                yield from (alias.asname or alias.name for alias in names)
+
+
+def _statements(of_type: OfType) -> Iterator[Resource]:
+    for role in of_type("AWS::IAM::Role").values():
+        for policy in role["Properties"]["Policies"]:
+            yield from map(_chosen, policy["PolicyDocument"]["Statement"])
+    for managed in of_type("AWS::IAM::ManagedPolicy").values():
+        yield from managed["Properties"]["PolicyDocument"]["Statement"]
+
+
+def _chosen(statement: dict[str, Any]) -> Resource:
+    """The statement itself, or the one that stands if its condition holds."""
+    return dict(statement["Fn::If"][1]) if "Fn::If" in statement else statement
+
+
+def _named(resource: Any) -> Iterator[str]:
+    """The texts in which a statement's resources are named."""
+    if isinstance(resource, str):
+        yield resource
+    elif isinstance(resource, list):
+        for each in resource:
+            yield from _named(each)
+    elif "Fn::Sub" in resource:
+        yield from _named(resource["Fn::Sub"])
+    elif "Fn::If" in resource:
+        yield from _named(resource["Fn::If"][1:])

@@ -1,0 +1,120 @@
+"""Tables, queues and secrets: what is kept, what is repeated, what is kept apart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.template.conftest import Resource, Resources
+
+OfType = Callable[[str], Resources]
+KEPT_IN_PRODUCTION = {"Fn::If": ["ProtectsData", "Retain", "Delete"]}
+DEFAULT_RETENTION_SECONDS = 4 * 24 * 3600
+INDEXES = {
+    "ConnectionsTable": {
+        "by_user": ["user_id", "connected_at_ms"],
+        "by_ip": ["ip_hash", "connected_at_ms"],
+    },
+    "MatchesTable": {"pending": ["pending", "pending_since_ms"]},
+}
+
+
+def _keys(schema: list[dict[str, str]]) -> list[str]:
+    assert [key["KeyType"] for key in schema] == ["HASH", "RANGE"]
+    return [key["AttributeName"] for key in schema]
+
+
+def test_the_tables_are_those_that_the_code_knows(of_type: OfType) -> None:
+    assert set(of_type("AWS::DynamoDB::Table")) == set(INDEXES)
+
+
+@pytest.mark.parametrize("table", sorted(INDEXES))
+def test_a_table_has_its_keys_and_indexes(table: str, resources: Resources) -> None:
+    properties = resources[table]["Properties"]
+    indexes = properties["GlobalSecondaryIndexes"]
+
+    assert _keys(properties["KeySchema"]) == ["pk", "sk"]
+    found = {index["IndexName"]: _keys(index["KeySchema"]) for index in indexes}
+    assert found.items() >= INDEXES[table].items()
+
+
+@pytest.mark.parametrize("table", sorted(INDEXES))
+def test_a_table_is_paid_by_use_encrypted_and_forgets(table: str, resources: Resources) -> None:
+    properties = resources[table]["Properties"]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+@pytest.mark.parametrize("name", [*sorted(INDEXES), "JwtSecret", "IpHashSecret"])
+def test_production_keeps_what_cannot_be_made_again(name: str, resources: Resources) -> None:
+    assert resources[name]["DeletionPolicy"] == KEPT_IN_PRODUCTION
+    assert resources[name]["UpdateReplacePolicy"] == KEPT_IN_PRODUCTION
+
+
+@pytest.mark.parametrize("table", sorted(INDEXES))
+def test_production_can_refuse_to_delete_a_table(table: str, resources: Resources) -> None:
+    properties = resources[table]["Properties"]
+    assert properties["DeletionProtectionEnabled"] == {"Ref": "ProtectData"}
+    recovery = properties["PointInTimeRecoverySpecification"]
+    assert recovery == {"PointInTimeRecoveryEnabled": {"Ref": "PointInTimeRecovery"}}
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A function that a queue feeds."""
+
+    mapping: Resource
+    queue: Resource
+    function: Resource
+
+
+@pytest.fixture
+def feeds(of_type: OfType, resources: Resources) -> dict[str, Feed]:
+    found = {}
+    for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
+        properties = mapping["Properties"]
+        queue = resources[properties["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
+        function = resources[properties["FunctionName"]["Ref"]]["Properties"]
+        found[function["Handler"].removesuffix(".handler")] = Feed(properties, queue, function)
+    return found
+
+
+def test_queues_feed_the_functions_that_they_should(feeds: dict[str, Feed]) -> None:
+    assert set(feeds) >= {"welcome", "flush"}
+
+
+def test_a_record_stays_hidden_for_six_timeouts(feeds: dict[str, Feed]) -> None:
+    for name, feed in feeds.items():
+        assert feed.queue["VisibilityTimeout"] >= 6 * feed.function["Timeout"], name
+
+
+def test_a_batch_may_fail_in_part(feeds: dict[str, Feed]) -> None:
+    for name, feed in feeds.items():
+        assert feed.mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_what_keeps_failing_is_set_aside_and_outlives_its_queue(
+    feeds: dict[str, Feed], resources: Resources
+) -> None:
+    for name, feed in feeds.items():
+        redrive = feed.queue["RedrivePolicy"]
+        dead = resources[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]["Properties"]
+        kept_seconds = feed.queue.get("MessageRetentionPeriod", DEFAULT_RETENTION_SECONDS)
+
+        assert 3 <= redrive["maxReceiveCount"] <= 5, name
+        assert dead.get("FifoQueue") == feed.queue.get("FifoQueue"), name
+        assert dead["MessageRetentionPeriod"] > kept_seconds, name
+
+
+def test_every_queue_is_encrypted(of_type: OfType) -> None:
+    for queue in of_type("AWS::SQS::Queue").values():
+        assert queue["Properties"]["SqsManagedSseEnabled"] is True
+
+
+def test_ticks_of_one_match_hold_up_no_other(resources: Resources) -> None:
+    queue = resources["TickQueue"]["Properties"]
+    assert queue["FifoQueue"] is True
+    assert queue["DeduplicationScope"] == "messageGroup"
+    assert queue["FifoThroughputLimit"] == "perMessageGroupId"
+    assert queue["ContentBasedDeduplication"] is False
