@@ -1,7 +1,7 @@
 """What became of posts to connections."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -40,13 +40,3 @@ def metrics_of(outcomes: Mapping[str, Delivery]) -> dict[str, int]:
     """Posts by what became of them, such as `PostsThrottled`."""
     counts = Counter(outcomes.values())
     return {f"Posts{outcome.title().replace('_', '')}": n for outcome, n in counts.items()}
-
-
-def distinct(pages: Iterable[Iterable[str]]) -> Iterable[str]:
-    """Connection ids of several rooms, each once, as soon as their page is there."""
-    seen: set[str] = set()
-    for page in pages:
-        for connection_id in page:
-            if connection_id not in seen:
-                seen.add(connection_id)
-                yield connection_id

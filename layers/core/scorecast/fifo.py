@@ -12,6 +12,7 @@ class Record:
     body: str
     group: str = ""
     receipt: str = ""
+    receives: int = 1
 
 
 def groups(records: Iterable[Record]) -> Mapping[str, list[Record]]:

@@ -86,6 +86,9 @@ WINDOW_LEASE_MS: Final = 2_000
 CONTENTION_ATTEMPTS_MAX: Final = 12
 """Tries at a write that others raced. Then the command ends as `internal_error`."""
 
+CONTENTION_MS_MAX: Final = 3_000
+"""No try begins later than this after the first: the function's own time is bounded."""
+
 CONTENTION_PAUSE_MS: Final = 25
 """Mean pause before the second try; it doubles, with full jitter, up to 16 times as much."""
 
@@ -184,4 +187,10 @@ EVENT_DATA_BYTES_MAX: Final = 16 * 1024
 """Size of a tournament event's data as compact JSON."""
 
 TICK_RETRY_SECONDS: Final = 2
-"""A tick that failed is delivered again after this long; the third failure ends it."""
+"""A tick that failed once is delivered again after this long."""
+
+TICK_RETRY_SECONDS_LATER: Final = 20
+"""A tick that failed twice is delivered again after this long; the third failure ends it."""
+
+ALLOWANCE_ATTEMPTS_MAX: Final = 20
+"""Tries at a bucket that other frames of the same client raced; then `internal_error`."""

@@ -247,10 +247,7 @@ class Accepted:
     """A score is stored, by this update or by an earlier sending of it."""
 
     match: Match
-
-    @property
-    def revision(self) -> int:
-        return self.match.score.revision
+    revision: int
 
     def tick_is_due(self, *, now_ms: int) -> bool:
         """Whether the sender must send the window's tick.
@@ -261,7 +258,7 @@ class Accepted:
         window = self.match.window
         if window is None:
             return False
-        return window.updates == 1 or now_ms - window.opened_at_ms > WINDOW_LEASE_MS
+        return window.id == self.revision - 1 or now_ms - window.opened_at_ms > WINDOW_LEASE_MS
 
 
 def why_refused(match: Match) -> Refused:
@@ -313,14 +310,13 @@ def score_updated(match: Match, claimed: Claimed) -> Json:
     }
 
 
-def event_data(match: Match, event: DecisiveEvent) -> Json:
-    """The data of a decisive event's frame."""
-    ids: Json = {
-        "match_id": match.id,
-        "tournament_id": match.tournament_id,
+def event_data(match_id: str, tournament_id: str, event: DecisiveEvent) -> Json:
+    """The data of a match event's frame; its ids and number win over what it holds."""
+    return event.data | {
+        "match_id": match_id,
+        "tournament_id": tournament_id,
         "sequence": event.sequence,
     }
-    return ids | event.data
 
 
 def standing(match: Match) -> Json:
@@ -360,8 +356,3 @@ def is_complete(
     first_missed = before[0] if events else last_event_sequence
     follows = numbers == [*before[1:], last_event_sequence] if events else True
     return since <= sequence and first_missed <= since and follows
-
-
-def event_frame(event: DecisiveEvent, data: Json) -> Json:
-    """An event as a returning client gets it: its frame."""
-    return {"type": event.type, "data": data}

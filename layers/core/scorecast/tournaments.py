@@ -49,6 +49,6 @@ def state_after(kind: TournamentEventType) -> str:
     return COMPLETED if kind is TournamentEventType.TOURNAMENT_COMPLETED else OPEN
 
 
-def tournament_event_data(tournament: Tournament, event: DecisiveEvent) -> Json:
+def tournament_event_data(tournament_id: str, event: DecisiveEvent) -> Json:
     """The data of a tournament event's frame; its own keys win over the sender's."""
-    return event.data | {"tournament_id": tournament.id, "sequence": event.sequence}
+    return event.data | {"tournament_id": tournament_id, "sequence": event.sequence}

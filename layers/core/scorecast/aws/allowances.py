@@ -8,8 +8,8 @@ from scorecast.aws.dynamodb import ConditionNotMet, Contention, Item, Table, Upd
 from scorecast.limits import (
     ABUSE_BURST,
     ABUSE_PER_SECOND,
+    ALLOWANCE_ATTEMPTS_MAX,
     ALLOWANCE_ROW_SECONDS,
-    CONTENTION_ATTEMPTS_MAX,
 )
 
 _ABUSE = Rate(ABUSE_PER_SECOND, ABUSE_BURST)
@@ -42,7 +42,7 @@ class Allowances:
         is counted against the client.
         """
         stored: Item = {}
-        for _ in range(CONTENTION_ATTEMPTS_MAX):
+        for attempt in range(ALLOWANCE_ATTEMPTS_MAX):
             now_us = self.clock.now_us()
             decision = spend(stored.get("arrival_us"), now_us=now_us, rate=rate)
             if isinstance(decision, OverLimit):
@@ -52,6 +52,8 @@ class Allowances:
             if isinstance(outcome, Written):
                 return None
             stored = outcome.item or {}
+            if attempt > 0:
+                self.table.pause(attempt - 1)
         raise Contention(pk)
 
     def _is_abuse(self, pk: str, stored: Item, now_us: int) -> bool:

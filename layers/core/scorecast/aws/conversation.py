@@ -174,8 +174,8 @@ class Conversation:
             return None
         if isinstance(entered, Refused):
             return protocol.error(entered, request.id)
-        recovery = self.watching.recover(room, command.since)
-        return _reply("subscribed", entered | recovery, request.id)
+        recovery = self.watching.recover(room, command.since, entered.view)
+        return _reply("subscribed", entered.data() | recovery, request.id)
 
     def _unsubscribe(self, command: Unsubscribe, request: Request, connection: Connection) -> str:
         room = _room(command)

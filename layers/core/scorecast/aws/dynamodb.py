@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from scorecast.aws.clock import Clock
-from scorecast.limits import CONTENTION_ATTEMPTS_MAX, CONTENTION_PAUSE_MS
+from scorecast.limits import CONTENTION_ATTEMPTS_MAX, CONTENTION_MS_MAX, CONTENTION_PAUSE_MS
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -262,7 +262,7 @@ class Table:
         return self._conditional(send)
 
     def _conditional(self, send: Callable[[], Written]) -> Written | ConditionNotMet:
-        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+        for _ in self._attempts():
             try:
                 return send()
             except ClientError as error:
@@ -271,7 +271,6 @@ class Table:
                     return _not_met(error.response)
                 if code not in NOT_APPLIED:
                     raise
-            self.pause(attempt)
         raise Contention(self.name)
 
     def transact(self, *actions: Action) -> Committed | Cancelled:
@@ -282,7 +281,7 @@ class Table:
         """
         items: Any = [{type(action).__name__: action.request(self.name)} for action in actions]
         token = self._clock.new_id()
-        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+        for _ in self._attempts():
             try:
                 self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
                 return Committed()
@@ -292,8 +291,16 @@ class Table:
                     return cancelled
                 if not _may_try_again(error.response):
                     raise
-            self.pause(attempt)
         raise Contention(self.name)
+
+    def _attempts(self) -> Iterator[int]:
+        """Tries with pauses between them, bounded in number and, under throttling, in time."""
+        begun_ms = self._clock.now_ms()
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            yield attempt
+            if self._clock.now_ms() - begun_ms > CONTENTION_MS_MAX:
+                return
+            self.pause(attempt)
 
     def pause(self, attempt: int) -> None:
         """Exponential, with full jitter."""

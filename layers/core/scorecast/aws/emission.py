@@ -49,23 +49,26 @@ class Emission:
         if match is None:
             return None
         if match.claimed is not None and match.claimed.claimed_by == tick:
-            self._tell_score(match, match.claimed)
+            self._tell_claimed(match, match.claimed)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             load = self._load(match) if match.window else Load()
             match = self._settled(match, load)
             if match.unsent:
                 self._tell_events(match)
             elif match.window is None:
-                return self._settle(match_room(match.id), is_pending=match.pending)
+                return self._settle_match(match)
             elif self._tell_window(match, load, tick):
                 return None
             match = self._reread(match)
         raise Contention(match_id)
 
-    def _settle(self, room: Room, *, is_pending: bool) -> None:
-        """Nothing is left to tell; a row that an earlier tick left pending is settled."""
-        if is_pending:
-            self.matches.settle(room)
+    def _settle_match(self, match: Match) -> None:
+        """Nothing waits. What an earlier tick failed to tell, and left pending, is told again."""
+        if not match.pending:
+            return
+        if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
+            self._tell_score(match, match.claimed)
+        self.matches.settle(match_room(match.id))
 
     def _load(self, match: Match) -> Load:
         return Load(
@@ -101,11 +104,22 @@ class Emission:
         )
         if claimed_match is None or claimed_match.claimed is None:
             return False
-        self._tell_score(claimed_match, claimed_match.claimed)
+        self._tell_claimed(claimed_match, claimed_match.claimed)
         return True
 
     def _tell_score(self, match: Match, claimed: Claimed) -> None:
         self._tell(match, "score_updated", claimed.sequence, score_updated(match, claimed))
+
+    def _tell_claimed(self, match: Match, claimed: Claimed) -> None:
+        """Tell a claimed score; if that fails, mark the match, so that the sweep tries again.
+
+        A claim takes the match out of the pending index, and this tick has few tries left.
+        """
+        try:
+            self._tell_score(match, claimed)
+        except Exception:
+            self.matches.mark_pending(match.id)
+            raise
 
     def _tell_events(self, match: Match) -> None:
         """All unsent events in the order of their numbers, each after its window's score."""
@@ -117,7 +131,9 @@ class Emission:
     def _tell_event(self, match: Match, event: DecisiveEvent) -> None:
         if event.score is not None:
             self._tell_score(match, event.score)
-        self._tell(match, event.type, event.sequence, event_data(match, event))
+        self._tell(
+            match, event.type, event.sequence, event_data(match.id, match.tournament_id, event)
+        )
 
     def _tell(self, match: Match, kind: str, sequence: int, data: Json) -> None:
         frame_id = f"{match.id}-{sequence}"
@@ -129,7 +145,7 @@ class Emission:
             return None
         room = tournament_room(tournament_id)
         if not tournament.unsent:
-            return self._settle(room, is_pending=tournament.pending)
+            return self.matches.settle(room) if tournament.pending else None
         for event in self.matches.events(room, after=min(tournament.unsent) - 1):
             if event.sequence in tournament.unsent:
                 self._tell_tournament(tournament, event)
@@ -137,7 +153,7 @@ class Emission:
         return None
 
     def _tell_tournament(self, tournament: Tournament, event: DecisiveEvent) -> None:
-        frame = protocol.event(event.type, tournament_event_data(tournament, event))
+        frame = protocol.event(event.type, tournament_event_data(tournament.id, event))
         frame_id = f"{tournament.id}-{event.sequence}"
         self.fan_out.tell([tournament_room(tournament.id)], frame, frame_id=frame_id)
 

@@ -35,30 +35,33 @@ class Entrance:
         A slot that was freed for the newcomer may be taken by another, so it is tried again.
         """
         outcome = self.registry.admit(newcomer, self.limits)
-        for _ in range(CONTENTION_ATTEMPTS_MAX):
-            if not isinstance(outcome, LimitReached) or not self._free(newcomer, outcome):
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            if not isinstance(outcome, LimitReached):
+                break
+            if not self._may_be_free(newcomer, outcome, is_first=attempt == 0):
                 break
             outcome = self.registry.admit(newcomer, self.limits)
         count(**{_METRICS[outcome.of] if isinstance(outcome, LimitReached) else _ADMITTED: 1})
         return outcome
 
-    def _free(self, newcomer: Connection, refusal: LimitReached) -> bool:
-        return self._release_ghosts(newcomer, refusal) or self._replace(newcomer, refusal)
+    def _may_be_free(self, newcomer: Connection, refusal: LimitReached, *, is_first: bool) -> bool:
+        """Whether a slot has come free: one we freed, or one that another newcomer freed."""
+        holders = list(self.registry.holders(newcomer, refusal.of))
+        limit = self.limits.per_user if refusal.of == "user" else self.limits.per_ip
+        if self._release_ghosts(newcomer, holders) or (is_first and len(holders) < limit):
+            return True
+        return refusal.of == "user" and self.replaces_oldest and self._replace(newcomer, holders)
 
-    def _release_ghosts(self, newcomer: Connection, refusal: LimitReached) -> bool:
-        holders = self.registry.holders(newcomer, refusal.of)
+    def _release_ghosts(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
         now_ms = self.registry.clock.now_ms()
         suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)[:GHOSTS_CHECKED_MAX]
         gone = [one for one in suspected if not self.gateway.is_open(one)]
-        released = sum(map(self.registry.release, gone))
-        count(GhostsReleased=released)
-        return released > 0
+        count(GhostsReleased=sum(map(self.registry.release, gone)))
+        return bool(gone)
 
-    def _replace(self, newcomer: Connection, refusal: LimitReached) -> bool:
-        """Give the place of the user's oldest connection to the newcomer, where that is wanted."""
-        if not self.replaces_oldest or refusal.of != "user":
-            return False
-        replaced = oldest(self.registry.holders(newcomer, "user"), newcomer=newcomer.id)
+    def _replace(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
+        """Give the place of the user's oldest connection to the newcomer."""
+        replaced = oldest(holders, newcomer=newcomer.id)
         if replaced is None or not self.registry.release(replaced):
             return False
         self.farewell.tell(replaced, Goodbye.CONNECTION_LIMIT_EXCEEDED)

@@ -10,7 +10,7 @@ from scorecast.aws.pressure import Pressure
 from scorecast.aws.relay import Parcel, Relay
 from scorecast.aws.rota import Rota
 from scorecast.aws.telemetry import count
-from scorecast.delivery import distinct, metrics_of
+from scorecast.delivery import metrics_of
 from scorecast.fanning import aftermath
 from scorecast.limits import FAN_OUT_MS_MAX
 from scorecast.rooms import Room
@@ -25,11 +25,9 @@ class Posting:
     rota: Rota
     clock: Clock
 
-    def post(self, pages: Iterable[Iterable[str]], frame: bytes) -> None:
-        """Post to each connection once; whatever becomes of a post, the others get theirs."""
-        outcomes = self.gateway.post_all(
-            distinct(map(self._shuffled, pages)), frame, time_ms_max=FAN_OUT_MS_MAX
-        )
+    def post(self, connection_ids: Iterable[str], frame: bytes) -> None:
+        """Post to each connection; whatever becomes of a post, the others get theirs."""
+        outcomes = self.gateway.post_all(connection_ids, frame, time_ms_max=FAN_OUT_MS_MAX)
         count(**metrics_of(outcomes))
         follows = aftermath(outcomes)
         self.rota.put_gone(follows.gone)
@@ -37,9 +35,9 @@ class Posting:
         if follows.at_limit:
             self.pressure.raise_level()
 
-    def _shuffled(self, page: Iterable[str]) -> list[str]:
+    def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
         """In another order each time, so that nobody is always the last."""
-        return sorted(page, key=lambda _: self.clock.random())
+        return sorted(connection_ids, key=lambda _: self.clock.random())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +47,41 @@ class FanOut:
     relay: Relay
 
     def tell(self, rooms: Sequence[Room], frame: bytes, *, frame_id: str) -> None:
-        """Tell the members of all rooms. Shards of large rooms are handed over, to be told at once.
+        """Tell the members of all rooms, read in one pass, so that each is told exactly once.
 
-        A room's shards never become fewer, so a room that has been handed over stays so, and its
-        members' frames stay in order.
+        Who leaves a room meanwhile is told through the other. A room with several shards is
+        handed over, a parcel a shard, to be posted in parallel. Its shards never become fewer,
+        so it is handed over from then on, and its members' frames stay in order.
         """
         count(FramesEmitted=1)
-        small = []
-        for place, room in enumerate(rooms):
-            shards = self.memberships.occupancy.shards(room)
-            if shards <= 1:
-                small.append((room, tuple(rooms[:place])))
-                continue
-            for shard in range(shards):
-                parcel = Parcel(room, shard, tuple(rooms[:place]), frame.decode())
-                self.relay.hand_over(parcel, frame_id=frame_id)
-        self._post_small(small, frame)
+        seen: set[str] = set()
+        shards = {room: self.memberships.occupancy.shards(room) for room in rooms}
+        for room in rooms:
+            if shards[room] > 1:
+                self._hand_over(room, shards[room], seen, frame, frame_id)
+        small = [room for room in rooms if shards[room] == 1]
+        if small:
+            self.posting.post(self._newly_seen(small, seen), frame)
 
-    def _post_small(self, small: list[tuple[Room, tuple[Room, ...]]], frame: bytes) -> None:
-        posted = [room for room, _ in small]
-        relayed = {other for _, others in small for other in others} - set(posted)
-        told = self._everyone_in(relayed)
-        if posted:
-            pages = (page for room in posted for page in self.memberships.members(room))
-            self.posting.post(_without(pages, told), frame)
+    def _hand_over(
+        self, room: Room, shards: int, seen: set[str], frame: bytes, frame_id: str
+    ) -> None:
+        for shard in range(shards):
+            pages = self.memberships.shard_members(room, shard)
+            ids = [each for page in pages for each in _new(page, seen)]
+            if ids:
+                parcel = Parcel(frame.decode(), self.posting.shuffled(ids))
+                self.relay.hand_over(parcel, shard=f"{room.key}-{shard}", frame_id=frame_id)
 
-    def deliver(self, parcel: Parcel) -> None:
-        """Tell one shard of a large room, but for those who are told through another room."""
-        told = self._everyone_in(parcel.others)
-        pages = self.memberships.shard_members(parcel.room, parcel.shard)
-        self.posting.post(_without(pages, told), parcel.frame.encode())
-
-    def _everyone_in(self, rooms: Iterable[Room]) -> set[str]:
-        return {
-            connection_id
-            for room in rooms
-            for page in self.memberships.members(room)
-            for connection_id in page
-        }
+    def _newly_seen(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
+        """Members as their pages arrive: the first are posted to while the last are read."""
+        for room in rooms:
+            for page in self.memberships.members(room):
+                yield from self.posting.shuffled(_new(page, seen))
 
 
-def _without(pages: Iterable[Iterable[str]], told: set[str]) -> Iterator[list[str]]:
-    for page in pages:
-        yield [connection_id for connection_id in page if connection_id not in told]
+def _new(page: Iterable[str], seen: set[str]) -> list[str]:
+    """Those of a page that have not been seen; they have been seen then."""
+    new = [connection_id for connection_id in page if connection_id not in seen]
+    seen.update(new)
+    return new

@@ -1,16 +1,14 @@
 """API Gateway's @connections: post a frame, look whether a connection is open, close one."""
 
-import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 from urllib.parse import quote
 
-from scorecast.aws.signed_http import Exchange, Request, SignedHttp
+from scorecast.aws.http_connection import Reply
+from scorecast.aws.signed_http import NOT_SENT, Request, SignedHttp
 from scorecast.delivery import Delivery, of_status
 from scorecast.limits import POST_TIMEOUT_MS
-
-_SLOT_POLL_S = 0.1
 
 
 class Gateway(Protocol):
@@ -48,8 +46,8 @@ class ApiGateway:
         self._one("DELETE", connection_id)
 
     def _one(self, method: str, connection_id: str, frame: bytes = b"") -> Delivery:
-        reply = self._http.send(_request(method, connection_id, frame), timeout_ms=POST_TIMEOUT_MS)
-        return of_status(reply.status)
+        request = Request(method, _path(connection_id), frame)
+        return of_status(self._http.send(request, timeout_ms=POST_TIMEOUT_MS).status)
 
     def post_all(
         self, connection_ids: Iterable[str], frame: bytes, *, time_ms_max: int
@@ -62,48 +60,33 @@ class ApiGateway:
         deadline_s = time.monotonic() + time_ms_max / 1_000
         outcomes = self._post_until(deadline_s, connection_ids, frame)
         failed = [each for each, got in outcomes.items() if got is Delivery.FAILED]
-        return outcomes | self._post_until(deadline_s, failed, frame)
+        again = self._post_until(deadline_s, failed, frame)
+        return outcomes | {each: got for each, got in again.items() if got is not Delivery.SKIPPED}
 
     def _post_until(
         self, deadline_s: float, connection_ids: Iterable[str], frame: bytes
     ) -> dict[str, Delivery]:
-        slots = threading.Semaphore(self._posts_in_flight_max)
-        under_way: dict[str, Exchange] = {}
-        outcomes: dict[str, Delivery] = {}
-        for connection_id in connection_ids:
-            if not _take_slot(slots, under_way, deadline_s):
-                outcomes[connection_id] = Delivery.SKIPPED
-                continue
-            exchange = self._http.start(_request("POST", connection_id, frame))
-            exchange.reply.add_done_callback(lambda _reply: slots.release())
-            under_way[connection_id] = exchange
-        return outcomes | _settle(under_way, deadline_s)
+        ids: dict[str, str] = {}
+
+        def paths() -> Iterator[str]:
+            for connection_id in connection_ids:
+                path = _path(connection_id)
+                ids[path] = connection_id
+                yield path
+
+        replies = self._http.send_all(
+            Request("POST", "", frame),
+            paths(),
+            in_flight_max=self._posts_in_flight_max,
+            timeout_ms=POST_TIMEOUT_MS,
+            time_ms_max=(deadline_s - time.monotonic()) * 1_000,
+        )
+        return {ids[path]: _delivery(reply) for path, reply in replies.items()}
 
 
-def _take_slot(
-    slots: threading.Semaphore, under_way: dict[str, Exchange], deadline_s: float
-) -> bool:
-    """A place among the posts in flight; those that hang are given up to make one."""
-    while time.monotonic() < deadline_s:
-        if slots.acquire(timeout=_SLOT_POLL_S):
-            return True
-        for exchange in under_way.values():
-            if not exchange.reply.done() and exchange.age_ms() > POST_TIMEOUT_MS:
-                exchange.give_up()
-    return False
+def _delivery(reply: Reply) -> Delivery:
+    return Delivery.SKIPPED if reply.status == NOT_SENT else of_status(reply.status)
 
 
-def _settle(under_way: dict[str, Exchange], deadline_s: float) -> dict[str, Delivery]:
-    outcomes = {}
-    for connection_id, exchange in under_way.items():
-        try:
-            reply = exchange.reply.result(max(0.0, deadline_s - time.monotonic()))
-            outcomes[connection_id] = of_status(reply.status)
-        except TimeoutError:
-            exchange.give_up()
-            outcomes[connection_id] = Delivery.FAILED
-    return outcomes
-
-
-def _request(method: str, connection_id: str, frame: bytes) -> Request:
-    return Request(method, f"/@connections/{quote(connection_id, safe='')}", frame)
+def _path(connection_id: str) -> str:
+    return f"/@connections/{quote(connection_id, safe='')}"

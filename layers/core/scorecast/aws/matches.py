@@ -101,7 +101,6 @@ class Matches:
         new_state: State,
         score: Score,
         winner_id: str | None,
-        command_id: str,
         log_days: int,
     ) -> bool:
         """Change a match's state and log the event, if nothing happened since `match` was read.
@@ -114,7 +113,6 @@ class Matches:
         values: dict[str, object] = {
             ":state": new_state,
             ":winner": winner_id,
-            ":command": command_id,
             ":score1": score.participant1,
             ":score2": score.participant2,
             ":details": encode_details(score.details),
@@ -136,7 +134,6 @@ class Matches:
             " participant1_score = :score1, participant2_score = :score2, details = :details,"
             " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
             " sequence_number = :sequence, last_event_sequence = :sequence,"
-            " recent_update_1 = :command,"
             " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
             " REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
             condition="match_state = :read_state AND revision = :read_revision"
@@ -202,6 +199,19 @@ class Matches:
         )
         self.table.update(told)
         self.settle(room)
+
+    def mark_pending(self, match_id: str) -> None:
+        """Put a match into the pending index: something of it could not be told."""
+        self.table.update(
+            Update(
+                match_pk(match_id),
+                MATCH_SK,
+                expression="SET pending = :pending,"
+                " pending_since_ms = if_not_exists(pending_since_ms, :now)",
+                condition="attribute_exists(pk)",
+                values={":pending": PENDING, ":now": self.clock.now_ms()},
+            )
+        )
 
     def settle(self, room: Room) -> None:
         """Take a row out of the pending index, unless it has a window or unsent events."""

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.aws.telemetry import log
 from scorecast.fifo import Record
-from scorecast.limits import TICK_RETRY_SECONDS, WINDOW_LEASE_MS
+from scorecast.limits import TICK_RETRY_SECONDS, TICK_RETRY_SECONDS_LATER, WINDOW_LEASE_MS
 from scorecast.matches import DecisiveEvent, Window
 from scorecast.plain_json import compact
 from scorecast.rooms import Room, match_room, room_of
@@ -40,7 +40,7 @@ class Outbox:
         self._send(room, f"r{now_ms // WINDOW_LEASE_MS}")
 
     def retry_soon(self, records: Iterable[Record]) -> None:
-        """Have failed ticks delivered again in a moment: the queue's own time-out is minutes.
+        """Have failed ticks delivered again soon: the queue's own time-out is minutes.
 
         Best effort. Without it the match waits for that time-out.
         """
@@ -49,7 +49,7 @@ class Outbox:
                 self.client.change_message_visibility(
                     QueueUrl=self.queue_url,
                     ReceiptHandle=record.receipt,
-                    VisibilityTimeout=TICK_RETRY_SECONDS,
+                    VisibilityTimeout=retry_seconds(record.receives),
                 )
             except (BotoCoreError, ClientError) as error:
                 log().warning("tick not retried soon", extra={"error": type(error).__name__})
@@ -80,7 +80,13 @@ def records(event: dict[str, Any]) -> list[Record]:
             message_id=record["messageId"],
             body=record["body"],
             receipt=record.get("receiptHandle", ""),
+            receives=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
             group=record.get("attributes", {}).get("MessageGroupId", record["messageId"]),
         )
         for record in event["Records"]
     ]
+
+
+def retry_seconds(receives: int) -> int:
+    """A moment after the first failure, longer after the second: an outage may last."""
+    return TICK_RETRY_SECONDS if receives <= 1 else TICK_RETRY_SECONDS_LATER

@@ -9,7 +9,7 @@ from scorecast.aws.farewell import Farewell
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.registry import Registry
 from scorecast.aws.telemetry import log
-from scorecast.aws.watching import Watching
+from scorecast.aws.watching import Entered, Watching
 from scorecast.aws.welcomes import Greeting
 from scorecast.delivery import Delivery
 from scorecast.errors import Code, Goodbye, Json, Refused
@@ -86,7 +86,8 @@ class Reception:
         self, connection: Connection, room: Room | None
     ) -> Json | Refused | ConnectionClosed:
         if room is not None:
-            return self.watching.enter(connection, room)
+            entered = self.watching.enter(connection, room)
+            return entered.data() if isinstance(entered, Entered) else entered
         role = role_in(connection.identity)
         return {
             "match_id": None,

@@ -128,7 +128,6 @@ class Reporting:
             new_state=asked.new_state,
             score=score,
             winner_id=asked.winner_id,
-            command_id=command_id,
             log_days=self.event_log_days,
         )
         if not recorded:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from scorecast.aws.clock import Clock
-from scorecast.aws.dynamodb import ConditionNotMet, Table, Update
+from scorecast.aws.dynamodb import ConditionNotMet, Item, Table, Update
 from scorecast.aws.match_rows import MATCH_SK, encode_details, match_from, match_pk
 from scorecast.commands import ScoreUpdate
 from scorecast.errors import Code, Refused
@@ -27,7 +27,8 @@ _REMEMBER: Final = ", ".join(
 )
 _ACCEPT: Final = (
     "SET participant1_score = :score1, participant2_score = :score2, details = :details,"
-    " updated_at_ms = :now, updated_by = :by, revision = revision + :one,"
+    " updated_at_ms = :now, updated_by = :by,"
+    " revision = revision + :one, recent_revision = revision + :one,"
     " window_id = if_not_exists(window_id, revision),"
     " window_opened_at_ms = if_not_exists(window_opened_at_ms, :now),"
     " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now),"
@@ -93,14 +94,15 @@ class Scores:
         )
         if isinstance(outcome, ConditionNotMet):
             return self._why(outcome, update_id)
-        return Accepted(match_from(outcome.item))
+        return _accepted(outcome.item)
 
     def _why(self, outcome: ConditionNotMet, update_id: str) -> Accepted | Refused:
         """The very update that is stored is acknowledged again; an older one is stale."""
         if outcome.item is None:
             return Refused(Code.NOT_FOUND, "There is no such match.")
-        match = match_from(outcome.item)
-        return Accepted(match) if outcome.item.get(_RECENT[0]) == update_id else why_refused(match)
+        if outcome.item.get(_RECENT[0]) == update_id:
+            return _accepted(outcome.item)
+        return why_refused(match_from(outcome.item))
 
     def claim(
         self, match_id: str, window: Window, *, by: str, window_ms: int | None = None
@@ -136,3 +138,8 @@ class Scores:
         if match is None or match.claimed is None or match.claimed.claimed_by != by:
             return None
         return match
+
+
+def _accepted(row: Item) -> Accepted:
+    """The stored update, which a later final score may have followed under another revision."""
+    return Accepted(match_from(row), row["recent_revision"])

@@ -44,8 +44,8 @@ class Secrets:
     def _read(self, arn: str, stage: str) -> str | None:
         body = json.dumps({"SecretId": arn, "VersionStage": stage}).encode()
         headers = {
-            "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": "secretsmanager.GetSecretValue",
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": "secretsmanager.GetSecretValue",
         }
         reply = self.http.send(Request("POST", "/", body, headers), timeout_ms=_TIMEOUT_MS)
         if reply.status == 400 and b"ResourceNotFoundException" in reply.body:

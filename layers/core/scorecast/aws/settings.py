@@ -92,9 +92,7 @@ class Flush:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fanout:
-    connections_table: str
     matches_table: str
-    fanout_queue_url: str
     sweep_queue_url: str
     gateway_endpoint: str
 

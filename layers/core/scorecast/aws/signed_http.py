@@ -1,194 +1,245 @@
-"""Signed HTTP requests to AWS through its Common Runtime: many at once, over kept connections.
+"""Signed HTTP requests to AWS: many at once, over kept connections, from the caller's thread.
 
-boto3 posts about 700 times a second per core, the C runtime more than ten times as often. It is
-also quicker to import, which is why the authorizer reads its secrets through it.
+boto3 spends a millisecond of CPU on each request, which is too much for one per viewer. It is
+also slow to import, which is why the authorizer reads its secrets through this module.
 """
 
-import io
+import select
+import socket
+import ssl
 import time
 from collections import deque
-from collections.abc import Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from awscrt import auth, http
-from awscrt import io as crt_io
+from scorecast.aws.credentials import Credentials, NoCredentials
+from scorecast.aws.http_connection import NO_ANSWER, Address, HttpConnection, Reply, Steps
+from scorecast.aws.signature import PathSigner
 
-NO_ANSWER: Final = 0
-"""Status of a request without an answer: no connection, a broken one, or too late."""
+NOT_SENT: Final = -1
+"""Status of a request that was not even begun: the time was up before its turn came."""
+
+_LOOK_MS: Final = 50
+"""How often a round looks for requests whose time is up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """`headers` are lower case. The path is percent-encoded and has no query."""
+
     method: str
     path: str
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    status: int
-    body: bytes = b""
-
-
 @cache
-def bootstrap() -> crt_io.ClientBootstrap:
-    group = crt_io.EventLoopGroup(1)
-    return crt_io.ClientBootstrap(group, crt_io.DefaultHostResolver(group))
-
-
-@cache
-def lambda_credentials() -> auth.AwsCredentialsProvider:
-    """The Lambda's own; the provider asks again when they expire."""
-    return auth.AwsCredentialsProvider.new_default_chain(bootstrap())
+def trusted() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 class SignedHttp:
     """One AWS endpoint: signs, sends, and keeps connections for the next request.
 
-    The callers bound how many requests are under way; each has a connection of its own, since
-    HTTP/1.1 answers in order and one slow answer would hold up the others.
+    Several threads may use it at once: each has connections of its own while it waits.
     """
 
     def __init__(
-        self, url: str, *, service: str, region: str, credentials: auth.AwsCredentialsProvider
+        self,
+        url: str,
+        *,
+        service: str,
+        region: str,
+        credentials: Callable[[], Credentials],
     ) -> None:
         parts = urlsplit(url)
-        self.path_prefix = parts.path.rstrip("/")
+        self._path_prefix = parts.path.rstrip("/")
         self._host = parts.hostname or ""
         self._authority = parts.netloc
-        self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._tls = self._tls_options() if parts.scheme == "https" else None
-        self._signing: dict[str, Any] = {
-            "algorithm": auth.AwsSigningAlgorithm.V4,
-            "signature_type": auth.AwsSignatureType.HTTP_REQUEST_HEADERS,
-            "credentials_provider": credentials,
-            "region": region,
-            "service": service,
-        }
-        self._idle: deque[http.HttpClientConnection] = deque()
-
-    def _tls_options(self) -> crt_io.TlsConnectionOptions:
-        options: crt_io.TlsConnectionOptions = crt_io.ClientTlsContext(
-            crt_io.TlsContextOptions()
-        ).new_connection_options()
-        options.set_server_name(self._host)
-        return options
+        self._is_tls = parts.scheme == "https"
+        self._port = parts.port or (443 if self._is_tls else 80)
+        self._service = service
+        self._region = region
+        self._credentials = credentials
+        self._idle: deque[HttpConnection] = deque()
 
     def send(self, request: Request, *, timeout_ms: float) -> Reply:
-        """One request and its answer; NO_ANSWER after `timeout_ms`."""
-        exchange = self.start(request)
-        try:
-            return exchange.reply.result(timeout_ms / 1_000)
-        except TimeoutError:
-            exchange.give_up()
-            return Reply(NO_ANSWER)
+        """One request and its reply; NO_ANSWER after `timeout_ms`."""
+        replies = self.send_all(
+            request, [request.path], in_flight_max=1, timeout_ms=timeout_ms, time_ms_max=timeout_ms
+        )
+        return replies[request.path]
 
-    def start(self, request: Request) -> "Exchange":
-        """Begin a request. Its `reply` never raises; call `give_up` to stop waiting for it."""
-        exchange = Exchange(self, request)
-        exchange.begin()
-        return exchange
+    def send_all(
+        self,
+        request: Request,
+        paths: Iterable[str],
+        *,
+        in_flight_max: int,
+        timeout_ms: float,
+        time_ms_max: float,
+    ) -> dict[str, Reply]:
+        """One request to many paths: the replies by path. Sends while paths are still arriving.
 
-    def sign(self, request: Request) -> "Future[http.HttpRequest]":
-        headers = [("Host", self._authority), ("Content-Length", str(len(request.body)))]
-        unsigned = http.HttpRequest(
+        `timeout_ms` bounds each request, `time_ms_max` all of them together.
+        """
+        deadline_s = time.monotonic() + time_ms_max / 1_000
+        return _Round(self, request, in_flight_max, timeout_ms / 1_000, deadline_s).run(paths)
+
+    def signer(self, request: Request) -> PathSigner:
+        """For the next second; after that, the date and the credentials may be others."""
+        return PathSigner(
             request.method,
-            self.path_prefix + request.path,
-            http.HttpHeaders([*headers, *request.headers.items()]),
-            io.BytesIO(request.body),
+            {"host": self._authority, **request.headers},
+            request.body,
+            service=self._service,
+            region=self._region,
+            credentials=self._credentials(),
+            at_s=time.time(),
         )
-        config = auth.AwsSigningConfig(**self._signing)  # dated now
-        signed: Future[http.HttpRequest] = auth.aws_sign_request(unsigned, config)
-        return signed
 
-    def take_connection(self) -> "http.HttpClientConnection | None":
-        """A kept connection that still looks open, the last used first."""
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_open():
-                return connection
-        return None
+    def full_path(self, path: str) -> str:
+        return self._path_prefix + path
 
-    def open_connection(self) -> "Future[http.HttpClientConnection]":
-        opening: Future[http.HttpClientConnection] = http.HttpClientConnection.new(
-            self._host, self._port, bootstrap(), tls_connection_options=self._tls
-        )
-        return opening
-
-    def keep(self, connection: "http.HttpClientConnection") -> None:
-        if connection.is_open():
-            self._idle.append(connection)
-
-
-class Exchange:
-    """One request under way: signed, then sent, then answered, each step a callback of the last.
-
-    The callbacks run on the runtime's thread. Whatever goes wrong in one ends as NO_ANSWER.
-    """
-
-    def __init__(self, endpoint: SignedHttp, request: Request) -> None:
-        self.reply: Future[Reply] = Future()
-        self._endpoint = endpoint
-        self._request = request
-        self._signed: http.HttpRequest | None = None
-        self._connection: http.HttpClientConnection | None = None
-        self._status = NO_ANSWER
-        self._body = bytearray()
-        self._begun_s = time.monotonic()
-
-    def age_ms(self) -> float:
-        return (time.monotonic() - self._begun_s) * 1_000
-
-    def begin(self) -> None:
-        self._endpoint.sign(self._request).add_done_callback(self._on_signed)
-
-    def give_up(self) -> None:
-        """Close the request's connection: an answer that comes later is nobody's."""
-        self._end(NO_ANSWER)
-        if self._connection is not None:
-            self._connection.close()
-
-    def _on_signed(self, signing: "Future[http.HttpRequest]") -> None:
-        if signing.exception() is not None:
-            return self._end(NO_ANSWER)
-        self._signed = signing.result()
-        connection = self._endpoint.take_connection()
-        if connection is not None:
-            return self._send(connection)
-        return self._endpoint.open_connection().add_done_callback(self._on_open)
-
-    def _on_open(self, opening: "Future[http.HttpClientConnection]") -> None:
-        if opening.exception() is not None:
-            return self._end(NO_ANSWER)
-        return self._send(opening.result())
-
-    def _send(self, connection: "http.HttpClientConnection") -> None:
-        self._connection = connection
+    def kept_connection(self) -> HttpConnection | None:
+        """The last one used: the others may grow old and be closed."""
         try:
-            stream = connection.request(self._signed, self._on_response, self._on_body)
-            stream.completion_future.add_done_callback(self._on_complete)
-            stream.activate()
-        except Exception:  # the runtime raises its own for a connection that closed meanwhile
-            self._end(NO_ANSWER)
+            return self._idle.pop()
+        except IndexError:
+            return None
 
-    def _on_response(self, status_code: int, **_: Any) -> None:
-        self._status = status_code
+    def keep(self, connection: HttpConnection) -> None:
+        self._idle.append(connection)
 
-    def _on_body(self, chunk: bytes, **_: Any) -> None:
-        self._body += chunk
+    def new_connection(self, addresses: list[Address]) -> HttpConnection:
+        return HttpConnection(addresses, trusted() if self._is_tls else None, self._host)
 
-    def _on_complete(self, completion: "Future[int]") -> None:
-        if completion.exception() is not None:
-            return self._end(NO_ANSWER)
-        if self._connection is not None:
-            self._endpoint.keep(self._connection)
-        return self._end(self._status)
+    def resolve(self) -> list[Address]:
+        found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        return [(family, address) for family, _, _, _, address in found]
 
-    def _end(self, status: int) -> None:
-        if not self.reply.done():
-            self.reply.set_result(Reply(status, bytes(self._body)))
+
+@dataclass(slots=True)
+class _Flight:
+    """A request under way."""
+
+    path: str
+    connection: HttpConnection
+    steps: Steps[Reply]
+    late_at_s: float
+
+
+class _Round:
+    """One request to many paths, in one thread: `poll` tells whose turn it is."""
+
+    def __init__(
+        self,
+        http: SignedHttp,
+        request: Request,
+        in_flight_max: int,
+        timeout_s: float,
+        deadline_s: float,
+    ) -> None:
+        self._http = http
+        self._request = request
+        self._in_flight_max = in_flight_max
+        self._timeout_s = timeout_s
+        self._deadline_s = deadline_s
+        self._signer: PathSigner | None = None
+        self._signer_expires_s = 0.0
+        self._addresses: list[Address] | None = None
+        self._replies: dict[str, Reply] = {}
+        self._under_way: dict[int, _Flight] = {}
+        self._poll = select.poll()
+        self._next_look_s = 0.0
+
+    def run(self, paths: Iterable[str]) -> dict[str, Reply]:
+        try:
+            for path in paths:
+                self._send_to(path)
+            while self._under_way:
+                self._work_off()
+        finally:
+            self._give_up(list(self._under_way))  # none, unless `paths` raised
+        return self._replies
+
+    def _send_to(self, path: str) -> None:
+        while len(self._under_way) >= self._in_flight_max:
+            self._work_off()
+        if time.monotonic() < self._deadline_s:
+            self._begin(path, self._http.kept_connection())
+        else:
+            self._replies[path] = Reply(NOT_SENT)
+
+    def _begin(self, path: str, connection: HttpConnection | None) -> None:
+        now_s = time.monotonic()
+        try:
+            signed = self._signed(path, now_s)
+            connection = connection or self._new_connection()
+        except (OSError, NoCredentials):
+            self._replies[path] = Reply(NO_ANSWER)
+            return
+        late_at_s = min(now_s + self._timeout_s, self._deadline_s)
+        self._advance(_Flight(path, connection, connection.exchange(signed), late_at_s))
+
+    def _signed(self, path: str, now_s: float) -> bytes:
+        if self._signer is None or now_s >= self._signer_expires_s:
+            self._signer = self._http.signer(self._request)
+            self._signer_expires_s = now_s + 1
+        return self._signer.request(self._http.full_path(path))
+
+    def _new_connection(self) -> HttpConnection:
+        """Spread over the endpoint's addresses, which are looked up once."""
+        first, *others = self._addresses or self._http.resolve()
+        self._addresses = [*others, first]
+        return self._http.new_connection([first, *others])
+
+    def _work_off(self) -> None:
+        """Wait until something can be done, and do it."""
+        for descriptor, _ in self._poll.poll(_LOOK_MS):
+            self._poll.unregister(descriptor)
+            self._advance(self._under_way.pop(descriptor))
+        now_s = time.monotonic()
+        if now_s >= self._next_look_s:
+            self._next_look_s = now_s + _LOOK_MS / 1_000
+            self._give_up(
+                [fd for fd, flight in self._under_way.items() if now_s >= flight.late_at_s]
+            )
+
+    def _advance(self, flight: _Flight) -> None:
+        try:
+            awaited = next(flight.steps)
+        except StopIteration as end:
+            self._end(flight, end.value)
+        except OSError:
+            self._fail(flight)
+        else:
+            descriptor = flight.connection.fileno()
+            self._poll.register(descriptor, awaited)
+            self._under_way[descriptor] = flight
+
+    def _end(self, flight: _Flight, reply: Reply) -> None:
+        self._replies[flight.path] = reply
+        if flight.connection.can_be_kept:
+            self._http.keep(flight.connection)
+        else:
+            flight.connection.close()
+
+    def _fail(self, flight: _Flight) -> None:
+        """A kept connection may have been closed by the peer meanwhile: then over a new one."""
+        flight.connection.close()
+        if flight.connection.is_used:
+            self._begin(flight.path, None)
+        else:
+            self._replies[flight.path] = Reply(NO_ANSWER)
+
+    def _give_up(self, descriptors: list[int]) -> None:
+        """Close these connections: a reply that comes later is nobody's."""
+        for descriptor in descriptors:
+            self._poll.unregister(descriptor)
+            flight = self._under_way.pop(descriptor)
+            flight.connection.close()
+            self._replies[flight.path] = Reply(NO_ANSWER)

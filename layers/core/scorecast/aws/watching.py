@@ -8,9 +8,9 @@ from scorecast.aws.memberships import Memberships
 from scorecast.errors import Code, Json, Refused
 from scorecast.limits import FRAME_BYTES_MAX, ROOM_FULL_RETRY_MS
 from scorecast.matches import (
+    DecisiveEvent,
     Match,
     event_data,
-    event_frame,
     is_complete,
     role_for,
     snapshot,
@@ -30,6 +30,7 @@ class View:
     tournament_id: str
     match_id: str | None
     sequence: int
+    last_event_sequence: int
     snapshot: Json
 
     def data(self) -> Json:
@@ -44,14 +45,25 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """In the room, among so many viewers, with the view as of the entry."""
+
+    view: View
+    viewers: int
+
+    def data(self) -> Json:
+        return self.view.data() | {"viewers": self.viewers}
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
     matches: Matches
     memberships: Memberships
     room_capacity: int
     rooms_max: int
 
-    def enter(self, connection: Connection, room: Room) -> Json | Refused | ConnectionClosed:
-        """Join a room and look around: the room's view with its `viewers`.
+    def enter(self, connection: Connection, room: Room) -> Entered | Refused | ConnectionClosed:
+        """Join a room and look around.
 
         The view is read after the membership is written, so an emission either finds the
         newcomer among the members or is in its snapshot.
@@ -75,7 +87,7 @@ class Watching:
             case Joined(viewers):
                 view = self.view(connection, room)
                 assert view is not None
-                return view.data() | {"viewers": viewers}
+                return Entered(view, viewers)
 
     def view(self, connection: Connection, room: Room) -> View | None:
         """The room as it is now; None if there is no such match or tournament."""
@@ -92,6 +104,7 @@ class Watching:
             tournament_id=match.tournament_id,
             match_id=match.id,
             sequence=match.sequence,
+            last_event_sequence=match.last_event_sequence,
             snapshot=snapshot(match),
         )
 
@@ -105,30 +118,36 @@ class Watching:
             tournament_id=tournament.id,
             match_id=None,
             sequence=tournament.sequence,
+            last_event_sequence=tournament.last_event_sequence,
             snapshot=_fitting(tournament, standings),
         )
 
-    def recover(self, room: Room, since: int | None) -> Json:
-        """What a returning client missed: `events` and whether they are all (`recovered`).
+    def recover(self, room: Room, since: int | None, view: View) -> Json:
+        """What a returning client missed up to the view it was given, and whether that is all.
 
-        A client that was not there before, or missed one that is gone, has the snapshot.
+        What came later is told when its turn comes, after the score that may come before it.
         """
         if since is None:
-            return {"recovered": False, "events": []}
-        events = self.matches.events(room, after=since)
-        if room.match_id is not None:
-            match = self.matches.get(room.match_id)
-            assert match is not None
-            told: list[Json] = [event_frame(each, event_data(match, each)) for each in events]
-            newest = (match.sequence, match.last_event_sequence)
-        else:
-            tournament = self.matches.tournament(room.id)
-            assert tournament is not None
-            told = [event_frame(each, tournament_event_data(tournament, each)) for each in events]
-            newest = (tournament.sequence, tournament.last_event_sequence)
-        if not is_complete(events, since=since, sequence=newest[0], last_event_sequence=newest[1]):
-            return {"recovered": False, "events": []}
-        return {"recovered": True, "events": told}
+            return _NOT_RECOVERED
+        later = self.matches.events(room, after=since)
+        events = [event for event in later if event.sequence <= view.sequence]
+        is_all = is_complete(
+            events,
+            since=since,
+            sequence=view.sequence,
+            last_event_sequence=view.last_event_sequence,
+        )
+        told = [{"type": each.type, "data": _event_data(view, each)} for each in events]
+        return {"recovered": True, "events": told} if is_all else _NOT_RECOVERED
+
+
+def _event_data(view: View, event: DecisiveEvent) -> Json:
+    if view.match_id is None:
+        return tournament_event_data(view.tournament_id, event)
+    return event_data(view.match_id, view.tournament_id, event)
+
+
+_NOT_RECOVERED: Json = {"recovered": False, "events": []}
 
 
 def _fitting(tournament: Tournament, standings: list[Json]) -> Json:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb import Table
     from scorecast.aws.emission import Emission
     from scorecast.aws.entrance import Entrance
-    from scorecast.aws.fan_out import FanOut
+    from scorecast.aws.fan_out import FanOut, Posting
     from scorecast.aws.farewell import Farewell
     from scorecast.aws.gateway import Gateway
     from scorecast.aws.keys import Verifier
@@ -161,16 +161,23 @@ def fan_out(
     fanout_queue_url: str,
     sweep_queue_url: str,
 ) -> "FanOut":
-    from scorecast.aws.fan_out import FanOut, Posting
-    from scorecast.aws.pressure import Pressure
+    from scorecast.aws.fan_out import FanOut
     from scorecast.aws.relay import Relay
 
-    pressure = Pressure(table(matches_table), clock())
     return FanOut(
         memberships(connections_table, sweep_queue_url),
-        Posting(gateway(endpoint), pressure, rota(sweep_queue_url), clock()),
+        posting(matches_table, endpoint, sweep_queue_url),
         Relay(fanout_queue_url, _sqs()),
     )
+
+
+@cache
+def posting(matches_table: str, endpoint: str, sweep_queue_url: str) -> "Posting":
+    from scorecast.aws.fan_out import Posting
+    from scorecast.aws.pressure import Pressure
+
+    pressure = Pressure(table(matches_table), clock())
+    return Posting(gateway(endpoint), pressure, rota(sweep_queue_url), clock())
 
 
 @cache
@@ -360,11 +367,12 @@ def secrets() -> "Secrets":
 
 
 def _signed_http(url: str, service: str) -> "SignedHttp":
-    from scorecast.aws.signed_http import SignedHttp, lambda_credentials
+    from scorecast.aws import credentials
+    from scorecast.aws.signed_http import SignedHttp
 
     return SignedHttp(
         url,
         service=service,
         region=os.environ["AWS_REGION"],
-        credentials=lambda_credentials(),
+        credentials=credentials.current,
     )
