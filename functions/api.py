@@ -151,7 +151,7 @@ _NO_MATCH = Refused(Code.NOT_FOUND, "There is no such match.")
 
 def _obey(match_id: str, fields: Json) -> Response[str]:
     """Obey a command whose fields are the body's: parsed by the same parser as a frame."""
-    parsed = protocol.parse(app.current_event.body or "", fields | {"match_id": match_id})
+    parsed = protocol.parse(_body(), fields | {"match_id": match_id})
     if isinstance(parsed, protocol.Malformed):
         return _problem(parsed.refused)
     if not isinstance(parsed.command, Reporting):
@@ -163,6 +163,14 @@ def _obey(match_id: str, fields: Json) -> Response[str]:
         received_at_ms=app.current_event.request_context.time_epoch,
     )
     return _answer(outcome)
+
+
+def _body() -> str:
+    """The body as text; one that is no text is no JSON either, which the parser will say."""
+    try:
+        return app.current_event.decoded_body or ""
+    except ValueError:
+        return ""
 
 
 def _reporting() -> Reports:

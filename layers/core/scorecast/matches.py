@@ -9,7 +9,7 @@ from scorecast.errors import Code, Json, Refused
 from scorecast.identity import Identity
 from scorecast.limits import WINDOW_LEASE_MS
 from scorecast.roles import OFFICIALS, Role, role_in
-from scorecast.states import FINAL, NEXT, SCORING, State
+from scorecast.states import NEXT, SCORING, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +279,6 @@ def why_refused(match: Match) -> Refused:
             "participant2_score": match.score.participant2,
         },
     )
-
-
-def is_over(match: Match) -> bool:
-    return match.state in FINAL
 
 
 def _score_data(score: Score) -> Json:

@@ -16,8 +16,6 @@ class State(StrEnum):
 SCORING: Final = frozenset({State.LIVE, State.PAUSED})
 """Scores are accepted in these states only."""
 
-FINAL: Final = frozenset({State.COMPLETED, State.CANCELLED})
-
 NEXT: Final[dict[State, frozenset[State]]] = {
     State.SCHEDULED: frozenset({State.LIVE, State.CANCELLED}),
     State.LIVE: frozenset({State.PAUSED, State.DISPUTED, State.COMPLETED, State.CANCELLED}),

@@ -21,7 +21,6 @@ from scorecast.limits import (
 )
 
 SYMMETRIC: Final = "HS256"
-ASYMMETRIC: Final = frozenset({"RS256", "ES256"})
 _KNOWN_HEADERS: Final = frozenset({"alg", "typ", "kid", "cty"})
 
 

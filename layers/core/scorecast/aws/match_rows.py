@@ -19,7 +19,7 @@ from scorecast.tournaments import Tournament
 
 MATCH_SK: Final = "M"
 TOURNAMENT_SK: Final = "T"
-EVENT_LOW, EVENT_HIGH = "E#", "E#~"
+EVENT_HIGH = "E#~"
 POINTER_LOW, POINTER_HIGH = "M#", "M#~"
 
 
