@@ -77,6 +77,9 @@ FAN_OUT_MS_MAX: Final = 5_000
 WINDOW_MS_MAX: Final = 5_000
 """Longest window, whatever the load. The rest of the load is skipped posts (429)."""
 
+CLAIM_MS: Final = 15
+"""What a last look at a window and its claim take."""
+
 WINDOW_POLL_MS: Final = 50
 """How often a waiting `flush` looks whether a decisive event has closed its window."""
 

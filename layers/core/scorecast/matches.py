@@ -34,13 +34,15 @@ class Score:
 class Window:
     """Accepted updates that wait to be told together.
 
-    `id` is the match's revision before the update that opened the window.
+    `id` is the match's revision before the update that opened the window. `told_before_at_ms` is
+    when the window before it was claimed.
     """
 
     id: int
     opened_at_ms: int
     updated_at_ms: int
     updates: int
+    told_before_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,11 +91,11 @@ def _errors(command: Any, fields: Mapping[str, object]) -> dict[str, str]:
 def _cross_field_errors(command: type[Any], fields: Mapping[str, object]) -> dict[str, str]:
     if command in (Subscribe, Unsubscribe):
         if (fields.get("match_id") is None) == (fields.get("tournament_id") is None):
-            return {"match_id": "give either match_id or tournament_id"}
+            return {"match_id": "or tournament_id is needed, and not both"}
     if command is MatchComplete:
         scores = fields.get("participant1_score"), fields.get("participant2_score")
         if (scores[0] is None) != (scores[1] is None):
-            return {"participant1_score": "give both final scores or none"}
+            return {"participant1_score": "and participant2_score come together or not at all"}
     return {}
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scorecast.limits import WINDOW_MS_MAX
+from scorecast.limits import CLAIM_MS, WINDOW_MS_MAX
 from scorecast.matches import Window
 
 
@@ -47,8 +47,22 @@ def widened_ms(load: Load, pace: Pace) -> int | None:
 
 
 def due_at_ms(window: Window, pace: Pace, load: Load) -> int:
-    earliest = min(window.updated_at_ms + pace.quiet_ms, window.opened_at_ms + pace.wait_ms_max)
+    earliest = min(
+        window.updated_at_ms + pace.quiet_ms, _begun_at_ms(window, pace) + pace.wait_ms_max
+    )
     return max(earliest, window.opened_at_ms + floor_ms(load, pace))
+
+
+def _begun_at_ms(window: Window, pace: Pace) -> int:
+    """Since when viewers have waited: in a steady stream, since they were told the last time.
+
+    A stream is steady if its next update came within a quiet window. What a claim takes is part
+    of the wait, so that viewers are told at least once in every `wait_ms_max`.
+    """
+    told_at_ms = window.told_before_at_ms
+    if told_at_ms is None or window.opened_at_ms - told_at_ms > pace.quiet_ms:
+        return window.opened_at_ms
+    return min(window.opened_at_ms, told_at_ms - CLAIM_MS)
 
 
 def remaining_ms(window: Window, pace: Pace, load: Load, *, now_ms: int, waited_ms: int) -> int:

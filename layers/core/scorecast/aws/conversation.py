@@ -18,7 +18,7 @@ from scorecast.aws.telemetry import count, log
 from scorecast.aws.watching import Watching
 from scorecast.commands import Ping, Pong, Refresh, Subscribe, Unsubscribe
 from scorecast.errors import TOKEN_EXPIRED, Code, Goodbye, Refused
-from scorecast.heartbeat import Care, care_for_token
+from scorecast.heartbeat import Care, care_for_token, drain_at_ms, spread_ms
 from scorecast.identity import BadToken, Identity
 from scorecast.limits import LIFE_WRITE_SECONDS
 from scorecast.protocol import Malformed, Request
@@ -148,10 +148,15 @@ class Conversation:
     def _obey(self, request: Request, connection: Connection, speaker: Speaker) -> str | None:
         command = request.command
         match command:
-            case Pong() | Refresh():
+            case Refresh():
+                return None
+            case Pong():
+                self._is_old(connection, self.clock.now_ms())
                 return None
             case Ping():
                 now_ms = self.clock.now_ms()
+                if self._is_old(connection, now_ms):
+                    return None
                 return protocol.pong(command.timestamp, now_ms=now_ms, frame_id=request.id)
             case Subscribe():
                 return self._subscribe(command, request, connection)
@@ -164,6 +169,17 @@ class Conversation:
             received_at_ms=speaker.received_at_ms,
         )
         return _reply("accepted", outcome, request.id)
+
+    def _is_old(self, connection: Connection, now_ms: int) -> bool:
+        """End a connection that is near API Gateway's cut, on a frame that asks for nothing.
+
+        The sweep ends the quiet ones; this is for those that never are.
+        """
+        if now_ms < drain_at_ms(connection.id, connection.connected_at_ms):
+            return False
+        retry_after_ms = spread_ms(1, connects_per_second=1, lot=self.clock.random())
+        self.farewell.say(connection.id, Goodbye.MAX_DURATION, retry_after_ms=retry_after_ms)
+        return True
 
     def _subscribe(
         self, command: Subscribe, request: Request, connection: Connection

@@ -1,7 +1,7 @@
 """The credentials that requests to AWS are signed with."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -13,8 +13,8 @@ class NoCredentials(Exception):
 @dataclass(frozen=True, slots=True)
 class Credentials:
     access_key: str
-    secret_key: str
-    token: str | None = None
+    secret_key: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
 
 
 def current() -> Credentials:

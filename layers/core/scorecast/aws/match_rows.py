@@ -107,6 +107,7 @@ def _window(row: Item) -> Window | None:
         opened_at_ms=row["window_opened_at_ms"],
         updated_at_ms=row["updated_at_ms"],
         updates=row["revision"] - row["window_id"],
+        told_before_at_ms=row.get("claimed_at_ms"),
     )
 
 

@@ -54,13 +54,21 @@ class Reconciliation:
             earlier=earlier,
             now_ms=self.clock.now_ms(),
         )
-        if row[attribute] < counted:
+        if row[attribute] < counted and self._is_deficit(pk, counts, row):
             _report(counts, row[attribute] - counted)
         if isinstance(finding, Note):
             self._note(pk, finding)
         elif isinstance(finding, Repair):
             self._repair(pk, attribute, row, finding)
             _report(counts, finding.surplus)
+
+    def _is_deficit(self, pk: str, counts: str, row: Item) -> bool:
+        """Whether rows outnumber a counter although nobody was counted in meanwhile.
+
+        Indexes lag, so only a room, whose rows are read consistently, can tell.
+        """
+        again = self.table.get(pk, pk[0])
+        return counts == "room" and again is not None and again["joins"] == row["joins"]
 
     def _count(self, pk: str, counts: str, row: Item) -> int:
         """What there is: rows whose time is not up, for a room consistently read."""

@@ -1,0 +1,213 @@
+"""docs/protocol.md against the code: its examples are real, and nothing is left out."""
+
+import ast
+from typing import Any, Final
+
+import pytest
+
+from infra.local.site import ROOT
+from scorecast import plain_json, protocol
+from scorecast.commands import COMMANDS, Reporting
+from scorecast.errors import Code, Goodbye, Refused
+from scorecast.matches import (
+    Change,
+    Claimed,
+    event_data,
+    event_of,
+    score_updated,
+    snapshot,
+    standing,
+)
+from scorecast.matches import change as change_of
+from scorecast.problems import STATUS
+from scorecast.protocol import Request, parse
+from scorecast.states import NEXT, State
+from scorecast.tournaments import TournamentEventType, tournament_event, tournament_event_data
+from tests import examples
+from tests.docs.pages import frames, page, rows, section, words
+
+PAGE: Final = page("protocol.md")
+SENT_BY_CLIENTS: Final = frames(section(PAGE, "## What a client sends"))
+SENT_BY_THE_SERVER: Final = {
+    frame["type"]: frame for frame in frames(section(PAGE, "## What the server sends"))
+}
+COMMAND_EXAMPLES: Final = [
+    frame for frame in SENT_BY_CLIENTS if frame["type"] in COMMANDS and "server_time" not in frame
+]
+BY: Final = "o1"
+
+
+@pytest.mark.parametrize("frame", COMMAND_EXAMPLES, ids=lambda frame: frame["type"])
+def test_a_command_in_the_page_is_one_for_the_parser(frame: dict[str, Any]) -> None:
+    parsed = parse(plain_json.compact(frame))
+    assert isinstance(parsed, Request), parsed
+
+
+def test_every_command_has_an_example() -> None:
+    assert {frame["type"] for frame in COMMAND_EXAMPLES} == COMMANDS.keys()
+
+
+def test_a_pong_in_the_page_is_what_the_server_sends() -> None:
+    [pong] = [frame for frame in SENT_BY_CLIENTS if "server_time" in frame]
+    sent = protocol.pong(pong["timestamp"], now_ms=pong["server_time"], frame_id=pong["id"])
+    assert plain_json.parse(sent) == pong
+
+
+def decisive(frame: dict[str, Any]) -> dict[str, object]:
+    """The data of the event that a command makes of a live match."""
+    starts = frame["type"] == "match_start"
+    match = examples.match(state=State.SCHEDULED if starts else State.LIVE)
+    parsed = parse(plain_json.compact(frame))
+    assert isinstance(parsed, Request)
+    assert isinstance(parsed.command, Reporting)
+    change = change_of(parsed.command, match, by=BY, dispute_id="d1")
+    assert isinstance(change, Change)
+    event, _ = event_of(change, match, now_ms=examples.NOW_MS, by=BY)
+    return {"type": event.type, **event_data(match.id, match.tournament_id, event)}
+
+
+@pytest.mark.parametrize(
+    "command", ["match_start", "match_state_change", "dispute_create", "match_complete"]
+)
+def test_a_decisive_event_has_the_fields_in_the_page(command: str) -> None:
+    [asked] = [frame for frame in COMMAND_EXAMPLES if frame["type"] == command]
+    told = decisive(asked)
+    assert SENT_BY_THE_SERVER[str(told.pop("type"))]["data"].keys() == told.keys()
+
+
+def test_a_score_has_the_fields_in_the_page() -> None:
+    claimed = Claimed(
+        score=examples.score(), sequence=5, merged=2, claimed_by="tick", claimed_at_ms=0
+    )
+    told = score_updated(examples.match(), claimed)
+    assert SENT_BY_THE_SERVER["score_updated"]["data"].keys() == told.keys()
+    assert "window_ms" in section(PAGE, "## What the server sends")
+
+
+def test_a_bracket_event_has_the_fields_in_the_page() -> None:
+    cup = examples.tournament()
+    kind = TournamentEventType.BRACKET_UPDATED
+    event = tournament_event(kind, {"round": 2}, cup, now_ms=examples.NOW_MS)
+    assert not isinstance(event, Refused)
+    told = tournament_event_data(cup.id, event)
+    assert SENT_BY_THE_SERVER["bracket_updated"]["data"].keys() == told.keys()
+
+
+def test_snapshots_have_the_fields_in_the_page() -> None:
+    greeting, tournament, *_ = frames(section(PAGE, "## Connecting"))
+    assert greeting["data"]["snapshot"].keys() == snapshot(examples.match()).keys()
+    assert tournament["matches"][0].keys() == standing(examples.match()).keys()
+
+
+def test_every_event_stands_in_the_page() -> None:
+    events = {*TournamentEventType, *_names_of_events()}
+    told = section(PAGE, "## What the server sends")
+    for event in events:
+        assert f"`{event}`" in told or f'"type":"{event}"' in told, event
+
+
+def _names_of_events() -> set[str]:
+    """Events by the texts in the code that makes them."""
+    package = ROOT / "layers" / "core" / "scorecast"
+    texts = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                texts |= {word.value for word in _type_words(node) if isinstance(word.value, str)}
+    return {text for text in texts if text.endswith("ed") or text in ("viewers", "ping")} - {
+        "accepted",
+        "subscribed",
+        "unsubscribed",
+        "refreshed",
+        "connection_established",
+    }
+
+
+def _type_words(call: ast.Call) -> list[ast.Constant]:
+    """What a call passes as an event's type: `type=…`, or the first text to `frame` or `event`."""
+    named = [word.value for word in call.keywords if word.arg == "type"]
+    makes_frame = isinstance(call.func, ast.Attribute) and call.func.attr in ("frame", "event")
+    told = call.args[1:2] if _name(call.func) == "_tell" else call.args[:1] if makes_frame else []
+    return [word for word in [*named, *told] if isinstance(word, ast.Constant)]
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else ""
+
+
+def test_every_error_stands_in_the_page() -> None:
+    told = [words(row[0])[0] for row in rows(section(PAGE, "## Errors")) if words(row[0])]
+    assert told == list(Code)
+
+
+def test_an_error_in_the_page_is_what_the_server_sends() -> None:
+    [stale] = frames(section(PAGE, "## Errors"))
+    refused = Refused(Code(stale["code"]), stale["message"], data=stale["data"])
+    assert plain_json.parse(protocol.error(refused, stale["id"])) == stale
+
+
+def test_every_goodbye_stands_in_the_page() -> None:
+    told = [
+        (int(row[0]), words(row[1])[0], row[2] != "no")
+        for row in rows(section(PAGE, "## Goodbyes"))
+        if row[0].isdigit()
+    ]
+    assert sorted(told) == sorted(goodbye.value for goodbye in Goodbye)
+
+
+def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
+    code = "".join(
+        path.read_text()
+        for folder in ("layers/core/scorecast", "functions")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    unsent = {goodbye.value[1] for goodbye in Goodbye if f"Goodbye.{goodbye.name}" not in code}
+    told = {
+        words(row[1])[0]
+        for row in rows(section(PAGE, "## Goodbyes"))
+        if row[-1] == "not sent by this version"
+    }
+    assert told == unsent
+
+
+def test_a_goodbye_in_the_page_is_what_the_server_sends() -> None:
+    [told] = frames(section(PAGE, "## Goodbyes"))
+    goodbye = protocol.goodbye(
+        Goodbye.HEARTBEAT_TIMEOUT, retry_after_ms=int(told["retry_after_ms"])
+    )
+    assert plain_json.parse(goodbye) == told
+
+
+def test_the_ways_between_states_are_those_in_the_page() -> None:
+    told: dict[str, set[str]] = {}
+    for row in rows(section(PAGE, "## What a client sends")):
+        for state in words(row[0]):
+            told[state] = set(words(row[1]))
+    assert told == {str(state): {str(after) for after in NEXT[state]} for state in State}
+
+
+def test_http_answers_a_code_with_the_status_in_the_page() -> None:
+    text = section(PAGE, "## The HTTP API")
+    told = {(int(row[0]), code) for row in rows(text) if row[0].isdigit() for code in words(row[1])}
+    assert told - {(401, "forbidden")} <= {
+        (status.value, str(code)) for code, status in STATUS.items()
+    }
+
+
+def test_the_routes_in_the_page_are_those_of_the_code() -> None:
+    text = section(PAGE, "## The HTTP API")
+    told = {words(row[0])[0] for row in rows(text) if words(row[0]) and "/" in row[0]}
+    assert told == set(_routes())
+
+
+def _routes() -> list[str]:
+    """The routes of the HTTP API as its decorators say, with `{id}` for every parameter."""
+    tree = ast.parse((ROOT / "functions" / "api.py").read_text())
+    found = []
+    for function in tree.body:
+        for decorator in function.decorator_list if isinstance(function, ast.FunctionDef) else []:
+            match decorator:
+                case ast.Call(ast.Attribute(attr=method), [ast.Constant(value=str(path))]):
+                    parts = ["{id}" if part.startswith("<") else part for part in path.split("/")]
+                    found.append(f"{method.upper()} {'/'.join(parts)}")
+    return found
