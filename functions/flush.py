@@ -12,6 +12,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     retry = wiring.outbox(read.tick_queue_url).retry_soon
 
     def work(record: Record) -> None:
-        emission.work_off(outbox.room_of_tick(record), tick=record.message_id)
+        room = outbox.room_of_tick(record)
+        emission.work_off(room, tick=record.message_id, is_retry=record.receives > 1)
 
     return batch.work_off(outbox.records(event), work, wiring.pool(), retry)

@@ -33,23 +33,25 @@ class Emission:
     clock: Clock
     pace: Pace
 
-    def work_off(self, room: Room, *, tick: str) -> None:
+    def work_off(self, room: Room, *, tick: str, is_retry: bool = False) -> None:
         """Tell what is untold of a match or a tournament.
 
         `tick` is the id of the SQS message. A claim remembers it, so that the same message,
-        delivered again after a crash, sends the same number and content again.
+        delivered again after a crash, sends the same number and content again. A tick has few
+        tries: with `is_retry` the match stays pending until it is told, so that the sweep goes on
+        where the tries end.
         """
         if room.match_id is not None:
-            self._work_off_match(room.match_id, tick)
+            self._work_off_match(room.match_id, tick, is_retry)
         else:
             self._work_off_tournament(room.id)
 
-    def _work_off_match(self, match_id: str, tick: str) -> None:
+    def _work_off_match(self, match_id: str, tick: str, is_retry: bool) -> None:
         match = self.matches.get(match_id)
         if match is None:
             return None
         if match.claimed is not None and match.claimed.claimed_by == tick:
-            self._tell_claimed(match, match.claimed)
+            self._tell_again(match, match.claimed)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             load = self._load(match) if match.window else Load()
             match = self._settled(match, load)
@@ -57,7 +59,7 @@ class Emission:
                 self._tell_events(match)
             elif match.window is None:
                 return self._settle_match(match)
-            elif self._tell_window(match, load, tick):
+            elif self._tell_window(match, load, tick, is_retry):
                 return None
             match = self._reread(match)
         raise Contention(match_id)
@@ -96,19 +98,31 @@ class Emission:
         assert stored is not None  # matches are never deleted
         return stored
 
-    def _tell_window(self, match: Match, load: Load, tick: str) -> bool:
+    def _tell_window(self, match: Match, load: Load, tick: str, is_retry: bool) -> bool:
         """Claim the window and tell its score. False if an event came first."""
         assert match.window is not None
         claimed_match = self.scores.claim(
-            match.id, match.window, by=tick, window_ms=widened_ms(load, self.pace)
+            match.id,
+            match.window,
+            by=tick,
+            window_ms=widened_ms(load, self.pace),
+            stays_pending=is_retry,
         )
         if claimed_match is None or claimed_match.claimed is None:
             return False
         self._tell_claimed(claimed_match, claimed_match.claimed)
+        if is_retry:
+            self.matches.settle(match_room(match.id))
         return True
 
     def _tell_score(self, match: Match, claimed: Claimed) -> None:
         self._tell(match, "score_updated", claimed.sequence, score_updated(match, claimed))
+
+    def _tell_again(self, match: Match, claimed: Claimed) -> None:
+        """Tell what an earlier delivery of this tick claimed and may not have told."""
+        self.matches.mark_pending(match.id)
+        self._tell_score(match, claimed)
+        self.matches.settle(match_room(match.id))
 
     def _tell_claimed(self, match: Match, claimed: Claimed) -> None:
         """Tell a claimed score; if that fails, mark the match, so that the sweep tries again.

@@ -45,7 +45,7 @@ _CLAIM: Final = (
     " claimed_revision = revision, claimed_updated_at_ms = updated_at_ms,"
     " claimed_updated_by = updated_by, claimed_merged = revision - window_id, claimed_by = :by,"
     " claimed_at_ms = :now, claimed_window_ms = :window_ms"
-    " REMOVE window_id, window_opened_at_ms, pending, pending_since_ms"
+    " REMOVE window_id, window_opened_at_ms"
 )
 
 PENDING: Final = "pending"
@@ -105,19 +105,26 @@ class Scores:
         return why_refused(match_from(outcome.item))
 
     def claim(
-        self, match_id: str, window: Window, *, by: str, window_ms: int | None = None
+        self,
+        match_id: str,
+        window: Window,
+        *,
+        by: str,
+        window_ms: int | None = None,
+        stays_pending: bool = False,
     ) -> Match | None:
         """Close a window and give its score the next number; None if it is closed already.
 
         Reading and closing are one write: an update is either in this claim or opens the next
         window. Refused while events wait to be told, which come first. `window_ms` is told to
-        clients: how long a widened window was.
+        clients: how long a widened window was. The match leaves the pending index, unless it
+        `stays_pending`.
         """
         outcome = self.table.update(
             Update(
                 match_pk(match_id),
                 MATCH_SK,
-                expression=_CLAIM,
+                expression=_CLAIM if stays_pending else f"{_CLAIM}, pending, pending_since_ms",
                 condition="window_id = :window AND attribute_not_exists(unsent)",
                 values={
                     ":window": window.id,
