@@ -10,7 +10,9 @@ dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C en
 	@$(PYTHON) -m infra.local dev
 
 test: bootstrap # every test, the quick ones first
-	@$(PYTHON) -m pytest tests/unit tests/clients tests/docs tests/template tests/integration tests/acceptance tests/engine tests/simulation tests/e2e
+	@$(PYTHON) -m pytest tests/unit tests/clients tests/docs
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/acceptance tests/engine tests/integration tests/simulation
+	@$(PYTHON) -m pytest tests/template tests/e2e
 
 check: bootstrap # style and types
 	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy

@@ -1,5 +1,6 @@
 """The HTTP API: register, report, read, disconnect. The rules are those of the socket."""
 
+import secrets
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -25,6 +26,8 @@ from scorecast.rooms import match_room, tournament_room
 from scorecast.tournaments import Tournament
 
 app = APIGatewayHttpResolver(enable_validation=True)
+
+TICKET_BYTES = 24
 
 PathId = Annotated[Id, Path()]
 
@@ -127,6 +130,14 @@ def get_room(room_id: PathId) -> Response[str]:
     read = _read()
     viewers = wiring.occupancy(read.connections_table, read.sweep_queue_url).viewers(room)
     return _json({"room": room.kind, "viewers": viewers, "capacity": read.room_capacity})
+
+
+@app.post("/tickets")
+def post_ticket() -> Response[str]:
+    """Buy a one-time ticket for the socket, for the holder of the token: `?ticket=…`, once."""
+    ticket = secrets.token_urlsafe(TICKET_BYTES)
+    expires_at_ms = wiring.tickets(_read().connections_table).sell(_identity(), ticket)
+    return _json({"ticket": ticket, "expires_at": expires_at_ms})
 
 
 @app.delete("/users/<user_id>/connections")

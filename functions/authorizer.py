@@ -9,6 +9,7 @@ from scorecast.aws import settings, wiring
 from scorecast.aws.keys import Verifier
 from scorecast.aws.telemetry import log
 from scorecast.identity import BadToken, Identity, to_context
+from scorecast.limits import TICKET_CHARACTERS_MAX
 
 IP_HASH_CHARACTERS = 32
 
@@ -35,21 +36,33 @@ def authorize(
     if not allowed:
         log().info("refused", extra={"reason": "origin"})
         return _policy("Deny", event["methodArn"], {})
-    identity = _identity(shake.token, read, verifier)
+    identity = _identity(shake, read, verifier)
     source_ip = event["requestContext"]["identity"]["sourceIp"]
     key = verifier.secrets.current(read.ip_hash_secret_arn)
     context = to_context(identity) | {"ip_hash": ip_hash(source_ip, key)}
     return _policy("Allow", event["methodArn"], context)
 
 
-def _identity(token: str | None, read: settings.Authorizer, verifier: Verifier) -> Identity:
-    if token is None and read.allow_anonymous:
+def _identity(
+    shake: handshake.Handshake, read: settings.Authorizer, verifier: Verifier
+) -> Identity:
+    if shake.ticket is not None:
+        verified = _ticket_holder(shake.ticket, read)
+    elif shake.token is None and read.allow_anonymous:
         return Identity(user_id=None)
-    verified = verifier.verify(token) if token else BadToken("missing")
+    else:
+        verified = verifier.verify(shake.token) if shake.token else BadToken("missing")
     if isinstance(verified, BadToken):
         log().info("refused", extra={"reason": verified.reason})
         raise Unauthorized
     return verified
+
+
+def _ticket_holder(ticket: str, read: settings.Authorizer) -> Identity | BadToken:
+    """Only this way needs DynamoDB, and so boto3, which is imported with it."""
+    if not 0 < len(ticket) <= TICKET_CHARACTERS_MAX:
+        return BadToken("ticket malformed")
+    return wiring.tickets(read.connections_table).spend(ticket)
 
 
 def ip_hash(address: str, key: str) -> str:

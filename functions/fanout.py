@@ -12,6 +12,10 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
     def work(record: Record) -> None:
         parcel = relay.parcel_of(record)
-        posting.post(parcel.connection_ids, parcel.frame.encode())
+        posting.post(
+            parcel.connection_ids,
+            parcel.frame.encode(),
+            posts_per_second=parcel.posts_per_second,
+        )
 
     return batch.work_off(outbox.records(event), work, wiring.pool())

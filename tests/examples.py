@@ -64,9 +64,7 @@ def tournament(**changes: Any) -> Tournament:
 
 
 def connection(connection_id: str = "c1", **changes: Any) -> Connection:
-    opened = Connection(
-        id=connection_id, identity=SPECTATOR, ip_hash="ip", connected_at_ms=NOW_MS
-    )
+    opened = Connection(id=connection_id, identity=SPECTATOR, ip_hash="ip", connected_at_ms=NOW_MS)
     return replace(opened, **changes)
 
 

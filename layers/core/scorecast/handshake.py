@@ -19,6 +19,7 @@ class Handshake:
     """The parts of a `$connect` event that decisions need. Absent parts are None."""
 
     token: str | None
+    ticket: str | None
     origin: str | None
     match_id: str | None
     tournament_id: str | None
@@ -36,6 +37,7 @@ def read(event: Mapping[str, Any]) -> Handshake:
     offered = [part.strip() for part in headers.get("sec-websocket-protocol", "").split(",")]
     return Handshake(
         token=_token(query, headers, offered),
+        ticket=query.get("ticket"),
         origin=headers.get("origin"),
         match_id=query.get("match_id"),
         tournament_id=query.get("tournament_id"),

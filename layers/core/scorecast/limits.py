@@ -65,8 +65,11 @@ OPENING_POLL_MS: Final = 40
 SHARD_MEMBERS_MAX: Final = 500
 """Members per membership shard: one Query page and one fan-out's worth."""
 
-POSTS_IN_FLIGHT_MAX: Final = 64
-"""Posts under way at once, and so the connections that a warm `flush` keeps to the gateway."""
+POSTS_IN_FLIGHT_MAX: Final = 128
+"""Posts of one fan-out under way at once: at 10 ms each, 12,800 a second."""
+
+REQUESTS_IN_FLIGHT_MAX: Final = 512
+"""Requests of one process to one endpoint, which has 1,024 files at most; further ones wait."""
 
 POST_TIMEOUT_MS: Final = 1_500
 """One post. Slower ones count as failed, so that a few that hang hold up no room."""
@@ -197,3 +200,9 @@ TICK_RETRY_SECONDS_LATER: Final = 20
 
 ALLOWANCE_ATTEMPTS_MAX: Final = 20
 """Tries at a bucket that other frames of the same client raced; then `internal_error`."""
+
+TICKET_SECONDS: Final = 60
+"""How long a ticket may be spent after it was bought."""
+
+TICKET_CHARACTERS_MAX: Final = 64
+"""Longer tickets are refused unread."""

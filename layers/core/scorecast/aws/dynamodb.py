@@ -273,6 +273,13 @@ class Table:
                     raise
         raise Contention(self.name)
 
+    def take(self, pk: str, sk: str) -> Item | None:
+        """Delete an item and return it; None if it was not there."""
+        reply = self._client.delete_item(
+            TableName=self.name, Key=key(pk, sk), ReturnValues="ALL_OLD"
+        )
+        return from_item(reply["Attributes"]) if "Attributes" in reply else None
+
     def transact(self, *actions: Action) -> Committed | Cancelled:
         """Write all or nothing. Conflicts are retried here: boto3 never does.
 

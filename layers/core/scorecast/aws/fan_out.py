@@ -1,6 +1,7 @@
 """One frame to everyone in one or two rooms, to each connection once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scorecast.aws.clock import Clock
@@ -25,9 +26,16 @@ class Posting:
     rota: Rota
     clock: Clock
 
-    def post(self, connection_ids: Iterable[str], frame: bytes) -> None:
+    def post(
+        self, connection_ids: Iterable[str], frame: bytes, *, posts_per_second: float = math.inf
+    ) -> None:
         """Post to each connection; whatever becomes of a post, the others get theirs."""
-        outcomes = self.gateway.post_all(connection_ids, frame, time_ms_max=FAN_OUT_MS_MAX)
+        outcomes = self.gateway.post_all(
+            connection_ids,
+            frame,
+            time_ms_max=FAN_OUT_MS_MAX,
+            posts_per_second=posts_per_second,
+        )
         count(**metrics_of(outcomes))
         follows = aftermath(outcomes)
         self.rota.put_gone(follows.gone)
@@ -45,6 +53,7 @@ class FanOut:
     memberships: Memberships
     posting: Posting
     relay: Relay
+    posts_per_second: int
 
     def tell(self, rooms: Sequence[Room], frame: bytes, *, frame_id: str) -> None:
         """Tell the members of all rooms, read in one pass, so that each is told exactly once.
@@ -56,22 +65,34 @@ class FanOut:
         count(FramesEmitted=1)
         seen: set[str] = set()
         shards = {room: self.memberships.occupancy.shards(room) for room in rooms}
-        for room in rooms:
-            if shards[room] > 1:
-                self._hand_over(room, shards[room], seen, frame, frame_id)
+        large = {room: number for room, number in shards.items() if number > 1}
+        self._hand_over(self._members_by_shard(large, seen), frame, frame_id)
         small = [room for room in rooms if shards[room] == 1]
         if small:
             self.posting.post(self._newly_seen(small, seen), frame)
 
-    def _hand_over(
-        self, room: Room, shards: int, seen: set[str], frame: bytes, frame_id: str
-    ) -> None:
-        for shard in range(shards):
-            pages = self.memberships.shard_members(room, shard)
-            ids = [each for page in pages for each in _new(page, seen)]
+    def _members_by_shard(self, large: Mapping[Room, int], seen: set[str]) -> dict[str, list[str]]:
+        return {
+            f"{room.key}-{shard}": [
+                each
+                for page in self.memberships.shard_members(room, shard)
+                for each in _new(page, seen)
+            ]
+            for room, shards in large.items()
+            for shard in range(shards)
+        }
+
+    def _hand_over(self, by_shard: Mapping[str, list[str]], frame: bytes, frame_id: str) -> None:
+        """A parcel a shard. Together they post no faster than the account can.
+
+        API Gateway's bucket is smaller than a very large room: its overflow would be throttled.
+        """
+        members = sum(map(len, by_shard.values()))
+        for shard, ids in by_shard.items():
             if ids:
-                parcel = Parcel(frame.decode(), self.posting.shuffled(ids))
-                self.relay.hand_over(parcel, shard=f"{room.key}-{shard}", frame_id=frame_id)
+                share = self.posts_per_second * len(ids) / members
+                parcel = Parcel(frame.decode(), self.posting.shuffled(ids), share)
+                self.relay.hand_over(parcel, shard=shard, frame_id=frame_id)
 
     def _newly_seen(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
         """Members as their pages arrive: the first are posted to while the last are read."""

@@ -1,5 +1,6 @@
 """API Gateway's @connections: post a frame, look whether a connection is open, close one."""
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from typing import Protocol
@@ -18,7 +19,12 @@ class Gateway(Protocol):
         """Post one frame to one connection."""
 
     def post_all(
-        self, connection_ids: Iterable[str], frame: bytes, *, time_ms_max: int
+        self,
+        connection_ids: Iterable[str],
+        frame: bytes,
+        *,
+        time_ms_max: int,
+        posts_per_second: float = math.inf,
     ) -> dict[str, Delivery]:
         """Post one frame to many connections, many at once; what time runs out for is skipped."""
 
@@ -50,7 +56,12 @@ class ApiGateway:
         return of_status(self._http.send(request, timeout_ms=POST_TIMEOUT_MS).status)
 
     def post_all(
-        self, connection_ids: Iterable[str], frame: bytes, *, time_ms_max: int
+        self,
+        connection_ids: Iterable[str],
+        frame: bytes,
+        *,
+        time_ms_max: int,
+        posts_per_second: float = math.inf,
     ) -> dict[str, Delivery]:
         """Post while the ids are still arriving: a room's first page need not wait for its last.
 
@@ -58,13 +69,17 @@ class ApiGateway:
         its number.
         """
         deadline_s = time.monotonic() + time_ms_max / 1_000
-        outcomes = self._post_until(deadline_s, connection_ids, frame)
+        outcomes = self._post_until(deadline_s, connection_ids, frame, posts_per_second)
         failed = [each for each, got in outcomes.items() if got is Delivery.FAILED]
-        again = self._post_until(deadline_s, failed, frame)
+        again = self._post_until(deadline_s, failed, frame, posts_per_second)
         return outcomes | {each: got for each, got in again.items() if got is not Delivery.SKIPPED}
 
     def _post_until(
-        self, deadline_s: float, connection_ids: Iterable[str], frame: bytes
+        self,
+        deadline_s: float,
+        connection_ids: Iterable[str],
+        frame: bytes,
+        posts_per_second: float,
     ) -> dict[str, Delivery]:
         ids: dict[str, str] = {}
 
@@ -80,6 +95,7 @@ class ApiGateway:
             in_flight_max=self._posts_in_flight_max,
             timeout_ms=POST_TIMEOUT_MS,
             time_ms_max=(deadline_s - time.monotonic()) * 1_000,
+            per_second=posts_per_second,
         )
         return {ids[path]: _delivery(reply) for path, reply in replies.items()}
 

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A frame and the connections it is for."""
+    """A frame, the connections it is for, and their share of the account's posts per second."""
 
     frame: str
     connection_ids: Sequence[str]
+    posts_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class Relay:
 
     def hand_over(self, parcel: Parcel, *, shard: str, frame_id: str) -> None:
         """`frame_id` names the frame: handed over again within minutes, it is delivered once."""
-        body = {"frame": parcel.frame, "connection_ids": list(parcel.connection_ids)}
+        body = {
+            "frame": parcel.frame,
+            "connection_ids": list(parcel.connection_ids),
+            "posts_per_second": parcel.posts_per_second,
+        }
         self.client.send_message(
             QueueUrl=self.queue_url,
             MessageBody=compact(body),
@@ -41,4 +46,4 @@ class Relay:
 
 def parcel_of(record: Record) -> Parcel:
     body = json.loads(record.body)
-    return Parcel(body["frame"], body["connection_ids"])
+    return Parcel(body["frame"], body["connection_ids"], body["posts_per_second"])

@@ -26,6 +26,7 @@ class Tokens:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorizer(Tokens):
     allowed_origins: tuple[str, ...]
+    connections_table: str
     ip_hash_secret_arn: str
     require_origin: bool
     allow_anonymous: bool
@@ -107,6 +108,7 @@ class Sweep:
     gateway_endpoint: str
     heartbeat_interval_seconds: int
     heartbeat_timeout_seconds: int
+    posts_per_second_budget: int
     connects_per_second_budget: int
 
 

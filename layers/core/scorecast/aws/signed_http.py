@@ -4,9 +4,11 @@ boto3 spends a millisecond of CPU on each request, which is too much for one per
 also slow to import, which is why the authorizer reads its secrets through this module.
 """
 
+import math
 import select
 import socket
 import ssl
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -18,12 +20,16 @@ from urllib.parse import urlsplit
 from scorecast.aws.credentials import Credentials, NoCredentials
 from scorecast.aws.http_connection import NO_ANSWER, Address, HttpConnection, Reply, Steps
 from scorecast.aws.signature import PathSigner
+from scorecast.limits import REQUESTS_IN_FLIGHT_MAX
 
 NOT_SENT: Final = -1
 """Status of a request that was not even begun: the time was up before its turn came."""
 
 _LOOK_MS: Final = 50
 """How often a round looks for requests whose time is up."""
+
+_WAIT_MS: Final = 2
+"""How often a round that finds no place looks for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class SignedHttp:
         self._region = region
         self._credentials = credentials
         self._idle: deque[HttpConnection] = deque()
+        self.places = threading.BoundedSemaphore(REQUESTS_IN_FLIGHT_MAX)
+        """One for each request under way, whichever thread's it is."""
 
     def send(self, request: Request, *, timeout_ms: float) -> Reply:
         """One request and its reply; NO_ANSWER after `timeout_ms`."""
@@ -81,13 +89,15 @@ class SignedHttp:
         in_flight_max: int,
         timeout_ms: float,
         time_ms_max: float,
+        per_second: float = math.inf,
     ) -> dict[str, Reply]:
         """One request to many paths: the replies by path. Sends while paths are still arriving.
 
         `timeout_ms` bounds each request, `time_ms_max` all of them together.
         """
         deadline_s = time.monotonic() + time_ms_max / 1_000
-        return _Round(self, request, in_flight_max, timeout_ms / 1_000, deadline_s).run(paths)
+        timeout_s = timeout_ms / 1_000
+        return _Round(self, request, in_flight_max, per_second, timeout_s, deadline_s).run(paths)
 
     def signer(self, request: Request) -> PathSigner:
         """For the next second; after that, the date and the credentials may be others."""
@@ -140,12 +150,15 @@ class _Round:
         http: SignedHttp,
         request: Request,
         in_flight_max: int,
+        per_second: float,
         timeout_s: float,
         deadline_s: float,
     ) -> None:
         self._http = http
         self._request = request
         self._in_flight_max = in_flight_max
+        self._pause_s = 1 / per_second
+        self._next_turn_s = time.monotonic()
         self._timeout_s = timeout_s
         self._deadline_s = deadline_s
         self._signer: PathSigner | None = None
@@ -167,12 +180,24 @@ class _Round:
         return self._replies
 
     def _send_to(self, path: str) -> None:
-        while len(self._under_way) >= self._in_flight_max:
-            self._work_off()
-        if time.monotonic() < self._deadline_s:
+        if self._may_begin():
             self._begin(path, self._http.kept_connection())
         else:
             self._replies[path] = Reply(NOT_SENT)
+
+    def _may_begin(self) -> bool:
+        """Wait for a turn and a place, and take it. False if the time is up before."""
+        while (now_s := time.monotonic()) < self._deadline_s:
+            is_due = now_s >= self._next_turn_s and len(self._under_way) < self._in_flight_max
+            if is_due and self._http.places.acquire(blocking=False):
+                self._next_turn_s += self._pause_s
+                return True
+            # Somebody else's request may end meanwhile, which `poll` does not see.
+            self._work_off(_WAIT_MS if is_due else self._ms_until(self._next_turn_s, now_s))
+        return False
+
+    def _ms_until(self, moment_s: float, now_s: float) -> float:
+        return min(_LOOK_MS, (moment_s - now_s) * 1_000) if moment_s > now_s else _LOOK_MS
 
     def _begin(self, path: str, connection: HttpConnection | None) -> None:
         now_s = time.monotonic()
@@ -180,7 +205,7 @@ class _Round:
             signed = self._signed(path, now_s)
             connection = connection or self._new_connection()
         except (OSError, NoCredentials):
-            self._replies[path] = Reply(NO_ANSWER)
+            self._finish(path, Reply(NO_ANSWER))
             return
         late_at_s = min(now_s + self._timeout_s, self._deadline_s)
         self._advance(_Flight(path, connection, connection.exchange(signed), late_at_s))
@@ -197,9 +222,9 @@ class _Round:
         self._addresses = [*others, first]
         return self._http.new_connection([first, *others])
 
-    def _work_off(self) -> None:
+    def _work_off(self, wait_ms: float = _LOOK_MS) -> None:
         """Wait until something can be done, and do it."""
-        for descriptor, _ in self._poll.poll(_LOOK_MS):
+        for descriptor, _ in self._poll.poll(wait_ms):
             self._poll.unregister(descriptor)
             self._advance(self._under_way.pop(descriptor))
         now_s = time.monotonic()
@@ -221,8 +246,12 @@ class _Round:
             self._poll.register(descriptor, awaited)
             self._under_way[descriptor] = flight
 
+    def _finish(self, path: str, reply: Reply) -> None:
+        self._replies[path] = reply
+        self._http.places.release()
+
     def _end(self, flight: _Flight, reply: Reply) -> None:
-        self._replies[flight.path] = reply
+        self._finish(flight.path, reply)
         if flight.connection.can_be_kept:
             self._http.keep(flight.connection)
         else:
@@ -234,7 +263,7 @@ class _Round:
         if flight.connection.is_used:
             self._begin(flight.path, None)
         else:
-            self._replies[flight.path] = Reply(NO_ANSWER)
+            self._finish(flight.path, Reply(NO_ANSWER))
 
     def _give_up(self, descriptors: list[int]) -> None:
         """Close these connections: a reply that comes later is nobody's."""
@@ -242,4 +271,4 @@ class _Round:
             self._poll.unregister(descriptor)
             flight = self._under_way.pop(descriptor)
             flight.connection.close()
-            self._replies[flight.path] = Reply(NO_ANSWER)
+            self._finish(flight.path, Reply(NO_ANSWER))

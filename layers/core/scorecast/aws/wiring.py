@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from scorecast.aws.scores import Scores
     from scorecast.aws.secrets import Secrets
     from scorecast.aws.signed_http import SignedHttp
+    from scorecast.aws.tickets import Tickets
     from scorecast.aws.watching import Watching
     from scorecast.aws.welcomes import Welcomes
     from scorecast.identity import BadToken, Identity
@@ -160,6 +161,7 @@ def fan_out(
     endpoint: str,
     fanout_queue_url: str,
     sweep_queue_url: str,
+    posts_per_second: int,
 ) -> "FanOut":
     from scorecast.aws.fan_out import FanOut
     from scorecast.aws.relay import Relay
@@ -168,6 +170,7 @@ def fan_out(
         memberships(connections_table, sweep_queue_url),
         posting(matches_table, endpoint, sweep_queue_url),
         Relay(fanout_queue_url, _sqs()),
+        posts_per_second,
     )
 
 
@@ -234,6 +237,7 @@ def chores(read: environment.Sweep) -> "Chores":
         read.gateway_endpoint,
         read.fanout_queue_url,
         read.sweep_queue_url,
+        read.posts_per_second_budget,
     )
     counters = occupancy(read.connections_table, read.sweep_queue_url)
     return Chores(
@@ -329,6 +333,7 @@ def emission(read: environment.Flush) -> "Emission":
         read.gateway_endpoint,
         read.fanout_queue_url,
         read.sweep_queue_url,
+        read.posts_per_second_budget,
     )
     return Emission(
         matches(read.matches_table),
@@ -354,6 +359,13 @@ def verifier(read: environment.Tokens) -> "Verifier":
     from scorecast.aws.keys import KeySet, Verifier, fetch
 
     return Verifier(read, secrets(), KeySet(read.jwks_url, clock(), fetch), clock())
+
+
+@cache
+def tickets(connections_table: str) -> "Tickets":
+    from scorecast.aws.tickets import Tickets
+
+    return Tickets(table(connections_table), clock())
 
 
 @cache

@@ -1,0 +1,246 @@
+"""What watching costs in AWS: `python -m infra.cost` prints the tables of docs/scaling.md.
+
+The calls of each deed are measured: tests/acceptance/test_budgets.py compares them with `CALLS`.
+How long functions run and how large frames are is assumed, and said here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """What one deed asks of AWS. Units are DynamoDB's, on demand, indexes included."""
+
+    transactions: int = 0
+    writes: int = 0
+    reads: int = 0
+    write_units: int = 0
+    read_units: float = 0
+    queued: int = 0
+    """Messages sent to SQS."""
+    posted: int = 0
+    """Frames posted to connections."""
+    looked: int = 0
+    """Connections looked at, which says whether they are open."""
+    closed: int = 0
+
+
+CALLS: Final[Mapping[str, Calls]] = {
+    "connect": Calls(transactions=1, write_units=9, queued=1),
+    "refused connect": Calls(transactions=1, reads=1, write_units=6, read_units=0.5, looked=3),
+    "welcome": Calls(
+        transactions=1,
+        writes=1,
+        reads=5,
+        write_units=5,
+        read_units=5,
+        queued=1,
+        posted=1,
+        looked=1,
+    ),
+    "disconnect": Calls(transactions=1, writes=1, reads=1, write_units=12, read_units=1, queued=1),
+    "ping": Calls(writes=2, reads=1, write_units=2, read_units=1),
+    "ping in a burst": Calls(writes=4, reads=1, write_units=4, read_units=1),
+    "ping that is noted as life": Calls(writes=3, reads=1, write_units=5, read_units=1),
+    "pong": Calls(writes=1, write_units=3),
+    "join": Calls(transactions=1, writes=3, reads=5, write_units=7, read_units=5, queued=1),
+    "leave": Calls(transactions=1, writes=3, reads=1, write_units=7, read_units=1),
+    "refused frame": Calls(writes=2, write_units=2),
+    "sweep, nobody quiet": Calls(writes=4, reads=8, write_units=4, read_units=6),
+    "sweep, 1,000 quiet": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),
+}
+"""A user who has been here before, the third in a room, without failures. A sweep: all shards."""
+
+MESSAGE: Final = "API Gateway messages"
+MINUTE: Final = "API Gateway connection minutes"
+INVOCATION: Final = "Lambda requests"
+GB_SECOND: Final = "Lambda GB-seconds"
+WRITE: Final = "DynamoDB write units"
+READ: Final = "DynamoDB read units"
+QUEUE: Final = "SQS requests"
+GIGABYTE: Final = "GB to the internet"
+
+DOLLARS: Final[Mapping[str, float]] = {
+    MESSAGE: 1.00e-6,
+    MINUTE: 0.25e-6,
+    INVOCATION: 0.20e-6,
+    GB_SECOND: 13.3334e-6,
+    WRITE: 0.625e-6,
+    READ: 0.125e-6,
+    QUEUE: 0.40e-6,
+    GIGABYTE: 0.09,
+}
+"""US dollars each: us-east-1, arm64, on demand, after the free tiers and before discounts.
+
+From aws.amazon.com/{api-gateway,lambda,dynamodb,sqs}/pricing: API Gateway and transfer as of
+2026-09-20, SQS as of 2026-03, DynamoDB as of 2024-11-15, Lambda as of 2024-07.
+"""
+
+HEARTBEAT_PERIOD_SECONDS: Final = 30
+"""A client that says nothing is pinged by the first sweep after 25 s; sweeps are 10 s apart."""
+
+SQS_REQUESTS_PER_MESSAGE: Final = 3
+"""Sent, received, deleted. Larger batches need fewer."""
+
+POLLS_PER_QUEUE_AND_HOUR: Final = 900
+"""Empty receives of an event source: five pollers that wait 20 s each. An estimate."""
+
+QUEUES: Final = 4
+SWEEPS_PER_HOUR: Final = 360
+CHORES_PER_HOUR: Final = 60 * (6 * (4 + 1) + 3)
+"""A minute: six times four shards and a rescue, and three kinds of counters to compare."""
+
+MEMORY_GB: Final = 0.5
+MILLISECONDS: Final = {"connect": 40, "welcome": 80, "disconnect": 30, "pong": 10, "chore": 30}
+"""Assumed: a warm function on arm64. `connect` is the authorizer's and connect's time."""
+
+INVOCATIONS: Final = {"connect": 2}
+"""Functions called by one deed, where it is not one."""
+
+FLUSH_MEMORY_GB: Final = 1.769
+POSTS_PER_SECOND: Final = 4_000
+"""Assumed, of one flush or fan-out function."""
+
+FRAME_BYTES: Final = 500
+"""Assumed, of a score and what carries it. A ping is smaller."""
+
+MEMBER_BYTES: Final = 90
+"""A membership's row, read once for each frame."""
+
+READ_UNIT_BYTES: Final = 4_096
+
+ROOM_CAPACITY: Final = 2_000
+MATCH_HOURS: Final = 2
+
+FRAMES_PER_HOUR: Final[Mapping[str, int]] = {
+    "nothing happens": 0,
+    "two frames a minute": 120,
+    "and viewers come and go": 120 + 720,
+    "a frame a second": 3_600,
+}
+"""Frames that each viewer of a room gets. Of a changing count of viewers, one in five seconds."""
+
+type Use = Mapping[str, float]
+
+
+def of_deed(deed: str, *, times: float = 1, frames_in: int = 0) -> Use:
+    """What a deed, done so many times, adds to the bill."""
+    calls = CALLS[deed]
+    invocations = INVOCATIONS.get(deed, 1)
+    each: Use = {
+        MESSAGE: calls.posted + frames_in,
+        INVOCATION: invocations,
+        GB_SECOND: MILLISECONDS[deed] / 1_000 * MEMORY_GB,
+        WRITE: calls.write_units,
+        READ: calls.read_units,
+        QUEUE: calls.queued * SQS_REQUESTS_PER_MESSAGE,
+    }
+    return {unit: amount * times for unit, amount in each.items()}
+
+
+def of_posts(posts: float) -> Use:
+    """Frames that flush posts to members of a room; its other work is the same for any room."""
+    return {
+        MESSAGE: posts,
+        GB_SECOND: posts / POSTS_PER_SECOND * FLUSH_MEMORY_GB,
+        READ: posts * MEMBER_BYTES / READ_UNIT_BYTES,
+        GIGABYTE: posts * FRAME_BYTES / 1e9,
+    }
+
+
+def of_viewer_hours(hours: float, *, frames_per_hour: float) -> Use:
+    """Viewers who come, watch one hour and go."""
+    pings = hours * 3_600 / HEARTBEAT_PERIOD_SECONDS
+    return total(
+        {MINUTE: 60 * hours},
+        of_deed("connect", times=hours),
+        of_deed("welcome", times=hours),
+        of_deed("disconnect", times=hours),
+        {MESSAGE: pings},
+        of_deed("pong", times=pings, frames_in=1),
+        of_posts(hours * frames_per_hour),
+    )
+
+
+def of_standing_hour() -> Use:
+    """What is used with nobody there: the sweep's chores, and the polling of queues."""
+    sweep = CALLS["sweep, nobody quiet"]
+    polls = QUEUES * POLLS_PER_QUEUE_AND_HOUR
+    return {
+        INVOCATION: CHORES_PER_HOUR + 60,
+        GB_SECOND: (CHORES_PER_HOUR + 60) * MILLISECONDS["chore"] / 1_000 * MEMORY_GB,
+        WRITE: sweep.write_units * SWEEPS_PER_HOUR,
+        READ: sweep.read_units * SWEEPS_PER_HOUR,
+        QUEUE: CHORES_PER_HOUR * SQS_REQUESTS_PER_MESSAGE + polls,
+    }
+
+
+def total(*uses: Use) -> Use:
+    added: Counter[str] = Counter()
+    for use in uses:
+        added.update(use)
+    return added
+
+
+def dollars(use: Use) -> float:
+    return sum(amount * DOLLARS[unit] for unit, amount in use.items())
+
+
+def deeds_table() -> Iterator[str]:
+    head = ("deed", "transactions", "writes", "reads", "WRU", "RRU", "SQS", "posts", "looks")
+    yield from _table(head, ((deed, *astuple(calls)[:8]) for deed, calls in CALLS.items()))
+
+
+def hours_table() -> Iterator[str]:
+    uses = [of_viewer_hours(1_000, frames_per_hour=n) for n in FRAMES_PER_HOUR.values()]
+    rows = [
+        (unit, *(f"${use.get(unit, 0) * price:.3f}" for use in uses))
+        for unit, price in DOLLARS.items()
+    ]
+    rows.append(("**1,000 viewer-hours**", *(f"**${dollars(use):.2f}**" for use in uses)))
+    yield from _table(("", *FRAMES_PER_HOUR), rows)
+
+
+def rooms_table() -> Iterator[str]:
+    hours = ROOM_CAPACITY * MATCH_HOURS
+    pings = ROOM_CAPACITY / HEARTBEAT_PERIOD_SECONDS
+    rows = [
+        (
+            name,
+            f"${dollars(of_viewer_hours(hours, frames_per_hour=frames)):.2f}",
+            f"{ROOM_CAPACITY * frames / 3_600 + pings:,.0f}",
+        )
+        for name, frames in FRAMES_PER_HOUR.items()
+    ]
+    head = (f"{ROOM_CAPACITY:,} viewers, {MATCH_HOURS} hours", "cost", "posts a second")
+    yield from _table(head, rows)
+
+
+def standing_line() -> str:
+    return f"With nobody there: ${dollars(of_standing_hour()) * 24 * 30:.2f} in 30 days."
+
+
+def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    yield _line(head)
+    yield _line(["---", *["---:"] * (len(head) - 1)])
+    yield from map(_line, rows)
+
+
+def _line(cells: Iterable[object]) -> str:
+    return "| " + " | ".join(map(_text, cells)) + " |"
+
+
+def _text(cell: object) -> str:
+    return f"{cell:g}" if isinstance(cell, int | float) else str(cell)
+
+
+def report() -> str:
+    parts = [deeds_table(), hours_table(), rooms_table(), iter([standing_line()])]
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+if __name__ == "__main__":
+    print(report())

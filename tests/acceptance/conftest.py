@@ -1,0 +1,57 @@
+"""The real handlers against moto, which knows no concurrency: see `aws` for how it is helped."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import botocore.endpoint
+import pytest
+
+from scorecast.aws import wiring
+from tests.acceptance.stage import Stage
+from tests.acceptance.wire import Wire, tapped
+from tests.examples import SECRET
+from tests.fakes import FakeClock
+from tests.integration.cloud import Cloud
+from tests.integration.conftest import aws, cloud, connections_api, wired_anew
+
+__all__ = ["aws", "cloud", "connections_api", "wired_anew"]
+
+
+class _BotocoresTime:
+    """botocore waits between its retries: in the tests' time, not in ours."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep_ms(seconds * 1_000)
+
+
+kept_dynamodb = cache(wiring._dynamodb.__wrapped__)
+kept_sqs = cache(wiring._sqs.__wrapped__)
+
+
+@pytest.fixture
+def stage(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    # Clients hold nothing that a test could notice, and take longer to make than most tests.
+    monkeypatch.setattr(wiring, "_dynamodb", kept_dynamodb)
+    monkeypatch.setattr(wiring, "_sqs", kept_sqs)
+    for arn in ("arn:jwt", "arn:ip"):
+        cloud.api.secrets[arn, "AWSCURRENT"] = SECRET
+    # Secrets Manager is not moto's part: the same small server answers for it.
+    with monkeypatch.context() as while_wired:
+        while_wired.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.rpartition("/")[0])
+        wiring.secrets()
+    monkeypatch.setattr(botocore.endpoint, "time", _BotocoresTime(cloud.clock))
+    return Stage(cloud)
+
+
+@pytest.fixture
+def wire(stage: Stage) -> Iterator[Wire]:
+    """Tests that break things start with clients whose quota of retries is full."""
+    kept_dynamodb.cache_clear()
+    kept_sqs.cache_clear()
+    with tapped(Wire()) as opened:
+        yield opened
+    kept_dynamodb.cache_clear()
+    kept_sqs.cache_clear()

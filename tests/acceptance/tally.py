@@ -1,0 +1,64 @@
+"""What the rows of the connections' table say, counted anew: for invariants I1 and I2."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+type Rows = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Holders are `U#user`, `I#ip hash` and `R#room`; those without any are left out."""
+
+    counted: Counter[str]
+    """What the counters say."""
+    held: Counter[str]
+    """What there is: slots by the connections' rows, places by the rooms' membership rows."""
+    listed: Counter[str]
+    """Places by the connections' own lists of rooms."""
+
+
+def tally(rows: Rows) -> Tally:
+    counted: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    listed: Counter[str] = Counter()
+    for (pk, sk), row in rows.items():
+        if sk in ("U", "I"):
+            counted[pk] = int(row["connections"])
+        elif sk == "R":
+            counted[pk] = int(row["members"])
+        elif sk == "C" and "closed_at_ms" not in row:
+            held[f"I#{row['ip_hash']}"] += 1
+            held.update([f"U#{row['user_id']}"] if "user_id" in row else [])
+            listed.update(f"R#{room}" for room in row["rooms"])
+        elif pk.startswith("R#"):
+            held[pk.rpartition("#")[0]] += 1
+    return Tally(+counted, held, listed)
+
+
+def assert_sound(rows: Rows, *, per_user: int, per_ip: int, capacity: int) -> None:
+    """I1, and what is exact at any moment: slots and their rows are written together."""
+    found = tally(rows)
+    limits = {"U": per_user, "I": per_ip, "R": capacity}
+    for holder, number in (found.counted | found.held).items():
+        assert number <= limits[holder[0]], f"{holder} holds {number}"
+    assert slots(found.counted) == slots(found.held)
+    assert places(found.listed) == places(found.held)
+    # A place is counted before it is taken and after it is left: at worst too high.
+    assert places(found.counted) >= places(found.held)
+
+
+def assert_at_rest(rows: Rows) -> None:
+    """I2: every counter equals what it counts."""
+    found = tally(rows)
+    assert found.counted == found.held
+
+
+def slots(holders: Counter[str]) -> Counter[str]:
+    return Counter({holder: n for holder, n in holders.items() if holder[0] in "UI"})
+
+
+def places(holders: Counter[str]) -> Counter[str]:
+    return Counter({holder: n for holder, n in holders.items() if holder[0] == "R"})

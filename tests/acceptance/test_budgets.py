@@ -1,0 +1,213 @@
+"""What deeds cost: exact budgets, which the cost model of infra/cost.py is computed from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.cost import CALLS, HEARTBEAT_PERIOD_SECONDS, Calls
+from scorecast.aws.dynamodb import to_item
+from scorecast.aws.registry import _row
+from scorecast.limits import HANDSHAKE_SECONDS_MAX, LIFE_WRITE_SECONDS, SWEEP_SHARDS
+from tests import examples
+from tests.acceptance.meter import Meter
+from tests.acceptance.stage import Frame, Socket, Stage
+from tests.acceptance.wire import Wire
+
+PER_USER = 3
+QUIET = 1_000
+QUIET_SECONDS = 30
+
+
+@pytest.fixture
+def meter(stage: Stage, wire: Wire) -> Meter:
+    return Meter(stage, wire)
+
+
+def known(stage: Stage, user_id: str = "u1", **how: Any) -> Socket:
+    """A client that has been here before, so that its counters are there, and is here again."""
+    stage.enter(user_id, **how).close()
+    return stage.enter(user_id, **how)
+
+
+def measured(meter: Meter, deed: Callable[[], object]) -> Calls:
+    meter.reset()
+    deed()
+    return meter.read()
+
+
+def test_a_connect_is_one_transaction_and_one_send(stage: Stage, meter: Meter) -> None:
+    known(stage)
+
+    cost = measured(meter, lambda: stage.connect("u1"))
+
+    assert (cost.transactions, cost.queued) == (1, 1)
+    assert (cost.writes, cost.reads, cost.posted, cost.looked) == (0, 0, 0, 0)
+    assert cost == CALLS["connect"]
+
+
+def test_a_refused_connect_is_one_transaction_and_the_ghost_check(
+    stage: Stage, meter: Meter
+) -> None:
+    for _ in range(PER_USER):
+        stage.enter("u1")
+    stage.wait(HANDSHAKE_SECONDS_MAX)
+    refused: list[Socket] = []
+
+    cost = measured(meter, lambda: refused.append(stage.connect("u1")))
+
+    assert refused[0].status == 429
+    assert (cost.transactions, cost.reads, cost.looked) == (1, 1, PER_USER)
+    assert (cost.writes, cost.queued, cost.posted, cost.closed) == (0, 0, 0, 0)
+    assert cost == CALLS["refused connect"]
+
+
+def test_a_welcome_into_a_room(stage: Stage, meter: Meter) -> None:
+    stage.register("m1")
+    stage.enter("u2", match_id="m1")
+    stage.connect("u1", match_id="m1")
+
+    cost = measured(meter, stage.greet)
+
+    assert (cost.transactions, cost.writes, cost.posted) == (1, 1, 1)
+    assert cost == CALLS["welcome"]
+
+
+def test_a_disconnect_from_a_room(stage: Stage, meter: Meter) -> None:
+    stage.register("m1")
+    stage.enter("u2", match_id="m1")
+    socket = stage.enter("u1", match_id="m1")
+
+    cost = measured(meter, socket.close)
+
+    assert (cost.transactions, cost.writes, cost.reads) == (1, 1, 1)
+    assert cost == CALLS["disconnect"]
+
+
+def test_a_second_disconnect_is_one_read(stage: Stage, meter: Meter) -> None:
+    socket = stage.enter("u1")
+    socket.close()
+
+    assert measured(meter, socket.close) == Calls(reads=1, read_units=1)
+
+
+def test_a_ping_is_two_writes(stage: Stage, meter: Meter) -> None:
+    socket = known(stage)
+    socket.ask("ping")
+    stage.wait(1)
+
+    cost = measured(meter, lambda: socket.ask("ping"))
+
+    assert cost.writes <= 2 and cost.transactions == 0
+    assert cost == CALLS["ping"]
+
+
+def test_a_ping_in_a_burst_is_two_writes_more(stage: Stage, meter: Meter) -> None:
+    """A bucket that is not full is written twice: first as if it were, then as it is."""
+    socket = known(stage)
+    socket.ask("ping")
+
+    assert measured(meter, lambda: socket.ask("ping")) == CALLS["ping in a burst"]
+
+
+def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: Stage, meter: Meter) -> None:
+    socket = known(stage)
+    socket.ask("ping")
+
+    def ping_a_second_later() -> None:
+        stage.wait(1)
+        socket.ask("ping")
+
+    costs = [measured(meter, ping_a_second_later) for _ in range(2 * LIFE_WRITE_SECONDS)]
+
+    usual, with_life = CALLS["ping"], CALLS["ping that is noted as life"]
+    assert costs == ([usual] * (LIFE_WRITE_SECONDS - 1) + [with_life]) * 2
+    assert with_life.writes == usual.writes + 1
+
+
+def test_a_pong_is_one_write(stage: Stage, meter: Meter) -> None:
+    socket = known(stage)
+    stage.wait(QUIET_SECONDS)
+
+    cost = measured(meter, lambda: socket.say("pong"))
+
+    assert (cost.writes, cost.reads, cost.transactions) == (1, 0, 0)
+    assert cost == CALLS["pong"]
+
+
+def test_a_join_and_a_leave(stage: Stage, meter: Meter) -> None:
+    stage.register("m1")
+    stage.enter("u2", match_id="m1")
+    socket = known(stage)
+
+    join = measured(meter, lambda: socket.ask("subscribe", match_id="m1"))
+    stage.wait(1)
+    leave = measured(meter, lambda: socket.ask("unsubscribe", match_id="m1"))
+
+    assert (join, leave) == (CALLS["join"], CALLS["leave"])
+    assert join.transactions == leave.transactions == 1
+
+
+def test_a_frame_over_the_allowance_is_the_writes_that_refuse_it(
+    stage: Stage, meter: Meter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_BURST_PER_USER", "1")
+    socket = known(stage)
+    socket.ask("ping")
+
+    cost = measured(meter, lambda: socket.ask("ping"))
+
+    assert cost == CALLS["refused frame"]
+    assert (cost.writes, cost.reads, cost.transactions) == (2, 0, 0)
+
+
+def quiet_connections(stage: Stage, number: int) -> list[str]:
+    """Rows of connections that have said nothing since now."""
+    table, dynamodb = stage.cloud.connections_table, stage.cloud.dynamodb
+    ids = [f"quiet-{n}" for n in range(number)]
+    at_ms = stage.cloud.clock.now_ms()
+    puts: list[Frame] = [
+        {"PutRequest": {"Item": to_item(_row(examples.connection(i, connected_at_ms=at_ms)))}}
+        for i in ids
+    ]
+    for start in range(0, number, 25):
+        dynamodb.batch_write_item(RequestItems={table: puts[start : start + 25]})  # type: ignore[dict-item]
+    return ids
+
+
+def test_a_sweep_costs_by_the_connections_that_are_quiet(stage: Stage, meter: Meter) -> None:
+    nobody = measured(meter, stage.sweep)
+    ids = quiet_connections(stage, QUIET)
+    not_quiet_yet = measured(meter, stage.sweep)
+    stage.wait(QUIET_SECONDS)
+
+    pinging = measured(meter, stage.sweep)
+
+    assert all(stage.cloud.api.types(each) == ["ping"] for each in ids)
+    assert nobody == not_quiet_yet == CALLS["sweep, nobody quiet"]
+    assert pinging == CALLS["sweep, 1,000 quiet"]
+    assert (pinging.posted, pinging.transactions) == (QUIET, 0)
+    assert pinging.writes == SWEEP_SHARDS, "one row a shard, however many are pinged"
+    stage.wait(10)
+    assert measured(meter, stage.sweep).posted == 0, "pinged once"
+
+
+def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
+    stage: Stage, meter: Meter
+) -> None:
+    socket = known(stage)
+    seconds, sweeps = 300, 30
+    idle = CALLS["sweep, nobody quiet"]
+
+    def answer_pings() -> None:
+        for _ in range(sweeps):
+            pinged = len(socket.types)
+            stage.pass_time(10)
+            if len(socket.types) > pinged:
+                socket.say("pong")
+
+    cost = measured(meter, answer_pings)
+
+    assert cost.posted == seconds // HEARTBEAT_PERIOD_SECONDS <= seconds / 25
+    assert cost.writes - sweeps * idle.writes == cost.posted
+    assert socket.is_open

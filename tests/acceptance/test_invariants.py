@@ -1,0 +1,262 @@
+"""Invariants I1 and I2, whatever clients, failures and the sweep do, and in whatever order."""
+
+import random
+from functools import partial
+from typing import cast
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from scorecast.limits import HANDSHAKE_SECONDS_MAX, RECONCILE_SECONDS
+from tests.acceptance.stage import Socket, Stage
+from tests.acceptance.tally import Rows, assert_at_rest, assert_sound, tally
+from tests.acceptance.wire import Attempt, Fault, Wire
+from tests.integration.cloud import at_once
+
+PER_USER = 2
+PER_IP = 3
+CAPACITY = 2
+USERS = ["u1", "u2", "u3"]
+IPS = ["192.0.2.1", "192.0.2.2"]
+ROOMS = ["m1", "m2"]
+
+COMPARISONS_MAX = 4
+"""The first may find what was noted before, the next starts anew, the third is a minute later."""
+
+THREADS = 20
+DEEDS_EACH = 8
+OF_A_SOCKET = ["close", "vanish", "confirm", "subscribe", "unsubscribe"]
+
+users, ips, rooms = st.sampled_from(USERS), st.sampled_from(IPS), st.sampled_from(ROOMS)
+which = st.integers(0, 100)
+
+
+@pytest.fixture(autouse=True)
+def _limits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = {
+        "CONNECTIONS_PER_USER": PER_USER,
+        "CONNECTIONS_PER_IP": PER_IP,
+        "ROOM_CAPACITY": CAPACITY,
+        "MESSAGES_PER_SECOND_PER_USER": 1_000,
+        "MESSAGE_BURST_PER_USER": 1_000,
+        "MESSAGES_PER_SECOND_PER_IP": 1_000,
+        "MESSAGE_BURST_PER_IP": 1_000,
+    }
+    for name, limit in limits.items():
+        monkeypatch.setenv(name, str(limit))
+
+
+def rows_of(stage: Stage) -> Rows:
+    return stage.cloud.rows(stage.cloud.connections_table)
+
+
+def assert_within_limits(rows: Rows) -> None:
+    assert_sound(rows, per_user=PER_USER, per_ip=PER_IP, capacity=CAPACITY)
+
+
+def settle(stage: Stage) -> None:
+    """All is quiet: a surplus is seen, seen again after its time, and is gone."""
+    for _ in range(COMPARISONS_MAX):
+        found = tally(rows_of(stage))
+        if found.counted == found.held:
+            break
+        stage.reconcile()
+        stage.wait(RECONCILE_SECONDS)
+    assert_at_rest(rows_of(stage))
+
+
+def end_all(stage: Stage, sockets: list[Socket]) -> None:
+    for socket in sockets:
+        assert socket.close() == 200
+    found = tally(rows_of(stage))
+    assert found.counted == found.held == found.listed == {}
+
+
+class Lifecycle(RuleBasedStateMachine):
+    """Clients of few users, behind few addresses, in few rooms: so that limits are met often."""
+
+    def __init__(self, stage: Stage, wire: Wire) -> None:
+        super().__init__()
+        self.stage, self.wire = stage, wire
+        self.sockets: list[Socket] = []
+        self.fault_free = True
+        stage.forget_everyone()
+
+    def _one(self, number: int) -> Socket:
+        """Of all that ever came: open, refused, a ghost, or gone already."""
+        return self.sockets[number % len(self.sockets)]
+
+    def _inside(self, number: int) -> Socket:
+        """One that is open, or, if none is, any."""
+        inside = [socket for socket in self.sockets if socket.has_not_left]
+        return inside[number % len(inside)] if inside else self._one(number)
+
+    @initialize(match_id=rooms)
+    def open_with_a_full_room(self, match_id: str) -> None:
+        for user_id, ip in zip(USERS, [*IPS, IPS[0]], strict=True):
+            self.connect(user_id, ip)
+            self.sockets[-1].say("subscribe", match_id=match_id)
+
+    @rule(user_id=users, ip=ips)
+    def connect(self, user_id: str, ip: str) -> None:
+        socket = self.stage.connect(user_id, ip=ip)
+        assert socket.status in (200, 429)
+        self.sockets.append(socket)
+
+    @rule(user_id=users, ip=ips, number=st.integers())
+    def disconnect_before_connect(self, user_id: str, ip: str, number: int) -> None:
+        early = Socket(self.stage, f"early-{number}", 0, authorizer={"ip_hash": "ip"})
+        assert early.close() == 200
+        assert self.stage.connect(user_id, ip=ip, connection_id=early.id).status == 410
+
+    @rule(number=which)
+    def disconnect(self, number: int) -> None:
+        assert self._inside(number).close() == 200
+
+    @rule(number=which)
+    def disconnect_again_or_though_refused(self, number: int) -> None:
+        assert self._one(number).close() == 200
+
+    @rule(number=which)
+    def become_a_ghost(self, number: int) -> None:
+        self._inside(number).vanish()
+
+    @rule(number=which, match_id=rooms)
+    def join(self, number: int, match_id: str) -> None:
+        self._inside(number).say("subscribe", match_id=match_id)
+
+    @rule(number=which, match_id=rooms)
+    def join_once_more(self, number: int, match_id: str) -> None:
+        self._inside(number).say("subscribe", match_id=match_id)
+
+    @rule(number=which, match_id=rooms)
+    def leave(self, number: int, match_id: str) -> None:
+        self._inside(number).say("unsubscribe", match_id=match_id)
+
+    @rule(number=which, chore=st.sampled_from(["confirm", "sweep", "reconcile", "end a user"]))
+    def keep_house(self, number: int, chore: str) -> None:
+        match chore:
+            case "confirm":
+                ids = [socket.id for socket in self.sockets]
+                self.stage.do([{"chore": "ConfirmGone", "connection_ids": ids}])
+            case "sweep":
+                self.stage.wait(HANDSHAKE_SECONDS_MAX)
+                self.stage.sweep()
+            case "reconcile":
+                self.stage.wait(RECONCILE_SECONDS / 2)
+                self.stage.reconcile()
+            case "end a user":
+                user_id = USERS[number % len(USERS)]
+                self.stage.http("DELETE", f"/users/{user_id}/connections")
+
+    @rule(
+        number=which,
+        match_id=rooms,
+        deed=st.sampled_from(["connect", "close", "join", "leave", "sweep"]),
+        fault=st.sampled_from([Fault.REPLY_LOST, Fault.UNREACHABLE, Fault.THROTTLED]),
+        after=st.integers(0, 6),
+    )
+    def lose_dynamodb_in(
+        self, number: int, match_id: str, deed: str, fault: Fault, after: int
+    ) -> None:
+        """From some request of a deed on, nothing works any more; so its Lambda ends in between."""
+        seen: list[Attempt] = []
+
+        def decide(attempt: Attempt) -> Fault | None:
+            if attempt.service != "DynamoDB":
+                return None
+            seen.append(attempt)
+            return fault if len(seen) > after else None
+
+        socket = self._inside(number)
+        self.fault_free = False
+        self.wire.fault = decide
+        try:
+            match deed:
+                case "connect":
+                    self.sockets.append(self.stage.connect("u1"))
+                case "close":
+                    socket.close()
+                case "join":
+                    socket.say("subscribe", match_id=match_id)
+                case "leave":
+                    socket.say("unsubscribe", match_id=match_id)
+                case "sweep":
+                    self.stage.try_to_do(self.stage.sweeps())
+        finally:
+            self.wire.fault = lambda _attempt: None
+
+    @invariant()
+    def limits_hold_and_counters_are_exact_unless_something_failed(self) -> None:
+        rows = rows_of(self.stage)
+        assert_within_limits(rows)
+        if self.fault_free:
+            assert_at_rest(rows)
+
+    def teardown(self) -> None:
+        settle(self.stage)
+        end_all(self.stage, self.sockets)
+
+
+def test_I1_and_I2_hold_whatever_happens(stage: Stage, wire: Wire) -> None:
+    """members ≤ capacity, connections ≤ limit; when all is quiet, counters equal what they count"""
+    stage.register(*ROOMS)
+    machine = cast(type[RuleBasedStateMachine], partial(Lifecycle, stage, wire))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def random_deed(stage: Stage, chance: random.Random, sockets: list[Socket]) -> None:
+    deeds = ["connect", "reconcile", "sweep"] + OF_A_SOCKET * (2 if sockets else 0)
+    deed, match_id = chance.choice(deeds), chance.choice(ROOMS)
+    one = chance.choice(sockets) if deed in OF_A_SOCKET else None
+    match deed, one:
+        case "connect", _:
+            sockets.append(stage.connect(chance.choice(USERS), ip=chance.choice(IPS)))
+        case "reconcile", _:
+            stage.reconcile()
+        case "sweep", _:
+            stage.sweep()
+        case "close", Socket():
+            one.close()
+        case "vanish", Socket():
+            one.vanish()
+        case "confirm", Socket():
+            stage.do([{"chore": "ConfirmGone", "connection_ids": [one.id]}])
+        case (("subscribe" | "unsubscribe"), Socket()):
+            one.say(deed, match_id=match_id)
+
+
+def random_deeds(stage: Stage, seed: int) -> list[Socket]:
+    """One deed after the other, by one thread, and all the sockets that it opened."""
+    chance = random.Random(seed)
+    sockets: list[Socket] = []
+    for _ in range(DEEDS_EACH):
+        random_deed(stage, chance, sockets)
+        assert_within_limits(rows_of(stage))
+    return sockets
+
+
+def test_I1_and_I2_hold_with_twenty_threads(stage: Stage) -> None:
+    """members ≤ capacity, connections ≤ limit; when all is quiet, counters equal what they count"""
+    stage.register(*ROOMS)
+
+    left = at_once(lambda seed: random_deeds(stage, seed), range(THREADS))
+
+    assert_at_rest(rows_of(stage))
+    end_all(stage, [socket for sockets in left for socket in sockets])

@@ -1,0 +1,240 @@
+"""Rows L of the acceptance list that need time to pass, or an origin."""
+
+import json
+from typing import Any
+
+import pytest
+
+from scorecast.limits import REFRESH_GRACE_SECONDS
+from scorecast.rooms import match_room
+from tests.acceptance.stage import Socket, Stage
+
+QUIET_SECONDS = 40
+"""Long enough to be pinged, too short to be ended."""
+AGES_SECONDS = 200
+FRAMES = {
+    "pong": '{"type":"pong"}',
+    "ping": '{"type":"ping"}',
+    "subscribe": '{"type":"subscribe","match_id":"m1"}',
+    "refused command": '{"type":"match_start","match_id":"m1"}',
+    "unknown type": '{"type":"of the next version"}',
+    "no schema": '{"type":"subscribe"}',
+    "no JSON": "{",
+    "nothing": "",
+}
+
+
+def slots(stage: Stage, user_id: str = "u1") -> int:
+    return stage.cloud.slots(f"U#{user_id}")
+
+
+def held_rows(stage: Stage, socket: Socket) -> list[tuple[str, str]]:
+    """Rows of a connection that are no tombstone."""
+    rows = stage.cloud.rows(stage.cloud.connections_table).items()
+    return [key for key, row in rows if socket.id in "".join(key) and "closed_at_ms" not in row]
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=list(FRAMES))
+def test_L11_any_frame_puts_off_the_heartbeats_end(stage: Stage, frame: str) -> None:
+    """any frame, `pong` among them, puts off the heartbeat's end"""
+    stage.register("m1")
+    socket, silent = stage.enter("u1"), stage.enter("u2")
+
+    for _ in range(3):
+        stage.pass_time(QUIET_SECONDS)
+        socket.say_text(frame)
+
+    assert "ping" in socket.types
+    assert socket.goodbyes == [] and socket.is_open
+    assert silent.goodbyes == [(4004, "heartbeat_timeout")]
+
+
+def test_L18_silence_past_the_timeout_ends_a_connection(stage: Stage) -> None:
+    """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
+    stage.register("m1")
+    socket = stage.enter("u1", match_id="m1")
+
+    stage.pass_time(20)
+    assert socket.types == ["connection_established"]
+    stage.pass_time(20)
+    assert socket.types == ["connection_established", "ping"]
+    stage.pass_time(30)
+
+    assert socket.types == ["connection_established", "ping", "goodbye"]
+    assert socket.frames[-1]["reconnect"] is True
+    assert socket.frames[-1]["retry_after_ms"] > 0
+    assert socket.goodbyes == [(4004, "heartbeat_timeout")]
+    assert stage.cloud.api.closed == [socket.id]
+    assert held_rows(stage, socket) == []
+    assert (slots(stage), stage.cloud.counted(match_room("m1"))) == (0, 0)
+
+
+def test_L18_who_was_not_pinged_in_time_is_not_ended(stage: Stage) -> None:
+    """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
+    socket = stage.enter("u1")
+
+    stage.wait(AGES_SECONDS)  # no sweep came for a while
+    stage.sweep()
+
+    assert socket.types == ["connection_established", "ping"]
+
+
+def test_L19_disconnect_ends_everything_that_was_scheduled(stage: Stage) -> None:
+    """disconnect ends everything that was scheduled for the connection"""
+    stage.register("m1")
+    to_be_pinged = stage.enter("u1", match_id="m1")
+    to_be_welcomed = stage.connect("u2", match_id="m1")
+    to_be_ended = stage.enter("u3", token=stage.token("u3", seconds=60))
+    stage.wait(61)
+    assert to_be_ended.ask("ping")["code"] == "token_expired"
+    gone = (to_be_pinged, to_be_welcomed, to_be_ended)
+    told = [socket.types for socket in gone]
+
+    for socket in gone:
+        assert socket.close() == 200
+        stage.cloud.api.statuses.pop(socket.id)  # what is still posted shall be seen
+    stage.greet()
+    stage.do([{"chore": "ConfirmGone", "connection_ids": [socket.id for socket in gone]}])
+    stage.pass_time(AGES_SECONDS)
+
+    assert [socket.types for socket in gone] == told
+    assert stage.cloud.api.closed == []
+    assert [held_rows(stage, socket) for socket in gone] == [[], [], []]
+    assert stage.cloud.members(match_room("m1")) == []
+    assert stage.cloud.counted(match_room("m1")) == 0
+    assert [slots(stage, user_id) for user_id in ("u1", "u2", "u3")] == [0, 0, 0]
+
+
+def expiring(stage: Stage, *, seconds: float = 60) -> Socket:
+    return stage.enter("u1", token=stage.token("u1", seconds=seconds))
+
+
+def test_L22_an_expired_token_is_told_and_refreshed_in_time(stage: Stage) -> None:
+    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    socket = expiring(stage)
+    stage.wait(59)
+    assert socket.ask("ping")["type"] == "pong"
+    stage.wait(1)
+    assert socket.ask("ping", id="p")["code"] == "token_expired"
+    stage.wait(REFRESH_GRACE_SECONDS - 1)
+
+    refreshed = socket.ask("refresh", id="r", token=stage.token("u1"))
+
+    assert (refreshed["type"], refreshed["id"]) == ("refreshed", "r")
+    assert refreshed["data"]["expires_at"] > stage.cloud.clock.now_ms()
+    assert socket.ask("ping")["type"] == "pong"
+    stage.wait(REFRESH_GRACE_SECONDS)
+    stage.sweep()
+    assert socket.goodbyes == []
+
+
+def test_L22_without_a_refresh_the_next_frame_ends_the_connection(stage: Stage) -> None:
+    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    socket = expiring(stage)
+    stage.wait(60)
+    assert socket.ask("ping")["code"] == "token_expired"
+    stage.wait(REFRESH_GRACE_SECONDS)
+
+    assert socket.say("ping") is None
+
+    assert socket.goodbyes == [(4001, "token_expired")]
+    assert not socket.is_open and slots(stage) == 0
+
+
+def test_L22_a_quiet_client_is_told_and_ended_by_the_sweep(stage: Stage) -> None:
+    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    socket = expiring(stage, seconds=10)
+
+    stage.pass_time(30)
+    assert [frame.get("code") for frame in socket.frames][1:] == ["token_expired"]
+    stage.pass_time(30)
+
+    assert socket.goodbyes == [(4001, "token_expired")]
+    assert not socket.is_open and slots(stage) == 0
+
+
+@pytest.mark.parametrize("frame", [FRAMES["pong"], FRAMES["no JSON"]], ids=["pong", "no JSON"])
+def test_L22_no_frame_keeps_a_connection_whose_token_has_expired(stage: Stage, frame: str) -> None:
+    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    socket = expiring(stage)
+
+    for _ in range(20):
+        stage.pass_time(10)
+        socket.say_text(frame)
+
+    assert socket.goodbyes == [(4001, "token_expired")]
+    assert not socket.is_open and slots(stage) == 0
+
+
+@pytest.mark.parametrize("of", ["another user", "nobody"])
+def test_L22_a_refresh_needs_a_good_token_of_the_same_user(stage: Stage, of: str) -> None:
+    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    socket = expiring(stage)
+    stage.wait(60)
+    token = stage.token("u2") if of == "another user" else stage.token("u1", seconds=-30)
+
+    assert socket.ask("refresh", token=token)["code"] == "forbidden"
+
+    assert socket.ask("ping")["code"] == "token_expired"
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://scores.example.com", 200),
+        ("https://eu.example.org", 200),
+        (None, 200),
+        ("https://evil.example", 403),
+        ("https://scores.example.com.evil.example", 403),
+        ("http://scores.example.com", 403),
+        ("https://example.org", 403),
+        ("null", 403),
+    ],
+)
+def test_L23_an_origin_that_is_not_listed_is_refused(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, origin: str | None, status: int
+) -> None:
+    """origin not on the list: 403"""
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://scores.example.com, https://*.example.org")
+
+    socket = stage.connect("u1", origin=origin)
+
+    assert socket.status == status
+    assert slots(stage) == (1 if status == 200 else 0)
+
+
+def test_L23_a_missing_origin_is_refused_where_one_is_required(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """origin not on the list: 403"""
+    monkeypatch.setenv("REQUIRE_ORIGIN", "true")
+
+    assert stage.connect("u1").status == 403
+    assert stage.connect("u1", origin="https://anywhere.example").status == 200
+
+
+def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `pass_time` of these tests does is what the schedule asks for."""
+    import sweep
+
+    from scorecast.aws import wiring
+
+    planned: list[dict[str, Any]] = []
+    sqs = wiring.rota(stage.cloud.environment["SWEEP_QUEUE_URL"]).client
+    sqs.meta.events.register_first(
+        "provide-client-params.sqs.SendMessage", lambda params, **_: planned.append(params)
+    )
+
+    assert sweep.handler({"source": "aws.scheduler"}, stage.cloud.context) == {}
+
+    start_ms = stage.cloud.clock.now_ms()
+    sweeps = [
+        (each["DelaySeconds"], body["at_ms"] - start_ms, body["shard"])
+        for each in planned
+        if (body := json.loads(each["MessageBody"]))["chore"] == "SweepShard"
+    ]
+    shards, delays = ("0", "1", "2", "3"), range(0, 60, 10)
+    expected = [(delay, delay * 1_000, shard) for delay in delays for shard in shards]
+    assert sweeps == expected

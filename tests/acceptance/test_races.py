@@ -1,0 +1,134 @@
+"""Limits when everyone comes at once: rows R11 to R13, fifty runs of them in all.
+
+moto tests a condition and writes in two steps, which DynamoDB does not; so requests enter moto
+one at a time (see `aws`). The handlers run in a thread each, and change places at every request.
+moto copies whole tables for each transaction, so every run starts with empty ones.
+"""
+
+from collections import Counter
+
+import pytest
+
+from scorecast.limits import HANDSHAKE_SECONDS_MAX
+from scorecast.rooms import match_room
+from tests.acceptance.stage import Socket, Stage
+from tests.integration.cloud import at_once
+
+CROWD = 50
+USER_RUNS = 15
+GHOST_RUNS = 10
+IP_RUNS = 20
+PER_USER = 3
+PER_IP = 4
+
+JOINERS = 100
+JOIN_RUNS = 5
+PLACES = 20
+
+
+def statuses(sockets: list[Socket]) -> Counter[int]:
+    return Counter(socket.status for socket in sockets)
+
+
+def holding(stage: Stage, attribute: str, value: str) -> set[str]:
+    """Ids of the connections whose rows hold a slot."""
+    rows = stage.cloud.rows(stage.cloud.connections_table, "C#").values()
+    return {row["pk"].removeprefix("C#") for row in rows if row.get(attribute) == value}
+
+
+def admitted(sockets: list[Socket]) -> set[str]:
+    return {socket.id for socket in sockets if socket.status == 200}
+
+
+@pytest.mark.parametrize(
+    ("runs", "ghosts"),
+    [(USER_RUNS, 0), (GHOST_RUNS, PER_USER)],
+    ids=["all alive", "ghosts hold the slots"],
+)
+def test_R11_of_fifty_connects_of_a_user_exactly_the_limit_are_in(
+    stage: Stage, runs: int, ghosts: int
+) -> None:
+    """per-user connection limit holds under 50 simultaneous connects: exactly the limit are in"""
+    for run in range(runs):
+        user_id = f"u{run}"
+        for number in range(ghosts):
+            stage.connect(user_id, ip=f"10.0.{run}.{number}").vanish()
+        stage.wait(HANDSHAKE_SECONDS_MAX)
+
+        def connect(number: int, run: int = run, user_id: str = user_id) -> Socket:
+            return stage.connect(user_id, ip=f"10.1.{run}.{number}")
+
+        sockets = at_once(connect, range(CROWD))
+
+        assert statuses(sockets) == {200: PER_USER, 429: CROWD - PER_USER}
+        assert stage.cloud.slots(f"U#{user_id}") == PER_USER
+        assert holding(stage, "user_id", user_id) == admitted(sockets)
+        stage.forget_everyone()
+
+
+def test_R12_of_fifty_connects_of_an_ip_exactly_the_limit_are_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """per-IP likewise"""
+    monkeypatch.setenv("CONNECTIONS_PER_IP", str(PER_IP))
+    for run in range(IP_RUNS):
+
+        def connect(number: int, run: int = run) -> Socket:
+            return stage.connect(f"u{run}-{number}", ip=f"10.2.0.{run}")
+
+        sockets = at_once(connect, range(CROWD))
+
+        assert statuses(sockets) == {200: PER_IP, 429: CROWD - PER_IP}
+        ip_hash = sockets[0].authorizer["ip_hash"]
+        assert stage.cloud.slots(f"I#{ip_hash}") == PER_IP
+        assert holding(stage, "ip_hash", ip_hash) == admitted(sockets)
+        stage.forget_everyone()
+
+
+def test_R13_of_a_hundred_joins_exactly_as_many_as_there_are_places_are_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """room capacity likewise (100 joins at once into 20 places: exactly 20), `room_full`"""
+    monkeypatch.setenv("ROOM_CAPACITY", str(PLACES))
+    rooms = [f"m{run}" for run in range(JOIN_RUNS)]
+    stage.register(*rooms)
+    sockets = [stage.connect(f"u{n}", ip=f"10.3.0.{n}") for n in range(JOINERS)]
+
+    for match_id in rooms:
+
+        def join(socket: Socket, match_id: str = match_id) -> str:
+            answer = socket.ask("subscribe", match_id=match_id)
+            if answer["type"] == "subscribed":
+                return "in"
+            assert answer["retry_after_ms"] > 0
+            return str(answer["code"])
+
+        answers = at_once(join, sockets)
+
+        assert Counter(answers) == {"in": PLACES, "room_full": JOINERS - PLACES}
+        inside = [
+            socket.id for socket, answer in zip(sockets, answers, strict=True) if answer == "in"
+        ]
+        assert stage.cloud.members(match_room(match_id)) == sorted(inside)
+        assert stage.cloud.counted(match_room(match_id)) == PLACES
+
+
+def test_R13_joins_and_leaves_at_once_leave_a_counter_that_is_right(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """room capacity likewise (100 joins at once into 20 places: exactly 20), `room_full`"""
+    monkeypatch.setenv("ROOM_CAPACITY", "5")
+    stage.register("m1")
+    sockets = [stage.connect(f"u{n}", ip=f"10.3.1.{n}") for n in range(20)]
+
+    def come_and_go(socket: Socket) -> None:
+        for _ in range(2):
+            socket.ask("subscribe", match_id="m1")
+            socket.ask("unsubscribe", match_id="m1")
+        socket.ask("subscribe", match_id="m1")
+        socket.close()
+
+    at_once(come_and_go, sockets)
+
+    assert stage.cloud.counted(match_room("m1")) == 0
+    assert stage.cloud.members(match_room("m1")) == []

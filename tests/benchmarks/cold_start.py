@@ -1,0 +1,94 @@
+"""K6: what a cold start costs: a fresh process imports a handler and makes its clients.
+
+CPU time is compared, because importing is nothing else and it does not depend on who else runs on
+the machine; the time that passed is shown beside it. The interpreter's own start is in neither.
+"""
+
+import json
+import subprocess
+import sys
+from statistics import median
+from typing import Final
+
+from tests.benchmarks.report import Effort, Report, Target
+from tests.benchmarks.venue import ENVIRONMENT
+from tests.benchmarks.worker import Contender, Measured, alternate, column, cores, environment
+
+BARE: Final = "bare boto3"
+
+_PROGRAM: Final = """
+import time
+cpu_s, wall_s = time.process_time(), time.perf_counter()
+{work}
+cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
+print('{{"cpu_ms":', cpu_s * 1000, ', "wall_ms":', wall_s * 1000, '}}')
+"""
+
+_BARE: Final = 'import boto3\nboto3.client("dynamodb")'
+
+_MAKES: Final = {
+    "authorizer": "wiring.verifier(wiring.settings(settings.Authorizer))",
+    "connect": "read = wiring.settings(settings.Connect)\nwiring.entrance(read)\n"
+    "wiring.welcomes(read.welcome_queue_url)",
+    "disconnect": "read = wiring.settings(settings.Disconnect)\n"
+    "wiring.registry(read.connections_table, read.sweep_queue_url)",
+    "message": "wiring.conversation(wiring.settings(settings.Message))",
+    **{
+        function: f'{function}.handler({{"Records": []}}, None)'
+        for function in ("welcome", "flush", "fanout", "sweep")
+    },
+}
+"""What each handler asks of the wiring with its first event; those of queues get an empty batch."""
+
+_TIMES_BARE: Final = {"authorizer": 0.5, "message": 1.25, "connect": 1.25, "flush": 1.5}
+
+
+def run(effort: Effort) -> Report:
+    programs = {BARE: _BARE} | {
+        function: f"import {function}\nfrom scorecast.aws import settings, wiring\n{makes}"
+        for function, makes in _MAKES.items()
+        if effort.scale == 1 or function in _TIMES_BARE
+    }
+    samples = alternate(
+        {name: _fresh(_PROGRAM.format(work=work)) for name, work in programs.items()},
+        dict.fromkeys(programs, 1),
+        runs=effort.runs,
+    )
+    cpu_ms = {name: median(column(each, "cpu_ms")) for name, each in samples.items()}
+    wall_ms = {name: median(column(each, "wall_ms")) for name, each in samples.items()}
+    return Report(
+        key="K6",
+        title="cold start: import and clients, in a fresh process",
+        columns=("function", "CPU ms", "times bare", "elapsed ms", "times bare"),
+        rows=[
+            (
+                name,
+                cpu_ms[name],
+                cpu_ms[name] / cpu_ms[BARE],
+                wall_ms[name],
+                wall_ms[name] / wall_ms[BARE],
+            )
+            for name in programs
+        ],
+        targets=[
+            Target(f"{name}, times bare", cpu_ms[name] / cpu_ms[BARE], bound)
+            for name, bound in _TIMES_BARE.items()
+        ],
+        samples=samples,
+    )
+
+
+def _fresh(program: str) -> Contender:
+    core, _ = cores()
+    command = ["taskset", "-c", str(core), sys.executable, "-c", program]
+
+    def start(_: int) -> Measured:
+        done = subprocess.run(
+            command, env=environment(**ENVIRONMENT), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        measured: Measured = json.loads(done.stdout)
+        return measured
+
+    return start

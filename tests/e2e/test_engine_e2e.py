@@ -1,0 +1,111 @@
+"""The score engine in the local cloud: what takes a real queue, a real schedule or real time."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.client import Frame, Heard
+from tests.e2e.deployed import WAIT_MS_MAX, Deployed, until
+from tests.e2e.venue import Venue, kick_off
+
+LOOK_SECONDS = 0.1
+
+
+@pytest.fixture
+def http(deployed: Deployed) -> Iterator[httpx.Client]:
+    """The HTTP API, for an admin."""
+    token = deployed.stack.tokens["admin"]
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=deployed.stack.http_url, headers=headers, timeout=30) as client:
+        yield client
+
+
+def _tell(http: httpx.Client, venue: Venue, kind: str, **data: Any) -> httpx.Response:
+    return http.post(f"/tournaments/{venue.id}/events", json={"type": kind, "data": data})
+
+
+def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deployed) -> None:
+    """an abandoned window (match cancelled) emits nothing and leaves nothing behind"""
+    match = venue.new_match()
+    official, fan = venue.official(), venue.fan(match)
+    kick_off(official, match, fan)
+
+    official.report(match.id, 1, 0)
+    official.command("match_state_change", match.id, new_state="cancelled")
+
+    changed = fan.hear("match_state_changed")
+    assert (changed["sequence"], changed["new_state"]) == (2, "cancelled")
+    assert fan.heard_within(LOOK_SECONDS) is None
+    row = deployed.match_row(match.id)
+    assert not {"window_id", "window_opened_at_ms"} & row.keys()
+
+
+def test_B12_a_steady_stream_is_told_while_it_goes_on(venue: Venue) -> None:
+    """updates more often than the window is long: a pure debounce emits nothing at all"""
+    match = venue.new_match()
+    official, fan = venue.official(), venue.fan(match)
+    kick_off(official, match, fan)
+
+    began_s, reported = time.monotonic(), 0
+    while (told := fan.heard_within(LOOK_SECONDS)) is None:
+        reported += 1
+        official.report(match.id, reported, 0)
+        assert time.monotonic() - began_s < 2 * WAIT_MS_MAX / 1_000
+
+    assert told["type"] == "score_updated"
+    assert told["data"]["merged"] > 1
+    updated = told["data"]["updated_at"]
+    assert told["data"]["server_time"] - updated < WAIT_MS_MAX
+
+
+def test_a_tournaments_events_are_told_in_order_and_recovered(
+    venue: Venue, http: httpx.Client
+) -> None:
+    match = venue.new_match()
+    follower, fan = venue.follower(), venue.fan(match)
+    kinds = ("bracket_generated", "bracket_updated", "tournament_completed")
+
+    for number, kind in enumerate(kinds, start=1):
+        answer = _tell(http, venue, kind, round=number)
+        assert answer.json() == {"tournament_id": venue.id, "sequence": number}
+
+    for number, kind in enumerate(kinds, start=1):
+        told = follower.hear(kind)
+        assert (told["sequence"], told["tournament_id"], told["round"]) == (
+            number,
+            venue.id,
+            number,
+        )
+    refused = _tell(http, venue, "bracket_updated")
+    assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
+    recovered = fan.ask("subscribe", tournament_id=venue.id, since=1)["data"]
+    assert recovered["recovered"] is True
+    assert [event["type"] for event in recovered["events"]] == list(kinds[1:])
+    assert recovered["snapshot"]["state"] == "completed"
+
+
+def test_viewers_are_told_how_many_they_are(venue: Venue, heard: list[Heard]) -> None:
+    """Joins at the same time are told together, with the room's newest number."""
+    match = venue.new_match()
+    official, first = venue.official(), venue.fan(match)
+    kick_off(official, match, first)
+    venue.fan(match)
+    venue.fan(match)
+
+    def told() -> list[Frame]:
+        assert first.heard_within(LOOK_SECONDS) is None
+        return [each for each in _counts(heard) if each["match_id"] == match.id]
+
+    until(lambda: any(each["count"] == 3 for each in told()))
+
+    assert {each["room"] for each in told()} == {"match"}
+    assert told()[-1]["sequence"] == 1
+
+
+def _counts(heard: list[Heard]) -> list[Frame]:
+    frames = [json.loads(each.text) for each in heard]
+    return [frame["data"] for frame in frames if frame["type"] == "viewers"]

@@ -1,0 +1,83 @@
+"""Time on an open socket: silence and its end, and a token that expires.
+
+The sweep is called as its queue would call it, with a time that is yet to come: so a minute of
+silence passes in a second. It sweeps one shard, that of the connection that is looked at.
+"""
+
+import json
+import time
+
+from infra.local.tools import client as aws_client
+from scorecast.heartbeat import shard_of
+from scorecast.limits import SWEEP_SHARDS
+from tests.e2e.client import HEAR_SECONDS_MAX, Client, Heard
+from tests.e2e.deployed import Deployed, unique
+from tests.e2e.venue import Venue
+
+PINGED_AFTER_SECONDS = 30
+ENDED_AFTER_SECONDS = 60
+BETWEEN_PINGS_SECONDS = 0.2
+"""So that the allowance is not what ends it."""
+
+
+def sweep(deployed: Deployed, client: Client, *, in_seconds: float) -> None:
+    """Sweep the client's shard as of a time to come."""
+    endpoint_url = deployed.description["endpoint_url"]
+    resource = aws_client("cloudformation", endpoint_url).describe_stack_resource(
+        StackName=deployed.description["stack_name"], LogicalResourceId="SweepFunction"
+    )
+    at_ms = int((time.time() + in_seconds) * 1_000)
+    shard = shard_of(client.connection_id, SWEEP_SHARDS)
+    chore = {"chore": "SweepShard", "shard": shard, "at_ms": at_ms}
+    record = {"messageId": "1", "body": json.dumps(chore), "attributes": {}}
+    reply = aws_client("lambda", endpoint_url).invoke(
+        FunctionName=resource["StackResourceDetail"]["PhysicalResourceId"],
+        Payload=json.dumps({"Records": [record]}).encode(),
+    )
+    assert json.loads(reply["Payload"].read()) == {"batchItemFailures": []}
+
+
+def test_L18_silence_is_pinged_then_ended(
+    venue: Venue, deployed: Deployed, heard: list[Heard]
+) -> None:
+    """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
+    match = venue.new_match()
+    client = venue.enter(venue.token(user_id := unique("user")), match_id=match.id)
+
+    already = len(heard)
+
+    sweep(deployed, client, in_seconds=PINGED_AFTER_SECONDS)
+    sweep(deployed, client, in_seconds=ENDED_AFTER_SECONDS)
+
+    goodbye = client.next_frame()
+    types = [json.loads(each.text)["type"] for each in heard[already:]]
+    assert [each for each in types if each != "viewers"] == ["ping", "goodbye"]
+    assert (goodbye["type"], goodbye["code"]) == ("goodbye", 4004)
+    assert (goodbye["reason"], goodbye["reconnect"]) == ("heartbeat_timeout", True)
+    assert goodbye["retry_after_ms"] > 0
+    assert client.close_code() == 1000
+    assert deployed.open_connections(user_id) == 0
+    row = deployed.connections_row(f"C#{client.connection_id}", "C")
+    assert row is not None and "closed_at_ms" in row and row["rooms"] == {}
+    room = deployed.connections_row(f"R#m:{match.id}", "R")
+    assert room is not None and room["members"] == 0
+    assert deployed.connections_row(f"R#m:{match.id}#0", client.connection_id) is None
+
+
+def test_L22_an_expired_token_is_told_and_a_refresh_goes_on(venue: Venue) -> None:
+    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    user_id = unique("user")
+    client = venue.enter(venue.token(user_id, minutes=2 / 60))
+
+    deadline = time.monotonic() + HEAR_SECONDS_MAX
+    while (answer := client.ask("ping"))["type"] == "pong":
+        assert time.monotonic() < deadline, "the token never expires"
+        assert client.heard_within(BETWEEN_PINGS_SECONDS) is None
+    assert answer["code"] == "token_expired"
+    assert client.ask("refresh", token=venue.token(unique("user")))["code"] == "forbidden"
+
+    refreshed = client.ask("refresh", token=venue.token(user_id))
+
+    assert refreshed["type"] == "refreshed"
+    assert refreshed["data"]["expires_at"] > time.time() * 1_000
+    assert client.ask("ping")["type"] == "pong"

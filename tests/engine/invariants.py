@@ -1,0 +1,60 @@
+"""What must hold of a match whatever went wrong: I3, I4 and I5 as its viewers see them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from tests.engine.engine import Engine, Frame
+
+_UNSETTLED: Final = frozenset(
+    {"window_id", "window_opened_at_ms", "unsent", "pending", "pending_since_ms"}
+)
+
+
+def assert_told(engine: Engine, viewers: Iterable[str], match_id: str = "m1") -> None:
+    """Everyone has been told everything, in order, and nothing is left to tell."""
+    row = engine.match_row(match_id)
+    assert not _UNSETTLED & row.keys(), row
+    decisive = {
+        int(each["sk"].removeprefix("E#"))
+        for each in engine.rows("MATCHES_TABLE")
+        if each["pk"] == row["pk"] and each["sk"].startswith("E#")
+    }
+    assert_one_content(engine)
+    for viewer in viewers:
+        seen = newest_only(engine.told(viewer))
+        _assert_seen(seen, row, decisive)
+
+
+def newest_only(frames: Iterable[Frame]) -> list[Frame]:
+    """What a client makes of its frames: it drops those that are not newer."""
+    seen: list[Frame] = []
+    for frame in frames:
+        if not seen or frame["data"]["sequence"] > seen[-1]["data"]["sequence"]:
+            seen.append(frame)
+    return seen
+
+
+def _assert_seen(seen: list[Frame], row: dict[str, Any], decisive: set[int]) -> None:
+    numbers = [frame["data"]["sequence"] for frame in seen]
+    types = [frame["type"] for frame in seen]
+    first = min(numbers, default=0)
+    assert {number for number in decisive if number >= first} <= set(numbers)
+    assert "match_completed" not in types[:-1]
+    assert numbers[-1:] == [row["sequence_number"]]
+    scored = [frame["data"] for frame in seen if "participant1_score" in frame["data"]]
+    shown = [(data["participant1_score"], data["participant2_score"]) for data in scored[-1:]]
+    assert shown == [(row["participant1_score"], row["participant2_score"])]
+
+
+def assert_one_content(engine: Engine) -> None:
+    """A number always means the same bytes, whoever gets it and however often."""
+    contents: dict[tuple[str, int], bytes] = {}
+    for bodies in list(engine.gateway.bodies.values()):
+        for body in bodies:
+            frame = json.loads(body)
+            if frame["type"] == "viewers" or "sequence" not in frame.get("data", {}):
+                continue
+            about = frame["data"].get("match_id") or frame["data"]["tournament_id"]
+            known = contents.setdefault((about, frame["data"]["sequence"]), body)
+            assert known == body

@@ -1,0 +1,343 @@
+"""Rows B of the acceptance list, through the real handlers."""
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import flush
+import message
+import pytest
+
+from scorecast.aws import gateway, wiring
+from scorecast.limits import POST_TIMEOUT_MS, WINDOW_LEASE_MS, WINDOW_POLL_MS
+from scorecast.rooms import match_room, tournament_room
+from tests.engine.calls import Crash, Death
+from tests.engine.engine import CONTEXT, Engine
+from tests.fakes import FakeClock
+
+M1, M2, T1 = match_room("m1"), match_room("m2"), tournament_room("t1")
+QUIET_MS, WAIT_MS_MAX = 100, 250
+
+
+def _claimed_at_ms(engine: Engine, connection_id: str = "c1") -> list[int]:
+    """When each score that a connection was told had its number given."""
+    frames = engine.told(connection_id)
+    return [f["data"]["server_time"] for f in frames if f["type"] == "score_updated"]
+
+
+def _every(engine: Engine, period_ms: int, times: int, match_id: str = "m1") -> None:
+    """Have an official report 1, 2, 3 … at a steady pace, the first now."""
+    for n in range(times):
+        report = partial(engine.score, n + 1, match_id)
+        engine.timeline.start(report, delay_ms=n * period_ms)
+
+
+def test_B1_a_burst_in_one_window_is_told_once_in_both_rooms(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    engine.viewer("c2", T1)
+    for n in range(1, 6):
+        assert engine.score(n)["type"] == "accepted"
+        engine.pass_ms(10)
+    engine.pass_ms(1_000)
+    assert engine.numbers("c1") == engine.numbers("c2") == [("score_updated", 2)]
+    data = engine.told("c1")[0]["data"]
+    assert (data["participant1_score"], data["merged"], data["revision"]) == (5, 5, 5)
+    assert len(engine.ticks.sent) == 2  # the start of the match, and whoever opened the window
+
+
+def test_B2_windows_have_strictly_increasing_numbers(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    for n in range(1, 4):
+        engine.score(n)
+        engine.pass_ms(300)
+    assert engine.numbers("c1") == [("score_updated", number) for number in (2, 3, 4)]
+    assert engine.scores("c1") == [1, 2, 3]
+    assert engine.match_row()["sequence_number"] == 4
+
+
+@pytest.mark.parametrize(
+    ("period_ms", "updates", "told_after_ms"),
+    [(60, 2, 60 + QUIET_MS), (90, 2, 90 + QUIET_MS), (40, 8, WAIT_MS_MAX), (1, 1, QUIET_MS)],
+)
+def test_B3_a_new_score_puts_off_the_deadline_up_to_the_longest_wait(
+    engine: Engine, period_ms: int, updates: int, told_after_ms: int
+) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    opened_ms = engine.timeline.now_ms()
+    _every(engine, period_ms, updates)
+    engine.pass_ms(1_500)
+    assert _claimed_at_ms(engine)[0] - opened_ms == told_after_ms
+
+
+def test_B4_a_completion_tells_the_open_window_first_and_at_once(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    engine.viewer("c2", T1)
+    engine.score(1)
+    engine.pass_ms(10)
+    engine.score(2)
+    engine.order("match_complete", winner_id="p1")
+    engine.pass_ms(WINDOW_POLL_MS)
+    for viewer in ("c1", "c2"):
+        assert engine.numbers(viewer) == [("score_updated", 2), ("match_completed", 3)]
+        assert engine.scores(viewer) == [2]
+    assert engine.score(3)["code"] == "match_not_live"
+    engine.pass_ms(2_000)
+    assert len(engine.told("c1")) == 2
+    _assert_settled(engine)
+
+
+def test_B5_a_cancelled_match_abandons_its_window(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    engine.score(1)
+    engine.order("match_state_change", new_state="cancelled")
+    engine.pass_ms(2_000)
+    assert engine.numbers("c1") == [("match_state_changed", 2)]
+    assert engine.ticks.messages == []
+    _assert_settled(engine)
+
+
+def _assert_settled(engine: Engine, match_id: str = "m1") -> None:
+    left = {"window_id", "window_opened_at_ms", "unsent", "pending", "pending_since_ms"}
+    assert not left & engine.match_row(match_id).keys()
+
+
+def _tick(message_id: str, match_id: str = "m1") -> dict[str, Any]:
+    return {
+        "messageId": message_id,
+        "receiptHandle": message_id,
+        "body": json.dumps({"match_id": match_id}),
+        "attributes": {"MessageGroupId": f"m-{match_id}"},
+    }
+
+
+def _flush(*records: dict[str, Any]) -> list[dict[str, str]]:
+    """Ids of the records that are to come again."""
+    response = flush.handler({"Records": list(records)}, CONTEXT)
+    return list(response["batchItemFailures"])
+
+
+def test_B6_a_tick_for_a_closed_window_does_nothing(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    engine.score(1)
+    engine.pass_ms(300)
+    row = engine.match_row()
+    assert _flush(_tick("another"), _tick("late")) == []
+    assert engine.match_row() == row
+    assert engine.scores("c1") == [1]
+
+
+@pytest.fixture
+def threads(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From now on handlers run in threads of their own, and really at the same time."""
+
+    def begin() -> None:
+        clock, pool = FakeClock(at_ms=engine.timeline.now_ms()), ThreadPoolExecutor(8)
+        monkeypatch.setattr(wiring, "clock", lambda: clock)
+        monkeypatch.setattr(wiring, "pool", lambda: pool)
+        for name, made in vars(wiring).items():
+            if hasattr(made, "cache_clear") and name not in ("_dynamodb", "_sqs", "settings"):
+                made.cache_clear()
+
+    return begin
+
+
+def _at_once(work: Callable[[str], object], *names: str) -> None:
+    barrier = threading.Barrier(len(names))
+
+    def start(name: str) -> None:
+        barrier.wait()
+        work(name)
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(start, names))
+
+
+def test_B7_of_two_flushes_at_the_same_time_one_tells_a_window(
+    engine: Engine, threads: Callable[[], None], switching: None
+) -> None:
+    engine.register("m1")
+    viewers = [engine.viewer(f"c{n}", M1) for n in range(8)]
+    engine.ticks.is_held = True
+    engine.score(1)
+    threads()
+    _at_once(lambda name: _flush(_tick(name)), "a", "b")
+    assert [engine.numbers(viewer) for viewer in viewers] == [[("score_updated", 2)]] * 8
+
+
+def test_B7_two_flushes_of_several_events_leave_each_viewer_in_order(
+    engine: Engine, threads: Callable[[], None], switching: None
+) -> None:
+    """Both may tell the same numbers: what is not newer is dropped, and nothing is skipped."""
+    engine.register("m1")
+    viewers = [engine.viewer(f"c{n}", M1) for n in range(8)]
+    engine.ticks.is_held = True
+    engine.score(1)
+    engine.order("match_state_change", new_state="paused")
+    engine.order("match_complete", winner_id=None)
+    threads()
+    _at_once(lambda name: _flush(_tick(name)), "a", "b")
+    for viewer in viewers:
+        seen: list[int] = []
+        for _, number in engine.numbers(viewer):
+            seen += [number] if number > max(seen, default=0) else []
+        assert seen == [2, 3, 4]
+    contents = {body for viewer in viewers for body in engine.gateway.bodies[viewer]}
+    assert sum(b'"sequence"' in body for body in contents) == 3
+
+
+def test_B7_a_matchs_second_tick_waits_for_its_first(engine: Engine) -> None:
+    """All of a match's ticks are of one group, and FIFO hands a group out one after the other."""
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    engine.score(1)
+    engine.pass_ms(20)
+    engine.order("match_state_change", new_state="paused")
+    assert len({request["MessageGroupId"] for request in engine.ticks.sent}) == 1
+    assert [len(batch) for batch in engine.ticks.delivered] == [1, 1]
+    engine.pass_ms(1_000)
+    assert engine.numbers("c1") == [("score_updated", 2), ("match_state_changed", 3)]
+    assert [len(batch) for batch in engine.ticks.delivered] == [1, 1, 1]
+
+
+def test_B8_of_two_matches_in_one_batch_neither_waits_for_the_other(engine: Engine) -> None:
+    engine.register("m1", "m2")
+    engine.viewer("c1", M1)
+    engine.viewer("c2", M2)
+    engine.ticks.is_held = True
+    begun_ms = engine.timeline.now_ms()
+    _every(engine, 40, 9, "m1")
+    engine.score(9, "m2")
+    engine.pass_ms(0)
+    engine.ticks.hand_out()
+    engine.pass_ms(QUIET_MS)
+    assert [len(batch) for batch in engine.ticks.delivered][-1] == 2
+    assert (engine.scores("c1"), engine.scores("c2")) == ([], [9])
+    engine.pass_ms(WAIT_MS_MAX - QUIET_MS)
+    assert engine.scores("c1") == [7]
+    claimed_at_ms = [_claimed_at_ms(engine, viewer)[0] - begun_ms for viewer in ("c1", "c2")]
+    assert claimed_at_ms == [WAIT_MS_MAX, QUIET_MS]
+
+
+def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, int]:
+    """The sums of the metrics logged since this was asked last."""
+    sums: dict[str, int] = {}
+    for line in capsys.readouterr().out.splitlines():
+        logged = json.loads(line)
+        for group in logged.get("_aws", {}).get("CloudWatchMetrics", []):
+            for name in (metric["Name"] for metric in group["Metrics"]):
+                sums[name] = sums.get(name, 0) + int(logged[name][0])
+    return sums
+
+
+def test_B9_a_post_that_fails_is_counted_and_the_others_get_theirs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.register("m1")
+    for viewer in ("c1", "c2", "c3", "c4", "c5"):
+        engine.viewer(viewer, M1)
+    monkeypatch.setattr(gateway, "POST_TIMEOUT_MS", POST_TIMEOUT_MS // 10)
+    monkeypatch.setattr("scorecast.aws.fan_out.FAN_OUT_MS_MAX", 500)
+    engine.gateway.statuses |= {"c2": 500, "c3": 410}
+    engine.gateway.hanging.add("c4")
+    engine.pass_ms(5_000)
+    _metrics(capsys)
+    engine.score(1)
+    engine.pass_ms(300)
+    metrics = _metrics(capsys)
+    assert [engine.scores(viewer) for viewer in ("c1", "c5")] == [[1], [1]]
+    posts = {name: n for name, n in metrics.items() if name.startswith("Posts")}
+    assert posts == {"PostsDelivered": 2, "PostsFailed": 2, "PostsGone": 1}
+    assert engine.ticks.messages == []
+    gone = [r["MessageBody"] for r in engine.chores.sent if "ConfirmGone" in r["MessageBody"]]
+    assert [json.loads(body)["connection_ids"] for body in gone[:1]] == [["c3"]]
+
+
+def _die_before_the_tick(engine: Engine, first: int) -> None:
+    """An update whose Lambda dies after the write and before the send."""
+    event = engine.frame_event(
+        "score_update", match_id="m1", participant1_score=first, participant2_score=0
+    )
+    with engine.calls.doomed(Death("SendMessage", is_after=False)):
+        assert engine.invoker(message)(event) is None
+    assert engine.match_row()["participant1_score"] == first
+
+
+def test_B10_the_next_update_rescues_a_window_whose_opener_died(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    _die_before_the_tick(engine, 1)
+    engine.pass_ms(WINDOW_LEASE_MS + 1)
+    assert engine.told("c1") == []
+    engine.score(2)
+    engine.pass_ms(0)
+    assert engine.scores("c1") == [2]
+    assert engine.told("c1")[0]["data"]["merged"] == 2
+    _assert_settled(engine)
+
+
+@pytest.mark.parametrize("seconds_into_the_minute", [1, 4, 58])
+def test_B10_the_sweep_rescues_a_window_whose_opener_died(
+    engine: Engine, seconds_into_the_minute: int
+) -> None:
+    engine.register("m1")
+    engine.plan_minutes(2)
+    engine.pass_ms(seconds_into_the_minute * 1_000)
+    engine.viewer("c1", M1)
+    _die_before_the_tick(engine, 1)
+    died_ms = engine.timeline.now_ms()
+    while not engine.scores("c1"):
+        engine.pass_ms(1_000)
+        assert engine.timeline.now_ms() - died_ms <= 20_000
+    _assert_settled(engine)
+
+
+def test_B11_a_window_with_nothing_in_it_tells_nothing(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    row = engine.match_row()
+    assert _flush(_tick("a"), _tick("b", "no-such-match")) == []
+    assert engine.match_row() == row
+    assert engine.told("c1") == []
+
+
+@pytest.mark.parametrize("period_ms", [50, 90])
+def test_B12_a_minute_of_steady_updates_is_told_at_least_every_250_ms(
+    modelled: Engine, period_ms: int
+) -> None:
+    modelled.register("m1")
+    modelled.viewer("c1", M1)
+    begun_ms = modelled.timeline.now_ms()
+    _every(modelled, period_ms, 60_000 // period_ms)
+    modelled.pass_ms(60_000)
+    claimed_at_ms = _claimed_at_ms(modelled)
+    told_ms = [begun_ms, *claimed_at_ms, modelled.timeline.now_ms()]
+    assert max(later - earlier for earlier, later in pairwise(told_ms)) <= WAIT_MS_MAX
+    scores = modelled.scores("c1")
+    assert scores == sorted(set(scores))
+    for at_ms, score in zip(claimed_at_ms, scores, strict=True):
+        assert at_ms - begun_ms < score * period_ms + QUIET_MS
+
+
+def test_B12_a_pure_debounce_tells_nothing_at_all(
+    modelled: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COALESCE_MAX_WAIT_MS", "1000000000")
+    modelled.register("m1")
+    modelled.viewer("c1", M1)
+    _every(modelled, 50, 100)
+    modelled.pass_ms(4_990)
+    assert modelled.told("c1") == []
+
+
+def test_a_crash_is_no_exception_that_a_handler_could_catch() -> None:
+    assert not issubclass(Crash, Exception)

@@ -1,0 +1,123 @@
+"""Viewer counts: told together, at a slower pace, with the room's newest number."""
+
+import json
+from typing import Any
+
+import pytest
+
+from scorecast.limits import (
+    VIEWERS_DELAY_SECONDS,
+    VIEWERS_DELAY_SECONDS_LARGE,
+    VIEWERS_LEASE_MS,
+    VIEWERS_QUICK_MAX,
+)
+from scorecast.rooms import match_room, tournament_room
+from tests.engine.engine import Engine
+
+M1, T1 = match_room("m1"), tournament_room("t1")
+
+
+@pytest.fixture
+def engine(modelled: Engine) -> Engine:
+    return modelled
+
+
+def _counts(engine: Engine, connection_id: str) -> list[dict[str, Any]]:
+    frames = engine.gateway.frames(connection_id)
+    return [frame["data"] for frame in frames if frame["type"] == "viewers"]
+
+
+def _orders(engine: Engine) -> list[dict[str, Any]]:
+    """The chores that tell counts."""
+    return [r for r in engine.chores.sent if "TellViewers" in r["MessageBody"]]
+
+
+def test_joins_within_a_second_are_told_together(engine: Engine) -> None:
+    engine.register("m1")
+    for n in range(10):
+        engine.viewer(f"c{n}", M1)
+        engine.pass_ms(50)
+    (order,) = _orders(engine)
+    assert order["DelaySeconds"] == VIEWERS_DELAY_SECONDS
+    assert _counts(engine, "c0") == []
+    engine.pass_ms(VIEWERS_DELAY_SECONDS * 1_000)
+    for n in range(10):
+        (told,) = _counts(engine, f"c{n}")
+        assert (told["room"], told["match_id"], told["count"]) == ("match", "m1", 10)
+
+
+def test_a_leave_is_told_and_so_is_the_next(engine: Engine) -> None:
+    engine.register("m1")
+    for n in range(3):
+        engine.viewer(f"c{n}", M1)
+    for n in (2, 1):
+        engine.pass_ms(2_000)
+        engine.say("unsubscribe", by=f"c{n}", match_id="m1")
+    engine.pass_ms(2_000)
+    assert [told["count"] for told in _counts(engine, "c0")] == [3, 2, 1]
+
+
+def test_a_crowd_is_told_every_five_seconds(engine: Engine) -> None:
+    engine.register("m1")
+    engine.fill(M1, [f"v{n}" for n in range(VIEWERS_QUICK_MAX)])
+    engine.viewer("c1", M1)
+    (order,) = _orders(engine)
+    assert order["DelaySeconds"] == VIEWERS_DELAY_SECONDS_LARGE
+    engine.pass_ms(4_900)
+    assert _counts(engine, "c1") == []
+    engine.pass_ms(200)
+    assert [told["count"] for told in _counts(engine, "v0")] == [VIEWERS_QUICK_MAX + 1]
+
+
+def test_a_count_carries_the_newest_number_of_its_room(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    engine.viewer("c2", T1)
+    engine.score(1)
+    engine.pass_ms(500)
+    engine.http("POST", "/tournaments/t1/events", {"type": "bracket_generated"})
+    engine.pass_ms(2_000)
+    (of_match,) = _counts(engine, "c1")
+    (of_tournament,) = _counts(engine, "c2")
+    assert of_match["sequence"] == engine.match_row()["sequence_number"] == 2
+    assert (of_tournament["room"], of_tournament["sequence"]) == ("tournament", 1)
+    assert (of_tournament["match_id"], of_tournament["tournament_id"]) == (None, "t1")
+
+
+def test_a_count_costs_no_read_per_viewer(engine: Engine) -> None:
+    engine.register("m1")
+    engine.fill(M1, [f"v{n}" for n in range(50)])
+    engine.viewer("c1", M1)
+    engine.calls.names.clear()
+    engine.pass_ms(2_000)
+    assert len(_counts(engine, "v0")) == 1
+    reads = [name for name in engine.calls.names if name.startswith(("GetItem", "Query"))]
+    assert len(reads) <= 4
+
+
+def test_a_message_that_was_lost_is_sent_again_after_the_lease(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.register("m1")
+    engine.chores.is_held = True
+    engine.viewer("c1", M1)
+    engine.chores.messages.clear()
+    engine.chores.is_held = False
+    engine.pass_ms(VIEWERS_LEASE_MS - 1_000)
+    engine.viewer("c2", M1)
+    assert len(_orders(engine)) == 1
+    engine.pass_ms(1_000)
+    engine.viewer("c3", M1)
+    assert len(_orders(engine)) == 2
+    engine.pass_ms(2_000)
+    assert [told["count"] for told in _counts(engine, "c1")] == [3]
+
+
+def test_a_chore_delivered_twice_tells_a_count_once(engine: Engine) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    (order,) = _orders(engine)
+    engine.chores.send(order)
+    engine.pass_ms(2_000)
+    assert len(_counts(engine, "c1")) == 1
+    assert json.loads(order["MessageBody"])["room_key"] == M1.key

@@ -1,0 +1,230 @@
+"""The tables of template.yaml in moto, and the parts of the service wired to them."""
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from threading import Barrier
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import yaml
+
+from scorecast.admission import Connection
+from scorecast.aws import settings, wiring
+from scorecast.aws.occupancy import room_pk
+from scorecast.identity import Identity
+from scorecast.matches import Match
+from scorecast.rooms import Room, match_room
+from scorecast.states import State
+from tests import examples
+from tests.fakes import FakeClock, FakeContext
+from tests.integration.connections_api import ConnectionsApi
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sqs import SQSClient
+
+_TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+_TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+_numbers = itertools.count(1)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short functions, whose values no test needs."""
+
+
+_Loader.add_multi_constructor("!", lambda _loader, suffix, _node: suffix)
+
+
+@cache
+def _resources() -> dict[str, Any]:
+    return dict(yaml.load(_TEMPLATE.read_text(), _Loader)["Resources"])
+
+
+def _table_schema(logical_id: str) -> dict[str, Any]:
+    properties = _resources()[logical_id]["Properties"]
+    return {name: properties[name] for name in _TABLE_PROPERTIES if name in properties}
+
+
+def create_table(client: "DynamoDBClient", logical_id: str) -> str:
+    """A table of the template under a name of its own."""
+    name = f"{logical_id}-{next(_numbers)}"
+    schema = _table_schema(logical_id)
+    client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema)
+    return name
+
+
+def create_queue(client: "SQSClient", name: str, *, fifo: bool = False) -> str:
+    """A queue under a name of its own; `.fifo` stays at its end."""
+    stem, dot, ending = name.partition(".")
+    number = next(_numbers)
+    made = client.create_queue(
+        QueueName=f"{stem}-{number}{dot}{ending}",
+        Attributes={"FifoQueue": "true"} if fifo else {},
+    )
+    return made["QueueUrl"]
+
+
+def at_once[T, R](work: Callable[[T], R], things: Sequence[T]) -> list[R]:
+    """Do the work for all things at the same time, a thread for each; the results in order."""
+    barrier = Barrier(len(things))
+
+    def start(thing: T) -> R:
+        barrier.wait()
+        return work(thing)
+
+    with ThreadPoolExecutor(len(things)) as pool:
+        return list(pool.map(start, things))
+
+
+@dataclass
+class Cloud:
+    """What stands in the tables and queues, and the wired parts that work on them."""
+
+    environment: dict[str, str]
+    clock: FakeClock
+    api: ConnectionsApi
+    dynamodb: "DynamoDBClient"
+    sqs: "SQSClient"
+    context: FakeContext
+
+    @property
+    def connections_table(self) -> str:
+        return self.environment["CONNECTIONS_TABLE"]
+
+    @property
+    def matches_table(self) -> str:
+        return self.environment["MATCHES_TABLE"]
+
+    @property
+    def registry(self) -> Any:
+        return wiring.registry(self.connections_table, self.environment["SWEEP_QUEUE_URL"])
+
+    @property
+    def memberships(self) -> Any:
+        return wiring.memberships(self.connections_table, self.environment["SWEEP_QUEUE_URL"])
+
+    @property
+    def occupancy(self) -> Any:
+        return wiring.occupancy(self.connections_table, self.environment["SWEEP_QUEUE_URL"])
+
+    @property
+    def matches(self) -> Any:
+        return wiring.matches(self.matches_table)
+
+    @property
+    def scores(self) -> Any:
+        return wiring.scores(self.matches_table)
+
+    @property
+    def emission(self) -> Any:
+        return wiring.emission(wiring.settings(settings.Flush))
+
+    @property
+    def reporting(self) -> Any:
+        return wiring.reporting(self.matches_table, self.environment["TICK_QUEUE_URL"], 7)
+
+    def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
+        """All items of a table whose hash key starts so, by their keys."""
+        from scorecast.aws.dynamodb import from_item
+
+        items: list[dict[str, Any]] = []
+        for page in self.dynamodb.get_paginator("scan").paginate(TableName=table):
+            items += [from_item(item) for item in page["Items"]]
+        return {(row["pk"], row["sk"]): row for row in items if row["pk"].startswith(prefix)}
+
+    def slots(self, holder: str) -> int:
+        """The counter of a user (`U#…`) or of an IP (`I#…`); 0 if there is none."""
+        row = self.rows(self.connections_table, holder).get((holder, holder[0]))
+        return int(row["connections"]) if row else 0
+
+    def counted(self, room: Room) -> int:
+        """The counter of a room; 0 if there is none."""
+        row = self.rows(self.connections_table, room_pk(room.key)).get((room_pk(room.key), "R"))
+        return int(row["members"]) if row else 0
+
+    def members(self, room: Room) -> list[str]:
+        return sorted(each for page in self.memberships.members(room) for each in page)
+
+    def messages(self, queue: str) -> list[dict[str, Any]]:
+        """The bodies that wait in a queue, which is empty after."""
+        bodies: list[dict[str, Any]] = []
+        while True:
+            got = self.sqs.receive_message(
+                QueueUrl=self.environment[queue], MaxNumberOfMessages=10, WaitTimeSeconds=0
+            ).get("Messages", [])
+            if not got:
+                return bodies
+            for message in got:
+                bodies.append(json.loads(message["Body"]))
+                self.sqs.delete_message(
+                    QueueUrl=self.environment[queue], ReceiptHandle=message["ReceiptHandle"]
+                )
+
+    def ticks(self) -> list[str]:
+        """The matches that were ticked since this was asked last."""
+        return [body["match_id"] for body in self.messages("TICK_QUEUE_URL")]
+
+    def connect(self, connection_id: str, room: Room | None = None, **changes: Any) -> Connection:
+        """An admitted connection of a user and an IP of its own, in a room if one is named."""
+        from scorecast.admission import Admitted, Limits
+        from scorecast.rooms import Joined
+
+        own = {"identity": Identity(user_id=f"user-{connection_id}"), "ip_hash": connection_id}
+        newcomer = examples.connection(connection_id, **(own | changes))
+        assert self.registry.admit(newcomer, Limits(per_user=1_000, per_ip=1_000)) == Admitted()
+        if room is not None:
+            joined = self.memberships.join(newcomer, room, capacity=10_000, rooms_max=100)
+            assert isinstance(joined, Joined)
+        connection: Connection = self.registry.get(connection_id)
+        return connection
+
+    def connect_copies(self, number: int) -> list[Connection]:
+        """So many connections with one user's slot: moto copies the table for each admission."""
+        first = self.connect("c0")
+        key = {"pk": {"S": "C#c0"}, "sk": {"S": "C"}}
+        row = self.dynamodb.get_item(TableName=self.connections_table, Key=key)["Item"]
+        for n in range(1, number):
+            copy = row | {"pk": {"S": f"C#c{n}"}}
+            self.dynamodb.put_item(TableName=self.connections_table, Item=copy)
+        return [replace(first, id=f"c{n}") for n in range(number)]
+
+    def register(self, *match_ids: str, state: State = State.LIVE) -> Match:
+        """Tournament t1 and its matches, in a state; the last match."""
+        from scorecast.commands import MatchStart
+
+        self.matches.put_tournament(examples.tournament())
+        for match_id in match_ids:
+            self.matches.put_match(examples.match(id=match_id, state=State.SCHEDULED))
+            if state is not State.SCHEDULED:
+                self.obey(MatchStart(match_id=match_id))
+                self.mark_sent(match_id, *self.matches.get(match_id).unsent)
+        self.ticks()
+        match: Match = self.matches.get(match_ids[-1])
+        return match
+
+    def mark_sent(self, match_id: str, *sequences: int) -> None:
+        self.matches.mark_sent(match_room(match_id), frozenset(sequences))
+
+    def events(self, match_id: str, *, after: int) -> list[Any]:
+        return list(self.matches.events(match_room(match_id), after=after))
+
+    def flush(self, match_id: str = "m1", *, tick: str = "tick") -> None:
+        """Work off one tick of a match."""
+        self.emission.work_off(match_room(match_id), tick=tick)
+
+    def obey(self, command: Any, *, by: Identity = examples.ADMIN, command_id: str = "") -> Any:
+        return self.reporting.obey(
+            command,
+            by,
+            command_id=command_id or f"command-{next(_numbers)}",
+            received_at_ms=self.clock.now_ms(),
+        )
+
+
+def new_clients() -> tuple["DynamoDBClient", "SQSClient"]:
+    return boto3.client("dynamodb"), boto3.client("sqs")

@@ -1,0 +1,162 @@
+from typing import Any
+
+import connect
+import pytest
+
+from scorecast.limits import HANDSHAKE_SECONDS_MAX
+from tests import examples
+from tests.integration.cloud import Cloud, at_once
+
+IP = "0123456789abcdef0123456789abcdef"
+GRACE_MS = HANDSHAKE_SECONDS_MAX * 1_000
+
+
+def _event(cloud: Cloud, connection_id: str = "c1", **query: str) -> Any:
+    event = examples.event("connect")
+    event["requestContext"]["connectionId"] = connection_id
+    event["requestContext"]["connectedAt"] = cloud.clock.now_ms()
+    event["queryStringParameters"] = query or None
+    return event
+
+
+def _connect(cloud: Cloud, connection_id: str = "c1", **query: str) -> Any:
+    return connect.handler(_event(cloud, connection_id, **query), cloud.context)
+
+
+def _fill(cloud: Cloud) -> None:
+    """The three slots of user `sp`, held by c1 to c3 whose handshakes are over."""
+    for n in (1, 2, 3):
+        assert _connect(cloud, f"c{n}")["statusCode"] == 200
+        cloud.clock.sleep_ms(1)
+    cloud.clock.sleep_ms(GRACE_MS)
+    cloud.messages("WELCOME_QUEUE_URL")
+
+
+def test_a_connection_is_admitted_registered_and_queued_for_its_welcome(cloud: Cloud) -> None:
+    assert _connect(cloud, match_id="m1") == {"statusCode": 200}
+    assert (cloud.slots("U#sp"), cloud.slots(f"I#{IP}")) == (1, 1)
+    assert cloud.messages("WELCOME_QUEUE_URL") == [
+        {"connection_id": "c1", "match_id": "m1", "tournament_id": None}
+    ]
+    connection = cloud.registry.get("c1")
+    assert (connection.identity.user_id, connection.identity.name) == ("sp", "Ann")
+
+
+def test_nothing_is_posted_to_a_connection_in_its_handshake(cloud: Cloud) -> None:
+    _connect(cloud, match_id="m1")
+    assert cloud.api.requests == []
+
+
+@pytest.mark.parametrize(
+    ("offered", "selected"),
+    [
+        ("scorecast.v1, bearer.t", {"Sec-WebSocket-Protocol": "scorecast.v1"}),
+        ("bearer.t", None),
+        ("other", None),
+    ],
+)
+def test_the_sub_protocol_is_selected_if_it_was_offered(
+    cloud: Cloud, offered: str, selected: Any
+) -> None:
+    event = _event(cloud) | {"headers": {"sec-websocket-protocol": offered}}
+    assert connect.handler(event, cloud.context).get("headers") == selected
+
+
+@pytest.mark.parametrize("query", [{"match_id": "m 1"}, {"tournament_id": "x" * 65}])
+def test_a_bad_id_in_the_url_is_refused_and_takes_no_slot(cloud: Cloud, query: Any) -> None:
+    assert _connect(cloud, **query)["statusCode"] == 400
+    assert cloud.rows(cloud.connections_table) == {}
+
+
+def test_a_connection_over_the_users_limit_is_refused_and_changes_no_counter(
+    cloud: Cloud,
+) -> None:
+    _fill(cloud)
+    before = cloud.rows(cloud.connections_table)
+    refused = _connect(cloud, "c4")
+    assert (refused["statusCode"], "user" in refused["body"]) == (429, True)
+    assert cloud.rows(cloud.connections_table) == before
+    assert cloud.messages("WELCOME_QUEUE_URL") == []
+
+
+def test_a_connection_over_the_ips_limit_is_refused(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTIONS_PER_IP", "1")
+    assert _connect(cloud, "c1")["statusCode"] == 200
+    refused = _connect(cloud, "c2")
+    assert (refused["statusCode"], "ip" in refused["body"]) == (429, True)
+    assert cloud.slots("U#sp") == 1
+
+
+def test_a_refusal_holds_no_address_and_no_user(cloud: Cloud) -> None:
+    _fill(cloud)
+    body = _connect(cloud, "c4")["body"]
+    assert IP not in body and "Ann" not in body
+
+
+def test_exactly_the_limit_are_in_after_50_connects_at_once(cloud: Cloud, switching: None) -> None:
+    answers = at_once(lambda n: _connect(cloud, f"c{n}"), range(50))
+    statuses = [answer["statusCode"] for answer in answers]
+    assert (statuses.count(200), statuses.count(429)) == (3, 47)
+    assert (cloud.slots("U#sp"), cloud.slots(f"I#{IP}")) == (3, 3)
+    assert len(cloud.messages("WELCOME_QUEUE_URL")) == 3
+
+
+def test_a_ghost_is_released_and_the_newcomer_admitted(cloud: Cloud) -> None:
+    _fill(cloud)
+    cloud.api.statuses["c2"] = 410
+    assert _connect(cloud, "c4")["statusCode"] == 200
+    assert cloud.registry.get("c2").closed
+    assert cloud.slots("U#sp") == 3
+
+
+def test_a_holder_whose_state_is_unknown_is_no_ghost(cloud: Cloud) -> None:
+    _fill(cloud)
+    cloud.api.statuses |= {"c1": 500, "c2": 429, "c3": 403}
+    assert _connect(cloud, "c4")["statusCode"] == 429
+    assert cloud.slots("U#sp") == 3
+
+
+def test_a_holder_in_its_handshake_is_no_ghost(cloud: Cloud) -> None:
+    for n in (1, 2, 3):
+        _connect(cloud, f"c{n}")
+        cloud.api.statuses[f"c{n}"] = 410
+    assert _connect(cloud, "c4")["statusCode"] == 429
+    cloud.clock.sleep_ms(GRACE_MS)
+    assert _connect(cloud, "c4")["statusCode"] == 200
+
+
+def test_the_oldest_makes_room_where_that_is_the_policy(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTION_LIMIT_POLICY", "replace_oldest")
+    _fill(cloud)
+    assert _connect(cloud, "c4")["statusCode"] == 200
+    assert cloud.registry.get("c1").closed
+    assert cloud.slots("U#sp") == 3
+    assert cloud.api.closed == ["c1"]
+    (goodbye,) = [frame for frame in cloud.api.frames("c1") if frame["type"] == "goodbye"]
+    assert (goodbye["code"], goodbye["reason"]) == (4008, "connection_limit_exceeded")
+
+
+def test_a_connection_that_was_closed_already_is_refused(cloud: Cloud) -> None:
+    cloud.registry.release("c1")
+    assert _connect(cloud)["statusCode"] == 410
+    assert cloud.slots("U#sp") == 0
+
+
+def test_a_connection_that_nobody_would_greet_is_refused_and_holds_nothing(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WELCOME_QUEUE_URL", cloud.environment["WELCOME_QUEUE_URL"] + "-gone")
+    assert _connect(cloud)["statusCode"] == 503
+    assert (cloud.slots("U#sp"), cloud.slots(f"I#{IP}")) == (0, 0)
+
+
+def test_an_anonymous_connection_is_admitted_by_its_ip_alone(cloud: Cloud) -> None:
+    event = _event(cloud)
+    event["requestContext"]["authorizer"] = {"principalId": "anonymous", "ip_hash": IP}
+    assert connect.handler(event, cloud.context)["statusCode"] == 200
+    assert cloud.slots(f"I#{IP}") == 1
+    assert cloud.rows(cloud.connections_table, "U#") == {}

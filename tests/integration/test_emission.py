@@ -1,0 +1,327 @@
+from typing import Any
+
+import pytest
+
+from scorecast.aws import settings, wiring
+from scorecast.commands import DisputeCreate, MatchComplete, MatchStateChange, ScoreUpdate
+from scorecast.limits import CONTENTION_ATTEMPTS_MAX
+from scorecast.rooms import match_room, tournament_room
+from scorecast.states import State
+from tests.fakes import FakeClock
+from tests.integration.cloud import Cloud
+
+ROOM = match_room("m1")
+Json = dict[str, Any]
+
+
+def _score(cloud: Cloud, participant1: int, match_id: str = "m1", **fields: Any) -> None:
+    cloud.obey(
+        ScoreUpdate(
+            match_id=match_id, participant1_score=participant1, participant2_score=0, **fields
+        )
+    )
+
+
+def _complete(cloud: Cloud, **fields: Any) -> None:
+    cloud.obey(MatchComplete(match_id="m1", winner_id="p1", **fields))
+
+
+def _change(cloud: Cloud, state: State) -> None:
+    cloud.obey(MatchStateChange(match_id="m1", new_state=state))
+
+
+def _flush(cloud: Cloud, tick: str = "tick", match_id: str = "m1") -> None:
+    cloud.flush(match_id, tick=tick)
+
+
+def _told(cloud: Cloud, connection_id: str = "c1") -> list[tuple[str, int]]:
+    """Type and sequence of every frame that a connection got."""
+    return [(each["type"], each["data"]["sequence"]) for each in cloud.api.frames(connection_id)]
+
+
+def _scores(cloud: Cloud, connection_id: str = "c1") -> list[int]:
+    frames = cloud.api.frames(connection_id)
+    return [each["data"]["participant1_score"] for each in frames if "merged" in each["data"]]
+
+
+@pytest.fixture
+def watched(cloud: Cloud) -> Cloud:
+    """Match m1 is live under number 1, and c1 is in its room."""
+    assert cloud.register("m1", "m2").sequence == 1
+    cloud.connect("c1", ROOM)
+    return cloud
+
+
+def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: Cloud) -> None:
+    watched.connect("t1", tournament_room("t1"))
+    for n in range(1, 6):
+        _score(watched, n, details={"minute": n})
+        watched.clock.sleep_ms(10)
+    _flush(watched)
+    for connection_id in ("c1", "t1"):
+        (frame,) = watched.api.frames(connection_id)
+        data = frame["data"]
+        assert (frame["type"], data["participant1_score"], data["merged"]) == (
+            "score_updated",
+            5,
+            5,
+        )
+        assert (data["sequence"], data["revision"]) == (2, 5)
+        assert (data["details"], data["updated_by"]) == ({"minute": 5}, "ad")
+
+
+def test_a_connection_in_both_rooms_gets_a_frame_once(watched: Cloud) -> None:
+    connection = watched.registry.get("c1")
+    watched.memberships.join(connection, tournament_room("t1"), capacity=9, rooms_max=9)
+    _score(watched, 1)
+    _flush(watched)
+    assert _told(watched) == [("score_updated", 2)]
+
+
+def test_windows_have_strictly_increasing_numbers(watched: Cloud) -> None:
+    for n in range(1, 4):
+        _score(watched, n)
+        _flush(watched, tick=f"tick{n}")
+    assert _told(watched) == [("score_updated", 2), ("score_updated", 3), ("score_updated", 4)]
+
+
+def test_a_window_is_told_100_ms_after_its_last_update(watched: Cloud) -> None:
+    _score(watched, 1)
+    opened_ms = watched.clock.now_ms()
+    watched.clock.sleep_ms(60)
+    _score(watched, 2)
+    _flush(watched)
+    assert watched.clock.now_ms() - opened_ms == 160
+
+
+def test_a_steady_stream_is_told_250_ms_after_its_first_update(
+    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Someone scores whenever `flush` waits, as if there was no end to it."""
+    _score(watched, 1)
+    opened_ms = watched.clock.now_ms()
+    sleep_ms = FakeClock.sleep_ms
+
+    def score_meanwhile(clock: FakeClock, pause_ms: float) -> None:
+        sleep_ms(clock, pause_ms)
+        _score(watched, 2)
+
+    monkeypatch.setattr(FakeClock, "sleep_ms", score_meanwhile)
+    _flush(watched)
+    assert watched.clock.now_ms() - opened_ms == 250
+    assert len(_told(watched)) == 1
+
+
+def test_a_window_opened_by_a_fast_clock_is_held_no_longer_than_the_longest_wait(
+    watched: Cloud,
+) -> None:
+    watched.clock.sleep_ms(3_600_000)
+    _score(watched, 1)
+    watched.clock.sleep_ms(-3_600_000)
+    started_ms = watched.clock.now_ms()
+    _flush(watched)
+    assert watched.clock.now_ms() - started_ms == 250
+    assert _scores(watched) == [1]
+
+
+def test_a_tick_for_a_closed_window_tells_nothing(watched: Cloud) -> None:
+    _score(watched, 1)
+    _flush(watched, tick="one")
+    before = watched.matches.get("m1")
+    _flush(watched, tick="two")
+    assert len(_told(watched)) == 1
+    assert watched.matches.get("m1") == before
+
+
+def test_a_tick_for_a_match_without_updates_tells_nothing(watched: Cloud) -> None:
+    _flush(watched)
+    assert _told(watched) == []
+
+
+def test_a_tick_for_an_unknown_match_tells_nothing(watched: Cloud) -> None:
+    _flush(watched, match_id="m9")
+    assert _told(watched) == []
+
+
+def test_a_redelivered_tick_sends_the_very_same_bytes(watched: Cloud) -> None:
+    _score(watched, 1, details={"minute": 4.5})
+    _flush(watched, tick="one")
+    watched.clock.sleep_ms(30_000)
+    _flush(watched, tick="one")
+    first, again = watched.api.bodies["c1"]
+    assert first == again
+
+
+def test_a_redelivered_tick_sends_what_it_claimed_and_not_what_came_since(watched: Cloud) -> None:
+    _score(watched, 1)
+    _flush(watched, tick="one")
+    _score(watched, 2)
+    _flush(watched, tick="one")
+    assert _scores(watched) == [1, 1, 2]
+    assert [sequence for _, sequence in _told(watched)] == [2, 2, 3]
+
+
+def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
+    watched: Cloud,
+) -> None:
+    _score(watched, 1)
+    watched.scores.claim("m1", watched.matches.get("m1").window, by="one")
+    _flush(watched, tick="one")
+    assert _told(watched) == [("score_updated", 2)]
+
+
+def test_a_completion_with_an_open_window_tells_the_score_first_and_at_once(
+    watched: Cloud,
+) -> None:
+    _score(watched, 1)
+    _complete(watched)
+    at_ms = watched.clock.now_ms()
+    _flush(watched)
+    assert watched.clock.now_ms() == at_ms
+    assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
+    completed = watched.api.frames("c1")[1]["data"]
+    assert (completed["winner_id"], completed["confirmed_by"]) == ("p1", "ad")
+    assert (completed["participant1_score"], completed["participant2_score"]) == (1, 0)
+
+
+def test_a_completion_that_comes_while_a_window_waits_closes_it_at_once(
+    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _score(watched, 1)
+    sleep_ms = FakeClock.sleep_ms
+
+    def complete_meanwhile(clock: FakeClock, pause_ms: float) -> None:
+        monkeypatch.setattr(FakeClock, "sleep_ms", sleep_ms)
+        sleep_ms(clock, pause_ms)
+        _complete(watched)
+
+    monkeypatch.setattr(FakeClock, "sleep_ms", complete_meanwhile)
+    started_ms = watched.clock.now_ms()
+    _flush(watched)
+    assert watched.clock.now_ms() - started_ms < 100
+    assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
+
+
+def test_a_completion_with_another_final_score_tells_it(watched: Cloud) -> None:
+    _score(watched, 1)
+    _complete(watched, participant1_score=2, participant2_score=0)
+    _flush(watched)
+    assert _scores(watched) == [1]
+    assert watched.api.frames("c1")[1]["data"]["participant1_score"] == 2
+    assert watched.matches.get("m1").score.participant1 == 2
+
+
+def test_a_cancelled_match_abandons_its_window(watched: Cloud) -> None:
+    _score(watched, 1)
+    _change(watched, State.CANCELLED)
+    _flush(watched, tick="one")
+    _flush(watched, tick="two")
+    assert _told(watched) == [("match_state_changed", 2)]
+    match = watched.matches.get("m1")
+    assert (match.window, match.unsent) == (None, frozenset())
+    assert "pending" not in watched.rows(watched.matches_table)["M#m1", "M"]
+
+
+def test_nothing_is_told_after_a_completion(watched: Cloud) -> None:
+    _complete(watched)
+    _flush(watched, tick="one")
+    _score(watched, 9)
+    _flush(watched, tick="two")
+    _flush(watched, tick="one")
+    assert _told(watched) == [("match_completed", 2)]
+
+
+def test_events_are_told_in_order_whichever_tick_comes_first(watched: Cloud) -> None:
+    _score(watched, 1)
+    _change(watched, State.PAUSED)
+    _score(watched, 2)
+    _change(watched, State.LIVE)
+    watched.obey(DisputeCreate(match_id="m1", reason="Offside"))
+    for tick in ("last", "first", "second", "third"):
+        _flush(watched, tick=tick)
+    assert _told(watched) == [
+        ("score_updated", 2),
+        ("match_state_changed", 3),
+        ("score_updated", 4),
+        ("match_state_changed", 5),
+        ("dispute_created", 6),
+    ]
+    assert _scores(watched) == [1, 2]
+
+
+def test_a_window_that_opens_after_an_event_is_told_after_it(watched: Cloud) -> None:
+    _change(watched, State.PAUSED)
+    _score(watched, 1)
+    _flush(watched)
+    assert _told(watched) == [("match_state_changed", 2), ("score_updated", 3)]
+
+
+def test_events_told_once_are_not_told_by_the_next_tick(watched: Cloud) -> None:
+    _change(watched, State.PAUSED)
+    _flush(watched, tick="one")
+    _flush(watched, tick="one")
+    assert len(_told(watched)) == 1
+
+
+def test_a_failing_post_fails_no_other(watched: Cloud) -> None:
+    for connection_id, status in (("c2", 500), ("c3", 410), ("c4", 429), ("c5", 200)):
+        watched.connect(connection_id, ROOM)
+        watched.api.statuses[connection_id] = status
+    _score(watched, 1)
+    _flush(watched)
+    assert _told(watched, "c1") == _told(watched, "c5") == [("score_updated", 2)]
+
+
+def test_a_post_that_fails_is_counted(watched: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    watched.api.statuses["c1"] = 429
+    _score(watched, 1)
+    _flush(watched)
+    assert '"PostsThrottled":[1.0]' in capsys.readouterr().out
+
+
+def test_events_of_one_match_never_reach_another(watched: Cloud) -> None:
+    watched.connect("c2", match_room("m2"))
+    _score(watched, 1)
+    _flush(watched)
+    assert (len(_told(watched)), _told(watched, "c2")) == (1, [])
+
+
+def test_a_member_that_left_hears_nothing_more(watched: Cloud) -> None:
+    watched.registry.release("c1")
+    _score(watched, 1)
+    _flush(watched)
+    assert _told(watched) == []
+
+
+def test_a_large_room_is_told_no_more_often_than_the_budget_allows(
+    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTS_PER_SECOND_BUDGET", "4")
+    wiring.settings.cache_clear()
+    assert wiring.settings(settings.Flush).posts_per_second_budget == 4
+    watched.connect("t1", tournament_room("t1"))
+    _score(watched, 1)
+    started_ms = watched.clock.now_ms()
+    _flush(watched)
+    assert watched.clock.now_ms() - started_ms == 500
+
+
+def test_a_flush_ends_even_if_someone_always_scores_again(
+    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next window has a tick of its own."""
+    _score(watched, 1)
+    post_all = type(wiring.gateway(watched.api.endpoint)).post_all
+    calls: list[int] = []
+
+    def score_meanwhile(*arguments: Any, **named: Any) -> Any:
+        calls.append(len(calls))
+        _score(watched, 2 + len(calls))
+        return post_all(*arguments, **named)
+
+    gateway = type(wiring.gateway(watched.api.endpoint))
+    monkeypatch.setattr(gateway, "post_all", score_meanwhile)
+    _flush(watched)
+    assert 1 <= len(calls) <= CONTENTION_ATTEMPTS_MAX
+    assert watched.matches.get("m1").window is not None
+    assert watched.ticks() != []

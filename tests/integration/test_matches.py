@@ -1,0 +1,143 @@
+from typing import Any
+
+import pytest
+
+from scorecast.aws.match_rows import (
+    decode_details,
+    encode_details,
+    event_from,
+    event_row,
+    match_from,
+    new_match,
+)
+from scorecast.commands import MatchComplete, MatchStateChange, ScoreUpdate
+from scorecast.matches import Claimed, DecisiveEvent
+from scorecast.states import State
+from tests.examples import NOW_MS, match, score, tournament
+from tests.integration.cloud import Cloud
+
+
+def _to(state: State) -> MatchStateChange:
+    return MatchStateChange(match_id="m1", new_state=state)
+
+
+def _scheduled(**changes: Any) -> Any:
+    return match(**({"state": State.SCHEDULED} | changes))
+
+
+def test_a_new_match_is_read_back_from_its_row() -> None:
+    assert match_from(new_match(_scheduled())) == _scheduled()
+
+
+@pytest.mark.parametrize("details", [None, {}, {"minute": 4.5, "by": ["Ü", None, True]}])
+def test_details_come_back_as_they_were_sent(details: Any) -> None:
+    assert decode_details(encode_details(details)) == details
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_event_is_read_back_from_its_row(told: bool) -> None:
+    claimed = Claimed(
+        score=score(1, 2, details={"minute": 4.5}, revision=3, updated_at_ms=7, updated_by="ad"),
+        sequence=8,
+        merged=2,
+        claimed_by="event:9",
+        claimed_at_ms=NOW_MS,
+    )
+    event = DecisiveEvent(
+        type="match_completed",
+        sequence=9,
+        previous_sequence=4,
+        data={"winner_id": None, "x": 1.5},
+        score=claimed if told else None,
+    )
+    row = event_row("M#m1", event, expires_at=5)
+    assert event_from({name: value for name, value in row.items() if value is not None}) == event
+
+
+def test_a_registered_match_is_read_back(cloud: Cloud) -> None:
+    assert cloud.matches.put_match(_scheduled()) == _scheduled()
+    assert cloud.matches.get("m1") == _scheduled()
+    assert cloud.matches.get("m2") is None
+
+
+def test_registering_again_changes_participants_and_time_and_nothing_else(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.obey(ScoreUpdate(match_id="m1", participant1_score=2, participant2_score=1))
+    before = cloud.matches.get("m1")
+    later = "2026-06-12T13:00:00+00:00"
+    after = cloud.matches.put_match(_scheduled(scheduled_at=later))
+    assert after.scheduled_at == later
+    assert (after.state, after.score, after.sequence) == ("live", before.score, before.sequence)
+    assert after.window == before.window
+
+
+def test_a_match_stays_in_its_tournament(cloud: Cloud) -> None:
+    cloud.matches.put_match(_scheduled())
+    assert cloud.matches.put_match(_scheduled(tournament_id="t2")) is None
+    assert cloud.matches.get("m1").tournament_id == "t1"
+    assert cloud.matches.of_tournament("t2") == []
+
+
+def test_a_tournament_is_read_back_with_its_latest_name_and_organizers(cloud: Cloud) -> None:
+    assert cloud.matches.put_tournament(tournament()) == tournament()
+    renamed = tournament(name="World Cup", organizers=("or", "o2"))
+    assert cloud.matches.put_tournament(renamed) == renamed
+    assert cloud.matches.tournament("t1") == renamed
+    assert cloud.matches.tournament("t2") is None
+
+
+def test_a_tournament_has_all_of_its_matches_in_the_order_of_their_ids(cloud: Cloud) -> None:
+    ids = [f"m{n:03}" for n in range(104)]
+    for match_id in reversed(ids):
+        cloud.matches.put_match(_scheduled(id=match_id))
+    cloud.matches.put_match(_scheduled(id="other", tournament_id="t2"))
+    assert [each.id for each in cloud.matches.of_tournament("t1")] == ids
+
+
+def test_a_change_decided_on_an_old_reading_is_not_recorded(cloud: Cloud) -> None:
+    read_before = cloud.register("m1")
+    cloud.obey(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
+    event = DecisiveEvent(type="match_completed", sequence=2, previous_sequence=1, data={})
+    recorded = cloud.matches.record(
+        read_before,
+        event,
+        new_state=State.COMPLETED,
+        score=read_before.score,
+        winner_id=None,
+        log_days=7,
+    )
+    assert recorded is False
+    stored = cloud.matches.get("m1")
+    assert (stored.state, stored.score.participant1) == ("live", 1)
+    assert cloud.events("m1", after=1) == []
+
+
+def test_events_are_read_in_the_order_of_their_numbers(cloud: Cloud) -> None:
+    cloud.register("m1")
+    for state in ("paused", "live") * 6:
+        cloud.obey(_to(State(state)))
+    sequences = [event.sequence for event in cloud.events("m1", after=3)]
+    assert sequences == list(range(4, 14))
+
+
+def test_a_told_event_is_no_longer_pending(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.obey(MatchComplete(match_id="m1", winner_id="p1"))
+    key = ("M#m1", "M")
+    assert cloud.rows(cloud.matches_table)[key]["pending"] == "pending"
+    cloud.mark_sent("m1", 2)
+    row = cloud.rows(cloud.matches_table)[key]
+    assert "pending" not in row and "unsent" not in row
+    cloud.mark_sent("m1", 2)
+    assert cloud.rows(cloud.matches_table)[key] == row
+
+
+def test_marking_one_event_leaves_the_other_and_an_open_window_pending(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.obey(_to(State.PAUSED))
+    cloud.obey(_to(State.LIVE))
+    cloud.mark_sent("m1", 2)
+    assert cloud.matches.get("m1").unsent == frozenset({3})
+    cloud.obey(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
+    cloud.mark_sent("m1", 3)
+    assert cloud.rows(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"

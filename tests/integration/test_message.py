@@ -1,0 +1,407 @@
+import itertools
+import json
+from typing import Any
+
+import jwt
+import message
+import pytest
+
+from scorecast.identity import Identity
+from scorecast.rooms import match_room, tournament_room
+from scorecast.states import State
+from tests import examples
+from tests.examples import NOW_MS
+from tests.integration.cloud import Cloud, at_once
+
+Json = dict[str, Any]
+ROOM = match_room("m1")
+_requests = itertools.count(1)
+IP = "0123456789abcdef0123456789abcdef"
+
+
+def _event(cloud: Cloud, body: str, connection_id: str, request_id: str = "request-1") -> Any:
+    event = examples.event("message") | {"body": body}
+    identity = cloud.registry.get(connection_id).identity
+    event["requestContext"] |= {
+        "connectionId": connection_id,
+        "requestId": request_id,
+        "requestTimeEpoch": cloud.clock.now_ms(),
+        "authorizer": {"user_id": identity.user_id, "ip_hash": IP},
+    }
+    return event
+
+
+def _send_text(cloud: Cloud, text: str, connection_id: str = "c1", **named: str) -> Any:
+    answer = message.handler(_event(cloud, text, connection_id, **named), cloud.context)
+    assert answer["statusCode"] == 200
+    return json.loads(answer["body"]) if "body" in answer else None
+
+
+def _send(cloud: Cloud, kind: str, connection_id: str = "c1", **fields: Any) -> Any:
+    request_id = f"request-{next(_requests)}"
+    text = json.dumps({"type": kind} | fields)
+    return _send_text(cloud, text, connection_id, request_id=request_id)
+
+
+def _official(cloud: Cloud) -> None:
+    cloud.connect("c1", identity=examples.ADMIN)
+
+
+def _frame_of(size: int) -> str:
+    """A ping whose text has so many bytes, some of them of two-byte characters."""
+    text = json.dumps({"type": "ping", "id": "é"}, ensure_ascii=False)
+    return text + " " * (size - len(text.encode()))
+
+
+@pytest.mark.parametrize("timestamp", [5, 1.5, None])
+def test_a_ping_is_answered_with_the_same_timestamp(cloud: Cloud, timestamp: Any) -> None:
+    cloud.connect("c1")
+    assert _send(cloud, "ping", timestamp=timestamp, id="7") == {
+        "type": "pong",
+        "timestamp": timestamp,
+        "server_time": cloud.clock.now_ms(),
+        "id": "7",
+    }
+
+
+def test_a_pong_wants_no_answer(cloud: Cloud) -> None:
+    cloud.connect("c1")
+    assert _send(cloud, "pong") is None
+
+
+@pytest.mark.parametrize("kind", ["ping", "pong", "subscribe"])
+def test_any_frame_is_a_sign_of_life(cloud: Cloud, kind: str) -> None:
+    cloud.connect("c1")
+    cloud.clock.sleep_ms(20_000)
+    _send(cloud, kind)
+    assert cloud.registry.get("c1").last_seen_ms in (NOW_MS + 20_000, NOW_MS)
+    if kind != "subscribe":
+        assert cloud.registry.get("c1").last_seen_ms == NOW_MS + 20_000
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "invalid_json"),
+        ("", "invalid_json"),
+        ("[]", "invalid_schema"),
+        ("{}", "invalid_schema"),
+        ('{"type":"goal"}', "unsupported_message_type"),
+        ('{"type":"match_state_change","match_id":"m1","new_state":[]}', "invalid_schema"),
+    ],
+)
+def test_a_bad_frame_is_told_apart_and_the_connection_goes_on(
+    cloud: Cloud, text: str, code: str
+) -> None:
+    cloud.connect("c1")
+    answer = _send_text(cloud, text)
+    assert (answer["type"], answer["code"]) == ("error", code)
+    assert _send(cloud, "ping")["type"] == "pong"
+    assert cloud.api.closed == []
+
+
+def test_a_subscription_tells_the_snapshot_and_joins(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.obey(examples.score_update(2))
+    cloud.connect("c1", identity=examples.PARTICIPANT)
+    answer = _send(cloud, "subscribe", match_id="m1", id="s")
+    data = answer["data"]
+    assert (answer["type"], answer["id"]) == ("subscribed", "s")
+    assert (data["role"], data["is_participant"], data["viewers"]) == ("participant", True, 1)
+    assert (data["match_id"], data["tournament_id"]) == ("m1", "t1")
+    assert data["snapshot"]["participant1_score"] == 2
+    assert data["sequence"] == data["snapshot"]["sequence"] == 1
+    assert cloud.members(ROOM) == ["c1"]
+
+
+def test_a_subscription_to_a_tournament_tells_all_of_its_matches(cloud: Cloud) -> None:
+    cloud.register("m1", "m2")
+    cloud.connect("c1", identity=examples.ORGANIZER)
+    data = _send(cloud, "subscribe", tournament_id="t1")["data"]
+    assert (data["role"], data["is_participant"]) == ("organizer", False)
+    assert [each["match_id"] for each in data["snapshot"]["matches"]] == ["m1", "m2"]
+    assert cloud.members(tournament_room("t1")) == ["c1"]
+
+
+def test_a_returning_client_is_told_the_events_it_missed(cloud: Cloud) -> None:
+    since = cloud.register("m1").sequence
+    _official(cloud)
+    _send(cloud, "match_state_change", match_id="m1", new_state="paused")
+    _send(cloud, "match_complete", match_id="m1", winner_id="p1")
+    data = _send(cloud, "subscribe", match_id="m1", since=since)["data"]
+    assert data["recovered"] is True
+    types = [event["type"] for event in data["events"]]
+    assert types == ["match_state_changed", "match_completed"]
+    assert [event["data"]["sequence"] for event in data["events"]] == [since + 1, since + 2]
+
+
+def test_a_client_whose_events_have_expired_starts_again(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.clock.sleep_ms(8 * 24 * 3_600_000)
+    cloud.connect("c1", connected_at_ms=cloud.clock.now_ms())
+    data = _send(cloud, "subscribe", match_id="m1", since=0)["data"]
+    assert (data["recovered"], data["events"]) == (False, [])
+
+
+@pytest.mark.parametrize("ids", [{"match_id": "m9"}, {"tournament_id": "t9"}])
+def test_an_unknown_room_is_not_found(cloud: Cloud, ids: Json) -> None:
+    cloud.connect("c1")
+    assert _send(cloud, "subscribe", **ids)["code"] == "not_found"
+    assert cloud.rows(cloud.connections_table, "R#") == {}
+
+
+def test_a_full_room_is_told_with_a_time_and_the_connection_goes_on(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOM_CAPACITY", "1")
+    cloud.register("m1")
+    cloud.connect("c0", ROOM)
+    cloud.connect("c1")
+    answer = _send(cloud, "subscribe", match_id="m1")
+    assert (answer["code"], answer["retry_after_ms"] > 0) == ("room_full", True)
+    assert cloud.api.closed == []
+
+
+def test_a_connection_is_in_so_many_rooms_and_no_more(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOMS_PER_CONNECTION", "1")
+    cloud.register("m1", "m2")
+    cloud.connect("c1")
+    _send(cloud, "subscribe", match_id="m1")
+    assert _send(cloud, "subscribe", match_id="m2")["code"] == "forbidden"
+    assert cloud.members(match_room("m2")) == []
+
+
+def test_unsubscribing_leaves_the_room_and_may_be_repeated(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.connect("c1", ROOM)
+    answer = {"type": "unsubscribed", "data": {"match_id": "m1", "tournament_id": None}}
+    assert [_send(cloud, "unsubscribe", match_id="m1") for _ in range(2)] == [answer] * 2
+    assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
+
+
+def test_a_score_is_accepted_with_its_revision_and_ticked(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _official(cloud)
+    scores: Json = {"participant1_score": 1, "participant2_score": 0}
+    answer = _send(cloud, "score_update", match_id="m1", id="u", **scores)
+    data = {"match_id": "m1", "revision": 1}
+    assert answer == {"type": "accepted", "id": "u", "data": data}
+    assert cloud.ticks() == ["m1"]
+
+
+def test_the_same_frame_processed_twice_is_one_update(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _official(cloud)
+    text = json.dumps(
+        {
+            "type": "score_update",
+            "match_id": "m1",
+            "participant1_score": 1,
+            "participant2_score": 0,
+        }
+    )
+    answers = [_send_text(cloud, text, request_id="same") for _ in range(2)]
+    assert [answer["data"]["revision"] for answer in answers] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("score_update", {"participant1_score": 1, "participant2_score": 0}),
+        ("match_start", {}),
+        ("match_complete", {"winner_id": None}),
+        ("match_state_change", {"new_state": "paused"}),
+        ("dispute_create", {"reason": "Offside"}),
+    ],
+)
+def test_a_user_who_does_not_play_may_only_watch(cloud: Cloud, kind: str, fields: Json) -> None:
+    cloud.register("m1")
+    cloud.connect("c1", identity=examples.SPECTATOR)
+    assert _send(cloud, kind, match_id="m1", **fields)["code"] == "forbidden"
+    assert _send(cloud, "subscribe", match_id="m1")["type"] == "subscribed"
+
+
+def test_three_messages_at_the_burst_pass_and_the_next_is_dropped_with_a_time(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_BURST_PER_USER", "3")
+    cloud.connect("c1")
+    *passed, refused = [_send(cloud, "ping") for _ in range(4)]
+    assert [answer["type"] for answer in passed] == ["pong"] * 3
+    assert refused["code"] == "message_rate_limit_exceeded"
+    cloud.clock.sleep_ms(refused["retry_after_ms"] - 1)
+    assert _send(cloud, "ping")["type"] == "error"
+    cloud.clock.sleep_ms(1)
+    assert _send(cloud, "ping")["type"] == "pong"
+
+
+def test_an_allowance_is_shared_by_the_connections_of_a_user(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_BURST_PER_USER", "2")
+    for tab in ("c1", "c2"):
+        cloud.connect(tab, identity=examples.SPECTATOR)
+    cloud.connect("c3")
+    assert [_send(cloud, "ping", tab)["type"] for tab in ("c1", "c2")] == ["pong"] * 2
+    assert _send(cloud, "ping", "c1")["code"] == "message_rate_limit_exceeded"
+    assert _send(cloud, "ping", "c3")["type"] == "pong"
+
+
+def test_an_anonymous_client_is_limited_by_its_ip(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_BURST_PER_IP", "2")
+    cloud.connect("c1", identity=Identity(user_id=None))
+    answers = [_send(cloud, "ping") for _ in range(3)]
+    assert answers[2]["code"] == "ip_rate_limit_exceeded"
+
+
+def test_exactly_the_burst_passes_when_30_frames_come_at_once(
+    cloud: Cloud, switching: None
+) -> None:
+    cloud.connect("c1")
+    answers = at_once(lambda _: _send(cloud, "ping"), range(30))
+    assert sum(answer is not None and answer["type"] == "pong" for answer in answers) == 20
+
+
+def test_a_frame_at_the_limit_in_bytes_is_accepted(cloud: Cloud) -> None:
+    cloud.connect("c1")
+    assert _send_text(cloud, _frame_of(16_384))["type"] == "pong"
+
+
+def test_a_frame_one_byte_over_the_limit_ends_its_connection(cloud: Cloud) -> None:
+    cloud.connect("c1")
+    assert _send_text(cloud, _frame_of(16_385)) is None
+    error, goodbye = cloud.api.frames("c1")
+    assert error["code"] == "payload_too_large"
+    assert (goodbye["type"], goodbye["code"], goodbye["reconnect"]) == ("goodbye", 4009, False)
+    assert cloud.api.closed == ["c1"]
+
+
+def test_an_official_goes_through_a_whole_match(cloud: Cloud) -> None:
+    cloud.register("m1", state=State.SCHEDULED)
+    _official(cloud)
+    cloud.connect("c2", ROOM)
+    steps: list[tuple[str, Json]] = [
+        ("match_start", {}),
+        ("score_update", {"participant1_score": 1, "participant2_score": 0}),
+        ("match_state_change", {"new_state": "paused"}),
+        ("match_state_change", {"new_state": "live"}),
+        ("dispute_create", {"reason": "Offside"}),
+        ("match_state_change", {"new_state": "live"}),
+        ("match_complete", {"winner_id": "p1"}),
+    ]
+    for n, (kind, fields) in enumerate(steps):
+        answer = _send(cloud, kind, match_id="m1", **fields)
+        assert answer["type"] == "accepted", answer
+        cloud.flush(tick=f"tick{n}")
+    assert cloud.api.types("c2") == [
+        "match_started",
+        "score_updated",
+        "match_state_changed",
+        "match_state_changed",
+        "dispute_created",
+        "match_state_changed",
+        "match_completed",
+    ]
+    assert [frame["data"]["sequence"] for frame in cloud.api.frames("c2")] == list(range(1, 8))
+
+
+def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.register("m1")
+    _official(cloud)
+    monkeypatch.setenv("MATCHES_TABLE", "no-such-table")
+    answer = _send(cloud, "match_start", match_id="m1", id="7")
+    assert (answer["code"], answer["id"]) == ("internal_error", "7")
+    assert answer["data"]["correlation_id"].startswith("request-")
+    assert "no-such-table" not in json.dumps(answer)
+
+
+def test_a_closed_connection_is_answered_nothing(cloud: Cloud) -> None:
+    cloud.connect("c1")
+    cloud.registry.release("c1")
+    assert _send(cloud, "subscribe", match_id="m1") is None
+    assert cloud.members(ROOM) == []
+
+
+def _expiring(cloud: Cloud, in_ms: int = 1_000) -> None:
+    cloud.connect("c1", identity=Identity(user_id="u1", expires_at_ms=NOW_MS + in_ms))
+
+
+def test_an_expired_token_is_told_and_ends_the_connection_after_its_grace(cloud: Cloud) -> None:
+    _expiring(cloud)
+    assert _send(cloud, "ping")["type"] == "pong"
+    cloud.clock.sleep_ms(1_000)
+    assert _send(cloud, "ping")["code"] == "token_expired"
+    cloud.clock.sleep_ms(24_999)
+    assert _send(cloud, "ping")["code"] == "token_expired"
+    assert cloud.api.closed == []
+    cloud.clock.sleep_ms(1)
+    assert _send(cloud, "ping") is None
+    assert cloud.api.frames("c1")[-1]["code"] == 4001
+    assert cloud.api.closed == ["c1"]
+
+
+def test_an_expired_token_commands_nothing(cloud: Cloud) -> None:
+    cloud.register("m1")
+    identity = Identity(user_id="ad", role="admin", expires_at_ms=NOW_MS + 1_000)
+    cloud.connect("c1", identity=identity)
+    cloud.clock.sleep_ms(1_000)
+    answer = _send(cloud, "match_complete", match_id="m1", winner_id=None)
+    assert answer["code"] == "token_expired"
+    assert cloud.matches.get("m1").state == "live"
+
+
+def _token(**changes: Any) -> str:
+    claims = {
+        "sub": "u1",
+        "iss": "https://issuer.test",
+        "aud": "scorecast",
+        "exp": NOW_MS // 1_000 + 3_600,
+    }
+    return jwt.encode(claims | changes, examples.SECRET, algorithm="HS256")
+
+
+@pytest.fixture
+def issuer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    cloud.api.secrets["arn:jwt", "AWSCURRENT"] = examples.SECRET
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
+    return cloud
+
+
+def test_a_newer_token_goes_on(issuer: Cloud) -> None:
+    _expiring(issuer)
+    issuer.clock.sleep_ms(1_000)
+    assert _send(issuer, "ping")["code"] == "token_expired"
+    answer = _send(issuer, "refresh", token=_token(role="admin"))
+    expires_at = NOW_MS + 3_600_000
+    assert (answer["type"], answer["data"]) == ("refreshed", {"expires_at": expires_at})
+    assert _send(issuer, "ping")["type"] == "pong"
+    assert issuer.registry.get("c1").identity.role == "admin"
+
+
+@pytest.mark.parametrize("token", ["nonsense", _token(sub="u2"), _token(exp=1), _token(aud="x")])
+def test_a_bad_token_or_another_users_changes_nothing(issuer: Cloud, token: str) -> None:
+    _expiring(issuer)
+    before = issuer.registry.get("c1")
+    answer = _send(issuer, "refresh", token=token)
+    assert answer["type"] == "error"
+    assert token not in json.dumps(answer)
+    assert issuer.registry.get("c1") == before
+
+
+def test_hammering_past_the_allowance_ends_the_connection(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESSAGE_BURST_PER_USER", "1")
+    cloud.connect("c1")
+    answers = [_send(cloud, "ping") for _ in range(12)]
+    assert [answer and answer["type"] for answer in answers] == ["pong", *["error"] * 10, None]
+    goodbye = cloud.api.frames("c1")[-1]
+    assert (goodbye["code"], goodbye["reason"]) == (4008, "rate_limit_exceeded")
+    assert goodbye["retry_after_ms"] > 0
+    assert cloud.api.closed == ["c1"]

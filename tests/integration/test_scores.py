@@ -1,0 +1,260 @@
+from typing import Any
+
+import pytest
+
+from scorecast.commands import MatchComplete, MatchStateChange, ScoreUpdate
+from scorecast.errors import Code, Refused
+from scorecast.matches import Accepted
+from scorecast.states import State
+from tests.examples import NOW_MS
+from tests.integration.cloud import Cloud, at_once
+
+
+def _update(participant1: int, **fields: Any) -> ScoreUpdate:
+    return ScoreUpdate(
+        match_id="m1", participant1_score=participant1, participant2_score=0, **fields
+    )
+
+
+def _accept(
+    cloud: Cloud, participant1: int, update_id: str, at_ms: int = NOW_MS, **fields: Any
+) -> Any:
+    return cloud.scores.accept(
+        _update(participant1, **fields), update_id=update_id, received_at_ms=at_ms, by="ad"
+    )
+
+
+def _revision(outcome: Any) -> int:
+    assert isinstance(outcome, Accepted)
+    return outcome.revision
+
+
+def _code(outcome: Any) -> Code:
+    assert isinstance(outcome, Refused)
+    return outcome.code
+
+
+def _stored(cloud: Cloud) -> int:
+    stored: int = cloud.matches.get("m1").score.participant1
+    return stored
+
+
+def test_an_accepted_score_is_stored_with_its_revision(cloud: Cloud) -> None:
+    cloud.register("m1")
+    outcome = _accept(cloud, 1, "a", details={"minute": 4.5})
+    score = cloud.matches.get("m1").score
+    assert (_revision(outcome), score.revision) == (1, 1)
+    assert (score.participant1, score.details, score.updated_by) == (1, {"minute": 4.5}, "ad")
+    assert score.updated_at_ms == NOW_MS
+
+
+def test_a_score_without_details_clears_those_of_the_last(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a", details={"minute": 4})
+    _accept(cloud, 2, "b")
+    assert cloud.matches.get("m1").score.details is None
+
+
+def test_a_score_received_earlier_than_the_stored_one_is_stale(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 2, "a", NOW_MS + 10)
+    refused = _accept(cloud, 1, "b", NOW_MS + 9)
+    assert _code(refused) is Code.STALE
+    assert refused.data == {
+        "match_id": "m1",
+        "revision": 1,
+        "participant1_score": 2,
+        "participant2_score": 0,
+    }
+    assert _stored(cloud) == 2
+
+
+def test_scores_received_in_the_same_millisecond_both_pass(cloud: Cloud) -> None:
+    cloud.register("m1")
+    assert [_revision(_accept(cloud, n, f"u{n}", NOW_MS)) for n in (1, 2)] == [1, 2]
+    assert _stored(cloud) == 2
+
+
+def test_a_client_revision_must_be_greater_than_the_last(cloud: Cloud) -> None:
+    cloud.register("m1")
+    assert _revision(_accept(cloud, 1, "a", client_revision=5)) == 1
+    assert _code(_accept(cloud, 2, "b", client_revision=5)) is Code.STALE
+    assert _code(_accept(cloud, 2, "c", client_revision=4)) is Code.STALE
+    assert _revision(_accept(cloud, 3, "d", client_revision=6)) == 2
+
+
+def test_a_client_revision_counts_whatever_the_time_of_receipt(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a", NOW_MS + 50, client_revision=5)
+    assert _revision(_accept(cloud, 2, "b", NOW_MS, client_revision=6)) == 2
+
+
+def test_publishers_with_and_without_revisions_share_a_match(cloud: Cloud) -> None:
+    cloud.register("m1")
+    assert _revision(_accept(cloud, 1, "a", NOW_MS, client_revision=NOW_MS * 2)) == 1
+    assert _revision(_accept(cloud, 2, "b", NOW_MS)) == 2
+    assert _revision(_accept(cloud, 3, "c", NOW_MS, client_revision=NOW_MS * 2 + 1)) == 3
+
+
+def test_a_repeated_update_is_acknowledged_with_its_revision_and_applied_once(
+    cloud: Cloud,
+) -> None:
+    cloud.register("m1")
+    assert [_revision(_accept(cloud, 1, "a")) for _ in range(3)] == [1, 1, 1]
+    assert cloud.matches.get("m1").window.updates == 1
+
+
+def test_a_repeated_update_with_a_revision_is_acknowledged_too(cloud: Cloud) -> None:
+    cloud.register("m1")
+    assert [_revision(_accept(cloud, 1, "a", client_revision=5)) for _ in range(2)] == [1, 1]
+
+
+def test_an_older_repeated_update_is_stale_even_in_the_same_millisecond(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a", NOW_MS)
+    _accept(cloud, 2, "b", NOW_MS)
+    assert _code(_accept(cloud, 1, "a", NOW_MS)) is Code.STALE
+    assert _stored(cloud) == 2
+
+
+def test_the_last_four_updates_are_known_when_they_come_again(cloud: Cloud) -> None:
+    cloud.register("m1")
+    for n in range(4):
+        _accept(cloud, n, f"u{n}", NOW_MS)
+    for n in range(3):
+        assert _code(_accept(cloud, n, f"u{n}", NOW_MS)) is Code.STALE
+    assert _stored(cloud) == 3
+
+
+@pytest.mark.parametrize(
+    "state", [State.SCHEDULED, State.DISPUTED, State.COMPLETED, State.CANCELLED]
+)
+def test_a_score_outside_play_is_refused_and_changes_nothing(cloud: Cloud, state: State) -> None:
+    cloud.register("m1", state=State.SCHEDULED if state is State.SCHEDULED else State.LIVE)
+    if state is State.COMPLETED:
+        cloud.obey(MatchComplete(match_id="m1", winner_id=None))
+    elif state is not State.SCHEDULED:
+        cloud.obey(MatchStateChange(match_id="m1", new_state=state))
+    before = cloud.matches.get("m1")
+    refused = _accept(cloud, 1, "a")
+    assert _code(refused) is Code.MATCH_NOT_LIVE
+    assert refused.data == {"match_id": "m1", "state": state}
+    assert cloud.matches.get("m1") == before
+
+
+def test_a_score_in_a_pause_is_accepted(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.obey(MatchStateChange(match_id="m1", new_state=State.PAUSED))
+    assert isinstance(_accept(cloud, 1, "a"), Accepted)
+
+
+def test_a_score_of_an_unknown_match_is_not_found_and_makes_none(cloud: Cloud) -> None:
+    assert _code(_accept(cloud, 1, "a")) is Code.NOT_FOUND
+    assert cloud.rows(cloud.matches_table) == {}
+
+
+def test_exactly_one_of_20_updates_at_once_opens_the_window(cloud: Cloud, switching: None) -> None:
+    cloud.register("m1")
+    outcomes = at_once(lambda n: _accept(cloud, n, f"u{n}"), range(20))
+    openers = [each for each in outcomes if each.tick_is_due(now_ms=NOW_MS)]
+    assert len(openers) == 1
+    assert sorted(map(_revision, outcomes)) == list(range(1, 21))
+    assert cloud.matches.get("m1").window.updates == 20
+
+
+def test_the_greatest_revision_wins_whatever_the_order_of_arrival(
+    cloud: Cloud, switching: None
+) -> None:
+    cloud.register("m1")
+    at_once(lambda n: _accept(cloud, n, f"u{n}", client_revision=n), range(20))
+    assert _stored(cloud) == 19
+
+
+def test_a_claim_closes_the_window_and_gives_the_next_number(cloud: Cloud) -> None:
+    before = cloud.register("m1")
+    _accept(cloud, 1, "a")
+    _accept(cloud, 2, "b")
+    match = cloud.matches.get("m1")
+    claimed = cloud.scores.claim("m1", match.window, by="tick")
+    assert (claimed.sequence, claimed.window) == (before.sequence + 1, None)
+    assert (claimed.claimed.score, claimed.claimed.merged) == (match.score, 2)
+    assert (claimed.claimed.sequence, claimed.claimed.claimed_by) == (claimed.sequence, "tick")
+
+
+def test_a_window_is_claimed_once(cloud: Cloud, switching: None) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a")
+    window = cloud.matches.get("m1").window
+    claims = at_once(lambda n: cloud.scores.claim("m1", window, by=f"tick{n}"), range(8))
+    assert sum(claim is not None for claim in claims) == 1
+
+
+def test_a_window_is_not_claimed_under_the_number_of_the_one_before(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a")
+    first = cloud.matches.get("m1").window
+    cloud.scores.claim("m1", first, by="tick")
+    _accept(cloud, 2, "b")
+    assert cloud.scores.claim("m1", first, by="another") is None
+    assert cloud.matches.get("m1").window.id == 1
+
+
+def test_a_claim_sent_twice_is_one_claim(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a")
+    window = cloud.matches.get("m1").window
+    first, again = (cloud.scores.claim("m1", window, by="tick") for _ in range(2))
+    assert first == again
+    assert cloud.matches.get("m1").sequence == first.sequence
+
+
+def test_an_update_that_comes_again_after_a_change_of_state_is_still_known(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a")
+    cloud.obey(MatchStateChange(match_id="m1", new_state=State.PAUSED))
+    assert _revision(_accept(cloud, 1, "a")) == 1
+    assert cloud.matches.get("m1").score.revision == 1
+
+
+def test_an_update_after_a_claim_opens_the_next_window(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a")
+    cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick")
+    assert _accept(cloud, 2, "b").tick_is_due(now_ms=NOW_MS)
+
+
+def test_claims_and_updates_at_once_lose_no_update(cloud: Cloud, switching: None) -> None:
+    """Every accepted update is in exactly one claim, or in the window that is open."""
+    cloud.register("m1")
+    claims: list[Any] = []
+
+    def work(n: int) -> None:
+        if n % 3:
+            _accept(cloud, n, f"u{n}")
+            return
+        window = cloud.matches.get("m1").window
+        claim = window and cloud.scores.claim("m1", window, by=f"tick{n}")
+        if claim:
+            claims.append(claim.claimed)
+
+    at_once(work, range(30))
+    match = cloud.matches.get("m1")
+    waiting = match.window.updates if match.window else 0
+    assert sum(claim.merged for claim in claims) + waiting == match.score.revision == 20
+
+
+def test_a_window_waits_while_an_event_has_not_been_told(cloud: Cloud) -> None:
+    cloud.register("m1")
+    cloud.obey(MatchStateChange(match_id="m1", new_state=State.PAUSED))
+    _accept(cloud, 1, "a")
+    assert cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick") is None
+
+
+def test_a_match_is_pending_while_its_window_is_open(cloud: Cloud) -> None:
+    cloud.register("m1")
+    row_key = ("M#m1", "M")
+    assert "pending" not in cloud.rows(cloud.matches_table)[row_key]
+    _accept(cloud, 1, "a")
+    assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
+    cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick")
+    assert "pending" not in cloud.rows(cloud.matches_table)[row_key]

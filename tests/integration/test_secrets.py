@@ -1,0 +1,81 @@
+import pytest
+
+from scorecast.aws import credentials
+from scorecast.aws.secrets import Secrets, SecretUnavailable
+from scorecast.aws.signed_http import SignedHttp
+from scorecast.limits import SECRET_CACHE_SECONDS
+from tests.fakes import FakeClock
+from tests.integration.connections_api import ConnectionsApi
+
+CURRENT, PREVIOUS = ("arn:jwt", "AWSCURRENT"), ("arn:jwt", "AWSPREVIOUS")
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def secrets(connections_api: ConnectionsApi, clock: FakeClock) -> Secrets:
+    url = connections_api.endpoint.removesuffix("/live")
+    return Secrets(
+        SignedHttp(
+            url, service="secretsmanager", region="us-east-1", credentials=credentials.current
+        ),
+        clock,
+    )
+
+
+def test_without_a_rotation_one_value_is_valid(
+    secrets: Secrets, connections_api: ConnectionsApi
+) -> None:
+    connections_api.secrets[CURRENT] = "new"
+    assert (secrets.current("arn:jwt"), secrets.valid("arn:jwt")) == ("new", ["new"])
+
+
+def test_during_a_rotation_both_values_are_valid(
+    secrets: Secrets, connections_api: ConnectionsApi
+) -> None:
+    connections_api.secrets |= {CURRENT: "new", PREVIOUS: "old"}
+    assert secrets.valid("arn:jwt") == ["new", "old"]
+
+
+def test_a_value_is_kept_for_some_minutes_and_then_asked_for_again(
+    secrets: Secrets, connections_api: ConnectionsApi, clock: FakeClock
+) -> None:
+    connections_api.secrets[CURRENT] = "old"
+    secrets.current("arn:jwt")
+    connections_api.secrets[CURRENT] = "new"
+    clock.sleep_ms(SECRET_CACHE_SECONDS * 1_000)
+    assert secrets.current("arn:jwt") == "old"
+    clock.sleep_ms(1)
+    assert secrets.current("arn:jwt") == "new"
+
+
+def test_that_there_is_no_previous_value_is_kept_as_well(
+    secrets: Secrets, connections_api: ConnectionsApi
+) -> None:
+    connections_api.secrets[CURRENT] = "new"
+    secrets.valid("arn:jwt")
+    secrets.valid("arn:jwt")
+    assert len(connections_api.requests) == 2
+
+
+def test_a_secret_without_a_value_is_unavailable_and_its_name_is_not_told(
+    secrets: Secrets,
+) -> None:
+    with pytest.raises(SecretUnavailable) as failure:
+        secrets.current("arn:jwt")
+    assert "arn:jwt" not in str(failure.value)
+
+
+def test_a_secret_behind_a_dead_endpoint_is_unavailable(clock: FakeClock) -> None:
+    http = SignedHttp(
+        "http://127.0.0.1:1",
+        service="secretsmanager",
+        region="us-east-1",
+        credentials=credentials.current,
+    )
+    with pytest.raises(SecretUnavailable):
+        Secrets(http, clock).current("arn:jwt")

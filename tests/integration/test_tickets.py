@@ -1,0 +1,77 @@
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import authorizer
+import pytest
+
+from scorecast.aws import wiring
+from scorecast.aws.tickets import Tickets
+from scorecast.identity import BadToken, Identity, from_context
+from scorecast.limits import TICKET_SECONDS
+from tests import examples
+from tests.integration.cloud import Cloud
+
+ANN = Identity(
+    user_id="ann", name="Ann", tournaments=("t1",), expires_at_ms=examples.NOW_MS + 9_000
+)
+TICKET = "a-ticket-that-nobody-can-guess"
+
+
+@pytest.fixture
+def tickets(cloud: Cloud) -> Tickets:
+    return wiring.tickets(cloud.connections_table)
+
+
+def test_a_ticket_is_good_once(tickets: Tickets) -> None:
+    tickets.sell(ANN, TICKET)
+    assert tickets.spend(TICKET) == ANN
+    assert isinstance(tickets.spend(TICKET), BadToken)
+
+
+def test_of_many_handshakes_with_one_ticket_one_gets_in(tickets: Tickets) -> None:
+    tickets.sell(ANN, TICKET)
+    with ThreadPoolExecutor(8) as pool:
+        spent = list(pool.map(lambda _: tickets.spend(TICKET), range(16)))
+    assert spent.count(ANN) == 1
+
+
+def test_a_ticket_that_was_never_sold_is_bad(tickets: Tickets) -> None:
+    assert isinstance(tickets.spend(TICKET), BadToken)
+
+
+def test_a_ticket_is_good_for_a_minute_whether_ttl_came_by_or_not(
+    tickets: Tickets, cloud: Cloud
+) -> None:
+    tickets.sell(ANN, TICKET)
+    cloud.clock.sleep_ms(TICKET_SECONDS * 1_000)
+    assert isinstance(tickets.spend(TICKET), BadToken)
+
+
+def test_the_table_does_not_hold_the_ticket(tickets: Tickets, cloud: Cloud) -> None:
+    tickets.sell(ANN, TICKET)
+    assert TICKET not in str(cloud.rows(cloud.connections_table))
+
+
+def _handshake(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ticket: str) -> Any:
+    cloud.api.secrets["arn:ip", "AWSCURRENT"] = "the key of the ip hash"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
+    event = examples.event("authorizer")
+    event["queryStringParameters"] = {"ticket": ticket}
+    return authorizer.handler(event, cloud.context)
+
+
+def test_a_ticket_opens_the_socket_for_its_holder(
+    tickets: Tickets, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets.sell(ANN, TICKET)
+    policy = _handshake(cloud, monkeypatch, TICKET)
+    assert policy["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert from_context(policy["context"]) == ANN
+
+
+@pytest.mark.parametrize("ticket", ["", "x" * 65, "unknown"])
+def test_a_bad_ticket_is_refused_with_401(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ticket: str
+) -> None:
+    with pytest.raises(authorizer.Unauthorized):
+        _handshake(cloud, monkeypatch, ticket)

@@ -1,0 +1,63 @@
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from scorecast.aws import settings, telemetry, wiring
+from scorecast.aws.clock import SystemClock
+from scorecast.aws.last_resort import socket_route
+from tests.fakes import FakeContext
+from tests.integration.cloud import Cloud
+
+
+def test_parts_are_made_once(cloud: Cloud) -> None:
+    assert cloud.registry is cloud.registry
+    assert wiring._dynamodb(3) is wiring._dynamodb(3)
+
+
+def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: Cloud) -> None:
+    def attempts(client: Any) -> int:
+        return int(client.meta.config.retries["total_max_attempts"])
+
+    table = wiring.table(cloud.connections_table)
+    assert (attempts(table._client) > 1, attempts(table._once)) == (True, 1)
+
+
+def test_a_wrong_variable_fails_at_cold_start_with_its_name(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROOM_CAPACITY", "many")
+    with pytest.raises(settings.BadSetting, match="ROOM_CAPACITY"):
+        wiring.settings(settings.Message)
+
+
+def test_a_metric_is_counted_and_a_zero_is_not(
+    aws: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.count(PostsThrottled=3, PostsGone=0)
+    written = capsys.readouterr().out
+    assert '"PostsThrottled":[3.0]' in written
+    assert "PostsGone" not in written
+
+
+def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_told(
+    log_lines: StringIO,
+) -> None:
+    @socket_route
+    def broken(_event: Any, _context: Any) -> Any:
+        raise KeyError("secret detail")
+
+    answer = broken({}, FakeContext(aws_request_id="request-9"))
+    assert answer["statusCode"] == 500
+    assert "request-9" in answer["body"]
+    assert "secret detail" not in answer["body"]
+    assert "request-9" in log_lines.getvalue()
+    assert "secret detail" in log_lines.getvalue()
+
+
+def test_the_clock_tells_one_time_in_two_units_and_waits() -> None:
+    clock = SystemClock()
+    before_ms = clock.now_ms()
+    clock.sleep_ms(2)
+    assert before_ms + 2 <= clock.now_us() // 1_000 <= clock.now_ms() < before_ms + 60_000
+    assert 0 <= clock.random() < 1

@@ -1,0 +1,179 @@
+"""A client as PROTOCOL wants it: it drops what is not newer, and notices what cannot be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scorecast.identity import Identity
+
+type Frame = dict[str, Any]
+
+FINAL: Final = frozenset({"completed", "cancelled"})
+EVENTS: Final = frozenset(
+    {
+        "score_updated",
+        "match_started",
+        "match_state_changed",
+        "dispute_created",
+        "match_completed",
+    }
+)
+
+
+@dataclass(slots=True)
+class View:
+    """What a client knows of one match. None is what it has not been told."""
+
+    sequence: int = -1
+    state: str | None = None
+    score: tuple[int, int] | None = None
+    revision: int | None = None
+
+
+@dataclass(slots=True)
+class Client:
+    """One socket and its holder. `match_id` and `tournament_id` are those of its URL."""
+
+    id: str
+    identity: Identity
+    ip: str
+    match_id: str | None = None
+    tournament_id: str | None = None
+    state: str = "new"
+    """new, handshake, open, closed or refused."""
+    connected_at_ms: int = 0
+    is_greeted: bool = False
+    is_dismissed: bool = False
+    """Whether it was sent a goodbye."""
+    answers_pings: bool = True
+    pong_delay_us: int = 10_000
+    views: dict[str, View] = field(default_factory=dict)
+    early: dict[str, list[Frame]] = field(default_factory=dict)
+    """Events by match that came before the first snapshot of it; they are kept for after."""
+    sent: dict[str, tuple[Frame, int]] = field(default_factory=dict)
+    """Its frames by id, with the gateway's time of receipt (ms)."""
+    answers: dict[str, Frame] = field(default_factory=dict)
+    rooms: set[str] = field(default_factory=set)
+    """Rooms that it was told it is in, and never asked to leave."""
+    left: set[str] = field(default_factory=set)
+    """Rooms that it asked to leave."""
+    gaps: dict[str, int] = field(default_factory=dict)
+    """By match, the highest number that the network lost on its way to this client."""
+
+    def copy(self) -> "Client":
+        return Client(
+            self.id,
+            self.identity,
+            self.ip,
+            self.match_id,
+            self.tournament_id,
+            answers_pings=self.answers_pings,
+            pong_delay_us=self.pong_delay_us,
+            state=self.state,
+            connected_at_ms=self.connected_at_ms,
+            is_greeted=self.is_greeted,
+            views={match_id: _copy(view) for match_id, view in self.views.items()},
+            rooms=set(self.rooms),
+        )
+
+    def receive(self, frame: Frame, fail: Callable[[str], None]) -> None:
+        kind, data = frame["type"], frame.get("data") or {}
+        if "id" in frame:
+            self.answers[frame["id"]] = frame
+        if kind in EVENTS:
+            self._hear_or_keep(frame, fail)
+        elif kind == "connection_established":
+            self.is_greeted = True
+            self._look_around(data, fail)
+        elif kind == "subscribed":
+            self._look_around(data, fail)
+        elif kind == "goodbye":
+            self.is_dismissed = True
+
+    def _look_around(self, data: Frame, fail: Callable[[str], None]) -> None:
+        """A snapshot, and the events that were missed before it."""
+        snapshot = data["snapshot"]
+        if snapshot is None:
+            return
+        in_match = data["match_id"] is not None
+        self.rooms.add(f"m:{data['match_id']}" if in_match else f"t:{data['tournament_id']}")
+        for event in data.get("events", ()):
+            self._check_event(event, fail)
+        for standing in [snapshot] if in_match else snapshot["matches"]:
+            self._see(standing, fail)
+        for event in data.get("events", ()):
+            self._hear_or_keep(event, fail)
+
+    def _check_event(self, event: Frame, fail: Callable[[str], None]) -> None:
+        if event["type"] not in EVENTS or event["type"] == "score_updated":
+            fail(f"{self.id} was given {event['type']} as a missed event")
+
+    def _see(self, standing: Frame, fail: Callable[[str], None]) -> None:
+        """One match of a snapshot."""
+        match_id, sequence = standing["match_id"], standing["sequence"]
+        view = self.views.setdefault(match_id, View())
+        # An open window's score is in the snapshot and has no number yet.
+        if (sequence, standing["revision"]) < (view.sequence, view.revision or 0):
+            return
+        if view.state in FINAL and standing["state"] != view.state:
+            fail(f"I5: {self.id} saw {match_id} {standing['state']} after {view.state}")
+        self._advance(view, match_id, standing["revision"], fail)
+        is_whole = match_id not in self.gaps
+        if is_whole and sequence == view.sequence and view.state not in (None, standing["state"]):
+            fail(f"I4: number {sequence} of {match_id} is {view.state} and {standing['state']}")
+        view.sequence, view.state = sequence, standing["state"]
+        view.score = standing["participant1_score"], standing["participant2_score"]
+        if sequence >= self.gaps.get(match_id, sequence):
+            self.gaps.pop(match_id, None)
+        for early in self.early.pop(match_id, ()):
+            self._hear(early["type"], early["data"], fail)
+
+    def _hear_or_keep(self, frame: Frame, fail: Callable[[str], None]) -> None:
+        match_id = frame["data"]["match_id"]
+        if match_id in self.views:
+            self._hear(frame["type"], frame["data"], fail)
+        else:
+            self.early.setdefault(match_id, []).append(frame)
+
+    def lose(self, frame: Frame) -> None:
+        """The network lost a frame: the client cannot know better until its next snapshot."""
+        if frame["type"] == "goodbye":
+            self.is_dismissed = True
+        if frame["type"] in EVENTS:
+            match_id, sequence = frame["data"]["match_id"], frame["data"]["sequence"]
+            self.gaps[match_id] = max(sequence, self.gaps.get(match_id, 0))
+
+    def _advance(
+        self, view: View, match_id: str, revision: int, fail: Callable[[str], None]
+    ) -> None:
+        if view.revision is not None and revision < view.revision:
+            fail(f"I6: {self.id} saw {match_id} go from revision {view.revision} to {revision}")
+        view.revision = revision
+
+    def _hear(self, kind: str, data: Frame, fail: Callable[[str], None]) -> None:
+        match_id, sequence = data["match_id"], data["sequence"]
+        view = self.views[match_id]
+        if sequence <= view.sequence:
+            return
+        if view.state in FINAL:
+            fail(f"I5: {self.id} heard {kind} {sequence} of {match_id} after it was {view.state}")
+        view.sequence = sequence
+        match kind:
+            case "score_updated":
+                self._advance(view, match_id, data["revision"], fail)
+                view.score = data["participant1_score"], data["participant2_score"]
+            case "match_completed":
+                view.state = "completed"
+                view.score = data["participant1_score"], data["participant2_score"]
+            case "match_state_changed":
+                if view.state not in (None, data["old_state"]) and match_id not in self.gaps:
+                    fail(f"{self.id} heard {match_id} leave {data['old_state']}, not {view.state}")
+                view.state = data["new_state"]
+            case "match_started":
+                view.state = "live"
+            case _:
+                view.state = "disputed"
+
+
+def _copy(view: View) -> View:
+    return View(view.sequence, view.state, view.score, view.revision)

@@ -1,0 +1,255 @@
+"""A model of API Gateway's WebSocket API: handshakes, frames, posts, and ends of connections.
+
+Functions of one connection run concurrently and in any order. A post reaches a connection that is
+open, and no other; `$disconnect` comes late, twice, not at all, or before `$connect` has ended.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from scorecast.delivery import Delivery
+from scorecast.identity import to_context
+from tests.simulation.calls import Faults
+from tests.simulation.client import EVENTS, Client, Frame
+from tests.simulation.scheduler import Invocation, Scheduler
+
+API_TIMEOUT_US: Final = 10_000_000
+_FAULTS: Final = ("crash_before", "crash_after", "throttled", "lost_reply", "gone", "stall")
+
+type Start = Callable[[str, str, dict[str, Any], int, Callable[[Invocation], None]], None]
+"""Invokes a function: its name, whom it is about, the event, its time-out, who hears of its end."""
+
+
+class Trace(Protocol):
+    def __call__(self, operation: str, request: str, outcome: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Habits:
+    """What the network does to this run's connections, as probabilities."""
+
+    disconnect_lost: float = 0.0
+    disconnect_twice: float = 0.2
+    disconnect_late: float = 0.2
+    slow_authorizer: float = 0.0
+    disorder_us: int = 20_000
+    """How far apart two frames sent at once may begin to be processed."""
+
+
+class Gateway:
+    """The socket's side of a run; as `scorecast.aws.gateway.Gateway` it is what handlers call."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        start: Start,
+        faults: Faults,
+        habits: Habits,
+        clients: Iterable[Client],
+        trace: Trace | None,
+    ) -> None:
+        self._scheduler = scheduler
+        self._start = start
+        self._faults = faults
+        self._habits = habits
+        self._trace = trace
+        self._requests = 0
+        self._parsed: dict[bytes, Frame] = {}
+        self.clients = {client.id: client for client in clients}
+        self.sent: dict[tuple[str, int], bytes] = {}
+        """Every event ever posted, by match and number."""
+        self.closings: dict[str, int] = {}
+        """The number of each match's final event, once it is posted."""
+        self.on_disconnected: Callable[[Client], None] = lambda client: None
+
+    # The clients' side
+
+    def connect(self, client: Client) -> None:
+        self.clients[client.id] = client
+        client.state = "handshake"
+        client.connected_at_ms = self._scheduler.now_us // 1_000
+        rng = self._scheduler.rng
+        slow = rng.random() < self._habits.slow_authorizer
+        authorizer_us = int(rng.random() * (5_000_000 if slow else 20_000))
+        self._scheduler.after(authorizer_us, lambda: self._invoke_connect(client))
+
+    def _invoke_connect(self, client: Client) -> None:
+        asked = {"match_id": client.match_id, "tournament_id": client.tournament_id}
+        event = self._event(client) | {
+            "headers": {},
+            "queryStringParameters": {k: v for k, v in asked.items() if v is not None} or None,
+        }
+        self._start(
+            "connect", client.id, event, API_TIMEOUT_US, lambda e: self._connected(client, e)
+        )
+
+    def _connected(self, client: Client, ended: Invocation) -> None:
+        if client.state != "handshake":
+            return
+        is_admitted = ended.error is None and ended.result["statusCode"] == 200
+        client.state = "open" if is_admitted else "refused"
+        self._note(client, "handshake", client.state)
+
+    def drop(self, client: Client) -> None:
+        """The connection ends, by whomever; the handshake too if it is still under way."""
+        if client.state not in ("open", "handshake"):
+            return
+        client.state = "closed"
+        self._note(client, "closed", "")
+        rng, habits = self._scheduler.rng, self._habits
+        if rng.random() < habits.disconnect_lost:
+            return
+        for _ in range(2 if rng.random() < habits.disconnect_twice else 1):
+            late = rng.random() < habits.disconnect_late
+            delay_us = int(rng.random() * (20_000_000 if late else 10_000))
+            self._scheduler.after(delay_us, lambda: self._invoke_disconnect(client))
+
+    def _invoke_disconnect(self, client: Client) -> None:
+        def ended(invocation: Invocation) -> None:
+            if invocation.error is None and invocation.result["statusCode"] == 200:
+                self.on_disconnected(client)
+
+        self._start("disconnect", client.id, self._event(client), API_TIMEOUT_US, ended)
+
+    def send(self, client: Client, frame: Frame) -> None:
+        """A client's frame; lost if its connection is not open."""
+        if client.state != "open":
+            return
+        self._requests += 1
+        event = self._event(client) | {"body": json.dumps(frame)}
+        event["requestContext"]["requestId"] = f"request-{self._requests}"
+        received_at_ms = self._scheduler.now_us // 1_000
+        event["requestContext"]["requestTimeEpoch"] = received_at_ms
+        client.sent[frame["id"]] = (frame, received_at_ms)
+        delay_us = int(self._scheduler.rng.random() * self._habits.disorder_us)
+        about = f"{client.id} {frame['type']}"
+
+        def answered(ended: Invocation) -> None:
+            body = None if ended.error is not None else ended.result.get("body")
+            if body is not None and client.state == "open":
+                answer = json.loads(body)
+                client.receive(answer, self._scheduler.fail)
+                self._note(client, "answered", body)
+
+        self._scheduler.after(
+            delay_us, lambda: self._start("message", about, event, API_TIMEOUT_US, answered)
+        )
+
+    def _event(self, client: Client) -> dict[str, Any]:
+        context = {
+            "connectionId": client.id,
+            "connectedAt": client.connected_at_ms,
+            "authorizer": to_context(client.identity) | {"ip_hash": client.ip},
+        }
+        return {"requestContext": context}
+
+    # The handlers' side
+
+    def post(self, connection_id: str, frame: bytes) -> Delivery:
+        fault = self._call("POST", connection_id)
+        self._check(frame)
+        client = self.clients.get(connection_id)
+        is_open = client is not None and client.state == "open"
+        if fault in ("throttled", "gone"):
+            outcome = Delivery.THROTTLED if fault == "throttled" else Delivery.GONE
+            if client is not None and is_open:
+                client.lose(self.parsed(frame))
+        else:
+            outcome = Delivery.DELIVERED if is_open else Delivery.GONE
+            if client is not None and is_open:
+                self._deliver(client, self.parsed(frame))
+        return self._end(fault, "POST", f"{connection_id} {frame.decode()}", outcome)
+
+    def _deliver(self, client: Client, frame: Frame) -> None:
+        client.receive(frame, self._scheduler.fail)
+        if frame["type"] == "ping" and client.answers_pings:
+            self._requests += 1
+            pong = {"type": "pong", "id": f"pong-{self._requests}"}
+            self._scheduler.after(client.pong_delay_us, lambda: self.send(client, pong))
+
+    def post_all(
+        self, connection_ids: Iterable[str], frame: bytes, *, time_ms_max: int
+    ) -> dict[str, Delivery]:
+        self._check(frame)
+        deadline_us = self._scheduler.now_us + time_ms_max * 1_000
+        outcomes = {}
+        for connection_id in connection_ids:
+            if self._scheduler.now_us > deadline_us:
+                outcomes[connection_id] = Delivery.SKIPPED
+                client = self.clients.get(connection_id)
+                if client is not None:
+                    client.lose(self.parsed(frame))
+            else:
+                outcomes[connection_id] = self.post(connection_id, frame)
+        return outcomes
+
+    def is_open(self, connection_id: str) -> bool:
+        fault = self._call("GET", connection_id)
+        client = self.clients.get(connection_id)
+        is_open = client is not None and client.state == "open"
+        if fault in ("throttled", "gone"):
+            is_open = True  # no answer, which counts as open
+        outcome = Delivery.DELIVERED if is_open else Delivery.GONE
+        return self._end(fault, "GET", connection_id, outcome) is not Delivery.GONE
+
+    def close(self, connection_id: str) -> None:
+        fault = self._call("DELETE", connection_id)
+        client = self.clients.get(connection_id)
+        if client is not None and fault != "throttled":
+            self.drop(client)
+        self._end(fault, "DELETE", connection_id, Delivery.DELIVERED)
+
+    def _call(self, method: str, about: str) -> str:
+        self._scheduler.switch()
+        rng = self._scheduler.rng
+        if self._faults.left <= 0 or rng.random() >= self._faults.rate:
+            return ""
+        self._faults.left -= 1
+        self._faults.struck += 1
+        fault = rng.choice(_FAULTS)
+        if fault == "stall":
+            self._scheduler.sleep(int(rng.random() * 3_000_000))
+        if fault == "crash_before":
+            self._tell(method, about, "crash before")
+            self._scheduler.crash()
+        return fault
+
+    def _end(self, fault: str, method: str, about: str, outcome: Delivery) -> Delivery:
+        if self._trace is not None:
+            self._tell(method, about, f"{outcome} [{fault}]" if fault else outcome)
+        if fault == "crash_after":
+            self._scheduler.crash()
+        return Delivery.FAILED if fault == "lost_reply" else outcome
+
+    def parsed(self, frame: bytes) -> Frame:
+        if frame not in self._parsed:
+            self._parsed[frame] = json.loads(frame)
+        return self._parsed[frame]
+
+    def _check(self, frame: bytes) -> None:
+        """I4: one number, one content. I5: nothing after the end."""
+        if frame in self._parsed:
+            return
+        parsed = self.parsed(frame)
+        if parsed["type"] not in EVENTS:
+            return
+        match_id, sequence = parsed["data"]["match_id"], parsed["data"]["sequence"]
+        before = self.sent.setdefault((match_id, sequence), frame)
+        if before != frame:
+            self._scheduler.fail(
+                f"I4: number {sequence} of {match_id} is {before.decode()} and {frame.decode()}"
+            )
+        if parsed["type"] == "match_completed":
+            self.closings[match_id] = sequence
+        if sequence > self.closings.get(match_id, sequence):
+            self._scheduler.fail(f"I5: {frame.decode()} after {match_id} was completed")
+
+    def _tell(self, operation: str, request: str, outcome: str) -> None:
+        if self._trace is not None:
+            self._trace(operation, request, outcome)
+
+    def _note(self, client: Client, what: str, detail: str) -> None:
+        if self._trace is not None:
+            self._trace(what, client.id, detail)

@@ -1,0 +1,248 @@
+"""What must hold when all is quiet, from the tables and from what clients were told."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scorecast.aws.rota import Rescue
+from tests.simulation.client import Client, Frame, View
+from tests.simulation.expressions import Item
+from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live, number, rooms_of
+from tests.simulation.scheduler import Violation
+from tests.simulation.world import WELCOMES, World
+
+RESCUES_MAX: Final = 3
+HEALING_US: Final = 150_000_000
+"""Until whatever a fault has left behind has been swept up."""
+
+RESCUE_PAUSE_US: Final = 10_000_000
+
+
+def check_at_rest(world: World) -> None:
+    """Raises Violation. Sends the ticks that a sweep would, if faults may have cost some."""
+    _rescue(world)
+    for client in world.gateway.clients.values():
+        _check_connection(world, client)
+        _check_views(world, client)
+    _check_reports(world)
+    if world.faults.struck == 0:
+        _check_room_counters(world)
+
+
+def check_healed(world: World) -> None:
+    """I2, after the sweeps of some minutes: rows, sockets and every counter agree."""
+    world.faults.left = 0
+    world.sweep_for(HEALING_US)
+    world.run()
+    _check_room_counters(world)
+    connections = world.dynamodb.tables[CONNECTIONS].items
+    for client in world.gateway.clients.values():
+        row = connections.get((f"C#{client.id}", "C"))
+        if is_live(row) and client.state != "open":
+            raise Violation(f"I2: {client.id} is {client.state} and still holds its slots")
+        if client.state == "open" and is_live(row) and not client.answers_pings:
+            raise Violation(f"L18: {client.id} has been silent for minutes and is still open")
+    if _pending(world):
+        raise Violation(f"I3: {_pending(world)} still wait to be told")
+
+
+def _check_room_counters(world: World) -> None:
+    for (pk, sk), row in world.dynamodb.tables[CONNECTIONS].items.items():
+        room = pk.removeprefix("R#")
+        if sk == "R" and number(row, "members") != world.ledger.members[room]:
+            members = world.ledger.members[room]
+            raise Violation(f"I2: {room} counts {number(row, 'members')} and has {members}")
+
+
+def _rescue(world: World) -> None:
+    """Whatever waits to be told is told after a rescue; without faults nothing waits."""
+    world.faults.left = 0
+    for _ in range(RESCUES_MAX):
+        pending = _pending(world)
+        if not pending:
+            return
+        if world.faults.struck == 0:
+            raise Violation(f"I3: {pending} wait for a tick though nothing failed")
+        world.scheduler.after(RESCUE_PAUSE_US, lambda: world.put_chore(Rescue()))
+        world.run()
+    if _pending(world):
+        raise Violation(f"I3: {_pending(world)} wait to be told after {RESCUES_MAX} rescues")
+
+
+def _pending(world: World) -> list[str]:
+    rows = world.dynamodb.tables[MATCHES].items
+    return [
+        pk.removeprefix("M#")
+        for (pk, sk), row in rows.items()
+        if sk == "M" and ("pending" in row or "unsent" in row or "window_id" in row)
+    ]
+
+
+def _check_connection(world: World, client: Client) -> None:
+    row = world.dynamodb.tables[CONNECTIONS].items.get((f"C#{client.id}", "C"))
+    if client.state != "open":
+        return
+    # Who dies between a release and the close leaves the socket to the gateway's idle time-out.
+    ends_the_living = world.settings["CONNECTION_LIMIT_POLICY"] == "replace_oldest"
+    is_left = world.faults.struck > 0 and (ends_the_living or not client.answers_pings)
+    if not is_live(row) and not client.is_dismissed and not is_left:
+        raise Violation(f"{client.id} is open and holds no slot")
+    welcomes = world.queues.queues[WELCOMES]
+    if not (client.is_greeted or client.is_dismissed or welcomes.dead_letters):
+        raise Violation(f"{client.id} is open and was never greeted")
+    for room in sorted(client.rooms - client.left):
+        if room not in rooms_of(row):
+            raise Violation(f"{client.id} was told it is in {room} and is not")
+
+
+def _check_views(world: World, client: Client) -> None:
+    """I3, I7: whoever is in a match's room knows what is stored."""
+    if client.state != "open":
+        return
+    connections = world.dynamodb.tables[CONNECTIONS].items
+    member_of = rooms_of(connections.get((f"C#{client.id}", "C"))).keys() & client.rooms
+    for match_id, view in client.views.items():
+        row = world.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
+        rooms = {f"m:{match_id}", f"t:{row['tournament_id']['S']}"}
+        if rooms & member_of and match_id not in client.gaps:
+            _check_view(client, match_id, view, row)
+
+
+def _check_view(client: Client, match_id: str, view: View, row: Item) -> None:
+    state = row["match_state"]["S"]
+    known: tuple[Any, ...] = (view.sequence, view.state)
+    stored: tuple[Any, ...] = (number(row, "sequence_number"), state)
+    # Cancelling abandons the open window (B5), so the last score of a cancelled match is untold.
+    if state != "cancelled":
+        known += (view.score,)
+        stored += (_score(row),)
+    if known != stored:
+        raise Violation(f"I3: {client.id} knows {known} of {match_id}, stored is {stored}")
+
+
+def _score(row: Item) -> tuple[int, int]:
+    return number(row, "participant1_score"), number(row, "participant2_score")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One score that was sent, and what became of it."""
+
+    match_id: str
+    score: tuple[int, int]
+    client_revision: int | None
+    received_at_ms: int
+    update_id: str
+    answer: Frame | None
+
+    @property
+    def revision(self) -> int | None:
+        if self.answer is None or self.answer["type"] != "accepted":
+            return None
+        revision: int = self.answer["data"]["revision"]
+        return revision
+
+    @property
+    def refusal(self) -> str | None:
+        """A refusal's code; None if it was accepted, or if nobody knows."""
+        if self.answer is None or self.answer["type"] != "error":
+            return None
+        code: str = self.answer["code"]
+        return None if code == "internal_error" else code
+
+
+def _reports(world: World) -> Iterator[Report]:
+    for client in world.gateway.clients.values():
+        for frame_id, (frame, received_at_ms) in client.sent.items():
+            if frame["type"] == "score_update":
+                yield Report(
+                    frame["match_id"],
+                    (frame["participant1_score"], frame["participant2_score"]),
+                    frame.get("client_revision"),
+                    received_at_ms,
+                    frame.get("update_id") or f"{client.id}-{frame_id}",
+                    client.answers.get(frame_id),
+                )
+
+
+def _check_reports(world: World) -> None:
+    by_match: dict[str, list[Report]] = defaultdict(list)
+    for report in _reports(world):
+        by_match[report.match_id].append(report)
+    for match_id, reports in by_match.items():
+        for ordered in (
+            [report for report in reports if report.client_revision is not None],
+            [report for report in reports if report.client_revision is None],
+        ):
+            _check_order(ordered)
+            if world.faults.struck == 0:
+                _check_refusals(ordered)
+        _check_contents(world, match_id, reports)
+    if world.faults.struck == 0:
+        _check_answers(world)
+
+
+def _order(report: Report) -> int:
+    order = report.client_revision
+    return report.received_at_ms if order is None else order
+
+
+def _check_order(reports: list[Report]) -> None:
+    """I6: what was accepted stands in the order in which it was sent.
+
+    An update that was sent twice has two orders; either may be the one that counts.
+    """
+    ids = Counter(report.update_id for report in reports)
+    reports = [report for report in reports if ids[report.update_id] == 1]
+    accepted = [report for report in reports if report.revision is not None]
+    for older in accepted:
+        for newer in accepted:
+            assert older.revision is not None and newer.revision is not None
+            if _order(older) < _order(newer) and older.revision >= newer.revision:
+                raise Violation(f"I6: {older} was stored after {newer}")
+
+
+def _check_refusals(reports: list[Report]) -> None:
+    """Stale is what was late. (After a fault also what was stored, and superseded before that
+    could be told.)"""
+    applied = [report for report in reports if report.refusal is None]
+    ids = Counter(report.update_id for report in reports)
+    for report in reports:
+        if report.refusal == "stale" and ids[report.update_id] == 1:
+            if not any(_order(other) >= _order(report) for other in applied):
+                raise Violation(f"I6: {report} was refused, though nothing newer was sent")
+
+
+def _check_contents(world: World, match_id: str, reports: list[Report]) -> None:
+    """A revision is one accepted score, wherever it is seen."""
+    accepted: dict[int, tuple[int, int]] = {}
+    for report in reports:
+        if report.revision is not None:
+            before = accepted.setdefault(report.revision, report.score)
+            if before != report.score:
+                raise Violation(f"two scores of {match_id} have revision {report.revision}")
+    row = world.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
+    last = max(accepted, default=0)
+    revision = number(row, "revision")
+    if revision < last or (revision == last and last and _score(row) != accepted[last]):
+        raise Violation(f"I3: {match_id} holds {_score(row)} ({revision}), accepted: {accepted}")
+    for (sent_match_id, _), frame in world.gateway.sent.items():
+        data = world.gateway.parsed(frame)["data"]
+        if sent_match_id == match_id and data.get("revision") in accepted:
+            told = data["participant1_score"], data["participant2_score"]
+            if told != accepted[data["revision"]]:
+                raise Violation(f"revision {data['revision']} was told as {told}")
+
+
+def _check_answers(world: World) -> None:
+    """I9: without faults nothing ends as our fault, and everyone who asks is answered."""
+    for client in world.gateway.clients.values():
+        for frame_id, (frame, _) in client.sent.items():
+            answer = client.answers.get(frame_id)
+            if frame["type"] == "pong":
+                continue
+            if answer is None and client.state == "open":
+                raise Violation(f"I9: {client.id}'s {frame['type']} was not answered")
+            if answer is not None and answer.get("code") == "internal_error":
+                raise Violation(f"I9: {client.id}'s {frame['type']} failed though nothing else did")

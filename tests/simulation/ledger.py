@@ -1,0 +1,137 @@
+"""The invariants on the tables, checked after every write: what is counted, and by what.
+
+The ledger counts rows itself, so that each check looks at what a write touched and no more.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.simulation.dynamodb import Table, Written
+from tests.simulation.expressions import Item
+
+CONNECTIONS: Final = "connections"
+MATCHES: Final = "matches"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    per_user: int
+    per_ip: int
+    room_capacity: int
+
+
+def is_live(row: Item | None) -> bool:
+    """Whether a connection's row holds slots."""
+    return row is not None and "closed_at_ms" not in row
+
+
+def rooms_of(row: Item | None) -> Mapping[str, int]:
+    if row is None or not is_live(row):
+        return {}
+    return {room: int(shard["N"]) for room, shard in row["rooms"]["M"].items()}
+
+
+def number(row: Item | None, attribute: str) -> int:
+    return int(row[attribute]["N"]) if row is not None and attribute in row else 0
+
+
+@dataclass(slots=True)
+class Ledger:
+    table: Table
+    bounds: Bounds
+    fail: Callable[[str], None]
+    rows: Counter[str] = field(default_factory=Counter)
+    """Live connections by `U#user` and `I#ip`."""
+    members: Counter[str] = field(default_factory=Counter)
+    """Membership rows by room."""
+    ended: set[str] = field(default_factory=set)
+    """Connections whose `$disconnect` has been answered."""
+    on_release: Callable[[str, Item], None] = lambda connection_id, row: None
+    """Hears of every connection that gives its slots back, and what its row was."""
+
+    def observe(self, written: list[Written]) -> None:
+        touched: set[str] = set()
+        for table, (pk, sk), old, new in written:
+            if table == CONNECTIONS:
+                touched |= self._count(pk, sk, old, new)
+        for pk in sorted(touched):
+            self._check(pk)
+
+    def _count(self, pk: str, sk: str, old: Item | None, new: Item | None) -> set[str]:
+        kind = pk[0]
+        if kind == "C":
+            return self._count_connection(pk, old, new)
+        if kind == "R" and sk != "R":
+            return self._count_member(pk, sk, old, new)
+        return set() if sk == "A" else {pk}
+
+    def _count_connection(self, pk: str, old: Item | None, new: Item | None) -> set[str]:
+        self._check_memberships(pk.removeprefix("C#"), old, new)
+        change = is_live(new) - is_live(old)
+        if change == 0:
+            return set()
+        row = new if is_live(new) else old
+        assert row is not None
+        holders = {"I#" + row["ip_hash"]["S"]}
+        if "user_id" in row:
+            holders.add("U#" + row["user_id"]["S"])
+        for holder in holders:
+            self.rows[holder] += change
+        if change > 0 and pk.removeprefix("C#") in self.ended:
+            self.fail(f"{pk} is live after its $disconnect was answered")
+        if change < 0:
+            self.on_release(pk.removeprefix("C#"), row)
+        return holders
+
+    def _check_memberships(self, connection_id: str, old: Item | None, new: Item | None) -> None:
+        listed = rooms_of(new).items()
+        for room, shard in sorted(rooms_of(old).items() ^ listed):
+            is_there = (f"R#{room}#{shard}", connection_id) in self.table.items
+            if is_there != ((room, shard) in listed):
+                self.fail(f"{connection_id} and its row in shard {shard} of {room} disagree")
+
+    def _count_member(self, pk: str, sk: str, old: Item | None, new: Item | None) -> set[str]:
+        room, _, shard = pk.removeprefix("R#").rpartition("#")
+        self.members[room] += (new is not None) - (old is not None)
+        listed = rooms_of(self.table.items.get((f"C#{sk}", "C"))).get(room)
+        if (listed == int(shard)) != (new is not None):
+            self.fail(f"{sk} lists shard {listed} of {room}, its row in {shard} says otherwise")
+        counter = self.table.items.get((f"R#{room}", "R"))
+        if new is not None and number(counter, "shards") <= int(shard):
+            self.fail(f"{sk} is in shard {shard} of {room}, where no fan-out looks")
+        return {f"R#{room}"}
+
+    def _check(self, pk: str) -> None:
+        row = self.table.items.get((pk, pk[0]))
+        if pk[0] == "R":
+            return self._check_room(pk.removeprefix("R#"), number(row, "members"))
+        counted = number(row, "connections")
+        limit = self.bounds.per_user if pk[0] == "U" else self.bounds.per_ip
+        if counted != self.rows[pk]:
+            self.fail(f"I2: {pk} counts {counted} connections and has {self.rows[pk]}")
+        if self.rows[pk] > limit:
+            self.fail(f"I1: {pk} has {self.rows[pk]} connections, its limit is {limit}")
+        return None
+
+    def _check_room(self, room: str, counted: int) -> None:
+        members = self.members[room]
+        if members > self.bounds.room_capacity:
+            self.fail(f"I1: {room} has {members} members, it holds {self.bounds.room_capacity}")
+        if counted < members:
+            self.fail(f"I1: {room} counts {counted} members and has {members}")
+        if counted > self.bounds.room_capacity:
+            self.fail(f"I1: {room} counts {counted} members, above its capacity")
+
+    def end(self, connection_id: str) -> None:
+        """A `$disconnect` was answered: from now on the connection holds nothing."""
+        self.ended.add(connection_id)
+        row = self.table.items.get((f"C#{connection_id}", "C"))
+        if is_live(row):
+            self.fail(f"{connection_id} is live though its $disconnect was answered")
+
+    def copy(self, table: Table, bounds: Bounds, fail: Callable[[str], None]) -> "Ledger":
+        return Ledger(
+            table, bounds, fail, Counter(self.rows), Counter(self.members), set(self.ended)
+        )

@@ -1,0 +1,284 @@
+"""The checker is checked: bugs planted one by one in the handlers, each of which it must find.
+
+`python -m tests.simulation.mutations` plants each in a process of its own and explores seeds until
+one fails. A bug is a replacement in a module's source, made when the module is imported; the files
+stay as they are.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import subprocess
+import sys
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One planted bug: in `module`, every `(right, wrong)` of `changes`, each found once."""
+
+    name: str
+    profile: str
+    module: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def _one(name: str, profile: str, module: str, right: str, wrong: str) -> Mutation:
+    return Mutation(name, profile, f"scorecast.{module}", ((right, wrong),))
+
+
+MUTATIONS: Final = (
+    _one(
+        "one_connection_too_many",
+        "admission",
+        "aws.registry",
+        "connections < :limit",
+        "connections <= :limit",
+    ),
+    _one(
+        "no_tombstone",
+        "admission",
+        "aws.registry",
+        "outcome = self.table.put(Put(self._tombstone(connection_id)))",
+        "return Committed()",
+    ),
+    _one(
+        "release_forgets_the_user",
+        "admission",
+        "aws.registry",
+        "ends.append(_give(_user_pk(connection.identity.user_id)))",
+        "pass",
+    ),
+    _one(
+        "release_does_not_look_at_the_rooms",
+        "rooms",
+        "aws.registry",
+        "attribute_not_exists(closed_at_ms) AND rooms = :rooms",
+        "(attribute_not_exists(closed_at_ms) OR rooms = :rooms)",
+    ),
+    _one(
+        "connections_are_ghosts_unasked",
+        "sweep",
+        "aws.ghosts",
+        "elif not self.gateway.is_open(connection_id):",
+        "else:",
+    ),
+    _one(
+        "one_viewer_too_many",
+        "rooms",
+        "aws.occupancy",
+        "members < :capacity",
+        "members <= :capacity",
+    ),
+    _one(
+        "leaving_twice_counts_twice",
+        "rooms",
+        "aws.memberships",
+        "        if isinstance(outcome, Committed):\n            self.occupancy.count_out",
+        "        if True:\n            self.occupancy.count_out",
+    ),
+    _one(
+        "joining_twice_counts_twice",
+        "rooms",
+        "aws.memberships",
+        "        self.occupancy.count_out(room.key)\n        return not_entered",
+        "        return not_entered",
+    ),
+    _one(
+        "counting_is_sent_again",
+        "rooms",
+        "aws.occupancy",
+        "self.table.update(less, once=True)",
+        "self.table.update(less)",
+    ),
+    _one(
+        "only_the_first_page_of_members",
+        "scores",
+        "aws.memberships",
+        "for page in self.table.query(membership_pk(room.key, shard)):",
+        "for page in [next(self.table.query(membership_pk(room.key, shard)))]:",
+    ),
+    Mutation(
+        "snapshot_before_membership",
+        "scores",
+        "scorecast.aws.watching",
+        (
+            (
+                "        if self.view(connection, room) is None:",
+                "        view = self.view(connection, room)\n        if view is None:",
+            ),
+            ("                view = self.view(connection, room)\n", ""),
+        ),
+    ),
+    _one(
+        "nobody_minds_whether_the_greeting_arrived",
+        "admission",
+        "aws.reception",
+        "if outcome is not Delivery.DELIVERED and not is_gone:",
+        "if False:",
+    ),
+    _one("late_scores_pass", "scores", "aws.scores", "AND {newer} AND", "AND"),
+    _one(
+        "scores_after_the_end",
+        "completion",
+        "aws.scores",
+        "match_state IN (:live, :paused) AND",
+        "(attribute_exists(pk) OR match_state IN (:live, :paused)) AND",
+    ),
+    _one(
+        "claim_keeps_the_window",
+        "scores",
+        "aws.scores",
+        "REMOVE window_id, window_opened_at_ms, pending",
+        "REMOVE window_opened_at_ms, pending",
+    ),
+    _one(
+        "decision_overlooks_scores",
+        "completion",
+        "aws.matches",
+        "match_state = :read_state AND revision = :read_revision",
+        "match_state = :read_state AND (attribute_exists(pk) OR revision = :read_revision)",
+    ),
+    _one(
+        "told_before_it_is_told",
+        "completion",
+        "aws.emission",
+        "        for event in self.matches.events(match_room(match.id),",
+        "        self.matches.mark_sent(match_room(match.id), match.unsent)\n"
+        "        for event in self.matches.events(match_room(match.id),",
+    ),
+    _one(
+        "claim_is_not_told_again",
+        "scores",
+        "aws.emission",
+        "match.claimed is not None and match.claimed.claimed_by == tick",
+        "False",
+    ),
+    _one(
+        "failures_are_not_reported",
+        "scores",
+        "aws.batch",
+        "return from_first_failure(group, record)",
+        "return []",
+    ),
+    _one(
+        "each_try_is_a_new_transaction",
+        "rooms",
+        "aws.dynamodb",
+        "(TransactItems=items, ClientRequestToken=token)",
+        "(TransactItems=items)",
+    ),
+    _one(
+        "claim_does_not_know_itself",
+        "scores",
+        "aws.scores",
+        "            return self._claimed_before(outcome, by)",
+        "            return None",
+    ),
+    _one(
+        "told_matches_stay_pending",
+        "completion",
+        "aws.matches",
+        'expression="REMOVE pending, pending_since_ms",\n'
+        '                condition="attribute_not_exists(unsent)',
+        'expression="REMOVE pending, pending_since_ms",\n'
+        '                condition="attribute_exists(unsent)',
+    ),
+    _one(
+        "second_update_ticks",
+        "scores",
+        "matches",
+        "window.id == self.revision - 1",
+        "window.id == self.revision - 2",
+    ),
+    _one(
+        "windows_share_an_id",
+        "scores",
+        "aws.outbox",
+        'f"w{window.id}-{leases}"',
+        'f"w-{leases}"',
+    ),
+    _one(
+        "nothing_is_rescued",
+        "scores",
+        "aws.rescue",
+        "until_ms=now_ms - RESCUE_AFTER_MS",
+        "until_ms=0",
+    ),
+    _one(
+        "silence_is_not_looked_at_again",
+        "sweep",
+        "aws.registry",
+        'item["last_seen_ms"] > silent_since_ms',
+        "False",
+    ),
+)
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, mutation: Mutation, path: str) -> None:
+        super().__init__(mutation.module, path)
+        self._mutation = mutation
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        source = self.get_source(fullname)
+        assert source is not None
+        for right, wrong in self._mutation.changes:
+            if source.count(right) != 1:
+                raise LookupError(f"{self._mutation.name}: {right!r} is not once in {fullname}")
+            source = source.replace(right, wrong)
+        return compile(source, self.path, "exec")
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, mutation: Mutation) -> None:
+        self._mutation = mutation
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._mutation.module:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        assert spec is not None and spec.origin is not None
+        spec.loader = _Loader(self._mutation, spec.origin)
+        return spec
+
+
+def plant(name: str) -> Mutation:
+    """Plant a bug; its module must not have been imported yet.
+
+    Raises LookupError if the lines that it changes are no longer there.
+    """
+    mutation = next(each for each in MUTATIONS if each.name == name)
+    assert mutation.module not in sys.modules, f"{mutation.module} is already there, unharmed"
+    sys.meta_path.insert(0, _Finder(mutation))
+    importlib.import_module(mutation.module)
+    return mutation
+
+
+def _is_found(mutation: Mutation) -> bool:
+    command = [sys.executable, "-m", "tests.simulation", "--mutation", mutation.name]
+    command += ["--profile", mutation.profile, "--seeds", "0-1000", "--first"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = run.stdout.strip().splitlines() or run.stderr.strip().splitlines()
+    print(f"{mutation.name}: {lines[-1].strip()[:160]}", flush=True)
+    return run.returncode == 1 and bool(run.stdout)
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or [mutation.name for mutation in MUTATIONS]
+    planted = [mutation for mutation in MUTATIONS if mutation.name in wanted]
+    survivors = [mutation.name for mutation in planted if not _is_found(mutation)]
+    print(f"{len(planted) - len(survivors)} of {len(planted)} were found", *survivors)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

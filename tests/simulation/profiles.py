@@ -1,0 +1,368 @@
+"""What happens in a run: who comes and goes, who reports what, and how hard the world is.
+
+A profile starts from what an undisturbed run left behind, so that its seeds begin in the middle.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from random import Random
+from typing import Any, Final
+
+from scorecast.identity import Identity
+from scorecast.matches import Match, Participant, Score
+from scorecast.states import State
+from scorecast.tournaments import Tournament
+from tests.simulation import seams
+from tests.simulation.client import Client
+from tests.simulation.gateway import Habits
+from tests.simulation.ledger import Bounds
+from tests.simulation.world import Plan, Start, World, empty, registered
+
+MATCH: Final = "m1"
+OTHER_MATCH: Final = "m2"
+TOURNAMENT: Final = "t1"
+OFFICIAL: Final = "official"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    bounds: Bounds
+    script: Callable[[World], None]
+    plan: Callable[[Random], Plan]
+    crowd: Callable[[], Iterable[Client]] = tuple
+    state: State = State.LIVE
+    rooms_max: int = 10
+    is_healed: bool = False
+    """Whether a run ends with minutes of undisturbed sweeps, and a stricter look."""
+    replaces_oldest: bool = False
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        return {
+            "CONNECTIONS_PER_USER": str(self.bounds.per_user),
+            "CONNECTIONS_PER_IP": str(self.bounds.per_ip),
+            "ROOM_CAPACITY": str(self.bounds.room_capacity),
+            "ROOMS_PER_CONNECTION": str(self.rooms_max),
+            "CONNECTION_LIMIT_POLICY": "replace_oldest" if self.replaces_oldest else "reject",
+        }
+
+
+def _match(match_id: str, state: State) -> Match:
+    return Match(
+        id=match_id,
+        tournament_id=TOURNAMENT,
+        participants=(Participant("p1", "One"), Participant("p2", "Two")),
+        scheduled_at="2026-06-11T13:00:00-06:00",
+        state=state,
+        score=Score(
+            participant1=0,
+            participant2=0,
+            details=None,
+            revision=0,
+            updated_at_ms=None,
+            updated_by=None,
+        ),
+        sequence=0,
+        last_event_sequence=0,
+    )
+
+
+@cache
+def start_of(profile: Profile) -> Start:
+    """The crowd is connected and greeted, in a run of its own without faults."""
+    tournament = Tournament(
+        id=TOURNAMENT, name="Cup", organizers=(OFFICIAL,), state="open", sequence=0
+    )
+    matches = [_match(match_id, profile.state) for match_id in (MATCH, OTHER_MATCH)]
+    start = empty(registered([tournament], matches), profile.bounds)
+    plan = Plan(habits=Habits(disconnect_twice=0, disconnect_late=0))
+    world = World(Random(0), plan, start, settings=profile.settings)
+    seams.enter(world)
+    for client in profile.crowd():
+        world.gateway.connect(client)
+    world.run()
+    return world.rest()
+
+
+def _plan(rng: Random) -> Plan:
+    """A third of the runs without faults, so that what must work unharmed is seen to."""
+    faults = rng.choice((0, 0, 1, 1, 2, 4))
+    return Plan(
+        faults=faults,
+        fault_rate=rng.choice((0.02, 0.05, 0.15)) if faults else 0.0,
+        by_priority=rng.random() < 0.4,
+        skew_us_max=rng.choice((0, 0, 20_000, 1_000_000)),
+        page_items_max=rng.choice((1, 2, 1_000)),
+        habits=Habits(
+            disconnect_lost=rng.choice((0.0, 0.3)),
+            disorder_us=rng.choice((1, 5_000, 100_000)),
+            slow_authorizer=rng.choice((0.0, 0.1)),
+        ),
+        repeats=rng.random() < 0.3,
+    )
+
+
+def _plan_of_shards(rng: Random) -> Plan:
+    plan = _plan(rng)
+    plan.shard_members = rng.choice((1, 1, 2))
+    return plan
+
+
+def _soon(world: World, spread_us: int) -> int:
+    return int(world.rng.random() * spread_us)
+
+
+def _spread_us(world: World) -> int:
+    return world.rng.choice((3_000, 30_000, 200_000, 2_000_000))
+
+
+def client(number: int | str, user: str, ip: str = "ip-0", **more: Any) -> Client:
+    return Client(id=f"c-{number}", identity=Identity(user_id=user), ip=ip, **more)
+
+
+def _official(number: int, **more: Any) -> Client:
+    identity = Identity(user_id=f"{OFFICIAL}-{number}", role="service")
+    return Client(id=f"official-{number}", identity=identity, ip=f"ip-o{number}", **more)
+
+
+def _send(world: World, sender: Client, at_us: int, **frame: Any) -> None:
+    number = world.next_number()
+    world.scheduler.after(at_us, lambda: world.gateway.send(sender, {"id": f"f{number}"} | frame))
+
+
+# Admission: users at their limits, who come and go faster than their functions run
+
+
+def _admission(world: World) -> None:
+    rng, spread_us = world.rng, _spread_us(world)
+    watched = rng.random() < 0.3
+    for number in range(rng.randint(3, 6)):
+        one = client(
+            number,
+            user=f"u{rng.randrange(2)}",
+            ip=f"ip-{rng.randrange(2)}",
+            match_id=MATCH if watched else None,
+        )
+        at_us = _soon(world, spread_us)
+        if rng.random() < 0.25:
+            at_us += rng.choice((12_000_000, 40_000_000))
+        world.scheduler.after(at_us, partial(world.gateway.connect, one))
+        if rng.random() < 0.6:
+            stay_us = _soon(world, rng.choice((5_000, 50_000, 5_000_000)))
+            _drop(world, one, at_us + stay_us)
+
+
+# Rooms: a few connections in and out of two rooms that hold fewer
+
+
+def _room_crowd() -> Iterable[Client]:
+    return [
+        client("room-0", user="u0", ip="ip-0", match_id=MATCH),
+        client("room-1", user="u1", ip="ip-1", tournament_id=TOURNAMENT),
+        client("room-2", user="u2", ip="ip-2"),
+    ]
+
+
+_ROOMS: Final[tuple[dict[str, str], ...]] = (
+    {"match_id": MATCH},
+    {"match_id": OTHER_MATCH},
+    {"tournament_id": TOURNAMENT},
+)
+
+
+def _come_and_go(world: World, spread_us: int) -> None:
+    rng = world.rng
+    for one in list(world.gateway.clients.values()):
+        if one.id.startswith("official"):
+            continue
+        at_us = _soon(world, spread_us)
+        for _ in range(rng.randint(0, 4)):
+            at_us = at_us if rng.random() < 0.5 else _soon(world, spread_us)
+            _visit(world, one, rng.choice(_ROOMS), at_us)
+        if rng.random() < 0.3:
+            _drop(world, one, at_us + 1 + _soon(world, 10_000))
+
+
+def _rooms(world: World) -> None:
+    _come_and_go(world, _spread_us(world))
+
+
+# Scores: bursts from officials before viewers of the match and of its tournament
+
+
+def _score_crowd() -> Iterable[Client]:
+    return [
+        _official(1),
+        _official(2),
+        client("match", user="u1", ip="ip-1", match_id=MATCH),
+        client("tournament", user="u2", ip="ip-2", tournament_id=TOURNAMENT),
+    ]
+
+
+def _score(world: World, sender: Client, at_us: int, first: int, second: int, **more: Any) -> None:
+    _send(
+        world,
+        sender,
+        at_us,
+        type="score_update",
+        match_id=MATCH,
+        participant1_score=first,
+        participant2_score=second,
+        **more,
+    )
+
+
+def _burst(world: World, spread_us: int, updates_max: int = 7) -> None:
+    """Scores with revisions, without, or of both kinds; ids are sometimes given and repeated."""
+    rng = world.rng
+    kind = rng.choice(("revision", "received", "mixed"))
+    officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
+    starts_us = sorted(_soon(world, spread_us) for _ in range(rng.randint(1, updates_max)))
+    for goals, at_us in enumerate(starts_us, start=1):
+        more: dict[str, Any] = {}
+        if kind == "revision" or (kind == "mixed" and rng.random() < 0.6):
+            more["client_revision"] = goals
+        if rng.random() < 0.3:
+            more["update_id"] = f"update-{goals}"
+        second = world.rng.randrange(3)
+        again_us = at_us + _soon(world, 50_000)
+        times = (at_us, again_us) if "update_id" in more and rng.random() < 0.4 else (at_us,)
+        for time_us in times:
+            _score(world, rng.choice(officials), time_us, goals, second, **more)
+
+
+def _newcomers(world: World, spread_us: int) -> None:
+    """Some come while scores are told; one returns with what it knew."""
+    rng = world.rng
+    if rng.random() < 0.4:
+        room = rng.choice(({"match_id": MATCH}, {"tournament_id": TOURNAMENT}))
+        newcomer = client("new", user="u9", ip="ip-9", **room)
+        world.scheduler.after(_soon(world, spread_us), lambda: world.gateway.connect(newcomer))
+    if rng.random() < 0.4:
+        viewer = world.gateway.clients["c-tournament"]
+        _send(world, viewer, _soon(world, spread_us), type="subscribe", match_id=MATCH, since=0)
+
+
+def _scores(world: World) -> None:
+    spread_us = _spread_us(world)
+    _burst(world, spread_us)
+    _newcomers(world, spread_us + 200_000)
+
+
+# Shards: rooms so large that frames are handed over, shard by shard
+
+
+def _shard_crowd() -> Iterable[Client]:
+    return [
+        *_score_crowd(),
+        client("both", user="u3", ip="ip-3", match_id=MATCH),
+        client("second", user="u4", ip="ip-4", tournament_id=TOURNAMENT),
+    ]
+
+
+def _shards(world: World) -> None:
+    rng, spread_us = world.rng, _spread_us(world)
+    _burst(world, spread_us, updates_max=3)
+    both = world.gateway.clients["c-both"]
+    _send(world, both, 1, type="subscribe", **_ROOMS[2])
+    if rng.random() < 0.5:
+        _visit(world, both, _ROOMS[0], spread_us + 100_000 + _soon(world, 60_000))
+    for name in ("c-second", "c-match"):
+        one = world.gateway.clients[name]
+        for _ in range(rng.randint(0, 2)):
+            _visit(world, one, rng.choice(_ROOMS), _soon(world, spread_us + 300_000))
+    if rng.random() < 0.4:
+        _decisions(world, spread_us)
+    _newcomers(world, spread_us + 200_000)
+
+
+def _visit(world: World, one: Client, room: dict[str, str], at_us: int) -> None:
+    kind = "subscribe" if world.rng.random() < 0.6 else "unsubscribe"
+    if kind == "unsubscribe":
+        one.left.add(f"m:{room['match_id']}" if "match_id" in room else f"t:{TOURNAMENT}")
+    _send(world, one, at_us, type=kind, **room)
+
+
+# Decisions: events that decide a match, among scores and each other
+
+
+def _decisions(world: World, spread_us: int) -> None:
+    rng = world.rng
+    officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
+    for _ in range(rng.randint(1, 3)):
+        frame = rng.choice(_DECISIONS)
+        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **frame)
+
+
+_DECISIONS: Final[tuple[dict[str, Any], ...]] = (
+    {"type": "match_complete", "winner_id": "p1"},
+    {"type": "match_complete", "winner_id": None, "participant1_score": 9, "participant2_score": 9},
+    {"type": "match_state_change", "new_state": "paused"},
+    {"type": "match_state_change", "new_state": "live"},
+    {"type": "match_state_change", "new_state": "cancelled"},
+    {"type": "dispute_create", "reason": "offside"},
+    {"type": "match_start"},
+)
+
+
+def _completion(world: World) -> None:
+    spread_us = _spread_us(world)
+    _burst(world, spread_us, updates_max=4)
+    _decisions(world, spread_us)
+    if world.rng.random() < 0.3:
+        _newcomers(world, spread_us + 200_000)
+
+
+# Sweeps: connections that are silent, gone without a word, or alive, while sweeps come and go
+
+
+def _quiet_crowd() -> Iterable[Client]:
+    return [
+        client("alive", user="u1", ip="ip-1", match_id=MATCH),
+        client("silent", user="u2", ip="ip-2", match_id=MATCH, answers_pings=False),
+        client("gone", user="u3", ip="ip-3", tournament_id=TOURNAMENT),
+        client("slow", user="u4", ip="ip-4"),
+    ]
+
+
+def _sweeps(world: World) -> None:
+    rng = world.rng
+    world.plan.habits.disconnect_lost = 0.7
+    world.gateway.clients["c-slow"].pong_delay_us = _soon(world, 40_000_000)
+    world.sweep_for(rng.choice((20_000_000, 70_000_000)))
+    for one in list(world.gateway.clients.values()):
+        if one.id not in ("c-alive", "c-slow") and rng.random() < 0.4:
+            _drop(world, one, _soon(world, 60_000_000))
+        if rng.random() < 0.3:
+            _send(world, one, _soon(world, 60_000_000), type="subscribe", match_id=OTHER_MATCH)
+    _admission(world)
+
+
+def _drop(world: World, one: Client, at_us: int) -> None:
+    world.scheduler.after(at_us, lambda: world.gateway.drop(one))
+
+
+def _everything(world: World) -> None:
+    spread_us = _spread_us(world)
+    _burst(world, spread_us, updates_max=4)
+    _decisions(world, spread_us)
+    _come_and_go(world, spread_us)
+    _admission(world)
+    _newcomers(world, spread_us)
+
+
+PROFILES: Final = {
+    profile.name: profile
+    for profile in (
+        Profile("admission", Bounds(2, 3, 2), _admission, _plan),
+        Profile("replacement", Bounds(2, 3, 2), _admission, _plan, replaces_oldest=True),
+        Profile("rooms", Bounds(2, 3, 2), _rooms, _plan, _room_crowd, rooms_max=2),
+        Profile("scores", Bounds(2, 3, 10), _scores, _plan, _score_crowd),
+        Profile("shards", Bounds(2, 3, 10), _shards, _plan_of_shards, _shard_crowd),
+        Profile("completion", Bounds(2, 3, 10), _completion, _plan, _score_crowd),
+        Profile("sweep", Bounds(2, 3, 3), _sweeps, _plan, _quiet_crowd, is_healed=True),
+        Profile("everything", Bounds(2, 3, 4), _everything, _plan, _score_crowd),
+    )
+}

@@ -1,0 +1,203 @@
+"""Where the handlers touch the world, and what stands there during a simulation.
+
+Handlers are not changed: botocore's one method through which every call goes is replaced, and the
+wiring's clock, gateway, pool and telemetry. Warm Lambdas keep their wiring, so it is kept from run
+to run, and forgotten when the settings change.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import botocore.client
+
+from scorecast.aws import memberships, telemetry, wiring
+from scorecast.aws.dynamodb import Contention
+from scorecast.aws.reception import NotOpenYet
+from scorecast.delivery import Delivery
+from tests.simulation.scheduler import Pool
+from tests.simulation.world import World
+
+_ENVIRONMENT: Final = {
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "simulation",
+    "AWS_SECRET_ACCESS_KEY": "simulation",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "CONNECTIONS_TABLE": "connections",
+    "MATCHES_TABLE": "matches",
+    "TICK_QUEUE_URL": "https://sqs.invalid/tick.fifo",
+    "WELCOME_QUEUE_URL": "https://sqs.invalid/welcome",
+    "FANOUT_QUEUE_URL": "https://sqs.invalid/fanout.fifo",
+    "SWEEP_QUEUE_URL": "https://sqs.invalid/sweep",
+    "GATEWAY_ENDPOINT": "https://gateway.invalid/live",
+    "CONNECTION_LIMIT_POLICY": "reject",
+    "CONNECTIONS_PER_USER": "3",
+    "CONNECTIONS_PER_IP": "10",
+    "ROOM_CAPACITY": "2000",
+    "ROOMS_PER_CONNECTION": "10",
+    "MESSAGE_BYTES_MAX": "16384",
+    "MESSAGES_PER_SECOND_PER_USER": "1000",
+    # Clocks differ, and a bucket's tolerance is what they may differ by.
+    "MESSAGE_BURST_PER_USER": "1000000",
+    "MESSAGES_PER_SECOND_PER_IP": "1000",
+    "MESSAGE_BURST_PER_IP": "1000000",
+    "HEARTBEAT_INTERVAL_SECONDS": "25",
+    "HEARTBEAT_TIMEOUT_SECONDS": "50",
+    "COALESCE_WINDOW_MS": "100",
+    "COALESCE_MAX_WAIT_MS": "250",
+    "POSTS_PER_SECOND_BUDGET": "8000",
+    "CONNECTS_PER_SECOND_BUDGET": "400",
+    "EVENT_LOG_DAYS": "7",
+    "JWT_ALGORITHM": "HS256",
+    "JWT_SECRET_ARN": "",
+    "JWKS_URL": "",
+    "JWT_ISSUER": "",
+    "JWT_AUDIENCE": "",
+}
+
+
+_SHARD_LIMIT: Final = "SHARD_MEMBERS_MAX"
+"""A room that fills several shards is large; a simulated one is so with two viewers."""
+
+
+class _Current:
+    """The run under way. Everything that handlers hold points here."""
+
+    world: World
+
+
+class _Clock:
+    """Virtual time, as off as the current invocation's clock is."""
+
+    def now_us(self) -> int:
+        scheduler = _Current.world.scheduler
+        task = scheduler.current
+        assert task is not None
+        return scheduler.now_us + task.invocation.skew_us
+
+    def now_ms(self) -> int:
+        return self.now_us() // 1_000
+
+    def sleep_ms(self, pause_ms: float) -> None:
+        _Current.world.scheduler.sleep(int(pause_ms * 1_000))
+
+    def random(self) -> float:
+        return _Current.world.scheduler.rng.random()
+
+    def new_id(self) -> str:
+        return f"id-{_Current.world.next_number()}"
+
+
+class _Gateway:
+    def post(self, connection_id: str, frame: bytes) -> Delivery:
+        return _Current.world.gateway.post(connection_id, frame)
+
+    def post_all(
+        self, connection_ids: Any, frame: bytes, *, time_ms_max: int, posts_per_second: float = 0.0
+    ) -> dict[str, Delivery]:
+        return _Current.world.gateway.post_all(connection_ids, frame, time_ms_max=time_ms_max)
+
+    def is_open(self, connection_id: str) -> bool:
+        return _Current.world.gateway.is_open(connection_id)
+
+    def close(self, connection_id: str) -> None:
+        _Current.world.gateway.close(connection_id)
+
+
+class _Log:
+    """Keeps no lines, but an exception that nobody foresaw is a bug of the handlers (I9)."""
+
+    def exception(self, message: str, **_: Any) -> None:
+        error = sys.exception()
+        assert error is not None
+        world = _Current.world
+        world.note("log", message, f"{type(error).__name__}: {error}")
+        kind = type(error)
+        if not kind.__module__.startswith("botocore.") and kind not in (Contention, NotOpenYet):
+            world.scheduler.fail(f"I9: {message}: {kind.__name__}: {error}")
+
+    def _line(self, message: str, **_: Any) -> None:
+        _Current.world.note("log", message, "")
+
+    debug = info = warning = error = _line
+
+
+_LOG: Final = _Log()
+_CLOCK: Final = _Clock()
+_GATEWAY: Final = _Gateway()
+_POOL: Final = Pool(lambda: _Current.world.scheduler)
+
+
+def _call(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    attempts_max = client.meta.config.retries["total_max_attempts"]
+    service = client.meta.service_model.service_name
+    return _Current.world.calls.call(service, operation, request, attempts_max)
+
+
+def _count(**_: int) -> None:
+    """Metrics are not looked at."""
+
+
+_REPLACED: Final[dict[str, Any]] = {
+    "clock": lambda: _CLOCK,
+    "gateway": lambda endpoint: _GATEWAY,
+    "pool": lambda: _POOL,
+}
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """The handlers act on the current world while this lasts."""
+    places: list[tuple[Any, str, Any]] = [
+        (botocore.client.BaseClient, "_make_api_call", _call),
+        (memberships, _SHARD_LIMIT, getattr(memberships, _SHARD_LIMIT)),
+        *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
+        *_telemetry({telemetry.log: lambda: _LOG, telemetry.count: _count}),
+    ]
+    originals = [(place, name, getattr(place, name)) for place, name, _ in places]
+    environment = dict(os.environ)
+    _put(places)
+    os.environ.update(_ENVIRONMENT)
+    _forget()
+    try:
+        yield
+    finally:
+        _put(originals)
+        os.environ.clear()
+        os.environ.update(environment)
+        _forget()
+
+
+def _put(places: Iterable[tuple[Any, str, Any]]) -> None:
+    for place, name, value in places:
+        setattr(place, name, value)
+
+
+def _telemetry(replacements: Mapping[Any, Any]) -> list[tuple[Any, str, Any]]:
+    """Every module that has imported the log or the counters by name."""
+    return [
+        (module, name, replacements[imported])
+        for module in list(sys.modules.values())
+        for name in ("log", "count")
+        if callable(imported := getattr(module, "__dict__", {}).get(name))
+        and imported in replacements
+    ]
+
+
+def _forget(*, keep: frozenset[str] = frozenset()) -> None:
+    for name, made in vars(wiring).items():
+        if hasattr(made, "cache_clear") and name not in keep:
+            made.cache_clear()
+
+
+def enter(world: World) -> None:
+    """Make a world the one that handlers act on, under its settings."""
+    _Current.world = world
+    setattr(memberships, _SHARD_LIMIT, world.plan.shard_members)
+    wanted = _ENVIRONMENT | dict(world.settings)
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
+        os.environ.update(wanted)
+        _forget(keep=frozenset({"_dynamodb", "_sqs"}))

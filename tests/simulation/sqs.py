@@ -1,0 +1,183 @@
+"""A model of SQS queues and of Lambda's event source mapping that reads them.
+
+FIFO: one group's messages are handed out in order, and none while one of them is in flight; a
+batch mixes groups; repeated deduplication ids are swallowed for five minutes. Standard: any order,
+sometimes twice. What an invocation reports as failed, or all of it if it crashed, comes back when
+its visibility time-out is over; what was received too often goes to the dead-letter queue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.simulation.dynamodb import Reply, Request
+from tests.simulation.scheduler import Invocation, Scheduler
+
+DEDUPLICATION_US: Final = 300_000_000
+
+type Start = Callable[[dict[str, Any], Callable[[Invocation], None]], None]
+
+
+@dataclass(slots=True)
+class Message:
+    id: str
+    body: str
+    group: str
+    receive_count: int = 0
+    visible_at_us: int = 0
+    is_deleted: bool = False
+
+    @property
+    def receipt(self) -> str:
+        return f"{self.id}/{self.receive_count}"
+
+
+@dataclass(slots=True)
+class Queue:
+    """One queue and its reader. `start` invokes the function with a batch."""
+
+    name: str
+    is_fifo: bool
+    receive_count_max: int
+    start: Start
+    visibility_us: int = 90_000_000
+    batch_max: int = 10
+    messages: list[Message] = field(default_factory=list)
+    dead_letters: list[Message] = field(default_factory=list)
+    sent_at_us: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+class Queues:
+    """The queues of one run, by URL. `may_repeat` lets standard queues deliver twice."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        self._numbers = 0
+        self.queues: dict[str, Queue] = {}
+        self.may_repeat = False
+        self.loses_deletion: Callable[[], bool] = lambda: False
+
+    def add(self, url: str, queue: Queue) -> None:
+        self.queues[url] = queue
+
+    def apply(self, operation: str, request: Request) -> Reply:
+        if operation == "SendMessage":
+            return {"MessageId": self.send(request)}
+        assert operation == "ChangeMessageVisibility", operation
+        self._change_visibility(request)
+        return {}
+
+    def _change_visibility(self, request: Request) -> None:
+        queue = self.queues[request["QueueUrl"]]
+        delay_us = request["VisibilityTimeout"] * 1_000_000
+        for message in queue.messages:
+            if message.receipt == request["ReceiptHandle"]:
+                message.visible_at_us = self._scheduler.now_us + delay_us
+                self._poll_after(queue, delay_us)
+
+    def send(self, request: Request) -> str:
+        queue = self.queues[request["QueueUrl"]]
+        self._numbers += 1
+        message_id = f"{queue.name}-{self._numbers}"
+        group = request["MessageGroupId"] if queue.is_fifo else message_id
+        if queue.is_fifo and self._is_repeated(queue, group, request["MessageDeduplicationId"]):
+            return message_id
+        message = Message(message_id, request["MessageBody"], group)
+        delay_us = int(request.get("DelaySeconds", 0) * 1_000_000)
+        message.visible_at_us = self._scheduler.now_us + delay_us
+        queue.messages.append(message)
+        self._poll_after(queue, delay_us)
+        if not queue.is_fifo and self.may_repeat and self._scheduler.rng.random() < 0.1:
+            queue.messages.append(Message(message_id, request["MessageBody"], f"{group}-again"))
+        return message_id
+
+    def _is_repeated(self, queue: Queue, group: str, deduplication_id: str) -> bool:
+        now_us = self._scheduler.now_us
+        sent_at_us = queue.sent_at_us.get((group, deduplication_id))
+        if sent_at_us is not None and now_us - sent_at_us < DEDUPLICATION_US:
+            return True
+        queue.sent_at_us[group, deduplication_id] = now_us
+        return False
+
+    def _poll_after(self, queue: Queue, delay_us: int) -> None:
+        latency_us = int(self._scheduler.rng.random() * 30_000)
+        self._scheduler.after(delay_us + latency_us, lambda: self._poll(queue))
+
+    def _poll(self, queue: Queue) -> None:
+        """Receive what is there, in one batch or several, and invoke the function with each."""
+        available = self._available(queue)
+        rng = self._scheduler.rng
+        if not available:
+            return
+        if not queue.is_fifo:
+            rng.shuffle(available)
+        groups = list(dict.fromkeys(message.group for message in available))
+        wanted = set(groups if rng.random() < 0.5 else groups[: rng.randint(1, len(groups))])
+        size = queue.batch_max if rng.random() < 0.7 else rng.randint(1, queue.batch_max)
+        batch = [message for message in available if message.group in wanted][:size]
+        if len(batch) < len(available):
+            self._poll_after(queue, 0)
+        self._deliver(queue, batch)
+
+    def _available(self, queue: Queue) -> list[Message]:
+        now_us = self._scheduler.now_us
+        queue.messages = [message for message in queue.messages if not message.is_deleted]
+        hidden = [message for message in queue.messages if message.visible_at_us > now_us]
+        locked = {message.group for message in hidden} if queue.is_fifo else set()
+        available = []
+        for message in list(queue.messages):
+            if message.visible_at_us > now_us or message.group in locked:
+                continue
+            if message.receive_count >= queue.receive_count_max:
+                queue.messages.remove(message)
+                queue.dead_letters.append(message)
+            else:
+                available.append(message)
+        return available
+
+    def _deliver(self, queue: Queue, batch: list[Message]) -> None:
+        for message in batch:
+            message.receive_count += 1
+            message.visible_at_us = self._scheduler.now_us + queue.visibility_us
+        records = [_record(queue, message) for message in batch]
+        receipts = [message.receipt for message in batch]
+        queue.start({"Records": records}, lambda ended: self._settle(queue, batch, receipts, ended))
+
+    def _settle(
+        self, queue: Queue, batch: list[Message], receipts: list[str], ended: Invocation
+    ) -> None:
+        kept = self._failed(queue, batch, ended)
+        for message, receipt in zip(batch, receipts, strict=True):
+            if message.receipt != receipt:
+                continue  # received again meanwhile: this receipt deletes nothing
+            if message.id in kept or self.loses_deletion():
+                self._poll_after(queue, max(0, message.visible_at_us - self._scheduler.now_us))
+            else:
+                message.is_deleted = True
+        self._poll_after(queue, 0)
+
+    def _failed(self, queue: Queue, batch: list[Message], ended: Invocation) -> set[str]:
+        """Ids that stay in the queue, by the rules of ReportBatchItemFailures."""
+        everything = {message.id for message in batch}
+        if ended.error is not None:
+            return everything
+        try:
+            failed = {item["itemIdentifier"] for item in ended.result["batchItemFailures"]}
+        except (KeyError, TypeError):
+            return everything
+        if not failed <= everything:
+            self._scheduler.fail(f"{queue.name} was told of failures that were not in the batch")
+            return everything
+        return failed
+
+
+def _record(queue: Queue, message: Message) -> dict[str, Any]:
+    attributes = {"ApproximateReceiveCount": str(message.receive_count)}
+    if queue.is_fifo:
+        attributes["MessageGroupId"] = message.group
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt,
+        "body": message.body,
+        "attributes": attributes,
+    }

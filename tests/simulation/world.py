@@ -1,0 +1,269 @@
+"""One run: the services, the clients and the functions, all in one virtual time."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from random import Random
+from typing import Any, Final
+
+import connect
+import disconnect
+import fanout
+import flush
+import message
+import sweep
+import welcome
+
+from scorecast.aws.dynamodb import to_item
+from scorecast.aws.match_rows import match_pk, new_match, new_tournament, tournament_pk
+from scorecast.aws.rota import Chore, Reconcile, Rescue, SweepShard
+from scorecast.limits import SWEEP_PERIOD_SECONDS
+from scorecast.matches import Match
+from scorecast.plain_json import compact
+from scorecast.tournaments import Tournament
+from tests.simulation.calls import Calls, Faults
+from tests.simulation.client import Client
+from tests.simulation.dynamodb import DynamoDB, Index, Table
+from tests.simulation.expressions import Item
+from tests.simulation.gateway import Gateway, Habits
+from tests.simulation.ledger import CONNECTIONS, MATCHES, Bounds, Ledger, number
+from tests.simulation.reports import Line
+from tests.simulation.scheduler import START_US, Invocation, Scheduler
+from tests.simulation.sqs import Queue, Queues
+
+TICKS: Final = "https://sqs.invalid/tick.fifo"
+WELCOMES: Final = "https://sqs.invalid/welcome"
+PARCELS: Final = "https://sqs.invalid/fanout.fifo"
+CHORES: Final = "https://sqs.invalid/sweep"
+BATCH_TIMEOUT_US: Final = 15_000_000
+SWEEP_TIMEOUT_US: Final = 60_000_000
+TIMEOUT_MS: Final = 50_000
+"""Silence after which a connection may be ended: HEARTBEAT_TIMEOUT_SECONDS."""
+
+_HANDLERS: Final[dict[str, Callable[[dict[str, Any], Any], Any]]] = {
+    "connect": connect.handler,
+    "disconnect": disconnect.handler,
+    "message": message.handler,
+    "welcome": welcome.handler,
+    "fanout": fanout.handler,
+    "flush": flush.handler,
+    "sweep": sweep.handler,
+}
+
+
+@dataclass(slots=True)
+class LambdaContext:
+    aws_request_id: str
+
+
+@dataclass(slots=True)
+class Start:
+    """Where a run begins: what is in the tables and who is connected."""
+
+    tables: dict[str, Table]
+    clients: list[Client]
+    ledger: Ledger
+    at_us: int = START_US
+
+
+@dataclass(slots=True)
+class Plan:
+    """How hard a run is made for the handlers."""
+
+    faults: int = 0
+    fault_rate: float = 0.0
+    by_priority: bool = False
+    skew_us_max: int = 0
+    page_items_max: int = 1_000
+    habits: Habits = field(default_factory=Habits)
+    repeats: bool = False
+    shard_members: int = 500
+
+
+def no_tables() -> dict[str, Table]:
+    by_user = Index("user_id", "connected_at_ms")
+    by_ip = Index("ip_hash", "connected_at_ms")
+    by_life = Index(
+        "sweep_shard",
+        "last_seen_ms",
+        "connected_at_ms",
+        "token_expires_at_ms",
+        "expiry_told_at_ms",
+    )
+    by_counter = Index("counts", "pk")
+    pending = Index("pending", "pending_since_ms")
+    return {
+        CONNECTIONS: Table(
+            CONNECTIONS,
+            {"by_user": by_user, "by_ip": by_ip, "by_life": by_life, "by_counter": by_counter},
+        ),
+        MATCHES: Table(MATCHES, {"pending": pending}),
+    }
+
+
+class World:
+    def __init__(
+        self,
+        rng: Random,
+        plan: Plan,
+        start: Start,
+        *,
+        settings: Mapping[str, str],
+        is_traced: bool = False,
+    ) -> None:
+        self.rng = rng
+        self.plan = plan
+        self.settings = settings
+        self.trace: list[Line] = []
+        self._is_traced = is_traced
+        self._number = 0
+        self.invocations = 0
+        self.scheduler = Scheduler(rng, by_priority=plan.by_priority, start_us=start.at_us)
+        self.faults = Faults(plan.faults, plan.fault_rate)
+        tables = {name: table.copy() for name, table in start.tables.items()}
+        self.dynamodb = DynamoDB(rng, tables)
+        self.dynamodb.page_items_max = plan.page_items_max
+        self.ledger = start.ledger.copy(
+            tables[CONNECTIONS], start.ledger.bounds, self.scheduler.fail
+        )
+        self.dynamodb.observe = self.ledger.observe
+        self.queues = self._queues()
+        note = self.note if is_traced else None
+        self.calls = Calls(self.scheduler, self.dynamodb, self.queues, self.faults, note)
+        clients = [client.copy() for client in start.clients]
+        self.gateway = Gateway(self.scheduler, self.invoke, self.faults, plan.habits, clients, note)
+        self.gateway.on_disconnected = lambda client: self.ledger.end(client.id)
+        self.ledger.on_release = self._check_release
+
+    def _queues(self) -> Queues:
+        queues = Queues(self.scheduler)
+        queues.may_repeat = self.plan.repeats
+        queues.loses_deletion = self._loses_deletion
+        queues.add(TICKS, Queue("tick", True, 3, self._reader("flush", BATCH_TIMEOUT_US)))
+        queues.add(WELCOMES, Queue("welcome", False, 5, self._reader("welcome", BATCH_TIMEOUT_US)))
+        parcels = Queue("parcel", True, 3, self._reader("fanout", BATCH_TIMEOUT_US))
+        parcels.batch_max = 1
+        queues.add(PARCELS, parcels)
+        chores = Queue("chore", False, 3, self._reader("sweep", SWEEP_TIMEOUT_US))
+        chores.visibility_us, chores.batch_max = 360_000_000, 1
+        queues.add(CHORES, chores)
+        return queues
+
+    def _reader(
+        self, function: str, timeout_us: int
+    ) -> Callable[[dict[str, Any], Callable[[Invocation], None]], None]:
+        def start(event: dict[str, Any], on_end: Callable[[Invocation], None]) -> None:
+            about = " ".join(record["messageId"] for record in event["Records"])
+            self.invoke(function, about, event, timeout_us, on_end)
+
+        return start
+
+    def put_chore(self, chore: Chore) -> None:
+        """As the schedule's minute would."""
+        body = {"chore": type(chore).__name__, **asdict(chore)}
+        self.queues.send({"QueueUrl": CHORES, "MessageBody": compact(body)})
+
+    def _loses_deletion(self) -> bool:
+        if self.faults.left <= 0 or self.rng.random() >= self.faults.rate:
+            return False
+        self.faults.left -= 1
+        self.faults.struck += 1
+        self.note("sqs", "deletion", "lost")
+        return True
+
+    def _check_release(self, connection_id: str, row: Item) -> None:
+        """L18: nobody is let go who is there, unless silent for the whole of its time-out."""
+        client = self.gateway.clients[connection_id]
+        if self.settings["CONNECTION_LIMIT_POLICY"] == "replace_oldest":
+            return
+        if client.state != "open" or client.is_dismissed:
+            return
+        silent_ms = self.scheduler.now_us // 1_000 - number(row, "last_seen_ms")
+        if silent_ms < TIMEOUT_MS - 2 * self.plan.skew_us_max // 1_000:
+            self.scheduler.fail(f"{connection_id} was released after {silent_ms} ms of silence")
+
+    def sweep_for(self, time_us: int) -> None:
+        """What the schedule puts on the rota in that time; no sweeps of shards without rows."""
+        for at_us in range(0, time_us, SWEEP_PERIOD_SECONDS * 1_000_000):
+            self.scheduler.after(at_us, self._sweep)
+        for at_us in range(0, time_us, 30_000_000):
+            self.scheduler.after(at_us, partial(self.put_chore, Rescue()))
+        for at_us in range(0, time_us, 65_000_000):
+            for counts in ("room", "user", "ip"):
+                self.scheduler.after(at_us, partial(self.put_chore, Reconcile(counts)))
+
+    def _sweep(self) -> None:
+        rows = self.dynamodb.tables[CONNECTIONS].items.values()
+        for shard in sorted({row["sweep_shard"]["S"] for row in rows if "sweep_shard" in row}):
+            self.put_chore(SweepShard(shard, self.scheduler.now_us // 1_000))
+
+    def next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def invoke(
+        self,
+        function: str,
+        about: str,
+        event: dict[str, Any],
+        timeout_us: int,
+        on_end: Callable[[Invocation], None],
+    ) -> None:
+        self.invocations += 1
+        name = f"{function}-{self.invocations} {about}"
+        handler, context = _HANDLERS[function], LambdaContext(f"lambda-{self.invocations}")
+        skew_us = int((self.rng.random() * 2 - 1) * self.plan.skew_us_max)
+
+        def ended(invocation: Invocation) -> None:
+            self.note("ended", name, str(invocation.error or invocation.result))
+            if isinstance(invocation.error, Exception):
+                self.scheduler.fail(f"I9: {name} raised {invocation.error!r}")
+            on_end(invocation)
+
+        self.note("start", name, f"skew {skew_us // 1000} ms")
+        self.scheduler.invoke(
+            name,
+            lambda: handler(event, context),
+            timeout_us=timeout_us,
+            skew_us=skew_us,
+            on_end=ended,
+        )
+
+    def note(self, operation: str, request: str, outcome: str) -> None:
+        if not self._is_traced:
+            return
+        task = self.scheduler.current
+        who = task.invocation.name if task is not None else "·"
+        at_ms = (self.scheduler.now_us - START_US) / 1_000
+        self.trace.append(Line(at_ms, who, operation, request, outcome))
+
+    def run(self) -> None:
+        self.scheduler.run()
+
+    def rest(self) -> Start:
+        """What this run leaves, as the start of others."""
+        return Start(
+            self.dynamodb.tables,
+            [client for client in self.gateway.clients.values() if client.state == "open"],
+            self.ledger,
+            self.scheduler.now_us + 20_000_000,
+        )
+
+
+def registered(tournaments: Iterable[Tournament], matches: Iterable[Match]) -> dict[str, Table]:
+    """Tables with these tournaments and matches in them, as `api` would have written them."""
+    tables = no_tables()
+    rows = [new_tournament(tournament) for tournament in tournaments]
+    for match in matches:
+        rows.append(new_match(match))
+        rows.append({"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)})
+    for row in rows:
+        tables[MATCHES].write(START_US, (row["pk"], row["sk"]), to_item(row))
+    return tables
+
+
+def empty(tables: dict[str, Table], bounds: Bounds) -> Start:
+    def fail(claim: str) -> None:
+        raise AssertionError(claim)
+
+    return Start(tables, [], Ledger(tables[CONNECTIONS], bounds, fail))

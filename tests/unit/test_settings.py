@@ -1,0 +1,114 @@
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from scorecast.aws.settings import FUNCTIONS, READS, BadSetting, Connect, Disconnect, read
+
+GOOD = {
+    "CONNECTIONS_TABLE": "connections",
+    "MATCHES_TABLE": "matches",
+    "TICK_QUEUE_URL": "https://sqs.test/ticks.fifo",
+    "WELCOME_QUEUE_URL": "https://sqs.test/welcomes",
+    "SWEEP_QUEUE_URL": "https://sqs.test/chores",
+    "FANOUT_QUEUE_URL": "https://sqs.test/parcels.fifo",
+    "GATEWAY_ENDPOINT": "https://gateway.test/live",
+    "CONNECTIONS_PER_USER": "3",
+    "CONNECTIONS_PER_IP": "10",
+    "CONNECTION_LIMIT_POLICY": "reject",
+    "ROOM_CAPACITY": "2000",
+    "ROOMS_PER_CONNECTION": "10",
+    "MESSAGE_BYTES_MAX": "16384",
+    "MESSAGES_PER_SECOND_PER_USER": "10",
+    "MESSAGE_BURST_PER_USER": "20",
+    "MESSAGES_PER_SECOND_PER_IP": "20",
+    "MESSAGE_BURST_PER_IP": "40",
+    "HEARTBEAT_INTERVAL_SECONDS": "25",
+    "HEARTBEAT_TIMEOUT_SECONDS": "50",
+    "COALESCE_WINDOW_MS": "100",
+    "COALESCE_MAX_WAIT_MS": "250",
+    "POSTS_PER_SECOND_BUDGET": "8000",
+    "CONNECTS_PER_SECOND_BUDGET": "400",
+    "ALLOWED_ORIGINS": "https://a.test, https://*.b.test,",
+    "REQUIRE_ORIGIN": "true",
+    "ALLOW_ANONYMOUS": "false",
+    "JWT_ALGORITHM": "HS256",
+    "JWT_SECRET_ARN": "arn:secret",
+    "JWKS_URL": "",
+    "JWT_ISSUER": "",
+    "JWT_AUDIENCE": "",
+    "IP_HASH_SECRET_ARN": "arn:ip",
+    "EVENT_LOG_DAYS": "7",
+}
+EMPTY_ALLOWED = {"JWT_SECRET_ARN", "JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "ALLOWED_ORIGINS"}
+VARIABLES = [(function, name) for function in sorted(READS) for name in sorted(READS[function])]
+NUMBERS = [
+    (function, field.name.upper())
+    for function, settings in FUNCTIONS.items()
+    for field in fields(settings)
+    if field.type is int
+]
+WRONG_NUMBERS = ["s3cret", "0", "-1", "1.5", "1e3", " 5", "٣", "²", "0x10"]
+
+
+def _why_bad(settings: type[Any], environ: dict[str, str]) -> str:
+    with pytest.raises(BadSetting) as bad:
+        read(settings, environ)
+    return str(bad.value)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_good_settings_are_read(function: str) -> None:
+    settings = read(FUNCTIONS[function], GOOD)
+    assert {field.name.upper() for field in fields(settings)} == READS[function]
+
+
+@pytest.mark.parametrize(("function", "name"), VARIABLES)
+def test_a_missing_variable_is_named(function: str, name: str) -> None:
+    environ = {key: value for key, value in GOOD.items() if key != name}
+    assert name in _why_bad(FUNCTIONS[function], environ)
+
+
+@pytest.mark.parametrize(("function", "name"), VARIABLES)
+def test_an_empty_variable_is_named_where_empty_means_nothing(function: str, name: str) -> None:
+    environ = GOOD | {name: ""}
+    if name in EMPTY_ALLOWED:
+        read(FUNCTIONS[function], environ)
+    else:
+        assert name in _why_bad(FUNCTIONS[function], environ)
+
+
+@pytest.mark.parametrize("value", WRONG_NUMBERS)
+@pytest.mark.parametrize(("function", "name"), NUMBERS)
+def test_a_wrong_number_is_named_and_not_quoted(function: str, name: str, value: str) -> None:
+    message = _why_bad(FUNCTIONS[function], GOOD | {name: value})
+    assert name in message
+    assert value not in message.removesuffix("above 0.")
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "value"),
+    [
+        ("authorizer", "REQUIRE_ORIGIN", "s3cret"),
+        ("authorizer", "ALLOW_ANONYMOUS", "True"),
+        ("authorizer", "JWT_ALGORITHM", "none"),
+        ("api", "JWT_ALGORITHM", "s3cret"),
+        ("connect", "CONNECTION_LIMIT_POLICY", "s3cret"),
+    ],
+)
+def test_a_wrong_choice_is_named_and_not_quoted(function: str, name: str, value: str) -> None:
+    message = _why_bad(FUNCTIONS[function], GOOD | {name: value})
+    assert name in message
+    assert value not in message
+
+
+def test_values_have_the_types_of_their_fields() -> None:
+    settings = read(FUNCTIONS["authorizer"], GOOD)
+    assert settings.allowed_origins == ("https://a.test", "https://*.b.test")
+    assert (settings.require_origin, settings.allow_anonymous) == (True, False)
+    assert read(Connect, GOOD).connections_per_user == 3
+
+
+def test_a_function_needs_only_its_own_variables() -> None:
+    own = {name: GOOD[name] for name in READS["disconnect"]}
+    assert read(Disconnect, own) == read(Disconnect, GOOD)

@@ -1,0 +1,47 @@
+import pytest
+
+from scorecast.errors import Code, Refused
+from scorecast.matches import DecisiveEvent
+from scorecast.tournaments import (
+    COMPLETED,
+    OPEN,
+    TournamentEventType,
+    state_after,
+    tournament_event,
+    tournament_event_data,
+)
+from tests.examples import NOW_MS, tournament
+
+
+def _event(kind: str = "bracket_updated", **changes: object) -> DecisiveEvent | Refused:
+    event_type = TournamentEventType(kind)
+    return tournament_event(event_type, {"round": 2}, tournament(**changes), now_ms=NOW_MS)
+
+
+def test_an_event_takes_the_tournaments_next_number() -> None:
+    event = _event(sequence=4, last_event_sequence=4)
+    assert isinstance(event, DecisiveEvent)
+    assert (event.type, event.sequence, event.previous_sequence) == ("bracket_updated", 5, 4)
+    assert event.data == {"round": 2, "server_time": NOW_MS}
+
+
+@pytest.mark.parametrize("kind", TournamentEventType)
+def test_nothing_comes_after_the_end(kind: TournamentEventType) -> None:
+    refused = _event(kind, state=COMPLETED)
+    assert isinstance(refused, Refused)
+    assert refused.code is Code.INVALID_TRANSITION
+
+
+def test_only_its_completion_completes_a_tournament() -> None:
+    assert [state_after(kind) for kind in TournamentEventType] == [OPEN, OPEN, COMPLETED]
+
+
+def test_what_names_an_event_cannot_be_overwritten_by_its_sender() -> None:
+    event = DecisiveEvent(
+        type="bracket_updated",
+        sequence=5,
+        previous_sequence=4,
+        data={"sequence": 99, "tournament_id": "t9", "round": 2},
+    )
+    told = tournament_event_data("t1", event)
+    assert (told["sequence"], told["tournament_id"], told["round"]) == (5, "t1", 2)
