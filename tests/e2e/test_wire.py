@@ -16,17 +16,23 @@ EVENTS = frozenset(
         "score_updated",
     }
 )
-TYPES = EVENTS | {
-    "accepted",
-    "connection_established",
-    "error",
-    "goodbye",
-    "ping",
-    "pong",
-    "subscribed",
-    "unsubscribed",
-    "viewers",
-}
+TOURNAMENT_EVENTS = frozenset({"bracket_generated", "bracket_updated", "tournament_completed"})
+TYPES = (
+    EVENTS
+    | TOURNAMENT_EVENTS
+    | {
+        "accepted",
+        "connection_established",
+        "error",
+        "goodbye",
+        "ping",
+        "pong",
+        "subscribed",
+        "unsubscribed",
+        "refreshed",
+        "viewers",
+    }
+)
 
 
 def _hear_some(venue: Venue) -> None:
@@ -44,6 +50,9 @@ def _check(frame: Frame) -> None:
         data = frame["data"]
         assert isinstance(data["match_id"], str) and isinstance(data["tournament_id"], str)
         assert isinstance(data["sequence"], int) and isinstance(data["server_time"], int)
+    if frame["type"] in TOURNAMENT_EVENTS:
+        data = frame["data"]
+        assert isinstance(data["tournament_id"], str) and isinstance(data["sequence"], int)
     if frame["type"] == "error":
         assert isinstance(frame["code"], str)
         assert frame["message"].endswith(".")

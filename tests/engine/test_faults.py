@@ -341,7 +341,7 @@ def test_a_storm_of_429s_widens_windows_and_shows_nobody_out(engine: Engine) -> 
     (frame,) = engine.told("v0")
     assert frame["data"]["window_ms"] == 1_600
     assert not [r for r in engine.chores.sent if "Strike" in r["MessageBody"]]
-    assert engine.gateway.closed == []
+    assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
     engine.pass_ms(PRESSURE_SECONDS * 1_000)
     began_ms = engine.timeline.now_ms()
     engine.score(6)
@@ -362,7 +362,7 @@ def test_a_client_throttled_three_times_in_a_row_is_shown_out(engine: Engine) ->
         engine.chores.is_held = n == SLOW_STRIKES_MAX
         engine.score(n)
         engine.pass_ms(500)
-        assert engine.gateway.closed == []
+        assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
     engine.gateway.statuses["c1"] = 200
     engine.chores.hand_out()
     engine.pass_ms(0)
@@ -382,7 +382,8 @@ def test_throttled_posts_with_good_ones_between_show_nobody_out(engine: Engine) 
         engine.gateway.statuses["c1"] = 429
         engine.score(n)
         engine.pass_ms(31_000)
-    assert engine.gateway.closed == []
+    assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
+    assert "closed_at_ms" not in engine.row("CONNECTIONS_TABLE", "C#c1", "C")
 
 
 def test_an_endpoint_that_hangs_holds_a_fan_out_no_longer_than_its_bound(
