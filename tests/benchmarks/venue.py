@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -385,16 +386,22 @@ class Venue:
             if group not in self._busy:
                 self._waiting[queue].remove(sent)
                 self._busy.add(group)
-                self._invoke(queue, sent)
-                self._busy.discard(group)
+                busy_ms = self._invoke(queue, sent)
+                self.clock.after(busy_ms, partial(self._free, queue, group))
                 if self._waiting[queue]:
                     self.clock.after(0, lambda: self._deliver(queue))
                 return
 
+    def _free(self, queue: str, group: str) -> None:
+        self._busy.discard(group)
+        if self._waiting[queue]:
+            self._deliver(queue)
+
     def next_record(self, queue: str) -> dict[str, Any]:
         return _record(self._waiting[queue].popleft())
 
-    def _invoke(self, queue: str, sent: Mapping[str, Any]) -> None:
+    def _invoke(self, queue: str, sent: Mapping[str, Any]) -> float:
+        """For how long the message's group is busy from now on."""
         outer = self._invocation_ms, self._takes_time
         self._invocation_ms, self._takes_time = 0.0, queue == "tick"
         started_us = self.clock.now_us()
@@ -405,7 +412,9 @@ class Venue:
         function = handler.__module__
         took_ms = waited_ms if self._takes_time else self._invocation_ms
         self.bill.invocations_ms.setdefault(function, []).append(took_ms)
+        busy_ms = 0.0 if self._takes_time else self._invocation_ms
         self._invocation_ms, self._takes_time = outer
+        return busy_ms
 
 
 def _record(sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     hand_over = Relay.hand_over
     numbers = itertools.count()
 
-    def hand_over_apart(relay: Relay, parcel: Parcel, *, shard: str, frame_id: str) -> None:
-        hand_over(relay, parcel, shard=shard, frame_id=f"{frame_id}-{next(numbers)}")
+    def hand_over_apart(relay: Relay, parcel: Parcel, *, lane: str, parcel_id: str) -> None:
+        hand_over(relay, parcel, lane=lane, parcel_id=f"{parcel_id}-{next(numbers)}")
 
     monkeypatch.setattr(Relay, "hand_over", hand_over_apart)
 
@@ -106,7 +106,7 @@ def test_a_connection_in_both_rooms_is_told_once(
 def test_a_parcel_handed_over_is_the_one_that_is_read(cloud: Cloud) -> None:
     parcel = Parcel('{"type":"ü"}', ["a=", "b"], 400.0)
     relay = Relay(cloud.environment["FANOUT_QUEUE_URL"], wiring._sqs())
-    relay.hand_over(parcel, shard="m:m1-0", frame_id="m1-2")
+    relay.hand_over(parcel, lane="m:m1-0", parcel_id="m1-2-0")
     (body,) = cloud.messages("FANOUT_QUEUE_URL")
     assert parcel_of(Record("1", json.dumps(body))) == parcel
 

@@ -206,3 +206,6 @@ TICKET_SECONDS: Final = 60
 
 TICKET_CHARACTERS_MAX: Final = 64
 """Longer tickets are refused unread."""
+
+FANOUT_LANES: Final = 4
+"""Lambdas that post one frame of one large room at once. One core posts more than a quota takes."""

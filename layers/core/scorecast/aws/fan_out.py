@@ -1,7 +1,7 @@
 """One frame to everyone in one or two rooms, to each connection once."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scorecast.aws.clock import Clock
@@ -13,7 +13,7 @@ from scorecast.aws.rota import Rota
 from scorecast.aws.telemetry import count
 from scorecast.delivery import metrics_of
 from scorecast.fanning import aftermath
-from scorecast.limits import FAN_OUT_MS_MAX
+from scorecast.limits import FAN_OUT_MS_MAX, FANOUT_LANES
 from scorecast.rooms import Room
 
 
@@ -59,40 +59,41 @@ class FanOut:
         """Tell the members of all rooms, read in one pass, so that each is told exactly once.
 
         Who leaves a room meanwhile is told through the other. A room with several shards is
-        handed over, a parcel a shard, to be posted in parallel. Its shards never become fewer,
+        handed over, a parcel a shard, to be posted in several lanes. Its shards never become fewer,
         so it is handed over from then on, and its members' frames stay in order.
         """
         count(FramesEmitted=1)
         seen: set[str] = set()
         shards = {room: self.memberships.occupancy.shards(room) for room in rooms}
         large = {room: number for room, number in shards.items() if number > 1}
-        self._hand_over(self._members_by_shard(large, seen), frame, frame_id)
+        lanes = sum(min(FANOUT_LANES, number) for number in large.values())
+        for room in large:
+            self._hand_over(room, large[room], seen, frame, frame_id, self.posts_per_second / lanes)
         small = [room for room in rooms if shards[room] == 1]
         if small:
             self.posting.post(self._newly_seen(small, seen), frame)
 
-    def _members_by_shard(self, large: Mapping[Room, int], seen: set[str]) -> dict[str, list[str]]:
-        return {
-            f"{room.key}-{shard}": [
-                each
-                for page in self.memberships.shard_members(room, shard)
-                for each in _new(page, seen)
-            ]
-            for room, shards in large.items()
-            for shard in range(shards)
-        }
-
-    def _hand_over(self, by_shard: Mapping[str, list[str]], frame: bytes, frame_id: str) -> None:
-        """A parcel a shard. Together they post no faster than the account can.
+    def _hand_over(
+        self,
+        room: Room,
+        shards: int,
+        seen: set[str],
+        frame: bytes,
+        frame_id: str,
+        posts_per_second: float,
+    ) -> None:
+        """A parcel a shard, in lanes that together post no faster than the account can.
 
         API Gateway's bucket is smaller than a very large room: its overflow would be throttled.
+        A shard keeps its lane, and a lane its order.
         """
-        members = sum(map(len, by_shard.values()))
-        for shard, ids in by_shard.items():
+        for shard in range(shards):
+            pages = self.memberships.shard_members(room, shard)
+            ids = [each for page in pages for each in _new(page, seen)]
             if ids:
-                share = self.posts_per_second * len(ids) / members
-                parcel = Parcel(frame.decode(), self.posting.shuffled(ids), share)
-                self.relay.hand_over(parcel, shard=shard, frame_id=frame_id)
+                parcel = Parcel(frame.decode(), self.posting.shuffled(ids), posts_per_second)
+                lane = f"{room.key}-{shard % FANOUT_LANES}"
+                self.relay.hand_over(parcel, lane=lane, parcel_id=f"{frame_id}-{shard}")
 
     def _newly_seen(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
         """Members as their pages arrive: the first are posted to while the last are read."""

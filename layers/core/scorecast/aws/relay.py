@@ -1,6 +1,7 @@
 """The FIFO queue from `flush` to `fanout`: one frame for some members of a large room.
 
-The group is the members' shard, so they get frames in the order in which they were handed over.
+The group is the lane of the members' shard, so they get frames in the order in which they were
+handed over.
 """
 
 import json
@@ -29,8 +30,8 @@ class Relay:
     queue_url: str
     client: "SQSClient"
 
-    def hand_over(self, parcel: Parcel, *, shard: str, frame_id: str) -> None:
-        """`frame_id` names the frame: handed over again within minutes, it is delivered once."""
+    def hand_over(self, parcel: Parcel, *, lane: str, parcel_id: str) -> None:
+        """`parcel_id` names the frame and the shard: handed over again, it is delivered once."""
         body = {
             "frame": parcel.frame,
             "connection_ids": list(parcel.connection_ids),
@@ -39,8 +40,8 @@ class Relay:
         self.client.send_message(
             QueueUrl=self.queue_url,
             MessageBody=compact(body),
-            MessageGroupId=shard,
-            MessageDeduplicationId=frame_id,  # remembered per group
+            MessageGroupId=lane,
+            MessageDeduplicationId=parcel_id,  # remembered per group
         )
 
 
