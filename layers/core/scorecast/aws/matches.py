@@ -108,26 +108,19 @@ class Matches:
         One transaction: the state, the number, the closed window and the log entry agree. False:
         read the match again and decide again.
         """
-        now_ms = self.clock.now_ms()
         row = self._event_row(match_pk(match.id), event, log_days)
-        values: dict[str, object] = {
-            ":state": new_state,
-            ":winner": winner_id,
-            ":score1": score.participant1,
-            ":score2": score.participant2,
-            ":details": encode_details(score.details),
-            ":revision": score.revision,
-            ":updated_at": score.updated_at_ms,
-            ":updated_by": score.updated_by,
-            ":sequence": event.sequence,
-            ":unsent": frozenset({event.sequence}),
-            ":pending": PENDING,
-            ":now": now_ms,
-            ":read_state": match.state,
-            ":read_revision": match.score.revision,
-            ":read_sequence": match.sequence,
-        }
-        change = Update(
+        change = self._state_change(match, event, new_state, score, winner_id)
+        return isinstance(self.table.transact(change, Put(row)), Committed)
+
+    def _state_change(
+        self,
+        match: Match,
+        event: DecisiveEvent,
+        new_state: State,
+        score: Score,
+        winner_id: str | None,
+    ) -> Update:
+        return Update(
             match_pk(match.id),
             MATCH_SK,
             expression="SET match_state = :state, winner_id = :winner,"
@@ -138,9 +131,24 @@ class Matches:
             " REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
             condition="match_state = :read_state AND revision = :read_revision"
             " AND sequence_number = :read_sequence",
-            values=values,
+            values={
+                ":state": new_state,
+                ":winner": winner_id,
+                ":score1": score.participant1,
+                ":score2": score.participant2,
+                ":details": encode_details(score.details),
+                ":revision": score.revision,
+                ":updated_at": score.updated_at_ms,
+                ":updated_by": score.updated_by,
+                ":sequence": event.sequence,
+                ":unsent": frozenset({event.sequence}),
+                ":pending": PENDING,
+                ":now": self.clock.now_ms(),
+                ":read_state": match.state,
+                ":read_revision": match.score.revision,
+                ":read_sequence": match.sequence,
+            },
         )
-        return isinstance(self.table.transact(change, Put(row)), Committed)
 
     def record_tournament(
         self, tournament: Tournament, event: DecisiveEvent, *, new_state: str, log_days: int
