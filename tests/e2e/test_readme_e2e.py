@@ -1,0 +1,44 @@
+"""The README's Python client, run as it stands there."""
+
+import asyncio
+import contextlib
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.deployed import Deployed, unique
+from tests.e2e.venue import Venue, kick_off
+
+README = Path(__file__).parents[2] / "README.md"
+HEAR_SECONDS_MAX = 20
+
+
+def test_the_minimal_client_shows_the_snapshot_and_what_happens(
+    venue: Venue, deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    example: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), example)
+    watch = example["watch"]
+    assert callable(watch)
+    match, official, shown = venue.new_match(), venue.official(), ""
+    url, token = deployed.description["ws_url"], venue.token(unique("user"))
+
+    async def look() -> None:
+        nonlocal shown
+        watching = asyncio.create_task(watch(url, token, match.id))
+        async with asyncio.timeout(HEAR_SECONDS_MAX):
+            while "now" not in shown:
+                shown += capsys.readouterr().out
+                await asyncio.sleep(0)
+            await asyncio.to_thread(kick_off, official, match)
+            while "match_started" not in shown:
+                shown += capsys.readouterr().out
+                await asyncio.sleep(0)
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+
+    asyncio.run(look())
+    assert "'match_id': '" + match.id in shown
