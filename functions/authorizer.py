@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from functools import cache
 from typing import Any
 
 from scorecast import handshake
@@ -29,6 +30,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def authorize(
     event: dict[str, Any], read: settings.Authorizer, verifier: Verifier
 ) -> dict[str, Any]:
+    if not read.allowed_origins:
+        warn_of_any_origin()
     shake = handshake.read(event)
     allowed = handshake.origin_is_allowed(
         shake.origin, patterns=read.allowed_origins, required=read.require_origin
@@ -41,6 +44,12 @@ def authorize(
     key = verifier.secrets.current(read.ip_hash_secret_arn)
     context = to_context(identity) | {"ip_hash": ip_hash(source_ip, key)}
     return _policy("Allow", event["methodArn"], context)
+
+
+@cache
+def warn_of_any_origin() -> None:
+    """Once in a Lambda's life: pages of every site may connect with a token that they hold."""
+    log().warning("AllowedOrigins is empty: pages of any origin may connect")
 
 
 def _identity(

@@ -160,3 +160,14 @@ def test_both_secrets_of_a_rotation_are_good(issuer: Cloud) -> None:
     issuer.api.secrets |= {("arn:jwt", "AWSCURRENT"): new, ("arn:jwt", "AWSPREVIOUS"): SECRET}
     for secret in (new, SECRET):
         assert _effect(_authorize(issuer, _event(_token(secret)))) == "Allow"
+
+
+def test_an_empty_list_of_origins_is_warned_of_once(
+    issuer: Cloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "")
+    wiring.settings.cache_clear()
+    authorizer.warn_of_any_origin.cache_clear()
+    for _ in range(2):
+        _authorize(issuer, _event(_token()))
+    assert caplog.text.count("AllowedOrigins is empty") == 1
