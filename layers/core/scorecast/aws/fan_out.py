@@ -64,6 +64,7 @@ class FanOut:
         """
         count(FramesEmitted=1)
         seen: set[str] = set()
+        # Read after the claim: a shard opened before it may hold clients with an old snapshot.
         shards = {room: self.memberships.occupancy.shards(room) for room in rooms}
         large = {room: number for room, number in shards.items() if number > 1}
         lanes = sum(min(FANOUT_LANES, number) for number in large.values())
