@@ -22,6 +22,7 @@ from scorecast.commands import (
     Unsubscribe,
 )
 from scorecast.errors import Code, Goodbye, Refused
+from scorecast.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol import Malformed, Request, parse
 from scorecast.states import State
 
@@ -161,13 +162,33 @@ def test_an_unknown_fields_name_is_told_only_as_far_as_ids_go() -> None:
     assert list(_errors(_text("ping", **{"<script>": 1}))) == ["(unknown)"]
 
 
+def test_many_unknown_fields_are_told_up_to_a_number() -> None:
+    assert len(_errors(_text("ping", **{f"f{n}": n for n in range(100)}))) == 8
+
+
 def test_a_refusal_never_quotes_a_value() -> None:
     refused = _refused(_text("refresh", token=["secret"]))
     assert "secret" not in protocol.error(refused)
 
 
-def test_many_errors_are_told_up_to_a_number() -> None:
-    assert len(_errors(_text("ping", **{f"f{n}": n for n in range(100)}))) == 8
+ALL_WRONG = dict.fromkeys(GOOD["score_update"], [1])
+
+
+@pytest.mark.parametrize("frame_id", ["a", "x" * 64, "😀" * 64, "\x01" * 64])
+def test_errors_are_told_as_far_as_the_answer_has_room(frame_id: str) -> None:
+    malformed = parse(_text("score_update", **ALL_WRONG, colour="red", id=frame_id))
+    assert isinstance(malformed, Malformed)
+    assert len(protocol.error(malformed.refused, frame_id).encode()) <= REFUSAL_BYTES_MAX
+
+
+def test_errors_that_have_room_are_told() -> None:
+    assert len(_errors(_text("match_complete", match_id=1, winner_id=1, details=1))) == 3
+
+
+def test_an_id_may_leave_no_room_for_errors() -> None:
+    malformed = parse(_text("match_start", match_id=1, id="\x01" * 64))
+    assert isinstance(malformed, Malformed)
+    assert malformed.refused == Refused(Code.INVALID_SCHEMA, "Some fields are wrong.")
 
 
 def test_null_stands_for_an_absent_optional_field() -> None:

@@ -20,6 +20,9 @@ DETAILS_BYTES_MAX: Final = 2048
 DETAILS_DEPTH_MAX: Final = 8
 """Nesting of a score's `details`. Deeper ones are refused as `invalid_schema`."""
 
+REFUSAL_BYTES_MAX: Final = 512
+"""The answer to a malformed frame. Wrong fields that do not fit are not named."""
+
 REASON_CHARACTERS_MAX: Final = 500
 """Length of a dispute's reason."""
 
@@ -203,9 +206,6 @@ ALLOWANCE_ATTEMPTS_MAX: Final = 20
 
 TICKET_SECONDS: Final = 60
 """How long a ticket may be spent after it was bought."""
-
-TICKET_CHARACTERS_MAX: Final = 64
-"""Longer tickets are refused unread."""
 
 FANOUT_LANES: Final = 4
 """Lambdas that post one frame of one large room at once. One core posts more than a quota takes."""

@@ -22,6 +22,7 @@ from scorecast.commands import (
     Unsubscribe,
 )
 from scorecast.errors import Code, Goodbye, Json, Refused
+from scorecast.limits import REFUSAL_BYTES_MAX
 
 VERSION: Final = 1
 _ERRORS_TOLD_MAX: Final = 8
@@ -61,14 +62,15 @@ def _parse_object(fields: dict[str, Any]) -> Request | Malformed:
     assert frame_id is None or isinstance(frame_id, str)
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
-        return Malformed(_invalid({"type": "is missing or not a string"}), frame_id)
+        wrong = {"type": "is missing or not a string"}
+        return Malformed(_invalid(wrong, frame_id), frame_id)
     if kind not in COMMANDS:
         refused = Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "There is no command of this type.")
         return Malformed(refused, frame_id)
     command: type[Any] = COMMANDS[kind]
     errors = _errors(command, fields)
     if errors:
-        return Malformed(_invalid(errors), frame_id)
+        return Malformed(_invalid(errors, frame_id), frame_id)
     return Request(command(**fields), frame_id)
 
 
@@ -126,11 +128,16 @@ def _field_rule(hint: Any, required: bool) -> FieldRule:
     return FieldRule(rule, required, nullable)
 
 
-def _invalid(errors: Mapping[str, str]) -> Refused:
-    """Names the fields, never their values."""
+def _invalid(errors: dict[str, str], frame_id: str | None = None) -> Refused:
+    """Names the fields, never their values, and as many as fit into the answer."""
     told = dict(list(errors.items())[:_ERRORS_TOLD_MAX])
-    first, demand = next(iter(told.items()))
-    return Refused(Code.INVALID_SCHEMA, f"{first} {demand}.", data={"errors": told})
+    while told:
+        first, demand = next(iter(told.items()))
+        refused = Refused(Code.INVALID_SCHEMA, f"{first} {demand}.", data={"errors": told})
+        if len(error(refused, frame_id).encode()) <= REFUSAL_BYTES_MAX:
+            return refused
+        told = dict(list(told.items())[:-1])
+    return Refused(Code.INVALID_SCHEMA, "Some fields are wrong.")
 
 
 def frame(kind: str, *, frame_id: str | None = None, **fields: object) -> str:
