@@ -10,7 +10,6 @@ from scorecast.aws import settings, wiring
 from scorecast.aws.keys import Verifier
 from scorecast.aws.telemetry import log
 from scorecast.identity import BadToken, Identity, to_context
-from scorecast.limits import TICKET_CHARACTERS_MAX
 
 IP_HASH_CHARACTERS = 32
 
@@ -22,9 +21,24 @@ class Unauthorized(Exception):
         super().__init__("Unauthorized")
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    read = wiring.settings(settings.Authorizer)
-    return authorize(event, read, wiring.verifier(read))
+class Unavailable(Exception):
+    """API Gateway answers the handshake with 500."""
+
+    def __init__(self) -> None:
+        super().__init__("Unavailable")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Whatever goes wrong, nobody is let in, and Lambda's own log quotes nothing of the event."""
+    try:
+        read = wiring.settings(settings.Authorizer)
+        return authorize(event, read, wiring.verifier(read))
+    except Unauthorized:
+        raise
+    except Exception as error:
+        told = {"error": type(error).__name__, "correlation_id": context.aws_request_id}
+        log().error("unforeseen", extra=told)
+        raise Unavailable from None
 
 
 def authorize(
@@ -69,7 +83,7 @@ def _identity(
 
 def _ticket_holder(ticket: str, read: settings.Authorizer) -> Identity | BadToken:
     """Only this way needs DynamoDB, and so boto3, which is imported with it."""
-    if not 0 < len(ticket) <= TICKET_CHARACTERS_MAX:
+    if not handshake.is_id(ticket):  # they are random names, of which every one is an id
         return BadToken("ticket malformed")
     return wiring.tickets(read.connections_table).spend(ticket)
 

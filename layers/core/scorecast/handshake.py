@@ -12,6 +12,7 @@ SUB_PROTOCOL = "scorecast.v1"
 _BEARER_PROTOCOL = "bearer."
 _BEARER_SCHEME = "bearer "
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{ID_CHARACTERS_MAX}}}", re.ASCII)
+_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ def _matches(origin: str, pattern: str) -> bool:
         return origin == pattern
     scheme, _, host_pattern = pattern.rpartition("://")
     origin_scheme, _, host = origin.partition("://")
-    return scheme in ("", origin_scheme) and host.endswith(host_pattern.removeprefix("*"))
+    is_host = _HOST.fullmatch(host) is not None
+    return (
+        is_host and scheme in ("", origin_scheme) and host.endswith(host_pattern.removeprefix("*"))
+    )
 
 
 def _lower_keys(headers: object) -> dict[str, str]:
