@@ -3,12 +3,14 @@
 Configuration pins the algorithm. Nothing in a token chooses it, or where keys come from.
 """
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
 
+from scorecast import plain_json
 from scorecast.handshake import is_id
 from scorecast.identity import BadToken, Identity
 from scorecast.limits import (
@@ -21,7 +23,9 @@ from scorecast.limits import (
 )
 
 SYMMETRIC: Final = "HS256"
-_KNOWN_HEADERS: Final = frozenset({"alg", "typ", "kid", "cty"})
+_KNOWN_HEADERS: Final = frozenset({"alg", "typ", "kid"})
+_TYPES: Final = frozenset({"jwt", "at+jwt"})
+"""Of tokens for us: the same provider's log-out or identity tokens are typed otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,39 @@ def key_id(token: str) -> str | BadToken | None:
     """The `kid` of a token's unverified header, once the header has nothing it should not have."""
     if len(token) > TOKEN_CHARACTERS_MAX:
         return BadToken("too long")
-    try:
-        header = jwt.get_unverified_header(token)
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    header = _header(token)
+    if header is None:
         return BadToken("malformed")
     # jku, x5u, jwk and crit would let the token choose its keys or its rules (RFC 8725 §3.10)
     if not header.keys() <= _KNOWN_HEADERS:
         return BadToken("unknown header")
+    if not _is_type(header.get("typ", "JWT")):
+        return BadToken("type")
     kid = header.get("kid")
     return kid if kid is None or isinstance(kid, str) else BadToken("malformed")
+
+
+def _header(token: str) -> Mapping[str, Any] | None:
+    """The header of a token all of whose parts are as strict as frames are; None of any other."""
+    try:
+        *told, signature = token.split(".")
+        header, claims = [plain_json.parse(_decoded(part).decode()) for part in told]
+        _decoded(signature)
+    except ValueError:
+        return None
+    return header if isinstance(header, dict) and isinstance(claims, dict) else None
+
+
+def _decoded(part: str) -> bytes:
+    """ValueError unless it is base64url in its one spelling; base64 skips what it does not know."""
+    data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=") != part.encode():
+        raise ValueError
+    return data
+
+
+def _is_type(value: object) -> bool:
+    return isinstance(value, str) and value.lower().removeprefix("application/") in _TYPES
 
 
 def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Identity | BadToken:
@@ -89,11 +117,12 @@ def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
 
 def _identity(claims: Mapping[str, Any], now_s: float) -> Identity | BadToken:
     expires_s, starts_s = claims["exp"], claims.get("nbf", 0)
-    if not (_is_time(expires_s) and _is_time(starts_s)):
+    issued_s = claims.get("iat", 0)
+    if not (_is_time(expires_s) and _is_time(starts_s) and _is_time(issued_s)):
         return BadToken("mistyped time")
     if now_s >= expires_s + TOKEN_LEEWAY_SECONDS:
         return BadToken("expired")
-    if now_s < starts_s - TOKEN_LEEWAY_SECONDS:
+    if now_s < max(starts_s, issued_s) - TOKEN_LEEWAY_SECONDS:
         return BadToken("not yet valid")
     name, role, tournaments = claims.get("name"), claims.get("role"), claims.get("tournaments", [])
     if not (is_id(claims["sub"]) and _is_text(name) and _is_text(role) and _are_ids(tournaments)):
