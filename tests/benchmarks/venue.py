@@ -83,6 +83,7 @@ ENVIRONMENT: Final[dict[str, str]] = {
     "JWKS_URL": "",
     "JWT_ISSUER": "https://issuer.example",
     "JWT_AUDIENCE": "scorecast",
+    "JWT_USER_CLAIM": "sub",
     "IP_HASH_SECRET_ARN": "arn:ip",
     "AWS_REGION": "us-east-1",
     "POWERTOOLS_SERVICE_NAME": "scorecast",

@@ -57,6 +57,7 @@ _PARAMETERS = {
     "JWKS_URL": "",
     "JWT_ISSUER": "https://issuer.test",
     "JWT_AUDIENCE": "scorecast",
+    "JWT_USER_CLAIM": "sub",
     "IP_HASH_SECRET_ARN": "arn:ip",
     "EVENT_LOG_DAYS": "7",
 }

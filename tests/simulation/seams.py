@@ -56,6 +56,7 @@ _ENVIRONMENT: Final = {
     "JWKS_URL": "",
     "JWT_ISSUER": "",
     "JWT_AUDIENCE": "",
+    "JWT_USER_CLAIM": "sub",
 }
 
 

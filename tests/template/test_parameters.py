@@ -34,6 +34,7 @@ DEFAULTS: Final = {
     "JwksUrl": "",
     "JwtIssuer": "",
     "JwtAudience": "",
+    "JwtUserClaim": "sub",
     "Architecture": "arm64",
     "LogLevel": "INFO",
     "LogRetentionDays": 30,

@@ -171,7 +171,7 @@ def test_a_refusal_never_quotes_a_value() -> None:
     assert "secret" not in protocol.error(refused)
 
 
-ALL_WRONG = dict.fromkeys(GOOD["score_update"], [1])
+ALL_WRONG = {name: [1] for name in GOOD["score_update"]}
 
 
 @pytest.mark.parametrize("frame_id", ["a", "x" * 64, "😀" * 64, "\x01" * 64])

@@ -37,6 +37,7 @@ GOOD = {
     "JWKS_URL": "",
     "JWT_ISSUER": "",
     "JWT_AUDIENCE": "",
+    "JWT_USER_CLAIM": "sub",
     "IP_HASH_SECRET_ARN": "arn:ip",
     "EVENT_LOG_DAYS": "7",
 }

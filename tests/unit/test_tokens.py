@@ -85,6 +85,21 @@ def test_a_plain_user_needs_no_more_than_sub_and_exp() -> None:
     assert (identity.user_id, identity.name, identity.role) == ("u1", None, None)
 
 
+BY_CLAIM = Rules("HS256", issuer="", audience="", user_claim="https://example.com/user")
+
+
+def test_another_claim_than_sub_may_name_the_user() -> None:
+    told = {"sub": "auth0|5f7c", "https://example.com/user": "u1", "exp": NOW_S + 1}
+    identity = _verify(jwt.encode(told, SECRET, algorithm="HS256"), rules=BY_CLAIM)
+    assert isinstance(identity, Identity) and identity.user_id == "u1"
+
+
+@pytest.mark.parametrize("told", [{}, {"https://example.com/user": "auth0|5f7c"}])
+def test_a_token_without_a_good_user_is_bad(told: Json) -> None:
+    token = jwt.encode({"sub": "u1", "exp": NOW_S + 1, **told}, SECRET, algorithm="HS256")
+    assert _is_bad(token, rules=BY_CLAIM)
+
+
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", "HS512", "RS256"])
 def test_a_token_does_not_choose_its_algorithm(algorithm: str) -> None:
     assert _is_bad(_raw({"alg": algorithm, "typ": "JWT"}, CLAIMS))

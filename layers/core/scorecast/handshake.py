@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeIs
 
 from scorecast.limits import ID_CHARACTERS_MAX
 
@@ -27,7 +27,7 @@ class Handshake:
     sub_protocol: str | None
 
 
-def is_id(value: object) -> bool:
+def is_id(value: object) -> TypeIs[str]:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 

@@ -35,6 +35,7 @@ class Rules:
     algorithm: str
     issuer: str
     audience: str
+    user_claim: str = "sub"
 
 
 def weak_secret(secret: str) -> bool:
@@ -92,7 +93,7 @@ def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Id
             continue
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             return BadToken(type(error).__name__)
-        return _identity(claims, now_s)
+        return _identity(claims, claims[rules.user_claim], now_s)
     return BadToken("InvalidSignatureError")
 
 
@@ -105,7 +106,7 @@ def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
         audience=rules.audience or None,
         issuer=rules.issuer or None,
         options={
-            "require": ["exp", "sub"],
+            "require": ["exp", rules.user_claim],
             "verify_aud": bool(rules.audience),
             "verify_iss": bool(rules.issuer),
             "verify_exp": False,
@@ -115,7 +116,7 @@ def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
     )
 
 
-def _identity(claims: Mapping[str, Any], now_s: float) -> Identity | BadToken:
+def _identity(claims: Mapping[str, Any], user_id: object, now_s: float) -> Identity | BadToken:
     expires_s, starts_s = claims["exp"], claims.get("nbf", 0)
     issued_s = claims.get("iat", 0)
     if not (_is_time(expires_s) and _is_time(starts_s) and _is_time(issued_s)):
@@ -125,10 +126,10 @@ def _identity(claims: Mapping[str, Any], now_s: float) -> Identity | BadToken:
     if now_s < max(starts_s, issued_s) - TOKEN_LEEWAY_SECONDS:
         return BadToken("not yet valid")
     name, role, tournaments = claims.get("name"), claims.get("role"), claims.get("tournaments", [])
-    if not (is_id(claims["sub"]) and _is_text(name) and _is_text(role) and _are_ids(tournaments)):
+    if not (is_id(user_id) and _is_text(name) and _is_text(role) and _are_ids(tournaments)):
         return BadToken("mistyped claim")
     return Identity(
-        user_id=claims["sub"],
+        user_id=user_id,
         name=name[:NAME_CHARACTERS_MAX] if name else None,
         role=role,
         tournaments=tuple(tournaments),

@@ -56,10 +56,16 @@ class Verifier:
         kid = key_id(token)
         if isinstance(kid, BadToken):
             return kid
-        rules = Rules(
-            self.settings.jwt_algorithm, self.settings.jwt_issuer, self.settings.jwt_audience
+        now_s = self.clock.now_ms() / 1_000
+        return verify(token, keys=self._keys(kid), rules=self._rules(), now_s=now_s)
+
+    def _rules(self) -> Rules:
+        return Rules(
+            self.settings.jwt_algorithm,
+            issuer=self.settings.jwt_issuer,
+            audience=self.settings.jwt_audience,
+            user_claim=self.settings.jwt_user_claim,
         )
-        return verify(token, keys=self._keys(kid), rules=rules, now_s=self.clock.now_ms() / 1_000)
 
     def _keys(self, kid: str | None) -> list[Any]:
         if self.settings.jwt_algorithm != SYMMETRIC:

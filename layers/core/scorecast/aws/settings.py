@@ -21,6 +21,7 @@ class Tokens:
     jwks_url: str
     jwt_issuer: str
     jwt_audience: str
+    jwt_user_claim: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
