@@ -11,6 +11,7 @@ from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Wire, tapped
 from tests.examples import SECRET
 from tests.fakes import FakeClock
+from tests.frames import must_be_documented
 from tests.integration.cloud import Cloud
 from tests.integration.conftest import aws, cloud, connections_api, wired_anew
 
@@ -32,7 +33,8 @@ kept_sqs = cache(wiring._sqs.__wrapped__)
 
 
 @pytest.fixture
-def stage(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def stage(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The handlers, and clients to whom nothing is posted that the document does not know."""
     # Clients hold nothing that a test could notice, and take longer to make than most tests.
     monkeypatch.setattr(wiring, "_dynamodb", kept_dynamodb)
     monkeypatch.setattr(wiring, "_sqs", kept_sqs)
@@ -43,7 +45,8 @@ def stage(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Stage:
         while_wired.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.rpartition("/")[0])
         wiring.secrets()
     monkeypatch.setattr(botocore.endpoint, "time", _BotocoresTime(cloud.clock))
-    return Stage(cloud)
+    yield Stage(cloud)
+    must_be_documented(*cloud.api.all_posted())
 
 
 @pytest.fixture

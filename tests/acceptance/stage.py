@@ -19,6 +19,7 @@ from scorecast.aws.dynamodb import key
 from scorecast.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
 from tests import examples
 from tests.examples import SECRET
+from tests.frames import must_be_documented
 from tests.integration.cloud import Cloud
 
 Frame = dict[str, Any]
@@ -73,7 +74,10 @@ class Socket:
             "requestId": f"request-{next(_numbers)}",
             "requestTimeEpoch": self.stage.cloud.clock.now_ms(),
         }
-        return message.handler(event | {"body": text}, self.stage.cloud.context)
+        response = message.handler(event | {"body": text}, self.stage.cloud.context)
+        if "body" in response:
+            must_be_documented(response["body"])
+        return response
 
     def say(self, kind: str, **fields: Any) -> Frame | None:
         return self.say_text(json.dumps({"type": kind, **fields}))

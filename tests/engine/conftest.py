@@ -14,6 +14,7 @@ from tests.engine.engine import Engine
 from tests.engine.model import model
 from tests.engine.timeline import Timeline
 from tests.engine.wires import ENVIRONMENT, keep_secrets, wire
+from tests.frames import must_be_documented
 from tests.integration.cloud import create_table
 from tests.integration.conftest import aws, connections_api, wired_anew
 from tests.integration.connections_api import ConnectionsApi
@@ -38,8 +39,11 @@ def build(
     aws: tuple["DynamoDBClient", "SQSClient"],
     connections_api: ConnectionsApi,
     monkeypatch: pytest.MonkeyPatch,
-) -> Build:
-    """Make an engine: over these tables, or over the simulator's model of DynamoDB."""
+) -> Iterator[Build]:
+    """Make an engine: over these tables, or over the simulator's model of DynamoDB.
+
+    Nothing is posted to its people that the document does not know.
+    """
 
     def make(timeline: Timeline, tables: dict[str, str], database: Any, scan: Any) -> Engine:
         environment = ENVIRONMENT | tables | {"GATEWAY_ENDPOINT": connections_api.endpoint}
@@ -48,7 +52,8 @@ def build(
         wire(engine, monkeypatch)
         return engine
 
-    return make
+    yield make
+    must_be_documented(*connections_api.all_posted())
 
 
 @pytest.fixture

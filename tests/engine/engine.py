@@ -29,6 +29,7 @@ from tests.engine.queues import Queue
 from tests.engine.timeline import Timeline
 from tests.examples import SECRET
 from tests.fakes import FakeContext
+from tests.frames import must_be_documented
 from tests.integration.connections_api import ConnectionsApi
 
 Frame = dict[str, Any]
@@ -269,7 +270,10 @@ class Engine:
 
 def answer_in(response: Frame) -> Frame | None:
     assert response["statusCode"] == 200, response
-    return json.loads(response["body"]) if "body" in response else None
+    if "body" not in response:
+        return None
+    must_be_documented(response["body"])
+    return dict(json.loads(response["body"]))
 
 
 def _is_news(frame: Frame) -> bool:

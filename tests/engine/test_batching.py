@@ -101,6 +101,7 @@ def test_B5_a_cancelled_match_abandons_its_window(engine: Engine) -> None:
     engine.order("match_state_change", new_state="cancelled")
     engine.pass_ms(2_000)
     assert engine.numbers("c1") == [("match_state_changed", 2)]
+    assert engine.told("c1")[-1]["data"]["participant1_score"] == 1
     assert engine.ticks.messages == []
     _assert_settled(engine)
 

@@ -44,6 +44,9 @@ class ConnectionsApi(ThreadingHTTPServer):
     def types(self, connection_id: str) -> list[str]:
         return [frame["type"] for frame in self.frames(connection_id)]
 
+    def all_posted(self) -> set[bytes]:
+        return {body for bodies in self.bodies.values() for body in bodies}
+
     def wait_until_in_flight(self, number: int) -> None:
         with self.changed:
             assert self.changed.wait_for(lambda: self.in_flight == number, _DEADLINE_SECONDS)

@@ -200,13 +200,14 @@ def event_of(
     """The numbered event of a change, and the score that the match has after it.
 
     An open window is closed first: its score takes the number before the event's. Cancelling
-    abandons the window instead (ACCEPTANCE B5): a cancelled match has no score to tell.
+    abandons the window instead. The event that ends a match carries its score, so
+    that whoever was there ends with the same as whoever comes later.
     """
     score = _score_after(asked.final_score, match.score, now_ms=now_ms, by=by)
     told = match.window is not None and asked.new_state is not State.CANCELLED
     sequence = match.sequence + (2 if told else 1)
     data = asked.data | {"server_time": now_ms}
-    if asked.new_state is State.COMPLETED:
+    if not NEXT[asked.new_state]:
         data |= _score_data(score)
     event = DecisiveEvent(
         type=asked.type,

@@ -1,0 +1,233 @@
+"""Frames as they go over the wire, for the document. Tests hold them against the schemas."""
+
+from typing import Any, Final
+
+type Frame = dict[str, Any]
+
+T0: Final = 1_795_360_250_000
+_SCORE: Final[Frame] = {"participant1_score": 2, "participant2_score": 1}
+_EVENT: Final[Frame] = {"match_id": "m1", "tournament_id": "t1", "server_time": T0}
+_STANDING: Final[Frame] = {
+    "match_id": "m1",
+    "state": "live",
+    **_SCORE,
+    "details": {"minute": 37},
+    "winner_id": None,
+    "revision": 3,
+    "sequence": 4,
+    "updated_at": T0 - 1_000,
+}
+_MATCH: Final[Frame] = _STANDING | {
+    "tournament_id": "t1",
+    "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
+    "scheduled_at": "2026-06-11T13:00:00-06:00",
+    "updated_by": "o1",
+}
+_TOURNAMENT: Final[Frame] = {
+    "tournament_id": "t1",
+    "name": "Summer Cup",
+    "state": "open",
+    "sequence": 2,
+    "matches": [_STANDING],
+    "complete": True,
+}
+_CUT: Final[Frame] = _TOURNAMENT | {
+    "matches": [{name: value for name, value in _STANDING.items() if name != "details"}],
+    "complete": False,
+}
+_PAUSED: Final[Frame] = {
+    "type": "match_state_changed",
+    "data": _EVENT
+    | {"sequence": 6, "old_state": "live", "new_state": "paused", "changed_by": "o1"},
+}
+_IN_MATCH: Final[Frame] = {
+    "match_id": "m1",
+    "tournament_id": "t1",
+    "role": "spectator",
+    "is_participant": False,
+    "snapshot": _MATCH,
+    "sequence": 4,
+    "viewers": 187,
+}
+_IN_TOURNAMENT: Final[Frame] = _IN_MATCH | {
+    "match_id": None,
+    "snapshot": _TOURNAMENT,
+    "sequence": 2,
+}
+_NOWHERE: Final[Frame] = {
+    "match_id": None,
+    "tournament_id": None,
+    "role": "spectator",
+    "is_participant": False,
+    "snapshot": None,
+    "sequence": 0,
+    "viewers": 0,
+}
+_CONNECTION: Final[Frame] = {
+    "connection_id": "dGVzdA=",
+    "user_id": "u1",
+    "username": "Ann",
+    "heartbeat_interval": 25,
+    "heartbeat_timeout": 50,
+    "protocol": 1,
+    "server_time": T0,
+    "expires_at": T0 + 3_600_000,
+}
+_ANONYMOUS: Final[Frame] = _CONNECTION | {"user_id": None, "username": None, "expires_at": None}
+_ALL: Final[Frame] = {"recovered": True, "events": [_PAUSED]}
+_NONE: Final[Frame] = {"recovered": False, "events": []}
+
+
+def _error(code: str, message: str, **more: object) -> Frame:
+    return {"type": "error", "code": code, "message": message, **more}
+
+
+def _goodbye(code: int, reason: str, reconnect: bool, **more: object) -> Frame:
+    return {"type": "goodbye", "code": code, "reason": reason, "reconnect": reconnect, **more}
+
+
+def _match_event(kind: str, sequence: int, **data: object) -> Frame:
+    return {"type": kind, "data": _EVENT | {"sequence": sequence, **data}}
+
+
+def _bracket(kind: str, sequence: int, **data: object) -> Frame:
+    known = {"tournament_id": "t1", "sequence": sequence, "server_time": T0}
+    return {"type": kind, "data": data | known}
+
+
+OF_CLIENTS: Final[dict[str, list[Frame]]] = {
+    "ping": [{"type": "ping", "timestamp": T0, "id": "a3"}, {"type": "ping"}],
+    "pong": [{"type": "pong"}],
+    "subscribe": [
+        {"type": "subscribe", "match_id": "m1", "since": 4, "id": "a1"},
+        {"type": "subscribe", "tournament_id": "t1"},
+    ],
+    "unsubscribe": [{"type": "unsubscribe", "tournament_id": "t1"}],
+    "score_update": [
+        {
+            "type": "score_update",
+            "match_id": "m1",
+            **_SCORE,
+            "details": {"minute": 37},
+            "client_revision": T0,
+            "update_id": "goal-3",
+            "id": "a2",
+        }
+    ],
+    "match_start": [{"type": "match_start", "match_id": "m1"}],
+    "match_complete": [
+        {"type": "match_complete", "match_id": "m1", "winner_id": "p1", **_SCORE},
+        {"type": "match_complete", "match_id": "m1", "winner_id": None},
+    ],
+    "match_state_change": [{"type": "match_state_change", "match_id": "m1", "new_state": "paused"}],
+    "dispute_create": [
+        {"type": "dispute_create", "match_id": "m1", "reason": "The second goal was offside."}
+    ],
+    "refresh": [{"type": "refresh", "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2ln"}],
+}
+
+OF_THE_SERVER: Final[dict[str, list[Frame]]] = {
+    "connection_established": [
+        {"type": "connection_established", "data": _CONNECTION | _IN_MATCH},
+        {"type": "connection_established", "data": _ANONYMOUS | _IN_TOURNAMENT},
+        {"type": "connection_established", "data": _CONNECTION | _NOWHERE},
+    ],
+    "subscribed": [
+        {"type": "subscribed", "id": "a1", "data": _IN_MATCH | _ALL},
+        {"type": "subscribed", "data": _IN_TOURNAMENT | _NONE | {"snapshot": _CUT}},
+    ],
+    "unsubscribed": [{"type": "unsubscribed", "data": {"match_id": None, "tournament_id": "t1"}}],
+    "accepted": [
+        {"type": "accepted", "id": "a2", "data": {"match_id": "m1", "revision": 4}},
+        {"type": "accepted", "data": {"match_id": "m1", "revision": 4, "dispute_id": "80757d44"}},
+    ],
+    "refreshed": [{"type": "refreshed", "data": {"expires_at": T0 + 7_200_000}}],
+    "pong": [{"type": "pong", "timestamp": T0, "server_time": T0 + 113, "id": "a3"}],
+    "error": [
+        _error("invalid_json", "The frame is not JSON in UTF-8."),
+        _error(
+            "invalid_schema",
+            "match_id is missing.",
+            id="a4",
+            data={"errors": {"match_id": "is missing"}},
+        ),
+        _error(
+            "stale",
+            "A newer score of this match has been accepted.",
+            data={"match_id": "m1", "revision": 4, **_SCORE},
+        ),
+        _error(
+            "match_not_live",
+            "Scores are accepted while a match is live; this one is completed.",
+            data={"match_id": "m1", "state": "completed"},
+        ),
+        _error(
+            "invalid_transition",
+            "A match cannot go from completed to live.",
+            data={"match_id": "m1", "state": "completed"},
+        ),
+        _error("room_full", "The room is full: it holds 2000.", retry_after_ms=10_000),
+        _error(
+            "internal_error",
+            "Something went wrong on our side.",
+            data={"correlation_id": "KxY2cFlkoAMEVOQ="},
+        ),
+    ],
+    "goodbye": [
+        _goodbye(4004, "heartbeat_timeout", True, retry_after_ms=1_200),
+        _goodbye(4003, "disconnected_by_server", False),
+    ],
+    "score_updated": [
+        _match_event(
+            "score_updated",
+            5,
+            **_SCORE,
+            details={"minute": 37},
+            updated_at=T0,
+            updated_by="o1",
+            revision=4,
+            merged=2,
+        ),
+    ],
+    "match_started": [_match_event("match_started", 1, started_by="o1")],
+    "match_state_changed": [_PAUSED],
+    "dispute_created": [
+        _match_event(
+            "dispute_created",
+            7,
+            dispute_id="80757d44",
+            initiated_by="p2",
+            reason="The second goal was offside.",
+            status="open",
+        )
+    ],
+    "match_completed": [
+        _match_event(
+            "match_completed", 8, winner_id="p1", confirmed_by="o1", **_SCORE, details=None
+        )
+    ],
+    "bracket_generated": [_bracket("bracket_generated", 1, rounds=3)],
+    "bracket_updated": [_bracket("bracket_updated", 2, round=2)],
+    "tournament_completed": [_bracket("tournament_completed", 3)],
+    "viewers": [
+        {
+            "type": "viewers",
+            "data": {
+                "room": "match",
+                "match_id": "m1",
+                "tournament_id": None,
+                "count": 188,
+                "sequence": 8,
+                "server_time": T0,
+            },
+        }
+    ],
+    "ping": [{"type": "ping", "timestamp": T0}],
+    "gateway_error": [
+        {
+            "message": "Internal server error",
+            "connectionId": "dGVzdA=",
+            "requestId": "KxY2cFlkoAMEVOQ=",
+        }
+    ],
+}

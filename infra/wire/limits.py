@@ -1,0 +1,75 @@
+"""The limits that a client can meet: constants with their docstrings, parameters with defaults."""
+
+import ast
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from infra.local.parameters import template_parameters
+from infra.local.site import ROOT
+from scorecast import limits
+
+_SOURCE: Final = ROOT / "layers" / "core" / "scorecast" / "limits.py"
+MET_BY_CLIENTS: Final = (
+    "ID_CHARACTERS_MAX",
+    "SCORE_MAX",
+    "INTEGER_MAX",
+    "JSON_DEPTH_MAX",
+    "DETAILS_BYTES_MAX",
+    "DETAILS_DEPTH_MAX",
+    "REASON_CHARACTERS_MAX",
+    "NAME_CHARACTERS_MAX",
+    "EVENT_DATA_BYTES_MAX",
+    "ORGANIZERS_MAX",
+    "TOKEN_CHARACTERS_MAX",
+    "TOKEN_TOURNAMENTS_MAX",
+    "TICKET_SECONDS",
+    "CONNECTION_SECONDS_MAX",
+    "REFRESH_GRACE_SECONDS",
+    "ABUSE_BURST",
+    "SLOW_STRIKES_MAX",
+    "FRAME_BYTES_MAX",
+    "WINDOW_MS_MAX",
+)
+PARAMETERS: Final = (
+    "ConnectionsPerUser",
+    "ConnectionsPerIp",
+    "RoomCapacity",
+    "RoomsPerConnection",
+    "MessageBytesMax",
+    "MessagesPerSecondPerUser",
+    "MessageBurstPerUser",
+    "MessagesPerSecondPerIp",
+    "MessageBurstPerIp",
+    "HeartbeatIntervalSeconds",
+    "HeartbeatTimeoutSeconds",
+    "CoalesceWindowMs",
+    "CoalesceMaxWaitMs",
+    "EventLogDays",
+)
+
+def fixed() -> list[tuple[str, int, str]]:
+    """Name, value and meaning of every constant that a client can meet."""
+    told = dict(_docstrings())
+    return [(name, getattr(limits, name), told[name]) for name in MET_BY_CLIENTS]
+
+
+def chosen() -> list[tuple[str, str, str]]:
+    """Name, default and description of the template's parameters that a client can meet."""
+    known = template_parameters()
+    return [
+        (name, str(known[name]["Default"]), known[name]["Description"])
+        for name in PARAMETERS
+    ]
+
+
+def _docstrings() -> Iterator[tuple[str, str]]:
+    """The text under each constant, by its name."""
+    lines = ast.parse(_SOURCE.read_text()).body
+    for line, after in pairwise(lines):
+        match line, after:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(told))),
+            ):
+                yield name, told

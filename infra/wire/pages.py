@@ -1,0 +1,15 @@
+"""Which files are made, and by what."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from infra.local.site import ROOT
+from infra.wire import asyncapi, reference
+
+ASYNCAPI: Final = ROOT / "docs" / "asyncapi.json"
+REFERENCE: Final = ROOT / "docs" / "reference.md"
+PAGES: Final[dict[Path, Callable[[], str]]] = {
+    ASYNCAPI: asyncapi.text,
+    REFERENCE: reference.text,
+}

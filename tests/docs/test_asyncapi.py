@@ -1,0 +1,377 @@
+"""docs/asyncapi.json and docs/reference.md against the models, the parser and the other page."""
+
+import ast
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft7Validator
+
+from infra.local.site import ROOT
+from infra.wire.asyncapi import of_client, of_server
+from infra.wire.commands import MEANINGS, UNSAID
+from infra.wire.messages import GATEWAY_ERROR, MODELS
+from infra.wire.pages import PAGES
+from infra.wire.refusals import ERRORS, GOODBYES
+from scorecast import plain_json
+from scorecast.commands import COMMANDS
+from scorecast.errors import Code, Goodbye
+from scorecast.limits import (
+    DETAILS_BYTES_MAX,
+    DETAILS_DEPTH_MAX,
+    ID_CHARACTERS_MAX,
+    INTEGER_MAX,
+    REASON_CHARACTERS_MAX,
+    SCORE_MAX,
+    TOKEN_CHARACTERS_MAX,
+)
+from scorecast.protocol import Request, parse
+from scorecast.states import State
+from scorecast.tournaments import TournamentEventType
+from tests.docs import generated
+from tests.docs.pages import frames, page, rows, section, words
+from tests.frames import DOCUMENT, MESSAGES, faults, faults_of_client, faults_of_server
+
+Frame = dict[str, Any]
+
+SPECIFICATION: Final = (
+    ROOT / "clients/js/node_modules/@asyncapi/specs/schemas/3.0.0-without-$id.json"
+)
+PAGE: Final = page("protocol.md")
+SOCKET_EXAMPLES: Final = [
+    frame
+    for heading in (
+        "## Connecting",
+        "## What a client sends",
+        "## What the server sends",
+        "## Errors",
+        "## Goodbyes",
+    )
+    for frame in frames(section(PAGE, heading))
+]
+FREE: Final = frozenset({"details", "errors", "rounds", "round"})
+"""Fields of the examples that hold what their senders like."""
+WORDS: Final = frozenset({"type", "role", "state", "old_state", "new_state", "room", "status"})
+"""Fields that hold one of a few words."""
+
+
+def examples(kind: str) -> list[Frame]:
+    return [example["payload"] for example in MESSAGES[kind]["examples"]]
+
+
+def of_all(kinds: Any, name: Callable[[str], str]) -> list[Frame]:
+    return [frame for kind in kinds for frame in examples(name(kind))]
+
+
+CLIENT_EXAMPLES: Final = of_all(COMMANDS, of_client)
+SERVER_EXAMPLES: Final = of_all(MODELS, of_server)
+
+
+def is_parsed(frame: Frame) -> bool:
+    return isinstance(parse(plain_json.compact(frame)), Request)
+
+
+def told(frame: Frame) -> str:
+    return str(frame.get("type", GATEWAY_ERROR))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_is_as_the_models_make_it(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == PAGES[path](), "run: python -m infra.wire"
+
+
+@pytest.fixture(scope="module")
+def specification() -> Draft7Validator:
+    return Draft7Validator(json.loads(SPECIFICATION.read_text(encoding="utf-8")))
+
+
+def test_the_document_is_valid(specification: Draft7Validator) -> None:
+    assert [fault.message for fault in specification.iter_errors(DOCUMENT)] == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("info", "version"),
+        ("servers", "aws", "protocol"),
+        ("operations", "ping", "action"),
+        ("operations", "ping", "reply", "channel", "$ref"),
+    ],
+)
+def test_a_document_that_lacks_something_is_not_valid(
+    specification: Draft7Validator, place: tuple[str, ...]
+) -> None:
+    broken = copy.deepcopy(DOCUMENT)
+    at: Any = broken
+    for step in place[:-1]:
+        at = at[step]
+    del at[place[-1]]
+    assert not specification.is_valid(broken)
+
+
+def references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for child in value.values():
+            yield from references(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from references(child)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for reference in set(references(DOCUMENT)):
+        at: Any = DOCUMENT
+        for step in reference.removeprefix("#/").split("/"):
+            at = at[step]
+
+
+def test_every_message_belongs_to_an_operation() -> None:
+    used = {
+        reference.rpartition("/")[2]
+        for operation in DOCUMENT["operations"].values()
+        for reference in references(operation)
+    }
+    assert used - {"socket"} == MESSAGES.keys()
+
+
+def test_every_command_and_every_event_is_in_the_document() -> None:
+    assert {of_client(kind) for kind in COMMANDS} <= MESSAGES.keys()
+    assert {of_server(kind) for kind in {*TournamentEventType, *MODELS}} <= MESSAGES.keys()
+    for name in MESSAGES:
+        assert examples(name), name
+
+
+def test_every_field_of_a_command_has_a_meaning() -> None:
+    fields = [MESSAGES[of_client(kind)]["payload"]["properties"] for kind in COMMANDS]
+    assert {name for each in fields for name in each} - {"type"} == MEANINGS.keys()
+
+
+def test_every_field_of_the_server_has_a_meaning() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, told_of in schema.get("properties", {}).items():
+            assert field in ("type", "data") or told_of.get("description"), (name, field)
+
+
+@pytest.mark.parametrize("frame", CLIENT_EXAMPLES, ids=told)
+def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(frame: Frame) -> None:
+    parsed = parse(plain_json.compact(frame))
+    assert isinstance(parsed, Request), parsed
+    assert type(parsed.command) is COMMANDS[frame["type"]]
+    assert faults_of_client(frame) == []
+
+
+@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
+def test_a_servers_example_is_one_for_its_schema(frame: Frame) -> None:
+    assert faults_of_server(frame) == []
+
+
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """Every object of an example whose fields are all known."""
+    if isinstance(value, dict):
+        yield value
+        for name, child in value.items():
+            if name not in FREE:
+                yield from objects(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from objects(child)
+
+
+def variations(frame: Frame, vary: Callable[[dict[str, Any], str], None]) -> Iterator[Frame]:
+    """The example again for each field of each object, with that field changed."""
+    for number, each in enumerate(objects(frame)):
+        for name in each.keys() - FREE:
+            varied = copy.deepcopy(frame)
+            vary(list(objects(varied))[number], name)
+            yield varied
+
+
+@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
+def test_a_field_of_another_type_is_refused(frame: Frame) -> None:
+    def spoil(fields: dict[str, Any], name: str) -> None:
+        fields[name] = [[]]
+
+    for varied in variations(frame, spoil):
+        assert faults_of_server(varied), varied
+
+
+@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
+def test_a_word_that_is_none_of_the_known_is_refused(frame: Frame) -> None:
+    def misspell(fields: dict[str, Any], name: str) -> None:
+        if name in WORDS:
+            fields[name] += "_"
+
+    for varied in variations(frame, misspell):
+        assert varied == frame or faults_of_server(varied), varied
+
+
+@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
+def test_a_field_of_another_name_is_refused(frame: Frame) -> None:
+    """The field is missing, or the other name is unknown."""
+
+    def rename(fields: dict[str, Any], name: str) -> None:
+        fields[f"{name}_"] = fields.pop(name)
+
+    for varied in variations(frame, rename):
+        assert faults_of_server(varied), varied
+
+
+@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
+def test_an_unknown_field_is_refused(frame: Frame) -> None:
+    assert faults_of_server(frame | {"more": 1})
+    if "data" in frame and frame["type"] not in set(TournamentEventType):
+        assert faults_of_server(frame | {"data": frame["data"] | {"more": 1}})
+
+
+def test_each_code_has_one_shape_of_error() -> None:
+    shapes = DOCUMENT["components"]["schemas"]["AnyError"]["anyOf"]
+    codes = [
+        code
+        for shape in shapes
+        for code in _codes(DOCUMENT["components"]["schemas"][shape["$ref"].rpartition("/")[2]])
+    ]
+    assert sorted(codes) == sorted(Code)
+
+
+def _codes(shape: Frame) -> list[str]:
+    code = shape["properties"]["code"]
+    return list(code.get("enum", [code.get("const")]))
+
+
+@pytest.mark.parametrize("goodbye", Goodbye, ids=lambda goodbye: goodbye.name)
+def test_a_goodbye_is_in_the_document_as_it_is_sent(goodbye: Goodbye) -> None:
+    code, reason, reconnect = goodbye.value
+    frame = {"type": "goodbye", "code": code, "reason": reason, "reconnect": reconnect}
+    assert faults_of_server(frame) == []
+    assert faults_of_server(frame | {"reconnect": not reconnect})
+    assert faults_of_server(frame | {"code": code + 100})
+
+
+def test_the_pages_give_an_error_and_a_goodbye_the_same_meaning() -> None:
+    errors = {words(row[0])[0]: row[1] for row in rows(section(PAGE, "## Errors")) if words(row[0])}
+    assert errors == {str(code): meaning for code, meaning in ERRORS.items()}
+    goodbyes = {
+        words(row[1])[0]: row[3] for row in rows(section(PAGE, "## Goodbyes")) if row[0].isdigit()
+    }
+    assert goodbyes == {goodbye.value[1]: meaning for goodbye, meaning in GOODBYES.items()}
+
+
+@pytest.mark.parametrize("frame", SOCKET_EXAMPLES, ids=lambda frame: frame.get("type", "snapshot"))
+def test_an_example_of_the_readable_page_is_in_the_document(frame: Frame) -> None:
+    if "type" not in frame:
+        assert faults(frame, "schemas/TournamentSnapshot") == []
+    else:
+        assert faults_of_client(frame) == [] or faults_of_server(frame) == []
+
+
+def test_the_readable_page_links_to_the_others() -> None:
+    for path in PAGES:
+        assert f"({path.name})" in PAGE
+
+
+FIELDS_GOOD: Final = {
+    kind: generated.frames(MESSAGES[of_client(kind)]["payload"]) for kind in sorted(COMMANDS)
+}
+"""Frames whose fields are good, each by itself."""
+JUNK: Final = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 1_000_002),
+    st.just(0.5),
+    st.text(max_size=3),
+    st.sampled_from(
+        ["x" * 65, "a b", "ä", "m1\n", "live", "won", "ping", [], ["m1"], {}, {"a": 1}]
+    ),
+)
+
+
+@st.composite
+def commands(draw: st.DrawFn) -> Frame:
+    """A frame whose fields are good, each by itself; then one of them may be changed."""
+    frame: Frame = draw(st.one_of(*FIELDS_GOOD.values()))
+    match draw(st.sampled_from(["good", "wrong", "missing", "extra"])):
+        case "wrong":
+            frame[draw(st.sampled_from(sorted(frame)))] = draw(JUNK)
+        case "missing":
+            del frame[draw(st.sampled_from(sorted(frame)))]
+        case "extra":
+            frame[draw(st.sampled_from([*sorted(MEANINGS), "more"]))] = draw(JUNK)
+    return frame
+
+
+@settings(max_examples=300)
+@given(commands())
+def test_the_document_and_the_parser_agree_on_every_frame(frame: Frame) -> None:
+    assert is_parsed(frame) is (faults_of_client(frame) == [])
+
+
+EDGES: Final[list[Any]] = [
+    *(None, True, 0.5, [], {}, -1, 0, 1, SCORE_MAX, SCORE_MAX + 1, INTEGER_MAX, -INTEGER_MAX),
+    *("x" * length for length in (0, 1, ID_CHARACTERS_MAX, ID_CHARACTERS_MAX + 1)),
+    *("x" * length for length in (REASON_CHARACTERS_MAX, REASON_CHARACTERS_MAX + 1)),
+    *("x" * length for length in (TOKEN_CHARACTERS_MAX, TOKEN_CHARACTERS_MAX + 1)),
+    *("LIVE", "won", *State),
+]
+
+
+@pytest.mark.parametrize("frame", CLIENT_EXAMPLES, ids=told)
+def test_the_document_and_the_parser_agree_at_every_limit(frame: Frame) -> None:
+    for name in MESSAGES[of_client(frame["type"])]["payload"]["properties"]:
+        for value in EDGES:
+            edge = frame | {name: value}
+            assert is_parsed(edge) is (faults_of_client(edge) == []), edge
+
+
+@given(st.data(), st.sampled_from(sorted(COMMANDS)))
+def test_both_refuse_a_field_too_many_and_one_too_few(data: st.DataObject, kind: str) -> None:
+    schema = MESSAGES[of_client(kind)]["payload"]
+    frame = data.draw(FIELDS_GOOD[kind])
+    bad = [frame | {"more": data.draw(JUNK)}]
+    bad += [{name: frame[name] for name in frame if name != gone} for gone in schema["required"]]
+    bad += [frame | {name: [[]]} for name in schema["properties"]]
+    for each in bad:
+        assert (is_parsed(each), bool(faults_of_client(each))) == (False, True), each
+
+
+def _details(value: object) -> Frame:
+    [example] = examples(of_client("score_update"))
+    return example | {"details": value}
+
+
+def _nested(levels: int) -> Frame:
+    return {"a": _nested(levels - 1)} if levels > 1 else {}
+
+
+def _unsaid() -> list[Frame]:
+    [score] = examples(of_client("score_update"))
+    return [
+        {"type": "ping", "timestamp": INTEGER_MAX + 1},
+        score | {"participant1_score": 1.0},
+        _details({"a": "x" * DETAILS_BYTES_MAX}),
+        _details(_nested(DETAILS_DEPTH_MAX + 1)),
+    ]
+
+
+@pytest.mark.parametrize("frame", _unsaid(), ids=["I-JSON", "integer", "bytes", "levels"])
+def test_what_a_schema_cannot_say_is_refused_by_the_parser(frame: Frame) -> None:
+    """The list in the document is of these; that of long frames is not the parser's to obey."""
+    assert faults_of_client(frame) == []
+    assert not is_parsed(frame)
+    assert all(rule in DOCUMENT["info"]["description"] for rule in UNSAID)
+
+
+@pytest.mark.parametrize("folder", ["layers", "functions"])
+def test_no_lambda_imports_the_models(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert not str(node.module).startswith("infra"), path
+            if isinstance(node, ast.Import):
+                assert not any(each.name.startswith("infra") for each in node.names), path

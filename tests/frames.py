@@ -1,0 +1,51 @@
+"""Frames held against docs/asyncapi.json."""
+
+import json
+from functools import cache
+from typing import Any, Final
+
+from jsonschema_rs import Draft7Validator
+
+from infra.wire.asyncapi import of_client, of_server
+from infra.wire.messages import GATEWAY_ERROR
+from infra.wire.pages import ASYNCAPI
+
+DOCUMENT: Final[dict[str, Any]] = json.loads(ASYNCAPI.read_text(encoding="utf-8"))
+MESSAGES: Final[dict[str, Any]] = DOCUMENT["components"]["messages"]
+
+
+@cache
+def _validator(pointer: str) -> Draft7Validator:
+    whole = {"components": DOCUMENT["components"], "allOf": [{"$ref": f"#/components/{pointer}"}]}
+    return Draft7Validator(whole)
+
+
+def faults(value: object, pointer: str) -> list[str]:
+    """What the document has against a value; `pointer` is a schema's place in its components."""
+    found = _validator(pointer).iter_errors(value)
+    return [f"{fault.instance_path}: {fault.message}" for fault in found]
+
+
+def _faults_of(frame: object, name: str) -> list[str]:
+    if name not in MESSAGES:
+        return [f"{name} is not in the document"]
+    return faults(frame, f"messages/{name}/payload")
+
+
+def faults_of_server(frame: object) -> list[str]:
+    """What the document has against a frame that a client heard."""
+    kind = frame.get("type", GATEWAY_ERROR) if isinstance(frame, dict) else None
+    return _faults_of(frame, of_server(str(kind)))
+
+
+def faults_of_client(frame: object) -> list[str]:
+    """What the document has against a frame that a client sends."""
+    kind = frame.get("type") if isinstance(frame, dict) else None
+    return _faults_of(frame, of_client(str(kind)))
+
+
+def must_be_documented(*texts: str | bytes) -> None:
+    """Fail at the first frame of the server's that the document does not allow."""
+    for text in texts:
+        found = faults_of_server(json.loads(text))
+        assert not found, (found, text)
