@@ -13,6 +13,7 @@ from typing import Any, Final
 from infra.local import background, ports
 from infra.local.background import Background
 from infra.local.build import build
+from infra.local.bundle import bundle
 from infra.local.deploy import deploy
 from infra.local.describe import describe, write
 from infra.local.parameters import local_parameters
@@ -81,6 +82,7 @@ def replay(site: Site, file: Path, options: Sequence[str]) -> int:
 def _bring_up(site: Site, cloud: Background, parameters: Mapping[str, str]) -> dict[str, Any]:
     with step("Building, where something has changed"):
         built = build(site, architecture=parameters["Architecture"])
+        bundle()
     wanted = hashlib.sha256(json.dumps([built, parameters]).encode()).hexdigest()
     if site.deployed.exists() and site.deployed.read_text() == wanted:
         return dict(json.loads(site.description.read_text()))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from localstack_client.session import Session
 
-from infra.local.site import LOCAL
+from infra.local.site import LOCAL, ROOT
 from infra.local.trouble import Trouble
 
 REGION: Final = "us-east-1"
@@ -19,6 +19,7 @@ PR_SET_PDEATHSIG: Final = 1
 UV: Final = LOCAL / "uv" / "bin" / "uv"
 SAM: Final = LOCAL / "sam" / "bin" / "sam"
 MINISTACK: Final = LOCAL / "cloud" / "bin" / "ministack"
+NPM: Final = ROOT / ".venv" / "bin" / "npm"
 
 
 def require(tool: Path) -> str:

@@ -1,0 +1,73 @@
+/** What the package's users see. */
+
+import type { Platform } from "./platform.ts";
+import type { Snapshot } from "./memberships.ts";
+import type {
+  Accepted, Details, ErrorFrame, Goodbye, MatchState, Room, ServerEvents, Subscribed,
+} from "./protocol.ts";
+
+export interface Options {
+  /** The socket's, `wss://…`. */
+  url: string;
+  /** Asked for every socket and ahead of expiry; null or absent: anonymous. */
+  token?: () => string | null | Promise<string | null>;
+  /** The room that is joined with the connection; a match's if both are given. */
+  match?: string;
+  tournament?: string;
+  /**
+   * The HTTP API's base URL. With it sockets are opened with one-time tickets, so that no token
+   * stands in a URL, and refusals have reasons.
+   */
+  http?: string;
+  /** When to replace a socket ahead of the server's cut. Default: 100 minutes. */
+  lifetimeMs?: number;
+  /** Clock, timers, network: for tests. */
+  platform?: Platform;
+}
+
+export type Phase = "connecting" | "live" | "waiting" | "closed";
+
+export interface Status {
+  phase: Phase;
+  /** Why it is not live: a goodbye's reason, or one of the client's own. */
+  reason: string | null;
+  /** When the next try comes; null too while it waits for the page to be shown or the network. */
+  retryAtMs: number | null;
+  heardAtMs: number | null;
+  /** Silence for longer than this means that what is shown may be old. */
+  staleAfterMs: number;
+}
+
+export interface Events extends ServerEvents {
+  snapshot: Snapshot;
+  status: Status;
+  /** An error that answers no command. */
+  error: ErrorFrame;
+  goodbye: Goodbye;
+}
+
+export interface Connection {
+  readonly status: Status;
+  /** Returns "stop listening". */
+  on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void;
+  /** Join a room, now and after every reconnect. */
+  subscribe(room: Room): Promise<Subscribed>;
+  unsubscribe(room: Room): Promise<void>;
+  /** Sent again until it is answered, for a minute, across reconnects. */
+  reportScore(
+    match: string,
+    score: [number, number],
+    extra?: { details?: Details; updateId?: string },
+  ): Promise<Accepted>;
+  /** This and the next are sent once: after ConnectionLost or AnswerTimeout, look at the match. */
+  start(match: string): Promise<Accepted>;
+  complete(
+    match: string,
+    end: { winner: string | null; score?: [number, number]; details?: Details },
+  ): Promise<Accepted>;
+  changeState(match: string, state: MatchState): Promise<Accepted>;
+  dispute(match: string, reason: string): Promise<Accepted & { dispute_id: string }>;
+  /** When waiting or closed. */
+  retryNow(): void;
+  close(): void;
+}
