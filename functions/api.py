@@ -1,39 +1,91 @@
 """The HTTP API: register, report, read, disconnect. The rules are those of the socket."""
 
 import secrets
+from dataclasses import dataclass, replace
+from functools import cache
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.params import Path
-
-from scorecast import handshake, problems, protocol
-from scorecast.aws import settings, wiring
+from scorecast import (
+    bodies,
+    cors,
+    handshake,
+    http_answer,
+    http_request,
+    protocol,
+    registration,
+)
+from scorecast.aws import http_fault, settings, wiring
 from scorecast.aws.matches import Matches
 from scorecast.aws.reporting import Reporting as Reports
-from scorecast.aws.telemetry import log
-from scorecast.commands import Reporting, ScoreUpdate
-from scorecast.errors import Code, Goodbye, Json, Refused
+from scorecast.commands import ID_RULE, Reporting, ScoreUpdate
+from scorecast.errors import Code, Goodbye, Refused
+from scorecast.http_answer import Answer
+from scorecast.http_request import Request
 from scorecast.identity import BadToken, Identity
 from scorecast.matches import snapshot
-from scorecast.plain_json import compact
-from scorecast.registration import Id, MatchBody, TournamentBody, TournamentEventBody
+from scorecast.registration import MatchBody, TournamentBody, TournamentEventBody
 from scorecast.roles import OFFICIALS, role_in
 from scorecast.rooms import match_room, tournament_room
-from scorecast.tournaments import Tournament
-
-app = APIGatewayHttpResolver(enable_validation=True)
+from scorecast.routes import NoRoute, Route, Routes
+from scorecast.tournaments import Tournament, TournamentEventType
 
 TICKET_BYTES = 24
 
-PathId = Annotated[Id, Path()]
+routes = Routes()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, and whose it is."""
+
+    request: Request
+    identity: Identity
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return app.resolve(event, context)
+    allows: dict[str, str] = {}
+    try:
+        request = http_request.read(event)
+        allows = cors.headers(request.headers, _read().allowed_origins)
+        answer = _answer(request)
+    except Exception as error:
+        answer = http_fault.answer(error, context.aws_request_id)
+    return answer.event(**allows)
+
+
+def _answer(request: Request) -> Answer:
+    if cors.is_preflight(request.method, request.headers):
+        return cors.preflight(request.headers, _read().allowed_origins)
+    segments = http_request.segments(request.path)
+    route = routes.find(request.method, segments)
+    answer = _no_route(route) if isinstance(route, NoRoute) else _routed(route, segments, request)
+    return replace(answer, body="") if request.method == "HEAD" else answer
+
+
+def _routed(route: Route, segments: list[str], request: Request) -> Answer:
+    if route.public:
+        return route.perform()
+    identity = _identified(request)
+    if identity is None:
+        return http_answer.problem(
+            _NO_TOKEN, HTTPStatus.UNAUTHORIZED, **{"www-authenticate": "Bearer"}
+        )
+    call = Call(request, identity)
+    if route.parameter is None:
+        return route.perform(call)
+    argument = route.argument(segments)
+    if not ID_RULE.accepts(argument):
+        return http_answer.problem(protocol.invalid({route.parameter: ID_RULE.demand}))
+    answer = route.perform(call, argument)
+    if_none_match = request.headers.get("if-none-match", "")
+    return http_answer.conditional(answer, if_none_match) if route.is_read else answer
+
+
+def _identified(request: Request) -> Identity | None:
+    token = handshake.bearer(request.headers)
+    verified = wiring.verifier(_read()).verify(token) if token else BadToken("missing")
+    return None if isinstance(verified, BadToken) else verified
 
 
 def _read() -> settings.Api:
@@ -45,143 +97,203 @@ def matches() -> Matches:
     return wiring.matches(_read().matches_table)
 
 
-def authenticate(resolver: APIGatewayHttpResolver, call: NextMiddleware) -> Response[Any]:
-    """Let only holders of a good token through; the routes find who it is in the context."""
-    token = handshake.bearer(_headers(resolver))
-    verified = wiring.verifier(_read()).verify(token) if token else BadToken("missing")
-    if isinstance(verified, BadToken):
-        refused = Refused(Code.FORBIDDEN, "A valid bearer token is required.")
-        return _problem(refused, HTTPStatus.UNAUTHORIZED)
-    resolver.context["identity"] = verified
-    return call(resolver)
+@routes.put(
+    "/tournaments/<tournament_id>",
+    body=(TournamentBody,),
+    answers="Tournament",
+    codes=(Code.FORBIDDEN,),
+)
+def put_tournament(call: Call, tournament_id: str) -> Answer:
+    """Register a tournament, or change its name and organizers.
 
-
-app.use(middlewares=[authenticate])
-
-
-@app.put("/tournaments/<tournament_id>")
-def put_tournament(tournament_id: PathId, body: TournamentBody) -> Response[str]:
-    """Register a tournament, or change its name and organizers."""
+    Its state and its matches stay as they are.
+    """
+    body = registration.read(TournamentBody, call.request)
+    if isinstance(body, Refused):
+        return _refused(body)
     stored = matches().tournament(tournament_id)
-    if not _runs(tournament_id, stored):
-        return _problem(_NOT_YOURS)
+    if not _runs(call, tournament_id, stored):
+        return _refused(_NOT_YOURS)
     return _tournament(matches().put_tournament(body.tournament(tournament_id)))
 
 
-@app.get("/tournaments/<tournament_id>")
-def get_tournament(tournament_id: PathId) -> Response[str]:
+@routes.get("/tournaments/<tournament_id>", answers="Tournament", codes=(Code.NOT_FOUND,))
+def get_tournament(_call: Call, tournament_id: str) -> Answer:
     """A tournament with all of its matches."""
     stored = matches().tournament(tournament_id)
-    return _problem(_NO_TOURNAMENT) if stored is None else _tournament(stored)
+    return _refused(_NO_TOURNAMENT) if stored is None else _tournament(stored)
 
 
-@app.post("/tournaments/<tournament_id>/events")
-def post_tournament_event(tournament_id: PathId, body: TournamentEventBody) -> Response[str]:
-    """Tell a tournament's room about its bracket or its end."""
+@routes.post(
+    "/tournaments/<tournament_id>/events",
+    body=(TournamentEventBody,),
+    answers="Numbered",
+    codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION),
+)
+def post_tournament_event(call: Call, tournament_id: str) -> Answer:
+    """Tell a tournament's room about its bracket or its end.
+
+    Every request is an event of its own: one sent again is told again.
+    """
+    body = registration.read(TournamentEventBody, call.request)
+    if isinstance(body, Refused):
+        return _refused(body)
     stored = matches().tournament(tournament_id)
     if stored is None:
-        return _problem(_NO_TOURNAMENT)
-    if not _runs(tournament_id, stored):
-        return _problem(_NOT_YOURS)
-    return _answer(_reporting().tell_tournament(tournament_id, body.type, body.data))
+        return _refused(_NO_TOURNAMENT)
+    if not _runs(call, tournament_id, stored):
+        return _refused(_NOT_YOURS)
+    kind = TournamentEventType(body.type)
+    return http_answer.of(_reporting().tell_tournament(tournament_id, kind, body.data or {}))
 
 
-@app.put("/matches/<match_id>")
-def put_match(match_id: PathId, body: MatchBody) -> Response[str]:
-    """Register a match, or change its participants and time."""
+@routes.put(
+    "/matches/<match_id>",
+    body=(MatchBody,),
+    answers="Match",
+    codes=(Code.NOT_FOUND, Code.FORBIDDEN),
+)
+def put_match(call: Call, match_id: str) -> Answer:
+    """Register a match, or change its participants and time.
+
+    Its state and its score stay as they are, and it stays in its tournament.
+    """
+    body = registration.read(MatchBody, call.request)
+    if isinstance(body, Refused):
+        return _refused(body)
     tournament = matches().tournament(body.tournament_id)
     if tournament is None:
-        return _problem(_NO_TOURNAMENT)
-    if not _runs(body.tournament_id, tournament):
-        return _problem(_NOT_YOURS)
+        return _refused(_NO_TOURNAMENT)
+    if not _runs(call, body.tournament_id, tournament):
+        return _refused(_NOT_YOURS)
     stored = matches().put_match(body.match(match_id))
-    return _problem(_OTHERS_MATCH) if stored is None else _json(snapshot(stored))
+    return _refused(_OTHERS_MATCH) if stored is None else http_answer.of(snapshot(stored))
 
 
-@app.get("/matches/<match_id>")
-def get_match(match_id: PathId) -> Response[str]:
+@routes.get("/matches/<match_id>", answers="Match", codes=(Code.NOT_FOUND,))
+def get_match(_call: Call, match_id: str) -> Answer:
     """A match's snapshot."""
     stored = matches().get(match_id)
-    return _problem(_NO_MATCH) if stored is None else _json(snapshot(stored))
+    return http_answer.of(_NO_MATCH if stored is None else snapshot(stored))
 
 
-@app.put("/matches/<match_id>/score")
-def put_score(match_id: PathId) -> Response[str]:
-    """Report a score, as `score_update` does. `Idempotency-Key` is its `update_id`."""
-    update_id = _headers(app).get("idempotency-key")
-    fields: Json = {} if update_id is None else {"update_id": update_id}
-    return _obey(match_id, fields | {"type": ScoreUpdate.type})
+@routes.put(
+    "/matches/<match_id>/score",
+    body=(ScoreUpdate,),
+    answers="Accepted",
+    codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.STALE, Code.MATCH_NOT_LIVE),
+)
+def put_score(call: Call, match_id: str) -> Answer:
+    """Report a score, as `score_update` does.
+
+    `Idempotency-Key` is its `update_id`: sent again with the same key, the newest score is accepted
+    again, under the same revision.
+    """
+    return _obey(call, bodies.score(call.request, match_id))
 
 
-@app.post("/matches/<match_id>/events")
-def post_match_event(match_id: PathId) -> Response[str]:
-    """Start, complete, dispute a match or change its state: a command's fields with its `type`."""
-    return _obey(match_id, {})
+@routes.post(
+    "/matches/<match_id>/events",
+    body=bodies.EVENTS,
+    answers="Accepted",
+    codes=(
+        Code.UNSUPPORTED_MESSAGE_TYPE,
+        Code.NOT_FOUND,
+        Code.FORBIDDEN,
+        Code.INVALID_TRANSITION,
+    ),
+)
+def post_match_event(call: Call, match_id: str) -> Answer:
+    """Start, complete or dispute a match, or change its state.
+
+    A command of the socket with its `type`. Sent again after it has worked, it is refused as
+    `invalid_transition`, with the state that it brought about.
+    """
+    return _obey(call, bodies.event(call.request, match_id))
 
 
-@app.get("/rooms/<room_id>")
-def get_room(room_id: PathId) -> Response[str]:
+@routes.get("/rooms/<room_id>", answers="Room", codes=(Code.NOT_FOUND,))
+def get_room(_call: Call, room_id: str) -> Answer:
     """How many watch a match or, if there is no such match, a tournament."""
     stored = matches().get(room_id) or matches().tournament(room_id)
     if stored is None:
-        return _problem(Refused(Code.NOT_FOUND, "There is no such match or tournament."))
+        return _refused(Refused(Code.NOT_FOUND, "There is no such match or tournament."))
     is_tournament = isinstance(stored, Tournament)
     room = tournament_room(room_id) if is_tournament else match_room(room_id)
     read = _read()
     viewers = wiring.occupancy(read.connections_table, read.sweep_queue_url).viewers(room)
-    return _json({"room": room.kind, "viewers": viewers, "capacity": read.room_capacity})
+    return http_answer.of({"room": room.kind, "viewers": viewers, "capacity": read.room_capacity})
 
 
-@app.post("/tickets")
-def post_ticket() -> Response[str]:
+@routes.post("/tickets", answers="Ticket")
+def post_ticket(call: Call) -> Answer:
     """Buy a one-time ticket for the socket, for the holder of the token: `?ticket=…`, once."""
     ticket = secrets.token_urlsafe(TICKET_BYTES)
-    expires_at_ms = wiring.tickets(_read().connections_table).sell(_identity(), ticket)
-    return _json({"ticket": ticket, "expires_at": expires_at_ms})
+    expires_at_ms = wiring.tickets(_read().connections_table).sell(call.identity, ticket)
+    return http_answer.of({"ticket": ticket, "expires_at": expires_at_ms})
 
 
-@app.delete("/users/<user_id>/connections")
-def disconnect_user(user_id: PathId) -> Response[str]:
+@routes.delete("/users/<user_id>/connections", answers="Disconnected", codes=(Code.FORBIDDEN,))
+def disconnect_user(call: Call, user_id: str) -> Answer:
     """End every connection of a user with goodbye 4003; new ones are not refused."""
-    if role_in(_identity()) not in OFFICIALS:
-        return _problem(_NOT_ADMIN)
+    if role_in(call.identity) not in OFFICIALS:
+        return _refused(_NOT_ADMIN)
     read = _read()
     farewell = wiring.farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
     connection_ids = farewell.registry.of_user(user_id)
     for connection_id in connection_ids:
         farewell.say(connection_id, Goodbye.DISCONNECTED_BY_SERVER)
-    return _json({"disconnected": len(connection_ids)})
+    return http_answer.of({"disconnected": len(connection_ids)})
 
 
+@routes.get("/openapi.json", answers="OpenApi", public=True)
+@cache
+def get_openapi() -> Answer:
+    """This document."""
+    from scorecast import openapi
+
+    return http_answer.of(openapi.document(routes))
+
+
+@routes.get("/docs", answers="Page", public=True)
+@cache
+def get_docs() -> Answer:
+    """This document, for people."""
+    from scorecast import docs_page
+
+    return docs_page.answer()
+
+
+_NO_TOKEN = Refused(Code.FORBIDDEN, "A valid bearer token is required.")
 _NOT_ADMIN = Refused(Code.FORBIDDEN, "Only admins and services may disconnect users.")
 _NOT_YOURS = Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
 _OTHERS_MATCH = Refused(Code.FORBIDDEN, "This match belongs to another tournament.")
 _NO_TOURNAMENT = Refused(Code.NOT_FOUND, "There is no such tournament.")
 _NO_MATCH = Refused(Code.NOT_FOUND, "There is no such match.")
+_NO_PATH = Refused(Code.NOT_FOUND, "There is no such resource.")
+_NO_METHOD = Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "This resource does not take this method.")
 
 
-def _obey(match_id: str, fields: Json) -> Response[str]:
-    """Obey a command whose fields are the body's: parsed by the same parser as a frame."""
-    parsed = protocol.parse(_body(), fields | {"match_id": match_id})
-    if isinstance(parsed, protocol.Malformed):
-        return _problem(parsed.refused)
-    if not isinstance(parsed.command, Reporting):
-        return _problem(Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "This is no command for a match."))
+def _no_route(missing: NoRoute) -> Answer:
+    if not missing.methods:
+        return _refused(_NO_PATH)
+    allow = {"allow": ", ".join(missing.methods)}
+    return http_answer.problem(_NO_METHOD, HTTPStatus.METHOD_NOT_ALLOWED, **allow)
+
+
+def _refused(refused: Refused) -> Answer:
+    is_type = refused is bodies.NO_JSON_TYPE
+    return http_answer.problem(refused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE if is_type else None)
+
+
+def _obey(call: Call, command: Reporting | Refused) -> Answer:
+    if isinstance(command, Refused):
+        return _refused(command)
+    request = call.request
     outcome = _reporting().obey(
-        parsed.command,
-        _identity(),
-        command_id=app.current_event.request_context.request_id,
-        received_at_ms=app.current_event.request_context.time_epoch,
+        command, call.identity, command_id=request.id, received_at_ms=request.received_at_ms
     )
-    return _answer(outcome)
-
-
-def _body() -> str:
-    """The body as text; one that is no text is no JSON either, which the parser will say."""
-    try:
-        return app.current_event.decoded_body or ""
-    except ValueError:
-        return ""
+    return http_answer.of(outcome)
 
 
 def _reporting() -> Reports:
@@ -189,22 +301,14 @@ def _reporting() -> Reports:
     return wiring.reporting(read.matches_table, read.tick_queue_url, read.event_log_days)
 
 
-def _identity() -> Identity:
-    identity: Identity = app.context["identity"]
-    return identity
-
-
-def _headers(resolver: APIGatewayHttpResolver) -> dict[str, str]:
-    return {name.lower(): value for name, value in resolver.current_event.headers.items()}
-
-
-def _runs(tournament_id: str, tournament: Tournament | None) -> bool:
+def _runs(call: Call, tournament_id: str, tournament: Tournament | None) -> bool:
     organizers = tournament.organizers if tournament else ()
-    return role_in(_identity(), tournament_id=tournament_id, organizers=organizers) in OFFICIALS
+    role = role_in(call.identity, tournament_id=tournament_id, organizers=organizers)
+    return role in OFFICIALS
 
 
-def _tournament(tournament: Tournament) -> Response[str]:
-    return _json(
+def _tournament(tournament: Tournament) -> Answer:
+    return http_answer.of(
         {
             "tournament_id": tournament.id,
             "name": tournament.name,
@@ -214,45 +318,3 @@ def _tournament(tournament: Tournament) -> Response[str]:
             "matches": [snapshot(match) for match in matches().of_tournament(tournament.id)],
         }
     )
-
-
-def _answer(outcome: Json | Refused) -> Response[str]:
-    return _problem(outcome) if isinstance(outcome, Refused) else _json(outcome)
-
-
-def _json(body: Json) -> Response[str]:
-    return Response(HTTPStatus.OK, "application/json", compact(body))
-
-
-def _problem(refused: Refused, status: HTTPStatus | None = None) -> Response[str]:
-    body = problems.body(refused, status)
-    code = status or problems.STATUS[refused.code]
-    return Response(code, problems.CONTENT_TYPE, body)
-
-
-def _invalid(error: RequestValidationError) -> Response[str]:
-    """Names the fields that are wrong, never their values."""
-    errors = {_name(each["loc"]): str(each["msg"]) for each in error.errors()}
-    first, demand = next(iter(errors.items()))
-    refused = Refused(Code.INVALID_SCHEMA, f"{first}: {demand}.", data={"errors": errors})
-    return _problem(refused)
-
-
-def _name(location: tuple[object, ...]) -> str:
-    return ".".join(str(part) for part in location if part != "body") or "body"
-
-
-def _no_route(_error: NotFoundError) -> Response[str]:
-    return _problem(Refused(Code.NOT_FOUND, "There is no such resource."))
-
-
-def _unforeseen(_error: Exception) -> Response[str]:
-    correlation_id = app.lambda_context.aws_request_id
-    log().exception("unforeseen", extra={"correlation_id": correlation_id})
-    data: Json = {"correlation_id": correlation_id}
-    return _problem(Refused(Code.INTERNAL_ERROR, "Something went wrong on our side.", data=data))
-
-
-app.exception_handler(RequestValidationError)(_invalid)
-app.exception_handler(Exception)(_unforeseen)
-app.not_found(_no_route)

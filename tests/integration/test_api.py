@@ -243,11 +243,12 @@ def test_a_bad_score_is_refused(live: Cloud, body: Any, code: str) -> None:
     assert (400 <= status < 500, told) == (True, code)
 
 
-def test_a_path_names_the_match_whatever_the_body_says(live: Cloud) -> None:
-    live.register("m2")
-    _call(live, "PUT", "/matches/m1/score", SCORE | {"match_id": "m2", "type": "match_start"})
-    assert live.matches.get("m1").score.revision == 1
-    assert live.matches.get("m2").score.revision == 0
+@pytest.mark.parametrize("said", [{"match_id": "m2"}, {"type": "match_start"}, {"id": "a1"}])
+def test_a_path_names_the_match_and_a_body_does_not(live: Cloud, said: Json) -> None:
+    refused = _call(live, "PUT", "/matches/m1/score", SCORE | said)
+    assert _problem(refused) == (422, "invalid_schema")
+    assert refused[1]["errors"].keys() == said.keys()
+    assert live.matches.get("m1").score.revision == 0
 
 
 def test_decisive_events_are_reported(live: Cloud) -> None:

@@ -1,8 +1,10 @@
 import json
 from http import HTTPStatus
 
+import pytest
+
 from scorecast.errors import Code, Refused
-from scorecast.problems import body
+from scorecast.problems import STATUS, body, headers
 
 
 def test_a_problem_names_its_status_and_its_code() -> None:
@@ -24,3 +26,31 @@ def test_a_problem_carries_the_refusals_data() -> None:
 def test_a_status_may_be_told_apart_from_its_code() -> None:
     refused = Refused(Code.FORBIDDEN, "A token is required.")
     assert json.loads(body(refused, HTTPStatus.UNAUTHORIZED))["status"] == 401
+
+
+def test_every_code_has_a_status() -> None:
+    assert STATUS.keys() == set(Code)
+
+
+def test_a_problem_names_as_many_fields_as_fit() -> None:
+    errors = {f"{n:x<64}": "is not a field of this command" for n in range(8)}
+    refused = Refused(Code.INVALID_SCHEMA, "a is wrong.", data={"errors": errors, "match_id": "m"})
+    told = body(refused)
+    assert 400 < len(told.encode()) <= 512
+    named = json.loads(told)["errors"]
+    assert list(named) == list(errors)[: len(named)]
+    assert json.loads(told)["match_id"] == "m"
+
+
+def test_one_field_is_always_named() -> None:
+    refused = Refused(Code.INVALID_SCHEMA, "x" * 600, data={"errors": {"a": "is", "b": "is"}})
+    assert json.loads(body(refused))["errors"] == {"a": "is"}
+
+
+@pytest.mark.parametrize(("wait_ms", "seconds"), [(1, "1"), (1_000, "1"), (1_001, "2")])
+def test_a_wait_is_told_in_whole_seconds(wait_ms: int, seconds: str) -> None:
+    assert headers(Refused(Code.ROOM_FULL, "Full.", wait_ms)) == {"retry-after": seconds}
+
+
+def test_without_a_wait_there_is_no_header() -> None:
+    assert headers(Refused(Code.STALE, "Old.")) == {}

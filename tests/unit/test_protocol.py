@@ -155,7 +155,7 @@ def test_a_wrong_field_is_named_with_what_it_must_be(kind: str, field: str, valu
 
 @pytest.mark.parametrize("kind", GOOD)
 def test_an_unknown_field_is_named(kind: str) -> None:
-    assert _errors(_text(kind, colour="red")) == {"colour": "is not a field of this command"}
+    assert _errors(_text(kind, colour="red")) == {"colour": "is not a known field"}
 
 
 def test_an_unknown_fields_name_is_told_only_as_far_as_ids_go() -> None:

@@ -1,9 +1,11 @@
+import json
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from scorecast.registration import MatchBody, TournamentBody
+from scorecast.errors import Code, Refused
+from scorecast.http_request import Request
+from scorecast.registration import MatchBody, TournamentBody, TournamentEventBody, read
 from scorecast.states import State
 
 TOURNAMENT: dict[str, Any] = {"name": "Cup", "organizers": ["or"]}
@@ -14,52 +16,99 @@ MATCH: dict[str, Any] = {
 }
 
 
+def _read[B](model: type[B], body: object) -> B | Refused:
+    text = json.dumps(body)
+    request = Request(id="r", received_at_ms=0, method="PUT", path="/", headers={}, body=text)
+    return read(model, request)
+
+
+def _good[B](model: type[B], body: object) -> B:
+    read = _read(model, body)
+    assert not isinstance(read, Refused), read
+    return read
+
+
+def _errors(model: type[Any], body: object) -> list[str]:
+    refused = _read(model, body)
+    assert isinstance(refused, Refused)
+    assert refused.code is Code.INVALID_SCHEMA
+    assert refused.data is not None
+    errors = refused.data["errors"]
+    assert isinstance(errors, dict)
+    return list(errors)
+
+
 def test_a_tournament_begins_open_with_number_0() -> None:
-    tournament = TournamentBody.model_validate(TOURNAMENT).tournament("t1")
+    tournament = _good(TournamentBody, TOURNAMENT).tournament("t1")
     assert (tournament.id, tournament.organizers) == ("t1", ("or",))
     assert (tournament.state, tournament.sequence) == ("open", 0)
 
 
+def test_a_tournament_may_have_no_organizers() -> None:
+    assert _good(TournamentBody, {"name": "Cup"}).tournament("t1").organizers == ()
+
+
 def test_a_match_begins_scheduled_without_a_score() -> None:
-    match = MatchBody.model_validate(MATCH).match("m1")
+    match = _good(MatchBody, MATCH).match("m1")
     assert (match.state, match.sequence, match.score.revision) == (State.SCHEDULED, 0, 0)
     assert match.scheduled_at == "2026-06-11T13:00:00-06:00"
     assert [participant.id for participant in match.participants] == ["p1", "p2"]
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("given", "kept"),
     [
-        {"name": ""},
-        {"name": "x" * 121},
-        {"name": 5},
-        {"organizers": ["a b"]},
-        {"organizers": "or"},
-        {"organizers": [f"u{n}" for n in range(101)]},
-        {"colour": "red"},
+        ("2026-06-11T13:00:00Z", "2026-06-11T13:00:00+00:00"),
+        ("2026-06-11t13:00:00.5z", "2026-06-11T13:00:00.500000+00:00"),
+        ("2026-06-11T13:00:00.123456+05:30", "2026-06-11T13:00:00.123456+05:30"),
     ],
-    ids=repr,
 )
-def test_a_wrong_tournament_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        TournamentBody.model_validate(TOURNAMENT | changes)
+def test_a_time_is_kept_in_one_form(given: str, kept: str) -> None:
+    assert _good(MatchBody, MATCH | {"scheduled_at": given}).match("m1").scheduled_at == kept
+
+
+@pytest.mark.parametrize("data", [{}, None, {"round": 2}, {"a": "x" * (16 * 1024 - 8)}])
+def test_an_event_of_a_tournament_has_data_or_none(data: object) -> None:
+    event = _good(TournamentEventBody, {"type": "bracket_updated", "data": data})
+    assert (event.type, event.data) == ("bracket_updated", data)
+    assert _good(TournamentEventBody, {"type": "bracket_updated"}).data is None
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "field"),
     [
-        {"tournament_id": "t 1"},
-        {"tournament_id": "t1\n"},
-        {"participants": MATCH["participants"][:1]},
-        {"participants": MATCH["participants"] + [{"id": "p3", "name": "Chad"}]},
-        {"participants": [MATCH["participants"][0]] * 2},
-        {"participants": [{"id": "p1"}, {"id": "p2", "name": "Peru"}]},
-        {"scheduled_at": "2026-06-11T13:00:00"},
-        {"scheduled_at": "soon"},
-        {"score": 1},
+        ({"name": ""}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"name": 5}, "name"),
+        ({"organizers": ["a b"]}, "organizers"),
+        ({"organizers": "or"}, "organizers"),
+        ({"organizers": [f"u{n}" for n in range(101)]}, "organizers"),
+        ({"colour": "red"}, "colour"),
     ],
     ids=repr,
 )
-def test_a_wrong_match_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        MatchBody.model_validate(MATCH | changes)
+def test_a_wrong_tournament_is_refused(changes: dict[str, Any], field: str) -> None:
+    assert _errors(TournamentBody, TOURNAMENT | changes) == [field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"tournament_id": "t 1"}, "tournament_id"),
+        ({"tournament_id": "t1\n"}, "tournament_id"),
+        ({"participants": MATCH["participants"][:1]}, "participants"),
+        ({"participants": MATCH["participants"] + [{"id": "p3", "name": "C"}]}, "participants"),
+        ({"participants": [MATCH["participants"][0]] * 2}, "participants"),
+        ({"participants": [{"id": "p1"}, {"id": "p2", "name": "P"}]}, "participants.0.name"),
+        ({"scheduled_at": "2026-06-11T13:00:00"}, "scheduled_at"),
+        ({"scheduled_at": "2026-06-11T13:00Z"}, "scheduled_at"),
+        ({"scheduled_at": "2026-06-11T13:00:00.1234567Z"}, "scheduled_at"),
+        ({"scheduled_at": "0000-06-11T13:00:00Z"}, "scheduled_at"),
+        ({"scheduled_at": "٢٠٢٦-06-11T13:00:00Z"}, "scheduled_at"),
+        ({"scheduled_at": "soon"}, "scheduled_at"),
+        ({"score": 1}, "score"),
+    ],
+    ids=repr,
+)
+def test_a_wrong_match_is_refused(changes: dict[str, Any], field: str) -> None:
+    assert _errors(MatchBody, MATCH | changes) == [field]

@@ -20,6 +20,9 @@ DETAILS_BYTES_MAX: Final = 2048
 DETAILS_DEPTH_MAX: Final = 8
 """Nesting of a score's `details`. Deeper ones are refused as `invalid_schema`."""
 
+BODY_BYTES_MAX: Final = 64 * 1024
+"""Larger HTTP bodies are refused unread as `payload_too_large`; API Gateway's own end is 10 MB."""
+
 REFUSAL_BYTES_MAX: Final = 512
 """The answer to a malformed frame. Wrong fields that do not fit are not named."""
 

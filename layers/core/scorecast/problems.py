@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 from scorecast.errors import Code, Json, Refused
+from scorecast.limits import REFUSAL_BYTES_MAX
 from scorecast.plain_json import compact
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -35,4 +36,24 @@ def body(refused: Refused, status: HTTPStatus | None = None) -> str:
         "code": refused.code,
         "detail": refused.message,
     }
-    return compact(problem | (refused.data or {}))
+    return compact(problem | _short(refused.data or {}, room_bytes=_room_bytes(problem)))
+
+
+def headers(refused: Refused) -> dict[str, str]:
+    """`Retry-After` where waiting can help: seconds, rounded up."""
+    wait_ms = refused.retry_after_ms
+    return {} if wait_ms is None else {"retry-after": str(-(-wait_ms // 1_000))}
+
+
+def _room_bytes(problem: Json) -> int:
+    return REFUSAL_BYTES_MAX - len(compact(problem).encode())
+
+
+def _short(data: Json, *, room_bytes: int) -> Json:
+    """The data, with as many of its `errors` as there is room for."""
+    errors = data.get("errors")
+    if not isinstance(errors, dict):
+        return data
+    while len(errors) > 1 and len(compact(data | {"errors": errors}).encode()) > room_bytes:
+        errors = dict(list(errors.items())[:-1])
+    return data | {"errors": errors}

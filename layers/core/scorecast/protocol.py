@@ -58,27 +58,27 @@ def parse(frame: str, given: Json | None = None) -> Request | Malformed:
 def _parse_object(fields: dict[str, Any]) -> Request | Malformed:
     frame_id = fields.pop("id", None)
     if frame_id is not None and not FRAME_ID_RULE.accepts(frame_id):
-        return Malformed(_invalid({"id": FRAME_ID_RULE.demand}))
+        return Malformed(invalid({"id": FRAME_ID_RULE.demand}))
     assert frame_id is None or isinstance(frame_id, str)
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
         wrong = {"type": "is missing or not a string"}
-        return Malformed(_invalid(wrong, frame_id), frame_id)
+        return Malformed(invalid(wrong, frame_id), frame_id)
     if kind not in COMMANDS:
         refused = Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "There is no command of this type.")
         return Malformed(refused, frame_id)
     command: type[Any] = COMMANDS[kind]
-    errors = _errors(command, fields)
+    errors = field_errors(command, fields)
     if errors:
-        return Malformed(_invalid(errors, frame_id), frame_id)
+        return Malformed(invalid(errors, frame_id), frame_id)
     return Request(command(**fields), frame_id)
 
 
-def _errors(command: Any, fields: Mapping[str, object]) -> dict[str, str]:
+def field_errors(command: Any, fields: Mapping[str, object]) -> dict[str, str]:
     """What is wrong with a command's fields, by name. Unknown fields are named as far as ids go."""
     known = field_rules(command)
     errors = {
-        (name if ID_RULE.accepts(name) else "(unknown)"): "is not a field of this command"
+        (name if ID_RULE.accepts(name) else "(unknown)"): "is not a known field"
         for name in fields.keys() - known.keys()
     }
     for name, field in known.items():
@@ -128,7 +128,7 @@ def _field_rule(hint: Any, required: bool) -> FieldRule:
     return FieldRule(rule, required, nullable)
 
 
-def _invalid(errors: dict[str, str], frame_id: str | None = None) -> Refused:
+def invalid(errors: dict[str, str], frame_id: str | None = None) -> Refused:
     """Names the fields, never their values, and as many as fit into the answer."""
     told = dict(list(errors.items())[:_ERRORS_TOLD_MAX])
     while told:

@@ -1,39 +1,116 @@
 """What a back-end registers over HTTP: tournaments and matches, as request bodies.
 
-The one module with pydantic models: only `api` imports it.
+A field's annotation is its rule, as in a command.
 """
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
-
-from scorecast.limits import (
-    EVENT_DATA_BYTES_MAX,
-    ID_CHARACTERS_MAX,
-    NAME_CHARACTERS_MAX,
-    ORGANIZERS_MAX,
-)
+from scorecast import bodies, protocol
+from scorecast.commands import ID_RULE, Id, Rule
+from scorecast.errors import Json, Refused
+from scorecast.http_request import Request
+from scorecast.limits import EVENT_DATA_BYTES_MAX, NAME_CHARACTERS_MAX, ORGANIZERS_MAX
 from scorecast.matches import Match, Participant, Score
 from scorecast.plain_json import compact
 from scorecast.states import State
 from scorecast.tournaments import OPEN, Tournament, TournamentEventType
 
-Id = Annotated[str, Field(pattern=rf"^[A-Za-z0-9_-]{{1,{ID_CHARACTERS_MAX}}}$")]
-Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARACTERS_MAX)]
+_PARTICIPANTS: Final = 2
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
-class Body(BaseModel):
-    """A request body: unknown fields are refused, and nothing is converted."""
+def _is_moment(value: object) -> bool:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        return False
+    try:
+        _moment(value)
+    except ValueError:
+        return False
+    return True
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.upper())
 
 
-class TournamentBody(Body):
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= NAME_CHARACTERS_MAX
+
+
+def _are_ids(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= ORGANIZERS_MAX
+        and all(map(ID_RULE.accepts, value))
+    )
+
+
+def _are_two_objects(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == _PARTICIPANTS
+        and all(isinstance(each, dict) for each in value)
+    )
+
+
+def _fits(value: object) -> bool:
+    return isinstance(value, dict) and len(compact(value).encode()) <= EVENT_DATA_BYTES_MAX
+
+
+_NAME_RULE: Final = Rule(
+    _is_name,
+    f"must be a string of 1 to {NAME_CHARACTERS_MAX} characters",
+    {"type": "string", "minLength": 1, "maxLength": NAME_CHARACTERS_MAX},
+)
+_ORGANIZERS_RULE: Final = Rule(
+    _are_ids,
+    f"must be a list of at most {ORGANIZERS_MAX} ids",
+    {"type": "array", "items": ID_RULE.schema, "maxItems": ORGANIZERS_MAX},
+)
+_PARTICIPANTS_RULE: Final = Rule(
+    _are_two_objects,
+    "must be a list of two objects with an id and a name",
+    {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"id": ID_RULE.schema, "name": _NAME_RULE.schema},
+            "required": ["id", "name"],
+            "additionalProperties": False,
+        },
+        "minItems": _PARTICIPANTS,
+        "maxItems": _PARTICIPANTS,
+    },
+)
+_MOMENT_RULE: Final = Rule(
+    _is_moment,
+    "must be a date and time with a UTC offset, such as 2026-06-11T13:00:00-06:00",
+    {"type": "string", "format": "date-time"},
+)
+_EVENT_TYPE_RULE: Final = Rule(
+    lambda value: isinstance(value, str) and value in set(TournamentEventType),
+    "must be one of " + ", ".join(TournamentEventType),
+    {"type": "string", "enum": [str(kind) for kind in TournamentEventType]},
+)
+_EVENT_DATA_RULE: Final = Rule(
+    _fits, f"must be an object of at most {EVENT_DATA_BYTES_MAX} bytes", {"type": "object"}
+)
+
+Name = Annotated[str, _NAME_RULE]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TournamentBody:
     """A tournament's name and the users who may run its matches."""
 
     name: Name
-    organizers: Annotated[list[Id], Field(max_length=ORGANIZERS_MAX)] = []
+    organizers: Annotated[Sequence[str], _ORGANIZERS_RULE] = ()
 
     def tournament(self, tournament_id: str) -> Tournament:
         return Tournament(
@@ -45,48 +122,37 @@ class TournamentBody(Body):
         )
 
 
-class TournamentEventBody(Body):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TournamentEventBody:
     """News of a bracket, or the end of the tournament. `data` is passed on to the room."""
 
-    type: TournamentEventType
-    data: dict[str, Any] = {}
-
-    @field_validator("data")
-    @classmethod
-    def _fits(cls, data: dict[str, Any]) -> dict[str, Any]:
-        if len(compact(data).encode()) > EVENT_DATA_BYTES_MAX:
-            raise ValueError(f"must be at most {EVENT_DATA_BYTES_MAX} bytes")
-        return data
+    type: Annotated[str, _EVENT_TYPE_RULE]
+    data: Annotated[Json, _EVENT_DATA_RULE] | None = None
 
 
-class ParticipantBody(Body):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantBody:
     """A player or a team. The id of a player is their user id."""
 
     id: Id
     name: Name
 
 
-class MatchBody(Body):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchBody:
     """A match: whose it is, who plays, and when it starts (with a UTC offset)."""
 
     tournament_id: Id
-    participants: Annotated[list[ParticipantBody], Field(min_length=2, max_length=2)]
-    scheduled_at: AwareDatetime
-
-    @model_validator(mode="after")
-    def _participants_differ(self) -> Self:
-        first, second = self.participants
-        if first.id == second.id:
-            raise ValueError("a match has two different participants")
-        return self
+    participants: Annotated[Sequence[Mapping[str, Any]], _PARTICIPANTS_RULE]
+    scheduled_at: Annotated[str, _MOMENT_RULE]
 
     def match(self, match_id: str) -> Match:
-        first, second = (Participant(body.id, body.name) for body in self.participants)
+        first, second = (Participant(each["id"], each["name"]) for each in self.participants)
         return Match(
             id=match_id,
             tournament_id=self.tournament_id,
             participants=(first, second),
-            scheduled_at=_text(self.scheduled_at),
+            scheduled_at=_moment(self.scheduled_at).isoformat(),
             state=State.SCHEDULED,
             score=Score(
                 participant1=0,
@@ -101,5 +167,23 @@ class MatchBody(Body):
         )
 
 
-def _text(moment: datetime) -> str:
-    return moment.isoformat()
+def read[B](model: type[B], request: Request) -> B | Refused:
+    """What a body registers, or which of its fields are wrong."""
+    fields = bodies.fields_of(request)
+    if isinstance(fields, Refused):
+        return fields
+    errors = protocol.field_errors(model, fields)
+    if model is MatchBody and not errors:
+        errors = _participant_errors(fields["participants"])
+    return protocol.invalid(errors) if errors else model(**fields)
+
+
+def _participant_errors(participants: Sequence[Mapping[str, object]]) -> dict[str, str]:
+    errors = {
+        f"participants.{number}.{name}": demand
+        for number, each in enumerate(participants)
+        for name, demand in protocol.field_errors(ParticipantBody, each).items()
+    }
+    if not errors and participants[0]["id"] == participants[1]["id"]:
+        return {"participants": "must be two different participants"}
+    return errors

@@ -1,0 +1,31 @@
+"""What the HTTP API answers to an outage or a defect: never a stack trace."""
+
+from http import HTTPStatus
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from scorecast import http_answer
+from scorecast.aws.dynamodb import NOT_APPLIED, Contention
+from scorecast.aws.telemetry import log
+from scorecast.errors import Code, Json, Refused
+from scorecast.http_answer import Answer
+
+_RETRY_AFTER_MS: Final = 1_000
+
+
+def answer(error: Exception, correlation_id: str) -> Answer:
+    """503 for what DynamoDB was too busy to do, so that it may be sent again; else 500."""
+    log().exception("unforeseen", extra={"correlation_id": correlation_id})
+    data: Json = {"correlation_id": correlation_id}
+    if _is_busy(error):
+        busy = Refused(Code.INTERNAL_ERROR, "Too busy: try again.", _RETRY_AFTER_MS, data)
+        return http_answer.problem(busy, HTTPStatus.SERVICE_UNAVAILABLE)
+    refused = Refused(Code.INTERNAL_ERROR, "Something went wrong on our side.", data=data)
+    return http_answer.problem(refused)
+
+
+def _is_busy(error: Exception) -> bool:
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"] in NOT_APPLIED
+    return isinstance(error, Contention)

@@ -1,0 +1,33 @@
+"""What the first request of a fresh Lambda need not wait for."""
+
+import json
+import subprocess
+import sys
+
+from infra.local.site import ROOT
+
+_PATH = f"{ROOT / 'functions'}:{ROOT / 'layers' / 'core'}"
+
+
+def _loaded(then: str = "") -> set[str]:
+    program = f"import json, sys, api\n{then}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": _PATH, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(json.loads(done.stdout))
+
+
+def test_the_api_starts_without_its_documentation() -> None:
+    loaded = _loaded()
+    assert "scorecast.routes" in loaded
+    assert not {name for name in loaded if name.startswith(("scorecast.openapi", "scorecast.docs"))}
+    assert not loaded & {"pydantic", "aws_lambda_powertools", "boto3"}
+
+
+def test_the_documentation_is_loaded_when_it_is_asked_for() -> None:
+    assert "scorecast.openapi" in _loaded("api.get_openapi()")
+    assert "pydantic" not in _loaded("api.get_openapi()")

@@ -1,0 +1,132 @@
+"""docs/openapi.json: current, valid, complete, and its examples are right."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import api
+import httpx
+import jsonschema_rs
+import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
+from infra.openapi import DOCUMENT, text
+from scorecast import problems
+from scorecast.errors import Code
+from scorecast.openapi_answers import ANSWERS, CODES
+from tests.http.conftest import token
+from tests.http.server import Server
+
+OPENAPI: Final[dict[str, Any]] = json.loads(text())
+IN_ORDER: Final = (
+    ("put_tournament", "a tournament"),
+    ("put_match", "a match"),
+    ("post_match_event", "the start"),
+    ("put_score", "a goal"),
+    ("put_score", "with an order of one's own"),
+    ("post_match_event", "a pause"),
+    ("post_match_event", "a dispute"),
+    ("post_match_event", "the end"),
+    ("post_tournament_event", "a bracket"),
+    ("post_tournament_event", "the end"),
+)
+"""The examples of bodies as one match may see them."""
+
+
+_BRACES: Final = str.maketrans("<>", "{}")
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in OPENAPI["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def test_the_document_that_is_kept_is_current() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == text(), "run python -m infra.openapi"
+
+
+def test_the_document_is_openapi_3_1() -> None:
+    OPENAPI_31_VALIDATOR.validate(OPENAPI)
+    for schema in OPENAPI["components"]["schemas"].values():
+        jsonschema_rs.meta.validate(schema)
+
+
+def test_every_route_is_described() -> None:
+    routes = {
+        (each.method, each.path.replace("<", "{").replace(">", "}")) for each in api.routes.all
+    }
+    assert {(method, path) for method, path, _ in operations()} == routes
+    assert all(operation["summary"] for _, _, operation in operations())
+
+
+def test_what_is_answered_without_a_token_is_about_the_api_only() -> None:
+    public = {path for _, path, operation in operations() if operation.get("security") == []}
+    assert public == {"/openapi.json", "/docs"}
+
+
+def test_every_answer_that_is_described_is_given_by_an_operation() -> None:
+    nested = {"Participant"}
+    assert {route.answers for route in api.routes.all} == ANSWERS.keys() - nested
+
+
+def test_every_code_is_explained_and_there_is() -> None:
+    told = set()
+    for _, _, operation in operations():
+        for answer in operation["responses"].values():
+            problem = answer.get("content", {}).get(problems.CONTENT_TYPE)
+            if problem:
+                told |= set(problem["schema"]["allOf"][1]["properties"]["code"]["enum"])
+    assert told == CODES.keys()
+    assert told <= set(Code)
+
+
+def test_the_example_of_an_answer_fits_its_schema() -> None:
+    for _, _, operation in operations():
+        for content in operation["responses"]["200"]["content"].values():
+            if "example" in content:
+                schema = content["schema"] | {"components": OPENAPI["components"]}
+                jsonschema_rs.validate(schema, content["example"])
+
+
+def test_the_example_of_a_body_is_accepted_and_answered_as_described(server: Server) -> None:
+    described = {operation["operationId"]: (m, p, operation) for m, p, operation in operations()}
+    with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {token()}"}) as http:
+        for name, example in IN_ORDER:
+            method, path, operation = described[name]
+            content = operation["requestBody"]["content"]["application/json"]
+            answer = http.request(method, filled(path), json=content["examples"][example]["value"])
+            assert answer.status_code == 200, (name, example, answer.text)
+            told = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            jsonschema_rs.validate(told | {"components": OPENAPI["components"]}, answer.json())
+
+
+def test_every_example_of_a_body_is_tried() -> None:
+    examples = [
+        (operation["operationId"], name)
+        for _, _, operation in operations()
+        for name in operation.get("requestBody", {})
+        .get("content", {})
+        .get("application/json", {})
+        .get("examples", {})
+    ]
+    assert sorted(examples) == sorted(IN_ORDER)
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_the_document_needs_no_token_and_the_rest_does(server: Server, path: str) -> None:
+    assert httpx.get(server.url + path).status_code == 200
+    assert httpx.get(server.url + "/matches/m1").status_code == 401
+
+
+def test_what_is_served_is_the_document(server: Server) -> None:
+    assert httpx.get(f"{server.url}/openapi.json").json() == OPENAPI
+
+
+def filled(path: str) -> str:
+    """A path with the example of its parameter."""
+    operation = next(iter(OPENAPI["paths"][path].values()))
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
+    return path
