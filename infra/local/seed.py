@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from infra.local.trouble import Trouble
-from scorecast_client.publisher import Publisher, PublishError
+from scorecast_client.exchange import PublishError
+from scorecast_client.publisher import Publisher
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def test_the_minimal_client_shows_the_snapshot_and_what_happens(
         nonlocal shown
         watching = asyncio.create_task(watch(url, token, match.id))
         async with asyncio.timeout(HEAR_SECONDS_MAX):
-            while "now" not in shown:
+            while "snapshot" not in shown:
                 shown += capsys.readouterr().out
                 await asyncio.sleep(0)
             await asyncio.to_thread(kick_off, official, match)

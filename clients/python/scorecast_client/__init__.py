@@ -1,7 +1,9 @@
 """Python client of Scorecast."""
 
+from scorecast_client.async_publisher import AsyncPublisher
 from scorecast_client.connection import Connection, connect
 from scorecast_client.errors import ScorecastError
+from scorecast_client.exchange import PublishError, Retries
 from scorecast_client.frames import (
     Acceptance,
     AnswerTimeout,
@@ -11,11 +13,13 @@ from scorecast_client.frames import (
     Event,
     Goodbye,
 )
-from scorecast_client.publisher import Publisher, PublishError
+from scorecast_client.publisher import Publisher
+from scorecast_client.timings import Timings
 
 __all__ = [
     "Acceptance",
     "AnswerTimeout",
+    "AsyncPublisher",
     "CommandRefused",
     "ConnectRefused",
     "Connection",
@@ -24,6 +28,8 @@ __all__ = [
     "Goodbye",
     "PublishError",
     "Publisher",
+    "Retries",
     "ScorecastError",
+    "Timings",
     "connect",
 ]

@@ -39,7 +39,10 @@ class Board:
 
     def apply(self, event: Event) -> None:
         """Take in one event; the connection has dropped what is not news."""
-        if event.type == "viewers":
+        if event.type == "snapshot":
+            self.viewers = event.data.get("viewers") or 0
+            self.load(event.data["snapshot"])
+        elif event.type == "viewers":
             self.viewers = event.data["count"]
         elif event.match_id is not None:
             row = self._row(event.match_id)

@@ -2,24 +2,27 @@
 
 import argparse
 import asyncio
-import math
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace as changed
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from scorecast_client import arguments
+from scorecast_client.connection import in_query
 from scorecast_client.errors import ScorecastError
+from scorecast_client.load_command import add_load
+from scorecast_client.publish_command import add_publish
 from scorecast_client.publisher import Publisher
 from scorecast_client.replay import replay, replay_on
 from scorecast_client.report import Latency, Report
-from scorecast_client.stack import Stack, read_stack
+from scorecast_client.stack import Stack
 from scorecast_client.tokens import Mint
 from scorecast_client.tournament import Tournament, load
 from scorecast_client.watch import Names, watch
@@ -32,24 +35,31 @@ DEFAULT_SPEED: Final = 3600.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     try:
-        options = _parser().parse_args(argv)
-        return int(options.run(options))
+        options = parser().parse_args(argv)
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except ScorecastError as failure:
         print(f"scorecast: {failure}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except SystemExit as end:  # argparse has said what is wrong
         return int(end.code or 0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scorecast", description="Live scores, from a terminal.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> argparse.ArgumentParser:
+    command = argparse.ArgumentParser(prog="scorecast", description="Live scores, from a terminal.")
+    commands = command.add_subparsers(required=True, metavar="COMMAND")
     _add_watch(commands.add_parser("watch", help="show a room's scores live"))
+    add_publish(commands.add_parser("publish", help="register, report and read over HTTP"))
     _add_token(commands.add_parser("token", help="mint a development token"))
     _add_replay(commands.add_parser("replay", help="play a tournament file through the service"))
-    return parser
+    add_load(commands.add_parser("load", help="put viewers and updates on a match, and measure"))
+    return command
 
 
 def _add_watch(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +68,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tournament", metavar="ID")
     parser.add_argument("--match", metavar="ID")
     parser.add_argument("--http", metavar="URL", help="the HTTP API's, for the teams' names")
-    _add_stack(parser)
+    arguments.add_stack(parser)
     parser.set_defaults(run=_watch)
 
 
@@ -71,8 +81,10 @@ def _add_token(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tournament", action="append", default=[], metavar="ID", help="organised by the user"
     )
-    parser.add_argument("--minutes", type=_positive, default=60.0, help="how long it is good for")
-    _add_stack(parser)
+    parser.add_argument(
+        "--minutes", type=arguments.positive, default=60.0, help="how long it is good for"
+    )
+    arguments.add_stack(parser)
     parser.set_defaults(run=_token)
 
 
@@ -80,36 +92,33 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a tournament in the form of openfootball")
     parser.add_argument(
         "--speed",
-        type=_speed,
+        type=arguments.speed,
         default=DEFAULT_SPEED,
         metavar="N",
         help="times real time (default: %(default)g, an hour in a second), or max",
     )
-    parser.add_argument("--matches", type=_count, metavar="N", help="play the first N only")
+    parser.add_argument(
+        "--matches", type=arguments.count, metavar="N", help="play the first N only"
+    )
     parser.add_argument("--as", dest="identity", metavar="ID", help="the tournament's id")
     parser.add_argument("--ws", metavar="URL", help="the socket's, where there is no stack file")
     parser.add_argument("--http", metavar="URL", help="the HTTP API's")
     parser.add_argument("--token", help="an admin's")
-    _add_stack(parser)
+    arguments.add_stack(parser)
     parser.set_defaults(run=_replay)
 
 
-def _add_stack(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--stack", type=Path, metavar="FILE", help="a stack's description: .local/stack.json"
-    )
-
-
 def _watch(options: argparse.Namespace) -> int:
-    stack = read_stack(options.stack) if options.stack else None
+    stack = arguments.stack_of(options)
     url = options.url or (stack.ws_url if stack else None)
     if url is None:
         raise ScorecastError("Give the address of a socket, or --stack.")
-    token = options.token or (stack.tokens["spectator"] if stack else None)
+    in_url = in_query(url, "token") or in_query(url, "ticket")
+    token = None if in_url else arguments.token_of(options, stack, "spectator")
     names = _names(
         http_url=options.http or (stack.http_url if stack else None),
-        token=token or _in_query(url, "token"),
-        tournament=options.tournament or _in_query(url, "tournament_id"),
+        token=token or in_url,
+        tournament=options.tournament or in_query(url, "tournament_id"),
     )
     room = {"match": options.match, "tournament": options.tournament}
     asyncio.run(watch(url, console=Console(), token=token, names=names, **room))
@@ -130,9 +139,10 @@ def _names(*, http_url: str | None, token: str | None, tournament: str | None) -
 def _token(options: argparse.Namespace) -> int:
     if bool(options.secret) == bool(options.stack):
         raise ScorecastError("Give either --secret or --stack.")
+    stack = arguments.stack_of(options)
     mint = (
-        read_stack(options.stack).mint
-        if options.stack
+        stack.mint
+        if stack
         else Mint(options.secret, issuer=options.issuer, audience=options.audience)
     )
     print(
@@ -150,7 +160,7 @@ def _token(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     tournament = load(options.file, tournament_id=options.identity)
     tournament = changed(tournament, matches=tournament.matches[: options.matches])
-    stack = read_stack(options.stack) if options.stack else None
+    stack = arguments.stack_of(options)
     if stack is None and not (options.ws and options.http and options.token):
         raise ScorecastError("Give --stack, or all of --ws, --http and --token.")
     console = Console()
@@ -210,25 +220,3 @@ def _milliseconds(latency: Latency) -> str:
     if latency.p50_ms is None or latency.p99_ms is None:
         return "not measured"
     return f"p50 {latency.p50_ms:.0f} ms, p99 {latency.p99_ms:.0f} ms ({latency.count} measured)"
-
-
-def _in_query(url: str, name: str) -> str | None:
-    return parse_qs(urlsplit(url).query).get(name, [None])[0]
-
-
-def _speed(text: str) -> float:
-    return math.inf if text == "max" else _positive(text)
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
-    return number
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
-    return number

@@ -1,111 +1,113 @@
-"""One WebSocket to Scorecast: commands out, each with its answer; events in, each once."""
+"""A connection that lasts: commands out, each with its answer; events in, each once."""
 
 import asyncio
-import itertools
-import json
-import time
+import random as randomness
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
-from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as open_socket
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidStatus,
-    InvalidURI,
-)
-
+from scorecast_client.credentials import Credentials, Token
+from scorecast_client.feed import Feed
 from scorecast_client.frames import (
     Acceptance,
     AnswerTimeout,
-    CommandRefused,
     ConnectionLost,
-    ConnectRefused,
     Event,
     Goodbye,
-    Sequences,
     acceptance,
-    goodbye,
 )
+from scorecast_client.joins import Joins
+from scorecast_client.line import Line, Phase
+from scorecast_client.revisions import Revisions
+from scorecast_client.rooms import Room, room, room_or_none
+from scorecast_client.timings import Timings
+from scorecast_client.wire import AddressError, at, now_ms
 
-OPEN_SECONDS: Final = 30
-"""How long the handshake, and then the greeting, may take each."""
-ANSWER_SECONDS: Final = 30
-"""How long a command waits for its answer before AnswerTimeout."""
-
-REFUSALS: Final = {
-    401: "the token is missing, expired or not valid",
-    403: "the token or the origin is not allowed",
-    429: "the user or the address has too many connections open",
-}
+EVENTS_WAITING_MAX: Final = 10_000
+"""Events that nobody has read. With more, all are dropped, and snapshots begin anew."""
 
 
 class Connection:
-    """Made by `connect`. Iterate over it for the events; the loop ends when the socket does.
+    """Made by `connect`. Iterate over it for the events, until it is closed for good.
 
-    An event of type `error` is one that answers no command.
+    After every join and every reconnect comes an event `snapshot`, with all that the room holds.
+    An event `error` is one that answers no command.
     """
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, url: str, token: Token, *, timings: Timings, random: Any) -> None:
         self.established: Mapping[str, Any] = {}
-        """The data of `connection_established`, with the snapshot of the room in the URL."""
-        self.goodbye: Goodbye | None = None
-        self._socket = socket
-        self._ids = itertools.count(1)
-        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        """The data of the first `connection_established`, with the snapshot of its room."""
+        self._timings = timings
+        self._feed = Feed()
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._greeted = asyncio.Event()
-        self._error = ""
-        self._sequences = Sequences()
-        self._revision = 0
+        self._joins = Joins(self._feed, self._tell, timings=timings, random=random)
+        self._line = Line(
+            _without_room(url),
+            credentials=Credentials(token),
+            hear=self._hear,
+            rejoin=self._joins.rejoin,
+            timings=timings,
+            random=random,
+        )
+        self._revisions = Revisions(now_ms)
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """`live`, `waiting` (for a new socket), or `closed` for good."""
+        return self._line.phase
+
+    @property
+    def reason(self) -> str:
+        """Why it waits or is closed, in a sentence."""
+        return self._line.reason
+
+    @property
+    def goodbye(self) -> Goodbye | None:
+        """The server's last word on the last socket that ended."""
+        return self._line.goodbye
+
+    @property
+    def reconnects(self) -> int:
+        return self._line.reconnects
+
+    @property
+    def gaps(self) -> int:
+        """How often an event was missing, and the room asked again."""
+        return self._joins.gaps
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
-        while event := await self._events.get():
-            if self._sequences.is_news(event):
-                return event
+        if event := await self._events.get():
+            return event
         self._events.put_nowait(None)  # the end stays the end for every later call
         raise StopAsyncIteration
 
-    async def request(self, command: str, **fields: Any) -> dict[str, Any]:
-        """Send one command and return its answer.
-
-        Raises CommandRefused, ConnectionLost or AnswerTimeout.
-        """
-        ident = str(next(self._ids))
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._answers[ident] = answer
-        try:
-            await self._send({"type": command, "id": ident, **fields})
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await answer
-        except TimeoutError as fault:
-            raise AnswerTimeout(f"{command} was not answered in {ANSWER_SECONDS} s.") from fault
-        finally:
-            del self._answers[ident]
-
     async def ping(self) -> dict[str, Any]:
-        return await self.request("ping", timestamp=_now_ms())
+        return await self._repeated("ping", timestamp=int(now_ms()))
 
     async def subscribe(
         self, *, match: str | None = None, tournament: str | None = None
-    ) -> dict[str, Any]:
-        """Join a room; returns the data of `subscribed`, with the room's snapshot."""
-        fields = _given(match_id=match, tournament_id=tournament)
-        answer = await self.request("subscribe", **fields)
-        return dict(answer["data"])
+    ) -> Mapping[str, Any]:
+        """Join a room, now and after every reconnect; returns the data of `subscribed`."""
+        asked = room(match=match, tournament=tournament)
+        known = asked in self._feed.rooms
+        try:
+            async with self._until_deadline("subscribe"):
+                return await self._join(asked)
+        except BaseException:
+            if not known:
+                self._joins.refused(asked)
+            raise
 
     async def unsubscribe(self, *, match: str | None = None, tournament: str | None = None) -> None:
-        await self.request("unsubscribe", **_given(match_id=match, tournament_id=tournament))
-
-    async def start(self, match_id: str) -> Acceptance:
-        return acceptance(await self.request("match_start", match_id=match_id))
+        left = room(match=match, tournament=tournament)
+        self._tell(self._feed.leave(left))
+        await self._repeated("unsubscribe", **left.fields)
 
     async def score(
         self,
@@ -115,17 +117,31 @@ class Connection:
         details: Mapping[str, Any] | None = None,
         update_id: str | None = None,
     ) -> Acceptance:
-        """Report a score. Give the same `update_id` again to repeat an update of unknown fate."""
-        answer = await self.request(
+        """Report a score, again and again until it is answered.
+
+        That is safe: all repetitions carry one `update_id`, and count once. CommandRefused with
+        the code `stale` says that a newer score stands.
+        """
+        answer = await self._repeated(
             "score_update",
             match_id=match_id,
             participant1_score=score[0],
             participant2_score=score[1],
-            client_revision=self._next_revision(),
+            client_revision=self._revisions.next(),
             update_id=update_id or uuid4().hex,
             **_given(details=details),
         )
         return acceptance(answer)
+
+    async def start(self, match_id: str) -> Acceptance:
+        return acceptance(await self._once("match_start", match_id=match_id))
+
+    async def change_state(self, match_id: str, state: str) -> Acceptance:
+        answer = await self._once("match_state_change", match_id=match_id, new_state=state)
+        return acceptance(answer)
+
+    async def dispute(self, match_id: str, reason: str) -> Acceptance:
+        return acceptance(await self._once("dispute_create", match_id=match_id, reason=reason))
 
     async def complete(
         self,
@@ -139,135 +155,154 @@ class Connection:
         first, second = score or (None, None)
         final = _given(participant1_score=first, participant2_score=second, details=details)
         fields = {"match_id": match_id, "winner_id": winner_id, **final}
-        return acceptance(await self.request("match_complete", **fields))
+        return acceptance(await self._once("match_complete", **fields))
 
     async def close(self) -> None:
-        await self._socket.close()
-
-    async def _greeting(self) -> None:
-        """Wait for `connection_established`; it may be an error and a goodbye instead."""
-        try:
-            async with asyncio.timeout(OPEN_SECONDS):
-                await self._greeted.wait()
-        except TimeoutError as fault:
-            raise ConnectRefused(f"No greeting came within {OPEN_SECONDS} s.") from fault
-        if not self.established:
-            raise ConnectRefused(self._last_words(), goodbye=self.goodbye)
-
-    async def _listen(self) -> None:
-        try:
-            # how it ended is told by `goodbye`, or by nobody
-            with suppress(ConnectionClosed, ConnectionLost):
-                async for text in self._socket:
-                    await self._hear(_frame(text))
-        finally:
-            self._end()
-
-    def _end(self) -> None:
-        for answer in self._answers.values():
-            _settle(answer, ConnectionLost(self._last_words()))
+        """End it for good. What is still unanswered raises ConnectionLost."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        await self._joins.close()
+        await self._line.close()
         self._events.put_nowait(None)
-        self._greeted.set()
 
-    async def _hear(self, frame: dict[str, Any]) -> None:
-        answer = self._answers.get(frame.get("id", ""))
-        match frame.get("type"):
-            case "connection_established":
-                self.established = frame["data"]
-                self._sequences.learn(frame["data"].get("snapshot") or {})
-                self._greeted.set()
-            case "ping":
-                await self._send({"type": "pong"})
-            case "goodbye":
-                self.goodbye = goodbye(frame)
-            case "error" if answer:
-                _settle(answer, CommandRefused(frame))
-            case str() if answer:
-                self._sequences.learn((frame.get("data") or {}).get("snapshot") or {})
-                _settle(answer, frame)
-            case str(kind) if kind != "error":
-                self._events.put_nowait(Event(kind, frame.get("data") or {}, _now_ms()))
-            case _:  # an error of the whole connection; API Gateway's own have no type
-                self._error = str(frame.get("message"))
-                self._events.put_nowait(Event("error", frame, _now_ms()))
+    async def _open(self, url: str, first: Room | None) -> None:
+        if first is None:
+            wire = await self._line.open(url)
+        else:
+            self._feed.hold(first)
+            wire = await self._line.open(at(url, first.fields))
+            told = self._feed.joined(first, wire.established, received_at_ms=now_ms())
+            self._tell(told)
+        self.established = wire.established
+        self._running = asyncio.create_task(self._run())
 
-    async def _send(self, frame: Mapping[str, Any]) -> None:
+    async def _run(self) -> None:
         try:
-            await self._socket.send(json.dumps(frame, ensure_ascii=False))
-        except ConnectionClosed as fault:
-            raise ConnectionLost(self._last_words()) from fault
+            await self._line.run()
+        finally:
+            for held in list(self._feed.rooms):
+                self._tell(self._feed.release(held))
+            self._events.put_nowait(None)
 
-    def _last_words(self) -> str:
-        said = f" ({self._error.rstrip('.')})" if self._error else ""
-        if self.goodbye is None:
-            return f"The connection was closed without a goodbye{said}."
-        return f"The server closed the connection: {self.goodbye.reason}{said}."
+    async def _join(self, asked: Room) -> Mapping[str, Any]:
+        while True:
+            wire = await self._line.live()
+            try:
+                return await self._joins.join(wire, asked)
+            except AnswerTimeout:
+                continue
+            except ConnectionLost:
+                if self._line.phase == "closed":
+                    raise
 
-    def _next_revision(self) -> int:
-        self._revision = max(self._revision + 1, int(_now_ms()))
-        return self._revision
+    async def _once(self, command: str, **fields: Any) -> dict[str, Any]:
+        """Send a command that must not happen twice. ConnectionLost leaves open what became of it.
+
+        While there is no socket, it waits for one: until then nothing has been sent.
+        """
+        within_seconds = self._timings.answer_seconds
+        try:
+            async with asyncio.timeout(within_seconds):
+                wire = await self._line.live()
+        except TimeoutError as fault:
+            raise ConnectionLost(f"{command} was not sent: {self.reason}") from fault
+        return await wire.request(command, within_seconds=within_seconds, **fields)
+
+    async def _repeated(self, command: str, **fields: Any) -> dict[str, Any]:
+        """Send a command that may be repeated until it is answered. Raises AnswerTimeout."""
+        within_seconds = self._timings.repeat_seconds
+        async with self._until_deadline(command):
+            while True:
+                wire = await self._line.live()
+                try:
+                    return await wire.request(command, within_seconds=within_seconds, **fields)
+                except AnswerTimeout:
+                    continue
+                except ConnectionLost:
+                    if self._line.phase == "closed":
+                        raise
+
+    @asynccontextmanager
+    async def _until_deadline(self, command: str) -> AsyncIterator[None]:
+        seconds = self._timings.deadline_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError as fault:
+            sentence = f"{command} was not answered in {seconds:g} s. {self.reason}"
+            raise AnswerTimeout(sentence.strip()) from fault
+
+    def _hear(self, event: Event) -> None:
+        if event.type == "viewers" and self._feed.misses(event):
+            self._joins.suspect(self._line, event)
+        self._tell(self._feed.take(event))
+
+    def _tell(self, events: list[Event]) -> None:
+        for event in events:
+            self._events.put_nowait(event)
+        if self._events.qsize() > EVENTS_WAITING_MAX:
+            self._drop_unread()
+        behind, self._feed.behind = self._feed.behind, set()
+        for late in behind:
+            self._joins.ask(self._line, late)
+
+    def _drop_unread(self) -> None:
+        while not self._events.empty():
+            self._events.get_nowait()
+        said = {"code": "events_dropped", "message": "Nobody read the events; they are dropped."}
+        self._events.put_nowait(Event("error", said, now_ms()))
+        self._feed.behind |= self._feed.rooms
 
 
 @asynccontextmanager
 async def connect(
-    url: str, *, token: str | None = None, match: str | None = None, tournament: str | None = None
+    url: str,
+    *,
+    token: Token = None,
+    match: str | None = None,
+    tournament: str | None = None,
+    timings: Timings | None = None,
+    random: Any = randomness.random,
 ) -> AsyncIterator[Connection]:
-    """Open a connection, in a room if one is named, and wait until it is established.
+    """Open a connection, in a room if one is named, and keep it open.
 
-    `token` goes into a header; None is for a URL that brings its own. Raises ConnectRefused.
+    `token` is a string, or a function, async or not, that is asked for every socket and ahead of
+    each expiry; None is for a URL that brings its own, or for the anonymous. It goes into a
+    header. Raises ConnectRefused if no first socket can be had.
     """
-    socket = await _open(_in_room(url, match_id=match, tournament_id=tournament), token)
-    connection = Connection(socket)
-    listening = asyncio.create_task(connection._listen())
+    first = room_or_none(match=match, tournament=tournament) or _room_in(url)
+    connection = Connection(url, token, timings=timings or Timings(), random=random)
     try:
-        await connection._greeting()
+        await connection._open(_without_room(url), first)
         yield connection
     finally:
-        await socket.close()
-        await listening
+        await connection.close()
 
 
-async def _open(url: str, token: str | None) -> ClientConnection:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    host = urlsplit(url).hostname
+def in_query(url: str, name: str) -> str | None:
+    """What a URL's query says. Raises AddressError."""
+    return dict(_query(url)).get(name)
+
+
+def _room_in(url: str) -> Room | None:
+    match = in_query(url, "match_id")
+    return room_or_none(match=match, tournament=None if match else in_query(url, "tournament_id"))
+
+
+def _without_room(url: str) -> str:
+    kept = [
+        (name, value) for name, value in _query(url) if name not in ("match_id", "tournament_id")
+    ]
+    return urlsplit(url)._replace(query=urlencode(kept)).geturl()
+
+
+def _query(url: str) -> list[tuple[str, str]]:
     try:
-        return await open_socket(url, additional_headers=headers, open_timeout=OPEN_SECONDS)
-    except InvalidStatus as refused:
-        status = refused.response.status_code
-        reason = REFUSALS.get(status, "no reason is known")
-        raise ConnectRefused(
-            f"{host} refused the connection with {status}: {reason}.", status=status
-        ) from refused
-    except (OSError, InvalidHandshake, InvalidURI, ValueError) as fault:
-        raise ConnectRefused(f"No WebSocket connection to {host}: {fault}.") from fault
-
-
-def _in_room(url: str, **room: str | None) -> str:
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query)) | _given(**room)
-    return parts._replace(query=urlencode(query)).geturl()
-
-
-def _frame(text: str | bytes) -> dict[str, Any]:
-    try:
-        frame = json.loads(text)
-    except ValueError:
-        frame = None
-    return frame if isinstance(frame, dict) else {"message": "it sent what is not a frame"}
+        return parse_qsl(urlsplit(url).query)
+    except ValueError as fault:
+        raise AddressError(f"No WebSocket connection to {url!r}: {fault}.") from fault
 
 
 def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _settle(answer: asyncio.Future[dict[str, Any]], outcome: dict[str, Any] | Exception) -> None:
-    if answer.done():
-        return  # its sender was cancelled meanwhile
-    if isinstance(outcome, Exception):
-        answer.set_exception(outcome)
-        return
-    answer.set_result(outcome)
-
-
-def _now_ms() -> float:
-    return time.time_ns() / 1e6

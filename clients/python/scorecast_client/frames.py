@@ -1,5 +1,6 @@
-"""What the frames of the socket say, and which of them are news. Pure: no clock, no socket."""
+"""What the frames of the socket say. Pure: no clock, no socket."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from scorecast_client.errors import ScorecastError
 
 @dataclass(frozen=True)
 class Event:
+    """One event by its wire name; `snapshot` after every join; `error` if it answers nothing."""
+
     type: str
     data: Mapping[str, Any]
     received_at_ms: float
@@ -24,6 +27,7 @@ class Acceptance:
 
     match_id: str
     revision: int
+    dispute_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class ConnectRefused(ScorecastError):
 
 
 class ConnectionLost(ScorecastError):
-    """The connection ended with a command still unanswered."""
+    """The connection ended with a command still unanswered: it may or may not have counted."""
 
 
 class AnswerTimeout(ScorecastError):
@@ -61,54 +65,47 @@ class CommandRefused(ScorecastError):
     def __init__(self, error: Mapping[str, Any]) -> None:
         super().__init__(f"{error.get('code')}: {error.get('message')}")
         self.code = str(error.get("code"))
-        self.retry_after_ms: int | None = error.get("retry_after_ms")
+        self.message = str(error.get("message"))
+        self.retry_after_ms = _milliseconds(error.get("retry_after_ms"))
         self.data: Mapping[str, Any] = error.get("data") or {}
 
 
-class Sequences:
-    """The newest sequence number known of each match and tournament."""
-
-    def __init__(self) -> None:
-        self._newest: dict[tuple[str, str], int] = {}
-
-    def learn(self, snapshot: Mapping[str, Any]) -> None:
-        """Take a snapshot's numbers: what it holds already is no news afterwards."""
-        self._is_newer(snapshot)
-        for match in snapshot.get("matches") or ():
-            self._is_newer(match)
-
-    def is_news(self, event: Event) -> bool:
-        """Say once of every event whether to tell it; at least once on the wire, once here."""
-        # the sequence of `viewers` is that of the room's newest event, not its own
-        return event.type == "viewers" or self._is_newer(event.data)
-
-    def _is_newer(self, data: Mapping[str, Any]) -> bool:
-        sequence, key = data.get("sequence"), _numbered_by(data)
-        if sequence is None or key is None:
-            return True
-        if sequence <= self._newest.get(key, -1):
-            return False
-        self._newest[key] = sequence
-        return True
+def parse(text: str | bytes) -> dict[str, Any]:
+    """A frame; what is none becomes one without a type."""
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        frame = None
+    return frame if isinstance(frame, dict) else {"message": "it sent what is not a frame"}
 
 
-def _numbered_by(data: Mapping[str, Any]) -> tuple[str, str] | None:
-    """A frame that names a match carries the match's numbers, else the tournament's."""
-    for key in ("match_id", "tournament_id"):
-        if data.get(key):
-            return key, data[key]
-    return None
+def data_of(frame: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = frame.get("data")
+    return data if isinstance(data, Mapping) else {}
+
+
+def event_of(frame: Mapping[str, Any], received_at_ms: float) -> Event:
+    return Event(str(frame.get("type")), data_of(frame), received_at_ms)
 
 
 def acceptance(answer: Mapping[str, Any]) -> Acceptance:
-    data = answer["data"]
-    return Acceptance(match_id=data["match_id"], revision=data["revision"])
+    data = data_of(answer)
+    return Acceptance(
+        match_id=str(data.get("match_id")),
+        revision=int(data.get("revision") or 0),
+        dispute_id=data.get("dispute_id"),
+    )
 
 
 def goodbye(frame: Mapping[str, Any]) -> Goodbye:
+    code = frame.get("code")
     return Goodbye(
-        code=frame["code"],
-        reason=frame["reason"],
-        reconnect=bool(frame.get("reconnect")),
-        retry_after_ms=frame.get("retry_after_ms"),
+        code=code if isinstance(code, int) else 0,
+        reason=str(frame.get("reason")),
+        reconnect=frame.get("reconnect") is True,
+        retry_after_ms=_milliseconds(frame.get("retry_after_ms")),
     )
+
+
+def _milliseconds(value: object) -> int | None:
+    return value if isinstance(value, int) and value >= 0 else None

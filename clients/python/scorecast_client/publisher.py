@@ -1,72 +1,35 @@
-"""The HTTP API: what a back-end registers and reads."""
+"""The HTTP API, for a back-end that waits for each answer."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import time
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from scorecast_client.errors import ScorecastError
+from scorecast_client.calls import Calls
+from scorecast_client.exchange import Answers, Failure, Pause, Request, Response, Retries
+from scorecast_client.transport import FAILURES, Token, address, built, exchange, failed, received
 
 
-class PublishError(ScorecastError):
-    """The API refused a request, or could not be reached.
+class Publisher(Calls[dict[str, Any]]):
+    """One HTTP session. Safe to share between threads; close it at the end.
 
-    `status` and `code` are None where no answer came; `errors` names the fields at fault.
+    `token` may be a function, which is asked before each request.
     """
 
     def __init__(
         self,
-        sentence: str,
+        url: str,
         *,
-        status: int | None = None,
-        code: str | None = None,
-        errors: Sequence[Any] = (),
+        token: Token,
+        timeout_seconds: float = 30,
+        retries: Retries | None = None,
     ) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.code = code
-        self.errors = errors
-
-
-class Publisher:
-    """One HTTP session with one token. Safe to share between threads; close it at the end."""
-
-    def __init__(self, url: str, *, token: str, timeout_seconds: float = 30) -> None:
-        self._http = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=timeout_seconds,
-        )
-
-    def put_tournament(
-        self, tournament_id: str, *, name: str, organizers: Sequence[str]
-    ) -> dict[str, Any]:
-        body = {"name": name, "organizers": list(organizers)}
-        return self._ask("PUT", f"tournaments/{tournament_id}", body)
-
-    def put_match(
-        self,
-        match_id: str,
-        *,
-        tournament_id: str,
-        participants: Sequence[tuple[str, str]],
-        scheduled_at: datetime,
-    ) -> dict[str, Any]:
-        """Register a match; `participants` are its two (id, name), `scheduled_at` is aware."""
-        body = {
-            "tournament_id": tournament_id,
-            "participants": [{"id": ident, "name": name} for ident, name in participants],
-            "scheduled_at": scheduled_at.isoformat(),
-        }
-        return self._ask("PUT", f"matches/{match_id}", body)
-
-    def tournament(self, tournament_id: str) -> dict[str, Any]:
-        return self._ask("GET", f"tournaments/{tournament_id}")
-
-    def match(self, match_id: str) -> dict[str, Any]:
-        return self._ask("GET", f"matches/{match_id}")
+        super().__init__()
+        self._token = token
+        self._retries = retries or Retries()
+        self._answers = Answers()
+        self._http = httpx.Client(base_url=address(url), timeout=timeout_seconds)
 
     def close(self) -> None:
         self._http.close()
@@ -82,30 +45,16 @@ class Publisher:
     ) -> None:
         self.close()
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(self, request: Request) -> dict[str, Any]:
+        exchanged = exchange(request, self._answers, self._retries)
+        while True:
+            answer = exchanged.judge(self._send(built(self._http, exchanged, self._token)))
+            if not isinstance(answer, Pause):
+                return answer
+            time.sleep(answer.seconds)
+
+    def _send(self, request: httpx.Request) -> Response | Failure:
         try:
-            response = self._http.request(method, path, json=body)
-        except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise PublishError(f"{self._http.base_url} does not answer: {fault}.") from fault
-        answer = _object(response)
-        if response.is_success and answer is not None:
-            return answer
-        raise _refusal(f"{method} /{path}", response.status_code, answer or {})
-
-
-def _object(response: httpx.Response) -> dict[str, Any] | None:
-    try:
-        answer = response.json()
-    except ValueError:
-        return None  # a gateway's own error page
-    return answer if isinstance(answer, dict) else None
-
-
-def _refusal(request: str, status: int, problem: dict[str, Any]) -> PublishError:
-    reason = problem.get("detail") or problem.get("title") or problem.get("message") or "no reason"
-    return PublishError(
-        f"{request} was answered {status}: {reason}",
-        status=status,
-        code=problem.get("code"),
-        errors=problem.get("errors") or (),
-    )
+            return received(self._http.send(request))
+        except FAILURES as fault:
+            return failed(self._http, fault)

@@ -183,14 +183,17 @@ class _Play:
 
     async def _hear(self) -> None:
         """Take in events until every match is completed."""
-        waiting = {match.id for match in self._matches}
         async for event in self._spectator:
             self._heard.take(event)
-            if event.type == "match_completed":
-                waiting.discard(str(event.match_id))
-            if not waiting:
+            if event.type in ("match_completed", "snapshot") and self._all_completed():
                 return
-        raise ReplayError("The spectator's connection ended before the last match did.")
+        raise ReplayError(
+            f"The spectator's connection ended before the last match did. {self._spectator.reason}"
+        )
+
+    def _all_completed(self) -> bool:
+        rows = self._heard.board.rows
+        return all(rows[match.id].state == "completed" for match in self._matches)
 
     async def _play_together(self, session: Sequence[Match]) -> None:
         begun = time.monotonic()

@@ -63,7 +63,7 @@ class Heard:
 
     def take(self, event: Event) -> None:
         self.board.apply(event)
-        if event.match_id is not None:
+        if event.match_id is not None and event.type != "snapshot":
             self.events.append(event)
 
 

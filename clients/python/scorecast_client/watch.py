@@ -11,6 +11,7 @@ from rich.text import Text
 
 from scorecast_client.board import Board, Row
 from scorecast_client.connection import Connection, connect
+from scorecast_client.credentials import Token
 from scorecast_client.errors import ScorecastError
 from scorecast_client.frames import Event
 
@@ -26,16 +27,19 @@ Names = Mapping[str, tuple[str, str]]
 class Scoreboard:
     """Rich draws it anew at every refresh; what has just changed stands out."""
 
-    def __init__(self, board: Board, names: Names, *, place: str) -> None:
+    def __init__(self, board: Board, names: Names, connection: Connection) -> None:
         self._board = board
+        self._connection = connection
         self._names = names
-        self._place = place
+        self._place = ""
         self._changed_at: dict[str, float] = {}
-        self.status = "connected"
 
     def take(self, event: Event) -> None:
         self._board.apply(event)
-        if event.match_id is not None:
+        if event.type == "snapshot":
+            snapshot = event.data["snapshot"]
+            self._place = snapshot.get("name") or snapshot.get("match_id") or ""
+        elif event.match_id is not None:
             self._changed_at[event.match_id] = time.monotonic()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -66,10 +70,15 @@ class Scoreboard:
         cells = [Text(match_id), Text(first), score, Text(second), Text(row.state)]
         return [*cells, Text(_last_word(row))]
 
+    def _status(self) -> str:
+        if self._connection.phase == "live":
+            return "connected"
+        return f"{self._connection.phase}: {self._connection.reason}"
+
     def _heading(self) -> Text:
         completed, matches = self._board.completed(), len(self._board.rows)
         return Text(
-            f"{self._place}  ·  {self.status}  ·  {self._board.viewers} watching  ·  "
+            f"{self._place}  ·  {self._status()}  ·  {self._board.viewers} watching  ·  "
             f"{completed} of {matches} over"
         )
 
@@ -78,30 +87,20 @@ async def watch(
     url: str,
     *,
     console: Console,
-    token: str | None = None,
+    token: Token = None,
     match: str | None = None,
     tournament: str | None = None,
     names: Names | None = None,
 ) -> None:
-    """Show a room until its connection ends, which raises ScorecastError."""
+    """Show a room until its connection ends for good, which raises ScorecastError."""
     async with connect(url, token=token, match=match, tournament=tournament) as connection:
-        scoreboard = _scoreboard(connection, names or {})
+        if not connection.established.get("snapshot"):
+            raise ScorecastError("The address names no room: give a tournament or a match.")
+        scoreboard = Scoreboard(Board(), names or {}, connection)
         with Live(scoreboard, console=console, refresh_per_second=REFRESHES_PER_SECOND):
             async for event in connection:
                 scoreboard.take(event)
-            scoreboard.status = "disconnected"
-    reason = connection.goodbye.reason if connection.goodbye else "no goodbye was said"
-    raise ScorecastError(f"The connection ended: {reason}.")
-
-
-def _scoreboard(connection: Connection, names: Names) -> Scoreboard:
-    greeting = connection.established
-    if not greeting.get("snapshot"):
-        raise ScorecastError("The address names no room: give a tournament or a match.")
-    board = Board(viewers=greeting.get("viewers") or 0)
-    board.load(greeting["snapshot"])
-    place = greeting["snapshot"].get("name") or greeting.get("match_id") or ""
-    return Scoreboard(board, names, place=place)
+    raise ScorecastError(f"The connection ended. {connection.reason}")
 
 
 def _last_word(row: Row) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -36,10 +37,17 @@ class FakeScorecast:
         """Said to the spectators, who are then closed."""
         self.commands_before_last_words = 1
         self.has_a_spectator = asyncio.Event()
+        self.one_at_a_time = threading.Lock()
+        self.not_modified = 0
+        self.requests: list[tuple[str, str, Json, Json | None]] = []
+        """Those over HTTP: method, path, headers in lower case, body."""
+        self.answer_next: list[tuple[int, Json]] = []
+        """Status and headers that the next HTTP requests are answered with, without a body."""
         self._merged: dict[str, int] = {}
         self._spectators: set[ServerConnection] = set()
 
     async def __aenter__(self) -> Self:
+        self.loop = asyncio.get_running_loop()
         self._sockets: Server = await serve(
             self._converse, "127.0.0.1", 0, process_request=_check_token
         )
@@ -89,9 +97,10 @@ class FakeScorecast:
         assert request is not None
         user = jwt.decode(_token(request) or "", SECRET, algorithms=["HS256"])["sub"]
         greeting: Json = {"connection_id": socket.id.hex, "user_id": user, "viewers": 1}
-        _, _, room = request.path.partition("tournament_id=")
+        kind, _, room = request.path.partition("?")[2].partition("=")
         if room:
-            greeting["snapshot"] = self.snapshot(room)
+            of_tournament = kind == "tournament_id"
+            greeting["snapshot"] = self.snapshot(room) if of_tournament else self.matches[room]
             self._spectators.add(socket)
             self.has_a_spectator.set()
         await _send(socket, {"type": "connection_established", "data": greeting})
@@ -130,6 +139,11 @@ class FakeScorecast:
         told = {name: match[name] for name in ("winner_id", "details")}
         self._tell("match_completed", match, **told)
 
+    def flush(self, match: Json) -> None:
+        """Tell one score by itself."""
+        self._merged[match["match_id"]] = 1
+        self._flush(match)
+
     def _flush(self, match: Json) -> None:
         merged = self._merged.pop(match["match_id"], 0)
         if not merged or match["match_id"] in self.unheard:
@@ -156,16 +170,35 @@ class FakeScorecast:
 def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
     class Http(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            _, _, kind, identity = self.path.split("/")
+            body = self._received()
+            if self._answered_otherwise():
+                return
+            _, _, kind, identity, *rest = self.path.split("/")
+            if rest == ["score"]:
+                return self._tell(fake.matches[identity], body)
             kept = fake.tournaments if kind == "tournaments" else fake.matches
             named = "tournament_id" if kind == "tournaments" else "match_id"
             new: Json = {"state": "scheduled", "sequence": 0, "revision": 0}
             kept.setdefault(identity, {**new, **body, named: identity})
             self._answer(200, kept[identity])
 
+        def do_POST(self) -> None:
+            body = self._received()
+            if not self._answered_otherwise():
+                self._answer(200, {"path": self.path, **body})
+
+        def do_DELETE(self) -> None:
+            self._received()
+            if not self._answered_otherwise():
+                self._answer(200, {"disconnected": 1})
+
         def do_GET(self) -> None:
+            self._received()
+            if self._answered_otherwise():
+                return None
             _, _, kind, identity = self.path.split("/")
+            if kind == "rooms":
+                return self._answer(200, {"room": "match", "viewers": 1, "capacity": 2})
             if kind == "tournaments" and identity in fake.tournaments:
                 return self._answer(200, fake.snapshot(identity))
             if kind == "matches" and identity in fake.matches:
@@ -173,9 +206,44 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
             problem = {"status": 404, "code": "not_found", "detail": f"No {identity} here."}
             return self._answer(404, problem)
 
+        def _received(self) -> Json:
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            body = dict(json.loads(content)) if content else None
+            fake.requests.append((self.command, self.path, headers, body))
+            return body or {}
+
+        def _answered_otherwise(self) -> bool:
+            if not fake.answer_next:
+                return False
+            status, headers = fake.answer_next.pop(0)
+            if status == 0:  # the connection breaks
+                self.close_connection = True
+                return True
+            self.send_response(status)
+            for name, value in {"Content-Length": "0", **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            return True
+
+        def _tell(self, match: Json, body: Json) -> None:
+            """A reported score, told to the spectators before its answer, or not at all."""
+            with fake.one_at_a_time:
+                match.update(body, revision=match["revision"] + 1, details=body.get("details"))
+                match["updated_at"] = time.time_ns() // 10**6
+                fake.loop.call_soon_threadsafe(fake.flush, match)
+                answer = {"match_id": match["match_id"], "revision": match["revision"]}
+            self._answer(200, answer)
+
         def _answer(self, status: int, body: Json) -> None:
             content = json.dumps(body).encode()
+            etag = f'"{zlib.crc32(content)}"'
+            if self.command == "GET" and self.headers.get("If-None-Match") == etag:
+                fake.not_modified += 1
+                self.send_response(304)
+                return self.end_headers()
             self.send_response(status)
+            self.send_header("ETag", etag)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

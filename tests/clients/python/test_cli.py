@@ -4,6 +4,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, create_subprocess_exec
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -62,7 +63,7 @@ def test_watching_ends_with_the_servers_reason(
     match = {"match_id": "m1", "state": "live", "sequence": 1, "participants": teams}
     score = {"participant1_score": 4, "participant2_score": 2, "details": {"penalties": [4, 3]}}
     fake.matches["m1"] = {**match, **score}
-    goodbye = {"code": 4012, "reason": "server_drain", "reconnect": True}
+    goodbye = {"code": 4003, "reason": "disconnected_by_server", "reconnect": False}
     fake.last_words = {"type": "goodbye", **goodbye}
     fake.commands_before_last_words = 0
 
@@ -71,7 +72,8 @@ def test_watching_ends_with_the_servers_reason(
     assert "The Cup" in said.out
     assert "Team A" in said.out
     assert "4 : 2" in said.out
-    assert said.err == "scorecast: The connection ended: server_drain.\n"
+    sentence = "The connection ended. The server closed the connection: disconnected_by_server."
+    assert said.err == f"scorecast: {sentence}\n"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +113,123 @@ def test_a_minted_token_says_what_was_asked(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["start", "m1"], {"type": "match_start"}),
+        (["state", "m1", "paused"], {"type": "match_state_change", "new_state": "paused"}),
+        (["dispute", "m1", "Offside."], {"type": "dispute_create", "reason": "Offside."}),
+        (["complete", "m1", "--draw"], {"type": "match_complete", "winner_id": None}),
+        (
+            ["complete", "m1", "--winner", "a", "--score", "2:1"],
+            {
+                "type": "match_complete",
+                "winner_id": "a",
+                "participant1_score": 2,
+                "participant2_score": 1,
+            },
+        ),
+        (
+            ["event", "cup", "bracket_updated", "--data", '{"round": 2}'],
+            {"type": "bracket_updated", "data": {"round": 2}},
+        ),
+    ],
+)
+def test_what_is_published_is_asked_of_the_api(
+    arguments: list[str],
+    asked: dict[str, object],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fake = FakeScorecast()
+
+    assert run_beside(fake, tmp_path, "publish", *arguments, "--json") == 0
+    assert fake.requests[0][3] == asked
+    assert json.loads(capsys.readouterr().out)["type"] == asked["type"]
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    command = f"{sys.executable} -m scorecast_client token --sub ann --secret '{SECRET}' | true"
+
+    async def run() -> bytes:
+        process = await asyncio.create_subprocess_shell(command, stderr=PIPE)
+        _, said = await process.communicate()
+        return said
+
+    assert asyncio.run(run()) == b""
+
+
+def test_a_token_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORECAST_TOKEN", "mine")
+    fake = FakeScorecast()
+
+    assert run_beside(fake, tmp_path, "publish", "disconnect", "ann") == 0
+    assert fake.requests[0][2]["authorization"] == "Bearer mine"
+
+
+def test_a_registered_match_is_scored_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = FakeScorecast()
+    people = ["--first", "a=Team A", "--second", "b"]
+    match = ["match", "m1", "--tournament", "cup", *people, "--at", "2026-06-11T19:00"]
+    details = ["--details", '{"minute": 3}', "--key", "goal-1"]
+
+    async def run() -> None:
+        async with fake:
+            stack = tmp_path / "stack.json"
+            stack.write_text(json.dumps(fake.description))
+            for given in (match, ["score", "m1", "2:1", *details], ["show", "m1", "--json"]):
+                command = ["publish", *given, "--stack", str(stack)]
+                assert await asyncio.to_thread(main, command) == 0
+
+    asyncio.run(run())
+    shown = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (shown["participant1_score"], shown["details"]) == (2, {"minute": 3})
+    assert shown["participants"] == [{"id": "a", "name": "Team A"}, {"id": "b", "name": "b"}]
+    assert shown["scheduled_at"] == "2026-06-11T19:00:00+00:00"
+
+
+def loaded(fake: FakeScorecast, folder: Path, *more: str) -> tuple[int, dict[str, Any]]:
+    out = folder / "out.json"
+    given = ["--viewers", "3", "--rate", "40", "--seconds", "0.5", "--ramp", "100"]
+    code = run_beside(fake, folder, "load", *given, "--out", str(out), *more)
+    return code, json.loads(out.read_text())
+
+
+def test_a_load_whose_scores_all_arrive_ends_well(tmp_path: Path) -> None:
+    code, figures = loaded(FakeScorecast(), tmp_path)
+
+    assert (code, figures["connected"], figures["sent"], figures["accepted"]) == (0, 3, 20, 20)
+    assert figures["accepted_to_received"]["count"] == 3 * 20
+    assert (figures["uncovered"], figures["viewers_behind"], figures["errors"]) == (0, 0, {})
+    assert figures["final_score"] is not None
+
+
+def test_a_load_that_loses_scores_ends_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scorecast_client.load.SETTLE_SECONDS", 0.1)
+    fake = FakeScorecast()
+    fake.unheard.add("m1")
+    fake.matches["m1"] = {"match_id": "m1", "sequence": 0, "revision": 0, "state": "live"}
+    code, figures = loaded(fake, tmp_path, "--match", "m1")
+
+    assert code == 1
+    assert (figures["viewers_behind"], figures["uncovered"]) == (3, figures["accepted"])
+
+
+def test_a_load_into_a_file_that_cannot_be_written_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--viewers", "1", "--rate", "10", "--seconds", "0.1", "--out", str(tmp_path)]
+
+    assert run_beside(FakeScorecast(), tmp_path, "load", *given) == 2
+    assert "cannot be written: Is a directory." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["replay", "none.json"], "none.json cannot be read: No such file or directory."),
@@ -125,6 +244,20 @@ def test_a_minted_token_says_what_was_asked(capsys: pytest.CaptureFixture[str]) 
         (["token", "--sub", "ann", "--secret", "short"], "at least 32 bytes"),
         (["watch"], "Give the address of a socket, or --stack."),
         (["watch", "ws://127.0.0.1:1"], "No WebSocket connection to 127.0.0.1"),
+        (["watch", "ws://[", "--match", "m1"], "No WebSocket connection to 'ws://['"),
+        (["watch", "ws://h:x", "--match", "m1"], "No WebSocket connection to 'ws://h:x"),
+        (["watch", "ws://127.0.0.1:1", "--match", "m", "--tournament", "t"], "either a match or"),
+        (["watch", "ws://127.0.0.1:1", "--token", "a\nb"], "no token has"),
+        (["publish", "start", "m1"], "Give --stack, or --http with --token or $SCORECAST_TOKEN."),
+        (["publish", "start", "m1", "--http", "nonsense", "--token", "t"], "is no address"),
+        (["publish", "start", "m1", "--http", "http://[", "--token", "t"], "is no address"),
+        (["publish", "start", "m1", "--http", "http://h", "--token", "a\nb"], "no token has"),
+        (["load"], "Give --stack, or --http with --token"),
+        (["load", "--http", "http://h", "--token", "t"], "Give --stack or --ws."),
+        (
+            ["load", "--http", "http://h", "--token", "t", "--ws", "ws://h"],
+            "Give --stack, --secret or --anonymous for the viewers.",
+        ),
     ],
 )
 def test_bad_input_gets_one_sentence_and_code_2(
@@ -135,6 +268,7 @@ def test_bad_input_gets_one_sentence_and_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SCORECAST_TOKEN", raising=False)
     Path("torn.json").write_text("{")
     Path("sums.json").write_text(one_match(score={"ft": [2, 0]}))
     Path("sound.json").write_text(one_match())
@@ -154,6 +288,33 @@ def test_bad_input_gets_one_sentence_and_code_2(
         ["replay", "f", "--speed", "0"],
         ["replay", "f", "--matches", "-1"],
         ["token", "--sub", "ann", "--role", "king"],
+        ["publish"],
+        ["publish", "score", "m1"],
+        ["publish", "score", "m1", "2-1"],
+        ["publish", "score", "m1", "2:-1"],
+        ["publish", "score", "m1", "2:1000001"],
+        ["publish", "score", "m1", "2:1", "--details", "[1]"],
+        ["publish", "score", "m1", "2:1", "--details", "{"],
+        ["publish", "complete", "m1"],
+        ["publish", "complete", "m1", "--draw", "--winner", "a"],
+        ["publish", "state", "m1", "won"],
+        [
+            "publish",
+            "match",
+            "m",
+            "--tournament",
+            "t",
+            "--first",
+            "a",
+            "--second",
+            "b",
+            "--at",
+            "x",
+        ],
+        *(["load", "--viewers", number] for number in ("0", "-1", "nan", "inf", "1.5", "many")),
+        *(["load", "--rate", number] for number in ("0", "-1", "nan", "inf", "fast")),
+        *(["load", "--seconds", number] for number in ("0", "-1", "nan", "inf")),
+        ["load", "--secret", "s", "--anonymous"],
     ],
 )
 def test_a_wrong_command_line_ends_with_2(

@@ -1,34 +1,44 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from scorecast_client import Publisher, PublishError
+from scorecast_client import AsyncPublisher, Publisher, PublishError, Retries
 from tests.clients.python.fake_scorecast import FakeScorecast
 
+RETRIES = Retries(attempts=3, base_seconds=0.001, cap_seconds=0.001)
+PASSING: list[tuple[int, dict[str, Any]]] = [(503, {}), (429, {"Retry-After": "0"})]
 
-def published(work: Callable[[Publisher], None]) -> FakeScorecast:
+
+def published(
+    work: Callable[[Publisher], None], fake: FakeScorecast | None = None
+) -> FakeScorecast:
     """Run blocking work against the fake service; returns what it then holds."""
 
     async def run() -> FakeScorecast:
-        async with FakeScorecast() as fake:
-            with Publisher(fake.stack.http_url, token="t") as publisher:
+        async with fake or FakeScorecast() as served:
+            with Publisher(served.stack.http_url, token="t", retries=RETRIES) as publisher:
                 await asyncio.to_thread(work, publisher)
-        return fake
+        return served
 
     return asyncio.run(run())
+
+
+def one_match(publisher: Publisher) -> None:
+    publisher.put_match(
+        "m1",
+        tournament_id="cup",
+        participants=[("a", "Team A"), ("b", "Team B")],
+        scheduled_at=datetime(2026, 6, 11, 19, tzinfo=UTC),
+    )
 
 
 def test_a_match_is_registered_with_its_participants_and_time() -> None:
     def work(publisher: Publisher) -> None:
         publisher.put_tournament("cup", name="Cup", organizers=["ann"])
-        publisher.put_match(
-            "m1",
-            tournament_id="cup",
-            participants=[("a", "Team A"), ("b", "Team B")],
-            scheduled_at=datetime(2026, 6, 11, 19, tzinfo=UTC),
-        )
+        one_match(publisher)
         assert publisher.match("m1")["tournament_id"] == "cup"
         assert publisher.tournament("cup")["organizers"] == ["ann"]
 
@@ -37,18 +47,161 @@ def test_a_match_is_registered_with_its_participants_and_time() -> None:
     assert match["scheduled_at"] == "2026-06-11T19:00:00+00:00"
 
 
+def test_every_event_has_its_request() -> None:
+    def work(publisher: Publisher) -> None:
+        publisher.start("m1")
+        publisher.change_state("m1", "paused")
+        publisher.dispute("m1", "Offside.")
+        publisher.complete("m1", winner_id=None, score=(1, 1), details={"note": "late"})
+        publisher.tournament_event("cup", "bracket_updated", {"round": 2})
+        publisher.ticket()
+        assert publisher.disconnect_user("ann")["disconnected"] == 1
+        assert publisher.room("m1")["viewers"] == 1
+
+    final = {"winner_id": None, "participant1_score": 1, "participant2_score": 1}
+    asked = [(method, path, body) for method, path, _, body in published(work).requests]
+    assert asked == [
+        ("POST", "/base/matches/m1/events", {"type": "match_start"}),
+        ("POST", "/base/matches/m1/events", {"type": "match_state_change", "new_state": "paused"}),
+        ("POST", "/base/matches/m1/events", {"type": "dispute_create", "reason": "Offside."}),
+        (
+            "POST",
+            "/base/matches/m1/events",
+            {"type": "match_complete", **final, "details": {"note": "late"}},
+        ),
+        (
+            "POST",
+            "/base/tournaments/cup/events",
+            {"type": "bracket_updated", "data": {"round": 2}},
+        ),
+        ("POST", "/base/tickets", None),
+        ("DELETE", "/base/users/ann/connections", None),
+        ("GET", "/base/rooms/m1", None),
+    ]
+
+
+def test_a_score_is_sent_again_under_its_key_with_its_revision() -> None:
+    fake = FakeScorecast()
+
+    def work(publisher: Publisher) -> None:
+        one_match(publisher)
+        fake.answer_next += [(0, {}), (502, {})]
+        assert publisher.score("m1", (1, 0), details={"minute": 3})["revision"] == 1
+        publisher.score("m1", (2, 0), idempotency_key="goal-2")
+
+    scores = [(headers, body) for _, path, headers, body in published(work, fake).requests[1:]]
+    first, second, third, other = scores
+    assert first[1] == second[1] == third[1]
+    assert len({headers["idempotency-key"] for headers, _ in scores[:3]}) == 1
+    assert other[0]["idempotency-key"] == "goal-2"
+    assert other[1] is not None and first[1] is not None
+    assert other[1]["client_revision"] > first[1]["client_revision"]
+
+
+def test_an_event_whose_fate_is_unknown_is_not_sent_again() -> None:
+    for status in (0, 500):
+        fake = FakeScorecast()
+        fake.answer_next.append((status, {}))
+
+        def work(publisher: Publisher) -> None:
+            with pytest.raises(PublishError):
+                publisher.start("m1")
+
+        assert len(published(work, fake).requests) == 1
+
+
+def test_attempts_are_bounded() -> None:
+    fake = FakeScorecast()
+    fake.answer_next += [(503, {})] * 9
+
+    def work(publisher: Publisher) -> None:
+        with pytest.raises(PublishError, match="503") as failure:
+            publisher.match("m1")
+        assert failure.value.status == 503
+
+    assert len(published(work, fake).requests) == RETRIES.attempts
+
+
+def test_a_server_that_asks_for_a_long_pause_is_not_waited_for() -> None:
+    fake = FakeScorecast()
+    fake.answer_next.append((429, {"Retry-After": "3600"}))
+
+    def work(publisher: Publisher) -> None:
+        with pytest.raises(PublishError, match="429"):
+            publisher.match("m1")
+
+    assert len(published(work, fake).requests) == 1
+
+
+def test_what_has_not_changed_is_not_sent_again() -> None:
+    def work(publisher: Publisher) -> None:
+        one_match(publisher)
+        first = publisher.match("m1")
+        first["state"] = "spoilt by its reader"
+        assert publisher.match("m1")["state"] == "scheduled"
+        publisher.score("m1", (1, 0))
+        assert publisher.match("m1")["participant1_score"] == 1
+
+    fake = published(work)
+    assert fake.not_modified == 1
+
+
 def test_a_problem_becomes_an_error_with_its_code() -> None:
     def work(publisher: Publisher) -> None:
         with pytest.raises(PublishError, match="GET /matches/m1 was answered 404: No m1") as caught:
             publisher.match("m1")
         assert (caught.value.status, caught.value.code) == (404, "not_found")
+        assert caught.value.message == "No m1 here."
 
     published(work)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense"])
+def test_a_strange_id_stays_one_part_of_the_path() -> None:
+    def work(publisher: Publisher) -> None:
+        publisher.start("../tickets?x=1#y")
+
+    path = published(work).requests[0][1]
+    assert path == "/base/matches/..%2Ftickets%3Fx%3D1%23y/events"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "http://[", "http://a:b"])
 def test_an_address_that_does_not_answer_is_an_error_without_a_status(url: str) -> None:
-    with Publisher(url, token="t") as publisher:
-        with pytest.raises(PublishError, match="does not answer") as failure:
+    with pytest.raises(PublishError, match=r"does not answer|no address") as failure:
+        with Publisher(url, token="t", retries=RETRIES) as publisher:
             publisher.match("m1")
     assert (failure.value.status, failure.value.code) == (None, None)
+
+
+@pytest.mark.parametrize("details", [{"x": float("nan")}, {"x": object()}])
+def test_what_is_no_json_is_refused_before_it_is_sent(details: dict[str, object]) -> None:
+    def work(publisher: Publisher) -> None:
+        with pytest.raises(PublishError, match="cannot be sent"):
+            publisher.score("m1", (1, 0), details=details)
+
+    assert published(work).requests == []
+
+
+def run_async(work: Callable[[AsyncPublisher], Awaitable[None]], fake: FakeScorecast) -> None:
+    async def run() -> None:
+        async with fake:
+            url = fake.stack.http_url
+            async with AsyncPublisher(url, token=lambda: "made", retries=RETRIES) as publisher:
+                await work(publisher)
+
+    asyncio.run(run())
+
+
+def test_the_async_publisher_asks_and_insists_alike() -> None:
+    fake = FakeScorecast()
+    fake.answer_next += PASSING
+
+    async def work(publisher: AsyncPublisher) -> None:
+        await publisher.put_tournament("cup", name="Cup", organizers=[])
+        assert (await publisher.tournament("cup"))["name"] == "Cup"
+        with pytest.raises(PublishError) as failure:
+            await publisher.match("m1")
+        assert failure.value.code == "not_found"
+
+    run_async(work, fake)
+    assert [method for method, *_ in fake.requests] == ["PUT", "PUT", "PUT", "GET", "GET"]
+    assert {headers["authorization"] for _, _, headers, _ in fake.requests} == {"Bearer made"}

@@ -109,7 +109,7 @@ def test_scores_that_no_spectator_heard_are_differences() -> None:
 
 def test_a_spectator_who_is_sent_away_ends_the_replay() -> None:
     def prepare(fake: FakeScorecast) -> None:
-        goodbye = {"code": 4012, "reason": "server_drain", "reconnect": True}
+        goodbye = {"code": 4003, "reason": "disconnected_by_server", "reconnect": False}
         fake.last_words = {"type": "goodbye", **goodbye}
 
     with pytest.raises(ReplayError, match="spectator's connection ended before the last match"):

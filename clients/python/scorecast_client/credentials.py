@@ -1,0 +1,23 @@
+"""The token that a connection shows: one for good, or from whoever makes them."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+
+Token = str | Callable[[], str | Awaitable[str | None] | None] | None
+
+
+class Credentials:
+    """`shown` is the newest token given out."""
+
+    def __init__(self, token: Token) -> None:
+        self._source = token
+        self.shown: str | None = None
+
+    @property
+    def renewable(self) -> bool:
+        return callable(self._source)
+
+    async def token(self) -> str | None:
+        found = self._source() if callable(self._source) else self._source
+        self.shown = await found if inspect.isawaitable(found) else found
+        return self.shown

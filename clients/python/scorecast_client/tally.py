@@ -1,0 +1,122 @@
+"""What a load has shown so far: who got which score, and how late. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+
+from scorecast_client.frames import Event
+
+
+@dataclass
+class Delays:
+    """Counted by the millisecond, so that a long load stays small."""
+
+    counted: Counter[int] = field(default_factory=Counter)
+
+    def add(self, delay_ms: float) -> None:
+        self.counted[max(0, round(delay_ms))] += 1
+
+    @property
+    def count(self) -> int:
+        return self.counted.total()
+
+    def percentile_ms(self, percent: int) -> int | None:
+        """The nearest rank; None where nothing was measured."""
+        left = ceil(self.count * percent / 100)
+        for delay_ms, times in sorted(self.counted.items()):
+            left -= times
+            if left <= 0:
+                return delay_ms
+        return None
+
+    def summary(self) -> dict[str, int | None]:
+        named = {"p50_ms": 50, "p99_ms": 99, "max_ms": 100}
+        return {"count": self.count, **{k: self.percentile_ms(v) for k, v in named.items()}}
+
+
+@dataclass
+class Viewer:
+    """What one of them has last heard. A score covers all that were accepted before it."""
+
+    revision: int = 0
+    score: tuple[int, int] | None = None
+    frames: int = 0
+    stood_for: int = 0
+    """Updates that its frames were, by their own word."""
+
+
+@dataclass
+class Tally:
+    viewers: list[Viewer] = field(default_factory=list)
+    sent: int = 0
+    accepted_at_ms: dict[int, float] = field(default_factory=dict)
+    """When the answer came, by revision."""
+    scores: dict[int, tuple[int, int]] = field(default_factory=dict)
+    overtaken: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    delays: Delays = field(default_factory=Delays)
+    _early: dict[int, list[float]] = field(default_factory=dict)
+    """When frames came whose updates' answers are still on their way."""
+
+    def accept(self, revision: int, score: tuple[int, int], *, now_ms: float) -> None:
+        if revision in self.accepted_at_ms:
+            return
+        self.accepted_at_ms[revision] = now_ms
+        self.scores[revision] = score
+        for received_at_ms in self._early.pop(revision, []):
+            self.delays.add(received_at_ms - now_ms)
+
+    def hear(self, viewer: Viewer, event: Event) -> None:
+        if event.type == "snapshot":
+            self._cover(viewer, event.data.get("snapshot") or {})
+        elif event.type == "score_updated":
+            viewer.frames += 1
+            viewer.stood_for += event.data.get("merged") or 1
+            for revision in range(viewer.revision + 1, event.data["revision"] + 1):
+                self._measure(revision, event.received_at_ms)
+            self._cover(viewer, event.data)
+        elif event.type == "error":
+            self.errors[str(event.data.get("code"))] += 1
+
+    @property
+    def final_revision(self) -> int:
+        return max(self.accepted_at_ms, default=0)
+
+    @property
+    def final_score(self) -> tuple[int, int] | None:
+        return self.scores.get(self.final_revision)
+
+    def behind(self) -> int:
+        """Viewers who do not know the newest accepted score."""
+        return sum(self._lacks(viewer) for viewer in self.viewers)
+
+    def uncovered(self) -> int:
+        """Accepted scores that some viewer has heard neither of, nor of a newer one."""
+        least = min((viewer.revision for viewer in self.viewers), default=self.final_revision)
+        return sum(revision > least for revision in self.accepted_at_ms)
+
+    def merged_ratio(self) -> float | None:
+        """Of the updates that frames stood for, those that needed no frame of their own."""
+        stood_for = sum(viewer.stood_for for viewer in self.viewers)
+        frames = sum(viewer.frames for viewer in self.viewers)
+        return 1 - frames / stood_for if stood_for else None
+
+    def _lacks(self, viewer: Viewer) -> bool:
+        if viewer.revision < self.final_revision:
+            return True
+        return viewer.revision == self.final_revision and viewer.score != self.final_score
+
+    def _cover(self, viewer: Viewer, data: Mapping[str, Any]) -> None:
+        revision = data.get("revision") or 0
+        if revision >= viewer.revision:
+            viewer.revision = revision
+            viewer.score = (data.get("participant1_score", 0), data.get("participant2_score", 0))
+
+    def _measure(self, revision: int, received_at_ms: float) -> None:
+        accepted_at_ms = self.accepted_at_ms.get(revision)
+        if accepted_at_ms is None:
+            self._early.setdefault(revision, []).append(received_at_ms)
+        else:
+            self.delays.add(received_at_ms - accepted_at_ms)

@@ -1,0 +1,99 @@
+from typing import Any
+
+from scorecast_client.feed import Feed
+from scorecast_client.frames import Event
+from scorecast_client.rooms import Room
+
+CUP, M1 = Room("tournament", "cup"), Room("match", "m1")
+
+
+def event(sequence: int, match: str = "m1", kind: str = "score_updated") -> Event:
+    data = {"match_id": match, "tournament_id": "cup", "sequence": sequence}
+    return Event(kind, data, received_at_ms=0)
+
+
+def cup(*matches: tuple[str, int], sequence: int = 1, **data: Any) -> dict[str, Any]:
+    snapshot: dict[str, Any] = {"tournament_id": "cup", "sequence": sequence}
+    snapshot["matches"] = [{"match_id": match, "sequence": number} for match, number in matches]
+    return {"snapshot": snapshot, "sequence": sequence, "recovered": True, **data}
+
+
+def match(sequence: int, *events: Event, **data: Any) -> dict[str, Any]:
+    snapshot = {"match_id": "m1", "tournament_id": "cup", "sequence": sequence}
+    told = [{"type": event.type, "data": event.data} for event in events]
+    return {"snapshot": snapshot, "recovered": True, "events": told, **data}
+
+
+def joined(feed: Feed, room: Room, data: dict[str, Any]) -> list[tuple[str, int]]:
+    return numbers(feed.joined(room, data, received_at_ms=0))
+
+
+def numbers(events: list[Event]) -> list[tuple[str, int]]:
+    return [(told.type, told.data["sequence"] or 0) for told in events]
+
+
+def test_a_tournaments_snapshot_does_not_swallow_what_the_matchs_own_room_will_tell() -> None:
+    feed = Feed()
+    joined(feed, M1, match(3))
+    joined(feed, CUP, cup(("m1", 9), ("m2", 4)))
+
+    assert numbers(feed.take(event(4))) == [("score_updated", 4)]
+    assert feed.take(event(4, "m2")) == []
+    assert numbers(feed.take(event(5, "m2"))) == [("score_updated", 5)]
+
+
+def test_a_gap_in_a_tournament_asks_the_tournament_and_in_a_match_the_match() -> None:
+    feed = Feed()
+    joined(feed, CUP, cup(("m1", 1), ("m2", 1)))
+    assert feed.take(event(3, "m2")) == []
+    assert feed.behind == {CUP}
+
+    feed = Feed()
+    joined(feed, CUP, cup(("m1", 1), ("m2", 1)))
+    joined(feed, M1, match(1))
+    assert feed.take(event(3)) == []
+    assert feed.behind == {M1}
+    assert numbers(feed.take(event(2, "m2"))) == [("score_updated", 2)]
+
+
+def test_what_came_during_a_join_is_told_before_the_snapshot_that_covers_it() -> None:
+    feed = Feed()
+    joined(feed, M1, match(1))
+    feed.hold(M1)
+    for sequence in (4, 2, 3, 2):
+        assert feed.take(event(sequence)) == []
+
+    told = joined(feed, M1, match(3, event(3, kind="match_started")))
+    assert [number for _, number in told] == [2, 3, 0, 4]
+    assert told[2][0] == "snapshot"
+
+
+def test_a_gap_that_the_answer_leaves_open_is_asked_for_again() -> None:
+    feed = Feed()
+    joined(feed, M1, match(1))
+    feed.take(event(9))
+    assert joined(feed, M1, match(5))[-1][0] == "snapshot"
+    assert feed.behind == {M1}
+    assert numbers(feed.release(M1)) == [("score_updated", 9)]
+
+
+def test_after_a_room_is_left_its_numbers_are_still_known() -> None:
+    feed = Feed()
+    joined(feed, M1, match(5))
+    assert feed.leave(M1) == []
+    assert (feed.rooms, feed.since(M1)) == (set(), 5)
+
+
+def test_frames_of_any_form_are_survived() -> None:
+    feed = Feed()
+    strange: list[dict[str, Any]] = [
+        {},
+        {"match_id": 7, "sequence": 1},
+        {"match_id": "m1", "sequence": "1"},
+        {"match_id": "m1", "sequence": True},
+    ]
+    for data in strange:
+        told = Event("score_updated", data, received_at_ms=0)
+        assert feed.take(told) == [told]
+    for answer in ({}, {"snapshot": None, "events": None}, {"events": [1]}):
+        assert joined(feed, M1, answer)[0][0] == "snapshot"

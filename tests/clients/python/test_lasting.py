@@ -1,0 +1,507 @@
+"""What a connection does when sockets do not last."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace as changed
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from scorecast_client import (
+    AnswerTimeout,
+    CommandRefused,
+    Connection,
+    ConnectionLost,
+    ConnectRefused,
+    Event,
+    Timings,
+    connect,
+)
+from tests.clients.python.peer import QUICK, Json, Part, Peer, decisive, serving
+
+DEADLINE_SECONDS = 10
+HOUR_MS = 3_600_000
+Test = Callable[[Connection], Awaitable[None]]
+
+
+def against(
+    *parts: Part | int,
+    test: Test,
+    token: Any = "t",
+    match: str | None = "m1",
+    timings: Timings = QUICK,
+) -> None:
+    """Run the client's side of a test against a server that plays these parts in turn."""
+
+    async def run() -> None:
+        async with asyncio.timeout(DEADLINE_SECONDS), serving(*parts) as url:
+            async with connect(url, token=token, match=match, timings=timings) as connection:
+                await test(connection)
+
+    asyncio.run(run())
+
+
+async def told(connection: Connection) -> list[tuple[str, int | None]]:
+    """All events by type and number, until the connection is closed for good."""
+    return [(event.type, event.data.get("sequence")) async for event in connection]
+
+
+async def next_of(connection: Connection, kind: str) -> Event:
+    return await anext(event async for event in connection if event.type == kind)
+
+
+def greeted(sequence: int) -> Part:
+    """A part that greets and then closes without a word."""
+
+    async def play(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=sequence)
+
+    return play
+
+
+def test_a_cut_connection_comes_back_and_tells_what_it_missed() -> None:
+    paths: list[str] = []
+
+    async def first(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=3)
+        await peer.score("m1", 4)
+        paths.append(peer.path)
+
+    async def second(peer: Peer) -> None:
+        paths.append(peer.path)
+        await peer.greet()
+        command = await peer.heard()
+        assert (command["match_id"], command["since"]) == ("m1", 4)
+        await peer.score("m1", 7)  # may overtake the answer
+        await peer.joined(command, 6, decisive(5), decisive(6, "dispute_created"))
+
+    async def test(connection: Connection) -> None:
+        assert await told(connection) == [
+            ("snapshot", None),
+            ("score_updated", 4),
+            ("match_started", 5),
+            ("dispute_created", 6),
+            ("snapshot", 6),
+            ("score_updated", 7),
+        ]
+        assert (connection.phase, connection.reconnects) == ("closed", 1)
+        assert "403" in connection.reason
+
+    against(first, second, test=test)
+    assert paths == ["/stage?match_id=m1", "/stage"]
+
+
+def test_a_goodbye_says_when_to_come_back() -> None:
+    closed_at = opened_at = 0.0
+
+    async def first(peer: Peer) -> None:
+        nonlocal closed_at
+        await peer.greet(match_id="m1", sequence=0)
+        closed_at = time.monotonic()
+        await peer.goodbye("server_drain", retry_after_ms=150)
+
+    async def second(peer: Peer) -> None:
+        nonlocal opened_at
+        opened_at = time.monotonic()
+        await peer.greet()
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+
+    against(first, second, test=test)
+    assert opened_at - closed_at >= 0.15
+
+
+@pytest.mark.parametrize(("code", "reason"), [(4003, "disconnected_by_server"), (4001, "expired")])
+def test_a_goodbye_without_a_return_ends_with_its_reason(code: int, reason: str) -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0)
+        await peer.goodbye(reason, code=code, reconnect=code == 4001)
+
+    async def test(connection: Connection) -> None:
+        assert await told(connection) == [("snapshot", None)]
+        assert connection.goodbye is not None
+        assert connection.goodbye.code == code
+        assert reason in connection.reason
+        with pytest.raises(ConnectionLost, match=reason):
+            await connection.score("m1", (1, 0))
+
+    against(only, greeted(0), test=test)
+
+
+def test_an_expired_token_is_replaced_by_a_newer_one() -> None:
+    tokens = iter(["old", "new"])
+    shown: list[str | None] = []
+
+    async def first(peer: Peer) -> None:
+        shown.append(peer.authorization)
+        await peer.greet(match_id="m1", sequence=0)
+        await peer.goodbye("token_expired", code=4001)
+
+    async def second(peer: Peer) -> None:
+        shown.append(peer.authorization)
+        await peer.greet()
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+
+    against(first, second, test=test, token=lambda: next(tokens, "last"))
+    assert shown == ["Bearer old", "Bearer new"]
+
+
+def test_the_same_expired_token_is_not_shown_twice() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0)
+        await peer.goodbye("token_expired", code=4001)
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+        assert connection.reason.endswith("token_expired. There is no newer token.")
+
+    async def same() -> str:
+        return "old"
+
+    against(only, greeted(0), test=test, token=same)
+
+
+def test_a_handshake_refused_for_its_token_is_tried_once_more_with_another() -> None:
+    tokens = iter(["old", "new", "newest"])
+
+    async def test(connection: Connection) -> None:
+        assert connection.phase in ("connecting", "live")
+
+    against(401, greeted(0), test=test, token=lambda: next(tokens, "last"))
+    with pytest.raises(ConnectRefused, match="401: the token"):
+        against(401, 401, greeted(0), test=test, token=lambda: uuid4().hex)
+    with pytest.raises(ConnectRefused, match="401: the token"):
+        against(401, greeted(0), test=test)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 410])
+def test_a_busy_server_is_asked_again(status: int) -> None:
+    async def test(connection: Connection) -> None:
+        assert connection.established["connection_id"] == "c1"
+
+    against(status, status, greeted(0), test=test)
+
+
+def test_refusals_that_pass_are_waited_for_while_it_reconnects() -> None:
+    async def second(peer: Peer) -> None:
+        await peer.greet()
+        await peer.joined(await peer.heard(), 2)
+
+    async def test(connection: Connection) -> None:
+        assert await told(connection) == [("snapshot", None), ("snapshot", 2)]
+
+    against(greeted(1), 429, 503, 500, second, test=test)
+
+
+def test_a_number_that_jumps_makes_it_ask_and_waits_for_the_answer() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=1)
+        await peer.score("m1", 4)
+        await peer.score("m1", 5)
+        command = await peer.heard()
+        assert command["since"] == 1
+        await peer.joined(command, 4, decisive(2), decisive(3))
+
+    async def test(connection: Connection) -> None:
+        assert await told(connection) == [
+            ("snapshot", None),
+            ("match_started", 2),
+            ("match_started", 3),
+            ("score_updated", 4),
+            ("snapshot", 4),
+            ("score_updated", 5),
+        ]
+        assert connection.gaps == 1
+
+    against(only, test=test)
+
+
+def test_the_number_of_viewers_shows_what_a_quiet_client_missed() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=1)
+        for sequence in (1, 2):
+            data = {"room": "match", "match_id": "m1", "count": 4, "sequence": sequence}
+            await peer.say("viewers", data={**data, "tournament_id": None})
+        await peer.joined(await peer.heard(), 2, decisive(2))
+
+    async def test(connection: Connection) -> None:
+        heard = await told(connection)
+        assert heard[-2:] == [("match_started", 2), ("snapshot", 2)]
+        assert connection.gaps == 1
+
+    against(only, test=test)
+
+
+def test_what_cannot_be_recovered_is_not_told_in_part() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=1)
+        await peer.say("match_completed", data={"match_id": "m1", "sequence": 3})
+        await peer.joined(await peer.heard(), 3, recovered=False)
+        await peer.score("m1", 3)
+
+    async def test(connection: Connection) -> None:
+        assert await told(connection) == [("snapshot", None), ("snapshot", 3)]
+
+    against(only, test=test)
+
+
+def test_a_match_that_starts_over_is_followed_from_its_new_numbers() -> None:
+    async def second(peer: Peer) -> None:
+        await peer.greet()
+        await peer.joined(await peer.heard(), 2, recovered=False)
+        await peer.score("m1", 3)
+
+    async def test(connection: Connection) -> None:
+        assert (await told(connection))[1:] == [("snapshot", 2), ("score_updated", 3)]
+
+    against(greeted(40), second, test=test)
+
+
+def test_a_room_that_is_gone_becomes_an_error_and_is_not_asked_for_again() -> None:
+    async def second(peer: Peer) -> None:
+        await peer.greet()
+        command = await peer.heard()
+        await peer.say("error", id=command["id"], code="not_found", message="There is no m1.")
+        await peer.say("ping", timestamp=1)
+        assert await peer.heard() == {"type": "pong"}
+
+    async def test(connection: Connection) -> None:
+        error = await next_of(connection, "error")
+        assert (error.data["code"], error.match_id) == ("not_found", "m1")
+        await told(connection)
+
+    against(greeted(0), second, test=test)
+
+
+def test_a_full_room_is_asked_for_again_when_it_says_so() -> None:
+    async def second(peer: Peer) -> None:
+        await peer.greet()
+        command = await peer.heard()
+        refusal = {"code": "room_full", "message": "Full.", "retry_after_ms": 1}
+        await peer.say("error", id=command["id"], **refusal)
+        await peer.joined(await peer.heard(), 5)
+
+    async def test(connection: Connection) -> None:
+        assert await told(connection) == [("snapshot", None), ("snapshot", 5)]
+
+    against(greeted(0), second, test=test)
+
+
+def test_a_silent_server_is_asked_and_then_given_up() -> None:
+    async def silent(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0)
+        assert (await peer.heard())["type"] == "ping"
+        await peer.until_closed()
+
+    async def answering(peer: Peer) -> None:
+        await peer.greet()
+        await peer.joined(await peer.heard(), 0)
+        for _ in range(3):
+            ping = await peer.heard()
+            await peer.say("pong", id=ping["id"], timestamp=ping["timestamp"])
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+        assert connection.reconnects == 1
+
+    timings = changed(QUICK, quiet_seconds=0.05, pong_seconds=0.2)
+    against(silent, answering, test=test, timings=timings)
+
+
+def test_a_token_is_renewed_ahead_of_its_expiry() -> None:
+    tokens = iter(["first", "second", "third"])
+    shown: list[str] = []
+
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0, expires_in_ms=100)
+        for lasts_ms in (100, HOUR_MS):
+            command = await peer.heard()
+            assert command["type"] == "refresh"
+            shown.append(command["token"])
+            await peer.answer(command, "refreshed", expires_at=lasts_ms)
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+
+    against(only, test=test, token=lambda: next(tokens, "last"))
+    assert shown == ["second", "third"]
+
+
+def test_a_token_that_the_server_calls_expired_is_renewed_at_once() -> None:
+    tokens = iter(["first", "second"])
+
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0, expires_in_ms=HOUR_MS)
+        await peer.say("error", code="token_expired", message="Your token has expired.")
+        command = await peer.heard()
+        assert (command["type"], command["token"]) == ("refresh", "second")
+        await peer.answer(command, "refreshed", expires_at=None)
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+
+    against(only, test=test, token=lambda: next(tokens, "last"))
+
+
+def test_a_new_socket_takes_over_before_the_old_one_is_cut() -> None:
+    order: list[str] = []
+    taken_over, closed = asyncio.Event(), asyncio.Event()
+
+    async def old(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=1)
+        await taken_over.wait()
+        await peer.score("m1", 2)
+        order.append("old still open")
+        await peer.until_closed()
+        order.append("old closed")
+        closed.set()
+
+    async def new(peer: Peer) -> None:
+        await peer.greet()
+        command = await peer.heard()
+        assert command["since"] == 1
+        taken_over.set()
+        await peer.score("m1", 2)
+        await peer.joined(command, 1)
+        order.append("new in the room")
+        ping = await peer.heard()
+        await peer.say("pong", id=ping["id"])
+
+    async def test(connection: Connection) -> None:
+        await next_of(connection, "score_updated")
+        await closed.wait()
+        await connection.ping()
+        assert [kind for kind, _ in await told(connection)] in ([], ["snapshot"])
+        assert connection.reconnects == 0
+
+    against(old, new, test=test, timings=changed(QUICK, lifetime_seconds=0.05))
+    assert order[-1] == "old closed"
+
+
+def test_a_score_is_sent_again_as_it_was_until_it_is_answered() -> None:
+    seen: list[Json] = []
+
+    async def unanswered(peer: Peer) -> None:
+        await peer.greet()
+        seen.append(await peer.heard())
+        peer.cut()
+
+    async def late(peer: Peer) -> None:
+        await peer.greet()
+        seen.append(await peer.heard())
+        seen.append(await peer.heard())  # the first one was not answered in time
+        await peer.answer(seen[-1], "accepted", match_id="m1", revision=7)
+
+    async def test(connection: Connection) -> None:
+        accepted = await connection.score("m1", (1, 0), details={"minute": 3})
+        assert accepted.revision == 7
+
+    timings = changed(QUICK, repeat_seconds=0.1)
+    against(unanswered, late, test=test, match=None, timings=timings)
+    assert len({frame.pop("id") for frame in seen[1:]}) == 2
+    del seen[0]["id"]
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0]["update_id"]
+
+
+def test_a_score_without_an_answer_ends_at_its_deadline() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet()
+        await peer.until_closed()
+
+    async def test(connection: Connection) -> None:
+        with pytest.raises(AnswerTimeout, match="score_update was not answered in"):
+            await connection.score("m1", (1, 0))
+
+    timings = changed(QUICK, repeat_seconds=0.02, deadline_seconds=0.1)
+    against(only, test=test, match=None, timings=timings)
+
+
+def test_a_decisive_command_is_sent_once() -> None:
+    async def first(peer: Peer) -> None:
+        await peer.greet()
+        assert (await peer.heard())["type"] == "match_start"
+        peer.cut()
+
+    async def second(peer: Peer) -> None:
+        await peer.greet()
+        command = await peer.heard()
+        assert command["type"] == "dispute_create"
+        await peer.answer(command, "accepted", match_id="m1", revision=1, dispute_id="d1")
+
+    async def test(connection: Connection) -> None:
+        with pytest.raises(ConnectionLost):
+            await connection.start("m1")
+        assert (await connection.dispute("m1", "Offside.")).dispute_id == "d1"
+
+    against(first, second, test=test, match=None)
+
+
+def test_a_subscription_outlives_its_socket_and_a_refused_one_is_forgotten() -> None:
+    async def first(peer: Peer) -> None:
+        await peer.greet()
+        await peer.heard()
+        peer.cut()
+
+    async def second(peer: Peer) -> None:
+        await peer.greet()
+        await peer.joined(await peer.heard(), 3)
+        command = await peer.heard()
+        await peer.say("error", id=command["id"], code="not_found", message="There is none.")
+
+    async def third(peer: Peer) -> None:
+        await peer.greet()
+        command = await peer.heard()
+        assert (command["match_id"], command["since"]) == ("m1", 3)
+        await peer.joined(command, 3)
+        await peer.answer(await peer.heard(), "unsubscribed", match_id="m1")
+
+    async def test(connection: Connection) -> None:
+        assert (await connection.subscribe(match="m1"))["sequence"] == 3
+        with pytest.raises(CommandRefused, match="not_found"):
+            await connection.subscribe(match="m2")
+        await next_of(connection, "snapshot")
+        await next_of(connection, "snapshot")
+        await connection.unsubscribe(match="m1")
+
+    against(first, second, third, test=test, match=None)
+
+
+def test_events_that_nobody_reads_do_not_pile_up() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0)
+        for sequence in range(1, 10_003):
+            await peer.score("m1", sequence)
+        for command in (await peer.heard(), await peer.heard()):
+            if command["type"] == "ping":
+                await peer.say("pong", id=command["id"])
+            else:
+                await peer.joined(command, 10_002)
+
+    async def test(connection: Connection) -> None:
+        await connection.ping()
+        heard = await told(connection)
+        assert heard[0] == ("error", None)
+        assert heard[-1] == ("snapshot", 10_002)
+        assert len(heard) < 100
+
+    against(only, test=test)
+
+
+def test_closing_ends_the_loop() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0)
+        await peer.until_closed()
+
+    async def test(connection: Connection) -> None:
+        await connection.close()
+        assert await told(connection) == [("snapshot", None)]
+        with pytest.raises(ConnectionLost):
+            await connection.start("m1")
+
+    against(only, test=test)
