@@ -1,122 +1,144 @@
-"""Takes docs/scoreboard.png: the page of a running stack, while matches are live.
+"""Takes the README's pictures of the page, on a running stack, while the World Cup is replayed.
 
-    make up && (.venv/bin/python -m infra.local replay infra/data/worldcup-2026.json &)
-    .venv/bin/python docs/scoreboard.py http://127.0.0.1:8080/
+    make up && .venv/bin/python -m docs.scoreboard
 
-Needs Chromium, and drives it by the DevTools protocol.
+Takes some minutes: it goes on until the quarter-finals. Needs Chromium.
 """
 
 import argparse
-import base64
 import json
+import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from websockets.sync.client import ClientConnection, connect
+from playwright.sync_api import Browser, Page, sync_playwright
 
-PICTURE: Final = Path(__file__).with_name("scoreboard.png")
-WIDTH: Final = 900
-HEIGHT: Final = 700
-WAIT_SECONDS_MAX: Final = 600
-POLL_SECONDS: Final = 0.1
-FLAGS: Final = (
-    "--headless",
-    "--no-sandbox",  # a container's root has none
-    "--disable-gpu",
-    "--hide-scrollbars",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--remote-debugging-port=0",
-)
-SHOWN: Final = """
+from infra.local.commands import WORLD_CUP
+from infra.local.site import ROOT, Site
+
+DOCS: Final = Path(__file__).parent
+WAIT_SECONDS_MAX: Final = 900
+POLL_MS: Final = 100
+PICTURE_BYTES_MAX: Final = 150_000
+FLAGS: Final = ("--no-sandbox", "--hide-scrollbars")  # a container's root has no sandbox
+Scheme = Literal["light", "dark"]
+
+SHOWN: Final = """() => {
     const all = (rows) => [...document.querySelectorAll(rows)];
     const goals = all("#live .score").reduce((sum, score) => sum + Number(score.textContent), 0);
-    JSON.stringify({live: all("#live li").length, finished: all("#finished li").length, goals});
-"""
+    return {live: all("#live li").length, finished: all("#finished li").length, goals};
+}"""
 """What the page says of matches; `goals` are those of the live ones."""
 
-
-class Tab:
-    """One tab of the browser: a command, then its answer; events are passed over."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self._sent = 0
-
-    def ask(self, method: str, **params: Any) -> dict[str, Any]:
-        self._sent += 1
-        self._socket.send(json.dumps({"id": self._sent, "method": method, "params": params}))
-        while (answer := json.loads(self._socket.recv())).get("id") != self._sent:
-            pass
-        return dict(answer["result"])
-
-    def text(self, expression: str) -> str:
-        result = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
-        return str(result["result"].get("value"))
-
-
-@contextmanager
-def browser(program: str) -> Iterator[Tab]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-            try:
-                with connect(_first_tab(process), max_size=None, proxy=None) as socket:
-                    yield Tab(socket)
-            finally:
-                process.terminate()
-
-
-def _first_tab(process: subprocess.Popen[str]) -> str:
-    """The address of the browser's first tab: Chromium tells its own port on standard error."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "DevTools listening on ws://" in line:
-            host = line.split("ws://")[1].split("/")[0]
-            with urllib.request.urlopen(f"http://{host}/json") as answer:
-                tabs = json.load(answer)
-            return str(next(tab for tab in tabs if tab["type"] == "page")["webSocketDebuggerUrl"])
-    raise SystemExit("Chromium ended before it told its port.")
-
-
-def wait_for_matches(tab: Tab, wanted: dict[str, int]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while True:
-        shown = json.loads(tab.text("{" + SHOWN + "}"))
-        if all(shown[what] >= least for what, least in wanted.items()):
-            return
-        if time.monotonic() > deadline:
-            raise SystemExit(f"The page never showed {wanted}; at last {shown}.")
-        time.sleep(POLL_SECONDS)
+MOST_GOALS: Final = """() => {
+    const goals = (row) => [...row.querySelectorAll(".score")].map((score) => +score.textContent);
+    const sum = (row) => goals(row).reduce((one, two) => one + two);
+    const rows = [...document.querySelectorAll("#finished li")].slice(0, 12);
+    return rows.sort((one, two) => sum(two) - sum(one))[0].querySelector("a").href;
+}"""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("page", help="the page's address, as make up prints it")
-    parser.add_argument("--live", type=int, default=2, help="how many matches must be live")
-    parser.add_argument("--goals", type=int, default=3, help="and how many goals they must have")
-    parser.add_argument("--finished", type=int, default=60, help="how many must be over")
-    parser.add_argument("--chromium", default="chromium")
+    parser.add_argument("--speed", default="1800", help="of the replay, over real time")
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
     options = parser.parse_args()
-    with browser(options.chromium) as tab:
-        size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
-        tab.ask("Emulation.setDeviceMetricsOverride", **size)
-        tab.ask("Page.navigate", url=options.page)
-        wanted = {"live": options.live, "goals": options.goals, "finished": options.finished}
-        wait_for_matches(tab, wanted)
-        picture = tab.ask("Page.captureScreenshot", format="png", optimizeForSpeed=False)
-    PICTURE.write_bytes(base64.b64decode(picture["data"]))
-    print(f"{PICTURE.name}: {PICTURE.stat().st_size} bytes")
+    page_url = json.loads(Site.from_environ(os.environ).description.read_text())["page_url"]
+    with sync_playwright() as playwright, replayed(options.speed):
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
+        take_official(browser, page_url)
+        take_tournament(browser, page_url)
+        browser.close()
     return 0
+
+
+@contextmanager
+def replayed(speed: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "infra.local", "replay", str(WORLD_CUP), "--speed", speed]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as replay:
+        try:
+            yield
+        finally:
+            replay.terminate()
+
+
+def take_tournament(browser: Browser, page_url: str) -> None:
+    """The page as the groups end, its bracket near the end, then a match that it has heard."""
+    light = opened(browser, page_url, width=900, height=700)
+    dark = opened(browser, page_url, width=1100, height=760, scheme="dark")
+    phone = opened(browser, page_url, width=320, height=640)
+    wait_for_matches(light, {"live": 2, "goals": 3, "finished": 56})
+    take(light, "scoreboard")
+    take(phone, "phone")
+    wait_for_matches(light, {"live": 1, "goals": 1, "finished": 97})
+    dark.locator("#bracket li").last.wait_for()
+    dark.get_by_role("link", name="Knockout").click()
+    take(dark, "knockout-dark")
+    light.goto(light.evaluate(MOST_GOALS))
+    light.locator("#timeline li").nth(3).wait_for()
+    take(light, "match")
+
+
+def take_official(browser: Browser, page_url: str) -> None:
+    """A phone's view of the demo match, after three goals, one of them with its scorer."""
+    page = opened(browser, f"{page_url}official.html", width=320, height=780)
+    page.get_by_role("button", name="organizer").click()
+    page.locator("#choice a").first.click()
+    page.locator("#state").wait_for()
+    start = page.get_by_role("button", name="Start the match")
+    if start.is_visible():
+        start.click()
+    for side in (0, 1, 0):
+        tap(page, side)
+    page.evaluate("scrollTo(0, 0)")
+    take(page, "official")
+
+
+def tap(page: Page, side: int) -> None:
+    entries = page.locator("#log li")
+    before = entries.count()
+    page.locator(".side").nth(side).get_by_role("button", name="+1").click()
+    entries.nth(before).wait_for()
+    page.locator('#log li[data-status="sending"]').wait_for(state="detached")
+
+
+def opened(
+    browser: Browser, url: str, *, width: int, height: int, scheme: Scheme = "light"
+) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, timezone_id="UTC"
+    )
+    page = context.new_page()
+    page.goto(url)
+    return page
+
+
+def wait_for_matches(page: Page, wanted: dict[str, int]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while True:
+        shown: dict[str, Any] = page.evaluate(SHOWN)
+        if all(shown[what] >= least for what, least in wanted.items()):
+            return
+        if time.monotonic() > deadline:
+            raise SystemExit(f"The page never showed {wanted}; at last {shown}.")
+        page.wait_for_timeout(POLL_MS)
+
+
+def take(page: Page, name: str) -> None:
+    path = DOCS / f"{name}.png"
+    page.locator('[data-phase="live"]').wait_for()
+    page.mouse.move(0, 0)
+    page.screenshot(path=path)
+    size = path.stat().st_size
+    print(f"{path.name}: {size} bytes", flush=True)
+    if size > PICTURE_BYTES_MAX:
+        raise SystemExit(f"{path.name} has more than {PICTURE_BYTES_MAX} bytes.")
 
 
 if __name__ == "__main__":

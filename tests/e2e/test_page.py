@@ -1,26 +1,62 @@
-"""The scoreboard page, as a browser gets it."""
+"""The scoreboard's pages, as a browser gets them."""
 
 import re
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
+import pytest
 from websockets.sync.client import connect
 
 from tests.e2e.client import Client, Heard
 from tests.e2e.deployed import Deployed
 
+PAGES_BYTES_MAX = 60_000
+PAGES = ("index.html", "official.html")
+REFERENCE = re.compile(r'(?:src|href)="(?!https?:|data:|#|\./")([^"]+)"')
+IMPORT = re.compile(r'^import .*?from "(.+?)";', re.MULTILINE)
 
-def test_the_page_is_served_with_all_that_it_refers_to(deployed: Deployed) -> None:
+
+def loaded(page_url: str, name: str) -> dict[str, httpx.Response]:
+    """The page's files by URL, as a browser follows them."""
+    answers: dict[str, httpx.Response] = {}
+    waiting = [urljoin(page_url, name)]
+    while waiting:
+        url = waiting.pop()
+        if url in answers:
+            continue
+        answer = answers[url] = httpx.get(url)
+        assert answer.status_code == HTTPStatus.OK, url
+        found = (REFERENCE if url.endswith(".html") else IMPORT).findall(answer.text)
+        waiting += [urljoin(url, each) for each in found]
+    return answers
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_served_with_all_that_it_refers_to(deployed: Deployed, name: str) -> None:
+    answers = loaded(deployed.description["page_url"], name)
+
+    assert {url.rpartition(".")[2] for url in answers} == {"html", "css", "js"}
+    assert any(url.endswith("/client/index.js") for url in answers)
+
+
+def test_both_pages_together_are_light(deployed: Deployed) -> None:
     page_url = deployed.description["page_url"]
+    answers = {url: answer for name in PAGES for url, answer in loaded(page_url, name).items()}
 
-    page = httpx.get(page_url)
+    transferred = {url: answer.num_bytes_downloaded for url, answer in answers.items()}
 
-    assert page.status_code == 200
+    assert sum(transferred.values()) < PAGES_BYTES_MAX, transferred
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_nothing_but_its_own_files(deployed: Deployed, name: str) -> None:
+    page = httpx.get(urljoin(deployed.description["page_url"], name))
+
     assert page.headers["content-type"].startswith("text/html")
-    own_files = re.findall(r'(?:src|href)="(?!https?:|data:|#)([^"]+)"', page.text)
-    assert {name.rpartition(".")[2] for name in own_files} >= {"js", "css"}
-    for name in own_files:
-        assert httpx.get(urljoin(page_url, name)).status_code == 200, name
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in page.text
+    assert not re.search(r"<script(?![^>]*src=)|<style|style=|\son\w+=", page.text)
 
 
 def test_the_page_is_told_where_to_connect_and_its_token_lets_it_in(
@@ -28,9 +64,16 @@ def test_the_page_is_told_where_to_connect_and_its_token_lets_it_in(
 ) -> None:
     answer = httpx.get(urljoin(deployed.description["page_url"], "config.json"))
 
-    assert answer.status_code == 200
+    assert answer.status_code == HTTPStatus.OK
     told = answer.json()
-    assert told.keys() == {"ws_url", "http_url", "tournament_id", "token"}
+    assert told.keys() == {
+        "ws_url",
+        "http_url",
+        "tournament_id",
+        "token",
+        "structure_url",
+        "tokens_url",
+    }
     assert told["ws_url"] == deployed.description["ws_url"]
     assert told["http_url"] == deployed.description["http_url"]
     url = f"{told['ws_url']}?tournament_id={told['tournament_id']}&token={told['token']}"
@@ -39,6 +82,45 @@ def test_the_page_is_told_where_to_connect_and_its_token_lets_it_in(
     assert (welcome["tournament_id"], welcome["role"]) == (told["tournament_id"], "spectator")
     listed = httpx.get(
         f"{told['http_url']}/tournaments/{told['tournament_id']}",
-        headers={"Authorization": f"Bearer {told['token']}"},
+        headers={"Authorization": f"Bearer {told['token']}", "Origin": "http://127.0.0.1:1"},
+        timeout=30,
     )
     assert listed.json()["matches"][0]["participants"][0]["name"]
+    assert len(listed.headers.get_list("access-control-allow-origin")) == 1
+
+
+def test_the_structure_of_the_replayed_file_is_told_by_the_id_it_is_played_under(
+    deployed: Deployed,
+) -> None:
+    def structure(tournament_id: str) -> dict[str, Any]:
+        url = urljoin(deployed.description["page_url"], "structure.json")
+        return dict(httpx.get(url, params={"tournament": tournament_id}).json())
+
+    found = structure("worldcup-2026-120000")
+
+    assert [len(group["matches"]) for group in found["groups"]] == [6] * 12
+    assert found["rounds"][-1] == {
+        "name": "Final",
+        "matches": [
+            {
+                "match_id": "worldcup-2026-120000-104",
+                "slots": [
+                    {"winner_of": "worldcup-2026-120000-101"},
+                    {"winner_of": "worldcup-2026-120000-102"},
+                ],
+            }
+        ],
+    }
+    assert structure("demo") == {}
+
+
+def test_tokens_for_development_are_told_to_this_machine_alone(deployed: Deployed) -> None:
+    url = urljoin(deployed.description["page_url"], "tokens.json")
+
+    own = httpx.get(url)
+    other = httpx.get(url, headers={"Host": "rebound.example.com"})
+
+    assert {each["role"] for each in own.json()} == {"admin", "organizer", "participant"}
+    assert "access-control-allow-origin" not in own.headers
+    assert other.status_code == HTTPStatus.FORBIDDEN
+    assert "token" not in other.text

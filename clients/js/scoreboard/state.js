@@ -1,53 +1,75 @@
 /** What the page knows, and how each frame changes it. Pure: no clock, no network, no document. */
 
+import { structureIn } from "./structure.js";
+import { remember } from "./timeline.js";
+
 export const EMPTY = Object.freeze({
   tournament: null,
+  structure: null,
   matches: new Map(),
+  histories: new Map(), // by match: what its timeline is made of
   viewers: null,
   outdated: false, // read the tournament again: a match without names, or a new bracket
 });
 
 /**
  * The state after one frame; the very same object when the frame changes nothing. Besides the
- * server's frames there are two of the page's own: `tournament_loaded` (data: the answer of
- * GET /tournaments/{id}) and `socket_opened`.
+ * server's events there are those of the client (`snapshot`) and of the page: `tournament_loaded`
+ * (data: the answer of GET /tournaments/{id}), `structure_loaded`, `history_loaded` (a match's
+ * events since its first) and `socket_opened`.
  */
 export function reduce(state, frame) {
   const step = STEPS.get(frame?.type);
-  return step ? step(state, frame.data ?? {}) : state;
+  return step ? step(state, frame.data ?? {}, frame.type) : state;
 }
 
-const outdated = (state) => ({ ...state, outdated: true });
-const event = (change) => (state, data) => advance(state, data, change);
+const event = (change) => (state, data, type) => advance(state, { type, data }, change);
 
 const STEPS = new Map([
   ["tournament_loaded", tournamentLoaded],
+  ["structure_loaded", structureLoaded],
+  ["history_loaded", historyLoaded],
   ["socket_opened", socketOpened],
-  ["connection_established", connectionEstablished],
+  ["snapshot", snapshotTold],
   ["score_updated", event(scoreUpdated)],
   ["match_started", event((match, data) => ({ ...scores(match, data), state: "live" }))],
-  ["match_state_changed", event((_, data) => standing(data.new_state))],
+  ["match_state_changed", event(stateChanged)],
   ["match_completed", event(matchCompleted)],
-  ["dispute_created", event(() => ({ disputed: true }))],
+  ["dispute_created", event(() => ({ state: "disputed" }))],
   ["viewers", (state, data) => ({ ...state, viewers: data.count ?? state.viewers })],
-  ["bracket_generated", outdated],
-  ["bracket_updated", outdated],
+  ["bracket_generated", bracketTold],
+  ["bracket_updated", bracketTold],
 ]);
 
 function tournamentLoaded(state, data) {
   const matches = new Map(state.matches);
   for (const listed of data.matches) {
-    const known = matches.get(listed.match_id);
-    matches.set(listed.match_id, withListing(known, listed));
+    matches.set(listed.match_id, withListing(matches.get(listed.match_id), listed));
   }
-  return complete({ ...state, matches, tournament: { name: data.name ?? null } });
+  const { name = null, organizers = [] } = data;
+  return complete({ ...state, matches, tournament: { name, organizers } });
 }
 
 /** Names and kick-off come from the listing; the score only if the socket is not ahead of it. */
 function withListing(known, listed) {
   const { participants, scheduled_at } = listed;
   if (known && known.sequence > listed.sequence) return { ...known, participants, scheduled_at };
-  return { ...known, ...listed, ...standing(listed.state) };
+  return { ...known, ...listed };
+}
+
+function structureLoaded(state, data) {
+  return { ...state, structure: structureIn(data) ?? state.structure };
+}
+
+/** A bracket event may bring the structure; the names that it fills in are the HTTP API's. */
+function bracketTold(state, data) {
+  return { ...structureLoaded(state, data), outdated: true };
+}
+
+function historyLoaded(state, { match_id, events }) {
+  const histories = new Map(state.histories);
+  histories.set(match_id, remember(histories.get(match_id), events));
+  return { ...state, histories };
 }
 
 /** The server may have been restored meanwhile: what it shows first on a new socket rules. */
@@ -56,16 +78,18 @@ function socketOpened(state) {
   return { ...state, matches: new Map([...state.matches].map(unheard)) };
 }
 
-function connectionEstablished(state, { snapshot, viewers }) {
+function snapshotTold(state, { snapshot, viewers }) {
   const matches = new Map(state.matches);
+  const histories = new Map(state.histories);
   for (const shown of snapshot?.matches ?? (snapshot?.match_id ? [snapshot] : [])) {
     const known = matches.get(shown.match_id);
     // A frame may overtake the snapshot that was read before it.
     if (known?.heard && known.sequence > shown.sequence) continue;
-    const match = { ...known, ...shown, ...standing(shown.state), heard: true };
-    matches.set(match.match_id, match);
+    matches.set(shown.match_id, { ...known, ...shown, heard: true });
+    const told = { type: "snapshot", data: shown };
+    histories.set(shown.match_id, remember(histories.get(shown.match_id), [told]));
   }
-  return complete({ ...state, matches, viewers: viewers ?? state.viewers });
+  return complete({ ...state, matches, histories, viewers: viewers ?? state.viewers });
 }
 
 function complete(state) {
@@ -73,26 +97,31 @@ function complete(state) {
   return { ...state, outdated: nameless };
 }
 
-function advance(state, data, change) {
+function advance(state, frame, change) {
+  const { data } = frame;
   const known = state.matches.get(data.match_id) ?? { match_id: data.match_id, sequence: -1 };
   if (!data.match_id || !(data.sequence > known.sequence)) return state;
   const match = { ...known, ...change(known, data), sequence: data.sequence, heard: true };
   const matches = new Map(state.matches).set(match.match_id, match);
-  return { ...state, matches, outdated: state.outdated || !match.participants };
+  const after = historyLoaded(state, { match_id: match.match_id, events: [frame] });
+  return { ...after, matches, outdated: state.outdated || !match.participants };
+}
+
+/** What cancels a match brings the score that it stays at. */
+function stateChanged(match, data) {
+  const { details = match.details } = data;
+  return { ...scores(match, data), details, state: data.new_state };
 }
 
 function scoreUpdated(match, data) {
   const state = match.state && match.state !== "scheduled" ? match.state : "live";
-  return { ...scores(match, data), details: data.details ?? null, state };
+  const { details = null, revision = match.revision } = data;
+  return { ...scores(match, data), details, revision, state };
 }
 
 function matchCompleted(match, data) {
   const { winner_id = null, details = match.details } = data;
-  return { ...scores(match, data), ...standing("completed"), winner_id, details };
-}
-
-function standing(state) {
-  return { state, disputed: state === "disputed" };
+  return { ...scores(match, data), state: "completed", winner_id, details };
 }
 
 function scores(match, data) {

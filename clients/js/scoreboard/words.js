@@ -1,48 +1,6 @@
-/** Every sentence of the page. Pure. */
+/** What is said of matches. Pure. */
 
 const count = new Intl.NumberFormat("en-GB");
-
-const REASONS = {
-  bad_request: "The server did not understand this page. Please reload it.",
-  authentication_required: "This page needs a valid access token. Please ask for a new link.",
-  token_expired: "Your access has expired. Please ask for a new link.",
-  forbidden: "You do not have access to these scores.",
-  invalid_origin: "This website is not allowed to show these scores.",
-  disconnected_by_server: "The organisers have ended this connection.",
-  not_found: "These scores do not exist. Please check the link.",
-  not_announced: "Not announced yet. The scores will appear here as soon as they are.",
-  room_full: "Every place is taken just now. You will be let in when one is free.",
-  connection_limit_exceeded: "You have too many pages open. Close one to watch here.",
-  slow_consumer: "Your connection is too slow to keep up.",
-  server_drain: "The server is being renewed. Back in a moment.",
-};
-
-/** Whether so long has nothing been heard that the scores may be wrong. */
-export function isStale({ heardAtMs, staleAfterMs }, nowMs) {
-  return heardAtMs !== null && nowMs - heardAtMs >= staleAfterMs;
-}
-
-export function statusText(status, nowMs) {
-  const { phase, reason, retryAtMs, heardAtMs } = status;
-  if (phase === "live") return isStale(status, nowMs) ? "No signal" : "Live";
-  if (phase === "closed") return "Closed";
-  if (reason === "not_announced") return "Waiting";
-  if (phase !== "waiting") return heardAtMs ? "Reconnecting…" : "Connecting…";
-  const seconds = Math.max(1, Math.ceil((retryAtMs - nowMs) / 1000));
-  return `${heardAtMs ? "Reconnecting" : "Trying again"} in ${seconds} s`;
-}
-
-/** What a spectator should know about the connection just now; empty when all is well. */
-export function notice(status, nowMs, online) {
-  const { phase, reason, heardAtMs } = status;
-  if (Object.hasOwn(REASONS, reason ?? "")) return REASONS[reason];
-  if (phase === "closed") return "The server has ended this connection.";
-  if (!online) return "You are offline. The scores will catch up when you are back.";
-  if (isStale(status, nowMs)) {
-    return `Nothing heard since ${clock(heardAtMs)}. These scores may be out of date.`;
-  }
-  return phase === "waiting" && !heardAtMs ? "The server cannot be reached." : "";
-}
 
 export function viewersText(viewers) {
   return viewers === null ? "" : `${count.format(viewers)} watching`;
@@ -77,8 +35,17 @@ export function badge(match) {
   if (match.state === "scheduled") return clock(match.scheduled_at);
   if (match.state === "cancelled") return "Off";
   if (match.state === "completed") return ending(match.details ?? {});
-  if (match.disputed) return "Dispute";
-  return match.state === "paused" ? "Paused" : "Live";
+  return { paused: "Paused", disputed: "Dispute" }[match.state] ?? "Live";
+}
+
+/** The same where no day stands above it. */
+export function datedBadge(match) {
+  if (match.state !== "scheduled") return badge(match);
+  return dateAndClock(match.scheduled_at);
+}
+
+export function dateAndClock(time) {
+  return `${format(time, { day: "numeric", month: "short" })}, ${clock(time)}`;
 }
 
 function ending({ extra_time, penalties }) {
@@ -93,8 +60,15 @@ export function note({ state, details }) {
 }
 
 function goalText({ minute, scorer, kind }) {
-  const manner = KINDS[String(kind).replace(/[^a-z]/g, "")];
-  return [minute == null ? "" : `${minute}′`, scorer, manner].filter(Boolean).join(" ");
+  return [minuteText({ minute }), scorerText({ scorer, kind })].filter(Boolean).join(" ");
+}
+
+function minuteText({ minute }) {
+  return minute == null ? "" : `${minute}′`;
+}
+
+function scorerText({ scorer, kind }) {
+  return [scorer, KINDS[String(kind).replace(/[^a-z]/g, "")]].filter(Boolean).join(" ");
 }
 
 const KINDS = { penalty: "(pen.)", owngoal: "(own goal)" };
@@ -129,9 +103,41 @@ function pair(score) {
   return Array.isArray(score) && score.length === 2 && score.every(Number.isInteger) ? score : null;
 }
 
-export function nameOf({ participants }, index) {
-  return participants[index]?.name || participants[index]?.id || "To be decided";
+export function nameOf({ participants }, side) {
+  return participants[side]?.name || participants[side]?.id || "To be decided";
 }
+
+/** One row of a timeline: when, what, and the score where it has changed. */
+export function told(row, match) {
+  const details = row.details ?? {};
+  const scored = ["goal", "score", "caught_up", "completed"].includes(row.kind);
+  return {
+    when: (row.kind !== "completed" && minuteText(details)) || clock(row.atMs),
+    what: TOLD[row.kind](row, match, details),
+    score: scored ? row.score.join("–") : "",
+  };
+}
+
+const TOLD = {
+  started: () => "The match has begun",
+  goal: (row, match, details) =>
+    [`Goal for ${nameOf(match, row.side)}`, scorerText(details)].filter(Boolean).join(": "),
+  score: (row, match, details) =>
+    ["Score changed", scorerText(details)].filter(Boolean).join(". Latest goal: "),
+  caught_up: (row, match, details) =>
+    ["The score so far", scorerText(details)].filter(Boolean).join(". Latest goal: "),
+  changed: ({ from, to }) => CHANGES[`${from} ${to}`] ?? CHANGES[to] ?? "Something has changed",
+  disputed: ({ reason }) => `Dispute opened${reason ? `: ${reason}` : ""}`,
+  completed: (row, match, details) => ["Final result", resultText(details)].filter(Boolean).join(": "),
+};
+
+const CHANGES = {
+  paused: "Play is paused",
+  live: "Play goes on",
+  "disputed live": "The dispute is settled; play goes on",
+  disputed: "The result is disputed",
+  cancelled: "The match is called off",
+};
 
 /** What to say aloud about the step from one state to the next: a list of sentences. */
 export function spoken(before, after) {
@@ -148,4 +154,10 @@ function spokenOf(known, match) {
   return scored && `${[score, note(match)].filter(Boolean).join(", ")}.`;
 }
 
-const SPOKEN = { live: "Playing", completed: "Final result", paused: "Paused", disputed: "Disputed" };
+const SPOKEN = {
+  live: "Playing",
+  completed: "Final result",
+  paused: "Paused",
+  disputed: "Disputed",
+  cancelled: "Called off",
+};

@@ -82,8 +82,8 @@ export class LastingConnection implements Connection, Owner {
     return this.#listeners.on(type, listener);
   }
 
-  subscribe(room: Room): Promise<Subscribed> {
-    return this.#unlessClosed() ?? this.#memberships.enter(room);
+  subscribe(room: Room, from?: { since: number }): Promise<Subscribed> {
+    return this.#unlessClosed() ?? this.#memberships.enter(room, from?.since);
   }
 
   unsubscribe(room: Room): Promise<void> {

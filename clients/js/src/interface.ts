@@ -50,8 +50,11 @@ export interface Connection {
   readonly status: Status;
   /** Returns "stop listening". */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void;
-  /** Join a room, now and after every reconnect. */
-  subscribe(room: Room): Promise<Subscribed>;
+  /**
+   * Join a room, now and after every reconnect. `since` asks a live connection for the room's events
+   * after that number, whatever has been told already: they are in the answer.
+   */
+  subscribe(room: Room, from?: { since: number }): Promise<Subscribed>;
   unsubscribe(room: Room): Promise<void>;
   /** Sent again until it is answered, for a minute, across reconnects. */
   reportScore(

@@ -85,7 +85,7 @@ export class Memberships {
     return found;
   }
 
-  enter(room: Room): Promise<Subscribed> {
+  enter(room: Room, since?: number): Promise<Subscribed> {
     const { waiters } = this.add(room);
     const timer = new Timer(this.#platform);
     const answered = new Promise<Subscribed>((resolve, reject) => {
@@ -99,7 +99,8 @@ export class Memberships {
       timer.start(REPEATED_FOR_MS, () => waiter(new AnswerTimeout("subscribe", true)));
     });
     for (const [socket, stay] of this.#stays) {
-      if (socket.greeting && !stay.asked.has(roomKey(room))) void this.#join(socket, roomKey(room));
+      const isAsked = since === undefined && stay.asked.has(roomKey(room));
+      if (socket.greeting && !isAsked) void this.#join(socket, roomKey(room), since);
     }
     return answered;
   }
@@ -193,7 +194,7 @@ export class Memberships {
     else void this.#join(socket, key);
   }
 
-  async #join(socket: Socket, key: string): Promise<void> {
+  async #join(socket: Socket, key: string, from?: number): Promise<void> {
     const stay = this.#stays.get(socket);
     const membership = this.#rooms.get(key);
     if (!stay || !membership) return;
@@ -201,7 +202,7 @@ export class Memberships {
     stay.asked.set(key, asked);
     const hold = new Timer(this.#platform);
     hold.start(HOLD_MS, () => this.#giveUp(asked));
-    const frame = { type: "subscribe", ...roomFields(membership.room), since: asked.since };
+    const frame = { type: "subscribe", ...roomFields(membership.room), since: from ?? asked.since };
     try {
       const { data } = await this.#commands.ask(frame, { socket });
       this.#settle(socket, asked, data as Subscribed);

@@ -296,3 +296,16 @@ test("the room of the URL can be full or missing: the server says an error and g
   assert.equal(watched.connection.status.phase, "closed");
   assert.equal(world.nowMs, START_MS);
 });
+
+test("the history of a room is in the answer to whoever asks for it, and is not told again", async () => {
+  const world = new World();
+  const watched = await world.live({ match: "m1" }, 4);
+  watched.news();
+  const asking = watched.connection.subscribe({ match: "m1" }, { since: 0 });
+  await settled();
+  assert.deepEqual(world.socket.asked("subscribe").map(({ since }) => since), [0]);
+  const events = [told("match_started", 1), told("match_state_changed", 3)];
+  world.socket.subscribed(matchSnapshot("m1", 4), { recovered: true, events });
+  assert.deepEqual((await asking).events, events);
+  assert.ok(!watched.news().some((line) => line.startsWith("match_")));
+});

@@ -1,20 +1,71 @@
-"""The page's own tests, which run in Node."""
+"""The page's own tests, which run in Node, and what can be said of its files without a browser."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 NODE = Path(sys.executable).parent / "node"
+PAGE = ROOT / "clients" / "js" / "scoreboard"
+PURE = {
+    "bracket",
+    "claims",
+    "listing",
+    "signal",
+    "standings",
+    "state",
+    "structure",
+    "taps",
+    "timeline",
+    "troubles",
+    "words",
+}
+OUTER = re.compile(r"\b(document|window|fetch|Date\.now|Math\.random|setTimeout|sessionStorage)\b")
 
 
 def test_the_scoreboards_own_tests_pass() -> None:
     ran = subprocess.run(
         [NODE, "--test"],
-        cwd=ROOT / "clients" / "js" / "scoreboard",
+        cwd=PAGE,
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "pass 0" not in ran.stdout
+
+
+@pytest.mark.parametrize("name", sorted(PURE))
+def test_what_decides_touches_neither_document_nor_clock_nor_network(name: str) -> None:
+    source = (PAGE / f"{name}.js").read_text()
+
+    assert not OUTER.search(re.sub(r"/\*.*?\*/|//.*", "", source, flags=re.DOTALL))
+    imported = re.findall(r'from "\./(.+?)\.js"', source)
+    assert set(imported) <= PURE
+
+
+@pytest.mark.parametrize("page", ["index.html", "official.html"])
+def test_every_element_that_a_page_s_modules_look_for_is_in_it(page: str) -> None:
+    html = (PAGE / page).read_text()
+    entry = "main.js" if page == "index.html" else "official.js"
+    sought = set[str]()
+    for source in _reached(entry):
+        text = (PAGE / source).read_text()
+        sought |= set(re.findall(r'\b(?:find|copyOf)\("([\w-]+)"\)', text))
+
+    missing = {name for name in sought if f'id="{name}"' not in html}
+
+    assert missing == set()
+
+
+def _reached(entry: str) -> set[str]:
+    reached, waiting = set[str](), [entry]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached and (PAGE / name).exists():
+            reached.add(name)
+            waiting += re.findall(r'from "\./(.+?\.js)"', (PAGE / name).read_text())
+    return reached

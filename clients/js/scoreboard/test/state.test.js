@@ -19,10 +19,7 @@ const shown = (match_id, more) => {
   return rest;
 };
 const loaded = (...matches) => ({ type: "tournament_loaded", data: { name: "Cup", matches } });
-const established = (snapshot, viewers = 1) => ({
-  type: "connection_established",
-  data: { snapshot, viewers },
-});
+const established = (snapshot, viewers = 1) => ({ type: "snapshot", data: { snapshot, viewers } });
 const opened = { type: "socket_opened" };
 const scored = (sequence, one, two, more = {}) => ({
   type: "score_updated",
@@ -108,11 +105,32 @@ test("a score of a match whose start was missed makes it live", () => {
   assert.equal(m1(after(loaded(listed("m1")), scored(2, 1, 0))).state, "live");
 });
 
-test("a dispute marks the match until its state changes", () => {
+test("a dispute disputes the match until its state changes", () => {
   const disputed = after(loaded(listed("m1")), event("dispute_created", 1, { reason: "offside" }));
-  assert.equal(m1(disputed).disputed, true);
+  assert.equal(m1(disputed).state, "disputed");
   const settled = reduce(disputed, event("match_state_changed", 2, { new_state: "live" }));
-  assert.equal(m1(settled).disputed, false);
+  assert.equal(m1(settled).state, "live");
+});
+
+test("a score brings its revision, and one without leaves the known one", () => {
+  const state = after(loaded(listed("m1", { revision: 2 })), scored(1, 1, 0, { revision: 3 }));
+  assert.equal(m1(state).revision, 3);
+  assert.equal(m1(reduce(state, scored(2, 2, 0))).revision, 3);
+});
+
+test("events and snapshots make the match's history, and so does what is loaded of it", () => {
+  const start = event("match_started", 1, { server_time: 5 });
+  const history = { type: "history_loaded", data: { match_id: "m1", events: [start] } };
+  const state = after(loaded(listed("m1")), established(listed("m1", { sequence: 2 })), scored(3, 1, 0), history);
+  const kinds = state.histories.get("m1").map((frame) => frame.type);
+  assert.deepEqual(kinds, ["match_started", "snapshot", "score_updated"]);
+});
+
+test("a bracket event may bring the structure, and one without keeps the known one", () => {
+  const structure = { groups: [{ name: "A", matches: ["m1"] }], rounds: [] };
+  const state = after(loaded(listed("m1")), { type: "bracket_generated", data: { ...structure, sequence: 1 } });
+  assert.deepEqual(state.structure, structure);
+  assert.deepEqual(reduce(state, { type: "bracket_updated", data: {} }).structure, structure);
 });
 
 test("after a reconnect the snapshot rules, even if the server began to count anew", () => {

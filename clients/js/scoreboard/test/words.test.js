@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arrange } from "../listing.js";
-import { badge, note, notice, spoken, statusText, summary } from "../words.js";
+import { notice, statusText } from "../signal.js";
+import { badge, note, spoken, summary, told } from "../words.js";
 
 const match = (more) => ({
   match_id: "m1",
@@ -67,6 +68,33 @@ test("a notice stands only while there is something to know", () => {
   assert.match(notice(status, 1050, false), /offline/);
   assert.match(notice({ ...status, phase: "closed", reason: "token_expired" }, 0, true), /expired/);
   assert.match(notice({ ...status, phase: "closed", reason: "toString" }, 0, true), /ended/);
+});
+
+test("each state of a match has its badge", () => {
+  const badges = ["live", "paused", "disputed", "cancelled"].map((state) => badge(match({ state })));
+  assert.deepEqual(badges, ["Live", "Paused", "Dispute", "Off"]);
+});
+
+test("a link that names nothing is told apart from what is not there yet", () => {
+  const status = { phase: "closed", reason: "bad_match", heardAtMs: null, staleAfterMs: 100 };
+  assert.match(notice(status, 0, true), /does not name a match/);
+  assert.match(notice({ ...status, phase: "waiting", reason: "no_match" }, 0, true), /no such match yet/);
+});
+
+test("a goal in the timeline is told with its minute, the side and the scorer", () => {
+  const row = { kind: "goal", side: 1, score: [1, 1], details: { minute: 67, scorer: "Ann" }, atMs: 0 };
+  assert.deepEqual(told(row, match()), { when: "67′", what: "Goal for Ghana: Ann", score: "1–1" });
+  assert.equal(told({ ...row, details: null }, match()).what, "Goal for Ghana");
+});
+
+test("what is no goal is told with the time of day, and without a score unless it ends the match", () => {
+  const change = { kind: "changed", from: "disputed", to: "live", score: [1, 0], atMs: 0 };
+  assert.match(told(change, match()).when, /^\d\d:\d\d$/);
+  assert.equal(told(change, match()).what, "The dispute is settled; play goes on");
+  assert.equal(told(change, match()).score, "");
+  const details = { full_time: [1, 1], penalties: [4, 3] };
+  const end = told({ kind: "completed", score: [1, 1], details, atMs: 0 }, match());
+  assert.deepEqual([end.what, end.score], ["Final result: 1–1 at full time, 4–3 on penalties", "1–1"]);
 });
 
 test("matches stand as live, next, later and finished, by day", () => {

@@ -1,0 +1,65 @@
+/**
+ * A tournament's groups and knockout rounds, and who is known to play in them. Pure.
+ *
+ * `{groups: [{name, matches: [id]}], rounds: [{name, matches: [{match_id, slots}]}]}`: each of the
+ * two `slots` is `{winner_of: id}`, `{loser_of: id}`, or null for one who comes from the groups.
+ */
+
+const list = (value) => (Array.isArray(value) ? value : []);
+
+/** The structure in what a site or a bracket event gave; null if there is none. */
+export function structureIn(data) {
+  const groups = partsOf(data?.groups, (id) => typeof id === "string");
+  const rounds = partsOf(data?.rounds, (match) => typeof match?.match_id === "string");
+  return groups.length + rounds.length ? { groups, rounds } : null;
+}
+
+function partsOf(given, isMatch) {
+  const parts = list(given).map((part) => ({ name: String(part?.name), matches: list(part?.matches).filter(isMatch) }));
+  return parts.filter((part) => part.matches.length > 0);
+}
+
+/** Whether all matches of the structure are known. */
+export function hasAll(matches, { groups, rounds }) {
+  const isKnown = (id) => matches.has(id);
+  return (
+    groups.every((group) => group.matches.every(isKnown)) &&
+    rounds.every((round) => round.matches.every(({ match_id }) => isKnown(match_id)))
+  );
+}
+
+/**
+ * The matches by id, with those who are not known yet under a name that says who may come. A
+ * file may name all finalists from the start; nobody wants to read them before the final.
+ */
+export function disclosed(matches, structure) {
+  if (!structure) return matches;
+  const shown = new Map(matches);
+  const groupsOver = structure.groups.every(({ matches: ids }) => ids.every(isOver));
+  for (const round of structure.rounds) {
+    for (const { match_id, slots } of round.matches) {
+      const match = shown.get(match_id);
+      if (match?.state !== "scheduled" || !match.participants) continue;
+      const participants = match.participants.map((one, side) => inSlot(list(slots)[side], one));
+      shown.set(match_id, { ...match, participants });
+    }
+  }
+  return shown;
+
+  function isOver(id) {
+    const state = matches.get(id)?.state ?? "completed";
+    return state === "completed" || state === "cancelled";
+  }
+
+  function inSlot(slot, participant) {
+    if (!slot) return groupsOver ? participant : { name: "From the groups", open: true };
+    const feeder = slot.winner_of ?? slot.loser_of;
+    return isOver(feeder) ? participant : { name: eitherOf(shown.get(feeder)), open: true };
+  }
+}
+
+/** “Germany or Paraguay”, once both are known themselves. */
+function eitherOf({ participants }) {
+  if (!participants || participants.some((one) => one.open)) return "To be decided";
+  return participants.map((one) => one.name || one.id).join(" or ");
+}

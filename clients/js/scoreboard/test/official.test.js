@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { claimsIn, holderText, roleIn } from "../claims.js";
+import { again, asked, currentScore, isOpen, isScore, permitted, settled, tapped } from "../taps.js";
+import { outcomeOf } from "../troubles.js";
+
+const base64url = (text) => Buffer.from(text).toString("base64url");
+const tokenOf = (claims) => `${base64url("{}")}.${base64url(JSON.stringify(claims))}.sig`;
+const match = (more = {}) => ({
+  match_id: "m1",
+  participants: [{ id: "p1" }, { id: "p2" }],
+  participant1_score: 1,
+  participant2_score: 0,
+  revision: 3,
+  ...more,
+});
+const tap = (id, ...score) => ({ id, kind: "score", matchId: "m1", score });
+const done = (revision, score) => ({ status: "done", sentence: "", known: { revision, score } });
+const refused = (code, data = {}, retryAfterMs = null) => ({ name: "CommandRefused", code, data, retryAfterMs });
+const sentence = (error, entry = {}) => outcomeOf(error, entry).sentence;
+
+test("a token's claims are read, names of any script too", () => {
+  const claims = claimsIn(tokenOf({ sub: "o1", name: "Añé 石", exp: 2, tournaments: ["t1"] }));
+  assert.deepEqual(claims, { userId: "o1", name: "Añé 石", role: null, tournaments: ["t1"], expiresAtMs: 2000 });
+});
+
+test("what is no token has no claims", () => {
+  const odd = ["", "abc", "a.b.c", tokenOf({ sub: "o1" }), tokenOf({ exp: 2 }), tokenOf([]), `x.${base64url("null")}.y`];
+  for (const token of odd) assert.equal(claimsIn(token), null, token);
+});
+
+test("the role is the highest that claims, tournament and match give", () => {
+  const tournament = { id: "t1", organizers: ["o1"] };
+  const roleOf = (claims) => roleIn({ userId: "u", role: null, tournaments: [], ...claims }, match(), tournament);
+  assert.equal(roleOf({ role: "admin" }), "official");
+  assert.equal(roleOf({ role: "service" }), "official");
+  assert.equal(roleOf({ role: "organizer" }), "spectator");
+  assert.equal(roleOf({ userId: "o1" }), "official");
+  assert.equal(roleOf({ tournaments: ["t1"] }), "official");
+  assert.equal(roleOf({ userId: "p2" }), "participant");
+  assert.equal(roleOf({}), "spectator");
+});
+
+test("the holder is told until when, with the day if it is far, and when it is over", () => {
+  const words = { clock: () => "21:05", dateAndClock: () => "29 Nov, 21:05" };
+  const holder = (expiresAtMs) => holderText({ name: "Ann", role: "admin", expiresAtMs }, 0, words);
+  assert.equal(holder(3_600_000), "Ann (admin), until 21:05");
+  assert.equal(holder(90_000_000), "Ann (admin), until 29 Nov, 21:05");
+  assert.match(holder(0), /expired/);
+});
+
+test("taps go from what is on its way, so that two quick ones are two goals", () => {
+  const first = tapped(currentScore([], match()), 0, 1);
+  const log = asked([], tap("a", ...first));
+  assert.deepEqual(tapped(currentScore(log, match()), 0, 1), [3, 0]);
+});
+
+test("an acknowledged score is shown until the match itself is newer", () => {
+  const log = settled(asked([], tap("a", 2, 0)), "a", done(4, [2, 0]));
+  assert.deepEqual(currentScore(log, match()), [2, 0]);
+  assert.deepEqual(currentScore(log, match({ revision: 5, participant1_score: 7 })), [7, 0]);
+  assert.deepEqual(currentScore(log, match({ match_id: "m2" })), [1, 0]);
+});
+
+test("a stale score shows what is stored", () => {
+  const stored = { match_id: "m1", revision: 6, participant1_score: 4, participant2_score: 2 };
+  const outcome = outcomeOf(refused("stale", stored), tap("a", 2, 0));
+  assert.match(outcome.sentence, /4–2 is stored already/);
+  const log = settled(asked([], tap("a", 2, 0)), "a", outcome);
+  assert.equal(log[0].status, "refused");
+  assert.deepEqual(currentScore(log, match()), [4, 2]);
+});
+
+test("a score that failed is nobody's worry once a later one is on its way or done", () => {
+  const both = asked(asked([], tap("a", 2, 0)), tap("b", 3, 0));
+  const lost = outcomeOf({ name: "ConnectionLost", sent: true }, tap("a", 2, 0));
+  const log = settled(settled(both, "a", lost), "b", done(5, [3, 0]));
+  assert.deepEqual(log.map((entry) => entry.status), ["late", "done"]);
+  const other = asked(asked([], tap("a", 2, 0)), { ...tap("b", 3, 0), matchId: "m2" });
+  assert.equal(settled(other, "a", lost)[0].status, "unsure");
+});
+
+test("a score that failed while the later one fails too can be sent again", () => {
+  const lost = outcomeOf({ name: "AnswerTimeout", sent: false }, tap("b", 3, 0));
+  const log = settled(asked([], tap("b", 3, 0)), "b", lost);
+  assert.equal(isOpen(log[0]), true);
+  assert.match(log[0].sentence, /Not sent/);
+  assert.equal(again(log, "b")[0].status, "sending");
+});
+
+test("a long log forgets what is settled, and never what is open", () => {
+  let log = asked([], tap("open", 1, 0));
+  for (let n = 0; n < 120; n += 1) log = settled(asked(log, tap(`${n}`, 0, n)), `${n}`, done(n, [0, n]));
+  assert.equal(log.length, 50);
+  log = asked([{ ...tap("lost", 1, 0), status: "unsure" }, ...log], tap("new", 9, 9));
+  assert.ok(log.some((entry) => entry.id === "lost"));
+  assert.equal(log.at(-1).id, "new");
+});
+
+test("a score is two whole numbers from nought to a million", () => {
+  assert.equal(tapped([0, 0], 0, -1), null);
+  assert.deepEqual(tapped([0, 999_999], 1, 1), [0, 1_000_000]);
+  assert.equal(tapped([0, 1_000_000], 1, 1), null);
+  assert.deepEqual([NaN, 1.5, -1].map(isScore), [false, false, false]);
+});
+
+test("what may be done follows the state and the role", () => {
+  const may = (role, state) => Object.entries(permitted(role, state)).filter(([, yes]) => yes).map(([what]) => what).join();
+  assert.equal(may("official", "scheduled"), "start,cancel");
+  assert.equal(may("official", "live"), "score,pause,complete,cancel,dispute");
+  assert.equal(may("official", "paused"), "score,resume,complete,cancel,dispute");
+  assert.equal(may("official", "disputed"), "resume,complete,cancel");
+  assert.equal(may("official", "completed"), "");
+  assert.equal(may("participant", "live"), "dispute");
+  assert.equal(may("spectator", "live"), "");
+});
+
+test("every code of the protocol has a sentence, with what to do", () => {
+  const expected = {
+    stale: /stored already/,
+    match_not_live: /not being played/,
+    invalid_transition: /Not possible any more/,
+    forbidden: /does not let you/,
+    not_found: /does not know this match/,
+    message_rate_limit_exceeded: /again in 3 s/,
+    ip_rate_limit_exceeded: /again in 3 s/,
+    room_full: /again in 3 s/,
+    token_expired: /Sign in with a new one/,
+    payload_too_large: /too long/,
+    invalid_schema: /does not accept/,
+    internal_error: /Send it again/,
+    invalid_json: /reload/,
+    unsupported_message_type: /reload/,
+    something_new: /reload/,
+    toString: /reload/,
+  };
+  for (const [code, words] of Object.entries(expected)) {
+    assert.match(sentence(refused(code, {}, 2100)), words);
+  }
+});
+
+test("a refusal names the match's state, or the field that is wrong", () => {
+  assert.match(sentence(refused("match_not_live", { state: "scheduled" })), /Start it first/);
+  assert.match(sentence(refused("match_not_live", { state: "completed" })), /over/);
+  assert.match(sentence(refused("invalid_transition", { state: "cancelled" })), /called off/);
+  assert.match(sentence(refused("invalid_schema", { errors: { reason: "too long" } })), /1 to 500/);
+});
+
+test("a command that has brought its state about already has worked", () => {
+  const error = refused("invalid_transition", { state: "live" });
+  assert.equal(outcomeOf(error, { target: "live" }).status, "done");
+  assert.equal(outcomeOf(error, { target: "paused" }).status, "refused");
+});
+
+test("what may have arrived may be sent again; what was refused may not", () => {
+  const status = (error) => outcomeOf(error, {}).status;
+  assert.equal(status({ name: "ConnectionLost", sent: true }), "unsure");
+  assert.equal(status({ name: "AnswerTimeout", sent: true }), "unsure");
+  assert.equal(status(refused("internal_error")), "unsure");
+  assert.equal(status(refused("message_rate_limit_exceeded")), "unsure");
+  assert.equal(status(refused("forbidden")), "refused");
+  assert.match(sentence({ name: "ConnectionLost", sent: true }), /may have arrived/);
+  assert.match(sentence({ name: "ConnectionLost", sent: false }), /Not sent/);
+});
