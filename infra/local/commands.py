@@ -144,6 +144,7 @@ def _show(site: Site, description: Mapping[str, Any], seconds: float) -> None:
     spectator = description["tokens"]["spectator"]["token"]
     print(f"Ready in {seconds:.1f} s.")
     print(f"  page    {description['page_url']}")
+    print(f"          {description['page_url']}official.html to tap scores")
     print(f"  http    {description['http_url']}")
     print(f"  socket  {description['ws_url']}?tournament_id={DEMO.tournament_id}&token={spectator}")
     for role, held in description["tokens"].items():
