@@ -4,8 +4,10 @@ from typing import Any
 import pytest
 import welcome
 
+from scorecast.aws.gateway import ApiGateway
+from scorecast.delivery import Delivery
 from scorecast.identity import Identity
-from scorecast.limits import OPENING_WAIT_MS_MAX
+from scorecast.limits import HANDSHAKE_SECONDS_MAX, OPENING_WAIT_MS_MAX
 from scorecast.rooms import match_room, tournament_room
 from tests import examples
 from tests.examples import NOW_MS
@@ -173,6 +175,19 @@ def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
     assert _greet(cloud, match_id="m1") == ["r0"]
     assert NOW_MS + OPENING_WAIT_MS_MAX <= cloud.clock.now_ms() < NOW_MS + 10_000
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
+
+
+def test_a_late_welcome_that_meets_a_false_410_is_tried_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.register("m1")
+    cloud.connect("c1")
+    cloud.clock.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000 + 1)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(ApiGateway, "post", lambda *_: Delivery.GONE)
+        assert _greet(cloud, match_id="m1") == ["r0"]
+    assert _greet(cloud, match_id="m1") == []
+    assert cloud.api.types("c1") == ["connection_established"]
 
 
 def test_a_broken_record_fails_no_other(cloud: Cloud) -> None:
