@@ -1,0 +1,149 @@
+"""The recipes for back-ends and shells, run as they stand. Those with a page: tests/browser."""
+
+from pathlib import Path
+
+import pytest
+
+from scorecast_client.publisher import Publisher
+from tests.docs.desk import Desk, lay
+from tests.docs.pages import blocks, page, section
+from tests.e2e.deployed import SITE, Deployed
+from tests.e2e.venue import Venue
+
+DJANGO = {
+    "django/__init__.py": "",
+    "django/dispatch.py": """
+class Signal:
+    def __init__(self):
+        self.receivers = []
+
+    def send(self, sender, **named):
+        for wanted, receiver in self.receivers:
+            if wanted is sender:
+                receiver(signal=self, sender=sender, **named)
+
+
+def receiver(signal, *, sender):
+    def connect(function):
+        signal.receivers.append((sender, function))
+        return function
+
+    return connect
+""",
+    "django/db/__init__.py": "",
+    "django/db/transaction.py": """
+waiting = []
+
+
+def on_commit(function, using=None, robust=False):
+    waiting.append(function)
+
+
+def commit():
+    while waiting:
+        waiting.pop(0)()
+""",
+    "django/db/models/__init__.py": "",
+    "django/db/models/signals.py": "from django.dispatch import Signal\n\npost_save = Signal()\n",
+}
+"""As much of Django as the receiver uses."""
+GAME = """
+from dataclasses import dataclass
+
+from django.db.models.signals import post_save
+
+
+@dataclass
+class Game:
+    match_id: str
+    has_started: bool = False
+    home_goals: int = 0
+    away_goals: int = 0
+    is_over: bool = False
+    winner_id: str | None = None
+
+    def save(self):
+        post_save.send(Game, instance=self, created=False, raw=False, using="default")
+"""
+SEASON = """
+import sys
+
+from django.db import transaction
+from games import receivers, scores
+from games.models import Game
+
+match_id, winner_id = sys.argv[1:]
+game = Game(match_id)
+game.save()
+assert not transaction.waiting
+game.has_started, game.home_goals = True, 1
+game.save()
+print("before the commit:", scores.publisher().match(match_id)["state"])
+transaction.commit()
+print("after it:", scores.publisher().match(match_id)["state"])
+game.away_goals = 1
+game.save()
+game.home_goals, game.is_over, game.winner_id = 2, True, winner_id
+game.save()
+game.save()
+transaction.commit()
+"""
+
+
+@pytest.fixture
+def desk(deployed: Deployed, tmp_path: Path) -> Desk:
+    return lay(tmp_path, SITE.description)
+
+
+def recipe(heading: str, language: str) -> str:
+    (block,) = blocks(section(page("recipes.md"), heading), language)
+    return block
+
+
+def test_a_score_from_a_shell_counts(
+    desk: Desk, deployed: Deployed, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    publisher.start(match.id)
+    curl = recipe("## Publish from a shell", "sh").replace("demo-1", match.id)
+    environ = {"SCORECAST_HTTP": deployed.stack.http_url}
+    environ["SCORECAST_TOKEN"] = deployed.stack.tokens["admin"]
+
+    (told,) = desk.paste(curl, **environ)
+
+    assert match.id in told
+    assert venue.snapshot(match)["participant1_score"] == 2
+
+
+def test_a_game_that_django_saves_is_told_once_it_is_committed(
+    desk: Desk, deployed: Deployed, venue: Venue
+) -> None:
+    heading = "## Publish from Django"
+    files = DJANGO | {"games/__init__.py": "", "games/models.py": GAME, "season.py": SEASON}
+    files |= {
+        f"games/{name}": recipe(heading, f"python {name}") for name in ("scores.py", "receivers.py")
+    }
+    for name, text in files.items():
+        desk.put(name, text)
+    match, signed = venue.new_match(), deployed.description["jwt"]
+
+    (told,) = desk.paste(
+        f".venv/bin/python season.py {match.id} {match.first}",
+        SCORECAST_HTTP=deployed.stack.http_url,
+        SCORECAST_SECRET=signed["secret"],
+        SCORECAST_ISS=signed["issuer"],
+        SCORECAST_AUD=signed["audience"],
+    )
+
+    assert told == "before the commit: scheduled\nafter it: live\n"
+    stored = venue.snapshot(match)
+    assert (stored["state"], stored["winner_id"]) == ("completed", match.first)
+    assert (stored["participant1_score"], stored["participant2_score"]) == (2, 1)
+
+
+def test_a_rehearsal_ends_as_the_tournament_did(desk: Desk, publisher: Publisher) -> None:
+    (told,) = desk.paste(recipe("## Rehearse with a tournament that was played", "sh"))
+
+    assert "2 matches in" in told
+    matches = publisher.tournament("rehearsal")["matches"]
+    assert [match["state"] for match in matches] == ["completed", "completed"]

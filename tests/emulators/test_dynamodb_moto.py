@@ -1,0 +1,18 @@
+"""The same 10,000 requests to the simulator's model and to moto."""
+
+import pytest
+from moto import mock_aws
+
+from tests.emulators.comparison import Comparison
+from tests.emulators.differences import OF_MOTO
+from tests.emulators.stores import Model, Moto, create
+from tests.emulators.test_dynamodb import compare
+
+
+def test_the_model_answers_as_moto_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        moto = Moto()
+        create(moto)
+        compare(Comparison(Model(), moto, OF_MOTO))

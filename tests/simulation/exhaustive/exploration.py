@@ -1,0 +1,212 @@
+"""A scenario's schedules, explored and checked, with or without a fault in each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation import seams
+from tests.simulation.exhaustive.effects import Effect
+from tests.simulation.exhaustive.faults import KINDS, Placement
+from tests.simulation.exhaustive.scenarios import Scenario, new_world, opening_of
+from tests.simulation.exhaustive.search import Conflict, Search, Turn, orders
+from tests.simulation.exhaustive.stage import stage_of, staged
+from tests.simulation.invariants import check_at_rest, check_healed
+from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live
+from tests.simulation.reports import Line
+from tests.simulation.scheduler import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A schedule that breaks an invariant: replayed by its turns."""
+
+    scenario: str
+    placement: Placement | None
+    turns: tuple[int, ...]
+    violation: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """`runs` are schedules run to their end, `schedules` those that they stand for."""
+
+    runs: int = 0
+    schedules: int = 0
+    faulty_runs: int = 0
+    faulty_schedules: int = 0
+    placements: int = 0
+    cut: int = 0
+    endings: int = 0
+    """States after the last turn that differ: each is brought to rest once."""
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Performance:
+    """One schedule of a scenario."""
+
+    def __init__(
+        self, scenario: Scenario, placement: Placement | None, *, is_traced: bool = False
+    ) -> None:
+        self.world = new_world(scenario, opening_of(scenario), is_traced=is_traced)
+        self.stage = stage_of(self.world)
+        self.taken: list[int] = []
+        self.kinds: set[tuple[int, int, str]] = set()
+        self.stage.scene = "gathering"
+        for act in scenario.acts:
+            act(self.world)
+        self.stage.placement = placement
+        self.stage.scene = "playing"
+
+    def enabled(self) -> list[int]:
+        return self.stage.enabled()
+
+    def take_turn_of(self, number: int) -> Effect:
+        self.taken.append(number)
+        thread = self.stage.threads[number]
+        if thread.next != "receive":
+            self.kinds.add((number, thread.turns + 1, thread.next))
+        effect = self.stage.take_turn_of(number)
+        if self.stage.violation is not None:
+            raise self.stage.violation
+        return effect
+
+    def bring_to_rest(self) -> None:
+        """Redeliveries, then minutes of sweeps; the invariants hold all the time, and after."""
+        world = self.world
+        self.stage.rest()
+        for queue in world.queues.queues.values():
+            for message in queue.messages:
+                late_us = max(0, message.visible_at_us - world.scheduler.now_us)
+                world.queues._poll_after(queue, late_us)
+        world.run()
+        self._time_out_idle()
+        check_at_rest(world)
+        check_healed(world)
+
+    def _time_out_idle(self) -> None:
+        """API Gateway ends who is silent and let go, if nobody was left to do that."""
+        rows = self.world.dynamodb.tables[CONNECTIONS].items
+        for client in self.world.gateway.clients.values():
+            if not client.answers_pings and not is_live(rows.get((f"C#{client.id}", "C"))):
+                self.world.gateway.drop(client)
+        self.world.run()
+
+    def ending(self, opening: dict[str, Any]) -> str:
+        """All that what follows depends on."""
+        world = self.world
+        rows = [
+            (name, key, world.dynamodb.tables[name].items.get(key))
+            for name in (CONNECTIONS, MATCHES)
+            for key in sorted(world.dynamodb.tables[name].items.keys() | opening[name].keys())
+            if world.dynamodb.tables[name].items.get(key) is not opening[name].get(key)
+        ]
+        mail = [
+            (queue.name, message.body, message.receive_count, message.is_deleted)
+            for queue in world.queues.queues.values()
+            for message in queue.messages
+        ]
+        told = sorted(world.gateway.sent), sorted(world.ledger.ended), self.stage.has_struck
+        return repr((rows, mail, told, world.gateway.clients))
+
+
+class Exploration:
+    """All schedules of one scenario. Within `seams.installed()` and `staged()`."""
+
+    def __init__(self, scenario: Scenario, *, counts_orders: bool = True) -> None:
+        self.scenario = scenario
+        self.tally = Tally()
+        self._counts_orders = counts_orders
+        self.kinds: set[tuple[int, int, str]] = set()
+        self.endings: set[str] = set()
+        start = opening_of(scenario).start
+        self._rows = {name: start.tables[name].items for name in (CONNECTIONS, MATCHES)}
+
+    def without_faults(self, conflict: Conflict = Effect.conflicts) -> None:
+        def end(run: Performance, turns: Sequence[Turn]) -> None:
+            self.tally.runs += 1
+            self.tally.schedules += self._orders(turns)
+            self.kinds |= run.kinds
+            self._check(run)
+
+        self._search(None, end, conflict)
+
+    def placements(self) -> list[Placement]:
+        """Every fault that could strike a schedule so far without: see `without_faults`."""
+        return sorted(
+            {
+                Placement(thread, turn, kind)
+                for thread, turn, sort in self.kinds
+                for kind in KINDS[sort]
+            },
+            key=lambda one: (one.thread, one.turn, one.kind),
+        )
+
+    def with_fault(self, placement: Placement) -> None:
+        def end(run: Performance, turns: Sequence[Turn]) -> None:
+            if run.stage.has_struck:
+                self.tally.faulty_runs += 1
+                self.tally.faulty_schedules += self._orders(turns)
+                self._check(run)
+
+        self.tally.placements += 1
+        self._search(placement, end, Effect.conflicts)
+
+    def _orders(self, turns: Sequence[Turn]) -> int:
+        return orders(turns) if self._counts_orders else 0
+
+    def _search(
+        self,
+        placement: Placement | None,
+        end: Callable[[Performance, Sequence[Turn]], None],
+        conflict: Conflict,
+    ) -> None:
+        latest: list[Performance] = []
+
+        def begin() -> Performance:
+            latest[:] = [Performance(self.scenario, placement)]
+            return latest[0]
+
+        search = Search(begin, end, conflict)
+        try:
+            search.explore()
+        except Violation as violation:
+            turns = tuple(latest[0].taken)
+            finding = Finding(self.scenario.name, placement, turns, str(violation))
+            self.tally.findings.append(finding)
+        self.tally.cut += search.cut
+
+    def _check(self, run: Performance) -> None:
+        if run.stage.has_struck:
+            run.world.faults.struck += 1
+        ending = run.ending(self._rows)
+        if ending in self.endings:
+            return
+        self.endings.add(ending)
+        self.tally.endings += 1
+        run.bring_to_rest()
+
+
+def explore(scenario: Scenario, *, faults: bool, counts_orders: bool = True) -> Tally:
+    """Until the first violation without faults, and the first of each fault's placement."""
+    with seams.installed(), staged():
+        exploration = Exploration(scenario, counts_orders=counts_orders)
+        exploration.without_faults()
+        for placement in exploration.placements() if faults else []:
+            exploration.with_fault(placement)
+    return exploration.tally
+
+
+def replay(scenario: Scenario, finding: Finding) -> tuple[list[Line], str | None]:
+    """The trace of a schedule, and what it breaks."""
+    with seams.installed(), staged():
+        run = Performance(scenario, finding.placement, is_traced=True)
+        try:
+            for number in finding.turns:
+                run.take_turn_of(number)
+            if not run.enabled():
+                if run.stage.has_struck:
+                    run.world.faults.struck += 1
+                run.bring_to_rest()
+        except Violation as violation:
+            return run.world.trace, str(violation)
+    return run.world.trace, None

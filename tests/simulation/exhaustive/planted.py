@@ -1,0 +1,51 @@
+"""The explorer is checked: in which scenario each planted bug shows.
+
+`python -m tests.simulation.exhaustive.planted` plants each of them, in a process of its own. What
+is not listed shows only among more invocations, or is mended by the next sweep.
+"""
+
+import subprocess
+import sys
+from typing import Final
+
+PLANTED: Final = {
+    "one_connection_too_many": "connect + connect",
+    "no_tombstone": "connect + disconnect",
+    "release_forgets_the_user": "disconnect + disconnect",
+    "release_does_not_look_at_the_rooms": "disconnect + subscribe",
+    "one_viewer_too_many": "subscribe + subscribe",
+    "leaving_twice_counts_twice": "unsubscribe + unsubscribe",
+    "snapshot_before_membership": "subscribe + tick",
+    "nobody_minds_whether_the_greeting_arrived": "connect + welcome",
+    "scores_after_the_end": "score + complete",
+    "claim_keeps_the_window": "score + tick",
+    "decision_overlooks_scores": "score + complete",
+    "told_before_it_is_told": "complete + tick",
+    "claim_is_not_told_again": "score + tick",
+    "claim_does_not_know_itself": "score + tick",
+    "counting_is_sent_again": "subscribe + unsubscribe",
+    "late_scores_pass": "score + score",
+    "windows_share_an_id": "score + tick",
+    "nothing_is_rescued": "score + sweep",
+    "silence_is_not_looked_at_again": "unsubscribe + sweep",
+}
+
+
+def _is_found(mutation: str) -> bool:
+    command = [sys.executable, "-m", "tests.simulation.exhaustive", "--processes", "1"]
+    command += ["--traces", "0", "--mutation", mutation, "--scenario", PLANTED[mutation]]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = run.stdout.splitlines() or run.stderr.splitlines()
+    print(f"{mutation}: {lines[-1]}, {PLANTED[mutation]}", flush=True)
+    return run.returncode == 1 and bool(run.stdout)
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(PLANTED)
+    survivors = [mutation for mutation in wanted if not _is_found(mutation)]
+    print(f"{len(wanted) - len(survivors)} of {len(wanted)} were found", *survivors)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

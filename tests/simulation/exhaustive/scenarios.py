@@ -1,0 +1,418 @@
+"""Who meets whom: every pair of the nine things that can happen, and three triples.
+
+The crowd: two officials; `c-in` in the room of match m1, `c-out` in none, `c-third` in none;
+`c-still` in m1's room, who has been pinged and has not answered. What a pair contends for, if it
+can contend for anything, is left to exactly one of the two: the user's last slot, the room's last
+place, the match's next number.
+"""
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Final
+
+from scorecast.aws.rota import Chore, Rescue, SweepShard
+from scorecast.heartbeat import shard_of
+from scorecast.identity import Identity
+from scorecast.limits import SWEEP_SHARDS
+from scorecast.matches import Match, Participant, Score
+from scorecast.states import State
+from scorecast.tournaments import Tournament
+from tests.simulation import seams
+from tests.simulation.client import Client
+from tests.simulation.exhaustive.stage import SOON_US, Steady, observe, stage_of
+from tests.simulation.gateway import Habits
+from tests.simulation.ledger import Bounds
+from tests.simulation.sqs import Message
+from tests.simulation.world import TICKS, WELCOMES, Plan, Start, World, empty, registered
+
+MATCHES: Final = ("m1", "m2", "m3")
+MATCH: Final = MATCHES[0]
+TOURNAMENT: Final = "t1"
+MINUTE_US: Final = 60_000_000
+type Act = Callable[[World], None]
+
+
+_ROOMY: Final = Bounds(per_user=2, per_ip=4, room_capacity=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`acts` happen at once, after `before` has happened, one after the other, and been left."""
+
+    name: str
+    acts: tuple[Act, ...]
+    before: tuple[Act, ...] = ()
+    bounds: Bounds = _ROOMY
+    has_silence: bool = False
+    later_us: int = SOON_US
+    """From what was before to the acts."""
+    page_items_max: int = 1_000
+    """Of a query."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "CONNECTIONS_PER_USER": str(self.bounds.per_user),
+            "CONNECTIONS_PER_IP": str(self.bounds.per_ip),
+            "ROOM_CAPACITY": str(self.bounds.room_capacity),
+            "ROOMS_PER_CONNECTION": "10",
+            "CONNECTION_LIMIT_POLICY": "reject",
+        }
+
+
+type Mail = tuple[list[Message], dict[tuple[str, str], int]]
+"""A queue's messages, and the deduplication ids that it remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where all schedules of a scenario begin: a start, and what is in the queues."""
+
+    start: Start
+    mail: dict[str, Mail]
+    struck: int = 0
+    requests: int = 0
+    """How many frames have been sent: their requests' ids are taken."""
+
+
+def new_world(scenario: Scenario, opening: Opening, *, is_traced: bool = False) -> World:
+    plan = Plan(
+        page_items_max=scenario.page_items_max,
+        habits=Habits(disconnect_twice=0, disconnect_late=0),
+    )
+    world = World(Steady(0), plan, opening.start, settings=scenario.settings, is_traced=is_traced)
+    world.gateway._requests = opening.requests
+    world.faults.struck = opening.struck
+    for url, (messages, sent_at_us) in opening.mail.items():
+        queue = world.queues.queues[url]
+        queue.messages = [copy(message) for message in messages]
+        queue.sent_at_us = dict(sent_at_us)
+    stage = stage_of(world)
+    stage.is_there = lambda url: bool(world.queues.queues[url].messages)
+    stage.receive = lambda url: receive(url, world)
+    observe(world)
+    seams.enter(world)
+    return world
+
+
+@cache
+def opening_of(scenario: Scenario) -> Opening:
+    opening = Opening(_crowded(scenario.bounds, scenario.has_silence), {})
+    for act in scenario.before:
+        opening = _later(scenario, opening, act)
+    return opening
+
+
+@cache
+def _crowded(bounds: Bounds, has_silence: bool) -> Start:
+    tournament = Tournament(
+        id=TOURNAMENT, name="Cup", organizers=("official",), state="open", sequence=0
+    )
+    tables = registered([tournament], map(_match, MATCHES))
+    scenario = Scenario("crowd", (), bounds=bounds)
+    start = empty(tables, bounds)
+    for client in _crowd(has_silence):
+        world = new_world(scenario, Opening(start, {}))
+        world.gateway.connect(client)
+        world.run()
+        start = _with(world, 0)
+    return _pinged(scenario, start) if has_silence else start
+
+
+def _pinged(scenario: Scenario, start: Start) -> Start:
+    """All have been pinged, and all but the silent one have answered; then most of a minute."""
+    start.at_us += MINUTE_US // 2
+    world = new_world(scenario, Opening(start, {}))
+    for shard in range(SWEEP_SHARDS):
+        world.put_chore(SweepShard(str(shard), start.at_us // 1_000))
+    world.run()
+    return _with(world, MINUTE_US // 2)
+
+
+def _with(world: World, later_us: int) -> Start:
+    start = world.rest()
+    start.at_us += later_us
+    return start
+
+
+def _later(scenario: Scenario, opening: Opening, act: Act) -> Opening:
+    """An act is played to its end, and what it has put into queues stays there."""
+    world = new_world(scenario, opening)
+    stage = stage_of(world)
+    stage.scene = "gathering"
+    act(world)
+    stage.scene = "playing"
+    while enabled := stage.enabled():
+        stage.take_turn_of(enabled[0])
+    mail = {
+        url: ([each for each in queue.messages if not each.is_deleted], queue.sent_at_us)
+        for url, queue in world.queues.queues.items()
+        if url in (TICKS, WELCOMES)
+    }
+    start = world.rest()
+    start.at_us = world.scheduler.now_us + scenario.later_us
+    struck = opening.struck + (act is lose_tick)
+    return Opening(start, mail, struck, opening.requests + len(stage.threads))
+
+
+def _match(match_id: str) -> Match:
+    nothing = Score(
+        participant1=0,
+        participant2=0,
+        details=None,
+        revision=0,
+        updated_at_ms=None,
+        updated_by=None,
+    )
+    return Match(
+        id=match_id,
+        tournament_id=TOURNAMENT,
+        participants=(Participant("p1", "One"), Participant("p2", "Two")),
+        scheduled_at="2026-06-11T13:00:00-06:00",
+        state=State.LIVE,
+        score=nothing,
+        sequence=0,
+        last_event_sequence=0,
+    )
+
+
+def _crowd(has_silence: bool) -> list[Client]:
+    officials = [
+        Client(
+            id=f"official-{number}",
+            identity=Identity(user_id=f"official-{number}", role="service"),
+            ip=f"ip-o{number}",
+        )
+        for number in (1, 2)
+    ]
+    silent = _client("still", match_id=MATCH, answers_pings=False)
+    viewers = [_client("in", match_id=MATCH), _client("out"), _client("third")]
+    return [*officials, *viewers, *([silent] if has_silence else [])]
+
+
+def _client(name: str, *, user: str = "", **more: Any) -> Client:
+    return Client(
+        id=f"c-{name}", identity=Identity(user_id=user or name), ip=f"ip-{user or name}", **more
+    )
+
+
+# What can happen
+
+
+def connect(name: str, world: World, *, user: str = "", **more: Any) -> None:
+    world.gateway.connect(_client(name, user=user, **more))
+
+
+def disconnect(name: str, world: World) -> None:
+    world.gateway.drop(world.gateway.clients[name])
+
+
+def disconnect_twice(name: str, world: World) -> None:
+    world.plan.habits.disconnect_twice = 1.0
+    disconnect(name, world)
+
+
+def _send(world: World, name: str, **frame: Any) -> None:
+    sender = world.gateway.clients[name]
+    world.gateway.send(sender, {"id": f"f{world.next_number()}"} | frame)
+
+
+def subscribe(name: str, world: World) -> None:
+    _send(world, name, type="subscribe", match_id=MATCH)
+
+
+def unsubscribe(name: str, world: World) -> None:
+    world.gateway.clients[name].left.add(f"m:{MATCH}")
+    _send(world, name, type="unsubscribe", match_id=MATCH)
+
+
+def score(number: int, world: World, *, goals: int = 1, match_id: str = MATCH) -> None:
+    _send(
+        world,
+        f"official-{number}",
+        type="score_update",
+        match_id=match_id,
+        participant1_score=goals,
+        participant2_score=0,
+        client_revision=goals,
+    )
+
+
+def complete(number: int, world: World, *, winner: str = "p1") -> None:
+    _send(world, f"official-{number}", type="match_complete", match_id=MATCH, winner_id=winner)
+
+
+def receive(url: str, world: World) -> None:
+    """The queue's reader gets its first record, whether it is hidden or not."""
+    queue = world.queues.queues[url]
+    world.queues._deliver(queue, queue.messages[:1])
+
+
+def receive_all(url: str, world: World) -> None:
+    """One reader gets all records."""
+    queue = world.queues.queues[url]
+    world.queues._deliver(queue, list(queue.messages))
+
+
+def receive_each(url: str, world: World) -> None:
+    """As many readers as records."""
+    queue = world.queues.queues[url]
+    for message in list(queue.messages):
+        world.queues._deliver(queue, [message])
+
+
+def await_welcome(world: World) -> None:
+    """`welcome` is invoked as soon as there is a record for it."""
+    stage_of(world).cast(awaits=WELCOMES)
+
+
+def _chore(world: World, chore: Chore) -> None:
+    """Its queue is polled at once."""
+    world.put_chore(chore)
+
+
+def sweep_silent(world: World) -> None:
+    shard = shard_of("c-still", SWEEP_SHARDS)
+    _chore(world, SweepShard(shard, world.scheduler.now_us // 1_000))
+
+
+def sweep_rescue(world: World) -> None:
+    _chore(world, Rescue())
+
+
+def lose_tick(world: World) -> None:
+    """As a sender that dies between its write and its send would: that is a fault, too."""
+    world.queues.queues[TICKS].messages.clear()
+
+
+_connect = partial(connect, "new", match_id=MATCH)
+_tick = partial(receive, TICKS)
+_welcome = partial(receive, WELCOMES)
+_score, _second_score = partial(score, 1, goals=2), partial(score, 2, goals=3)
+_complete = partial(complete, 1)
+_SCORED: Final = (partial(score, 1),)
+_OVERLOOKED: Final = (*_SCORED, lose_tick)
+_LATE_US: Final = 20_000_000
+_ARRIVED: Final = (_connect,)
+_LAST_PLACE: Final = Bounds(per_user=2, per_ip=4, room_capacity=2)
+_ONE_EACH: Final = Bounds(per_user=1, per_ip=4, room_capacity=3)
+
+
+def _pair(name: str, first: Act, second: Act, **more: Any) -> Scenario:
+    return Scenario(name, (first, second), **more)
+
+
+def _in(act: Callable[..., None]) -> Act:
+    return partial(act, "c-in")
+
+
+def _out(act: Callable[..., None]) -> Act:
+    return partial(act, "c-out")
+
+
+def _silent(act: Callable[..., None]) -> Act:
+    return partial(act, "c-still")
+
+
+PAIRS: Final = (
+    _pair("connect + connect", _connect, partial(connect, "other", user="new"), bounds=_ONE_EACH),
+    _pair("connect + disconnect", _connect, partial(disconnect, "c-new")),
+    _pair("connect + subscribe", partial(connect, "new", user="out"), _out(subscribe)),
+    _pair("connect + unsubscribe", partial(connect, "new", user="in"), _in(unsubscribe)),
+    _pair("connect + score", _connect, _score),
+    _pair("connect + complete", _connect, _complete),
+    _pair("connect + tick", _connect, _tick, before=_SCORED),
+    _pair(
+        "connect + sweep",
+        partial(connect, "new", user="still"),
+        sweep_silent,
+        bounds=_ONE_EACH,
+        has_silence=True,
+    ),
+    _pair("connect + welcome", _connect, await_welcome),
+    Scenario("disconnect + disconnect", (_in(disconnect_twice),)),
+    _pair("disconnect + subscribe", _out(subscribe), _out(disconnect)),
+    _pair("disconnect + unsubscribe", _in(unsubscribe), _in(disconnect)),
+    _pair("disconnect + score", _score, partial(disconnect, "official-1")),
+    _pair("disconnect + complete", _complete, partial(disconnect, "official-1")),
+    _pair("disconnect + tick", _in(disconnect), _tick, before=_SCORED),
+    _pair("disconnect + sweep", _silent(disconnect), sweep_silent, has_silence=True),
+    _pair("disconnect + welcome", partial(disconnect, "c-new"), _welcome, before=_ARRIVED),
+    _pair(
+        "subscribe + subscribe",
+        _out(subscribe),
+        partial(subscribe, "c-third"),
+        bounds=_LAST_PLACE,
+    ),
+    _pair(
+        "subscribe + unsubscribe",
+        _out(subscribe),
+        _in(unsubscribe),
+        bounds=Bounds(per_user=2, per_ip=4, room_capacity=1),
+    ),
+    _pair("subscribe + score", _out(subscribe), _score),
+    _pair("subscribe + complete", _out(subscribe), _complete),
+    _pair("subscribe + tick", _out(subscribe), _tick, before=_SCORED),
+    _pair(
+        "subscribe + sweep",
+        _out(subscribe),
+        sweep_silent,
+        bounds=_LAST_PLACE,
+        has_silence=True,
+    ),
+    _pair("subscribe + welcome", _out(subscribe), _welcome, before=_ARRIVED, bounds=_LAST_PLACE),
+    _pair(
+        "unsubscribe + unsubscribe",
+        _in(unsubscribe),
+        _in(unsubscribe),
+        before=(partial(subscribe, "c-third"),),
+    ),
+    _pair("unsubscribe + score", _in(unsubscribe), _score),
+    _pair("unsubscribe + complete", _in(unsubscribe), _complete),
+    _pair("unsubscribe + tick", _in(unsubscribe), _tick, before=_SCORED),
+    _pair("unsubscribe + sweep", _silent(unsubscribe), sweep_silent, has_silence=True),
+    _pair(
+        "unsubscribe + welcome",
+        _in(unsubscribe),
+        _welcome,
+        before=_ARRIVED,
+        bounds=Bounds(per_user=2, per_ip=4, room_capacity=1),
+    ),
+    _pair("score + score", _score, _second_score),
+    _pair("score + complete", _score, partial(complete, 2)),
+    _pair("score + tick", _score, _tick, before=_SCORED),
+    _pair("score + sweep", _score, sweep_rescue, before=_OVERLOOKED, later_us=_LATE_US),
+    _pair("score + welcome", _score, _welcome, before=_ARRIVED),
+    _pair("complete + complete", _complete, partial(complete, 2, winner="p2")),
+    _pair("complete + tick", _complete, _tick, before=_SCORED),
+    _pair("complete + sweep", _complete, sweep_rescue, before=_OVERLOOKED, later_us=_LATE_US),
+    _pair("complete + welcome", _complete, _welcome, before=_ARRIVED),
+    _pair("tick + tick", _tick, _tick, before=_SCORED),
+    _pair("tick + sweep", _tick, sweep_silent, before=_SCORED, has_silence=True),
+    _pair("tick + welcome", _tick, _welcome, before=(*_ARRIVED, *_SCORED)),
+    _pair("sweep + sweep", sweep_silent, sweep_silent, has_silence=True),
+    _pair(
+        "sweep + welcome",
+        sweep_silent,
+        _welcome,
+        before=_ARRIVED,
+        bounds=_LAST_PLACE,
+        has_silence=True,
+    ),
+    Scenario(
+        "welcome + welcome",
+        (partial(receive_each, WELCOMES),),
+        before=(*_ARRIVED, partial(connect, "other", match_id=MATCH)),
+        bounds=_LAST_PLACE,
+    ),
+)
+
+TRIPLES: Final = (
+    Scenario("connect + disconnect + disconnect", (_connect, partial(disconnect_twice, "c-new"))),
+    Scenario("score + score + tick", (_score, _second_score, _tick), before=_SCORED),
+    Scenario("score + complete + tick", (_score, partial(complete, 2), _tick), before=_SCORED),
+)
+
+SCENARIOS: Final = {scenario.name: scenario for scenario in (*PAIRS, *TRIPLES)}

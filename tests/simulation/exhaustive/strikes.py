@@ -1,0 +1,56 @@
+"""One kind of fault in all interleavings of a scenario; and stories told in the simulator."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from tests.simulation import seams
+from tests.simulation.exhaustive.exploration import Exploration, Tally
+from tests.simulation.exhaustive.faults import Placement
+from tests.simulation.exhaustive.scenarios import SCENARIOS, Scenario, new_world, opening_of
+from tests.simulation.exhaustive.stage import staged
+from tests.simulation.invariants import check_at_rest, check_healed
+from tests.simulation.world import World
+
+type Choice = Callable[[Placement, str], bool]
+"""Whether a fault is wanted, by its placement and by what the turn that it strikes does."""
+
+
+def strike(scenario: Scenario | str, wanted: Choice | None = None) -> Tally:
+    """All interleavings; with each of the wanted faults, or without any. Raises AssertionError."""
+    if isinstance(scenario, str):
+        scenario = SCENARIOS[scenario]
+    with seams.installed(), staged():
+        exploration = Exploration(scenario, counts_orders=False)
+        exploration.without_faults()
+        for placement in _chosen(exploration, wanted) if wanted is not None else ():
+            exploration.with_fault(placement)
+    tally = exploration.tally
+    assert not tally.findings, tally.findings[0]
+    assert wanted is None or tally.faulty_runs > 0, "no fault has struck"
+    return tally
+
+
+def _chosen(exploration: Exploration, wanted: Choice) -> Iterable[Placement]:
+    for placement in exploration.placements():
+        sorts = {
+            sort
+            for thread, turn, sort in exploration.kinds
+            if (thread, turn) == (placement.thread, placement.turn)
+        }
+        if any(wanted(placement, sort) for sort in sorts):
+            yield placement
+
+
+@contextmanager
+def story(scenario: Scenario | str, **changes: object) -> Iterator[World]:
+    """A world that begins as a scenario does; at its end all is quiet, and the invariants hold."""
+    if isinstance(scenario, str):
+        scenario = SCENARIOS[scenario]
+    scenario = replace(scenario, **changes)  # type: ignore[arg-type]
+    with seams.installed(), staged():
+        world = new_world(scenario, opening_of(scenario))
+        yield world
+        world.run()
+        check_at_rest(world)
+        check_healed(world)

@@ -1,0 +1,228 @@
+"""Faults F1 to F21 of the catalogue: connections, rooms and DynamoDB."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from scorecast.aws.dynamodb import Cancelled, ConditionNotMet, Put, Table
+from tests.fakes import FakeClock
+from tests.simulation import seams
+from tests.simulation.client import Client
+from tests.simulation.dynamodb import Request, client_error, transaction_cancelled
+from tests.simulation.exhaustive.exploration import Performance
+from tests.simulation.exhaustive.scenarios import (
+    SCENARIOS,
+    Scenario,
+    connect,
+    disconnect,
+    score,
+    subscribe,
+)
+from tests.simulation.exhaustive.stage import staged
+from tests.simulation.exhaustive.strikes import story, strike
+from tests.simulation.ledger import CONNECTIONS, Bounds, is_live, number
+from tests.simulation.world import World
+
+SECOND_US = 1_000_000
+QUIET = Scenario("quiet", ())
+
+
+def _row(world: World, pk: str, sk: str) -> Any:
+    return world.dynamodb.tables[CONNECTIONS].items.get((pk, sk))
+
+
+def _client(world: World, name: str) -> Client:
+    return world.gateway.clients[name]
+
+
+def test_f01_crash_between_the_counter_and_the_membership() -> None:
+    strike("subscribe + subscribe", lambda fault, _: fault.kind == "crash" and fault.thread == 0)
+
+
+def test_f02_connect_dies_before_its_reply() -> None:
+    tally = strike("connect + connect", lambda fault, turn: turn == "end" and fault.thread == 0)
+    assert tally.faulty_runs >= 2
+
+
+def test_f03_connect_is_over_time_and_its_write_lands() -> None:
+    """The write was applied; whoever sent it is gone before it can send the welcome."""
+    strike("connect + disconnect", lambda fault, turn: turn == "send" and fault.kind == "crash")
+
+
+def test_f04_disconnect_comes_twice() -> None:
+    tally = strike("disconnect + disconnect")
+    assert tally.runs > 2
+
+
+def test_f05_disconnect_ends_before_connect_commits() -> None:
+    with seams.installed(), staged():
+        run = Performance(SCENARIOS["connect + disconnect"], None)
+        while 1 in run.enabled():
+            run.take_turn_of(1)
+        tombstone = _row(run.world, "C#c-new", "C")
+        assert "closed_at_ms" in tombstone
+        while run.enabled():
+            run.take_turn_of(0)
+        run.bring_to_rest()
+        assert _row(run.world, "C#c-new", "C") == tombstone
+
+
+def test_f06_disconnect_within_connect_at_each_call() -> None:
+    tally = strike("connect + disconnect")
+    assert tally.endings >= 3
+
+
+def test_f07_lost_disconnect() -> None:
+    with story(QUIET) as world:
+        world.plan.habits.disconnect_lost = 1.0
+        disconnect("c-in", world)
+    assert not is_live(_row(world, "C#c-in", "C"))
+    assert number(_row(world, "U#in", "U"), "connections") == 0
+
+
+def test_f08_lost_disconnect_and_the_same_user_again_at_the_limit() -> None:
+    with story(QUIET, bounds=Bounds(per_user=1, per_ip=4, room_capacity=3)) as world:
+        world.plan.habits.disconnect_lost = 1.0
+        disconnect("c-in", world)
+        again = partial(connect, "again", world, user="in")
+        world.scheduler.after(20 * SECOND_US, again)
+    assert _client(world, "c-again").state == "open"
+    assert number(_row(world, "U#in", "U"), "connections") == 1
+
+
+def test_f09_the_sweep_and_a_late_disconnect() -> None:
+    strike("disconnect + sweep", lambda fault, _: fault.kind in ("crash", "lost_reply"))
+
+
+def test_f10_the_sweep_and_a_frame_of_the_silent() -> None:
+    strike("unsubscribe + sweep", lambda fault, turn: turn == "write" and fault.kind == "crash")
+
+
+def test_f11_two_sweeps_at_once() -> None:
+    strike("sweep + sweep", lambda fault, _: fault.kind == "crash" and fault.thread == 0)
+
+
+def test_f12_the_reply_to_a_count_is_lost() -> None:
+    """Counting is sent once, and after an unknown outcome it may only be too high."""
+    strike("subscribe + subscribe", lambda fault, _: fault.kind == "lost_reply")
+
+
+def test_f13_the_reply_to_a_transaction_is_lost() -> None:
+    """The SDK sends it again with its token, and the handler's own tries carry the same."""
+    strike("connect + connect", lambda fault, _: fault.kind in ("lost_reply", "conflict"))
+
+
+@pytest.mark.parametrize("name", ["connect + connect", "subscribe + subscribe", "score + tick"])
+def test_f14_throttles_outlast_the_sdk_at_each_call(name: str) -> None:
+    strike(name, lambda fault, _: fault.kind == "throttle")
+
+
+def test_f15_conflicts_of_joins_are_not_a_full_room() -> None:
+    with story(QUIET) as world:
+        world.faults.struck += 1
+        _fail_once(world, "TransactWriteItems", _conflict)
+        subscribe("c-out", world)
+    [answer] = _client(world, "c-out").answers.values()
+    assert answer["type"] == "subscribed"
+
+
+def _conflict(request: Request) -> Exception:
+    reasons = [{"Code": "None"} for _ in request["TransactItems"]]
+    return transaction_cancelled([{"Code": "TransactionConflict"}, *reasons[1:]])
+
+
+class _Refusing:
+    """A DynamoDB client whose transactions are cancelled for these reasons."""
+
+    def __init__(self, *codes: str) -> None:
+        self._reasons = [{"Code": code} for code in codes]
+        self.tries = 0
+
+    def transact_write_items(self, **_request: Any) -> None:
+        self.tries += 1
+        raise transaction_cancelled(self._reasons)
+
+
+def test_f16_mixed_reasons_are_told_apart_by_their_index() -> None:
+    refusing = _Refusing("None", "ConditionalCheckFailed", "TransactionConflict")
+    client: Any = refusing
+    table = Table("t", client, client, FakeClock())
+    outcome = table.transact(*(Put({"pk": str(number), "sk": "a"}) for number in range(3)))
+    assert outcome == Cancelled((None, ConditionNotMet(None), None))
+    assert refusing.tries == 1
+
+
+def test_f17_a_plain_update_meets_a_conflict() -> None:
+    strike("score + score", lambda fault, _: fault.kind == "conflict")
+
+
+def test_f18_the_ip_is_full_and_the_user_is_not() -> None:
+    with story(QUIET, bounds=Bounds(per_user=2, per_ip=1, room_capacity=3)) as world:
+        other = Client(id="c-other", identity=_client(world, "c-out").identity, ip="ip-in")
+        world.gateway.connect(other)
+    assert other.state == "refused"
+    assert number(_row(world, "U#out", "U"), "connections") == 1
+    assert number(_row(world, "I#ip-in", "I"), "connections") == 1
+
+
+def test_f19_rooms_are_never_deleted() -> None:
+    """No handler deletes a match, a tournament or a room's counter: only memberships and tickets
+    go, and rows whose time is up."""
+    from tests.emulators.product_requests import product_requests
+
+    deleted = {
+        one["Key"]["pk"]["S"][0] + one["Key"]["sk"]["S"][0]
+        for operation, request in product_requests()
+        for kind, one in _deletions(operation, request)
+    }
+    assert "Rc" in deleted
+    assert deleted <= {"Rc", "Ro", "KK"}
+
+
+def _deletions(operation: str, request: Request) -> list[tuple[str, Request]]:
+    if operation == "DeleteItem":
+        return [(operation, request)]
+    actions = request.get("TransactItems", [])
+    return [(kind, one) for action in actions for kind, one in action.items() if kind == "Delete"]
+
+
+def _fail_once(world: World, operation: str, error: Any) -> None:
+    calls, original = world.calls, world.calls.call
+    pending = [operation]
+
+    def call(service: str, asked: str, request: Request, attempts_max: int) -> Any:
+        if asked in pending:
+            pending.remove(asked)
+            raise error(request)
+        return original(service, asked, request, attempts_max)
+
+    vars(calls)["call"] = call
+
+
+def test_f20_an_error_in_an_item_or_expression_changes_nothing() -> None:
+    with story(QUIET) as world:
+        world.faults.struck += 1
+        _fail_once(world, "UpdateItem", lambda _: client_error("ValidationException", "UpdateItem"))
+        score(1, world)
+        before = dict(world.dynamodb.tables["matches"].items)
+        world.run()
+        assert world.dynamodb.tables["matches"].items == before
+
+
+def _unreachable(*_args: Any, **_more: Any) -> Any:
+    raise EndpointConnectionError(endpoint_url="https://dynamodb.invalid")
+
+
+def test_f21_dynamodb_is_unreachable() -> None:
+    with story(QUIET) as world:
+        world.faults.struck += 1
+        before = dict(world.dynamodb.tables[CONNECTIONS].items)
+        original, vars(world.calls)["call"] = world.calls.call, _unreachable
+        connect("new", world)
+        score(1, world)
+        world.run()
+        assert _client(world, "c-new").state == "refused"
+        assert world.dynamodb.tables[CONNECTIONS].items == before
+        vars(world.calls)["call"] = original

@@ -1,0 +1,267 @@
+"""Faults F22 to F40 of the catalogue: scores, queues, posts, pages, clocks and zombies."""
+
+import json
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from scorecast.aws import batch
+from scorecast.fifo import Record
+from tests.simulation import seams
+from tests.simulation.client import Client
+from tests.simulation.exhaustive.exploration import Performance
+from tests.simulation.exhaustive.scenarios import (
+    MATCHES,
+    SCENARIOS,
+    Scenario,
+    complete,
+    receive_all,
+    score,
+    subscribe,
+)
+from tests.simulation.exhaustive.stage import staged
+from tests.simulation.exhaustive.strikes import story, strike
+from tests.simulation.ledger import CONNECTIONS, is_live
+from tests.simulation.profiles import PROFILES
+from tests.simulation.run import run_seed
+from tests.simulation.world import TICKS, World
+
+SECOND_US = 1_000_000
+QUIET = Scenario("quiet", ())
+WATCHED = Scenario("watched", (), before=(partial(subscribe, "c-third"),))
+THREE_MATCHES = Scenario(
+    "three matches",
+    (partial(receive_all, TICKS),),
+    before=tuple(partial(score, 1, match_id=match_id) for match_id in MATCHES),
+)
+
+
+def _client(world: World, name: str) -> Client:
+    return world.gateway.clients[name]
+
+
+def _at(world: World, at_us: int, act: Any) -> None:
+    world.scheduler.after(at_us, lambda: act(world))
+
+
+def _told(world: World, kind: str) -> list[int]:
+    """The numbers under which something was told, each once."""
+    frames = [json.loads(frame) for frame in world.gateway.sent.values()]
+    return sorted(frame["data"]["sequence"] for frame in frames if frame["type"] == kind)
+
+
+def test_f22_the_reply_to_a_tick_is_lost() -> None:
+    strike("score + score", lambda fault, turn: turn == "send" and fault.kind == "lost_reply")
+
+
+def test_f23_crash_between_a_score_and_its_tick() -> None:
+    strike("score + score", lambda fault, turn: turn == "send" and fault.kind == "crash")
+
+
+def test_f24_no_tick_is_sent_before_its_score_is_stored() -> None:
+    """So a crash before storing leaves nothing: there is no such order of calls."""
+    with seams.installed(), staged():
+        run = Performance(SCENARIOS["score + score"], None)
+        stored_first = []
+        while run.enabled():
+            before = run.world.dynamodb.tables["matches"].items["M#m1", "M"]
+            sends = run.stage.threads[0].next == "send"
+            number = run.enabled()[0]
+            if number == 0 and sends:
+                stored_first.append("window_id" in before)
+            run.take_turn_of(number)
+        run.bring_to_rest()
+    assert stored_first == [True]
+
+
+def test_f25_a_tick_is_delivered_twice() -> None:
+    strike("tick + tick", lambda fault, _: fault.kind == "crash")
+
+
+def test_f26_crash_in_the_middle_of_a_flush() -> None:
+    strike("subscribe + tick", lambda fault, _: fault.thread == 1 and fault.kind == "crash")
+
+
+def test_f27_time_out_in_the_middle_of_a_batch_of_three_groups() -> None:
+    tally = strike(THREE_MATCHES, lambda fault, _: fault.kind == "crash")
+    assert tally.faulty_runs > 20
+
+
+class _InLine(Executor):
+    """A pool of one thread: this one."""
+
+    def map(self, fn: Any, *iterables: Any, **_more: Any) -> Any:
+        return iter([fn(item) for item in iterables[0]])
+
+
+def _record(place: int, group: str) -> Record:
+    return Record(message_id=f"{group}{place}", body="", receipt="", receives=1, group=group)
+
+
+def test_f28_a_failure_stops_its_group_and_no_other() -> None:
+    done: list[str] = []
+
+    def work(record: Record) -> None:
+        if record.message_id == "a0":
+            raise ConnectionError
+        done.append(record.message_id)
+
+    records = [*(_record(place, "a") for place in range(4)), _record(0, "b"), _record(1, "b")]
+    response = batch.work_off(records, work, _InLine())
+    failed = [item["itemIdentifier"] for item in response["batchItemFailures"]]
+    assert failed == ["a0", "a1", "a2", "a3"]
+    assert done == ["b0", "b1"]
+
+
+@pytest.mark.parametrize("failing", [(), (0,), (0, 1)])
+def test_f29_a_partial_response_names_records_of_its_batch_only(failing: tuple[int, ...]) -> None:
+    """What Lambda would take for "all failed", or an emulator for "all done", is never said."""
+
+    def work(record: Record) -> None:
+        if int(record.message_id[1:]) in failing:
+            raise ConnectionError
+
+    records = [_record(place, f"g{place}") for place in range(3)]
+    renamed = [replace(record, message_id=f"m{place}") for place, record in enumerate(records)]
+    response = batch.work_off(renamed, work, _InLine())
+    expected = [{"itemIdentifier": f"m{place}"} for place in failing]
+    assert response == {"batchItemFailures": expected}
+
+
+def _expect_poison(world: World) -> None:
+    """The log of a record that nobody can read is no violation here."""
+    fail = world.scheduler.fail
+
+    def judge(claim: str) -> None:
+        if not claim.startswith("I9: record failed: JSONDecodeError"):
+            fail(claim)
+
+    vars(world.scheduler)["fail"] = judge
+
+
+def test_f30_a_poison_tick_goes_and_its_match_is_told() -> None:
+    with story(QUIET) as world:
+        world.faults.struck += 1
+        _expect_poison(world)
+        request = {"QueueUrl": TICKS, "MessageBody": "no tick", "MessageGroupId": "m-m1"}
+        world.queues.apply("SendMessage", request | {"MessageDeduplicationId": "poison"})
+        _at(world, SECOND_US, partial(score, 1))
+    assert [one.body for one in world.queues.queues[TICKS].dead_letters] == ["no tick"]
+    assert _told(world, "score_updated") == [1]
+
+
+def test_f31_the_tick_of_the_end_goes_to_the_dead_letters() -> None:
+    with story(QUIET) as world:
+        world.faults.struck += 1
+        queue = world.queues.queues[TICKS]
+        queue.receive_count_max = 0
+        complete(1, world)
+        world.run()
+        assert len(queue.dead_letters) == 1
+        assert _told(world, "match_completed") == []
+        queue.receive_count_max = 3
+        world.sweep_for(40 * SECOND_US)
+    assert _told(world, "match_completed") == [1]
+
+
+def test_f32_a_score_that_comes_back_is_told_again() -> None:
+    """1-0, 1-1 and 1-0 within five minutes: ids of ticks hold no scores."""
+    with story(QUIET) as world:
+        for place, second in enumerate((0, 1, 0)):
+            frame = {"participant1_score": 1, "participant2_score": second}
+            official = _client(world, "official-1")
+            sent = {"id": f"s{place}", "type": "score_update", "match_id": "m1"} | frame
+            send = partial(world.gateway.send, official, sent)
+            world.scheduler.after(place * 20 * SECOND_US, send)
+    assert _told(world, "score_updated") == [1, 2, 3]
+    assert _client(world, "c-in").views["m1"].score == (1, 0)
+
+
+def test_f33_late_scores_are_refused() -> None:
+    with story(QUIET) as world:
+        score(1, world, goals=3)
+        _at(world, 1 * SECOND_US, partial(score, 1, goals=2))
+        _at(world, 2 * SECOND_US, partial(complete, 2))
+        _at(world, 3 * SECOND_US, partial(score, 1, goals=4))
+    answers = list(_client(world, "official-1").answers.values())
+    assert [answer.get("code", "accepted") for answer in answers] == [
+        "accepted",
+        "stale",
+        "match_not_live",
+    ]
+    assert _told(world, "match_completed") == [2]
+
+
+@pytest.mark.parametrize("name", ["score + score", "score + complete", "complete + complete"])
+def test_f34_two_officials_at_once(name: str) -> None:
+    tally = strike(name)
+    assert tally.endings >= 2
+
+
+@pytest.mark.parametrize("gone", [("c-in",), ("c-third",), ("c-in", "c-third")])
+def test_f35_410_of_some_or_all(gone: tuple[str, ...]) -> None:
+    with story(WATCHED) as world:
+        world.plan.habits.disconnect_lost = 1.0
+        for name in gone:
+            world.gateway.drop(_client(world, name))
+        score(1, world)
+    rows = world.dynamodb.tables[CONNECTIONS].items
+    for name in ("c-in", "c-third"):
+        assert is_live(rows[f"C#{name}", "C"]) == (name not in gone)
+        assert name in gone or _client(world, name).views["m1"].score == (1, 0)
+
+
+def test_f35_false_410s_release_nobody() -> None:
+    strike("unsubscribe + tick", lambda fault, _: fault.kind == "gone")
+
+
+def test_f36_429s_and_unknown_outcomes_of_posts() -> None:
+    strike("score + tick", lambda fault, turn: turn == "post" and fault.kind != "crash")
+
+
+def test_f37_joining_while_it_is_told() -> None:
+    tally = strike("subscribe + tick")
+    assert tally.runs > 10
+
+
+def test_f38_the_members_change_between_two_pages() -> None:
+    scenario = SCENARIOS["subscribe + tick"]
+    pages = replace(
+        scenario, page_items_max=1, before=(partial(subscribe, "c-third"), *scenario.before)
+    )
+    tally = strike(pages)
+    assert tally.runs > 20
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_f39_clocks_that_differ_by_minutes_change_no_order(seed: int) -> None:
+    profile = PROFILES["scores"]
+
+    def skewed(rng: Any) -> Any:
+        return replace(profile.plan(rng), faults=0, fault_rate=0.0, skew_us_max=300 * SECOND_US)
+
+    with seams.installed():
+        outcome = run_seed(replace(profile, plan=skewed), seed)
+    assert outcome.violation is None
+
+
+def test_f39_a_row_whose_time_is_up_is_as_gone_before_ttl_comes_by() -> None:
+    with seams.installed(), staged():
+        run = Performance(replace(QUIET, acts=(partial(subscribe, "c-out"),)), None)
+        table = run.world.dynamodb.tables[CONNECTIONS]
+        row = table.items["C#c-out", "C"]
+        over = {"expires_at": {"N": "1"}}
+        table.write(run.world.scheduler.now_us, ("C#c-out", "C"), row | over)
+        while run.enabled():
+            run.take_turn_of(0)
+    assert _client(run.world, "c-out").answers == {}
+    assert _client(run.world, "c-out").state == "closed"
+
+
+def test_f40_a_zombie_goes_on_past_its_visibility() -> None:
+    """The tick is worked on twice at once: one claim, and whatever is posted late is old."""
+    tally = strike("tick + tick", lambda fault, _: fault.kind in ("throttle", "lost_reply"))
+    assert tally.endings > 1

@@ -1,0 +1,89 @@
+"""Every scenario, all interleavings, without a fault; and the explorer itself is checked.
+
+With a fault anywhere: `test_exhaustive_faults`.
+"""
+
+import subprocess
+import sys
+from itertools import combinations_with_replacement
+from pathlib import Path
+
+import pytest
+
+from tests.simulation import seams
+from tests.simulation.exhaustive.effects import Effect
+from tests.simulation.exhaustive.exploration import Exploration, explore
+from tests.simulation.exhaustive.faults import Placement
+from tests.simulation.exhaustive.planted import PLANTED
+from tests.simulation.exhaustive.scenarios import PAIRS, SCENARIOS
+from tests.simulation.exhaustive.stage import staged
+from tests.simulation.mutations import MUTATIONS
+
+ACTS = (
+    "connect",
+    "disconnect",
+    "subscribe",
+    "unsubscribe",
+    "score",
+    "complete",
+    "tick",
+    "sweep",
+    "welcome",
+)
+QUICKLY_FOUND = ("no_tombstone", "one_viewer_too_many", "decision_overlooks_scores")
+
+
+def test_every_pair_is_there() -> None:
+    expected = [f"{one} + {other}" for one, other in combinations_with_replacement(ACTS, 2)]
+    assert [scenario.name for scenario in PAIRS] == expected
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_interleaving_breaks_an_invariant(name: str) -> None:
+    tally = explore(SCENARIOS[name], faults=False)
+    assert tally.runs > 0
+    assert not tally.findings, tally.findings[0]
+
+
+def _always(_one: Effect, _other: Effect) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["connect + disconnect", "disconnect + disconnect", "disconnect + unsubscribe"],
+)
+def test_a_schedule_of_each_class_ends_as_all_schedules_do(name: str) -> None:
+    """Without the reduction every schedule is run: as many as were counted, to the same ends."""
+    with seams.installed(), staged():
+        reduced, whole = Exploration(SCENARIOS[name]), Exploration(SCENARIOS[name])
+        reduced.without_faults()
+        whole.without_faults(conflict=_always)
+    assert whole.tally.runs == reduced.tally.schedules > reduced.tally.runs
+    assert whole.endings == reduced.endings
+
+
+def test_a_fault_strikes_where_it_is_placed() -> None:
+    with seams.installed(), staged():
+        exploration = Exploration(SCENARIOS["connect + disconnect"])
+        exploration.without_faults()
+        assert Placement(0, 1, "lost_reply") in exploration.placements()
+        exploration.with_fault(Placement(0, 1, "crash"))
+        exploration.with_fault(Placement(0, 99, "crash"))
+    assert exploration.tally.placements == 2
+    assert exploration.tally.faulty_runs > 0
+
+
+def test_the_planted_bugs_are_known() -> None:
+    assert PLANTED.keys() <= {mutation.name for mutation in MUTATIONS}
+    assert set(PLANTED.values()) <= SCENARIOS.keys()
+
+
+@pytest.mark.parametrize("mutation", QUICKLY_FOUND)
+def test_a_planted_bug_is_found(mutation: str) -> None:
+    command = [sys.executable, "-m", "tests.simulation.exhaustive", "--no-faults"]
+    command += ["--mutation", mutation, "--scenario", PLANTED[mutation]]
+    root = Path(__file__).parents[2]
+    found = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert found.returncode == 1, found.stderr
+    assert "1 violations" in found.stdout
