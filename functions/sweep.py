@@ -14,6 +14,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return {}
 
     def work(record: Record) -> None:
-        chores.do(rota.chore_of(record))
+        chores.do(rota.chore_of(record), is_retry=record.receives > 1)
 
     return batch.work_off(outbox.records(event), work, wiring.pool())

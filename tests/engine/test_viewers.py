@@ -12,6 +12,7 @@ from scorecast.limits import (
     VIEWERS_QUICK_MAX,
 )
 from scorecast.rooms import match_room, tournament_room
+from tests.engine.calls import Death
 from tests.engine.engine import Engine
 
 M1, T1 = match_room("m1"), tournament_room("t1")
@@ -121,3 +122,14 @@ def test_a_chore_delivered_twice_tells_a_count_once(engine: Engine) -> None:
     engine.pass_ms(2_000)
     assert len(_counts(engine, "c1")) == 1
     assert json.loads(order["MessageBody"])["room_key"] == M1.key
+
+
+@pytest.mark.parametrize("call", ["UpdateItem R#m:m1/R", "post one", "posted"])
+def test_a_count_whose_chore_died_is_told_by_the_next_try(engine: Engine, call: str) -> None:
+    engine.register("m1")
+    engine.viewer("c1", M1)
+    with engine.calls.doomed(Death(call, is_after=call.startswith("UpdateItem"))):
+        engine.pass_ms(VIEWERS_DELAY_SECONDS * 1_000)
+        assert engine.calls.has_died
+    engine.pass_ms(engine.chores.visibility_s * 1_000)
+    assert _counts(engine, "c1")[-1]["count"] == 1

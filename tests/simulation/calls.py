@@ -46,6 +46,9 @@ SQS_FAULTS: Final = (
     "stall",
     "hang",
 )
+STORMS: Final = 0.25
+"""How often all attempts after a failed one are throttled, so that the SDK gives up."""
+
 READS: Final = frozenset({"GetItem", "BatchGetItem", "Query"})
 
 
@@ -87,10 +90,11 @@ class Calls:
     def _struck(self, service: str, operation: str, request: Request, attempts: int) -> Reply:
         rng = self._scheduler.rng
         error: Exception | None = None
+        is_storm = rng.random() < STORMS
         for attempt in range(attempts):
             if attempt:
                 self._scheduler.sleep(int(rng.random() * 500_000))
-            fault = self._fault(service, operation) if not attempt or rng.random() < 0.6 else ""
+            fault = self._fault(service) if not attempt else self._next_fault(service, is_storm)
             try:
                 return self._attempt(service, operation, request, fault)
             except _TryAgain as again:
@@ -98,11 +102,21 @@ class Calls:
         assert error is not None
         raise error
 
-    def _fault(self, service: str, operation: str) -> str:
+    def _fault(self, service: str) -> str:
+        choices = DYNAMODB_FAULTS if service == "dynamodb" else SQS_FAULTS
+        return self._strike(service, self._scheduler.rng.choice(choices))
+
+    def _next_fault(self, service: str, is_storm: bool) -> str:
+        """Of an attempt after a failed one: throttled in a storm, else perhaps another fault."""
+        if is_storm:
+            return self._strike(service, "throttle")
+        return self._fault(service) if self._scheduler.rng.random() < 0.6 else ""
+
+    def _strike(self, service: str, fault: str) -> str:
         self.faults.left -= 1
         self.faults.struck += 1
-        choices = DYNAMODB_FAULTS if service == "dynamodb" else SQS_FAULTS
-        return self._scheduler.rng.choice(choices)
+        self._scheduler.seen[f"{service} {fault}"] += 1
+        return fault
 
     def _attempt(self, service: str, operation: str, request: Request, fault: str) -> Reply:
         if not fault:

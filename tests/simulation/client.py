@@ -18,6 +18,7 @@ EVENTS: Final = frozenset(
         "match_completed",
     }
 )
+CHANGES_OF_ROOM: Final = frozenset({"subscribe", "unsubscribe"})
 
 
 @dataclass(slots=True)
@@ -45,6 +46,8 @@ class Client:
     is_greeted: bool = False
     is_dismissed: bool = False
     """Whether it was sent a goodbye."""
+    shows: dict[str, str] | None = None
+    """The token or the ticket in its URL. Without one no authorizer is asked."""
     answers_pings: bool = True
     pong_delay_us: int = 10_000
     views: dict[str, View] = field(default_factory=dict)
@@ -58,7 +61,10 @@ class Client:
     left: set[str] = field(default_factory=set)
     """Rooms that it asked to leave."""
     gaps: dict[str, int] = field(default_factory=dict)
-    """By match, the highest number that the network lost on its way to this client."""
+    """By match, the highest number that the network lost on its way to this client, or that came
+    after a newer one, until a snapshot makes up for it."""
+    wanted: dict[str, int] = field(default_factory=dict)
+    """Matches of which it has noticed that a number is missing, and the last one before."""
 
     def copy(self) -> "Client":
         return Client(
@@ -90,6 +96,14 @@ class Client:
         elif kind == "goodbye":
             self.is_dismissed = True
 
+    def wants(self, frame: Frame) -> bool:
+        """Whether a change of room is unanswered, and the last that was asked for its room."""
+        if frame["id"] in self.answers:
+            return False
+        room = _room(frame)
+        asked = [sent for sent, _ in self.sent.values() if sent["type"] in CHANGES_OF_ROOM]
+        return [sent for sent in asked if _room(sent) == room][-1] is frame
+
     def _look_around(self, data: Frame, fail: Callable[[str], None]) -> None:
         """A snapshot, and the events that were missed before it."""
         snapshot = data["snapshot"]
@@ -99,6 +113,8 @@ class Client:
         self.rooms.add(f"m:{data['match_id']}" if in_match else f"t:{data['tournament_id']}")
         for event in data.get("events", ()):
             self._check_event(event, fail)
+            if event["data"]["sequence"] > snapshot["sequence"]:
+                fail(f"{self.id} was given {event} as missed, which is newer than its snapshot")
         for standing in [snapshot] if in_match else snapshot["matches"]:
             self._see(standing, fail)
         for event in data.get("events", ()):
@@ -140,8 +156,10 @@ class Client:
         if frame["type"] == "goodbye":
             self.is_dismissed = True
         if frame["type"] in EVENTS:
-            match_id, sequence = frame["data"]["match_id"], frame["data"]["sequence"]
-            self.gaps[match_id] = max(sequence, self.gaps.get(match_id, 0))
+            self._miss(frame["data"]["match_id"], frame["data"]["sequence"])
+
+    def _miss(self, match_id: str, sequence: int) -> None:
+        self.gaps[match_id] = max(sequence, self.gaps.get(match_id, 0))
 
     def _advance(
         self, view: View, match_id: str, revision: int, fail: Callable[[str], None]
@@ -155,6 +173,9 @@ class Client:
         view = self.views[match_id]
         if sequence <= view.sequence:
             return
+        if sequence > view.sequence + 1:
+            self._miss(match_id, sequence - 1)
+            self.wanted.setdefault(match_id, view.sequence)
         if view.state in FINAL:
             fail(f"I5: {self.id} heard {kind} {sequence} of {match_id} after it was {view.state}")
         view.sequence = sequence
@@ -169,10 +190,16 @@ class Client:
                 if view.state not in (None, data["old_state"]) and match_id not in self.gaps:
                     fail(f"{self.id} heard {match_id} leave {data['old_state']}, not {view.state}")
                 view.state = data["new_state"]
+                if view.state in FINAL:
+                    view.score = data["participant1_score"], data["participant2_score"]
             case "match_started":
                 view.state = "live"
             case _:
                 view.state = "disputed"
+
+
+def _room(frame: Frame) -> tuple[str | None, str | None]:
+    return frame.get("match_id"), frame.get("tournament_id")
 
 
 def _copy(view: View) -> View:

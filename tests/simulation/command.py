@@ -1,12 +1,15 @@
 """The command line: explore seeds, or replay one."""
 
 import argparse
+import gc
 import multiprocessing
 import re
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from tests.simulation.mutations import MUTATIONS, plant
-from tests.simulation.reports import Outcome, printed
+from tests.simulation.reports import Outcome, Tally, printed
 
 PROFILE_NAMES = (
     "admission",
@@ -15,10 +18,14 @@ PROFILE_NAMES = (
     "scores",
     "shards",
     "completion",
+    "disputes",
+    "http",
+    "reconcile",
+    "tokens",
     "sweep",
     "everything",
 )
-_CHUNK_SEEDS = 100
+CHUNK = 100
 _KINDS_TOLD_MAX = 8
 
 type Work = tuple[str, int, int]
@@ -54,15 +61,42 @@ def _seeds(text: str) -> range:
 # The handlers are imported late, so that a planted bug is there before they are.
 
 
-def explore(work: Work) -> list[Outcome]:
+def explore(work: Work) -> Tally:
     """Run some seeds of a profile."""
     from tests.simulation import seams
     from tests.simulation.profiles import PROFILES
     from tests.simulation.run import run_seed
 
     name, first, past = work
-    with seams.installed():
-        return [run_seed(PROFILES[name], seed) for seed in range(first, past)]
+    tally = Tally()
+    with seams.installed(), _no_garbage_collected():
+        for seed in range(first, past):
+            tally.add(run_seed(PROFILES[name], seed))
+    return tally
+
+
+def explore_all(name: str, seeds: Iterable[Work], processes: int) -> Iterator[Tally]:
+    """The same in several processes, part by part."""
+    warm(name)
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield from pool.imap_unordered(explore, seeds)
+
+
+def parts(name: str, seeds: range) -> Iterator[Work]:
+    """Seeds in portions that a process takes at once."""
+    for first in range(seeds.start, seeds.stop, CHUNK):
+        yield name, first, min(first + CHUNK, seeds.stop)
+
+
+@contextmanager
+def _no_garbage_collected() -> Iterator[None]:
+    """Runs end with cycles, which are cheaper collected once than looked for all the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 def warm(name: str) -> None:
@@ -72,32 +106,26 @@ def warm(name: str) -> None:
 
     with seams.installed():
         start_of(PROFILES[name])
+    gc.collect()
+    gc.freeze()
 
 
 def _explore(name: str, seeds: range, processes: int, ends_with_first: bool) -> list[Outcome]:
-    warm(name)
     started_s = time.monotonic()
-    works = [
-        (name, first, min(first + _CHUNK_SEEDS, seeds.stop))
-        for first in range(seeds.start, seeds.stop, _CHUNK_SEEDS)
-    ]
-    outcomes: list[Outcome] = []
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
-        for part in pool.imap_unordered(explore, works):
-            outcomes += part
-            if ends_with_first and any(one.violation for one in part):
-                break
+    tally = Tally()
+    for part in explore_all(name, parts(name, seeds), processes):
+        tally.merge(part)
+        if ends_with_first and tally.failed:
+            break
     spent_s = time.monotonic() - started_s
-    failed = sorted((one for one in outcomes if one.violation), key=lambda one: one.seed)
     print(
-        f"{name}: {len(outcomes)} schedules, {sum(one.calls for one in outcomes)} calls,"
-        f" {sum(one.invocations for one in outcomes)} invocations,"
-        f" {sum(one.faults for one in outcomes)} faults, {spent_s:.1f} s,"
-        f" {len(outcomes) / spent_s:.0f} schedules/s, {len(failed)} violations",
+        f"{name}: {tally.schedules} schedules, {tally.calls} calls,"
+        f" {tally.invocations} invocations, {tally.faults} faults, {spent_s:.1f} s,"
+        f" {tally.schedules / spent_s:.0f} schedules/s, {len(tally.failed)} violations",
         flush=True,
     )
-    _tell(name, failed)
-    return failed
+    _tell(name, tally.failed)
+    return tally.failed
 
 
 def _tell(name: str, failed: list[Outcome]) -> None:

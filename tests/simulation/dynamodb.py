@@ -5,6 +5,7 @@ scheduling are not its business (see `calls`).
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from random import Random
 from typing import Any, Final
 
@@ -48,6 +49,9 @@ class Index:
         return twin
 
     def follow(self, now_us: int, key: Key, old: Item | None, new: Item | None) -> None:
+        hash_key = self.hash_key
+        if (old is None or hash_key not in old) and (new is None or hash_key not in new):
+            return
         before, after = self._entry(old), self._entry(new)
         if before != after:
             self.waiting.append((now_us, key, before, after))
@@ -127,6 +131,17 @@ class DynamoDB:
             "TransactWriteItems": self._transact_write_items,
         }
 
+    def expire(self, now_us: int) -> list[Written]:
+        """Delete some of the items whose time is up, as TTL does: late, and one by one."""
+        written: list[Written] = []
+        for table in self.tables.values():
+            for key, item in list(table.items.items()):
+                is_over = "expires_at" in item and int(item["expires_at"]["N"]) * 1_000_000 < now_us
+                if is_over and self._rng.random() < 0.5:
+                    table.write(now_us, key, None)
+                    written.append((table.name, key, item, None))
+        return written
+
     def apply(self, operation: str, request: Request, now_us: int) -> Reply:
         """Do one request at once, whole or not at all."""
         try:
@@ -186,8 +201,11 @@ class DynamoDB:
         return {}
 
     def _delete_item(self, request: Request, now_us: int) -> Reply:
-        self._write_one("DeleteItem", request, self._after_delete(request), now_us)
-        return {}
+        change = self._after_delete(request)
+        old = change[0].items.get(change[1])
+        self._write_one("DeleteItem", request, change, now_us)
+        is_shown = old is not None and request.get("ReturnValues") == "ALL_OLD"
+        return {"Attributes": old} if is_shown else {}
 
     def _update_item(self, request: Request, now_us: int) -> Reply:
         new = self._after_update(request)
@@ -311,14 +329,21 @@ def _wants_old(request: Request) -> bool:
 
 
 def _condition_holds(request: Request, stored: Item | None, update: str = "") -> bool:
-    text = request.get("ConditionExpression")
-    names = request.get("ExpressionAttributeNames", {})
-    values = request.get("ExpressionAttributeValues", {})
-    used: frozenset[str] = expressions.update(update).placeholders if update else frozenset()
-    if text is not None:
-        used |= expressions.condition(text).placeholders
-    if used != values.keys() | names.keys():
+    text = request.get("ConditionExpression", "")
+    names = request.get("ExpressionAttributeNames", _NOTHING)
+    values = request.get("ExpressionAttributeValues", _NOTHING)
+    used = _placeholders(text, update)
+    if len(used) != len(values) + len(names) or not used.issuperset((*values, *names)):
         raise Invalid(f"placeholders unused or undefined: {used ^ (values.keys() | names.keys())}")
-    if text is None:
+    if not text:
         return True
-    return expressions.condition(text).holds({} if stored is None else stored, names, values)
+    return expressions.condition(text).holds(_NOTHING if stored is None else stored, names, values)
+
+
+_NOTHING: Final[dict[str, Any]] = {}
+
+
+@cache
+def _placeholders(condition: str, update: str) -> frozenset[str]:
+    of_update = expressions.update(update).placeholders if update else frozenset()
+    return of_update | expressions.condition(condition).placeholders if condition else of_update

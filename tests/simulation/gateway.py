@@ -6,17 +6,33 @@ open, and no other; `$disconnect` comes late, twice, not at all, or before `$con
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from scorecast.delivery import Delivery
-from scorecast.identity import to_context
+from scorecast.identity import from_context, to_context
 from tests.simulation.calls import Faults
-from tests.simulation.client import EVENTS, Client, Frame
+from tests.simulation.client import CHANGES_OF_ROOM, EVENTS, Client, Frame
 from tests.simulation.scheduler import Invocation, Scheduler
 
+_METHOD_ARN: Final = "arn:aws:execute-api:us-east-1:123456789012:abc123/live/$connect"
 API_TIMEOUT_US: Final = 10_000_000
-_FAULTS: Final = ("crash_before", "crash_after", "throttled", "lost_reply", "gone", "stall")
+ANSWER_US_MAX: Final = 10_000_000
+"""How long a client waits for an answer before it asks again."""
+
+FRAME_BYTES_MAX: Final = 32_768
+"""What one frame of API Gateway holds."""
+
+LIFE_US: Final = 7_200_000_000
+"""After which API Gateway cuts a connection."""
+
+_UNDELIVERED: Final = {
+    "throttled": Delivery.THROTTLED,
+    "gone": Delivery.GONE,
+    "too_large": Delivery.TOO_LARGE,
+    "failed": Delivery.FAILED,
+}
+FAULTS: Final = ("crash_before", "crash_after", "lost_reply", "stall", *_UNDELIVERED)
 
 type Start = Callable[[str, str, dict[str, Any], int, Callable[[Invocation], None]], None]
 """Invokes a function: its name, whom it is about, the event, its time-out, who hears of its end."""
@@ -34,6 +50,10 @@ class Habits:
     disconnect_twice: float = 0.2
     disconnect_late: float = 0.2
     slow_authorizer: float = 0.0
+    false_gone: float = 0.0
+    """How often a ping to an open connection is answered as if it were gone."""
+    returns: bool = False
+    """Whether who is sent away comes back."""
     disorder_us: int = 20_000
     """How far apart two frames sent at once may begin to be processed."""
 
@@ -62,6 +82,8 @@ class Gateway:
         """Every event ever posted, by match and number."""
         self.closings: dict[str, int] = {}
         """The number of each match's final event, once it is posted."""
+        self.authorized: list[Client] = []
+        """Whom the authorizer let pass."""
         self.on_disconnected: Callable[[Client], None] = lambda client: None
 
     # The clients' side
@@ -73,7 +95,33 @@ class Gateway:
         rng = self._scheduler.rng
         slow = rng.random() < self._habits.slow_authorizer
         authorizer_us = int(rng.random() * (5_000_000 if slow else 20_000))
-        self._scheduler.after(authorizer_us, lambda: self._invoke_connect(client))
+        ask = self._invoke_connect if client.shows is None else self._invoke_authorizer
+        self._scheduler.after(authorizer_us, lambda: ask(client))
+
+    def _invoke_authorizer(self, client: Client) -> None:
+        """What the client shows is looked at; for others the authorizer counts as passed."""
+        event: dict[str, Any] = {
+            "methodArn": _METHOD_ARN,
+            "headers": {},
+            "queryStringParameters": client.shows,
+            "requestContext": {"identity": {"sourceIp": "192.0.2.7"}},
+        }
+        self._start(
+            "authorizer", client.id, event, API_TIMEOUT_US, lambda e: self._authorized(client, e)
+        )
+
+    def _authorized(self, client: Client, ended: Invocation) -> None:
+        if client.state != "handshake":
+            return
+        if ended.error is not None:
+            self._scheduler.seen["socket not authorized"] += 1
+            client.state = "refused"
+            return
+        context = ended.result["context"]
+        self._scheduler.seen["socket authorized"] += 1
+        client.identity, client.ip = from_context(context), context["ip_hash"]
+        self.authorized.append(client)
+        self._invoke_connect(client)
 
     def _invoke_connect(self, client: Client) -> None:
         asked = {"match_id": client.match_id, "tournament_id": client.tournament_id}
@@ -96,13 +144,22 @@ class Gateway:
         """The connection ends, by whomever; the handshake too if it is still under way."""
         if client.state not in ("open", "handshake"):
             return
+        was_early = client.state == "handshake"
         client.state = "closed"
         self._note(client, "closed", "")
-        rng, habits = self._scheduler.rng, self._habits
+        rng, habits, seen = self._scheduler.rng, self._habits, self._scheduler.seen
+        if was_early:
+            seen["disconnect before the handshake ended"] += 1
         if rng.random() < habits.disconnect_lost:
+            seen["disconnect lost"] += 1
             return
-        for _ in range(2 if rng.random() < habits.disconnect_twice else 1):
+        is_twice = rng.random() < habits.disconnect_twice
+        if is_twice:
+            seen["disconnect twice"] += 1
+        for _ in range(2 if is_twice else 1):
             late = rng.random() < habits.disconnect_late
+            if late:
+                seen["disconnect late"] += 1
             delay_us = int(rng.random() * (20_000_000 if late else 10_000))
             self._scheduler.after(delay_us, lambda: self._invoke_disconnect(client))
 
@@ -128,14 +185,28 @@ class Gateway:
 
         def answered(ended: Invocation) -> None:
             body = None if ended.error is not None else ended.result.get("body")
-            if body is not None and client.state == "open":
-                answer = json.loads(body)
-                client.receive(answer, self._scheduler.fail)
+            if client.state != "open":
+                return
+            if body is None:
+                self._ask_again(client, frame)
+            else:
+                client.receive(json.loads(body), self._scheduler.fail)
                 self._note(client, "answered", body)
 
         self._scheduler.after(
             delay_us, lambda: self._start("message", about, event, API_TIMEOUT_US, answered)
         )
+
+    def _ask_again(self, client: Client, frame: Frame) -> None:
+        """Ask what was not answered in time again, unless the client wants otherwise by now."""
+
+        def ask() -> None:
+            if client.wants(frame):
+                self._scheduler.seen["client asked again"] += 1
+                self.send(client, frame)
+
+        if frame["type"] in CHANGES_OF_ROOM:
+            self._scheduler.after(ANSWER_US_MAX, ask)
 
     def _event(self, client: Client) -> dict[str, Any]:
         context = {
@@ -152,22 +223,65 @@ class Gateway:
         self._check(frame)
         client = self.clients.get(connection_id)
         is_open = client is not None and client.state == "open"
-        if fault in ("throttled", "gone"):
-            outcome = Delivery.THROTTLED if fault == "throttled" else Delivery.GONE
+        if client is not None and client.state == "handshake":
+            self._scheduler.seen["socket post before the handshake ended"] += 1
+        if is_open and not fault and self._is_gone_falsely(frame):
+            fault = "gone"
+        if fault in _UNDELIVERED:
+            outcome = _UNDELIVERED[fault]
             if client is not None and is_open:
                 client.lose(self.parsed(frame))
         else:
             outcome = Delivery.DELIVERED if is_open else Delivery.GONE
             if client is not None and is_open:
                 self._deliver(client, self.parsed(frame))
-        return self._end(fault, "POST", f"{connection_id} {frame.decode()}", outcome)
+        about = f"{connection_id} {frame.decode()}" if self._trace is not None else ""
+        return self._end(fault, "POST", about, outcome)
+
+    def _is_gone_falsely(self, frame: bytes) -> bool:
+        chance = self._habits.false_gone
+        if not chance or self.parsed(frame)["type"] != "ping":
+            return False
+        is_false = self._scheduler.rng.random() < chance
+        if is_false:
+            self._scheduler.seen["gateway gone, and was not"] += 1
+        return is_false
 
     def _deliver(self, client: Client, frame: Frame) -> None:
         client.receive(frame, self._scheduler.fail)
+        while client.wanted:
+            self._catch_up(client, *client.wanted.popitem())
+        if frame["type"] == "goodbye":
+            self._scheduler.seen[f"goodbye {frame['reason']}"] += 1
+            if self._habits.returns:
+                self._return(client, frame)
         if frame["type"] == "ping" and client.answers_pings:
             self._requests += 1
             pong = {"type": "pong", "id": f"pong-{self._requests}"}
             self._scheduler.after(client.pong_delay_us, lambda: self.send(client, pong))
+
+    def _catch_up(self, client: Client, match_id: str, since: int) -> None:
+        """Ask for what is missing, as clients do that notice it."""
+        self._scheduler.seen["client noticed a missing number"] += 1
+        self._requests += 1
+        room: Frame = {"match_id": match_id, "since": max(since, 0)}
+        if f"m:{match_id}" not in client.rooms - client.left:
+            tournaments = [key[2:] for key in client.rooms - client.left if key.startswith("t:")]
+            if not tournaments:
+                return
+            room = {"tournament_id": tournaments[0]}
+        frame = {"type": "subscribe", "id": f"catch-{self._requests}", **room}
+        self._scheduler.after(client.pong_delay_us, lambda: self.send(client, frame))
+
+    def _return(self, client: Client, goodbye: Frame) -> None:
+        """Come back with a token that lasts, when it was told to."""
+        identity = replace(client.identity, expires_at_ms=None)
+        again = Client(
+            f"{client.id}-again", identity, client.ip, client.match_id, client.tournament_id
+        )
+        if goodbye["reconnect"] and not client.id.endswith("-again"):
+            pause_us = (goodbye.get("retry_after_ms") or 500) * 1_000
+            self._scheduler.after(pause_us, lambda: self.connect(again))
 
     def post_all(
         self, connection_ids: Iterable[str], frame: bytes, *, time_ms_max: int
@@ -189,7 +303,7 @@ class Gateway:
         fault = self._call("GET", connection_id)
         client = self.clients.get(connection_id)
         is_open = client is not None and client.state == "open"
-        if fault in ("throttled", "gone"):
+        if fault in _UNDELIVERED:
             is_open = True  # no answer, which counts as open
         outcome = Delivery.DELIVERED if is_open else Delivery.GONE
         return self._end(fault, "GET", connection_id, outcome) is not Delivery.GONE
@@ -197,7 +311,7 @@ class Gateway:
     def close(self, connection_id: str) -> None:
         fault = self._call("DELETE", connection_id)
         client = self.clients.get(connection_id)
-        if client is not None and fault != "throttled":
+        if client is not None and fault not in _UNDELIVERED:
             self.drop(client)
         self._end(fault, "DELETE", connection_id, Delivery.DELIVERED)
 
@@ -208,7 +322,8 @@ class Gateway:
             return ""
         self._faults.left -= 1
         self._faults.struck += 1
-        fault = rng.choice(_FAULTS)
+        fault = rng.choice(FAULTS)
+        self._scheduler.seen[f"gateway {fault}"] += 1
         if fault == "stall":
             self._scheduler.sleep(int(rng.random() * 3_000_000))
         if fault == "crash_before":
@@ -232,6 +347,8 @@ class Gateway:
         """I4: one number, one content. I5: nothing after the end."""
         if frame in self._parsed:
             return
+        if len(frame) > FRAME_BYTES_MAX:
+            self._scheduler.fail(f"a frame has {len(frame)} bytes")
         parsed = self.parsed(frame)
         if parsed["type"] not in EVENTS:
             return

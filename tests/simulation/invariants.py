@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from scorecast.aws.rota import Rescue
+from scorecast.limits import CONNECTION_SECONDS_MAX, DRAIN_BEFORE_SECONDS
 from tests.simulation.client import Client, Frame, View
 from tests.simulation.expressions import Item
 from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live, number, rooms_of
@@ -15,6 +16,11 @@ from tests.simulation.world import WELCOMES, World
 RESCUES_MAX: Final = 3
 HEALING_US: Final = 150_000_000
 """Until whatever a fault has left behind has been swept up."""
+
+ENDING_MS_MAX: Final = 90_000
+"""After which a connection has been ended that is to be: some sweeps, and the grace of a token."""
+
+DRAINED_MS: Final = (CONNECTION_SECONDS_MAX - DRAIN_BEFORE_SECONDS) * 1_000
 
 RESCUE_PAUSE_US: Final = 10_000_000
 
@@ -26,7 +32,8 @@ def check_at_rest(world: World) -> None:
         _check_connection(world, client)
         _check_views(world, client)
     _check_reports(world)
-    if world.faults.struck == 0:
+    _check_tickets(world)
+    if world.faults.struck == 0 and not world.ledger.expired:
         _check_room_counters(world)
 
 
@@ -36,22 +43,49 @@ def check_healed(world: World) -> None:
     world.sweep_for(HEALING_US)
     world.run()
     _check_room_counters(world)
+    if world.ledger.adrift_now():
+        raise Violation(f"I2: {world.ledger.adrift_now()} count more connections than there are")
     connections = world.dynamodb.tables[CONNECTIONS].items
     for client in world.gateway.clients.values():
         row = connections.get((f"C#{client.id}", "C"))
         if is_live(row) and client.state != "open":
             raise Violation(f"I2: {client.id} is {client.state} and still holds its slots")
-        if client.state == "open" and is_live(row) and not client.answers_pings:
-            raise Violation(f"L18: {client.id} has been silent for minutes and is still open")
+        if client.state == "open" and row is not None and is_live(row):
+            _check_life(world, client, row)
     if _pending(world):
         raise Violation(f"I3: {_pending(world)} still wait to be told")
+
+
+def _check_life(world: World, client: Client, row: Item) -> None:
+    """L18, L22: who is open is heard of, has a good token, and is not about to be cut."""
+    now_ms = world.scheduler.now_us // 1_000
+    expires_at_ms = number(row, "token_expires_at_ms")
+    if not client.answers_pings:
+        raise Violation(f"L18: {client.id} has been silent for minutes and is still open")
+    if expires_at_ms and now_ms - expires_at_ms > ENDING_MS_MAX:
+        raise Violation(f"L22: the token of {client.id} has expired and it is still open")
+    if now_ms - client.connected_at_ms > DRAINED_MS + ENDING_MS_MAX:
+        raise Violation(f"{client.id} is near its cut and was not told")
+
+
+def check_reconciled(world: World) -> None:
+    """I2, after some rounds of the reconciliation and nothing else."""
+    world.faults.left = 0
+    for at_us in range(0, HEALING_US + 1, HEALING_US // 2):
+        world.scheduler.after(at_us, world.reconcile)
+    world.run()
+    _check_room_counters(world)
+    if world.ledger.adrift_now():
+        raise Violation(f"I2: {world.ledger.adrift_now()} count more connections than there are")
 
 
 def _check_room_counters(world: World) -> None:
     for (pk, sk), row in world.dynamodb.tables[CONNECTIONS].items.items():
         room = pk.removeprefix("R#")
-        if sk == "R" and number(row, "members") != world.ledger.members[room]:
-            members = world.ledger.members[room]
+        if sk != "R" or number(row, "members") == world.ledger.members[room]:
+            continue
+        members = world.ledger.unexpired(room)
+        if number(row, "members") != members:
             raise Violation(f"I2: {room} counts {number(row, 'members')} and has {members}")
 
 
@@ -84,15 +118,14 @@ def _check_connection(world: World, client: Client) -> None:
     if client.state != "open":
         return
     # Who dies between a release and the close leaves the socket to the gateway's idle time-out.
-    ends_the_living = world.settings["CONNECTION_LIMIT_POLICY"] == "replace_oldest"
-    is_left = world.faults.struck > 0 and (ends_the_living or not client.answers_pings)
+    is_left = world.faults.struck > 0 and (world.ends_the_living or not client.answers_pings)
     if not is_live(row) and not client.is_dismissed and not is_left:
         raise Violation(f"{client.id} is open and holds no slot")
     welcomes = world.queues.queues[WELCOMES]
     if not (client.is_greeted or client.is_dismissed or welcomes.dead_letters):
         raise Violation(f"{client.id} is open and was never greeted")
     for room in sorted(client.rooms - client.left):
-        if room not in rooms_of(row):
+        if room not in rooms_of(row) and not (client.is_dismissed or is_left):
             raise Violation(f"{client.id} was told it is in {room} and is not")
 
 
@@ -110,13 +143,8 @@ def _check_views(world: World, client: Client) -> None:
 
 
 def _check_view(client: Client, match_id: str, view: View, row: Item) -> None:
-    state = row["match_state"]["S"]
-    known: tuple[Any, ...] = (view.sequence, view.state)
-    stored: tuple[Any, ...] = (number(row, "sequence_number"), state)
-    # Cancelling abandons the open window (B5), so the last score of a cancelled match is untold.
-    if state != "cancelled":
-        known += (view.score,)
-        stored += (_score(row),)
+    known = view.sequence, view.state, view.score
+    stored = number(row, "sequence_number"), row["match_state"]["S"], _score(row)
     if known != stored:
         raise Violation(f"I3: {client.id} knows {known} of {match_id}, stored is {stored}")
 
@@ -235,8 +263,19 @@ def _check_contents(world: World, match_id: str, reports: list[Report]) -> None:
                 raise Violation(f"revision {data['revision']} was told as {told}")
 
 
+def _check_tickets(world: World) -> None:
+    """A ticket lets one connection in, however many show it."""
+    shown = Counter(
+        client.shows.get("ticket") for client in world.gateway.authorized if client.shows
+    )
+    for ticket, times in shown.items():
+        if ticket is not None and times > 1:
+            raise Violation(f"{ticket} let {times} connections in")
+
+
 def _check_answers(world: World) -> None:
     """I9: without faults nothing ends as our fault, and everyone who asks is answered."""
+    world.http.check()
     for client in world.gateway.clients.values():
         for frame_id, (frame, _) in client.sent.items():
             answer = client.answers.get(frame_id)

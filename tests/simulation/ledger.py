@@ -27,6 +27,12 @@ def is_live(row: Item | None) -> bool:
     return row is not None and "closed_at_ms" not in row
 
 
+def _holders(row: Item) -> set[str]:
+    """Whose slots a connection takes."""
+    holders = {"I#" + row["ip_hash"]["S"]}
+    return holders | {"U#" + row["user_id"]["S"]} if "user_id" in row else holders
+
+
 def rooms_of(row: Item | None) -> Mapping[str, int]:
     if row is None or not is_live(row):
         return {}
@@ -42,12 +48,17 @@ class Ledger:
     table: Table
     bounds: Bounds
     fail: Callable[[str], None]
+    now_us: Callable[[], int] = lambda: 0
     rows: Counter[str] = field(default_factory=Counter)
     """Live connections by `U#user` and `I#ip`."""
     members: Counter[str] = field(default_factory=Counter)
     """Membership rows by room."""
     ended: set[str] = field(default_factory=set)
     """Connections whose `$disconnect` has been answered."""
+    expired: set[str] = field(default_factory=set)
+    """Connections of which TTL has deleted a row."""
+    adrift: set[str] = field(default_factory=set)
+    """Users and IPs whose connections TTL has deleted: their counters may be too high."""
     on_release: Callable[[str, Item], None] = lambda connection_id, row: None
     """Hears of every connection that gives its slots back, and what its row was."""
 
@@ -58,6 +69,30 @@ class Ledger:
                 touched |= self._count(pk, sk, old, new)
         for pk in sorted(touched):
             self._check(pk)
+
+    def forget(self, written: list[Written]) -> None:
+        """TTL deleted rows one by one: no counter knows, until it is reconciled."""
+        for table, (pk, sk), old, _ in written:
+            if table != CONNECTIONS or old is None:
+                continue
+            if pk[0] == "C":
+                self.expired.add(pk.removeprefix("C#"))
+                for holder in _holders(old) if is_live(old) else ():
+                    self.rows[holder] -= 1
+                    self.adrift.add(holder)
+            elif pk[0] == "R" and sk != "R":
+                self.expired.add(sk)
+                self.members[pk.removeprefix("R#").rpartition("#")[0]] -= 1
+            elif pk[0] in "UIR" and sk == pk[0]:
+                self.adrift.add(pk)
+
+    def adrift_now(self) -> list[str]:
+        """Users and IPs whose counters are still too high."""
+        found = []
+        for pk in sorted(self.adrift):
+            if number(self.table.items.get((pk, pk[0])), "connections") != self.rows[pk]:
+                found.append(pk)
+        return found
 
     def _count(self, pk: str, sk: str, old: Item | None, new: Item | None) -> set[str]:
         kind = pk[0]
@@ -74,9 +109,7 @@ class Ledger:
             return set()
         row = new if is_live(new) else old
         assert row is not None
-        holders = {"I#" + row["ip_hash"]["S"]}
-        if "user_id" in row:
-            holders.add("U#" + row["user_id"]["S"])
+        holders = _holders(row)
         for holder in holders:
             self.rows[holder] += change
         if change > 0 and pk.removeprefix("C#") in self.ended:
@@ -87,6 +120,8 @@ class Ledger:
 
     def _check_memberships(self, connection_id: str, old: Item | None, new: Item | None) -> None:
         listed = rooms_of(new).items()
+        if connection_id in self.expired:
+            return
         for room, shard in sorted(rooms_of(old).items() ^ listed):
             is_there = (f"R#{room}#{shard}", connection_id) in self.table.items
             if is_there != ((room, shard) in listed):
@@ -96,7 +131,7 @@ class Ledger:
         room, _, shard = pk.removeprefix("R#").rpartition("#")
         self.members[room] += (new is not None) - (old is not None)
         listed = rooms_of(self.table.items.get((f"C#{sk}", "C"))).get(room)
-        if (listed == int(shard)) != (new is not None):
+        if sk not in self.expired and (listed == int(shard)) != (new is not None):
             self.fail(f"{sk} lists shard {listed} of {room}, its row in {shard} says otherwise")
         counter = self.table.items.get((f"R#{room}", "R"))
         if new is not None and number(counter, "shards") <= int(shard):
@@ -109,7 +144,9 @@ class Ledger:
             return self._check_room(pk.removeprefix("R#"), number(row, "members"))
         counted = number(row, "connections")
         limit = self.bounds.per_user if pk[0] == "U" else self.bounds.per_ip
-        if counted != self.rows[pk]:
+        if counted == self.rows[pk]:
+            self.adrift.discard(pk)
+        elif pk not in self.adrift or counted < self.rows[pk]:
             self.fail(f"I2: {pk} counts {counted} connections and has {self.rows[pk]}")
         if self.rows[pk] > limit:
             self.fail(f"I1: {pk} has {self.rows[pk]} connections, its limit is {limit}")
@@ -119,10 +156,19 @@ class Ledger:
         members = self.members[room]
         if members > self.bounds.room_capacity:
             self.fail(f"I1: {room} has {members} members, it holds {self.bounds.room_capacity}")
-        if counted < members:
+        if counted < members and counted < self.unexpired(room):
             self.fail(f"I1: {room} counts {counted} members and has {members}")
         if counted > self.bounds.room_capacity:
             self.fail(f"I1: {room} counts {counted} members, above its capacity")
+
+    def unexpired(self, room: str) -> int:
+        """Members whose time is not up: the others count no longer, whether TTL came by or not."""
+        now_s = self.now_us() // 1_000_000
+        return sum(
+            int(row["expires_at"]["N"]) > now_s
+            for (pk, sk), row in self.table.items.items()
+            if sk != "R" and pk.startswith(f"R#{room}#")
+        )
 
     def end(self, connection_id: str) -> None:
         """A `$disconnect` was answered: from now on the connection holds nothing."""
@@ -131,7 +177,13 @@ class Ledger:
         if is_live(row):
             self.fail(f"{connection_id} is live though its $disconnect was answered")
 
-    def copy(self, table: Table, bounds: Bounds, fail: Callable[[str], None]) -> "Ledger":
+    def copy(
+        self,
+        table: Table,
+        bounds: Bounds,
+        fail: Callable[[str], None],
+        now_us: Callable[[], int],
+    ) -> "Ledger":
         return Ledger(
-            table, bounds, fail, Counter(self.rows), Counter(self.members), set(self.ended)
+            table, bounds, fail, now_us, Counter(self.rows), Counter(self.members), set(self.ended)
         )

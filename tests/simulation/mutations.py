@@ -8,6 +8,7 @@ stay as they are.
 import importlib
 import importlib.abc
 import importlib.machinery
+import re
 import subprocess
 import sys
 import types
@@ -107,7 +108,7 @@ MUTATIONS: Final = (
         "scorecast.aws.watching",
         (
             (
-                "        if self.view(connection, room) is None:",
+                "        if not self._exists(room):",
                 "        view = self.view(connection, room)\n        if view is None:",
             ),
             ("                view = self.view(connection, room)\n", ""),
@@ -117,8 +118,8 @@ MUTATIONS: Final = (
         "nobody_minds_whether_the_greeting_arrived",
         "admission",
         "aws.reception",
-        "if outcome is not Delivery.DELIVERED and not is_gone:",
-        "if False:",
+        "        raise NotOpenYet\n\n    def _await_opening",
+        "\n    def _await_opening",
     ),
     _one("late_scores_pass", "scores", "aws.scores", "AND {newer} AND", "AND"),
     _one(
@@ -132,8 +133,8 @@ MUTATIONS: Final = (
         "claim_keeps_the_window",
         "scores",
         "aws.scores",
-        "REMOVE window_id, window_opened_at_ms, pending",
-        "REMOVE window_opened_at_ms, pending",
+        "REMOVE window_id, window_opened_at_ms",
+        "REMOVE window_opened_at_ms",
     ),
     _one(
         "decision_overlooks_scores",
@@ -209,6 +210,41 @@ MUTATIONS: Final = (
         "until_ms=0",
     ),
     _one(
+        "a_ticket_can_be_spent_twice",
+        "http",
+        "aws.tickets",
+        "row = self.table.take(_pk(ticket), _SK)",
+        "row = self.table.get(_pk(ticket), _SK)",
+    ),
+    _one(
+        "an_expired_token_is_told_for_ever",
+        "tokens",
+        "heartbeat",
+        "return Care.END_EXPIRED if is_over else Care.NOTHING",
+        "return Care.NOTHING",
+    ),
+    _one(
+        "nobody_is_told_of_the_cut",
+        "tokens",
+        "heartbeat",
+        "(CONNECTION_SECONDS_MAX - early_s)",
+        "(CONNECTION_SECONDS_MAX + early_s)",
+    ),
+    _one(
+        "one_look_proves_a_surplus",
+        "reconcile",
+        "drift",
+        "        return Note(Look(now_ms, joins))",
+        "        return Repair(counter - counted)",
+    ),
+    _one(
+        "surpluses_stay",
+        "reconcile",
+        "drift",
+        "return Repair(surplus) if surplus > 0 else",
+        "return",
+    ),
+    _one(
         "silence_is_not_looked_at_again",
         "sweep",
         "aws.registry",
@@ -268,8 +304,10 @@ def _is_found(mutation: Mutation) -> bool:
     command += ["--profile", mutation.profile, "--seeds", "0-1000", "--first"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = run.stdout.strip().splitlines() or run.stderr.strip().splitlines()
-    print(f"{mutation.name}: {lines[-1].strip()[:160]}", flush=True)
-    return run.returncode == 1 and bool(run.stdout)
+    example = re.search(r"--profile \w+ --replay [0-9]+", run.stdout)
+    where = example.group() if example else "not found"
+    print(f"{mutation.name}: {where}: {lines[-1].strip()[:120]}", flush=True)
+    return run.returncode == 1 and example is not None
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ A profile starts from what an undisturbed run left behind, so that its seeds beg
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from random import Random
 from typing import Any, Final
@@ -15,8 +15,11 @@ from scorecast.states import State
 from scorecast.tournaments import Tournament
 from tests.simulation import seams
 from tests.simulation.client import Client
-from tests.simulation.gateway import Habits
+from tests.simulation.gateway import LIFE_US, Habits
+from tests.simulation.http_api import token
+from tests.simulation.invariants import check_healed, check_reconciled
 from tests.simulation.ledger import Bounds
+from tests.simulation.scheduler import START_US
 from tests.simulation.world import Plan, Start, World, empty, registered
 
 MATCH: Final = "m1"
@@ -34,8 +37,8 @@ class Profile:
     crowd: Callable[[], Iterable[Client]] = tuple
     state: State = State.LIVE
     rooms_max: int = 10
-    is_healed: bool = False
-    """Whether a run ends with minutes of undisturbed sweeps, and a stricter look."""
+    at_the_end: Callable[[World], None] | None = None
+    """What is done and looked at after a run, such as some minutes of undisturbed sweeps."""
     replaces_oldest: bool = False
 
     @property
@@ -118,8 +121,15 @@ def _spread_us(world: World) -> int:
     return world.rng.choice((3_000, 30_000, 200_000, 2_000_000))
 
 
-def client(number: int | str, user: str, ip: str = "ip-0", **more: Any) -> Client:
-    return Client(id=f"c-{number}", identity=Identity(user_id=user), ip=ip, **more)
+def client(
+    number: int | str,
+    user: str,
+    ip: str = "ip-0",
+    expires_at_ms: int | None = None,
+    **more: Any,
+) -> Client:
+    identity = Identity(user_id=user, expires_at_ms=expires_at_ms)
+    return Client(id=f"c-{number}", identity=identity, ip=ip, **more)
 
 
 def _official(number: int, **more: Any) -> Client:
@@ -202,22 +212,14 @@ def _score_crowd() -> Iterable[Client]:
 
 
 def _score(world: World, sender: Client, at_us: int, first: int, second: int, **more: Any) -> None:
-    _send(
-        world,
-        sender,
-        at_us,
-        type="score_update",
-        match_id=MATCH,
-        participant1_score=first,
-        participant2_score=second,
-        **more,
-    )
+    fields = {"participant1_score": first, "participant2_score": second, **more}
+    _send(world, sender, at_us, type="score_update", **{"match_id": MATCH} | fields)
 
 
 def _burst(world: World, spread_us: int, updates_max: int = 7) -> None:
     """Scores with revisions, without, or of both kinds; ids are sometimes given and repeated."""
     rng = world.rng
-    kind = rng.choice(("revision", "received", "mixed"))
+    kind, burst = rng.choice(("revision", "received", "mixed")), world.next_number()
     officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
     starts_us = sorted(_soon(world, spread_us) for _ in range(rng.randint(1, updates_max)))
     for goals, at_us in enumerate(starts_us, start=1):
@@ -225,8 +227,10 @@ def _burst(world: World, spread_us: int, updates_max: int = 7) -> None:
         if kind == "revision" or (kind == "mixed" and rng.random() < 0.6):
             more["client_revision"] = goals
         if rng.random() < 0.3:
-            more["update_id"] = f"update-{goals}"
+            more["update_id"] = f"update-{burst}-{goals}"
         second = world.rng.randrange(3)
+        if kind != "mixed" and rng.random() < 0.2:
+            more["match_id"] = OTHER_MATCH
         again_us = at_us + _soon(world, 50_000)
         times = (at_us, again_us) if "update_id" in more and rng.random() < 0.4 else (at_us,)
         for time_us in times:
@@ -237,7 +241,7 @@ def _newcomers(world: World, spread_us: int) -> None:
     """Some come while scores are told; one returns with what it knew."""
     rng = world.rng
     if rng.random() < 0.4:
-        room = rng.choice(({"match_id": MATCH}, {"tournament_id": TOURNAMENT}))
+        room: dict[str, Any] = rng.choice(({"match_id": MATCH}, {"tournament_id": TOURNAMENT}))
         newcomer = client("new", user="u9", ip="ip-9", **room)
         world.scheduler.after(_soon(world, spread_us), lambda: world.gateway.connect(newcomer))
     if rng.random() < 0.4:
@@ -296,6 +300,37 @@ def _decisions(world: World, spread_us: int) -> None:
         _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **frame)
 
 
+def _disputes(world: World) -> None:
+    """Players and officials disagree, while scores come in and the match may end."""
+    rng, spread_us = world.rng, _spread_us(world)
+    _burst(world, spread_us, updates_max=3)
+    players = [world.gateway.clients["c-p1"], world.gateway.clients["c-p2"]]
+    officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
+    for player in players[: rng.randint(1, 2)]:
+        reason = f"{player.id} disagrees"
+        at_us = _soon(world, spread_us)
+        _send(world, player, at_us, type="dispute_create", match_id=MATCH, reason=reason)
+    for _ in range(rng.randint(0, 2)):
+        frame = rng.choice(_RULINGS)
+        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **frame)
+
+
+_RULINGS: Final[tuple[dict[str, Any], ...]] = (
+    {"type": "match_state_change", "new_state": "live"},
+    {"type": "match_state_change", "new_state": "disputed"},
+    {"type": "match_complete", "winner_id": "p2"},
+    {"type": "dispute_create", "reason": "unclear"},
+)
+
+
+def _dispute_crowd() -> Iterable[Client]:
+    return [
+        *_score_crowd(),
+        client("p1", user="p1", ip="ip-3", match_id=MATCH),
+        client("p2", user="p2", ip="ip-4"),
+    ]
+
+
 _DECISIONS: Final[tuple[dict[str, Any], ...]] = (
     {"type": "match_complete", "winner_id": "p1"},
     {"type": "match_complete", "winner_id": None, "participant1_score": 9, "participant2_score": 9},
@@ -311,8 +346,8 @@ def _completion(world: World) -> None:
     spread_us = _spread_us(world)
     _burst(world, spread_us, updates_max=4)
     _decisions(world, spread_us)
-    if world.rng.random() < 0.3:
-        _newcomers(world, spread_us + 200_000)
+    if world.rng.random() < 0.5:
+        _newcomers(world, world.rng.choice((spread_us, spread_us + 200_000)))
 
 
 # Sweeps: connections that are silent, gone without a word, or alive, while sweeps come and go
@@ -330,6 +365,7 @@ def _quiet_crowd() -> Iterable[Client]:
 def _sweeps(world: World) -> None:
     rng = world.rng
     world.plan.habits.disconnect_lost = 0.7
+    world.plan.habits.false_gone = rng.choice((0.0, 0.0, 0.2))
     world.gateway.clients["c-slow"].pong_delay_us = _soon(world, 40_000_000)
     world.sweep_for(rng.choice((20_000_000, 70_000_000)))
     for one in list(world.gateway.clients.values()):
@@ -344,6 +380,149 @@ def _drop(world: World, one: Client, at_us: int) -> None:
     world.scheduler.after(at_us, lambda: world.gateway.drop(one))
 
 
+# Tokens: connections whose time is up, their token's or their own, and rows that TTL deletes
+
+
+def _mortal_crowd() -> Iterable[Client]:
+    expires_at_ms = START_US // 1_000 + 45_000
+    return [
+        client("lasting", user="u1", ip="ip-1", match_id=MATCH),
+        client("expiring", user="u2", ip="ip-2", expires_at_ms=expires_at_ms, match_id=MATCH),
+        client("refreshing", user="u3", ip="ip-3", expires_at_ms=expires_at_ms),
+    ]
+
+
+def _plan_of_ends(rng: Random) -> Plan:
+    plan = _plan(rng)
+    plan.ends_the_living = plan.habits.returns = True
+    return plan
+
+
+_MINUTE_US: Final = 60_000_000
+
+
+def _tokens(world: World) -> None:
+    rng = world.rng
+    age_minutes = rng.choice((0, 0, 0, 100, 112, 126, 190))
+    world.scheduler.now_us += age_minutes * _MINUTE_US + _soon(world, 7 * _MINUTE_US)
+    crowd = list(world.gateway.clients.values())
+    for one in crowd:
+        _cut(world, one)
+        for _ in range(rng.randint(0, 2)):
+            kind = rng.choice(("ping", "subscribe"))
+            more: dict[str, Any] = {"match_id": MATCH} if kind == "subscribe" else {"timestamp": 1}
+            _send(world, one, _soon(world, 60_000_000), type=kind, **more)
+    refreshing = world.gateway.clients["c-refreshing"]
+    for _ in range(rng.randint(0, 2)):
+        holder = rng.choice((refreshing, refreshing, crowd[0]))
+        later_ms = world.scheduler.now_us // 1_000 + rng.choice((20_000, 600_000))
+        newer = replace(holder.identity, expires_at_ms=later_ms)
+        _send(world, refreshing, _soon(world, 60_000_000), type="refresh", token=token(newer))
+    for _ in range(rng.randint(0, 3)):
+        spread_us = rng.choice((2_000_000, 100_000_000))
+        world.scheduler.after(_soon(world, spread_us), world.expire)
+    world.sweep_for(rng.choice((20_000_000, 70_000_000)))
+
+
+def _cut(world: World, one: Client) -> None:
+    """API Gateway cuts a connection after two hours, whoever is on it.
+
+    If that is long ago, its `$disconnect` was lost, or comes now.
+    """
+    left_us = one.connected_at_ms * 1_000 + LIFE_US - world.scheduler.now_us
+    if left_us < 0 and world.rng.random() < 0.6:
+        one.state = "closed"
+    if left_us < _MINUTE_US:
+        _drop(world, one, max(0, left_us))
+
+
+# Reconciliation: counters that faults have left too high, while others come and go
+
+
+def _plan_of_drift(rng: Random) -> Plan:
+    plan = _plan(rng)
+    plan.faults, plan.fault_rate = rng.choice(((0, 0.0), (4, 0.1), (8, 0.2)))
+    return plan
+
+
+def _reconcile(world: World) -> None:
+    rng = world.rng
+    _come_and_go(world, rng.choice((200_000, 2_000_000)))
+    if rng.random() < 0.2:
+        _admission(world)
+    for round_us in (3_000_000, 70_000_000):
+        world.scheduler.after(round_us, world.reconcile)
+        for name in sorted(world.gateway.clients):
+            at_us = round_us + 10_000 + _soon(world, 60_000)
+            _visit(world, world.gateway.clients[name], rng.choice(_ROOMS), at_us)
+
+
+# HTTP: the same reports and ends by the other API, and connections that show a token or a ticket
+
+
+def _http(world: World) -> None:
+    rng, spread_us = world.rng, _spread_us(world)
+    _burst(world, spread_us, updates_max=2)
+    _put_scores(world, spread_us)
+    official = world.gateway.clients["official-1"].identity
+    for _ in range(rng.randint(0, 2)):
+        method, path, body = rng.choice(_ASKED)
+        at_us = _soon(world, spread_us)
+        world.scheduler.after(at_us, partial(world.http.ask, official, method, path, body))
+    _buy_ticket(world, _soon(world, spread_us))
+    for number in range(rng.randint(0, 2)):
+        _knock(world, number, _soon(world, spread_us))
+
+
+_ASKED: Final[tuple[tuple[str, str, dict[str, Any] | None], ...]] = (
+    ("GET", f"/matches/{MATCH}", None),
+    ("GET", f"/tournaments/{TOURNAMENT}", None),
+    ("GET", f"/rooms/{MATCH}", None),
+    ("GET", "/matches/nowhere", None),
+    ("POST", f"/matches/{MATCH}/events", {"type": "match_complete", "winner_id": "p1"}),
+    ("POST", f"/matches/{MATCH}/events", {"type": "match_state_change", "new_state": "paused"}),
+    ("POST", f"/matches/{MATCH}/events", {"type": "dispute_create", "reason": "offside"}),
+    ("POST", f"/tournaments/{TOURNAMENT}/events", {"type": "bracket_updated"}),
+    ("DELETE", "/users/u1/connections", None),
+)
+
+
+def _put_scores(world: World, spread_us: int) -> None:
+    rng = world.rng
+    for goals in range(1, rng.randint(1, 4)):
+        key = f"key-{goals}" if rng.random() < 0.4 else None
+        fields = {"participant1_score": goals, "participant2_score": 5}
+        for _ in range(2 if key is not None and rng.random() < 0.5 else 1):
+            official = world.gateway.clients[rng.choice(("official-1", "official-2"))]
+            put = partial(world.http.put_score, official, OTHER_MATCH, fields, key)
+            world.scheduler.after(_soon(world, spread_us), put)
+
+
+def _buy_ticket(world: World, at_us: int) -> None:
+    """A ticket is bought, and shown once, twice, or too late."""
+    buyer, rng = Identity(user_id="u7"), world.rng
+    newcomers = [client(f"ticket-{number}", user="?") for number in range(rng.randint(1, 2))]
+    pause_us = rng.choice((1, 1_000, 70_000_000))
+
+    def hear(status: int, body: dict[str, Any]) -> None:
+        for newcomer in newcomers if status == 200 else ():
+            newcomer.shows = {"ticket": body["ticket"]}
+            delay_us = pause_us + _soon(world, 10_000)
+            world.scheduler.after(delay_us, partial(world.gateway.connect, newcomer))
+
+    world.scheduler.after(at_us, partial(world.http.ask, buyer, "POST", "/tickets", hear=hear))
+
+
+def _knock(world: World, number: int, at_us: int) -> None:
+    """Someone comes with a token: a good one, an expired one, none that is one; or with none."""
+    expires_at_ms = world.scheduler.now_us // 1_000 + world.rng.choice((-60_000, 600_000))
+    holder = Identity(user_id="u8", expires_at_ms=expires_at_ms)
+    shown = world.rng.choice(({"token": token(holder)}, {"token": "not.a.token"}, {}))
+    newcomer = client(f"token-{number}", user="?", match_id=MATCH)
+    newcomer.shows = shown
+    world.scheduler.after(at_us, partial(world.gateway.connect, newcomer))
+
+
 def _everything(world: World) -> None:
     spread_us = _spread_us(world)
     _burst(world, spread_us, updates_max=4)
@@ -351,6 +530,8 @@ def _everything(world: World) -> None:
     _come_and_go(world, spread_us)
     _admission(world)
     _newcomers(world, spread_us)
+    if world.rng.random() < 0.2:
+        _http(world)
 
 
 PROFILES: Final = {
@@ -362,7 +543,25 @@ PROFILES: Final = {
         Profile("scores", Bounds(2, 3, 10), _scores, _plan, _score_crowd),
         Profile("shards", Bounds(2, 3, 10), _shards, _plan_of_shards, _shard_crowd),
         Profile("completion", Bounds(2, 3, 10), _completion, _plan, _score_crowd),
-        Profile("sweep", Bounds(2, 3, 3), _sweeps, _plan, _quiet_crowd, is_healed=True),
-        Profile("everything", Bounds(2, 3, 4), _everything, _plan, _score_crowd),
+        Profile("disputes", Bounds(2, 3, 10), _disputes, _plan, _dispute_crowd),
+        Profile("http", Bounds(2, 3, 10), _http, _plan_of_ends, _score_crowd),
+        Profile(
+            "reconcile",
+            Bounds(2, 3, 2),
+            _reconcile,
+            _plan_of_drift,
+            _room_crowd,
+            at_the_end=check_reconciled,
+        ),
+        Profile(
+            "tokens",
+            Bounds(2, 3, 3),
+            _tokens,
+            _plan_of_ends,
+            _mortal_crowd,
+            at_the_end=check_healed,
+        ),
+        Profile("sweep", Bounds(2, 3, 3), _sweeps, _plan, _quiet_crowd, at_the_end=check_healed),
+        Profile("everything", Bounds(2, 3, 4), _everything, _plan_of_ends, _score_crowd),
     )
 }

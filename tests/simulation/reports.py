@@ -1,7 +1,8 @@
 """What a run tells: its figures, its violation, its trace."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -24,6 +25,37 @@ class Outcome:
     calls: int
     invocations: int
     faults: int
+    seen: Counter[str]
+    """What happened in it, by its name."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What many runs were, together."""
+
+    schedules: int = 0
+    calls: int = 0
+    invocations: int = 0
+    faults: int = 0
+    seen: Counter[str] = field(default_factory=Counter)
+    failed: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        self.schedules += 1
+        self.calls += outcome.calls
+        self.invocations += outcome.invocations
+        self.faults += outcome.faults
+        self.seen += outcome.seen
+        if outcome.violation:
+            self.failed.append(outcome)
+
+    def merge(self, other: "Tally") -> None:
+        self.schedules += other.schedules
+        self.calls += other.calls
+        self.invocations += other.invocations
+        self.faults += other.faults
+        self.seen += other.seen
+        self.failed += other.failed
 
 
 def printed(trace: Iterable[Line]) -> str:

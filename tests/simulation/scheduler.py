@@ -6,6 +6,7 @@ call of that invocation raises again.
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from random import Random
@@ -121,10 +122,14 @@ class Scheduler:
         self.current: Task | None = None
         self.steps = 0
         self.violation: Violation | None = None
+        self.seen: Counter[str] = Counter()
+        """What has happened in the run that does not happen in every one, by its name."""
         self._by_priority = by_priority
         self._ready: list[Event | Task] = []
         self._timers: list[tuple[int, int, Event | Task]] = []
         self._timer_number = 0
+        self._handed: Event | Task | None = None
+        """Whose turn it is, if that was drawn before the hub came to it."""
 
     # For those outside of the Lambdas
 
@@ -162,30 +167,36 @@ class Scheduler:
 
     def run(self) -> None:
         """Until nothing is left to happen. Raises the first Violation."""
-        while self._step():
-            if self.violation is not None:
-                raise self.violation
+        while self.violation is None and self._step():
+            pass
         if self.violation is not None:
             raise self.violation
 
     def _step(self) -> bool:
+        turn, self._handed = self._handed or self._next_turn(), None
+        if turn is None:
+            return False
+        turn.take_turn()
+        return True
+
+    def _next_turn(self) -> Event | Task | None:
+        """Whose turn it is, and when; None if nothing is left to happen."""
         ready, timers = self._ready, self._timers
         self.now_us += int(self.rng.random() * STEP_US_MAX)
         if not ready:
             if not timers:
-                return False
+                return None
             self.now_us = max(self.now_us, timers[0][0])
         while timers and timers[0][0] <= self.now_us:
             ready.append(heapq.heappop(timers)[2])
         self.steps += 1
         if self.steps > STEPS_MAX:
-            raise Violation(f"still busy after {STEPS_MAX} steps")
+            self.fail(f"still busy after {STEPS_MAX} steps")
         chosen = self._choose()
         turn = ready[chosen]
         ready[chosen] = ready[-1]
         ready.pop()
-        turn.take_turn()
-        return True
+        return turn
 
     def _choose(self) -> int:
         """Uniform, or by priorities that change now and then (PCT, Burckhardt 2010)."""
@@ -214,6 +225,16 @@ class Scheduler:
         if task.invocation.is_dead:
             raise Crash
         self._ready.append(task)
+        self._pass_on(task)
+
+    def _pass_on(self, task: Task) -> None:
+        """Have the next turn taken: often it is the task's own."""
+        if self.violation is None:
+            turn = self._next_turn()
+            if turn is task:
+                self._see_whether_time_is_up(task.invocation)
+                return
+            self._handed = turn
         self._resumed(task)
 
     def sleep(self, pause_us: int) -> None:
@@ -222,12 +243,17 @@ class Scheduler:
         if task.invocation.is_dead:
             raise Crash
         self._at(min(self.now_us + pause_us, task.invocation.deadline_us), task)
-        self._resumed(task)
+        self._pass_on(task)
 
     def _resumed(self, task: Task) -> None:
         self.hub.switch()
-        invocation = task.invocation
-        if invocation.is_dead or self.now_us >= invocation.deadline_us:
+        self._see_whether_time_is_up(task.invocation)
+
+    def _see_whether_time_is_up(self, invocation: Invocation) -> None:
+        if invocation.is_dead:
+            raise Crash
+        if self.now_us >= invocation.deadline_us:
+            self.seen["lambda timed out"] += 1
             invocation.is_dead = True
             raise Crash
 

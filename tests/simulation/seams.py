@@ -1,22 +1,23 @@
 """Where the handlers touch the world, and what stands there during a simulation.
 
-Handlers are not changed: botocore's one method through which every call goes is replaced, and the
-wiring's clock, gateway, pool and telemetry. Warm Lambdas keep their wiring, so it is kept from run
-to run, and forgotten when the settings change.
+Handlers are not changed: the wiring's SDK clients, clock, gateway and pool are replaced, and the
+telemetry. Warm Lambdas keep their wiring, so it is kept from run to run, and forgotten when the
+settings change.
 """
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import botocore.client
+import api
 
-from scorecast.aws import memberships, telemetry, wiring
+from scorecast.aws import memberships, reception, telemetry, wiring
 from scorecast.aws.dynamodb import Contention
 from scorecast.aws.reception import NotOpenYet
 from scorecast.delivery import Delivery
+from tests.simulation.http_api import SECRET
 from tests.simulation.scheduler import Pool
 from tests.simulation.world import World
 
@@ -52,7 +53,11 @@ _ENVIRONMENT: Final = {
     "CONNECTS_PER_SECOND_BUDGET": "400",
     "EVENT_LOG_DAYS": "7",
     "JWT_ALGORITHM": "HS256",
-    "JWT_SECRET_ARN": "",
+    "JWT_SECRET_ARN": "arn:jwt",
+    "IP_HASH_SECRET_ARN": "arn:ip",
+    "ALLOWED_ORIGINS": "",
+    "REQUIRE_ORIGIN": "false",
+    "ALLOW_ANONYMOUS": "true",
     "JWKS_URL": "",
     "JWT_ISSUER": "",
     "JWT_AUDIENCE": "",
@@ -64,10 +69,15 @@ _SHARD_LIMIT: Final = "SHARD_MEMBERS_MAX"
 """A room that fills several shards is large; a simulated one is so with two viewers."""
 
 
+_OPENING_POLL_MS: Final = 400
+"""Looked at less often, so that looking is not most of what is simulated."""
+
+
 class _Current:
     """The run under way. Everything that handlers hold points here."""
 
     world: World
+    settings: Mapping[str, str] | None = None
 
 
 class _Clock:
@@ -126,16 +136,59 @@ class _Log:
     debug = info = warning = error = _line
 
 
+class _Secrets:
+    """Secrets Manager: one secret for everything, which is never rotated."""
+
+    def current(self, _arn: str) -> str:
+        return SECRET
+
+    def valid(self, _arn: str) -> list[str]:
+        return [SECRET]
+
+
+class _Chance:
+    """The standard module `secrets`, for the one who sells tickets."""
+
+    def token_urlsafe(self, _bytes: int) -> str:
+        return f"ticket-{_Current.world.next_number()}"
+
+
 _LOG: Final = _Log()
 _CLOCK: Final = _Clock()
+_SECRETS: Final = _Secrets()
 _GATEWAY: Final = _Gateway()
 _POOL: Final = Pool(lambda: _Current.world.scheduler)
 
 
-def _call(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    attempts_max = client.meta.config.retries["total_max_attempts"]
-    service = client.meta.service_model.service_name
-    return _Current.world.calls.call(service, operation, request, attempts_max)
+class _Client:
+    """An SDK client: its methods are calls of the current world's services."""
+
+    def __init__(self, service: str, attempts_max: int, operations: Mapping[str, str]) -> None:
+        for method, operation in operations.items():
+            setattr(self, method, _method(service, operation, attempts_max))
+
+
+def _method(service: str, operation: str, attempts_max: int) -> Callable[..., dict[str, Any]]:
+    def method(**request: Any) -> dict[str, Any]:
+        return _Current.world.calls.call(service, operation, request, attempts_max)
+
+    return method
+
+
+_DYNAMODB: Final = {
+    "get_item": "GetItem",
+    "batch_get_item": "BatchGetItem",
+    "query": "Query",
+    "put_item": "PutItem",
+    "update_item": "UpdateItem",
+    "delete_item": "DeleteItem",
+    "transact_write_items": "TransactWriteItems",
+}
+_SQS: Final = {
+    "send_message": "SendMessage",
+    "change_message_visibility": "ChangeMessageVisibility",
+}
+_SQS_ATTEMPTS_MAX: Final = 3
 
 
 def _count(**_: int) -> None:
@@ -146,6 +199,9 @@ _REPLACED: Final[dict[str, Any]] = {
     "clock": lambda: _CLOCK,
     "gateway": lambda endpoint: _GATEWAY,
     "pool": lambda: _POOL,
+    "secrets": lambda: _SECRETS,
+    "_dynamodb": lambda attempts_max: _Client("dynamodb", attempts_max, _DYNAMODB),
+    "_sqs": lambda: _Client("sqs", _SQS_ATTEMPTS_MAX, _SQS),
 }
 
 
@@ -153,8 +209,9 @@ _REPLACED: Final[dict[str, Any]] = {
 def installed() -> Iterator[None]:
     """The handlers act on the current world while this lasts."""
     places: list[tuple[Any, str, Any]] = [
-        (botocore.client.BaseClient, "_make_api_call", _call),
         (memberships, _SHARD_LIMIT, getattr(memberships, _SHARD_LIMIT)),
+        (api, "secrets", _Chance()),
+        (reception, "OPENING_POLL_MS", _OPENING_POLL_MS),
         *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
         *_telemetry({telemetry.log: lambda: _LOG, telemetry.count: _count}),
     ]
@@ -188,9 +245,10 @@ def _telemetry(replacements: Mapping[Any, Any]) -> list[tuple[Any, str, Any]]:
     ]
 
 
-def _forget(*, keep: frozenset[str] = frozenset()) -> None:
-    for name, made in vars(wiring).items():
-        if hasattr(made, "cache_clear") and name not in keep:
+def _forget() -> None:
+    _Current.settings = None
+    for made in vars(wiring).values():
+        if hasattr(made, "cache_clear"):
             made.cache_clear()
 
 
@@ -198,7 +256,7 @@ def enter(world: World) -> None:
     """Make a world the one that handlers act on, under its settings."""
     _Current.world = world
     setattr(memberships, _SHARD_LIMIT, world.plan.shard_members)
-    wanted = _ENVIRONMENT | dict(world.settings)
-    if any(os.environ.get(name) != value for name, value in wanted.items()):
-        os.environ.update(wanted)
-        _forget(keep=frozenset({"_dynamodb", "_sqs"}))
+    if _Current.settings != world.settings:
+        _forget()
+        os.environ.update(_ENVIRONMENT | dict(world.settings))
+        _Current.settings = world.settings

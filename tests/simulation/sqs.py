@@ -52,10 +52,12 @@ class Queues:
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
+        self._seen = scheduler.seen
         self._numbers = 0
         self.queues: dict[str, Queue] = {}
         self.may_repeat = False
-        self.loses_deletion: Callable[[], bool] = lambda: False
+        self.strikes: Callable[[str], bool] = lambda what: False
+        """Whether something goes wrong now: "deletion lost" or "visible too early"."""
 
     def add(self, url: str, queue: Queue) -> None:
         self.queues[url] = queue
@@ -81,6 +83,7 @@ class Queues:
         message_id = f"{queue.name}-{self._numbers}"
         group = request["MessageGroupId"] if queue.is_fifo else message_id
         if queue.is_fifo and self._is_repeated(queue, group, request["MessageDeduplicationId"]):
+            self._seen["queue swallowed a repetition"] += 1
             return message_id
         message = Message(message_id, request["MessageBody"], group)
         delay_us = int(request.get("DelaySeconds", 0) * 1_000_000)
@@ -88,6 +91,7 @@ class Queues:
         queue.messages.append(message)
         self._poll_after(queue, delay_us)
         if not queue.is_fifo and self.may_repeat and self._scheduler.rng.random() < 0.1:
+            self._seen["queue repeated a message"] += 1
             queue.messages.append(Message(message_id, request["MessageBody"], f"{group}-again"))
         return message_id
 
@@ -129,6 +133,7 @@ class Queues:
             if message.visible_at_us > now_us or message.group in locked:
                 continue
             if message.receive_count >= queue.receive_count_max:
+                self._seen["queue dead letter"] += 1
                 queue.messages.remove(message)
                 queue.dead_letters.append(message)
             else:
@@ -136,9 +141,17 @@ class Queues:
         return available
 
     def _deliver(self, queue: Queue, batch: list[Message]) -> None:
+        visibility_us = queue.visibility_us
+        if self.strikes("visible too early"):
+            visibility_us = int(self._scheduler.rng.random() * 2_000_000)
+            self._poll_after(queue, visibility_us)
         for message in batch:
+            if message.receive_count:
+                self._seen["queue received again"] += 1
             message.receive_count += 1
-            message.visible_at_us = self._scheduler.now_us + queue.visibility_us
+            message.visible_at_us = self._scheduler.now_us + visibility_us
+        if len({one.group for one in batch}) > 1:
+            self._seen["queue batch of several groups"] += 1
         records = [_record(queue, message) for message in batch]
         receipts = [message.receipt for message in batch]
         queue.start({"Records": records}, lambda ended: self._settle(queue, batch, receipts, ended))
@@ -149,8 +162,9 @@ class Queues:
         kept = self._failed(queue, batch, ended)
         for message, receipt in zip(batch, receipts, strict=True):
             if message.receipt != receipt:
-                continue  # received again meanwhile: this receipt deletes nothing
-            if message.id in kept or self.loses_deletion():
+                self._seen["queue received again while it was worked on"] += 1
+                continue  # this receipt deletes nothing
+            if message.id in kept or self.strikes("deletion lost"):
                 self._poll_after(queue, max(0, message.visible_at_us - self._scheduler.now_us))
             else:
                 message.is_deleted = True
@@ -168,6 +182,8 @@ class Queues:
         if not failed <= everything:
             self._scheduler.fail(f"{queue.name} was told of failures that were not in the batch")
             return everything
+        if 0 < len(failed) < len(everything):
+            self._seen["queue batch failed in part"] += 1
         return failed
 
 

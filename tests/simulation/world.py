@@ -6,6 +6,8 @@ from functools import partial
 from random import Random
 from typing import Any, Final
 
+import api
+import authorizer
 import connect
 import disconnect
 import fanout
@@ -26,10 +28,45 @@ from tests.simulation.client import Client
 from tests.simulation.dynamodb import DynamoDB, Index, Table
 from tests.simulation.expressions import Item
 from tests.simulation.gateway import Gateway, Habits
+from tests.simulation.http_api import HttpApi
 from tests.simulation.ledger import CONNECTIONS, MATCHES, Bounds, Ledger, number
 from tests.simulation.reports import Line
 from tests.simulation.scheduler import START_US, Invocation, Scheduler
 from tests.simulation.sqs import Queue, Queues
+
+EVENTS: Final = frozenset(
+    {
+        "client asked again",
+        "client noticed a missing number",
+        "disconnect before the handshake ended",
+        "disconnect late",
+        "disconnect lost",
+        "disconnect twice",
+        "gateway gone, and was not",
+        "goodbye disconnected_by_server",
+        "goodbye heartbeat_timeout",
+        "goodbye max_duration",
+        "goodbye token_expired",
+        "http 200",
+        "http 404",
+        "http 409",
+        "lambda timed out",
+        "queue batch failed in part",
+        "queue batch of several groups",
+        "queue dead letter",
+        "queue deletion lost",
+        "queue received again",
+        "queue received again while it was worked on",
+        "queue repeated a message",
+        "queue swallowed a repetition",
+        "queue visible too early",
+        "socket authorized",
+        "socket not authorized",
+        "socket post before the handshake ended",
+        "ttl deletion",
+    }
+)
+"""What may happen beside the faults of calls, each of which some run must have had."""
 
 TICKS: Final = "https://sqs.invalid/tick.fifo"
 WELCOMES: Final = "https://sqs.invalid/welcome"
@@ -41,6 +78,8 @@ TIMEOUT_MS: Final = 50_000
 """Silence after which a connection may be ended: HEARTBEAT_TIMEOUT_SECONDS."""
 
 _HANDLERS: Final[dict[str, Callable[[dict[str, Any], Any], Any]]] = {
+    "api": api.handler,
+    "authorizer": authorizer.handler,
     "connect": connect.handler,
     "disconnect": disconnect.handler,
     "message": message.handler,
@@ -78,6 +117,8 @@ class Plan:
     habits: Habits = field(default_factory=Habits)
     repeats: bool = False
     shard_members: int = 500
+    ends_the_living: bool = False
+    """Whether connections are ended that are there, as those are whose token has expired."""
 
 
 def no_tables() -> dict[str, Table]:
@@ -124,7 +165,10 @@ class World:
         self.dynamodb = DynamoDB(rng, tables)
         self.dynamodb.page_items_max = plan.page_items_max
         self.ledger = start.ledger.copy(
-            tables[CONNECTIONS], start.ledger.bounds, self.scheduler.fail
+            tables[CONNECTIONS],
+            start.ledger.bounds,
+            self.scheduler.fail,
+            lambda: self.scheduler.now_us,
         )
         self.dynamodb.observe = self.ledger.observe
         self.queues = self._queues()
@@ -132,13 +176,14 @@ class World:
         self.calls = Calls(self.scheduler, self.dynamodb, self.queues, self.faults, note)
         clients = [client.copy() for client in start.clients]
         self.gateway = Gateway(self.scheduler, self.invoke, self.faults, plan.habits, clients, note)
+        self.http = HttpApi(self.scheduler, self.invoke)
         self.gateway.on_disconnected = lambda client: self.ledger.end(client.id)
         self.ledger.on_release = self._check_release
 
     def _queues(self) -> Queues:
         queues = Queues(self.scheduler)
         queues.may_repeat = self.plan.repeats
-        queues.loses_deletion = self._loses_deletion
+        queues.strikes = self._strikes
         queues.add(TICKS, Queue("tick", True, 3, self._reader("flush", BATCH_TIMEOUT_US)))
         queues.add(WELCOMES, Queue("welcome", False, 5, self._reader("welcome", BATCH_TIMEOUT_US)))
         parcels = Queue("parcel", True, 3, self._reader("fanout", BATCH_TIMEOUT_US))
@@ -163,24 +208,42 @@ class World:
         body = {"chore": type(chore).__name__, **asdict(chore)}
         self.queues.send({"QueueUrl": CHORES, "MessageBody": compact(body)})
 
-    def _loses_deletion(self) -> bool:
+    def _strikes(self, what: str) -> bool:
+        """Whether a fault of the queues strikes now."""
         if self.faults.left <= 0 or self.rng.random() >= self.faults.rate:
             return False
         self.faults.left -= 1
         self.faults.struck += 1
-        self.note("sqs", "deletion", "lost")
+        self.scheduler.seen[f"queue {what}"] += 1
+        self.note("sqs", what, "")
         return True
+
+    def expire(self) -> None:
+        """TTL comes by."""
+        written = self.dynamodb.expire(self.scheduler.now_us)
+        self.ledger.forget(written)
+        self.scheduler.seen["ttl deletion"] += len(written)
+        self.note("ttl", ", ".join(f"{pk}/{sk}" for _, (pk, sk), _, _ in written), "deleted")
 
     def _check_release(self, connection_id: str, row: Item) -> None:
         """L18: nobody is let go who is there, unless silent for the whole of its time-out."""
         client = self.gateway.clients[connection_id]
-        if self.settings["CONNECTION_LIMIT_POLICY"] == "replace_oldest":
+        if self.ends_the_living:
             return
         if client.state != "open" or client.is_dismissed:
             return
         silent_ms = self.scheduler.now_us // 1_000 - number(row, "last_seen_ms")
         if silent_ms < TIMEOUT_MS - 2 * self.plan.skew_us_max // 1_000:
             self.scheduler.fail(f"{connection_id} was released after {silent_ms} ms of silence")
+
+    @property
+    def ends_the_living(self) -> bool:
+        replaces = self.settings["CONNECTION_LIMIT_POLICY"] == "replace_oldest"
+        return replaces or self.plan.ends_the_living
+
+    def reconcile(self) -> None:
+        for counts in ("room", "user", "ip"):
+            self.put_chore(Reconcile(counts))
 
     def sweep_for(self, time_us: int) -> None:
         """What the schedule puts on the rota in that time; no sweeps of shards without rows."""
@@ -189,8 +252,7 @@ class World:
         for at_us in range(0, time_us, 30_000_000):
             self.scheduler.after(at_us, partial(self.put_chore, Rescue()))
         for at_us in range(0, time_us, 65_000_000):
-            for counts in ("room", "user", "ip"):
-                self.scheduler.after(at_us, partial(self.put_chore, Reconcile(counts)))
+            self.scheduler.after(at_us, self.reconcile)
 
     def _sweep(self) -> None:
         rows = self.dynamodb.tables[CONNECTIONS].items.values()
@@ -215,18 +277,29 @@ class World:
         skew_us = int((self.rng.random() * 2 - 1) * self.plan.skew_us_max)
 
         def ended(invocation: Invocation) -> None:
-            self.note("ended", name, str(invocation.error or invocation.result))
-            if isinstance(invocation.error, Exception):
+            if self._is_traced:
+                self.note("ended", name, str(invocation.error or invocation.result))
+            if not self._may_raise(function, invocation.error):
                 self.scheduler.fail(f"I9: {name} raised {invocation.error!r}")
             on_end(invocation)
 
-        self.note("start", name, f"skew {skew_us // 1000} ms")
+        if self._is_traced:
+            self.note("start", name, f"skew {skew_us // 1000} ms")
         self.scheduler.invoke(
             name,
             lambda: handler(event, context),
             timeout_us=timeout_us,
             skew_us=skew_us,
             on_end=ended,
+        )
+
+    def _may_raise(self, function: str, error: BaseException | None) -> bool:
+        """Only an authorizer raises: to refuse, and when something has failed."""
+        if not isinstance(error, Exception):
+            return True
+        is_outage = isinstance(error, authorizer.Unavailable) and self.faults.struck > 0
+        return function == "authorizer" and (
+            is_outage or isinstance(error, authorizer.Unauthorized)
         )
 
     def note(self, operation: str, request: str, outcome: str) -> None:

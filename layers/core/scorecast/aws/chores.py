@@ -46,7 +46,8 @@ class Chores:
         for counts in ("room", "user", "ip"):
             self.rota.put(Reconcile(counts))
 
-    def do(self, chore: Chore) -> None:
+    def do(self, chore: Chore, *, is_retry: bool = False) -> None:
+        """Do one chore; `is_retry` if it may have been begun before."""
         match chore:
             case SweepShard(shard, at_ms):
                 self.sweeping.sweep(shard, at_ms=at_ms)
@@ -59,4 +60,4 @@ class Chores:
             case Strike(connection_ids, at_ms):
                 self.slow_clients.strike(connection_ids, at_ms=at_ms)
             case TellViewers(room_key):
-                self.viewers.tell(room_from_key(room_key))
+                self.viewers.tell(room_from_key(room_key), is_retry=is_retry)

@@ -21,9 +21,15 @@ class Viewers:
     fan_out: FanOut
     clock: Clock
 
-    def tell(self, room: Room) -> None:
-        """Tell the count, if it has changed since it was last told."""
+    def tell(self, room: Room, *, is_retry: bool) -> None:
+        """Tell the count, if it has changed since it was last told.
+
+        An earlier try may have taken the mark and died before it told anyone, so a retry tells
+        the count in any case.
+        """
         count = self.occupancy.take_mark(room)
+        if count is None and is_retry:
+            count = self.occupancy.viewers(room)
         if count is None:
             return
         now_ms = self.clock.now_ms()

@@ -68,7 +68,7 @@ class Watching:
         The view is read after the membership is written, so an emission either finds the
         newcomer among the members or is in its snapshot.
         """
-        if self.view(connection, room) is None:
+        if not self._exists(room):
             return Refused(Code.NOT_FOUND, f"There is no such {room.kind}.")
         joined = self.memberships.join(
             connection, room, capacity=self.room_capacity, rooms_max=self.rooms_max
@@ -88,6 +88,11 @@ class Watching:
                 view = self.view(connection, room)
                 assert view is not None
                 return Entered(view, viewers)
+
+    def _exists(self, room: Room) -> bool:
+        if room.match_id is not None:
+            return self.matches.get(room.match_id) is not None
+        return self.matches.tournament(room.id) is not None
 
     def view(self, connection: Connection, room: Room) -> View | None:
         """The room as it is now; None if there is no such match or tournament."""
