@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := dev
-.PHONY: dev test check build deploy up down bench bootstrap
+.PHONY: dev test check prove docs pictures build deploy up down bench bootstrap
 PYTHON := .venv/bin/python
 # sam needs a Python that has pip.
 SAM := PATH="$(CURDIR)/.local/uv/bin:$$PATH" .local/sam/bin/sam
@@ -11,11 +11,27 @@ dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C en
 
 test: bootstrap # every test, the quick ones first
 	@$(PYTHON) -m pytest tests/unit tests/clients tests/docs
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/acceptance tests/engine tests/integration tests/simulation
-	@$(PYTHON) -m pytest tests/template tests/e2e
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/acceptance tests/emulators tests/engine tests/http tests/integration tests/security
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/simulation
+	@$(PYTHON) -m pytest tests/template tests/e2e tests/browser
 
-check: bootstrap # style and types
-	@.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy
+check: bootstrap # style, types, security, the template: offline
+	@UV_PROJECT_ENVIRONMENT=.local/gate .local/uv/bin/uv sync --quiet --locked --only-group gate --python $(PYTHON)
+	@$(PYTHON) -m infra.gate
+
+prove: bootstrap # planted bugs, long random runs, every interleaving, mutations of what decides: for the night
+	@$(PYTHON) -m tests.simulation.mutations
+	@$(PYTHON) -m tests.simulation.exhaustive
+	@$(PYTHON) -m tests.simulation.exhaustive.planted
+	@$(PYTHON) -m tests.simulation --seeds 100000-120000
+	@$(PYTHON) -m tests.mutation
+
+docs: bootstrap # the generated pages
+	@$(PYTHON) -m infra.wire
+	@$(PYTHON) -m infra.openapi
+
+pictures: up # the README's, from a replay
+	@$(PYTHON) -m docs.scoreboard
 
 build: bootstrap # what `deploy` uploads
 	@$(PYTHON) -m infra.local.build && $(SAM) build --config-env $(ENV)

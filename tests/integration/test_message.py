@@ -6,8 +6,9 @@ import jwt
 import message
 import pytest
 
+from scorecast.aws.matches import Matches
 from scorecast.identity import Identity
-from scorecast.rooms import match_room, tournament_room
+from scorecast.rooms import Room, match_room, tournament_room
 from scorecast.states import State
 from tests import examples
 from tests.examples import NOW_MS
@@ -133,6 +134,24 @@ def test_a_returning_client_is_told_the_events_it_missed(cloud: Cloud) -> None:
     types = [event["type"] for event in data["events"]]
     assert types == ["match_state_changed", "match_completed"]
     assert [event["data"]["sequence"] for event in data["events"]] == [since + 1, since + 2]
+
+
+def test_missed_events_are_never_newer_than_the_snapshot_they_come_with(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = cloud.register("m1").sequence
+    _official(cloud)
+    _send(cloud, "match_state_change", match_id="m1", new_state="paused")
+    read = Matches.events
+
+    def completed_meanwhile(matches: Matches, room: Room, *, after: int) -> Any:
+        _send(cloud, "match_complete", match_id="m1", winner_id="p1")
+        return read(matches, room, after=after)
+
+    monkeypatch.setattr(Matches, "events", completed_meanwhile)
+    data = _send(cloud, "subscribe", match_id="m1", since=since)["data"]
+    assert [event["type"] for event in data["events"]] == ["match_state_changed"]
+    assert (data["recovered"], data["snapshot"]["state"]) == (True, "paused")
 
 
 def test_a_client_whose_events_have_expired_starts_again(cloud: Cloud) -> None:
