@@ -7,14 +7,14 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from scorecast.aws.keys import KeySet, Verifier, WeakSecret
+from scorecast.aws.keys import KeySet, KeySetUnavailable, Verifier, WeakSecret
 from scorecast.aws.settings import Api, read
 from scorecast.identity import BadToken, Identity
-from scorecast.limits import KEY_SET_PAUSE_SECONDS
+from scorecast.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_SECONDS_MAX
 from tests.examples import NOW_MS, SECRET
 from tests.fakes import FakeClock
 
-CLAIMS = {"sub": "u1", "exp": NOW_MS // 1_000 + 60}
+CLAIMS = {"sub": "u1", "exp": NOW_MS // 1_000 + 2 * KEY_SET_SECONDS_MAX}
 
 
 @cache
@@ -149,6 +149,36 @@ def test_known_keys_stay_good_while_the_provider_is_down(
 ) -> None:
     verifier.verify(_token("k1"))
     provider.is_down = True
+    assert isinstance(verifier.verify(_token("k1")), Identity)
+
+
+def test_unknown_key_ids_do_not_wait_for_a_provider_that_is_down(
+    verifier: Verifier, provider: Provider, clock: FakeClock
+) -> None:
+    verifier.verify(_token("k1"))
+    clock.sleep_ms(KEY_SET_PAUSE_SECONDS * 1_000)
+    provider.is_down = True
+    for n in range(5):
+        with pytest.raises((OSError, KeySetUnavailable)):
+            verifier.verify(_token(f"unknown{n}", key="k2"))
+    assert provider.asked == 2
+
+
+def test_a_withdrawn_key_is_good_for_an_hour_at_most(
+    verifier: Verifier, provider: Provider, clock: FakeClock
+) -> None:
+    verifier.verify(_token("k1"))
+    provider.keys = [_jwk("k2")]
+    clock.sleep_ms(KEY_SET_SECONDS_MAX * 1_000)
+    assert isinstance(verifier.verify(_token("k1")), BadToken)
+
+
+def test_known_keys_outlive_their_hour_while_the_provider_is_down(
+    verifier: Verifier, provider: Provider, clock: FakeClock
+) -> None:
+    verifier.verify(_token("k1"))
+    provider.is_down = True
+    clock.sleep_ms(KEY_SET_SECONDS_MAX * 1_000)
     assert isinstance(verifier.verify(_token("k1")), Identity)
 
 

@@ -85,6 +85,12 @@ def test_a_plain_user_needs_no_more_than_sub_and_exp() -> None:
     assert (identity.user_id, identity.name, identity.role) == ("u1", None, None)
 
 
+@pytest.mark.parametrize("name", ["Jean\u00a0Luc", "می\u200cخواهم", "李雷"])
+def test_a_name_may_be_of_any_language(name: str) -> None:
+    identity = _verify(_token(name=name))
+    assert isinstance(identity, Identity) and identity.name == name
+
+
 BY_CLAIM = Rules("HS256", issuer="", audience="", user_claim="https://example.com/user")
 
 

@@ -113,6 +113,9 @@ FRAME_BYTES_MAX: Final = 32 * 1024
 KEY_SET_PAUSE_SECONDS: Final = 60
 """An unknown key id makes the authorizer fetch the key set again, at most this often."""
 
+KEY_SET_SECONDS_MAX: Final = 3_600
+"""A key set that is older is fetched again: a key that was withdrawn is good for no longer."""
+
 KEY_SET_TIMEOUT_SECONDS: Final = 3
 """A key set that takes longer is not waited for: the token is refused with a 5xx."""
 

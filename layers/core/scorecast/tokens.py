@@ -7,6 +7,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from unicodedata import category
 
 import jwt
 
@@ -143,9 +144,10 @@ def _is_time(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
+    """Without control characters; other invisible ones belong into some languages' names."""
     if value is None:
         return True
-    return isinstance(value, str) and value.isprintable()
+    return isinstance(value, str) and not any(category(each) == "Cc" for each in value)
 
 
 def _are_ids(value: object) -> bool:

@@ -10,7 +10,11 @@ from scorecast.aws.clock import Clock
 from scorecast.aws.secrets import Secrets
 from scorecast.aws.settings import Tokens
 from scorecast.identity import BadToken, Identity
-from scorecast.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_TIMEOUT_SECONDS
+from scorecast.limits import (
+    KEY_SET_PAUSE_SECONDS,
+    KEY_SET_SECONDS_MAX,
+    KEY_SET_TIMEOUT_SECONDS,
+)
 from scorecast.tokens import SYMMETRIC, Rules, key_id, verify, weak_secret
 
 
@@ -18,29 +22,48 @@ class WeakSecret(Exception):
     """The configured secret is shorter than its algorithm needs."""
 
 
+class KeySetUnavailable(Exception):
+    """The provider did not answer lately, and nobody knows whether a key is one of its own."""
+
+
 @dataclass(slots=True)
 class KeySet:
-    """A JWKS, fetched from the configured URL only, and again for an unknown key id.
+    """A JWKS, fetched from the configured URL only: again for an unknown key id, and once an hour.
 
-    An unknown id is anyone's to send, so it makes a fetch at most once a minute.
+    An unknown id is anyone's to send, so it makes a fetch at most once a minute. While the
+    provider is down the known keys stay good.
     """
 
     url: str
     clock: Clock
     fetch: Callable[[str], bytes]
     _keys: dict[str | None, Any] = field(default_factory=dict)
-    _fetched_at_ms: int | None = None
+    _asked_at_ms: int | None = None
+    _is_down: bool = False
 
     def of(self, kid: str | None) -> list[Any]:
-        if kid not in self._keys and self._may_fetch():
-            self._keys = _usable_keys(self.fetch(self.url))
-            self._fetched_at_ms = self.clock.now_ms()
+        """The keys of that id. KeySetUnavailable, or what `fetch` raises, if nobody knows."""
+        if self._is_due(kid):
+            self._ask(kid)
+        if kid not in self._keys and self._is_down:
+            raise KeySetUnavailable
         return [self._keys[kid]] if kid in self._keys else []
 
-    def _may_fetch(self) -> bool:
-        if self._fetched_at_ms is None:
+    def _is_due(self, kid: str | None) -> bool:
+        if self._asked_at_ms is None or not self._keys:
             return True
-        return self.clock.now_ms() - self._fetched_at_ms >= KEY_SET_PAUSE_SECONDS * 1_000
+        age_ms = self.clock.now_ms() - self._asked_at_ms
+        is_settled = kid in self._keys and not self._is_down
+        return age_ms >= (KEY_SET_SECONDS_MAX if is_settled else KEY_SET_PAUSE_SECONDS) * 1_000
+
+    def _ask(self, kid: str | None) -> None:
+        self._asked_at_ms, self._is_down = self.clock.now_ms(), True
+        try:
+            self._keys = _usable_keys(self.fetch(self.url))
+            self._is_down = False
+        except Exception:
+            if kid not in self._keys:
+                raise
 
 
 @dataclass(slots=True)
