@@ -1,41 +1,25 @@
 """The template as CloudFormation gets it: translated by SAM, with nothing of SAM left."""
 
-import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import pytest
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.parameters import TEMPLATE
+from infra.gate import translation
 
 Resource = dict[str, Any]
 Resources = dict[str, Resource]
-
-UPLOADED: Final = "s3://bucket/key"
-"""In place of the code that `sam deploy` uploads before it translates."""
-
-
-class _NoManagedPolicies:
-    def load(self) -> dict[str, str]:
-        return {}
 
 
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """The template as it is written."""
-    return dict(yaml_parse(TEMPLATE.read_text()))
+    return translation.written()
 
 
 @pytest.fixture(scope="session")
-def translated(template: dict[str, Any]) -> dict[str, Any]:
-    packaged = json.loads(json.dumps(template))
-    packaged["Globals"]["Function"]["CodeUri"] = UPLOADED
-    packaged["Resources"]["CoreLayer"]["Properties"]["ContentUri"] = UPLOADED
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        return dict(transform(packaged, {}, _NoManagedPolicies()))
+def translated() -> dict[str, Any]:
+    return translation.translated()
 
 
 @pytest.fixture(scope="session")

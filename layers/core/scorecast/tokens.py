@@ -28,6 +28,9 @@ _KNOWN_HEADERS: Final = frozenset({"alg", "typ", "kid"})
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
 """Of tokens for us: the same provider's log-out or identity tokens are typed otherwise."""
 
+_UNSEEN: Final = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode's categories of control characters and of what breaks a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -144,10 +147,10 @@ def _is_time(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    """Without control characters; other invisible ones belong into some languages' names."""
+    """On one line, without control characters; some languages' names need other invisible ones."""
     if value is None:
         return True
-    return isinstance(value, str) and not any(category(each) == "Cc" for each in value)
+    return isinstance(value, str) and not any(category(each) in _UNSEEN for each in value)
 
 
 def _are_ids(value: object) -> bool:

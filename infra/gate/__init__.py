@@ -1,0 +1,1 @@
+"""What `make check` asks: style, types, security and the template, all offline."""

@@ -1,0 +1,65 @@
+"""What a refused frame may be answered: words of ours, the client's own `id`, and ids it used.
+
+PROTOCOL demands that wrong fields are named; an unknown one is, if its name is an id's.
+"""
+
+import json
+from functools import cache
+from typing import Any, Final
+
+from scorecast.commands import COMMANDS, FRAME_ID_RULE
+from scorecast.errors import Refused
+from scorecast.handshake import is_id
+from scorecast.protocol import field_rules
+
+ANSWER_BYTES_MAX: Final = 512
+_COMMANDS: Final[list[Any]] = [*COMMANDS.values()]
+_RULES: Final = {
+    name: field.rule for each in _COMMANDS for name, field in field_rules(each).items()
+}
+NAMES: Final = frozenset({*_RULES, "type", "id", "(unknown)"})
+UNKNOWN: Final = "is not a known field"
+DEMANDS: Final = frozenset(
+    {
+        *(rule.demand for rule in (*_RULES.values(), FRAME_ID_RULE)),
+        UNKNOWN,
+        "is missing",
+        "is missing or not a string",
+        "or tournament_id is needed, and not both",
+        "and participant2_score come together or not at all",
+    }
+)
+SENTENCES: Final = frozenset(
+    {
+        "The frame is not JSON in UTF-8.",
+        "A frame is a JSON object.",
+        "There is no command of this type.",
+        "Some fields are wrong.",
+    }
+)
+
+
+def assert_ours(refused: Refused) -> None:
+    """Every word of a refusal of a malformed frame is one of a known few."""
+    assert refused.retry_after_ms is None
+    named: Any = {} if refused.data is None else refused.data["errors"]
+    for name, demand in named.items():
+        assert is_ours(name, demand), refused
+    assert refused.message in SENTENCES or _names_a_field(refused.message), refused
+
+
+def is_ours(name: str, demand: str) -> bool:
+    return demand in DEMANDS and (name in NAMES or (demand == UNKNOWN and is_id(name)))
+
+
+def _names_a_field(message: str) -> bool:
+    name, _, demand = message.removesuffix(".").partition(" ")
+    return is_ours(name, demand)
+
+
+@cache
+def id_of(answer: str) -> str | None:
+    """The id that an answer repeats. The answer must be short, and JSON."""
+    assert len(answer.encode()) <= ANSWER_BYTES_MAX, answer
+    found: str | None = json.loads(answer).get("id")
+    return found

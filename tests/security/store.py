@@ -1,0 +1,13 @@
+"""What stands in the tables, rate counters aside."""
+
+from typing import Any
+
+from tests.acceptance.stage import Stage
+
+Rows = dict[tuple[str, str], dict[str, Any]]
+
+
+def kept(stage: Stage) -> Rows:
+    cloud = stage.cloud
+    rows = cloud.rows(cloud.connections_table) | cloud.rows(cloud.matches_table)
+    return {key: row for key, row in rows.items() if "arrival_us" not in row}

@@ -1,0 +1,212 @@
+"""Hostile handshakes through the authorizer and `connect`: let in, or refused without a trace."""
+
+from random import Random
+from typing import Any
+
+import authorizer
+import connect
+import disconnect
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scorecast import handshake
+from scorecast.aws import wiring
+from tests import examples
+from tests.acceptance.stage import Stage
+from tests.security.handshakes import IPS, NO_IPS, ORIGIN, hostile_handshake, with_ip
+from tests.security.store import Rows, kept
+
+HANDSHAKES = 600
+SENTENCES = {
+    "",
+    "match_id or tournament_id is not an id.",
+    "The connection limit of this user is reached.",
+    "The connection limit of this ip is reached.",
+}
+
+
+@pytest.fixture(autouse=True)
+def _picky(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_ORIGINS", f"{ORIGIN},https://*.trusted.example.com")
+    monkeypatch.setenv("CONNECTIONS_PER_USER", "1000000")
+    monkeypatch.setenv("CONNECTIONS_PER_IP", "1000000")
+    wiring.settings.cache_clear()
+
+
+def asked_to_connect(stage: Stage, event: Any, context: dict[str, str]) -> dict[str, Any]:
+    whole = examples.event("connect")
+    for part in ("queryStringParameters", "headers"):
+        whole[part] = event.get(part)
+    connection_id = event["requestContext"]["connectionId"]
+    whole["requestContext"] |= {"authorizer": context, "connectionId": connection_id}
+    return connect.handler(whole, stage.cloud.context)
+
+
+def leave(stage: Stage, connection_id: str) -> None:
+    event = examples.event("disconnect")
+    event["requestContext"]["connectionId"] = connection_id
+    assert disconnect.handler(event, stage.cloud.context) == {"statusCode": 200}
+
+
+def carries(event: Any, token: str) -> bool:
+    """Whether the good token is anywhere in what the client sent."""
+    return token in str([event["queryStringParameters"], event["headers"]])
+
+
+def places(rows: Rows) -> Rows:
+    """Rows that stand for a place taken: no tombstones, no counters that are at zero."""
+    return {
+        key: row
+        for key, row in rows.items()
+        if "closed" not in row and row.get("connections") != 0 and "sweep_shard" in row
+    }
+
+
+@pytest.mark.parametrize("seed", [201, 202])
+def test_hostile_handshakes_are_let_in_or_refused_without_a_trace(stage: Stage, seed: int) -> None:
+    rng, token = Random(seed), stage.token("u1")
+    statuses: dict[int, int] = {}
+    for number in range(HANDSHAKES // 2):
+        event = hostile_handshake(rng, token=token, connection_id=f"h{seed}-{number}")
+        status, context = stage.authorize(event)
+        if status == 200:
+            assert carries(event, token) and context["user_id"] == "u1", event
+            status = connected(stage, event, context)
+        statuses[status] = statuses.get(status, 0) + 1
+
+    assert set(statuses) == {200, 400, 401, 403}
+    assert min(statuses.values()) > 5, statuses
+    assert stage.cloud.slots("U#u1") == 0
+    assert places(kept(stage)) == {}
+
+
+def connected(stage: Stage, event: Any, context: dict[str, str]) -> int:
+    response = asked_to_connect(stage, event, context)
+    assert response["statusCode"] in (200, 400), response
+    assert response.get("body", "") in SENTENCES
+    # A header of the answer is never the client's own text.
+    assert response.get("headers", {"Sec-WebSocket-Protocol": "scorecast.v1"}) == {
+        "Sec-WebSocket-Protocol": "scorecast.v1"
+    }
+    if response["statusCode"] == 200:
+        leave(stage, event["requestContext"]["connectionId"])
+    return int(response["statusCode"])
+
+
+def good_event(stage: Stage, **query: str) -> dict[str, Any]:
+    event = examples.event("authorizer")
+    event["headers"] = {"Origin": ORIGIN}
+    event["queryStringParameters"] = {"token": stage.token("u1")} | query
+    return event
+
+
+@pytest.mark.parametrize("ip", IPS)
+def test_an_address_in_any_form_is_hashed(stage: Stage, ip: str) -> None:
+    status, context = stage.authorize(with_ip(good_event(stage), ip))
+    assert status == 200
+    assert len(context["ip_hash"]) == authorizer.IP_HASH_CHARACTERS
+    assert ip not in str(context)
+
+
+def test_an_ipv4_address_within_ipv6_is_the_same_client(stage: Stage) -> None:
+    hashes = {
+        stage.authorize(with_ip(good_event(stage), ip))[1]["ip_hash"]
+        for ip in ("192.0.2.7", "::ffff:192.0.2.7", "::ffff:c000:207")
+    }
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize("ip", NO_IPS, ids=lambda ip: repr(ip)[:20])
+def test_without_an_address_nobody_gets_in_and_the_text_is_not_told(stage: Stage, ip: Any) -> None:
+    """API Gateway always names one; what fails here is ours, a 500, and the log has no address."""
+    with pytest.raises(authorizer.Unavailable) as failure:
+        authorizer.handler(with_ip(good_event(stage), ip), stage.cloud.context)
+    assert str(failure.value) == "Unavailable"
+    assert failure.value.__suppress_context__
+
+
+@pytest.mark.parametrize("name", ["match_id", "tournament_id"])
+@pytest.mark.parametrize("value", ["", "a b", "x" * 65, "m1\n", "é", "M#m1", "../m1"])
+def test_a_room_that_is_no_id_is_refused_before_a_place_is_taken(
+    stage: Stage, name: str, value: str
+) -> None:
+    event = good_event(stage, **{name: value})
+    status, context = stage.authorize(event)
+    assert status == 200
+    assert asked_to_connect(stage, event, context)["statusCode"] == 400
+    assert kept(stage) == {}
+
+
+def test_only_the_last_of_several_values_counts_and_only_once(stage: Stage) -> None:
+    """API Gateway puts the last value of a repeated name into queryStringParameters."""
+    event = good_event(stage)
+    event["queryStringParameters"]["token"] = "the last one"
+    event["multiValueQueryStringParameters"] = {"token": [stage.token("u1"), "the last one"]}
+    assert stage.authorize(event)[0] == 401
+
+
+def test_an_address_that_the_client_tells_of_itself_is_not_believed(stage: Stage) -> None:
+    event = with_ip(good_event(stage), "192.0.2.7")
+    hashed = stage.authorize(event)[1]["ip_hash"]
+    event["headers"] |= {"X-Forwarded-For": "198.51.100.9", "Forwarded": "for=198.51.100.9"}
+    assert stage.authorize(event)[1]["ip_hash"] == hashed
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (ORIGIN, True),
+        (ORIGIN.upper(), True),
+        ("https://live.trusted.example.com", True),
+        ("https://trusted.example.com", False),
+        ("https://eviltrusted.example.com", False),
+        ("http://live.trusted.example.com", False),
+        ("https://live.trusted.example.com.evil.test", False),
+        ("https://evil.test#.trusted.example.com", False),
+        ("https://evil.test/.trusted.example.com", False),
+        ("https://evil.test?.trusted.example.com", False),
+        ("https://evil.test:1@live.trusted.example.com", False),
+        (f"{ORIGIN}/", False),
+        (f"{ORIGIN}:444", False),
+        ("null", False),
+        ("", False),
+        ("*", False),
+    ],
+)
+def test_an_origin_is_let_in_by_the_whole_of_it(stage: Stage, origin: str, allowed: bool) -> None:
+    event = good_event(stage)
+    event["headers"] = {"Origin": origin}
+    assert stage.authorize(event)[0] == (200 if allowed else 403)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+headers = st.dictionaries(
+    st.sampled_from(["Origin", "origin", "Authorization", "sec-websocket-protocol"])
+    | st.text(st.characters(codec=None), max_size=9),
+    anything | st.text(st.characters(codec=None)),
+)
+query = st.dictionaries(
+    st.sampled_from(["token", "ticket", "match_id", "tournament_id"]) | st.text(max_size=9),
+    anything,
+)
+
+
+@given(st.fixed_dictionaries({}, optional={
+    "headers": anything | headers, "queryStringParameters": anything | query}))  # fmt: skip
+def test_no_handshake_of_any_shape_raises_where_it_is_read(event: dict[str, Any]) -> None:
+    read = handshake.read(event)
+    assert isinstance(handshake.ids_are_valid(read), bool)
+    handshake.origin_is_allowed(read.origin, patterns=["https://*.a.test"], required=True)
+
+
+@given(headers | anything, query | anything)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nobody_gets_in_without_a_credential(stage: Stage, of_headers: Any, asked: Any) -> None:
+    event = examples.event("authorizer")
+    event |= {"headers": of_headers, "queryStringParameters": asked}
+    assert stage.authorize(event)[0] in (401, 403)

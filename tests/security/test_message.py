@@ -1,0 +1,113 @@
+"""Thousands of hostile frames through the whole of `message`: nothing stored, nothing revealed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from scorecast import protocol
+from scorecast.protocol import Malformed
+from tests.acceptance.stage import Socket, Stage
+from tests.security.answers import id_of
+from tests.security.mutants import Mutants
+from tests.security.store import kept
+
+FRAMES = 1_200
+BYTES_MAX = 16_384
+REFUSED = {
+    "invalid_json",
+    "invalid_schema",
+    "unsupported_message_type",
+    "not_found",
+    "forbidden",
+    "stale",
+    "match_not_live",
+    "invalid_transition",
+}
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames are dropped for what they hold, not for their number."""
+    for scope in ("USER", "IP"):
+        monkeypatch.setenv(f"MESSAGES_PER_SECOND_PER_{scope}", "1000000")
+        monkeypatch.setenv(f"MESSAGE_BURST_PER_{scope}", "1000000")
+
+
+def hostile(seed: int, number: int) -> list[str]:
+    """Frames that are not too large, which would end the connection."""
+    mutants = Mutants(seed)
+    frames = [mutants.next() for _ in range(number)]
+    return [each for each in frames if len(each.encode(errors="surrogatepass")) <= BYTES_MAX]
+
+
+def answer_of(socket: Socket, frame: str) -> dict[str, Any] | None:
+    response = socket.answered(frame)
+    assert response.pop("statusCode") == 200
+    body = response.pop("body", None)
+    assert response == {}
+    parsed = protocol.parse(frame)
+    if isinstance(parsed, Malformed):
+        assert body == protocol.error(parsed.refused, parsed.id)
+    if body is not None:
+        assert id_of(body) == parsed.id
+    return None if body is None else dict(json.loads(body))
+
+
+@pytest.mark.parametrize("seed", [101, 102])
+def test_a_viewer_can_change_nothing_by_hostile_frames(stage: Stage, seed: int) -> None:
+    """No room exists, so no frame of a spectator may have an effect, whatever it asks for."""
+    viewer, bystander = stage.enter("u1"), stage.enter("u2")
+    before, heard = kept(stage), len(bystander.frames) + len(viewer.frames)
+
+    for frame in hostile(seed, FRAMES // 2):
+        answer = answer_of(viewer, frame)
+        if answer is not None and answer["type"] == "error":
+            assert answer["code"] in REFUSED, frame
+        else:
+            assert answer is None or answer["type"] in ("pong", "unsubscribed"), frame
+
+    assert kept(stage) == before
+    assert len(bystander.frames) + len(viewer.frames) == heard
+    assert not stage.cloud.messages("TICK_QUEUE_URL")
+
+
+def test_an_official_gets_no_error_of_ours_either(stage: Stage) -> None:
+    """Frames that pass do what they say; no other fails in the middle."""
+    stage.register("m1", "t1")
+    token = stage.token("u1", role="admin")
+    official = stage.enter("u1", token=token, match_id="m1")
+
+    for frame in hostile(103, FRAMES // 3):
+        answer = answer_of_official(official, frame)
+        if answer is not None and answer["type"] == "error":
+            assert answer["code"] in REFUSED, frame
+
+
+def answer_of_official(socket: Socket, frame: str) -> dict[str, Any] | None:
+    response = socket.answered(frame)
+    assert response["statusCode"] == 200
+    return json.loads(response["body"]) if "body" in response else None
+
+
+@pytest.mark.parametrize("text", ["x", "é", "😀", "\ud800"], ids=ascii)
+def test_the_size_of_a_frame_is_counted_in_bytes_before_it_is_read(stage: Stage, text: str) -> None:
+    """What is too large is not parsed, and ends its connection: it would be sent again."""
+    width = len(text.encode(errors="surrogatepass"))
+    fits, too_large = text * (BYTES_MAX // width), text * (BYTES_MAX // width + 1)
+
+    socket = stage.enter("u1")
+    answer = socket.say_text(fits)
+    assert answer is not None and answer["code"] == "invalid_json"
+    assert socket.say_text(too_large) is None
+    assert socket.goodbyes == [(4009, "payload_too_large")]
+    assert stage.cloud.slots("U#u1") == 0
+
+
+@pytest.mark.parametrize("body", [None, "", 0, [], {"type": "ping"}, b"{}"], ids=repr)
+def test_a_body_that_is_no_text_is_answered_too(stage: Stage, body: Any) -> None:
+    """API Gateway sends none such; a mock, a test or a changed integration may."""
+    socket = stage.enter("u1")
+    response = socket.answered(body)
+    assert response["statusCode"] in (200, 500)
+    assert "Traceback" not in response["body"] and len(response["body"]) <= 512

@@ -1,0 +1,318 @@
+"""Every known attack on tokens through the real authorizer and the HTTP API: all refused."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import api
+import authorizer
+import jwt
+import pytest
+
+from scorecast.aws import wiring
+from scorecast.identity import BadToken, Identity, from_context
+from scorecast.limits import (
+    REFRESH_GRACE_SECONDS,
+    SECRET_CACHE_SECONDS,
+    TICKET_SECONDS,
+    TOKEN_LEEWAY_SECONDS,
+)
+from tests import examples
+from tests.acceptance.stage import Stage
+from tests.examples import SECRET
+from tests.security.attacks import CURVES, PUBLIC_KEYS, SHARED_SECRET, Attack
+from tests.security.forgery import (
+    CLAIMS,
+    HEADER,
+    NOW_S,
+    hs256,
+    key_set,
+    keys,
+    rs256_by,
+    signed,
+    with_claims,
+    with_header,
+)
+from tests.security.store import kept
+
+NEXT_SECRET = "the next secret of thirty-two bytes or more"
+
+
+class _Provider(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = json.dumps(key_set()).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: no test asks who asked."""
+
+
+@contextmanager
+def providing() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Provider) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/keys"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    """A provider that publishes its keys; where."""
+    with providing() as url:
+        yield url
+
+
+def verified_with(algorithm: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_ALGORITHM", algorithm)
+    monkeypatch.setenv("JWKS_URL", url)
+
+
+def event_with(token: str) -> dict[str, Any]:
+    event = examples.event("authorizer")
+    event["queryStringParameters"] = {"token": token}
+    return event
+
+
+def status_over_http(stage: Stage, token: str) -> int:
+    event = examples.event("http")
+    event["headers"]["authorization"] = f"Bearer {token}"
+    return int(api.handler(event, stage.cloud.context)["statusCode"])
+
+
+def assert_refused(stage: Stage, token: str) -> None:
+    assert stage.authorize(event_with(token)) == (401, {})
+    assert status_over_http(stage, token) in (401, 404 if token.strip() != token else 401)
+
+
+def test_there_are_as_many_attacks_as_the_list_says() -> None:
+    attacks = [*SHARED_SECRET, *PUBLIC_KEYS, *CURVES]
+    assert len(attacks) > 200
+    assert all(attack.source for attack in attacks)
+    for group in (SHARED_SECRET, PUBLIC_KEYS, CURVES):
+        names = [attack.name for attack in group]
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("attack", SHARED_SECRET, ids=str)
+def test_no_attack_on_a_shared_secret_gets_in(stage: Stage, attack: Attack) -> None:
+    assert_refused(stage, attack.token)
+
+
+@pytest.mark.parametrize("attack", PUBLIC_KEYS, ids=str)
+def test_no_attack_on_a_key_set_gets_in(
+    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
+) -> None:
+    verified_with("RS256", provider, monkeypatch)
+    assert_refused(stage, attack.token)
+
+
+@pytest.mark.parametrize("attack", CURVES, ids=str)
+def test_no_attack_on_a_curve_gets_in(
+    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
+) -> None:
+    verified_with("ES256", provider, monkeypatch)
+    assert_refused(stage, attack.token)
+
+
+def test_no_attack_renews_a_connection(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for scope in ("USER", "IP"):
+        monkeypatch.setenv(f"MESSAGE_BURST_PER_{scope}", "1000000")
+    socket = stage.enter("u1")
+    before = kept(stage)
+    for attack in SHARED_SECRET[::4]:
+        answer = socket.say("refresh", token=attack.token)
+        assert answer is None or answer["code"] in ("forbidden", "invalid_schema", "invalid_json")
+    assert {**kept(stage)} == before
+
+
+GOOD = {
+    "plain": lambda: hs256(HEADER),
+    "without typ": lambda: hs256({"alg": "HS256"}),
+    "typed as an access token": lambda: with_header(typ="application/at+jwt"),
+    "with a kid": lambda: with_header(kid="2026-11"),
+    "with all claims": lambda: with_claims(
+        name="Ann Ω", role="admin", tournaments=["t1"], nbf=NOW_S, iat=NOW_S, jti="x"
+    ),
+    "of several audiences": lambda: with_claims(aud=["other", "scorecast"]),
+    "with a broken second": lambda: with_claims(exp=NOW_S + 0.5),
+    "just expired": lambda: with_claims(exp=NOW_S - TOKEN_LEEWAY_SECONDS + 1),
+    "just not begun": lambda: with_claims(nbf=NOW_S + TOKEN_LEEWAY_SECONDS),
+    "with claims that we do not know": lambda: with_claims(azp="app", scope="a b", acr=[1, {}]),
+    "without a name": lambda: with_claims(name=None, role=None),
+}
+
+
+@pytest.mark.parametrize("token", GOOD.values(), ids=GOOD.keys())
+def test_a_good_token_gets_in(stage: Stage, token: Any) -> None:
+    status, context = stage.authorize(event_with(token()))
+    assert (status, context["user_id"]) == (200, "u1")
+    assert status_over_http(stage, token()) == 404  # there is no such match
+
+
+def test_good_tokens_of_a_provider_get_in(
+    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified_with("RS256", provider, monkeypatch)
+    token = rs256_by(keys().rsa, {"kid": "rsa"})
+    assert stage.authorize(event_with(token))[0] == 200
+    assert status_over_http(stage, token) == 404
+
+
+def test_a_good_token_on_a_curve_gets_in(
+    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified_with("ES256", provider, monkeypatch)
+    token = signed("ES256", keys().ec, kid="ec")
+    assert stage.authorize(event_with(token))[0] == 200
+
+
+def test_a_provider_that_is_away_lets_nobody_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failing closed: neither let in nor told that the token is bad."""
+    verified_with("RS256", "http://127.0.0.1:1/keys", monkeypatch)
+    with pytest.raises(authorizer.Unavailable):
+        stage.authorize(event_with(rs256_by(keys().rsa, {"kid": "rsa"})))
+
+
+@pytest.mark.parametrize("secret", ["", "secret", "x" * 31], ids=len)
+def test_a_weak_secret_lets_nobody_in(stage: Stage, secret: str) -> None:
+    """RFC 8725 §3.5, RFC 7518 §3.2: the service does not start with one, whoever signs with it."""
+    stage.cloud.api.secrets["arn:jwt", "AWSCURRENT"] = secret
+    token = hs256(HEADER, CLAIMS, secret)
+    with pytest.raises(authorizer.Unavailable):
+        stage.authorize(event_with(token))
+    assert status_over_http(stage, token) == 500
+
+
+def test_both_secrets_of_a_rotation_are_good_until_it_is_over(stage: Stage) -> None:
+    secrets = stage.cloud.api.secrets
+    secrets |= {("arn:jwt", "AWSCURRENT"): NEXT_SECRET, ("arn:jwt", "AWSPREVIOUS"): SECRET}
+    before, after = hs256(HEADER), hs256(HEADER, CLAIMS, NEXT_SECRET)
+    assert stage.authorize(event_with(before))[0] == 200
+    assert stage.authorize(event_with(after))[0] == 200
+
+    del secrets["arn:jwt", "AWSPREVIOUS"]
+    stage.wait(SECRET_CACHE_SECONDS + 1)
+    assert stage.authorize(event_with(before))[0] == 401
+    assert stage.authorize(event_with(after))[0] == 200
+
+
+def test_a_token_that_expires_in_mid_connection_ends_it(stage: Stage) -> None:
+    """ASVS 7.4.1: nothing is obeyed from then on, and without a newer token the socket ends."""
+    stage.register("m1")
+    socket = stage.enter("u1", token=stage.token("u1", seconds=60, role="admin"), match_id="m1")
+    assert socket.ask("match_start", match_id="m1")["type"] == "accepted"
+
+    stage.wait(60)
+    for kind in ("ping", "match_start", "subscribe", "unsubscribe"):
+        assert socket.ask(kind, match_id="m1")["code"] == "token_expired"
+    stage.wait(REFRESH_GRACE_SECONDS + 1)
+    assert socket.say("ping") is None
+    assert socket.goodbyes == [(4001, "token_expired")]
+
+
+def test_a_newer_token_of_another_user_renews_nothing(stage: Stage) -> None:
+    socket = stage.enter("u1", token=stage.token("u1", seconds=60))
+    assert socket.ask("refresh", token=stage.token("u2"))["code"] == "forbidden"
+    assert socket.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
+
+
+def test_an_old_token_is_good_for_no_more_connections_than_the_user_may_have(stage: Stage) -> None:
+    """RFC 8725 knows no replay of tokens: a stolen one opens what its holder could."""
+    token = stage.token("u1")
+    assert [stage.connect("u1", token=token).status for _ in range(4)] == [200, 200, 200, 429]
+
+
+# One-time tickets
+
+
+def bought(stage: Stage, **claims: Any) -> str:
+    event = examples.event("http") | {"rawPath": "/tickets"}
+    token = jwt.encode(CLAIMS | claims, SECRET, algorithm="HS256")
+    event["headers"]["authorization"] = f"Bearer {token}"
+    event["requestContext"]["http"] |= {"method": "POST", "path": "/tickets"}
+    answered = api.handler(event, stage.cloud.context)
+    assert answered["statusCode"] == 200, answered
+    return str(json.loads(answered["body"])["ticket"])
+
+
+def spent(stage: Stage, ticket: str, **query: str) -> tuple[int, dict[str, str]]:
+    event = examples.event("authorizer")
+    event["queryStringParameters"] = {"ticket": ticket, **query}
+    return stage.authorize(event)
+
+
+def test_a_ticket_is_good_once(stage: Stage) -> None:
+    ticket = bought(stage)
+    assert spent(stage, ticket)[1]["user_id"] == "u1"
+    assert spent(stage, ticket) == (401, {})
+
+
+@pytest.mark.parametrize("copies", [2, 16])
+def test_of_races_for_one_ticket_one_is_won(stage: Stage, copies: int) -> None:
+    """ASVS 15.4.2: through the authorizer, and past it at the ticket itself."""
+    ticket = bought(stage)
+    with ThreadPoolExecutor(copies) as pool:
+        outcomes = list(pool.map(lambda _: spent(stage, ticket)[0], range(copies)))
+    assert sorted(outcomes) == [200] + [401] * (copies - 1)
+
+    ticket, tickets = bought(stage), wiring.tickets(stage.cloud.connections_table)
+    with ThreadPoolExecutor(copies) as pool:
+        holders = list(pool.map(lambda _: tickets.spend(ticket), range(copies)))
+    assert sum(isinstance(holder, Identity) for holder in holders) == 1
+    assert sum(isinstance(holder, BadToken) for holder in holders) == copies - 1
+
+
+def test_a_ticket_is_worthless_after_a_minute(stage: Stage) -> None:
+    ticket, other = bought(stage), bought(stage)
+    stage.wait(TICKET_SECONDS - 1)
+    assert spent(stage, other)[0] == 200
+    stage.wait(1)
+    assert spent(stage, ticket) == (401, {})
+
+
+def test_a_ticket_is_its_buyers_whoever_brings_it(stage: Stage) -> None:
+    """Brought with another's token it is still the buyer's, and no more than the buyer may do."""
+    ticket = bought(stage, sub="u2", tournaments=["t1"])
+    status, context = spent(stage, ticket, token=stage.token("u1", role="admin"))
+    assert status == 200
+    identity = from_context(context)
+    assert (identity.user_id, identity.role, identity.tournaments) == ("u2", None, ("t1",))
+
+
+def test_a_ticket_outlives_its_buyers_token_in_no_way(stage: Stage) -> None:
+    """A connection made with a ticket ends when the token that bought it does."""
+    ticket = bought(stage, exp=NOW_S + 5)
+    context = spent(stage, ticket)[1]
+    assert context["expires_at_ms"] == str((NOW_S + 5) * 1_000)
+
+
+@pytest.mark.parametrize(
+    "ticket", ["", " ", "x", "K#x", "x" * 64, "x" * 65, "x" * 9_000, "\x00", "\ud800", "é", "a b"]
+)
+def test_what_was_never_sold_is_refused(stage: Stage, ticket: str) -> None:
+    bought(stage)
+    assert spent(stage, ticket) == (401, {})
+
+
+def test_a_bad_ticket_is_not_forgiven_for_a_good_token(stage: Stage) -> None:
+    assert spent(stage, "x" * 32, token=stage.token("u1")) == (401, {})
+
+
+def test_tickets_cannot_be_guessed(stage: Stage) -> None:
+    """192 bits of chance each, of which the table holds a hash."""
+    tickets = [bought(stage) for _ in range(50)]
+    assert len({ticket[:8] for ticket in tickets}) == 50
+    assert all(len(ticket) == 32 for ticket in tickets)
+    rows = str(kept(stage))
+    assert not [ticket for ticket in tickets if ticket in rows]

@@ -1,0 +1,174 @@
+"""Least privilege: each function is granted exactly what it was seen to use, and no more."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import api
+import authorizer
+import connect
+import disconnect
+import fanout
+import message
+import pytest
+import sweep
+import welcome
+
+from scorecast.aws.settings import READS
+from scorecast.limits import CONNECTION_SECONDS_MAX, SECRET_CACHE_SECONDS
+from scorecast.rooms import match_room
+from tests import examples
+from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, wired_anew
+from tests.acceptance.stage import Stage
+from tests.acceptance.wire import Attempt, Reply, Wire
+from tests.template.conftest import Resources
+from tests.template.usage import Grant, Staged, of_simulation
+
+__all__ = ["aws", "cloud", "connections_api", "stage", "wire", "wired_anew"]
+
+POLLED: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+"""What Lambda does in a function's name when a queue feeds it."""
+LOGGED: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+type Grants = dict[str, set[Grant]]
+
+
+def _journey(stage: Stage) -> None:
+    """Every way in that needs a token, a secret or HTTP."""
+    stage.register("m1", "m2")
+    for path in ("/tournaments/t1", "/matches/m1", "/rooms/m1", "/rooms/t1"):
+        stage.http("GET", path)
+    score = {"participant1_score": 1, "participant2_score": 0}
+    stage.http("POST", "/matches/m1/events", {"type": "match_start"})
+    stage.http("PUT", "/matches/m1/score", score)
+    stage.http("POST", "/matches/m1/events", {"type": "match_complete", "winner_id": "p1"})
+    told = {"type": "bracket_generated", "data": {}}
+    stage.http("POST", "/tournaments/t1/events", told)
+    ticket = stage.http("POST", "/tickets")["ticket"]
+    event = examples.event("authorizer")
+    event["queryStringParameters"] = {"ticket": ticket}
+    assert stage.authorize(event)[0] == 200
+
+
+def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
+    """What a simulation meets too rarely to rely on."""
+    stage.wait(SECRET_CACHE_SECONDS + 1)
+    first, second = stage.enter("u1", match_id="m2"), stage.enter("u2", match_id="m2")
+    stage.wait(SECRET_CACHE_SECONDS + 1)
+    assert first.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
+    _refused_by_its_welcome_while_in_a_room(stage)
+    stage.cloud.api.statuses |= {first.id: 429, second.id: 429, "gone": 410}
+    stage.do([{"chore": "TellViewers", "room_key": match_room("m2").key}])
+    _parcel_to(stage, [first.id, second.id, "gone"])
+    stage.http("DELETE", "/users/u1/connections")
+    _swept_while_its_row_is_deleted(stage, wire, listener)
+
+
+def _refused_by_its_welcome_while_in_a_room(stage: Stage) -> None:
+    stage.connect("u3", match_id="nowhere").ask("subscribe", match_id="m2")
+    stage.greet()
+
+
+def _parcel_to(stage: Stage, connection_ids: list[str]) -> None:
+    parcel = {"frame": "{}", "connection_ids": connection_ids, "posts_per_second": 100.0}
+    record = {"messageId": "r1", "body": json.dumps(parcel), "attributes": {}}
+    assert fanout.handler({"Records": [record]}, stage.cloud.context) == {"batchItemFailures": []}
+
+
+def _swept_while_its_row_is_deleted(stage: Stage, wire: Wire, listener: Staged) -> None:
+    """An index tells of a row that TTL has deleted: a tombstone is put in its place."""
+
+    def around(attempt: Attempt, send: Callable[[], Reply]) -> Reply:
+        reply = send()
+        if attempt.body.get("IndexName") == "by_life" and reply and json.loads(reply[2])["Items"]:
+            with listener.not_listening():
+                stage.forget_everyone()
+        return reply
+
+    stage.enter("u4")
+    stage.wait(CONNECTION_SECONDS_MAX)
+    wire.around = around
+    stage.sweep()
+
+
+@pytest.fixture
+def staged(stage: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
+    listener = Staged(stage.cloud.environment)
+    listener.listen(
+        monkeypatch, api, authorizer, connect, disconnect, fanout, message, sweep, welcome
+    )
+    _journey(stage)
+    _seldom_seen(stage, wire, listener)
+    return listener.used
+
+
+def _granted(statements: list[Any]) -> Iterator[Grant]:
+    for statement in map(_chosen, statements):
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            for resource in _named(statement["Resource"]):
+                yield action, resource
+
+
+def _chosen(statement: Any) -> Any:
+    return statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def _named(resource: Any) -> Iterator[str]:
+    """Resources by their name in the template, an index's behind its table's."""
+    match resource:
+        case list():
+            for each in resource:
+                yield from _named(each)
+        case {"Fn::GetAtt": [name, *_]}:
+            yield name
+        case {"Fn::If": [_, chosen, _]}:
+            yield from _named(chosen)
+        case {"Fn::Sub": str(text)} if "/@connections/" in text:
+            yield text.removesuffix("/@connections/*").rpartition("/")[2]
+        case {"Fn::Sub": str(text)}:
+            yield text.replace("${", "").replace(".Arn}", "")
+        case _:
+            raise AssertionError(f"a resource of a form that is not known: {resource}")
+
+
+def test_each_function_may_do_what_it_was_seen_to_do_and_nothing_else(
+    staged: Grants, functions: Resources, resources: Resources
+) -> None:
+    simulated = of_simulation()
+    differing = {}
+    for function in READS:
+        role = resources[functions[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
+        statements = [s for each in role["Policies"] for s in each["PolicyDocument"]["Statement"]]
+        granted = set(_granted(statements))
+        used = simulated.get(function, set()) | staged.get(function, set())
+        used |= _of_lambda_itself(function, functions, resources)
+        if granted != used:
+            differing[function] = {
+                "granted and not used": sorted(granted - used),
+                "used and not granted": sorted(used - granted),
+            }
+    assert not differing, json.dumps(differing, indent=1)
+
+
+def _of_lambda_itself(function: str, functions: Resources, resources: Resources) -> set[Grant]:
+    log = functions[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    used = {(action, log) for action in LOGGED}
+    for each in resources.values():
+        if each["Type"] == "AWS::Lambda::EventSourceMapping":
+            fed = resources[each["Properties"]["FunctionName"]["Ref"]]["Properties"]
+            if fed is functions[function]:
+                queue = each["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
+                used |= {(action, queue) for action in POLLED}
+    return used
+
+
+def test_the_authorizer_may_delete_tickets_and_nothing_else(resources: Resources) -> None:
+    (policy,) = resources["AuthorizerRole"]["Properties"]["Policies"]
+    deleting = [
+        statement
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "dynamodb:DeleteItem" in statement["Action"]
+    ]
+    conditions = [statement["Condition"] for statement in deleting]
+    assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["K#*"]}}]

@@ -1,0 +1,225 @@
+"""What clients are told, word by word: they show it, and their programs branch on its keys."""
+
+from typing import Any
+
+import pytest
+
+from scorecast.commands import COMMANDS, MatchComplete, MatchStateChange, Reporting, ScoreUpdate
+from scorecast.errors import Code, Refused
+from scorecast.matches import (
+    Change,
+    Claimed,
+    change,
+    may_report,
+    score_updated,
+    snapshot,
+    standing,
+    why_refused,
+)
+from scorecast.protocol import field_rules
+from scorecast.roles import Role
+from scorecast.rooms import Room, match_room, room_from_key, tournament_room
+from scorecast.states import State
+from scorecast.tournaments import TournamentEventType, tournament_event
+from tests.examples import NOW_MS, match, score, tournament
+
+ID = (
+    "must be a string of 1 to 64 of A-Z a-z 0-9 _ -",
+    {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+)
+INTEGER = (
+    "must be an integer from 0 to 9007199254740991",
+    {"type": "integer", "minimum": 0, "maximum": 9007199254740991},
+)
+SCORE = (
+    "must be an integer from 0 to 1000000",
+    {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+)
+DETAILS = ("must be an object of at most 2048 bytes and 8 levels", {"type": "object"})
+STATES = ["scheduled", "live", "paused", "disputed", "completed", "cancelled"]
+RULES: dict[str, dict[str, tuple[str, Any]]] = {
+    "ping": {"timestamp": ("must be a number", {"type": "number"})},
+    "subscribe": {"match_id": ID, "tournament_id": ID, "since": INTEGER},
+    "score_update": {
+        "match_id": ID,
+        "participant1_score": SCORE,
+        "participant2_score": SCORE,
+        "details": DETAILS,
+        "client_revision": INTEGER,
+        "update_id": ID,
+    },
+    "dispute_create": {
+        "match_id": ID,
+        "reason": (
+            "must be a string of 1 to 500 characters",
+            {"type": "string", "minLength": 1, "maxLength": 500},
+        ),
+    },
+    "refresh": {
+        "token": (
+            "must be a string of 1 to 4096 characters",
+            {"type": "string", "minLength": 1, "maxLength": 4096},
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_a_field_says_what_it_must_be(kind: str) -> None:
+    command: Any = COMMANDS[kind]
+    found = {
+        name: (field.rule.demand, field.rule.schema) for name, field in field_rules(command).items()
+    }
+    assert found == RULES[kind]
+
+
+def test_a_new_state_says_which_there_are() -> None:
+    command: Any = MatchStateChange
+    rule = field_rules(command)["new_state"].rule
+    assert sorted(rule.schema["enum"]) == sorted(STATES)  # type: ignore[call-overload]
+    assert rule.demand == "must be one of " + ", ".join(State)
+
+
+def _refused(command: Reporting, **changes: Any) -> Refused:
+    refused = change(command, match(**changes), by="or", dispute_id="d1")
+    assert isinstance(refused, Refused)
+    return refused
+
+
+def test_a_role_that_does_not_allow_a_command_is_told_so() -> None:
+    command = MatchComplete(match_id="m1", winner_id=None)
+    assert may_report(command, Role.SPECTATOR) == Refused(
+        Code.FORBIDDEN, "Your role in this match does not allow this."
+    )
+
+
+def test_a_winner_from_elsewhere_is_named_as_what_is_wrong() -> None:
+    assert _refused(MatchComplete(match_id="m1", winner_id="px")) == Refused(
+        Code.INVALID_SCHEMA,
+        "winner_id is no participant of this match.",
+        data={"errors": {"winner_id": "is no participant of this match"}},
+    )
+
+
+def test_a_match_is_completed_by_its_own_command() -> None:
+    asked = MatchStateChange(match_id="m1", new_state=State.COMPLETED)
+    assert _refused(asked) == Refused(
+        Code.INVALID_TRANSITION, "A match is completed by match_complete."
+    )
+
+
+def test_a_step_that_is_none_says_from_where_to_where() -> None:
+    asked = MatchStateChange(match_id="m1", new_state=State.SCHEDULED)
+    assert _refused(asked) == Refused(
+        Code.INVALID_TRANSITION,
+        "A match cannot go from live to scheduled.",
+        data={"match_id": "m1", "state": State.LIVE},
+    )
+
+
+def test_a_score_outside_of_the_match_is_told_the_state() -> None:
+    assert why_refused(match(state=State.SCHEDULED)) == Refused(
+        Code.MATCH_NOT_LIVE,
+        "Scores are accepted while a match is live; this one is scheduled.",
+        data={"match_id": "m1", "state": State.SCHEDULED},
+    )
+
+
+def test_an_old_score_is_told_the_newer_revision() -> None:
+    refused = why_refused(match(score=score(revision=7)))
+    assert (refused.code, refused.message) == (
+        Code.STALE,
+        "A newer score of this match has been accepted.",
+    )
+
+
+@pytest.mark.parametrize(("first", "second"), [(3, 2), (None, None)])
+def test_a_completion_carries_the_final_score(first: int | None, second: int | None) -> None:
+    asked = MatchComplete(
+        match_id="m1",
+        winner_id="p1",
+        participant1_score=first,
+        participant2_score=second,
+        details={"minute": 90},
+    )
+    changed = change(asked, match(score=score(1, 1)), by="or", dispute_id="d1")
+    assert changed == Change(
+        type="match_completed",
+        new_state=State.COMPLETED,
+        data={"winner_id": "p1", "confirmed_by": "or"},
+        winner_id="p1",
+        final_score=ScoreUpdate(
+            match_id="m1",
+            participant1_score=1 if first is None else first,
+            participant2_score=1 if second is None else second,
+            details={"minute": 90},
+        ),
+    )
+
+
+STANDING = {
+    "match_id": "m1",
+    "state": State.LIVE,
+    "participant1_score": 1,
+    "participant2_score": 2,
+    "details": None,
+    "winner_id": None,
+    "revision": 0,
+    "sequence": 0,
+    "updated_at": NOW_MS,
+}
+
+
+def test_a_standing_has_all_that_changes() -> None:
+    assert standing(match(score=score(1, 2, updated_at_ms=NOW_MS))) == STANDING
+
+
+def test_a_snapshot_has_the_rest_too() -> None:
+    shown = snapshot(match(score=score(1, 2, updated_at_ms=NOW_MS, updated_by="or")))
+    assert shown == STANDING | {
+        "tournament_id": "t1",
+        "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
+        "scheduled_at": "2026-06-11T13:00:00-06:00",
+        "updated_by": "or",
+    }
+
+
+@pytest.mark.parametrize("window_ms", [None, 250])
+def test_a_told_score_says_how_long_its_window_was_if_it_had_one(window_ms: int | None) -> None:
+    claimed = Claimed(
+        sequence=4,
+        score=score(1, 0, revision=9, updated_at_ms=NOW_MS, updated_by="or"),
+        merged=3,
+        claimed_by="tick",
+        claimed_at_ms=NOW_MS + 5,
+        window_ms=window_ms,
+    )
+    told = {
+        "match_id": "m1",
+        "tournament_id": "t1",
+        "sequence": 4,
+        "participant1_score": 1,
+        "participant2_score": 0,
+        "details": None,
+        "updated_at": NOW_MS,
+        "updated_by": "or",
+        "revision": 9,
+        "merged": 3,
+        "server_time": NOW_MS + 5,
+    }
+    wanted = told if window_ms is None else told | {"window_ms": window_ms}
+    assert score_updated(match(), claimed) == wanted
+
+
+def test_nothing_comes_after_the_end_of_a_tournament() -> None:
+    ended = tournament(state="completed")
+    kind = TournamentEventType.BRACKET_UPDATED
+    assert tournament_event(kind, {}, ended, now_ms=NOW_MS) == Refused(
+        Code.INVALID_TRANSITION, "The tournament is completed."
+    )
+
+
+@pytest.mark.parametrize("room", [match_room("m1"), tournament_room("t1")], ids=str)
+def test_a_room_is_found_by_its_key(room: Room) -> None:
+    assert room_from_key(room.key) == room
+    assert room.id in ("m1", "t1")
