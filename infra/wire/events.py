@@ -69,7 +69,7 @@ class MatchStateChangedData(EventData):
     """With `cancelled`: the first participant's score, as it stays."""
     participant2_score: Points | MISSING = MISSING
     """With `cancelled`: the second participant's score, as it stays."""
-    details: dict[str, Any] | None | MISSING = MISSING
+    details: dict[str, Any] | MISSING | None = MISSING
     """With `cancelled`: the score's details, as they stay."""
 
 

@@ -48,6 +48,7 @@ PARAMETERS: Final = (
     "EventLogDays",
 )
 
+
 def fixed() -> list[tuple[str, int, str]]:
     """Name, value and meaning of every constant that a client can meet."""
     told = dict(_docstrings())
@@ -57,10 +58,7 @@ def fixed() -> list[tuple[str, int, str]]:
 def chosen() -> list[tuple[str, str, str]]:
     """Name, default and description of the template's parameters that a client can meet."""
     known = template_parameters()
-    return [
-        (name, str(known[name]["Default"]), known[name]["Description"])
-        for name in PARAMETERS
-    ]
+    return [(name, str(known[name]["Default"]), known[name]["Description"]) for name in PARAMETERS]
 
 
 def _docstrings() -> Iterator[tuple[str, str]]:
