@@ -1,5 +1,8 @@
 /** What the pages read over HTTP. */
 
+/** A wait of about so long: not all pages ask at once. */
+export const about = (delayMs) => delayMs * (1 + Math.random());
+
 const NOT_ANNOUNCED_POLL_MS = 2000;
 const ID = /^[\w-]{1,64}$/;
 

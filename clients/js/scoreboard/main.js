@@ -1,7 +1,7 @@
 /** Puts the spectator's page together: reads the tournament, keeps the connection, shows it. */
 
 import { connect } from "./client/index.js";
-import { NotReady, readConfig, readListing, readStructure } from "./api.js";
+import { NotReady, about, readConfig, readListing, readStructure } from "./api.js";
 import { showConnection } from "./bar.js";
 import { matchCharts } from "./charts.js";
 import { find, write } from "./elements.js";
@@ -91,7 +91,7 @@ async function arrive() {
     reload();
   } catch (error) {
     const final = error instanceof NotReady && error.retryAfterMs === null;
-    if (!final) wait(error.retryAfterMs ?? ARRIVAL_RETRY_MS);
+    if (!final) wait(about(error.retryAfterMs ?? ARRIVAL_RETRY_MS));
     const reason = error.reason === "not_announced" && single ? "no_match" : error.reason ?? null;
     arrival = { ...arrival, phase: final ? "closed" : "waiting", reason };
   }
@@ -138,7 +138,7 @@ async function reload() {
   let size = -1;
   for (let delayMs = RELOAD_MIN_MS; isGrowing(size, delayMs); delayMs *= 2) {
     size = state.matches.size;
-    await new Promise((resume) => setTimeout(resume, Math.min(delayMs, RELOAD_MAX_MS)));
+    await new Promise((resume) => setTimeout(resume, about(Math.min(delayMs, RELOAD_MAX_MS))));
     const listing = await readListing(config).catch(() => null); // the socket says what is wrong
     if (listing) apply({ type: "tournament_loaded", data: listing });
   }

@@ -1,7 +1,9 @@
-/** What this tab has heard, kept for its next page: a goal is told once, and never repeated. */
+/** What this tab keeps for its next page. Where there is no storage, nothing is kept. */
 
 const KEY = "scorecast-histories";
+const TOKEN = "scorecast-token";
 
+/** What was heard, so that a goal is told once, and never repeated. */
 export function recall(matchIds) {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
@@ -17,5 +19,23 @@ export function keep(histories) {
     sessionStorage.setItem(KEY, JSON.stringify({ ...kept, ...Object.fromEntries(histories) }));
   } catch {
     return; // no storage, or no room in it: the next page begins with what the server tells
+  }
+}
+
+export function keptToken() {
+  try {
+    return sessionStorage.getItem(TOKEN);
+  } catch {
+    return null;
+  }
+}
+
+/** null forgets it. */
+export function keepToken(token) {
+  try {
+    if (token === null) sessionStorage.removeItem(TOKEN);
+    else sessionStorage.setItem(TOKEN, token);
+  } catch {
+    return; // the official signs in again on the next page
   }
 }

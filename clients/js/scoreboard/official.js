@@ -5,10 +5,11 @@ import { showConnection } from "./bar.js";
 import { holderText, roleIn } from "./claims.js";
 import { clearDesk, makeDesk, showDesk } from "./desk.js";
 import { find, write } from "./elements.js";
+import { keepToken } from "./memory.js";
 import { showTimeline } from "./moments.js";
 import { hasOpenOrders, order, orders, repeat, whenOrdersChange } from "./orders.js";
 import { matchLists } from "./rows.js";
-import { forgetToken, startSigningIn } from "./signing.js";
+import { startSigningIn } from "./signing.js";
 import { EMPTY, reduce } from "./state.js";
 import { say, startSpeaking } from "./voice.js";
 import { clock, dateAndClock, kickOff, nameOf, spoken } from "./words.js";
@@ -54,7 +55,7 @@ function signOut() {
   const sure = "Some of your commands have not arrived. Sign out all the same?";
   if (hasOpenOrders() && !confirm(sure)) return;
   connection.close();
-  forgetToken();
+  keepToken(null);
   removeEventListener("beforeunload", warn);
   location.reload();
 }

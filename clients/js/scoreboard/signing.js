@@ -3,9 +3,9 @@
 import { NotReady, read, readConfig, readListing } from "./api.js";
 import { claimsIn } from "./claims.js";
 import { copyOf, find, write } from "./elements.js";
+import { keepToken, keptToken } from "./memory.js";
 import { whenSent } from "./sheets.js";
 
-const TOKEN = "scorecast-token";
 const NO_TOKEN = "This is no access token. Copy all of it: three parts with dots between.";
 const EXPIRED = "This token has expired. Please ask for a new one.";
 const UNREACHABLE = "The server cannot be reached. Try again in a moment.";
@@ -21,13 +21,9 @@ export function startSigningIn(query, enter) {
   const signIn = (token) => check(token, query).then(enter, refuse);
   whenSent("sign-in", () => signIn(find("token").value.trim()));
   offerDemo(query, signIn);
-  const kept = sessionStorage.getItem(TOKEN);
+  const kept = keptToken();
   if (kept) signIn(kept);
   else showForm();
-}
-
-export function forgetToken() {
-  sessionStorage.removeItem(TOKEN);
 }
 
 /** Rejects with an error whose `sentence` says what is wrong. */
@@ -39,7 +35,7 @@ async function check(token, query) {
   const tournamentId = tournamentFor(claims, site, query);
   const config = { ...site, tournamentId, matchId: null, token };
   const listing = await readListing(config);
-  sessionStorage.setItem(TOKEN, token);
+  keepToken(token);
   find("token").value = "";
   find("sign-in").hidden = true;
   return { claims, config, listing };
@@ -55,7 +51,7 @@ function tournamentFor({ tournaments }, { tournamentId }, query) {
 
 /** A token that was refused is forgotten; one that the server could not be asked about is kept. */
 function refuse(error) {
-  if (error instanceof NotReady) forgetToken();
+  if (error instanceof NotReady) keepToken(null);
   showForm(error.sentence ?? REFUSALS[error.reason] ?? UNREACHABLE);
 }
 

@@ -67,9 +67,10 @@ function bracketTold(state, data) {
 }
 
 function historyLoaded(state, { match_id, events }) {
-  const histories = new Map(state.histories);
-  histories.set(match_id, remember(histories.get(match_id), events));
-  return { ...state, histories };
+  const known = state.histories.get(match_id);
+  const history = remember(known, events);
+  if (history === known) return state;
+  return { ...state, histories: new Map(state.histories).set(match_id, history) };
 }
 
 /** The server may have been restored meanwhile: what it shows first on a new socket rules. */
@@ -99,11 +100,13 @@ function complete(state) {
 
 function advance(state, frame, change) {
   const { data } = frame;
+  if (!data.match_id || !Number.isFinite(data.sequence)) return state;
   const known = state.matches.get(data.match_id) ?? { match_id: data.match_id, sequence: -1 };
-  if (!data.match_id || !(data.sequence > known.sequence)) return state;
+  const after = historyLoaded(state, { match_id: data.match_id, events: [frame] });
+  // The listing may be ahead of the socket: what has happened belongs to the timeline all the same.
+  if (data.sequence <= known.sequence) return after;
   const match = { ...known, ...change(known, data), sequence: data.sequence, heard: true };
   const matches = new Map(state.matches).set(match.match_id, match);
-  const after = historyLoaded(state, { match_id: match.match_id, events: [frame] });
   return { ...after, matches, outdated: state.outdated || !match.participants };
 }
 

@@ -54,10 +54,10 @@ test("a connection without a room has no snapshot, and that is well", () => {
   assert.equal(after(loaded(listed("m1")), opened, established(null)).matches.size, 1);
 });
 
-test("frames that are not newer than the last of their match change nothing at all", () => {
+test("frames that are not newer than the last of their match change nothing of it", () => {
   const state = after(loaded(listed("m1")), scored(4, 2, 1));
   assert.equal(reduce(state, scored(4, 9, 9)), state);
-  assert.equal(reduce(state, scored(3, 9, 9)), state);
+  assert.equal(m1(reduce(state, scored(3, 9, 9))), m1(state));
   assert.equal(reduce(state, scored(undefined, 9, 9)), state);
   assert.deepEqual(score(reduce(state, scored(6, 3, 1))), [3, 1]);
 });
@@ -152,6 +152,13 @@ test("a listing that is behind the socket brings names but no old score", () => 
   const state = after(loaded(listed("m1")), scored(3, 2, 0), loaded(renamed));
   assert.deepEqual(score(state), [2, 0]);
   assert.equal(m1(state).participants[0].name, "A");
+});
+
+test("what a listing was ahead of stands in the history all the same", () => {
+  const paused = event("match_state_changed", 4, { new_state: "paused" });
+  const state = after(loaded(listed("m1", { state: "live", sequence: 5 })), paused);
+  assert.equal(m1(state).state, "live");
+  assert.deepEqual(state.histories.get("m1"), [paused]);
 });
 
 test("an event of an unknown match asks for the tournament, until that lists the match", () => {

@@ -1,0 +1,42 @@
+"""A Chromium for each module, and for each test its screens and a line to the cloud.
+
+The stack is that of the end-to-end tests: run together, they bring it up once.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import find
+from tests.browser.launch import launched
+from tests.browser.line import Line
+from tests.browser.screens import Screens
+from tests.e2e.conftest import deployed, heard, publisher, venue
+from tests.e2e.deployed import Deployed
+
+__all__ = ["deployed", "heard", "publisher", "venue"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Not for the session: while Playwright runs, its thread can run no other asyncio loop."""
+    with sync_playwright() as playwright:
+        yield launched(playwright, find())
+
+
+@pytest.fixture
+def screens(browser: Browser, deployed: Deployed) -> Iterator[Screens]:
+    opened = Screens(browser, deployed.description)
+    yield opened
+    opened.close()
+    assert opened.faults == []
+
+
+@pytest.fixture
+def line(deployed: Deployed) -> Iterator[Line]:
+    cloud = urlsplit(deployed.description["endpoint_url"])
+    assert cloud.hostname and cloud.port
+    with Line(cloud.hostname, cloud.port) as relay:
+        yield relay

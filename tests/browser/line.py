@@ -1,0 +1,90 @@
+"""The line between a page and the cloud, which a test may cut, hold and mend."""
+
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+CHUNK_BYTES: Final = 65_536
+
+
+class Line:
+    """A TCP relay. Cut, it ends what is open and takes nothing; held, it lets nothing through."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._cloud = (host, port)
+        self._is_cut = False
+        self._flows = threading.Event()
+        self._flows.set()
+        self._ends: set[socket.socket] = set()
+        self._server = _Server(self._relay)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self.cut()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def cut(self) -> None:
+        self._is_cut = True
+        self._flows.set()
+        for end in list(self._ends):
+            _shut(end)
+
+    def hold(self) -> None:
+        """As of a dead access point: what is sent is neither delivered nor refused."""
+        self._flows.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+        self._flows.set()
+
+    def through(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """A page's configuration, with the cloud at this line's end."""
+        urls = {name: self._here(config[name]) for name in ("ws_url", "http_url")}
+        return {**config, **urls}
+
+    def _here(self, url: str) -> str:
+        host, port = self._server.server_address[:2]
+        return urlsplit(url)._replace(netloc=f"{host!s}:{port}").geturl()
+
+    def _relay(self, page: socket.socket) -> None:
+        if self._is_cut:
+            return
+        with socket.create_connection(self._cloud) as cloud:
+            self._ends |= {page, cloud}
+            back = threading.Thread(target=self._carry, args=(cloud, page), daemon=True)
+            back.start()
+            self._carry(page, cloud)
+            back.join()
+            self._ends -= {page, cloud}
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):  # when it is ended by its other direction
+            while chunk := one.recv(CHUNK_BYTES):
+                self._flows.wait()
+                other.sendall(chunk)
+        _shut(one)
+        _shut(other)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+    def __init__(self, relay: Callable[[socket.socket], None]) -> None:
+        super().__init__(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+        self._relay = relay
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        self._relay(request)
+
+
+def _shut(end: socket.socket) -> None:
+    with suppress(OSError):  # when it has ended already
+        end.shutdown(socket.SHUT_RDWR)

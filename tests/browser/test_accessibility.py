@@ -1,0 +1,195 @@
+"""The pages for people who cannot see them, have no mouse, or hold a small phone."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.site import ROOT
+from scorecast_client.publisher import Publisher
+from tests.browser.screens import DESK, PHONE, Scheme, Screens
+from tests.e2e.venue import KICK_OFF, Pairing, Venue
+
+AXE: Final = ROOT / "clients" / "js" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS: Final = """async () => (await axe.run()).violations
+    .filter(({impact}) => impact === "serious" || impact === "critical")
+    .map(({id, nodes}) => [id, ...nodes.map(({target}) => target.join(" "))])"""
+CONTROLS: Final = "a[href], button, input, textarea, summary"
+FOCUSED: Final = """() => {
+    const focused = document.activeElement;
+    if (focused === document.body) return null;
+    const {outlineStyle} = getComputedStyle(focused);
+    return {html: focused.outerHTML, isOutlined: outlineStyle !== "none"};
+}"""
+REACHABLE: Final = """(controls) => [...document.querySelectorAll(controls)]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.disabled)
+    .map((one) => one.outerHTML)"""
+SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
+LONG_NAME: Final = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerk"
+
+
+@pytest.fixture
+def matches(venue: Venue, publisher: Publisher) -> list[Pairing]:
+    """One match in each state, and one more that leads to another."""
+    scheduled, live, paused, disputed, completed = made = [venue.new_match() for _ in range(5)]
+    for match in (live, paused, disputed, completed):
+        publisher.start(match.id)
+        publisher.score(match.id, (2, 1), details={"minute": 44, "scorer": LONG_NAME})
+    publisher.change_state(paused.id, "paused")
+    publisher.dispute(disputed.id, "Offside")
+    publisher.complete(completed.id, winner_id=completed.first)
+    publisher.put_match(
+        scheduled.id,
+        tournament_id=venue.id,
+        participants=[(scheduled.first, LONG_NAME), (scheduled.second, "B")],
+        scheduled_at=KICK_OFF,
+    )
+    return made
+
+
+def structure(matches: list[Pairing]) -> dict[str, Any]:
+    """All but the last in a group, the last two as rounds of a knockout."""
+    ids = [match.id for match in matches]
+    final = {"match_id": ids[0], "slots": [{"winner_of": ids[-1]}, None]}
+    return {
+        "groups": [{"name": "Group A", "matches": ids[1:-1]}],
+        "rounds": [
+            {"name": "Semi-final", "matches": [{"match_id": ids[-1], "slots": [None, None]}]},
+            {"name": "Final", "matches": [final]},
+        ],
+    }
+
+
+def with_structure(page: Page, matches: list[Pairing]) -> Page:
+    body = json.dumps(structure(matches))
+    page.route(
+        "**/structure.json?*",
+        lambda route: route.fulfill(body=body, content_type="application/json"),
+    )
+    return page
+
+
+def appearances(page: Page) -> Iterator[str]:
+    """The page in the dark and by day, on a desk and on a small phone."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        for width, height in (DESK, PHONE):
+            page.set_viewport_size({"width": width, "height": height})
+            yield f"{scheme}, {width} px"
+
+
+def assert_accessible(page: Page, *, what: str) -> None:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for appearance in appearances(page):
+        assert page.evaluate(VIOLATIONS) == [], f"{what}, {appearance}"
+        scrolled = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert scrolled <= 0, f"{what}, {appearance}: wider than its window"
+
+
+def test_a_tournaments_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
+    page = screens.spectator(venue, page=with_structure(screens.page(), matches))
+    expect(page.locator("#live li")).to_have_count(3)
+    expect(page.locator("#groups table")).to_be_visible()
+
+    assert_accessible(page, what="tournament")
+
+
+def test_a_matchs_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
+    page = screens.spectator(venue, matches[3])
+    expect(page.locator("#timeline li").first).to_be_visible()
+
+    assert_accessible(page, what="match")
+
+
+def test_a_page_that_waits_for_its_connection(screens: Screens, venue: Venue) -> None:
+    page = screens.visit(screens.page(), match="no such id")
+    expect(page.locator("#notice")).to_be_visible()
+
+    assert_accessible(page, what="notice")
+
+
+def test_the_official_page_before_and_after_signing_in(
+    screens: Screens, venue: Venue, matches: list[Pairing]
+) -> None:
+    page = screens.visit(screens.page(), "official.html", tournament=venue.id)
+    expect(page.locator("#demo-roles button").first).to_be_visible()
+    assert_accessible(page, what="signing in")
+
+    page.get_by_label("Your access token").fill(venue.token(venue.organizer))
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.locator("#choice li")).to_have_count(5)
+    assert_accessible(page, what="choice")
+
+
+def test_an_officials_desk_with_each_of_its_sheets(
+    screens: Screens, venue: Venue, matches: list[Pairing]
+) -> None:
+    page = screens.official(venue, matches[1])
+    page.get_by_role("button", name="+1 The first").click()
+    expect(page.locator("#log .outcome").first).to_contain_text("Acknowledged")
+    page.locator("#goal summary").click()
+
+    for button in ("Complete…", "Dispute…", "Call off…"):
+        page.get_by_role("button", name=button).click()
+        assert_accessible(page, what=button)
+
+
+def test_tab_reaches_every_control_of_an_officials_desk_and_shows_where_it_is(
+    screens: Screens, venue: Venue, matches: list[Pairing]
+) -> None:
+    page = screens.official(venue, matches[1])
+    page.locator("#goal summary").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.locator("#title").focus()
+    wanted = page.evaluate(REACHABLE, CONTROLS)
+
+    seen = []
+    for _ in (*wanted, "the browser's own"):
+        page.keyboard.press("Tab")
+        if focused := page.evaluate(FOCUSED):
+            seen.append(focused["html"])
+            assert focused["isOutlined"], focused["html"]
+
+    assert len(wanted) >= 14
+    assert sorted(seen) == sorted(wanted)
+
+
+def press(page: Page, label: str, *keys: str) -> None:
+    """Go on by Tab to the control of this name, and press the keys there."""
+    control = page.get_by_role("button", name=label).or_(page.get_by_role("radio", name=label))
+    for _ in range(page.locator(CONTROLS).count()):
+        page.keyboard.press("Tab")
+        if control.evaluate_all("(all) => all.includes(document.activeElement)"):
+            break
+    expect(control).to_be_focused()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_a_match_is_run_from_its_start_to_its_end_by_keyboard(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    page = screens.official(venue, match)
+    outcome = page.locator("#log .outcome").first
+
+    press(page, "Start the match", "Enter")
+    expect(page.locator("#state")).to_have_text("Being played")
+    press(page, "+1 The second", "Space")
+    expect(outcome).to_have_text("Acknowledged, revision 1")
+    press(page, "Dispute…", "Enter")
+    page.keyboard.type("Offside")
+    press(page, "Open the dispute", "Enter")
+    expect(page.locator("#disputes")).to_contain_text("Offside")
+    press(page, "Resume", "Enter")
+    expect(page.locator("#state")).to_have_text("Being played")
+    press(page, "Complete…", "Enter")
+    page.keyboard.press("ArrowDown")
+    press(page, "Complete the match", "Enter")
+    expect(page.locator("#state")).to_have_text("Over")
+
+    stored = publisher.match(match.id)
+    assert (stored["state"], stored["winner_id"]) == ("completed", match.second)
+    assert (stored["participant1_score"], stored["participant2_score"]) == (0, 1)

@@ -1,0 +1,96 @@
+"""What an official does on one page, and others see on theirs."""
+
+from playwright.sync_api import expect
+
+from scorecast_client.publisher import Publisher
+from tests.browser.screens import Screens
+from tests.e2e.deployed import until
+from tests.e2e.venue import Venue
+
+
+def test_a_spectator_sees_a_goal_after_the_officials_tap(screens: Screens, venue: Venue) -> None:
+    match = venue.new_match()
+    spectator = screens.spectator(venue, match)
+    official = screens.official(venue, match)
+
+    official.get_by_role("button", name="Start the match").click()
+    expect(spectator.locator("#timeline li")).to_contain_text("The match has begun")
+    official.get_by_role("button", name="+1 The second").click()
+
+    expect(spectator.locator("#live .score")).to_have_text(["0", "1"])
+    expect(spectator.locator("#timeline .what").first).to_have_text("Goal for The second")
+    expect(spectator.locator("#voice")).to_contain_text("The first 0, The second 1")
+    expect(official.locator("#log .outcome").first).to_contain_text("Acknowledged, revision 1")
+
+
+def test_a_tournaments_page_follows_a_match_from_its_start_to_its_end(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    page = screens.spectator(venue)
+    expect(page.locator("#upcoming .name")).to_have_text(["The first", "The second"])
+
+    publisher.start(match.id)
+    publisher.score(match.id, (2, 0), details={"minute": 12, "scorer": "Ann"})
+    expect(page.locator("#live .score")).to_have_text(["2", "0"])
+    expect(page.locator("#live .note")).to_have_text("12\N{PRIME} Ann")
+    publisher.complete(match.id, winner_id=match.first)
+
+    expect(page.locator("#finished .score")).to_have_text(["2", "0"])
+    expect(page.locator("#finished .badge")).to_have_text("FT")
+
+
+def test_who_comes_late_is_told_what_was_decided_before(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    publisher.start(match.id)
+    publisher.change_state(match.id, "paused")
+    publisher.change_state(match.id, "live")
+
+    page = screens.spectator(venue, match)
+
+    expect(page.locator("#timeline .what")).to_have_text(
+        ["Play goes on", "Play is paused", "The match has begun"]
+    )
+
+
+def test_two_tabs_of_one_user_are_live_and_one_stays_so_without_the_other(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    publisher.start(match.id)
+    browser, token = screens.context(), venue.token("two-tabs")
+    tabs = [
+        screens.spectator(venue, match, screens.page(within=browser), token=token) for _ in range(2)
+    ]
+    publisher.score(match.id, (1, 0))
+    for tab in tabs:
+        expect(tab.locator("#live .score")).to_have_text(["1", "0"])
+
+    left, stays = tabs
+    left.close()
+    until(lambda: publisher.room(match.id)["viewers"] == 1)
+    publisher.score(match.id, (1, 1))
+
+    expect(stays.locator("#live .score")).to_have_text(["1", "1"])
+    expect(stays.locator("#status")).to_have_text("Live")
+
+
+def test_names_are_text_whatever_they_look_like(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    match = venue.new_match()
+    publisher.put_tournament(venue.id, name=name, organizers=[venue.organizer])
+
+    page = screens.spectator(venue)
+    official = screens.official(venue, match)
+    official.get_by_role("button", name="Start the match").click()
+    official.get_by_role("button", name="Dispute…").click()
+    official.get_by_label("What is disputed?").fill(name)
+    official.get_by_role("button", name="Open the dispute").click()
+
+    expect(page.locator("h1")).to_have_text(name)
+    expect(official.locator("#disputes")).to_contain_text(name)
+    assert page.locator("img").count() == official.locator("img").count() == 0

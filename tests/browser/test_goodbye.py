@@ -1,0 +1,112 @@
+"""The server's last word: what the page makes of it."""
+
+import json
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from scorecast_client.publisher import Publisher
+from tests.browser.screens import Screens
+from tests.e2e.deployed import ROOM_CAPACITY, unique, until
+from tests.e2e.venue import Venue
+
+LONG_MS = 3 * 60_000
+
+
+def test_a_page_that_the_server_has_ended_says_so_and_does_not_come_back_by_itself(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match, user = venue.new_match(), unique("guest")
+    page = screens.page()
+    page.clock.install()
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    screens.spectator(venue, match, page, token=venue.token(user))
+
+    assert publisher.disconnect_user(user)["disconnected"] == 1
+    expect(page.locator("#notice-text")).to_have_text("The organisers have ended this connection.")
+    expect(page.locator("#status")).to_have_text("Closed")
+    page.clock.fast_forward(LONG_MS)
+    page.clock.run_for(1_000)
+
+    assert len(sockets) == 1
+    page.get_by_role("button", name="Try now").click()
+    expect(page.locator("#status")).to_have_text("Live")
+    assert len(sockets) == 2
+
+
+def test_who_finds_every_place_taken_is_let_in_when_one_is_free(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    fans = [venue.fan(match) for _ in range(ROOM_CAPACITY)]
+    page = screens.page()
+    page.clock.install()
+    screens.visit(page, tournament=venue.id, match=match.id)
+
+    expect(page.locator("#notice-text")).to_contain_text("Every place is taken just now.")
+    fans[0].close()
+    until(lambda: publisher.room(match.id)["viewers"] < ROOM_CAPACITY)
+    page.clock.fast_forward(LONG_MS)
+
+    expect(page.locator("#status")).to_have_text("Live")
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def relayed(page: Page) -> list[WebSocketRoute]:
+    """The page's sockets, through each of which a test can say what the server has not said."""
+    sockets: list[WebSocketRoute] = []
+
+    def relay(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/*", relay)
+    return sockets
+
+
+def goodbye(code: int, reason: str, *, retry_after_ms: int) -> str:
+    frame = {"type": "goodbye", "code": code, "reason": reason, "reconnect": True}
+    return json.dumps(frame | {"retry_after_ms": retry_after_ms})
+
+
+def test_a_goodbye_that_asks_to_come_back_later_is_obeyed(screens: Screens, venue: Venue) -> None:
+    page = screens.page()
+    page.clock.install()
+    sockets = relayed(page)
+    screens.spectator(venue, page=page)
+
+    sockets[0].send(goodbye(4008, "slow_consumer", retry_after_ms=LONG_MS))
+    expect(page.locator("#notice-text")).to_have_text("Your connection is too slow to keep up.")
+    expect(page.locator("#status")).to_contain_text("Reconnecting in")
+    page.clock.fast_forward(LONG_MS // 2)
+    expect(page.locator("#status")).to_contain_text("Reconnecting in")
+    assert len(sockets) == 1
+    page.clock.fast_forward(LONG_MS)
+
+    expect(page.locator("#status")).to_have_text("Live")
+    assert len(sockets) == 2
+
+
+def test_a_socket_that_is_getting_too_old_is_replaced_without_an_interruption(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    page = screens.page()
+    sockets = relayed(page)
+    screens.spectator(venue, match, page)
+    page.evaluate(
+        """() => {
+            window.phases = [];
+            const note = () => phases.push(document.body.dataset.phase);
+            new MutationObserver(note).observe(document.body, {attributeFilter: ["data-phase"]});
+        }"""
+    )
+
+    sockets[0].send(goodbye(4012, "max_duration", retry_after_ms=1))
+    # Playwright tells of sockets only while it is asked something.
+    until(lambda: bool(page.evaluate("true")) and len(sockets) == 2)
+    until(lambda: publisher.room(match.id)["viewers"] == 1)
+    publisher.start(match.id)
+
+    expect(page.locator("#timeline .what")).to_have_text("The match has begun")
+    assert set(page.evaluate("phases")) <= {"live"}

@@ -1,0 +1,65 @@
+"""What a page's load costs, and where it goes."""
+
+from playwright.sync_api import Page, Request, expect
+
+from scorecast_client.publisher import Publisher
+from tests.browser.screens import Screens
+from tests.e2e.venue import Venue
+
+TRANSFERRED_BYTES_MAX = 60_000
+REFUSED = """() => new Promise((resolve) => {
+    addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+    const script = document.createElement("script");
+    script.textContent = "window.isBroken = true";
+    document.body.append(script);
+})"""
+
+
+def finished(page: Page) -> list[Request]:
+    """The requests of the page that end from now on."""
+    requests: list[Request] = []
+    page.on("requestfinished", lambda request: requests.append(request))
+    return requests
+
+
+def transferred_bytes(requests: list[Request]) -> dict[str, int]:
+    """Headers and compressed bodies, by address."""
+    sizes = {request.url: request.sizes() for request in requests}
+    return {
+        url: size["responseHeadersSize"] + size["responseBodySize"] for url, size in sizes.items()
+    }
+
+
+def test_both_pages_with_what_they_read_are_light(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    publisher.start(match.id)
+    page = screens.page()
+    requests = finished(page)
+    screens.spectator(venue, match, page)
+    expect(page.locator("#live .score")).to_have_text(["0", "0"])
+    screens.official(venue, match, page)
+
+    transferred = transferred_bytes(requests)
+
+    assert len(transferred) > 10
+    assert sum(transferred.values()) < TRANSFERRED_BYTES_MAX, transferred
+
+
+def test_a_script_that_got_into_the_page_is_not_run(screens: Screens, venue: Venue) -> None:
+    page = screens.spectator(venue)
+
+    assert page.evaluate(REFUSED) == "script-src-elem"
+    assert page.evaluate("window.isBroken") is None
+    assert "Content Security Policy" in screens.faults.pop()
+
+
+def test_a_request_to_anybody_else_would_be_noticed(screens: Screens, venue: Venue) -> None:
+    page = screens.spectator(venue)
+    assert screens.faults == []
+
+    page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => null)")
+
+    assert "asked http://127.0.0.1:9/elsewhere" in screens.faults
+    screens.faults.clear()
