@@ -86,11 +86,17 @@ function snapshotTold(state, { snapshot, viewers }) {
     const known = matches.get(shown.match_id);
     // A frame may overtake the snapshot that was read before it.
     if (known?.heard && known.sequence > shown.sequence) continue;
-    matches.set(shown.match_id, { ...known, ...shown, heard: true });
+    matches.set(shown.match_id, { ...known, ...shown, details: detailsOf(known, shown), heard: true });
     const told = { type: "snapshot", data: shown };
     histories.set(shown.match_id, remember(histories.get(shown.match_id), [told]));
   }
   return complete({ ...state, matches, histories, viewers: viewers ?? state.viewers });
+}
+
+/** A large tournament's snapshot has no details: those known belong to the number they came with. */
+function detailsOf(known, shown) {
+  if (shown.details !== undefined) return shown.details;
+  return known?.sequence === shown.sequence ? known.details : null;
 }
 
 function complete(state) {

@@ -51,8 +51,8 @@ export class Address {
     return token === this.#token ? null : token;
   }
 
-  /** The token has been taken into use. */
-  use(token: string | null): void {
+  /** A token has been taken into use; the one that is in use has been accepted. */
+  use(token = this.#token): void {
     this.#token = token;
     this.#rejected = null;
   }

@@ -95,9 +95,10 @@ export class LastingConnection implements Connection, Owner {
     score: [number, number],
     { details, updateId: update_id }: Parameters<Connection["reportScore"]>[2] = {},
   ): Promise<Accepted> {
-    const { now, random } = this.#platform;
-    const client_revision = (this.#lastRevision = Math.max(this.#lastRevision + 1, now()));
-    update_id ??= `${client_revision}-${random().toString(36).slice(2)}`;
+    // The server's time, since officials whose clocks differ report on one match.
+    const nowMs = this.#platform.now() - this.#renewal.offsetMs;
+    const client_revision = (this.#lastRevision = Math.max(this.#lastRevision + 1, nowMs));
+    update_id ??= `${client_revision}-${this.#platform.random().toString(36).slice(2)}`;
     const fields = { ...scores(score), details, client_revision, update_id };
     return this.#command("score_update", match, fields, true);
   }
@@ -189,6 +190,7 @@ export class LastingConnection implements Connection, Owner {
     this.#live = socket;
     this.#reason = null;
     this.#stopWaiting();
+    this.#address.use();
     this.#commands.goTo(socket);
     this.#memberships.goTo(socket);
     this.#renewal.attend(socket);

@@ -23,6 +23,8 @@ export interface Settled {
   before: Told[];
   after: Told[];
   isOutdated: boolean;
+  /** Nothing that is newer than what the answer recovers has been told meanwhile. */
+  isInTime: boolean;
 }
 
 interface Stream {
@@ -100,13 +102,13 @@ export class Feed {
    */
   settle(asked: Asked, answer: Answer, isFirst: boolean): Settled {
     const numbers = this.#learn(asked, answer, isFirst);
-    this.#asked.delete(asked);
+    const isInTime = this.#asked.delete(asked);
     const isOutdated = [...numbers].some(([stream, number]) => number < (this.newest(stream) ?? 0));
     for (const event of answer.events) this.#hold(streamKey(event), event);
-    if (isOutdated) return { before: this.#rest(asked.key), after: [], isOutdated };
+    if (isOutdated) return { before: this.#rest(asked.key), after: [], isOutdated, isInTime };
     const before = this.#release(asked.key, (stream) => numbers.get(stream) ?? 0);
     for (const [stream, number] of numbers) this.#streams.get(stream)!.newest = number;
-    return { before, after: this.#rest(asked.key), isOutdated };
+    return { before, after: this.#rest(asked.key), isOutdated, isInTime };
   }
 
   /** The answer's numbers of the streams that the room keeps. */

@@ -225,10 +225,10 @@ export class Memberships {
     if (!membership || !stay) return;
     const isFirst = !stay.answered.has(asked.key);
     stay.answered.add(asked.key);
-    const { before, after, isOutdated } = this.#feed.settle(asked, answer, isFirst);
+    const { before, after, isOutdated, isInTime } = this.#feed.settle(asked, answer, isFirst);
     this.#tellAll(before);
     if (isOutdated) this.#askLater(asked.key, GAP_MS, true);
-    else this.#tell("snapshot", snapshotOf(membership.room, answer, isFirst));
+    else this.#tell("snapshot", snapshotOf(membership.room, answer, isFirst, isInTime));
     this.#tellAll(after);
     release(membership, answer);
   }
@@ -262,8 +262,13 @@ export class Memberships {
   }
 }
 
-function snapshotOf(room: Room, answer: Answer, established: boolean): Snapshot {
-  const { snapshot, viewers, recovered, role, is_participant } = answer;
+function snapshotOf(
+  room: Room,
+  { snapshot, viewers, recovered, role, is_participant }: Answer,
+  established: boolean,
+  isInTime: boolean,
+): Snapshot {
+  recovered &&= isInTime;
   return { room, snapshot, viewers, recovered, established, role, is_participant };
 }
 

@@ -21,7 +21,7 @@ export class Renewal {
   readonly #commands: Commands;
   #socket: Socket | null = null;
   /** The server's clock is not ours: what to add to its times. */
-  #offsetMs = 0;
+  offsetMs = 0;
   #endsAtMs = 0;
   readonly #timer: Timer;
   #isBusy = false;
@@ -38,9 +38,9 @@ export class Renewal {
     this.stop();
     const { expires_at, server_time } = socket.greeting!;
     this.#socket = socket;
+    this.offsetMs = this.#platform.now() - server_time;
     if (expires_at === null) return;
-    this.#offsetMs = this.#platform.now() - server_time;
-    this.#endsAtMs = expires_at + this.#offsetMs;
+    this.#endsAtMs = expires_at + this.offsetMs;
     this.#later();
   }
 
@@ -64,7 +64,7 @@ export class Renewal {
     if (token === null || this.#socket !== socket) return;
     const { data } = await this.#commands.ask({ type: "refresh", token }, { socket });
     this.#address.use(token);
-    this.#endsAtMs = (data as { expires_at: number }).expires_at + this.#offsetMs;
+    this.#endsAtMs = (data as { expires_at: number }).expires_at + this.offsetMs;
     this.#commands.goTo(socket); // what the old token could not do
   }
 

@@ -183,3 +183,12 @@ test("a timer that is a moment early does not repeat a decisive command", async 
   await starting;
   assert.equal(world.socket.asked("match_start").length, 1);
 });
+
+test("a score's revision is of the server's clock, whatever the official's own says", async () => {
+  const world = new World();
+  world.nowMs += 300_000;
+  const { connection } = await world.live();
+  await world.pass(1000);
+  void connection.reportScore("m1", [1, 0]);
+  assert.equal(world.socket.asked("score_update")[0]!.client_revision, START_MS + 1000);
+});

@@ -309,3 +309,19 @@ test("the history of a room is in the answer to whoever asks for it, and is not 
   assert.deepEqual((await asking).events, events);
   assert.ok(!watched.news().some((line) => line.startsWith("match_")));
 });
+
+test("an answer that comes too late for what it recovers does not claim to have recovered it", async () => {
+  const world = new World();
+  const watched = await world.live({ match: "m1" }, 4);
+  world.socket.cut();
+  await world.pass(500);
+  world.socket.welcome();
+  await settled();
+  watched.news();
+  world.socket.event("score_updated", 7);
+  await world.pass(3000);
+  world.socket.subscribed(matchSnapshot("m1", 7), { recovered: true, events: [told("dispute_created", 6)] });
+  await settled();
+  assert.deepEqual(watched.news(), ["score_updated 7", "snapshot 7"]);
+  assert.ok(!watched.snapshots.at(-1)!.recovered);
+});

@@ -314,3 +314,19 @@ test("a token that was taken is not sent a second time", async () => {
   await world.pass(50_000);
   assert.equal(world.socket.asked("refresh").length, 1);
 });
+
+test("a goodbye for the old token does not shut out the new one", async () => {
+  const world = new World();
+  let token = "old";
+  const { connection } = await world.live({ match: "m1", token: () => token, lifetimeMs: 20_000 });
+  token = "new";
+  const [first] = world.sockets;
+  await world.pass(20_000);
+  first!.say(goodbye(4001, "token_expired", false));
+  world.socket.welcome();
+  await settled();
+  world.socket.cut();
+  await world.pass(1000);
+  assert.equal(connection.status.phase, "connecting");
+  assert.equal(world.socket.url.searchParams.get("token"), "new");
+});

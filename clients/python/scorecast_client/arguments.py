@@ -13,13 +13,15 @@ from scorecast_client.errors import ScorecastError
 from scorecast_client.stack import Stack, read_stack
 
 SCORE_MAX: Final = 1_000_000
+NUMBER_MAX: Final = 1_000_000_000
+"""Of minutes, seconds, updates a second, viewers: more is a slip, and would never end."""
 TOKEN_VARIABLE: Final = "SCORECAST_TOKEN"
 
 
 def positive(text: str) -> float:
     number = _number(text, float)
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    if not 0 < number <= NUMBER_MAX:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0, up to a billion")
     return number
 
 
@@ -29,8 +31,8 @@ def speed(text: str) -> float:
 
 def count(text: str) -> int:
     number = _number(text, int)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    if not 1 <= number <= NUMBER_MAX:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0, up to a billion")
     return int(number)
 
 

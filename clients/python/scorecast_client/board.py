@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from scorecast_client.frames import Event
+from scorecast_client.rooms import numbered_by, numbering
 
 STATES_AFTER: Final = {
     "match_started": "live",
@@ -44,8 +45,8 @@ class Board:
             self.load(event.data["snapshot"])
         elif event.type == "viewers":
             self.viewers = event.data["count"]
-        elif event.match_id is not None:
-            row = self._row(event.match_id)
+        elif (numbered := numbered_by(numbering(event))) and numbered.kind == "match":
+            row = self._row(numbered.id)
             row.state = _state_after(event, row.state)
             _take(row, event.data)
 

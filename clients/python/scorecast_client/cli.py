@@ -42,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ScorecastError as failure:
         print(f"scorecast: {failure}", file=sys.stderr)
         return BAD_INPUT
+    except UnicodeEncodeError:  # bytes of the command line, in a place where text must be
+        print("scorecast: An argument is not UTF-8 text.", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader has seen enough

@@ -23,7 +23,7 @@ from scorecast_client.line import Line, Phase
 from scorecast_client.revisions import Revisions
 from scorecast_client.rooms import Room, room, room_or_none
 from scorecast_client.timings import Timings
-from scorecast_client.wire import AddressError, at, now_ms
+from scorecast_client.wire import AddressError, at, now_ms, shown
 
 EVENTS_WAITING_MAX: Final = 10_000
 """Events that nobody has read. With more, all are dropped, and snapshots begin anew."""
@@ -51,7 +51,8 @@ class Connection:
             timings=timings,
             random=random,
         )
-        self._revisions = Revisions(now_ms)
+        # the server's time: officials whose clocks differ may report on one match
+        self._revisions = Revisions(self._line.server_ms)
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -95,18 +96,16 @@ class Connection:
     ) -> Mapping[str, Any]:
         """Join a room, now and after every reconnect; returns the data of `subscribed`."""
         asked = room(match=match, tournament=tournament)
-        known = asked in self._feed.rooms
         try:
             async with self._until_deadline("subscribe"):
                 return await self._join(asked)
         except BaseException:
-            if not known:
-                self._joins.refused(asked)
+            self._joins.failed(self._line, asked)
             raise
 
     async def unsubscribe(self, *, match: str | None = None, tournament: str | None = None) -> None:
         left = room(match=match, tournament=tournament)
-        self._tell(self._feed.leave(left))
+        await self._joins.leave(left)
         await self._repeated("unsubscribe", **left.fields)
 
     async def score(
@@ -301,7 +300,7 @@ def _query(url: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(urlsplit(url).query)
     except ValueError as fault:
-        raise AddressError(f"No WebSocket connection to {url!r}: {fault}.") from fault
+        raise AddressError(f"No WebSocket connection to {shown(url)}: {fault}.") from fault
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scorecast_client.frames import Event, event_of
-from scorecast_client.rooms import Room, numbered_by, rooms_of
+from scorecast_client.rooms import Room, numbered_by, numbering, rooms_of
 from scorecast_client.sequences import Sequences, number, numbered_parts
 
 
@@ -29,16 +29,13 @@ class Feed:
         if event.type == "viewers" or number(event.data) is None:
             return [event]  # the sequence of `viewers` is that of its room's newest event
         room = self._source(event)
-        if room is not None and room not in self._held and self._sequences.skips(event.data):
+        if room is not None and room not in self._held and self._sequences.skips(numbering(event)):
             self.behind.add(room)
             self.hold(room)
         if room in self._held:
             self._held[room].append(event)
             return []
-        if not self._sequences.is_news(event.data):
-            return []
-        self._sequences.learn(event.data)
-        return [event]
+        return self._news([event])
 
     def misses(self, viewers: Event) -> bool:
         """Whether `viewers` tells of an event that has not come."""
@@ -54,7 +51,7 @@ class Feed:
         held = self._held.pop(room, [])
         snapshot = data.get("snapshot") or {}
         recovered = data.get("recovered") is True
-        self._start_over_if_restarted(room, snapshot, recovered=recovered)
+        self._start_over_where_restored(room, snapshot)
         missed = [*_events(data, received_at_ms), *held] if recovered else []
         told = self._before(missed, self._own_parts(room, snapshot))
         told.append(_snapshot_event(room, data, received_at_ms))
@@ -63,12 +60,7 @@ class Feed:
     def release(self, room: Room) -> list[Event]:
         """Tell what was held back, gaps or not: there will be no answer."""
         self.behind.discard(room)
-        told = []
-        for event in sorted(self._held.pop(room, []), key=_sequence):
-            if self._sequences.is_news(event.data):
-                self._sequences.learn(event.data)
-                told.append(event)
-        return told
+        return self._news(sorted(self._held.pop(room, []), key=_sequence))
 
     def leave(self, room: Room) -> list[Event]:
         """Forget a room, but not its numbers: whoever comes back is told what was missed."""
@@ -91,28 +83,35 @@ class Feed:
     def _before(self, missed: Iterable[Event], parts: Iterable[Mapping[str, Any]]) -> list[Event]:
         """Those of the missed that the snapshot covers, and learn what it covers."""
         covered = {numbered_by(part): number(part) or 0 for part in parts}
-        told = []
-        for event in sorted(missed, key=_sequence):
-            upto = covered.get(numbered_by(event.data), -1)
-            if _sequence(event) <= upto and self._sequences.is_news(event.data):
-                self._sequences.learn(event.data)
-                told.append(event)
+        told = self._news(
+            event
+            for event in sorted(missed, key=_sequence)
+            if _sequence(event) <= covered.get(numbered_by(numbering(event)), -1)
+        )
         for numbered, sequence in covered.items():
             if numbered is not None:
                 self._sequences.learn({**numbered.fields, "sequence": sequence})
         return told
 
-    def _start_over_if_restarted(
-        self, room: Room, snapshot: Mapping[str, Any], *, recovered: bool
-    ) -> None:
-        """Where the server counts from lower than before, the old numbers mean nothing."""
-        known, now = self.since(room), number(snapshot)
-        if recovered or known is None or now is None or now >= known:
-            return
+    def _start_over_where_restored(self, room: Room, snapshot: Mapping[str, Any]) -> None:
+        """Where the server counts from lower than before, the old numbers mean nothing.
+
+        Each part by itself: a tournament's own number says nothing of its matches'.
+        """
         for part in self._own_parts(room, snapshot):
-            numbered = numbered_by(part)
-            if numbered is not None:
+            numbered, now = numbered_by(part), number(part)
+            known = None if numbered is None else self._sequences.newest(numbered)
+            if numbered is not None and now is not None and known is not None and now < known:
                 self._sequences.forget(numbered)
+
+    def _news(self, events: Iterable[Event]) -> list[Event]:
+        """Those that are newer than the newest of their numbers, which they then are."""
+        told = []
+        for event in events:
+            if self._sequences.is_news(numbering(event)):
+                self._sequences.learn(numbering(event))
+                told.append(event)
+        return told
 
     def _retake(self, held: Iterable[Event]) -> list[Event]:
         return [told for event in sorted(held, key=_sequence) for told in self.take(event)]

@@ -73,15 +73,27 @@ class Joins:
                 task = self._suspecting[room] = asyncio.create_task(waiting)
                 task.add_done_callback(partial(self._suspected, room))
 
-    def refused(self, room: Room) -> None:
-        """Tell what was held back for an answer that will not come."""
-        self._tell(self._feed.leave(room))
+    def failed(self, line: Line, room: Room) -> None:
+        """A call has ended without its answer, which events may be held back for."""
+        if room in self._feed.rooms:
+            self.ask(line, room)  # joined before, and still wanted
+        else:
+            self._forget(room)
+
+    async def leave(self, room: Room) -> None:
+        """Forget a room, once no answer is on its way that would bring it back."""
+        async with self._one_at_a_time:
+            self._forget(room)
 
     async def close(self) -> None:
         tasks = [*self._asking.values(), *self._suspecting.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self, room: Room) -> None:
+        """Tell what was held back for an answer that will not come."""
+        self._tell(self._feed.leave(room))
 
     def _suspected(self, room: Room, _: asyncio.Task[None]) -> None:
         del self._suspecting[room]
@@ -114,7 +126,7 @@ class Joins:
                 continue
             except CommandRefused as refused:
                 if not _may_be_granted_later(refused):
-                    self.refused(room)
+                    self._forget(room)
                     self._tell([_refusal(refused, room)])
                     return
                 after_ms = refused.retry_after_ms

@@ -11,8 +11,6 @@ from scorecast_client.credentials import Credentials
 from scorecast_client.ending import Again, Ending, after_goodbye, after_refusal
 from scorecast_client.errors import ScorecastError
 from scorecast_client.frames import (
-    AnswerTimeout,
-    CommandRefused,
     ConnectionLost,
     ConnectRefused,
     Event,
@@ -97,6 +95,10 @@ class Line:
             if not self._wire.ended.is_set():
                 return self._wire
             self._opened.clear()
+
+    def server_ms(self) -> float:
+        """The time by the server's clock; by this machine's, while there is no socket."""
+        return now_ms() + (self._wire.ahead_ms if self._wire else 0)
 
     async def close(self) -> None:
         """Close what is open; `run` has been cancelled."""
@@ -200,7 +202,14 @@ class Line:
             await asyncio.sleep(self._timings.overlap_again_seconds)
 
     async def _dial_and_enter(self) -> Wire:
-        wire = await self._dial(self._url, Again(None))
+        before = self._credentials.shown
+        try:
+            return await self._entered(await self._dial(self._url, Again(None)))
+        except BaseException:
+            self._credentials.shown = before  # the socket that stands still needs a newer one
+            raise
+
+    async def _entered(self, wire: Wire) -> Wire:
         try:
             await self._rejoin(wire)
         except BaseException:
@@ -212,11 +221,9 @@ class Line:
     async def _refresh(self, wire: Wire) -> None:
         """Replace the token ahead of its expiry, where there is someone to ask for another."""
         expires_at_ms = wire.established.get("expires_at")
-        server_ms = wire.established.get("server_time")
-        ahead_ms = server_ms - now_ms() if isinstance(server_ms, int) else 0
         pause = self._new_backoff()
         while self._credentials.renewable and isinstance(expires_at_ms, int):
-            await self._nearly(expires_at_ms - ahead_ms)
+            await self._nearly(expires_at_ms - wire.ahead_ms)
             with suppress(ScorecastError):
                 expires_at_ms = await self._renewed(wire)
                 pause.reset()
@@ -240,7 +247,7 @@ class Line:
         within_seconds = self._timings.repeat_seconds
         try:
             answer = await wire.request("refresh", within_seconds=within_seconds, token=token)
-        except (AnswerTimeout, CommandRefused):
+        except BaseException:  # cancelled too, when the socket has ended meanwhile
             self._credentials.shown = before  # so that the same one may be tried again
             raise
         self._token_expired.clear()

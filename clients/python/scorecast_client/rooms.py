@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from scorecast_client.errors import ScorecastError
 from scorecast_client.frames import Event
 
 Kind = Literal["match", "tournament"]
+OF_TOURNAMENT: Final = ("bracket_", "tournament_")
+"""How the types of events begin that carry their tournament's own numbers."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,17 @@ def room_or_none(*, match: str | None, tournament: str | None) -> Room | None:
 
 def rooms_of(event: Event) -> tuple[Room, ...]:
     """Where an event is told, the room with the better recovery first."""
-    return tuple(_named(event.data))
+    return tuple(_named(numbering(event)))
+
+
+def numbering(event: Event) -> Mapping[str, Any]:
+    """What says whose number an event has.
+
+    A bracket event's data are its sender's, who may have named a match in them.
+    """
+    if event.type.startswith(OF_TOURNAMENT):
+        return {**event.data, "match_id": None}
+    return event.data
 
 
 def numbered_by(data: Mapping[str, Any]) -> Room | None:

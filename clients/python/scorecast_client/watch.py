@@ -67,8 +67,8 @@ class Scoreboard:
         first, second = row.names or self._names.get(match_id, ("", ""))
         fresh = time.monotonic() - self._changed_at.get(match_id, -60) < HIGHLIGHT_SECONDS
         score = Text(f"{row.score[0]} : {row.score[1]}", style="black on yellow" if fresh else "")
-        cells = [Text(match_id), Text(first), score, Text(second), Text(row.state)]
-        return [*cells, Text(_last_word(row))]
+        texts = (match_id, first, score, second, row.state, _last_word(row))
+        return [text if isinstance(text, Text) else Text(_printable(text)) for text in texts]
 
     def _status(self) -> str:
         if self._connection.phase == "live":
@@ -77,8 +77,9 @@ class Scoreboard:
 
     def _heading(self) -> Text:
         completed, matches = self._board.completed(), len(self._board.rows)
+        place = _printable(self._place)
         return Text(
-            f"{self._place}  ·  {self._status()}  ·  {self._board.viewers} watching  ·  "
+            f"{place}  ·  {self._status()}  ·  {self._board.viewers} watching  ·  "
             f"{completed} of {matches} over"
         )
 
@@ -101,6 +102,11 @@ async def watch(
             async for event in connection:
                 scoreboard.take(event)
     raise ScorecastError(f"The connection ended. {connection.reason}")
+
+
+def _printable(text: str) -> str:
+    """Without what a terminal would obey: names and details are others'."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def _last_word(row: Row) -> str:

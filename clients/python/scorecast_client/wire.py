@@ -55,6 +55,8 @@ class Wire:
         self.established: Mapping[str, Any] = {}
         """The data of `connection_established`, with the snapshot of the room in the URL."""
         self.goodbye: Goodbye | None = None
+        self.ahead_ms = 0.0
+        """What to add to this machine's time to have the server's."""
         self.in_rooms = False
         """Whether the rooms that its predecessor was in have been joined."""
         self.ended = asyncio.Event()
@@ -137,8 +139,7 @@ class Wire:
         answer = self._answers.get(ident) if isinstance(ident, str) else None
         match frame.get("type"):
             case "connection_established":
-                self.established = data_of(frame)
-                self._greeted.set()
+                self._greet(data_of(frame))
             case "ping":
                 await self._send({"type": "pong"})
             case "goodbye":
@@ -153,6 +154,12 @@ class Wire:
             case _:  # an error of the whole connection; API Gateway's own have no type
                 self._error = str(frame.get("message"))
                 self._hear(Event("error", frame, now_ms()))
+
+    def _greet(self, established: Mapping[str, Any]) -> None:
+        self.established = established
+        server_ms = established.get("server_time")
+        self.ahead_ms = server_ms - now_ms() if isinstance(server_ms, int) else 0.0
+        self._greeted.set()
 
     async def _send(self, frame: Mapping[str, Any]) -> None:
         if self.ended.is_set():
@@ -204,6 +211,11 @@ def at(url: str, fields: Mapping[str, str]) -> str:
     return parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), **fields})).geturl()
 
 
+def shown(url: str) -> str:
+    """The URL as an error may show it: a query may hold a token."""
+    return repr(url.partition("?")[0])
+
+
 def now_ms() -> float:
     return time.time_ns() / 1e6
 
@@ -224,7 +236,8 @@ async def _open(url: str, token: str | None, timings: Timings) -> ClientConnecti
     except InvalidStatus as refused:
         raise _refusal(refused.response.status_code, str(host)) from refused
     except (InvalidURI, ValueError) as fault:
-        raise AddressError(f"No WebSocket connection to {url!r}: {fault}.") from fault
+        reason = fault.msg if isinstance(fault, InvalidURI) else fault
+        raise AddressError(f"No WebSocket connection to {shown(url)}: {reason}.") from fault
     except (OSError, InvalidHandshake) as fault:
         raise ConnectRefused(f"No WebSocket connection to {host}: {fault}.") from fault
 

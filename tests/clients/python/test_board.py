@@ -64,3 +64,9 @@ def test_viewers_are_counted_and_other_rooms_news_ignored() -> None:
     board.apply(Event("bracket_updated", {"tournament_id": "t"}, received_at_ms=0))
 
     assert (board.viewers, board.rows) == (187, {})
+
+
+def test_a_bracket_event_that_names_a_match_says_nothing_of_its_result() -> None:
+    board = loaded()
+    board.apply(event("bracket_updated", tournament_id="t", sequence=2, winner_id="b"))
+    assert board.rows["m1"].winner_id is None

@@ -58,7 +58,7 @@ def test_watching_ends_with_the_servers_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake = FakeScorecast()
-    fake.tournaments["cup"] = {"tournament_id": "cup", "name": "The Cup", "state": "live"}
+    fake.tournaments["cup"] = {"tournament_id": "cup", "name": "The \x1b[2JCup", "state": "live"}
     teams = [{"id": "a", "name": "Team A"}, {"id": "b", "name": "Team B"}]
     match = {"match_id": "m1", "state": "live", "sequence": 1, "participants": teams}
     score = {"participant1_score": 4, "participant2_score": 2, "details": {"penalties": [4, 3]}}
@@ -69,7 +69,7 @@ def test_watching_ends_with_the_servers_reason(
 
     assert run_beside(fake, tmp_path, "watch", "--tournament", "cup") == 2
     said = capsys.readouterr()
-    assert "The Cup" in said.out
+    assert "The \ufffd[2JCup" in said.out  # no terminal obeys it
     assert "Team A" in said.out
     assert "4 : 2" in said.out
     sentence = "The connection ended. The server closed the connection: disconnected_by_server."
@@ -242,6 +242,8 @@ def test_a_load_into_a_file_that_cannot_be_written_ends_with_2(
         (["replay", "sound.json", "--stack", "sound.json"], "The stack description has no 'jwt'."),
         (["token", "--sub", "ann"], "Give either --secret or --stack."),
         (["token", "--sub", "ann", "--secret", "short"], "at least 32 bytes"),
+        (["token", "--sub", "ann", "--secret", "\udcff" * 32], "An argument is not UTF-8 text."),
+        (["publish", "start", "\udcff", "--http", "http://h", "--token", "t"], "not UTF-8 text."),
         (["watch"], "Give the address of a socket, or --stack."),
         (["watch", "ws://127.0.0.1:1"], "No WebSocket connection to 127.0.0.1"),
         (["watch", "ws://[", "--match", "m1"], "No WebSocket connection to 'ws://['"),
@@ -288,6 +290,7 @@ def test_bad_input_gets_one_sentence_and_code_2(
         ["replay", "f", "--speed", "0"],
         ["replay", "f", "--matches", "-1"],
         ["token", "--sub", "ann", "--role", "king"],
+        ["token", "--sub", "ann", "--secret", "s" * 32, "--minutes", "1e300"],
         ["publish"],
         ["publish", "score", "m1"],
         ["publish", "score", "m1", "2-1"],
@@ -311,8 +314,8 @@ def test_bad_input_gets_one_sentence_and_code_2(
             "--at",
             "x",
         ],
-        *(["load", "--viewers", number] for number in ("0", "-1", "nan", "inf", "1.5", "many")),
-        *(["load", "--rate", number] for number in ("0", "-1", "nan", "inf", "fast")),
+        *(["load", "--viewers", number] for number in ("0", "-1", "nan", "1.5", "9999999999")),
+        *(["load", "--rate", number] for number in ("0", "-1", "nan", "inf", "1e10", "fast")),
         *(["load", "--seconds", number] for number in ("0", "-1", "nan", "inf")),
         ["load", "--secret", "s", "--anonymous"],
     ],

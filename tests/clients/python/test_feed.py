@@ -97,3 +97,21 @@ def test_frames_of_any_form_are_survived() -> None:
         assert feed.take(told) == [told]
     for answer in ({}, {"snapshot": None, "events": None}, {"events": [1]}):
         assert joined(feed, M1, answer)[0][0] == "snapshot"
+
+
+def test_a_restored_match_of_a_tournament_is_followed_from_its_new_numbers() -> None:
+    feed = Feed()
+    joined(feed, CUP, cup(("m1", 9), ("m2", 4)))
+
+    assert joined(feed, CUP, cup(("m1", 5), ("m2", 4))) == [("snapshot", 1)]
+    assert numbers(feed.take(event(6))) == [("score_updated", 6)]
+    assert feed.take(event(4, "m2")) == []
+
+
+def test_a_bracket_event_that_names_a_match_has_its_tournaments_number() -> None:
+    feed = Feed()
+    joined(feed, CUP, cup(("m1", 8), sequence=8))
+
+    assert numbers(feed.take(event(9, kind="bracket_updated"))) == [("bracket_updated", 9)]
+    assert numbers(feed.take(event(9))) == [("score_updated", 9)]
+    assert feed.take(event(9, kind="bracket_updated")) == []

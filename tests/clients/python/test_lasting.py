@@ -472,6 +472,72 @@ def test_a_subscription_outlives_its_socket_and_a_refused_one_is_forgotten() -> 
     against(first, second, third, test=test, match=None)
 
 
+def test_a_room_that_is_asked_for_again_in_vain_is_heard_all_the_same() -> None:
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=4)
+        command = await peer.heard()
+        said = {"message": "Too many frames.", "retry_after_ms": 1}
+        await peer.say("error", id=command["id"], code="message_rate_limit_exceeded", **said)
+        await peer.score("m1", 5)
+        await peer.joined(await peer.heard(), 4)
+
+    async def test(connection: Connection) -> None:
+        with pytest.raises(CommandRefused, match="rate_limit"):
+            await connection.subscribe(match="m1")
+        assert (await next_of(connection, "score_updated")).data["sequence"] == 5
+
+    against(only, test=test)
+
+
+def test_a_room_that_is_left_is_not_brought_back_by_a_late_answer() -> None:
+    left = asyncio.Event()
+
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=4)
+        await peer.score("m1", 6)
+        asked = await peer.heard()
+        left.set()
+        await peer.joined(asked, 6)
+        await peer.answer(await peer.heard(), "unsubscribed", match_id="m1")
+
+    async def second(peer: Peer) -> None:
+        await peer.greet()
+        for _ in range(2):
+            command = await peer.heard()
+            assert command["type"] == "ping"  # and no `subscribe` among them
+            await peer.say("pong", id=command["id"])
+
+    async def test(connection: Connection) -> None:
+        await left.wait()
+        await connection.unsubscribe(match="m1")
+        while connection.reconnects == 0:  # noqa: ASYNC110 (nothing tells of it)
+            await asyncio.sleep(0.001)
+        await connection.ping()
+        await connection.ping()
+
+    against(only, second, test=test)
+
+
+def test_a_token_that_the_server_has_not_taken_may_be_shown_again() -> None:
+    tokens = iter(["first"])
+
+    async def first(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0, expires_in_ms=1)
+        assert (await peer.heard())["token"] == "second"
+        await peer.goodbye("token_expired", code=4001, reconnect=False)
+
+    async def second(peer: Peer) -> None:
+        assert peer.authorization == "Bearer second"
+        await peer.greet()
+        await peer.joined(await peer.heard(), 0)
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+        assert connection.reconnects == 1
+
+    against(first, second, test=test, token=lambda: next(tokens, "second"))
+
+
 def test_events_that_nobody_reads_do_not_pile_up() -> None:
     async def only(peer: Peer) -> None:
         await peer.greet(match_id="m1", sequence=0)

@@ -190,3 +190,13 @@ test("frames that the page does not know change nothing", () => {
     assert.equal(reduce(EMPTY, frame), EMPTY);
   }
 });
+
+test("a snapshot without details keeps those of its number and forgets older ones", () => {
+  const goal = scored(1, 1, 0, { details: { scorer: "Ann" } });
+  const bare = (sequence) => {
+    const { details, ...rest } = shown("m1", { sequence, participant1_score: sequence });
+    return established({ matches: [rest], complete: false });
+  };
+  assert.equal(m1(after(loaded(listed("m1")), goal, opened, bare(1))).details.scorer, "Ann");
+  assert.equal(m1(after(loaded(listed("m1")), goal, opened, bare(2))).details, null);
+});
