@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Final
 
 from tests.e2e.client import Frame, Heard
-from tests.e2e.deployed import unique
+from tests.e2e.deployed import SITE, Deployed, unique
 from tests.e2e.venue import Venue, kick_off
 from tests.frames import faults_of_server
 
@@ -65,3 +65,15 @@ def test_no_client_has_heard_a_sequence_number_twice_with_different_content(
 
 def _frames(heard: list[Heard]) -> list[Frame]:
     return [json.loads(one.text) for one in heard]
+
+
+def test_the_functions_have_logged_no_token_no_secret_and_no_name(
+    venue: Venue, deployed: Deployed
+) -> None:
+    """What the queues' functions have printed in this session is in MiniStack's log."""
+    _hear_some(venue)
+    log = SITE.cloud_log.read_text()
+    secret = deployed.description["jwt"]["secret"]
+
+    assert "FramesEmitted" in log
+    assert [word for word in ("eyJ", "Bearer", "The first", secret) if word in log] == []
