@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass, replace
 from functools import cache
-from http import HTTPStatus
 from typing import Any
 
 from scorecast import (
@@ -18,6 +17,7 @@ from scorecast import (
 from scorecast.aws import http_fault, settings, wiring
 from scorecast.aws.matches import Matches
 from scorecast.aws.reporting import Reporting as Reports
+from scorecast.aws.telemetry import log
 from scorecast.commands import ID_RULE, Reporting, ScoreUpdate
 from scorecast.errors import Code, Goodbye, Refused
 from scorecast.http_answer import Answer
@@ -28,7 +28,7 @@ from scorecast.registration import MatchBody, TournamentBody, TournamentEventBod
 from scorecast.roles import OFFICIALS, role_in
 from scorecast.rooms import match_room, tournament_room
 from scorecast.routes import NoRoute, Route, Routes
-from scorecast.tournaments import Tournament, TournamentEventType
+from scorecast.tournaments import Tournament, TournamentEventType, in_full, may_run
 
 TICKET_BYTES = 24
 
@@ -44,6 +44,7 @@ class Call:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    request: Request | None = None
     allows: dict[str, str] = {}
     try:
         request = http_request.read(event)
@@ -51,6 +52,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         answer = _answer(request)
     except Exception as error:
         answer = http_fault.answer(error, context.aws_request_id)
+    if request is not None and request.method == "HEAD":
+        answer = replace(answer, body="")
     return answer.event(**allows)
 
 
@@ -59,33 +62,33 @@ def _answer(request: Request) -> Answer:
         return cors.preflight(request.headers, _read().allowed_origins)
     segments = http_request.segments(request.path)
     route = routes.find(request.method, segments)
-    answer = _no_route(route) if isinstance(route, NoRoute) else _routed(route, segments, request)
-    return replace(answer, body="") if request.method == "HEAD" else answer
+    return route.answer() if isinstance(route, NoRoute) else _routed(route, segments, request)
 
 
 def _routed(route: Route, segments: list[str], request: Request) -> Answer:
     if route.public:
         return route.perform()
-    identity = _identified(request)
-    if identity is None:
-        return http_answer.problem(
-            _NO_TOKEN, HTTPStatus.UNAUTHORIZED, **{"www-authenticate": "Bearer"}
-        )
+    identity = _identified(request, route)
+    if isinstance(identity, BadToken):
+        log().info("refused", extra={"reason": identity.reason})
+        return http_answer.challenge(identity)
     call = Call(request, identity)
     if route.parameter is None:
         return route.perform(call)
     argument = route.argument(segments)
     if not ID_RULE.accepts(argument):
-        return http_answer.problem(protocol.invalid({route.parameter: ID_RULE.demand}))
+        return http_answer.of(protocol.invalid({route.parameter: ID_RULE.demand}))
     answer = route.perform(call, argument)
     if_none_match = request.headers.get("if-none-match", "")
     return http_answer.conditional(answer, if_none_match) if route.is_read else answer
 
 
-def _identified(request: Request) -> Identity | None:
+def _identified(request: Request, route: Route) -> Identity | BadToken:
     token = handshake.bearer(request.headers)
-    verified = wiring.verifier(_read()).verify(token) if token else BadToken("missing")
-    return None if isinstance(verified, BadToken) else verified
+    if token:
+        return wiring.verifier(_read()).verify(token)
+    may_be_anyone = route.is_read and _read().allow_anonymous
+    return Identity(user_id=None) if may_be_anyone else http_answer.NO_TOKEN
 
 
 def _read() -> settings.Api:
@@ -110,10 +113,10 @@ def put_tournament(call: Call, tournament_id: str) -> Answer:
     """
     body = registration.read(TournamentBody, call.request)
     if isinstance(body, Refused):
-        return _refused(body)
-    stored = matches().tournament(tournament_id)
-    if not _runs(call, tournament_id, stored):
-        return _refused(_NOT_YOURS)
+        return http_answer.of(body)
+    refused = may_run(call.identity, tournament_id, matches().tournament(tournament_id))
+    if refused is not None:
+        return http_answer.of(refused)
     return _tournament(matches().put_tournament(body.tournament(tournament_id)))
 
 
@@ -121,7 +124,7 @@ def put_tournament(call: Call, tournament_id: str) -> Answer:
 def get_tournament(_call: Call, tournament_id: str) -> Answer:
     """A tournament with all of its matches."""
     stored = matches().tournament(tournament_id)
-    return _refused(_NO_TOURNAMENT) if stored is None else _tournament(stored)
+    return http_answer.of(_NO_TOURNAMENT) if stored is None else _tournament(stored)
 
 
 @routes.post(
@@ -137,12 +140,10 @@ def post_tournament_event(call: Call, tournament_id: str) -> Answer:
     """
     body = registration.read(TournamentEventBody, call.request)
     if isinstance(body, Refused):
-        return _refused(body)
-    stored = matches().tournament(tournament_id)
-    if stored is None:
-        return _refused(_NO_TOURNAMENT)
-    if not _runs(call, tournament_id, stored):
-        return _refused(_NOT_YOURS)
+        return http_answer.of(body)
+    refused = _why_not(call, tournament_id)
+    if refused is not None:
+        return http_answer.of(refused)
     kind = TournamentEventType(body.type)
     return http_answer.of(_reporting().tell_tournament(tournament_id, kind, body.data or {}))
 
@@ -151,23 +152,21 @@ def post_tournament_event(call: Call, tournament_id: str) -> Answer:
     "/matches/<match_id>",
     body=(MatchBody,),
     answers="Match",
-    codes=(Code.NOT_FOUND, Code.FORBIDDEN),
+    codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION),
 )
 def put_match(call: Call, match_id: str) -> Answer:
-    """Register a match, or change its participants and time.
+    """Register a match, or change its time and, until it begins, its participants.
 
     Its state and its score stay as they are, and it stays in its tournament.
     """
     body = registration.read(MatchBody, call.request)
     if isinstance(body, Refused):
-        return _refused(body)
-    tournament = matches().tournament(body.tournament_id)
-    if tournament is None:
-        return _refused(_NO_TOURNAMENT)
-    if not _runs(call, body.tournament_id, tournament):
-        return _refused(_NOT_YOURS)
+        return http_answer.of(body)
+    refused = _why_not(call, body.tournament_id)
+    if refused is not None:
+        return http_answer.of(refused)
     stored = matches().put_match(body.match(match_id))
-    return _refused(_OTHERS_MATCH) if stored is None else http_answer.of(snapshot(stored))
+    return http_answer.of(stored if isinstance(stored, Refused) else snapshot(stored))
 
 
 @routes.get("/matches/<match_id>", answers="Match", codes=(Code.NOT_FOUND,))
@@ -187,7 +186,7 @@ def put_score(call: Call, match_id: str) -> Answer:
     """Report a score, as `score_update` does.
 
     `Idempotency-Key` is its `update_id`: sent again with the same key, the newest score is accepted
-    again, under the same revision.
+    again, under the same revision; another score under it is refused, as the key is taken.
     """
     return _obey(call, bodies.score(call.request, match_id))
 
@@ -217,7 +216,7 @@ def get_room(_call: Call, room_id: str) -> Answer:
     """How many watch a match or, if there is no such match, a tournament."""
     stored = matches().get(room_id) or matches().tournament(room_id)
     if stored is None:
-        return _refused(Refused(Code.NOT_FOUND, "There is no such match or tournament."))
+        return http_answer.of(_NO_ROOM)
     is_tournament = isinstance(stored, Tournament)
     room = tournament_room(room_id) if is_tournament else match_room(room_id)
     read = _read()
@@ -237,7 +236,7 @@ def post_ticket(call: Call) -> Answer:
 def disconnect_user(call: Call, user_id: str) -> Answer:
     """End every connection of a user with goodbye 4003; new ones are not refused."""
     if role_in(call.identity) not in OFFICIALS:
-        return _refused(_NOT_ADMIN)
+        return http_answer.of(_NOT_ADMIN)
     read = _read()
     farewell = wiring.farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
     connection_ids = farewell.registry.of_user(user_id)
@@ -264,31 +263,20 @@ def get_docs() -> Answer:
     return docs_page.answer()
 
 
-_NO_TOKEN = Refused(Code.FORBIDDEN, "A valid bearer token is required.")
 _NOT_ADMIN = Refused(Code.FORBIDDEN, "Only admins and services may disconnect users.")
-_NOT_YOURS = Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
-_OTHERS_MATCH = Refused(Code.FORBIDDEN, "This match belongs to another tournament.")
 _NO_TOURNAMENT = Refused(Code.NOT_FOUND, "There is no such tournament.")
 _NO_MATCH = Refused(Code.NOT_FOUND, "There is no such match.")
-_NO_PATH = Refused(Code.NOT_FOUND, "There is no such resource.")
-_NO_METHOD = Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "This resource does not take this method.")
+_NO_ROOM = Refused(Code.NOT_FOUND, "There is no such match or tournament.")
 
 
-def _no_route(missing: NoRoute) -> Answer:
-    if not missing.methods:
-        return _refused(_NO_PATH)
-    allow = {"allow": ", ".join(missing.methods)}
-    return http_answer.problem(_NO_METHOD, HTTPStatus.METHOD_NOT_ALLOWED, **allow)
-
-
-def _refused(refused: Refused) -> Answer:
-    is_type = refused is bodies.NO_JSON_TYPE
-    return http_answer.problem(refused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE if is_type else None)
+def _why_not(call: Call, tournament_id: str) -> Refused | None:
+    stored = matches().tournament(tournament_id)
+    return _NO_TOURNAMENT if stored is None else may_run(call.identity, tournament_id, stored)
 
 
 def _obey(call: Call, command: Reporting | Refused) -> Answer:
     if isinstance(command, Refused):
-        return _refused(command)
+        return http_answer.of(command)
     request = call.request
     outcome = _reporting().obey(
         command, call.identity, command_id=request.id, received_at_ms=request.received_at_ms
@@ -301,20 +289,5 @@ def _reporting() -> Reports:
     return wiring.reporting(read.matches_table, read.tick_queue_url, read.event_log_days)
 
 
-def _runs(call: Call, tournament_id: str, tournament: Tournament | None) -> bool:
-    organizers = tournament.organizers if tournament else ()
-    role = role_in(call.identity, tournament_id=tournament_id, organizers=organizers)
-    return role in OFFICIALS
-
-
 def _tournament(tournament: Tournament) -> Answer:
-    return http_answer.of(
-        {
-            "tournament_id": tournament.id,
-            "name": tournament.name,
-            "organizers": list(tournament.organizers),
-            "state": tournament.state,
-            "sequence": tournament.sequence,
-            "matches": [snapshot(match) for match in matches().of_tournament(tournament.id)],
-        }
-    )
+    return http_answer.of(in_full(tournament, matches().of_tournament(tournament.id)))

@@ -8,7 +8,7 @@ from typing import Any
 from scorecast import handshake
 from scorecast.aws import settings, wiring
 from scorecast.aws.keys import Verifier
-from scorecast.aws.telemetry import log
+from scorecast.aws.telemetry import failed, log
 from scorecast.identity import BadToken, Identity, to_context
 
 IP_HASH_CHARACTERS = 32
@@ -36,8 +36,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except Unauthorized:
         raise
     except Exception as error:
-        told = {"error": type(error).__name__, "correlation_id": context.aws_request_id}
-        log().error("unforeseen", extra=told)
+        failed("unforeseen", error, correlation_id=context.aws_request_id)
         raise Unavailable from None
 
 

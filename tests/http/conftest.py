@@ -11,9 +11,9 @@ from tests.examples import NOW_MS, SECRET
 from tests.http.caller import Caller
 from tests.http.server import Server, serving
 from tests.integration.cloud import Cloud
-from tests.integration.conftest import aws, cloud, connections_api, wired_anew
+from tests.integration.conftest import aws, cloud, connections_api, log_lines, wired_anew
 
-__all__ = ["aws", "cloud", "connections_api", "wired_anew"]
+__all__ = ["aws", "cloud", "connections_api", "log_lines", "wired_anew"]
 
 
 @pytest.fixture

@@ -108,7 +108,8 @@ def test_without_a_good_token_nothing_is_told(served: Cloud, authorization: str 
 
 
 def test_an_expired_token_is_no_good(served: Cloud) -> None:
-    assert _problem(_call(served, "GET", "/matches/m1", claims={"exp": 1}))[0] == 401
+    refused = _call(served, "GET", "/matches/m1", claims={"exp": 1})
+    assert _problem(refused) == (401, "token_expired")
 
 
 def test_an_organizer_registers_matches_of_their_tournament_and_no_other(served: Cloud) -> None:
@@ -220,6 +221,26 @@ def test_an_idempotency_key_names_the_update(live: Cloud) -> None:
         event["requestContext"]["requestId"] = f"http-{n}"
         answers.append(json.loads(api.handler(event, live.context)["body"]))
     assert answers == [{"match_id": "m1", "revision": 1}] * 2
+
+
+def test_a_key_that_names_the_stored_score_names_no_other(live: Cloud) -> None:
+    assert _call(live, "PUT", "/matches/m1/score", SCORE | {"update_id": "u1"})[0] == 200
+    other = SCORE | {"participant1_score": 2, "update_id": "u1"}
+    refused = _call(live, "PUT", "/matches/m1/score", other)
+    assert _problem(refused) == (422, "invalid_schema")
+    assert list(refused[1]["errors"]) == ["update_id"]
+    assert _call(live, "PUT", "/matches/m1/score", other | {"update_id": "u2"})[1]["revision"] == 2
+
+
+def test_a_match_that_has_begun_keeps_its_participants(live: Cloud) -> None:
+    swapped = MATCH | {"participants": MATCH["participants"][::-1]}
+    refused = _call(live, "PUT", "/matches/m1", swapped)
+    assert _problem(refused) == (409, "invalid_transition")
+    assert (refused[1]["match_id"], refused[1]["state"]) == ("m1", "live")
+    again = MATCH | {"scheduled_at": "2026-06-12T13:00:00+00:00"}
+    for _ in range(2):
+        status, body, _headers = _call(live, "PUT", "/matches/m1", again)
+        assert (status, body["scheduled_at"]) == (200, again["scheduled_at"])
 
 
 def test_a_late_score_is_a_conflict(live: Cloud) -> None:

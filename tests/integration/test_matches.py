@@ -11,6 +11,7 @@ from scorecast.aws.match_rows import (
     new_match,
 )
 from scorecast.commands import MatchComplete, MatchStateChange, ScoreUpdate
+from scorecast.errors import Code
 from scorecast.matches import Claimed, DecisiveEvent
 from scorecast.states import State
 from tests.examples import NOW_MS, match, score, tournament
@@ -71,9 +72,36 @@ def test_registering_again_changes_participants_and_time_and_nothing_else(cloud:
     assert after.window == before.window
 
 
+def _swapped() -> Any:
+    first, second = _scheduled().participants
+    return _scheduled(participants=(second, first))
+
+
+def test_participants_may_change_until_the_match_begins(cloud: Cloud) -> None:
+    cloud.register("m1", state=State.SCHEDULED)
+    assert cloud.matches.put_match(_swapped()) == _swapped()
+    assert cloud.matches.get("m1") == _swapped()
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.SCHEDULED])
+def test_participants_stay_once_the_match_has_begun(cloud: Cloud, state: State) -> None:
+    cloud.register("m1")
+    if state is State.COMPLETED:
+        cloud.obey(MatchComplete(match_id="m1", winner_id="p1"))
+    elif state is not State.LIVE:
+        cloud.obey(_to(state))
+    before = cloud.matches.get("m1")
+    refused = cloud.matches.put_match(_swapped())
+    assert refused.code is Code.INVALID_TRANSITION
+    assert refused.data == {"match_id": "m1", "state": state}
+    assert cloud.matches.get("m1") == before
+    assert cloud.matches.put_match(_scheduled()) == before
+
+
 def test_a_match_stays_in_its_tournament(cloud: Cloud) -> None:
     cloud.matches.put_match(_scheduled())
-    assert cloud.matches.put_match(_scheduled(tournament_id="t2")) is None
+    refused = cloud.matches.put_match(_scheduled(tournament_id="t2"))
+    assert refused.code is Code.FORBIDDEN
     assert cloud.matches.get("m1").tournament_id == "t1"
     assert cloud.matches.of_tournament("t2") == []
 

@@ -8,6 +8,7 @@ import pytest
 
 from scorecast.aws.matches import Matches
 from scorecast.identity import Identity
+from scorecast.limits import REFUSAL_BYTES_MAX
 from scorecast.rooms import Room, match_room, tournament_room
 from scorecast.states import State
 from tests import examples
@@ -52,6 +53,19 @@ def _frame_of(size: int) -> str:
     """A ping whose text has so many bytes, some of them of two-byte characters."""
     text = json.dumps({"type": "ping", "id": "é"}, ensure_ascii=False)
     return text + " " * (size - len(text.encode()))
+
+
+def test_a_long_id_leaves_no_refusal_larger_than_another(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _official(cloud)
+    frame_id = "\x01" * 64
+    text = json.dumps(
+        {"type": "match_complete", "match_id": "m1", "winner_id": "p9", "id": frame_id}
+    )
+    answer = message.handler(_event(cloud, text, "c1"), cloud.context)["body"]
+    told = json.loads(answer)
+    assert (told["code"], told["id"]) == ("invalid_schema", frame_id)
+    assert len(answer.encode()) <= REFUSAL_BYTES_MAX
 
 
 @pytest.mark.parametrize("timestamp", [5, 1.5, None])

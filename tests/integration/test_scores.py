@@ -109,6 +109,39 @@ def test_a_repeated_update_with_a_revision_is_acknowledged_too(cloud: Cloud) -> 
     assert [_revision(_accept(cloud, 1, "a", client_revision=5)) for _ in range(2)] == [1, 1]
 
 
+@pytest.mark.parametrize("order", [{}, {"client_revision": 5}, {"client_revision": 6}])
+@pytest.mark.parametrize(
+    ("participant1", "details"), [(2, {"minute": 4}), (1, {"minute": 5}), (1, None), (1, {})]
+)
+def test_an_update_id_that_names_the_stored_score_names_no_other(
+    cloud: Cloud, order: dict[str, int], participant1: int, details: Any
+) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a", details={"minute": 4}, **(order and {"client_revision": 5}))
+    refused = _accept(cloud, participant1, "a", details=details, **order)
+    assert _code(refused) is Code.INVALID_SCHEMA
+    assert list(refused.data["errors"]) == ["update_id"]
+    assert _stored(cloud) == 1
+
+
+def test_an_update_that_comes_again_after_the_final_score_is_accepted_as_before(
+    cloud: Cloud,
+) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a", details={"minute": 4})
+    cloud.obey(
+        MatchComplete(match_id="m1", winner_id=None, participant1_score=3, participant2_score=0)
+    )
+    assert cloud.matches.get("m1").score.revision == 2
+    assert _revision(_accept(cloud, 1, "a", details={"minute": 4})) == 1
+
+
+def test_details_come_again_in_any_order(cloud: Cloud) -> None:
+    cloud.register("m1")
+    _accept(cloud, 1, "a", details={"minute": 4.5, "by": "p1"})
+    assert _revision(_accept(cloud, 1, "a", details={"by": "p1", "minute": 4.5})) == 1
+
+
 def test_an_older_repeated_update_is_stale_even_in_the_same_millisecond(cloud: Cloud) -> None:
     cloud.register("m1")
     _accept(cloud, 1, "a", NOW_MS)

@@ -185,10 +185,29 @@ def test_errors_that_have_room_are_told() -> None:
     assert len(_errors(_text("match_complete", match_id=1, winner_id=1, details=1))) == 3
 
 
+@pytest.mark.parametrize(("frame_id", "told"), [("a", 8), ("é" * 64, 6)])
+def test_the_first_errors_are_told(frame_id: str, told: int) -> None:
+    wrong = {f"f{n}": "is " + "x" * 30 for n in range(20)}
+    error = json.loads(protocol.error(protocol.invalid(wrong), frame_id))
+    assert error["data"]["errors"] == {f"f{n}": wrong[f"f{n}"] for n in range(told)}
+    assert error["message"] == f"f0 {wrong['f0']}."
+
+
 def test_an_id_may_leave_no_room_for_errors() -> None:
-    malformed = parse(_text("match_start", match_id=1, id="\x01" * 64))
+    frame_id = "\x01" * 64
+    malformed = parse(_text("match_start", match_id=1, id=frame_id))
     assert isinstance(malformed, Malformed)
-    assert malformed.refused == Refused(Code.INVALID_SCHEMA, "Some fields are wrong.")
+    assert json.loads(protocol.error(malformed.refused, frame_id)) == {
+        "type": "error",
+        "id": frame_id,
+        "code": "invalid_schema",
+        "message": "Some fields are wrong.",
+    }
+
+
+def test_data_other_than_errors_is_told_whatever_the_room() -> None:
+    refused = Refused(Code.STALE, "x" * 600, data={"revision": 4})
+    assert json.loads(protocol.error(refused))["data"] == {"revision": 4}
 
 
 def test_null_stands_for_an_absent_optional_field() -> None:

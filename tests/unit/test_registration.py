@@ -61,6 +61,9 @@ def test_a_match_begins_scheduled_without_a_score() -> None:
         ("2026-06-11T13:00:00Z", "2026-06-11T13:00:00+00:00"),
         ("2026-06-11t13:00:00.5z", "2026-06-11T13:00:00.500000+00:00"),
         ("2026-06-11T13:00:00.123456+05:30", "2026-06-11T13:00:00.123456+05:30"),
+        ("2026-06-11T13:00:00.1234567Z", "2026-06-11T13:00:00.123456+00:00"),
+        ("2026-06-11T13:00:00.123456789-06:00", "2026-06-11T13:00:00.123456-06:00"),
+        ("9999-12-31T23:59:59.999999999999Z", "9999-12-31T23:59:59.999999+00:00"),
     ],
 )
 def test_a_time_is_kept_in_one_form(given: str, kept: str) -> None:
@@ -102,7 +105,7 @@ def test_a_wrong_tournament_is_refused(changes: dict[str, Any], field: str) -> N
         ({"participants": [{"id": "p1"}, {"id": "p2", "name": "P"}]}, "participants.0.name"),
         ({"scheduled_at": "2026-06-11T13:00:00"}, "scheduled_at"),
         ({"scheduled_at": "2026-06-11T13:00Z"}, "scheduled_at"),
-        ({"scheduled_at": "2026-06-11T13:00:00.1234567Z"}, "scheduled_at"),
+        ({"scheduled_at": "2026-06-11T13:00:00.Z"}, "scheduled_at"),
         ({"scheduled_at": "0000-06-11T13:00:00Z"}, "scheduled_at"),
         ({"scheduled_at": "٢٠٢٦-06-11T13:00:00Z"}, "scheduled_at"),
         ({"scheduled_at": "soon"}, "scheduled_at"),

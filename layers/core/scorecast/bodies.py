@@ -70,10 +70,11 @@ def _command(
     said_twice = [name for name in ("id", *given) if name in fields]
     if said_twice:
         return protocol.invalid(dict.fromkeys(said_twice, "is not a field of this body"))
-    kind = (fields | given).get("type")
+    fields |= given
+    kind = fields.get("type")
     if isinstance(kind, str) and kind not in {command.type for command in among}:
         return _NO_COMMAND
-    parsed = protocol.parse(request.body or "", given)
+    parsed = protocol.parse_object(fields)
     if isinstance(parsed, protocol.Malformed):
         return parsed.refused
     assert isinstance(parsed.command, Reporting)

@@ -7,7 +7,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from scorecast import problems
-from scorecast.errors import Json, Refused
+from scorecast.bodies import NO_JSON_TYPE
+from scorecast.errors import Code, Json, Refused
+from scorecast.identity import BadToken
 from scorecast.plain_json import compact
 
 FOR_A_SECOND: Final = "private, max-age=1"
@@ -16,6 +18,11 @@ shared cache may answer in its place."""
 
 NOT_AT_ALL: Final = "no-store"
 VARY: Final = "Authorization, Origin"
+NO_TOKEN: Final = BadToken("missing")
+_NOT_GOOD: Final = Refused(Code.FORBIDDEN, "A valid bearer token is required.")
+_EXPIRED: Final = Refused(
+    Code.TOKEN_EXPIRED, "The token has expired: send the request with a newer one."
+)
 _BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -39,8 +46,16 @@ class Answer:
 
 def of(outcome: Json | Refused) -> Answer:
     if isinstance(outcome, Refused):
-        return problem(outcome)
+        is_type = outcome is NO_JSON_TYPE
+        return problem(outcome, HTTPStatus.UNSUPPORTED_MEDIA_TYPE if is_type else None)
     return Answer(body=compact(outcome))
+
+
+def challenge(bad: BadToken) -> Answer:
+    """401 (RFC 6750 §3): which token is needed, and whether the one that came was no good."""
+    told = "Bearer" if bad == NO_TOKEN else 'Bearer error="invalid_token"'
+    refused = _EXPIRED if bad.reason == "expired" else _NOT_GOOD
+    return problem(refused, HTTPStatus.UNAUTHORIZED, **{"www-authenticate": told})
 
 
 def problem(refused: Refused, status: HTTPStatus | None = None, **headers: str) -> Answer:

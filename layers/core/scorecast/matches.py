@@ -252,6 +252,13 @@ class Accepted:
     match: Match
     revision: int
 
+    def may_be(self, update: ScoreUpdate) -> bool:
+        """Whether this is what was stored; once a final score has followed, nobody knows."""
+        score = self.match.score
+        told = (update.participant1_score, update.participant2_score, update.details)
+        stored = (score.participant1, score.participant2, score.details)
+        return score.revision != self.revision or told == stored
+
     def tick_is_due(self, *, now_ms: int) -> bool:
         """Whether the sender must send the window's tick.
 
@@ -281,6 +288,17 @@ def why_refused(match: Match) -> Refused:
             "participant1_score": match.score.participant1,
             "participant2_score": match.score.participant2,
         },
+    )
+
+
+def why_not_changed(match: Match, tournament_id: str) -> Refused:
+    """What a failed condition on a new registration means, from the match as it was then."""
+    if match.tournament_id != tournament_id:
+        return Refused(Code.FORBIDDEN, "This match belongs to another tournament.")
+    return Refused(
+        Code.INVALID_TRANSITION,
+        f"Participants may change while a match is scheduled; this one is {match.state}.",
+        data={"match_id": match.id, "state": match.state},
     )
 
 

@@ -29,7 +29,10 @@ _IDEMPOTENCY_KEY: Final[Json] = {
 }
 _HEADERS: Final[dict[str, Json]] = {
     "ETag": {"description": "Of these very bytes.", "schema": {"type": "string"}},
-    "WWW-Authenticate": {"schema": {"const": "Bearer"}},
+    "WWW-Authenticate": {
+        "description": "With an error if there was a token.",
+        "schema": {"enum": ["Bearer", 'Bearer error="invalid_token"']},
+    },
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
 }
 _TOKEN: Final[Json] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -62,9 +65,7 @@ def document(routes: Routes) -> Json:
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": dict(paths),
         "components": {
-            "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-            },
+            "securitySchemes": {"token": _TOKEN},
             "schemas": {**_bodies(routes), **ANSWERS, "Problem": PROBLEM},
             "headers": _HEADERS,
         },
@@ -75,8 +76,9 @@ def _description() -> str:
     codes = "\n".join(f"- `{code}`: {meaning}" for code, meaning in CODES.items())
     return (
         "Ids are strings of 1 to 64 of `A-Z a-z 0-9 _ -`. Bodies are JSON as I-JSON (RFC 7493) has"
-        " it: no duplicate keys, no unknown fields, integers up to 2^53 - 1. Errors are problems"
-        f" with these codes:\n\n{codes}"
+        " it: no duplicate keys, no unknown fields, integers up to 2^53 - 1. Where the service lets"
+        " anonymous spectators in, the `GET` of tournaments, matches and rooms need no token."
+        f" Errors are problems with these codes:\n\n{codes}"
     )
 
 
@@ -220,7 +222,7 @@ def _refusals(route: Route) -> dict[HTTPStatus, set[Code]]:
     if route.body:
         found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
     if not route.public:
-        found[HTTPStatus.UNAUTHORIZED] = {Code.FORBIDDEN}
+        found[HTTPStatus.UNAUTHORIZED] = {Code.FORBIDDEN, Code.TOKEN_EXPIRED}
         found[HTTPStatus.INTERNAL_SERVER_ERROR] = {Code.INTERNAL_ERROR}
         found[HTTPStatus.SERVICE_UNAVAILABLE] = {Code.INTERNAL_ERROR}
     return dict(found)

@@ -3,8 +3,8 @@
 from typing import Final
 
 from scorecast.commands import ID_RULE
-from scorecast.errors import Json
-from scorecast.limits import INTEGER_MAX
+from scorecast.errors import Code, Json
+from scorecast.limits import BODY_BYTES_MAX, INTEGER_MAX
 from scorecast.rooms import match_room, tournament_room
 from scorecast.states import State
 from scorecast.tournaments import COMPLETED, OPEN
@@ -125,15 +125,17 @@ PROBLEM: Final = _object(
     },
 )
 
-CODES: Final[dict[str, str]] = {
-    "invalid_json": "The body is not JSON in UTF-8, or the content type says so.",
-    "invalid_schema": "A field, the id or the key is missing, unknown or wrong: `errors`.",
-    "unsupported_message_type": "There is no such command, or not for this resource.",
-    "payload_too_large": "The body is larger than 64 KiB.",
-    "not_found": "There is no such match, tournament or path.",
-    "forbidden": "With 401 there is no good token; with 403 it does not allow this.",
-    "stale": "A newer score is stored: `revision` and the scores tell which.",
-    "match_not_live": "A score, while the match is neither live nor paused: `state`.",
-    "invalid_transition": "The state does not allow it: `state`.",
-    "internal_error": "Our fault: `correlation_id`. With 503 nothing was done; try again.",
+CODES: Final[dict[Code, str]] = {
+    Code.INVALID_JSON: "The body is not JSON in UTF-8, or the content type says so.",
+    Code.INVALID_SCHEMA: "A field, the id or the key is missing, unknown or wrong: `errors`.",
+    Code.UNSUPPORTED_MESSAGE_TYPE: "There is no such command, or not for this resource.",
+    Code.PAYLOAD_TOO_LARGE: f"The body is larger than {BODY_BYTES_MAX // 1024} KiB.",
+    Code.NOT_FOUND: "There is no such match, tournament or path.",
+    Code.FORBIDDEN: "With 401 there is no good token; with 403 it does not allow this.",
+    Code.TOKEN_EXPIRED: "The token was good: send a newer one.",
+    Code.STALE: "A newer score is stored: `revision` and the scores tell which.",
+    Code.MATCH_NOT_LIVE: "A score, while the match is neither live nor paused: `state`.",
+    Code.INVALID_TRANSITION: "The state does not allow it: `state`.",
+    Code.INTERNAL_ERROR: "Our fault: `correlation_id`. With 503 the database was too busy: send a"
+    " `GET`, `PUT` or `DELETE` again; a tournament's event may then be told twice.",
 }

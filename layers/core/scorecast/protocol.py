@@ -6,7 +6,7 @@ The only module that knows the JSON of PROTOCOL.md.
 import dataclasses
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
@@ -26,6 +26,7 @@ from scorecast.limits import REFUSAL_BYTES_MAX
 
 VERSION: Final = 1
 _ERRORS_TOLD_MAX: Final = 8
+_WRONG: Final = Refused(Code.INVALID_SCHEMA, "Some fields are wrong.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,19 @@ class Malformed:
     id: str | None = None
 
 
-def parse(frame: str, given: Json | None = None) -> Request | Malformed:
-    """The command in a frame. `given` fields come from elsewhere (a path, say) and win."""
+def parse(frame: str) -> Request | Malformed:
+    """The command in a frame."""
     try:
         fields = plain_json.parse(frame)
     except plain_json.NotPlain:
         return Malformed(Refused(Code.INVALID_JSON, "The frame is not JSON in UTF-8."))
     if not isinstance(fields, dict):
         return Malformed(Refused(Code.INVALID_SCHEMA, "A frame is a JSON object."))
-    return _parse_object(fields | (given or {}))
+    return parse_object(fields)
 
 
-def _parse_object(fields: dict[str, Any]) -> Request | Malformed:
+def parse_object(fields: dict[str, Any]) -> Request | Malformed:
+    """The command that these fields are, its `type` and perhaps an `id` among them."""
     frame_id = fields.pop("id", None)
     if frame_id is not None and not FRAME_ID_RULE.accepts(frame_id):
         return Malformed(invalid({"id": FRAME_ID_RULE.demand}))
@@ -63,14 +65,14 @@ def _parse_object(fields: dict[str, Any]) -> Request | Malformed:
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
         wrong = {"type": "is missing or not a string"}
-        return Malformed(invalid(wrong, frame_id), frame_id)
+        return Malformed(invalid(wrong), frame_id)
     if kind not in COMMANDS:
         refused = Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "There is no command of this type.")
         return Malformed(refused, frame_id)
     command: type[Any] = COMMANDS[kind]
     errors = field_errors(command, fields)
     if errors:
-        return Malformed(invalid(errors, frame_id), frame_id)
+        return Malformed(invalid(errors), frame_id)
     return Request(command(**fields), frame_id)
 
 
@@ -128,16 +130,11 @@ def _field_rule(hint: Any, required: bool) -> FieldRule:
     return FieldRule(rule, required, nullable)
 
 
-def invalid(errors: dict[str, str], frame_id: str | None = None) -> Refused:
-    """Names the fields, never their values, and as many as fit into the answer."""
+def invalid(errors: dict[str, str]) -> Refused:
+    """Names the fields, never their values."""
     told = dict(list(errors.items())[:_ERRORS_TOLD_MAX])
-    while told:
-        first, demand = next(iter(told.items()))
-        refused = Refused(Code.INVALID_SCHEMA, f"{first} {demand}.", data={"errors": told})
-        if len(error(refused, frame_id).encode()) <= REFUSAL_BYTES_MAX:
-            return refused
-        told = dict(list(told.items())[:-1])
-    return Refused(Code.INVALID_SCHEMA, "Some fields are wrong.")
+    first, demand = next(iter(told.items()))
+    return Refused(Code.INVALID_SCHEMA, f"{first} {demand}.", data={"errors": told})
 
 
 def frame(kind: str, *, frame_id: str | None = None, **fields: object) -> str:
@@ -152,7 +149,8 @@ def pong(timestamp: float | None, *, now_ms: int, frame_id: str | None) -> str:
 
 
 def error(refused: Refused, frame_id: str | None = None) -> str:
-    return frame(
+    """An error's frame. Of wrong fields it names as many as there is room for."""
+    told = frame(
         "error",
         frame_id=frame_id,
         code=refused.code,
@@ -160,6 +158,11 @@ def error(refused: Refused, frame_id: str | None = None) -> str:
         retry_after_ms=refused.retry_after_ms,
         data=refused.data,
     )
+    errors = (refused.data or {}).get("errors")
+    if not isinstance(errors, dict) or len(told.encode()) <= REFUSAL_BYTES_MAX:
+        return told
+    fewer = dict(list(errors.items())[:-1])
+    return error(replace(refused, data={"errors": fewer}) if fewer else _WRONG, frame_id)
 
 
 def goodbye(last_word: Goodbye, *, retry_after_ms: int | None = None) -> str:

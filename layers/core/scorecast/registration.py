@@ -21,7 +21,7 @@ from scorecast.tournaments import OPEN, Tournament, TournamentEventType
 
 _PARTICIPANTS: Final = 2
 _MOMENT: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 
 
@@ -36,6 +36,7 @@ def _is_moment(value: object) -> bool:
 
 
 def _moment(text: str) -> datetime:
+    """A moment of RFC 3339; digits after the microseconds are dropped."""
     return datetime.fromisoformat(text.upper())
 
 

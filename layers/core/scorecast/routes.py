@@ -7,12 +7,18 @@ rest of the API, and parse bodies less strictly than the socket does.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 
-from scorecast.errors import Code
+from scorecast import http_answer
+from scorecast.errors import Code, Refused
 from scorecast.http_answer import Answer
 
 _PARAMETER: Final = re.compile(r"<(\w+)>")
+_NO_PATH: Final = Refused(Code.NOT_FOUND, "There is no such resource.")
+_NO_METHOD: Final = Refused(
+    Code.UNSUPPORTED_MESSAGE_TYPE, "This resource does not take this method."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,12 @@ class NoRoute:
     """The path may answer these methods, or it is no path of ours."""
 
     methods: tuple[str, ...]
+
+    def answer(self) -> Answer:
+        if not self.methods:
+            return http_answer.of(_NO_PATH)
+        allow = ", ".join(self.methods)
+        return http_answer.problem(_NO_METHOD, HTTPStatus.METHOD_NOT_ALLOWED, allow=allow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """A tournament: who runs it, and the events of its bracket, numbered like a match's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from scorecast.errors import Code, Json, Refused
-from scorecast.matches import DecisiveEvent
+from scorecast.identity import Identity
+from scorecast.matches import DecisiveEvent, Match, snapshot
+from scorecast.roles import OFFICIALS, role_in
 
 OPEN: Final = "open"
 COMPLETED: Final = "completed"
@@ -29,6 +32,28 @@ class Tournament:
     last_event_sequence: int = 0
     unsent: frozenset[int] = frozenset()
     pending: bool = False
+
+
+def may_run(
+    identity: Identity, tournament_id: str, tournament: Tournament | None
+) -> Refused | None:
+    """Officials run their tournaments; a claim is enough for one that is not registered."""
+    organizers = tournament.organizers if tournament else ()
+    if role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS:
+        return None
+    return Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
+
+
+def in_full(tournament: Tournament, matches: Iterable[Match]) -> Json:
+    """All of a tournament and of its matches, for HTTP."""
+    return {
+        "tournament_id": tournament.id,
+        "name": tournament.name,
+        "organizers": list(tournament.organizers),
+        "state": tournament.state,
+        "sequence": tournament.sequence,
+        "matches": [snapshot(match) for match in matches],
+    }
 
 
 def tournament_event(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import Any
 
-from scorecast.aws.telemetry import log
+from scorecast.aws.telemetry import failed
 from scorecast.fifo import Record, batch_response, from_first_failure, groups
 
 type Work = Callable[[Record], None]
@@ -19,14 +19,14 @@ def work_off(
     `retry` is told of the records that are to come again.
     """
     by_group = list(groups(records).values())
-    failed = [
+    left = [
         each
         for of_group in pool.map(lambda group: _rest(group, work), by_group)
         for each in of_group
     ]
-    if failed and retry is not None:
-        retry(failed)
-    return batch_response([record.message_id for record in failed])
+    if left and retry is not None:
+        retry(left)
+    return batch_response([record.message_id for record in left])
 
 
 def _rest(group: list[Record], work: Work) -> list[Record]:
@@ -34,7 +34,7 @@ def _rest(group: list[Record], work: Work) -> list[Record]:
     for record in group:
         try:
             work(record)
-        except Exception:
-            log().exception("record failed", extra={"message_id": record.message_id})
+        except Exception as error:
+            failed("record failed", error, message_id=record.message_id)
             return from_first_failure(group, record)
     return []

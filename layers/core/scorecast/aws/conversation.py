@@ -14,7 +14,7 @@ from scorecast.aws.last_resort import internal_error
 from scorecast.aws.memberships import Memberships
 from scorecast.aws.registry import Registry
 from scorecast.aws.reporting import Reporting
-from scorecast.aws.telemetry import count, log
+from scorecast.aws.telemetry import count, failed
 from scorecast.aws.watching import Watching
 from scorecast.commands import Ping, Pong, Refresh, Subscribe, Unsubscribe
 from scorecast.errors import TOKEN_EXPIRED, Code, Goodbye, Refused
@@ -70,8 +70,8 @@ class Conversation:
             connection = self.registry.get(speaker.connection_id)
         try:
             return self._attend(request, connection, speaker)
-        except Exception:
-            log().exception("command failed", extra={"correlation_id": speaker.request_id})
+        except Exception as error:
+            failed("command failed", error, correlation_id=speaker.request_id)
             return internal_error(speaker.request_id, request.id)
 
     def _end_oversized(self, speaker: Speaker) -> None:

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from scorecast import http_answer
 from scorecast.aws.dynamodb import NOT_APPLIED, Contention
-from scorecast.aws.telemetry import log
+from scorecast.aws.telemetry import failed
 from scorecast.errors import Code, Json, Refused
 from scorecast.http_answer import Answer
 
@@ -15,8 +15,8 @@ _RETRY_AFTER_MS: Final = 1_000
 
 
 def answer(error: Exception, correlation_id: str) -> Answer:
-    """503 for what DynamoDB was too busy to do, so that it may be sent again; else 500."""
-    log().exception("unforeseen", extra={"correlation_id": correlation_id})
+    """503 if DynamoDB was too busy, for which a write may have been done all the same; else 500."""
+    failed("unforeseen", error, correlation_id=correlation_id)
     data: Json = {"correlation_id": correlation_id}
     if _is_busy(error):
         busy = Refused(Code.INTERNAL_ERROR, "Too busy: try again.", _RETRY_AFTER_MS, data)

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from scorecast import protocol
-from scorecast.aws.telemetry import log
+from scorecast.aws.telemetry import failed
 from scorecast.errors import Code, Refused
 
 type Event = dict[str, Any]
@@ -29,8 +29,8 @@ def socket_route(handler: Handler) -> Handler:
     def guarded(event: Event, context: Any) -> Event:
         try:
             return handler(event, context)
-        except Exception:
-            log().exception("unforeseen", extra={"correlation_id": context.aws_request_id})
+        except Exception as error:
+            failed("unforeseen", error, correlation_id=context.aws_request_id)
             return {"statusCode": 500, "body": internal_error(context.aws_request_id)}
 
     return guarded

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from scorecast.aws.clock import Clock
-from scorecast.aws.dynamodb import Cancelled, Committed, ConditionNotMet, Item, Put, Table, Update
+from scorecast.aws.dynamodb import Committed, ConditionNotMet, Item, Put, Table, Update, Written
 from scorecast.aws.match_rows import (
     EVENT_HIGH,
     MATCH_SK,
@@ -25,12 +26,16 @@ from scorecast.aws.match_rows import (
     tournament_pk,
 )
 from scorecast.aws.scores import PENDING
-from scorecast.matches import DecisiveEvent, Match, Score
+from scorecast.errors import Refused
+from scorecast.matches import DecisiveEvent, Match, Score, why_not_changed
 from scorecast.rooms import Room
 from scorecast.states import State
 from scorecast.tournaments import Tournament
 
 _SECONDS_PER_DAY = 24 * 60 * 60
+_MAY_CHANGE: Final = (
+    "tournament_id = :owner AND (match_state = :scheduled OR participants = :participants)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,38 +63,41 @@ class Matches:
         new = new_tournament(tournament)
         written = self.table.put(Put(new))
         if isinstance(written, ConditionNotMet):
-            self._change(new, "tournament_name", "organizers")
+            self._change(new, "tournament_name", "organizers", condition="attribute_exists(pk)")
         stored = self.tournament(tournament.id)
         assert stored is not None
         return stored
 
-    def put_match(self, match: Match) -> Match | None:
-        """Register a match, or change its participants and time; None if it is another's match.
+    def put_match(self, match: Match) -> Match | Refused:
+        """Register a match, or change its time and, until it begins, its participants.
 
         Scores and state of a registered match stay as they are.
         """
         new = new_match(match)
         pointer = {"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)}
         written = self.table.transact(Put(new), Put(pointer))
-        if isinstance(written, Cancelled):
-            self._change(new, "participants", "scheduled_at")
-        stored = self.get(match.id)
-        assert stored is not None
-        return stored if stored.tournament_id == match.tournament_id else None
+        if isinstance(written, Committed):
+            return match
+        owner_and_state = {":owner": match.tournament_id, ":scheduled": State.SCHEDULED}
+        changed = self._change(
+            new, "participants", "scheduled_at", condition=_MAY_CHANGE, values=owner_and_state
+        )
+        assert changed.item is not None
+        stored = match_from(changed.item)
+        is_changed = isinstance(changed, Written)
+        return stored if is_changed else why_not_changed(stored, match.tournament_id)
 
-    def _change(self, row: dict[str, object], *attributes: str) -> None:
-        owner = "tournament_id"
-        same_owner = f"{owner} = :owner" if owner in row else "attribute_exists(pk)"
-        values = {f":{name}": row[name] for name in attributes}
-        if owner in row:
-            values[":owner"] = row[owner]
-        self.table.update(
+    def _change(
+        self, row: Item, *attributes: str, condition: str, values: Item | None = None
+    ) -> Written | ConditionNotMet:
+        changed = {f":{name}": row[name] for name in attributes}
+        return self.table.update(
             Update(
-                str(row["pk"]),
-                str(row["sk"]),
+                row["pk"],
+                row["sk"],
                 expression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
-                condition=same_owner,
-                values=values,
+                condition=condition,
+                values=changed | (values or {}),
             )
         )
 

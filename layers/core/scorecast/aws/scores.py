@@ -14,6 +14,7 @@ from scorecast.aws.match_rows import MATCH_SK, encode_details, match_from, match
 from scorecast.commands import ScoreUpdate
 from scorecast.errors import Code, Refused
 from scorecast.matches import Accepted, Match, Window, why_refused
+from scorecast.protocol import invalid
 
 RECENT_UPDATES: Final = 4
 """Update ids that a match remembers: a repeated one of them is never applied again."""
@@ -47,6 +48,8 @@ _CLAIM: Final = (
     " claimed_at_ms = :now, claimed_window_ms = :window_ms"
     " REMOVE window_id, window_opened_at_ms"
 )
+
+_ANOTHER_SCORE: Final = {"update_id": "must be a new one: it names a score that is stored"}
 
 PENDING: Final = "pending"
 """The one value of the sparse index's hash key."""
@@ -93,16 +96,19 @@ class Scores:
             )
         )
         if isinstance(outcome, ConditionNotMet):
-            return self._why(outcome, update_id)
+            return self._why(outcome, update, update_id)
         return _accepted(outcome.item)
 
-    def _why(self, outcome: ConditionNotMet, update_id: str) -> Accepted | Refused:
+    def _why(
+        self, outcome: ConditionNotMet, update: ScoreUpdate, update_id: str
+    ) -> Accepted | Refused:
         """The very update that is stored is acknowledged again; an older one is stale."""
         if outcome.item is None:
             return Refused(Code.NOT_FOUND, "There is no such match.")
-        if outcome.item.get(_RECENT[0]) == update_id:
-            return _accepted(outcome.item)
-        return why_refused(match_from(outcome.item))
+        if outcome.item.get(_RECENT[0]) != update_id:
+            return why_refused(match_from(outcome.item))
+        accepted = _accepted(outcome.item)
+        return accepted if accepted.may_be(update) else invalid(_ANOTHER_SCORE)
 
     def claim(
         self,

@@ -116,6 +116,7 @@ class Sweep:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api(Tokens):
     allowed_origins: tuple[str, ...]
+    allow_anonymous: bool
     matches_table: str
     connections_table: str
     tick_queue_url: str

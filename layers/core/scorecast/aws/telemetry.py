@@ -7,6 +7,8 @@ nothing, and it runs before every connection.
 from functools import cache
 from typing import TYPE_CHECKING
 
+from scorecast.errors import Json
+
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
@@ -16,6 +18,22 @@ def log() -> "Logger":
     from aws_lambda_powertools import Logger
 
     return Logger(use_rfc3339=True)
+
+
+def failed(message: str, error: Exception, **extra: str) -> None:
+    """Log what failed and where. An error's text may quote what was sent, so it is left out."""
+    from traceback import format_tb
+
+    told: Json = {"error": type(error).__name__, "traceback": format_tb(error.__traceback__)}
+    log().error(message, extra=extra | told | _code_of(error))
+
+
+def _code_of(error: Exception) -> Json:
+    """What AWS said, of botocore's ClientError."""
+    match getattr(error, "response", None):
+        case {"Error": {"Code": str(code)}}:
+            return {"code": code}
+    return {}
 
 
 def count(**metrics: int) -> None:

@@ -1,0 +1,74 @@
+"""Who may ask without a token, and what the others are told is wrong with theirs."""
+
+import json
+from io import StringIO
+
+import pytest
+
+from tests.examples import NOW_MS
+from tests.http.caller import Caller
+from tests.http.conftest import token
+from tests.integration.cloud import Cloud
+
+READS = ["/tournaments/t1", "/matches/m1", "/rooms/m1", "/rooms/t1"]
+OTHERS = [("POST", "/tickets"), ("PUT", "/matches/m1"), ("DELETE", "/users/u1/connections")]
+INVALID = 'Bearer error="invalid_token"'
+EXPIRED = token(exp=NOW_MS // 1_000 - 60)
+
+
+@pytest.fixture
+def open_to_all(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
+    return Caller(None)
+
+
+def test_who_holds_an_expired_token_is_told_so(call: Caller) -> None:
+    reply = Caller(EXPIRED)("GET", "/matches/m1")
+    assert reply.problem() == (401, "token_expired")
+    assert reply.headers["www-authenticate"] == INVALID
+    assert "refresh" not in reply.json["detail"]
+
+
+def test_a_forged_token_is_not_told_to_be_expired(call: Caller) -> None:
+    reply = Caller(EXPIRED[:-4] + "AAAA")("GET", "/matches/m1")
+    assert reply.problem() == (401, "forbidden")
+    assert reply.headers["www-authenticate"] == INVALID
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [(None, "missing"), (EXPIRED, "expired"), (EXPIRED[:-4] + "AAAA", "InvalidSignatureError")],
+)
+def test_the_log_tells_why_and_nothing_of_the_token(
+    call: Caller, log_lines: StringIO, sent: str | None, reason: str
+) -> None:
+    assert Caller(sent)("GET", "/matches/m1").status == 401
+    line = json.loads(log_lines.getvalue())
+    assert (line["message"], line["reason"]) == ("refused", reason)
+    assert EXPIRED.split(".")[1] not in log_lines.getvalue()
+
+
+@pytest.mark.parametrize("path", READS)
+def test_where_spectators_may_be_nobody_they_read(open_to_all: Caller, path: str) -> None:
+    reply = open_to_all("GET", path)
+    assert reply.status == 200
+    assert reply.json == Caller(token())("GET", path).json
+    assert open_to_all("GET", path, if_none_match=reply.headers["etag"]).status == 304
+
+
+@pytest.mark.parametrize(("method", "path"), OTHERS)
+def test_nobody_does_more_than_read(open_to_all: Caller, method: str, path: str) -> None:
+    reply = open_to_all(method, path, {})
+    assert reply.problem() == (401, "forbidden")
+    assert reply.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_bad_token_is_not_the_same_as_none(open_to_all: Caller) -> None:
+    assert Caller(EXPIRED)("GET", "/matches/m1").problem() == (401, "token_expired")
+    assert Caller("x")("GET", "/matches/m1").problem() == (401, "forbidden")
+
+
+@pytest.mark.parametrize("path", READS)
+def test_otherwise_reading_needs_a_token(call: Caller, served: Cloud, path: str) -> None:
+    assert served.environment["ALLOW_ANONYMOUS"] == "false"
+    assert Caller(None)("GET", path).problem() == (401, "forbidden")
