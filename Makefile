@@ -10,9 +10,9 @@ dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C en
 	@$(PYTHON) -m infra.local dev
 
 test: bootstrap # every test, the quick ones first
-	@$(PYTHON) -m pytest tests/unit tests/clients tests/docs
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/acceptance tests/emulators tests/engine tests/http tests/integration tests/security
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/simulation
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/clients tests/docs
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/acceptance tests/engine tests/http tests/integration tests/security
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/emulators tests/simulation
 	@$(PYTHON) -m pytest tests/template tests/e2e tests/browser
 
 check: bootstrap # style, types, security, the template: offline

@@ -1,15 +1,20 @@
 """Every pair, all interleavings, with one fault anywhere.
 
-The triples: `python -m tests.simulation.exhaustive`.
+The triples, and the pair that has four thousand runs: `python -m tests.simulation.exhaustive`.
 """
+
+from typing import Final
 
 import pytest
 
 from tests.simulation.exhaustive.exploration import explore
 from tests.simulation.exhaustive.scenarios import PAIRS, Scenario
 
+LONG: Final = "unsubscribe + unsubscribe"
+QUICK: Final = [pair for pair in PAIRS if pair.name != LONG]
 
-@pytest.mark.parametrize("scenario", PAIRS, ids=lambda pair: pair.name)
+
+@pytest.mark.parametrize("scenario", QUICK, ids=lambda pair: pair.name)
 def test_no_fault_anywhere_breaks_an_invariant(scenario: Scenario) -> None:
     tally = explore(scenario, faults=True, counts_orders=False)
     assert tally.faulty_runs >= tally.placements // 2

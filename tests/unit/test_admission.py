@@ -1,4 +1,4 @@
-from scorecast.admission import suspects
+from scorecast.admission import oldest, suspects
 from scorecast.limits import HANDSHAKE_SECONDS_MAX
 
 NOW_MS = 1_000_000
@@ -11,8 +11,8 @@ def test_suspects_are_those_whose_handshake_must_be_over() -> None:
 
 
 def test_suspects_come_oldest_first() -> None:
-    holders = [("b", 20), ("a", 10), ("c", 30)]
-    assert suspects(holders, newcomer="new", now_ms=NOW_MS) == ["a", "b", "c"]
+    holders = [("a", 20), ("c", 10), ("b", 30)]
+    assert suspects(holders, newcomer="new", now_ms=NOW_MS) == ["c", "a", "b"]
 
 
 def test_a_newcomer_does_not_suspect_itself() -> None:
@@ -21,3 +21,12 @@ def test_a_newcomer_does_not_suspect_itself() -> None:
 
 def test_a_connection_of_another_clock_that_is_ahead_is_no_suspect() -> None:
     assert suspects([("ahead", NOW_MS + 5_000)], newcomer="new", now_ms=NOW_MS) == []
+
+
+def test_the_oldest_is_who_has_been_there_longest_whatever_its_id() -> None:
+    assert oldest([("a", 20), ("c", 10), ("b", 30)], newcomer="new") == "c"
+
+
+def test_a_newcomer_is_not_the_oldest() -> None:
+    assert oldest([("new", 0), ("a", 20)], newcomer="new") == "a"
+    assert oldest([("new", 0)], newcomer="new") is None

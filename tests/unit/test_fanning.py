@@ -28,6 +28,11 @@ def test_a_lone_viewers_full_buffer_is_not_the_quota() -> None:
     assert (follows.slow, follows.at_limit) == (("c0",), False)
 
 
+def test_two_viewers_who_both_are_throttled_are_the_quota() -> None:
+    follows = aftermath(_outcomes(0, 2))
+    assert (follows.slow, follows.at_limit) == ((), True)
+
+
 def test_nothing_follows_from_an_empty_room() -> None:
     follows = aftermath({})
     assert (follows.gone, follows.slow, follows.at_limit) == ((), (), False)

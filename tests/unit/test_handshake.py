@@ -39,12 +39,20 @@ def test_the_token_is_never_selected_as_sub_protocol() -> None:
     assert _protocols("bearer.t").sub_protocol is None
 
 
+def test_a_ticket_and_the_room_stand_in_the_query_and_the_origin_in_its_header() -> None:
+    query = {"ticket": "k1", "match_id": "m1", "tournament_id": "t1"}
+    shake = _read(queryStringParameters=query, headers={"Origin": "https://example.com"})
+    assert (shake.ticket, shake.origin) == ("k1", "https://example.com")
+    assert (shake.match_id, shake.tournament_id) == ("m1", "t1")
+    assert (shake.token, shake.sub_protocol) == (None, None)
+
+
 def test_the_querys_token_wins() -> None:
     shake = _read(queryStringParameters={"token": "q"}, headers={"Authorization": "Bearer h"})
     assert shake.token == "q"
 
 
-@pytest.mark.parametrize("header", ["Basic t", "Bearer", "t", ""])
+@pytest.mark.parametrize("header", ["Basic t", "Basic dTE6YSBwYXNzd29yZA==", "Bearer", "t", ""])
 def test_other_schemes_carry_no_token(header: str) -> None:
     assert _read(queryStringParameters=None, headers={"Authorization": header}).token is None
 
@@ -115,6 +123,7 @@ def test_origins_on_the_list_are_allowed(origin: str, pattern: str) -> None:
         ("https://example.com.evil.org", "https://example.com"),
         ("null", "https://example.com"),
         ("null", "*.example.com"),
+        ("https://evil.org://a.example.com", "*.example.com"),
     ],
 )
 def test_origins_off_the_list_are_refused(origin: str, pattern: str) -> None:

@@ -63,6 +63,11 @@ def test_a_connection_whose_ping_had_no_time_to_be_answered_is_not_ended() -> No
     assert _care(600, [_swept(25, 600)]) is Care.END_SILENT
 
 
+def test_a_connection_that_was_pinged_early_is_not_ended_before_the_time_out() -> None:
+    assert _care(49.999, [_swept(30, 40)]) is Care.NOTHING
+    assert _care(50, [_swept(30, 40)]) is Care.END_SILENT
+
+
 def test_an_expired_token_is_told_once_and_ends_the_connection_after_its_grace() -> None:
     assert care_for_token(NOW_MS + 1, None, now_ms=NOW_MS) is Care.NOTHING
     assert care_for_token(NOW_MS, None, now_ms=NOW_MS) is Care.TELL_EXPIRY
@@ -76,6 +81,12 @@ def test_an_anonymous_connection_has_no_token_to_expire() -> None:
 
 def test_an_expired_token_comes_before_a_ping() -> None:
     assert _care(25, token_expires_at_ms=NOW_MS - 1) is Care.TELL_EXPIRY
+
+
+def test_a_token_that_was_told_to_be_over_ends_a_connection_that_is_not_silent() -> None:
+    over_ms, told_ms = NOW_MS - 30_000, NOW_MS - 25_000
+    care = _care(25, token_expires_at_ms=over_ms, expiry_told_at_ms=told_ms)
+    assert care is Care.END_EXPIRED
 
 
 @given(st.text(max_size=20))
@@ -96,6 +107,13 @@ def test_an_old_connection_is_told_to_come_back() -> None:
     assert care_for(quiet, [], at_ms=NOW_MS, heartbeat=HEARTBEAT) is Care.END_OLD
 
 
+def test_an_old_connection_is_ended_at_its_time_and_not_before() -> None:
+    quiet = Quiet(connection_id="c1", last_seen_ms=NOW_MS, connected_at_ms=NOW_MS)
+    end_ms = drain_at_ms("c1", NOW_MS)
+    assert care_for(quiet, [], at_ms=end_ms - 1, heartbeat=HEARTBEAT) is Care.PING
+    assert care_for(quiet, [], at_ms=end_ms, heartbeat=HEARTBEAT) is Care.END_OLD
+
+
 def test_only_sweeps_until_then_count_as_pings() -> None:
     sweeps = [Sweep(10, 5), Sweep(20, 15), Sweep(30, 12)]
     assert [pinged_before(sweeps, at) for at in (9, 10, 25, 30)] == [0, 5, 15, 15]
@@ -113,6 +131,11 @@ def test_returning_clients_come_no_faster_than_the_account_takes_them(clients: i
     last = spread_ms(clients, connects_per_second=400, lot=0.999_999)
     assert clients <= 400 * (last / 1_000) + 1
     assert spread_ms(clients, connects_per_second=400, lot=0) > 0
+
+
+def test_each_returning_client_has_its_time_by_lot_from_half_a_second_on() -> None:
+    times_ms = [spread_ms(40_000, connects_per_second=400, lot=lot) for lot in (0, 0.25, 0.5)]
+    assert times_ms == [500, 25_500, 50_500]
 
 
 @given(st.text(max_size=20), st.integers(1, 16))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from scorecast.matches import (
     score_updated,
     snapshot,
     standing,
+    why_not_changed,
     why_refused,
 )
 from scorecast.roles import Role
@@ -191,6 +193,13 @@ def test_final_scores_that_are_stored_already_make_no_revision() -> None:
     assert (event.score, after) == (None, before.score)
 
 
+def test_a_final_score_is_both_participants() -> None:
+    before = match(score=score(1, 1, revision=4))
+    event, after = _completed_with(before, participant1_score=3, participant2_score=2)
+    assert (after.participant1, after.participant2) == (3, 2)
+    assert (event.data["participant1_score"], event.data["participant2_score"]) == (3, 2)
+
+
 def test_final_details_that_differ_make_a_revision() -> None:
     before = match(score=score(2, 2, revision=4, details={"minute": 90}))
     event, after = _completed_with(before, details={"penalties": [4, 3]})
@@ -224,6 +233,11 @@ def test_a_role_in_a_match_follows_from_it_and_its_tournament(
 SCORE = ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0)
 
 
+def test_a_score_is_no_change_of_state() -> None:
+    with pytest.raises(TypeError):
+        _change(SCORE)
+
+
 @pytest.mark.parametrize("command", [SCORE, START, COMPLETE, DISPUTE, _to(State.PAUSED)])
 def test_officials_may_do_everything_and_spectators_nothing(command: Reporting) -> None:
     for role in (Role.ADMIN, Role.SERVICE, Role.ORGANIZER):
@@ -251,6 +265,27 @@ def test_a_window_that_lost_its_tick_gets_another_once_its_lease_is_over() -> No
     assert joined.tick_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS + 1)
 
 
+@pytest.mark.parametrize(
+    ("sent", "may_be"),
+    [
+        (examples.score_update(2, details={"minute": 9}), True),
+        (examples.score_update(3, details={"minute": 9}), False),
+        (examples.score_update(2, details={"minute": 8}), False),
+        (examples.score_update(2), False),
+        (replace(examples.score_update(2, details={"minute": 9}), participant2_score=1), False),
+    ],
+    ids=["the same", "another score", "other details", "no details", "the other side's score"],
+)
+def test_an_update_sent_again_is_the_one_that_is_stored(sent: ScoreUpdate, may_be: bool) -> None:
+    stored = match(score=score(2, 0, revision=5, details={"minute": 9}))
+    assert Accepted(stored, revision=5).may_be(sent) is may_be
+
+
+def test_an_update_that_a_final_score_followed_may_have_been_any() -> None:
+    stored = match(score=score(2, 0, revision=6))
+    assert Accepted(stored, revision=5).may_be(examples.score_update(9))
+
+
 def test_a_repeated_update_whose_window_is_closed_needs_no_tick() -> None:
     assert not Accepted(match(window=None), revision=1).tick_is_due(now_ms=NOW_MS + 1_000_000)
 
@@ -270,6 +305,20 @@ def test_a_refused_score_tells_what_is_stored() -> None:
 def test_a_score_outside_play_is_refused_by_the_state(state: State) -> None:
     code = why_refused(match(state=state)).code
     assert (code is Code.MATCH_NOT_LIVE) == (state not in ("live", "paused"))
+
+
+def test_a_match_of_another_tournament_is_not_registered_anew() -> None:
+    assert why_not_changed(match(state=State.LIVE), "t2") == Refused(
+        Code.FORBIDDEN, "This match belongs to another tournament."
+    )
+
+
+def test_participants_change_no_more_once_the_match_has_begun() -> None:
+    assert why_not_changed(match(state=State.LIVE), "t1") == Refused(
+        Code.INVALID_TRANSITION,
+        "Participants may change while a match is scheduled; this one is live.",
+        data={"match_id": "m1", "state": State.LIVE},
+    )
 
 
 def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> None:

@@ -61,3 +61,9 @@ def test_an_error_may_fill_its_bytes() -> None:
 def test_a_problem_fills_its_bytes_but_for_one_at_most() -> None:
     full = next(n for n in range(512) if '"b"' not in _problem(n + 1))
     assert REFUSAL_BYTES_MAX - 1 <= len(_problem(full).encode()) <= REFUSAL_BYTES_MAX
+
+
+def test_no_more_errors_are_left_out_than_must_be() -> None:
+    errors = {"a": "is wrong", "b": "is wrong", "c": "x" * REFUSAL_BYTES_MAX}
+    told = json.loads(protocol.error(protocol.invalid(errors)))
+    assert list(told["data"]["errors"]) == ["a", "b"]

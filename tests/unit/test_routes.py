@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from scorecast.http_answer import Answer
@@ -72,3 +74,33 @@ def test_another_method_is_told_from_another_path(
     method: str, path: str, methods: tuple[str, ...]
 ) -> None:
     assert routes.find(method, segments(path)) == NoRoute(methods)
+
+
+def test_a_path_that_is_not_ours_is_not_found() -> None:
+    answer = NoRoute(()).answer()
+    assert (answer.status, answer.headers) == (404, {})
+    assert json.loads(answer.body)["detail"] == "There is no such resource."
+
+
+def test_a_method_that_a_path_does_not_take_is_told_the_others() -> None:
+    answer = NoRoute(("GET", "PUT", "HEAD")).answer()
+    assert (answer.status, answer.headers) == (405, {"allow": "GET, PUT, HEAD"})
+    problem = json.loads(answer.body)
+    assert (problem["status"], problem["code"]) == (405, "unsupported_message_type")
+    assert problem["detail"] == "This resource does not take this method."
+
+
+def test_what_is_read_by_whoever_has_a_token_may_be_kept_for_a_moment() -> None:
+    assert _found("GET", "/matches/m1").is_read
+    assert not _found("PUT", "/matches/m1").is_read
+    public = Route(method="GET", path="/", perform=get_match, answers="Match", public=True)
+    assert not public.is_read
+
+
+@pytest.mark.parametrize("method", ["get", "put", "post", "delete"])
+def test_a_table_knows_a_route_by_its_method_its_path_and_what_performs_it(method: str) -> None:
+    table = Routes()
+    assert getattr(table, method)("/a/<b>", answers="B", public=True)(get_match) is get_match
+    assert table.all == [
+        Route(method=method.upper(), path="/a/<b>", perform=get_match, answers="B", public=True)
+    ]

@@ -238,6 +238,12 @@ def test_one_of_several_audiences_is_enough() -> None:
     assert not _is_bad(_token(aud=["other", "scorecast"]))
 
 
+def test_a_token_may_name_a_hundred_tournaments() -> None:
+    tournaments = [f"t{n}" for n in range(100)]
+    identity = _verify(_token(tournaments=tournaments))
+    assert isinstance(identity, Identity) and identity.tournaments == tuple(tournaments)
+
+
 def test_a_long_name_is_cut() -> None:
     identity = _verify(_token(name="x" * 500))
     assert isinstance(identity, Identity)

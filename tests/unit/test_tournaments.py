@@ -1,16 +1,20 @@
 import pytest
 
 from scorecast.errors import Code, Refused
-from scorecast.matches import DecisiveEvent
+from scorecast.identity import Identity
+from scorecast.matches import DecisiveEvent, snapshot
 from scorecast.tournaments import (
     COMPLETED,
     OPEN,
     TournamentEventType,
+    in_full,
+    may_run,
     state_after,
     tournament_event,
     tournament_event_data,
 )
-from tests.examples import NOW_MS, tournament
+from tests import examples
+from tests.examples import NOW_MS, match, tournament
 
 
 def _event(kind: str = "bracket_updated", **changes: object) -> DecisiveEvent | Refused:
@@ -45,3 +49,36 @@ def test_what_names_an_event_cannot_be_overwritten_by_its_sender() -> None:
     )
     told = tournament_event_data("t1", event)
     assert (told["sequence"], told["tournament_id"], told["round"]) == (5, "t1", 2)
+
+
+BY_CLAIM = Identity(user_id="x", tournaments=("t1",))
+
+
+@pytest.mark.parametrize("identity", [examples.ADMIN, examples.ORGANIZER, BY_CLAIM])
+def test_officials_run_a_tournament(identity: Identity) -> None:
+    assert may_run(identity, "t1", tournament()) is None
+
+
+@pytest.mark.parametrize(
+    "identity", [examples.SPECTATOR, Identity(user_id="x", tournaments=("t2",))]
+)
+def test_nobody_else_runs_it(identity: Identity) -> None:
+    refused = Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
+    assert may_run(identity, "t1", tournament()) == refused
+
+
+def test_a_claim_is_enough_for_a_tournament_that_is_not_registered() -> None:
+    assert may_run(BY_CLAIM, "t1", None) is None
+    assert may_run(examples.ORGANIZER, "t1", None) is not None
+
+
+def test_a_tournament_in_full_has_its_matches() -> None:
+    told = in_full(tournament(sequence=3), [match(), match(id="m2")])
+    assert told == {
+        "tournament_id": "t1",
+        "name": "Cup",
+        "organizers": ["or"],
+        "state": "open",
+        "sequence": 3,
+        "matches": [snapshot(match()), snapshot(match(id="m2"))],
+    }

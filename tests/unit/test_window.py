@@ -39,6 +39,23 @@ def test_pressure_doubles_a_window_up_to_a_limit(pressure: int, floor: int) -> N
     assert WINDOW_MS_MAX == 5_000
 
 
+@pytest.mark.parametrize(
+    ("told_ago_ms", "due_ms"), [(None, 250), (101, 250), (100, 135), (60, 175), (15, 220)]
+)
+def test_in_a_steady_stream_viewers_wait_since_they_were_told_the_last_time(
+    told_ago_ms: int | None, due_ms: int
+) -> None:
+    """A stream is steady if the window opened within a quiet time of the last claim."""
+    told_at_ms = None if told_ago_ms is None else NOW_MS - told_ago_ms
+    opened = window(updated_at_ms=NOW_MS + 240, told_before_at_ms=told_at_ms)
+    assert due_at_ms(opened, PACE, NO_LOAD) == NOW_MS + due_ms
+
+
+def test_a_claim_by_a_clock_that_is_ahead_makes_no_longer_wait() -> None:
+    opened = window(updated_at_ms=NOW_MS + 240, told_before_at_ms=NOW_MS + 500)
+    assert due_at_ms(opened, PACE, NO_LOAD) == NOW_MS + 250
+
+
 def test_a_large_room_waits_for_its_floor_and_longer_than_the_longest_wait() -> None:
     assert due_at_ms(window(), PACE, Load(viewers=8_000)) == NOW_MS + 1_000
 

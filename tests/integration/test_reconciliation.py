@@ -1,0 +1,76 @@
+"""Counters in number: what one message leaves, another does; what is right again is forgotten."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import sweep
+
+from scorecast.aws.rota import Reconcile
+from scorecast.limits import RECONCILE_SECONDS, RECONCILED_MAX
+from scorecast.rooms import match_room
+from tests.integration.cloud import Cloud
+
+ROOM = match_room("m1")
+COUNTERS = RECONCILED_MAX + 20
+
+
+def _do(cloud: Cloud, chore: dict[str, Any]) -> None:
+    record = {"messageId": "r", "body": json.dumps(chore), "attributes": {}}
+    response = sweep.handler({"Records": [record]}, cloud.context)
+    assert response == {"batchItemFailures": []}
+
+
+def _reconcile(cloud: Cloud, counts: str) -> list[dict[str, Any]]:
+    """Compare all counters of a kind; the chores that it took beside the first."""
+    _do(cloud, {"chore": "Reconcile"} | asdict(Reconcile(counts)))
+    later = cloud.messages("SWEEP_QUEUE_URL")
+    for chore in later:
+        _do(cloud, chore)
+    assert cloud.messages("SWEEP_QUEUE_URL") == []
+    cloud.clock.sleep_ms(RECONCILE_SECONDS * 1_000)
+    return later
+
+
+def _copy_counter(cloud: Cloud, pk: str, *, number: int) -> None:
+    """As many further users, each with a slot too many."""
+    key = {"pk": {"S": pk}, "sk": {"S": pk[0]}}
+    row = cloud.dynamodb.get_item(TableName=cloud.connections_table, Key=key)["Item"]
+    for n in range(number):
+        copy = row | {"pk": {"S": f"U#ghost-{n:03}"}}
+        cloud.dynamodb.put_item(TableName=cloud.connections_table, Item=copy)
+
+
+def test_counters_beyond_what_one_message_compares_are_compared_by_the_next(cloud: Cloud) -> None:
+    cloud.connect("c1")
+    _copy_counter(cloud, "U#user-c1", number=COUNTERS)
+    for _ in range(2):
+        assert [chore["counts"] for chore in _reconcile(cloud, "user")] == ["user"]
+    rows = cloud.rows(cloud.connections_table, "U#ghost-").values()
+    assert [row["connections"] for row in rows] == [0] * COUNTERS
+    assert cloud.slots("U#user-c1") == 1
+
+
+def _add(cloud: Cloud, members: int) -> None:
+    cloud.dynamodb.update_item(
+        TableName=cloud.connections_table,
+        Key={"pk": {"S": "R#m:m1"}, "sk": {"S": "R"}},
+        UpdateExpression="ADD members :number",
+        ExpressionAttributeValues={":number": {"N": str(members)}},
+    )
+
+
+def test_a_surplus_that_went_by_itself_is_forgotten(cloud: Cloud) -> None:
+    """One that comes later is given its own minute."""
+    cloud.connect("c1", ROOM)
+    before = cloud.rows(cloud.connections_table, "R#")
+    _add(cloud, 1)
+    _reconcile(cloud, "room")
+    _add(cloud, -1)
+    _reconcile(cloud, "room")
+    assert cloud.rows(cloud.connections_table, "R#") == before
+    _add(cloud, 1)
+    _reconcile(cloud, "room")
+    assert cloud.counted(ROOM) == 2
+    _reconcile(cloud, "room")
+    assert cloud.counted(ROOM) == 1

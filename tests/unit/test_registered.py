@@ -1,0 +1,97 @@
+"""What is kept of a registration, and how much it may hold."""
+
+import json
+from typing import Any
+
+import pytest
+
+from scorecast.errors import Refused
+from scorecast.http_request import Request
+from scorecast.matches import Match, Participant
+from scorecast.registration import MatchBody, TournamentBody, TournamentEventBody, read
+from scorecast.tournaments import Tournament
+from tests import examples
+from tests.examples import score
+
+MEXICO = {"id": "p1", "name": "Mexico"}
+PERU = {"id": "p2", "name": "Peru"}
+MATCH = {
+    "tournament_id": "t1",
+    "participants": [MEXICO, PERU],
+    "scheduled_at": "2026-06-11T13:00:00-06:00",
+}
+
+
+def _read[B](model: type[B], body: object) -> B | Refused:
+    text = json.dumps(body)
+    request = Request(id="r", received_at_ms=0, method="PUT", path="/", headers={}, body=text)
+    return read(model, request)
+
+
+def _match(**changes: Any) -> Match:
+    body = _read(MatchBody, MATCH | changes)
+    assert isinstance(body, MatchBody), body
+    return body.match("m1")
+
+
+def _tournament(**fields: Any) -> Tournament:
+    body = _read(TournamentBody, fields)
+    assert isinstance(body, TournamentBody), body
+    return body.tournament("t1")
+
+
+def _refused(model: type[Any], body: object) -> Refused:
+    refused = _read(model, body)
+    assert isinstance(refused, Refused)
+    return refused
+
+
+def test_a_match_is_kept_as_it_was_registered() -> None:
+    assert _match() == examples.match(
+        state="scheduled",
+        participants=(Participant("p1", "Mexico"), Participant("p2", "Peru")),
+        score=score(0, 0),
+    )
+
+
+def test_a_tournament_is_kept_as_it_was_registered() -> None:
+    assert _tournament(name="Cup", organizers=["or"]) == examples.tournament()
+
+
+def test_a_name_may_have_120_characters_and_a_tournament_100_organizers() -> None:
+    organizers = [f"u{n}" for n in range(100)]
+    cup = _tournament(name="ü" * 120, organizers=organizers)
+    assert (cup.name, cup.organizers) == ("ü" * 120, tuple(organizers))
+
+
+@pytest.mark.parametrize("data", [[], "x", 5, True, {"a": "x" * (16 * 1024 - 7)}], ids=type)
+def test_the_data_of_an_event_is_an_object_of_at_most_16_kilobytes(data: object) -> None:
+    refused = _refused(TournamentEventBody, {"type": "bracket_updated", "data": data})
+    assert refused.message == "data must be an object of at most 16384 bytes."
+
+
+def test_nobody_plays_against_themselves_under_another_name() -> None:
+    twice = MATCH | {"participants": [MEXICO, MEXICO | {"name": "Mexico B"}]}
+    refused = _refused(MatchBody, twice)
+    assert refused.message == "participants must be two different participants."
+
+
+@pytest.mark.parametrize(
+    ("second", "errors"),
+    [
+        ({"id": "p2"}, {"participants.1.name": "is missing"}),
+        (PERU | {"shirt": 9}, {"participants.1.shirt": "is not a known field"}),
+    ],
+    ids=["a name is missing", "a field is unknown"],
+)
+def test_what_is_wrong_with_a_participant_is_told_by_its_place(
+    second: object, errors: dict[str, str]
+) -> None:
+    refused = _refused(MatchBody, MATCH | {"participants": [MEXICO, second]})
+    assert refused.data == {"errors": errors}
+
+
+@pytest.mark.parametrize("participants", [[5, 6], {"a": 1, "b": 2}, "ab", [MEXICO, None]])
+def test_participants_are_a_list_of_two_objects(participants: object) -> None:
+    refused = _refused(MatchBody, MATCH | {"participants": participants})
+    assert refused.message == "participants must be a list of two objects with an id and a name."
