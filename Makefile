@@ -11,7 +11,7 @@ dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C en
 
 test: bootstrap # every test, the quick ones first
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/clients tests/docs
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/acceptance tests/engine tests/http tests/integration tests/security
+	@$(PYTHON) -m pytest -n 2 --dist worksteal tests/acceptance tests/engine tests/http tests/integration tests/security
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/emulators tests/simulation
 	@$(PYTHON) -m pytest tests/template tests/e2e tests/browser
 
@@ -24,6 +24,9 @@ prove: bootstrap # planted bugs, long random runs, every interleaving, mutations
 	@$(PYTHON) -m tests.simulation.exhaustive
 	@$(PYTHON) -m tests.simulation.exhaustive.planted
 	@$(PYTHON) -m tests.simulation --seeds 100000-120000
+	@$(PYTHON) -m coverage erase
+	@$(PYTHON) -m coverage run -m pytest -n 2 --dist loadfile tests/unit tests/docs tests/http tests/integration tests/acceptance tests/engine tests/security
+	@$(PYTHON) -m coverage combine --quiet && $(PYTHON) -m coverage report
 	@$(PYTHON) -m tests.mutation
 
 docs: bootstrap # the generated pages

@@ -213,7 +213,7 @@ def test_I1_and_I2_hold_whatever_happens(stage: Stage, wire: Wire) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
