@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -85,27 +86,16 @@ class _Store:
         return [self._cloud.rows(table) for table in tables]
 
 
-def test_a_changed_body_is_taken_or_refused_as_a_whole(call: Caller, served: Cloud) -> None:
+@pytest.mark.parametrize("sent", [changed(), torn()], ids=["changed", "torn"])
+def test_a_spoilt_body_is_taken_or_refused_as_a_whole(
+    sent: st.SearchStrategy[tuple[tuple[str, str], bytes]], call: Caller, served: Cloud
+) -> None:
     store = _Store(served)
 
     @bounded
-    @given(changed(), media_types)
-    def check(sent: tuple[tuple[str, str], bytes], media_type: str) -> None:
-        (method, path), body = sent
-        reply = call(method, path, body, content_type=media_type)
-        _is_told_well(reply)
-        store.check(reply)
-
-    check()
-
-
-def test_a_torn_body_is_taken_or_refused_as_a_whole(call: Caller, served: Cloud) -> None:
-    store = _Store(served)
-
-    @bounded
-    @given(torn(), media_types)
-    def check(sent: tuple[tuple[str, str], bytes], media_type: str) -> None:
-        (method, path), body = sent
+    @given(sent, media_types)
+    def check(spoilt: tuple[tuple[str, str], bytes], media_type: str) -> None:
+        (method, path), body = spoilt
         reply = call(method, path, body, content_type=media_type)
         _is_told_well(reply)
         store.check(reply)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from scorecast.aws.clock import Clock
 from scorecast.aws.secrets import Secrets
 from scorecast.aws.settings import Tokens
+from scorecast.aws.telemetry import failed
 from scorecast.identity import BadToken, Identity
 from scorecast.limits import (
     KEY_SET_PAUSE_SECONDS,
@@ -61,9 +62,10 @@ class KeySet:
         try:
             self._keys = _usable_keys(self.fetch(self.url))
             self._is_down = False
-        except Exception:
+        except Exception as error:
             if kid not in self._keys:
                 raise
+            failed("key set not fetched", error)
 
 
 @dataclass(slots=True)
