@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.local.commands import WORLD_CUP
-from infra.local.site import ROOT, Site
+from infra.local.paths import ROOT, StackPaths
 
 DOCS: Final = Path(__file__).parent
 WAIT_SECONDS_MAX: Final = 900
@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument("--speed", default="1800", help="of the replay, over real time")
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     options = parser.parse_args()
-    page_url = json.loads(Site.from_environ(os.environ).description.read_text())["page_url"]
+    page_url = json.loads(StackPaths.from_environ(os.environ).description.read_text())["page_url"]
     with sync_playwright() as playwright, replayed(options.speed):
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
         take_official(browser, page_url)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 
 DOCUMENT: Final = ROOT / "docs" / "openapi.json"
 _CODE: Final = (ROOT / "layers" / "core", ROOT / "functions")

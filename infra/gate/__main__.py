@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.gate.translation import translated
-from infra.local.site import LOCAL, ROOT
+from infra.local.paths import LOCAL, ROOT
 
 _BIN: Final = ROOT / ".venv" / "bin"
 _CHECKOV: Final = LOCAL / "gate" / "bin" / "checkov"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from infra.local.commands import WORLD_CUP, dev, down, replay, up
-from infra.local.site import Site
-from infra.local.trouble import Trouble
+from infra.local.errors import LocalError
+from infra.local.paths import StackPaths
 from scorecast_client.errors import ScorecastError
 
 CANNOT_GO_ON: Final = 2
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options, rest = _parser().parse_known_args(argv)
     try:
         return _run(options, rest)
-    except (Trouble, ScorecastError) as trouble:
+    except (LocalError, ScorecastError) as trouble:
         print(trouble, file=sys.stderr)
         return CANNOT_GO_ON
     except KeyboardInterrupt:
@@ -46,9 +46,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    site = Site.from_environ(os.environ)
+    site = StackPaths.from_environ(os.environ)
     if rest and options.command != "replay":
-        raise Trouble(f"{options.command} does not know {rest[0]}.")
+        raise LocalError(f"{options.command} does not know {rest[0]}.")
     match options.command:
         case "up":
             return up(site, os.environ)

@@ -17,32 +17,32 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Final
 
+from infra.local.errors import LocalError, with_log
+from infra.local.paths import ROOT, StackPaths
 from infra.local.ports import Ports
-from infra.local.site import ROOT, Site
 from infra.local.tools import MINISTACK, require
-from infra.local.trouble import Trouble, with_log
 
 START_SECONDS_MAX: Final = 60
 END_SECONDS_MAX: Final = 8
 POLL_SECONDS: Final = 0.05
 KEEP: Final = b"k"
-"""What a starter tells the keeper when the stack is to outlive it."""
+"""What a starter tells the supervisor when the stack is to outlive it."""
 
 
 @dataclass
 class Background:
-    site: Site
+    site: StackPaths
     ports: Ports
     group: int
-    keeper: subprocess.Popen[bytes] | None = None
+    supervisor: subprocess.Popen[bytes] | None = None
     """None if somebody else started it."""
     kept: bool = False
 
     def keep(self) -> None:
         """Let it run on when this process ends."""
-        if self.keeper and self.keeper.stdin:
-            self.keeper.stdin.write(KEEP)
-            self.keeper.stdin.close()
+        if self.supervisor and self.supervisor.stdin:
+            self.supervisor.stdin.write(KEEP)
+            self.supervisor.stdin.close()
             self.kept = True
 
     def alive(self) -> bool:
@@ -53,34 +53,34 @@ class Background:
         if not _released(self.site):
             _signal(self, signal.SIGKILL)
             _released(self.site)
-        if self.keeper:
-            self.keeper.wait()
+        if self.supervisor:
+            self.supervisor.wait()
         forget(self.site)
 
 
-def find(site: Site) -> Background | None:
+def find(site: StackPaths) -> Background | None:
     """The stack's running processes, if there are any."""
     if not _is_held(site):
         return None
     deadline = time.monotonic() + START_SECONDS_MAX
     while not (text := site.lock.read_text()):
         if time.monotonic() > deadline:
-            raise Trouble(f"The local cloud never said where it is; see {site.cloud_log}.")
+            raise LocalError(f"The local cloud never said where it is; see {site.cloud_log}.")
         time.sleep(POLL_SECONDS)
     record = json.loads(text)
     ports = Ports(cloud=record["cloud_port"], page=record["page_port"])
     return Background(site, ports, record["group"])
 
 
-def start(site: Site, ports: Ports) -> Background:
+def start(site: StackPaths, ports: Ports) -> Background:
     """Start the cloud and the page. They end with this process unless `keep` is called."""
     require(MINISTACK)
     forget(site)
     site.scratch.mkdir(parents=True)
-    command = [sys.executable, "-m", "infra.local.keeper"]
+    command = [sys.executable, "-m", "infra.local.supervisor"]
     command += [site.name, str(ports.cloud), str(ports.page)]
     with site.cloud_log.open("wb") as log:
-        keeper = subprocess.Popen(
+        supervisor = subprocess.Popen(
             command,
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -88,7 +88,7 @@ def start(site: Site, ports: Ports) -> Background:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    started = Background(site, ports, keeper.pid, keeper)
+    started = Background(site, ports, supervisor.pid, supervisor)
     try:
         _await_health(started)
     except BaseException:
@@ -97,7 +97,7 @@ def start(site: Site, ports: Ports) -> Background:
     return started
 
 
-def forget(site: Site) -> None:
+def forget(site: StackPaths) -> None:
     """Remove what describes a stack that no longer runs."""
     for path in (site.description, site.deployed, site.shown):
         path.unlink(missing_ok=True)
@@ -107,7 +107,7 @@ def forget(site: Site) -> None:
 def _await_health(started: Background) -> None:
     deadline = time.monotonic() + START_SECONDS_MAX
     while not _answers(f"{started.ports.endpoint_url}/_localstack/health"):
-        if started.keeper and started.keeper.poll() is not None:
+        if started.supervisor and started.supervisor.poll() is not None:
             raise with_log("The local cloud ended while it started:", started.site.cloud_log)
         if time.monotonic() > deadline:
             raise with_log("The local cloud does not answer:", started.site.cloud_log)
@@ -122,7 +122,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _is_held(site: Site) -> bool:
+def _is_held(site: StackPaths) -> bool:
     try:
         with site.lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -133,7 +133,7 @@ def _is_held(site: Site) -> bool:
     return False
 
 
-def _released(site: Site) -> bool:
+def _released(site: StackPaths) -> bool:
     deadline = time.monotonic() + END_SECONDS_MAX
     while _is_held(site):
         if time.monotonic() > deadline:
@@ -143,7 +143,7 @@ def _released(site: Site) -> bool:
 
 
 def _signal(background: Background, number: signal.Signals) -> None:
-    ours = background.keeper is not None and background.keeper.poll() is None
+    ours = background.supervisor is not None and background.supervisor.poll() is None
     if ours or _is_held(background.site):
         try:
             os.killpg(background.group, number)

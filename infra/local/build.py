@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from infra.local.site import LOCAL, ROOT, Site
+from infra.local.errors import LocalError, with_log
+from infra.local.paths import LOCAL, ROOT, StackPaths
 from infra.local.tools import SAM, UV, aws_environ, end_with_the_parent, require
-from infra.local.trouble import Trouble, with_log
 
 REQUIREMENTS: Final = ROOT / "layers" / "core" / "requirements.txt"
 INPUTS: Final = ("template.yaml", "uv.lock", "functions", "layers")
@@ -19,7 +19,7 @@ EXPORT: Final = (
 )
 
 
-def build(site: Site, *, architecture: str) -> str:
+def build(site: StackPaths, *, architecture: str) -> str:
     """Build for one architecture; the answer changes whenever what is built does."""
     export_requirements()
     folder = build_folder(architecture)
@@ -49,7 +49,7 @@ def requirements() -> str:
         [require(UV), *EXPORT], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise Trouble(f"uv cannot list what the layer needs: {done.stderr.strip()}")
+        raise LocalError(f"uv cannot list what the layer needs: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -74,7 +74,7 @@ def _inputs() -> Iterator[Path]:
         yield from (path for path in files if path.is_file() and "__pycache__" not in path.parts)
 
 
-def _sam_build(site: Site, folder: Path, architecture: str) -> None:
+def _sam_build(site: StackPaths, folder: Path, architecture: str) -> None:
     # `--cached` installs the layer's packages again only when its requirements have changed.
     command = [require(SAM), "build", "--cached"]
     command += ["--build-dir", str(folder / "artifacts"), "--cache-dir", str(folder / "cache")]
@@ -82,7 +82,7 @@ def _sam_build(site: Site, folder: Path, architecture: str) -> None:
     run_sam(site, command, aws_environ("http://127.0.0.1:1"))
 
 
-def run_sam(site: Site, command: list[str], environ: dict[str, str]) -> None:
+def run_sam(site: StackPaths, command: list[str], environ: dict[str, str]) -> None:
     site.folder.mkdir(parents=True, exist_ok=True)
     path = f"{UV.parent}{os.pathsep}{environ.get('PATH', '')}"  # with a Python that has pip
     sam_environ = environ | {"PATH": path, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from infra.local.site import ROOT
+from infra.local.errors import LocalError
+from infra.local.paths import ROOT
 from infra.local.tools import NPM, require
-from infra.local.trouble import Trouble
 
 CLIENT: Final = ROOT / "clients" / "js"
 SOURCES: Final = ("src", "build.js", "package.json", "tsconfig.json", "tsconfig.types.json")
@@ -45,4 +45,4 @@ def _npm_build(client: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise Trouble(f"The browser client does not build:\n{done.stdout}{done.stderr}")
+        raise LocalError(f"The browser client does not build:\n{done.stdout}{done.stderr}")

@@ -15,12 +15,12 @@ from infra.local.background import Background
 from infra.local.build import build
 from infra.local.bundle import bundle
 from infra.local.deploy import deploy
-from infra.local.describe import describe, write
+from infra.local.errors import LocalError, with_log
 from infra.local.parameters import local_parameters
+from infra.local.paths import ROOT, StackPaths
 from infra.local.progress import step
 from infra.local.seed import DEMO, seed
-from infra.local.site import ROOT, Site
-from infra.local.trouble import Trouble, with_log
+from infra.local.stack_file import describe, write
 from scorecast_client.cli import BAD_INPUT, INTERRUPTED
 from scorecast_client.cli import main as scorecast
 from scorecast_client.tournament import load
@@ -29,7 +29,7 @@ WORLD_CUP: Final = ROOT / "infra" / "data" / "worldcup-2026.json"
 WATCH_SECONDS: Final = 0.5
 
 
-def up(site: Site, environ: Mapping[str, str]) -> int:
+def up(site: StackPaths, environ: Mapping[str, str]) -> int:
     begun = time.monotonic()
     parameters = local_parameters(environ.get("PARAMS", ""))
     with _one_at_a_time(site), _cloud(site, environ) as cloud:
@@ -39,7 +39,7 @@ def up(site: Site, environ: Mapping[str, str]) -> int:
     return 0
 
 
-def down(site: Site) -> int:
+def down(site: StackPaths) -> int:
     running = background.find(site)
     if running is None:
         background.forget(site)
@@ -50,7 +50,7 @@ def down(site: Site) -> int:
     return 0
 
 
-def dev(site: Site, environ: Mapping[str, str], *, file: Path, speed: str) -> int:
+def dev(site: StackPaths, environ: Mapping[str, str], *, file: Path, speed: str) -> int:
     begun = time.monotonic()
     load(file)  # so that a broken file is told at once
     parameters = local_parameters(environ.get("PARAMS", ""))
@@ -66,10 +66,10 @@ def dev(site: Site, environ: Mapping[str, str], *, file: Path, speed: str) -> in
     return code
 
 
-def replay(site: Site, file: Path, options: Sequence[str]) -> int:
+def replay(site: StackPaths, file: Path, options: Sequence[str]) -> int:
     """Hand over to `scorecast replay`, with the page on the tournament that is played."""
     if not site.description.exists():
-        raise Trouble("No stack is up: run make up first.")
+        raise LocalError("No stack is up: run make up first.")
     tournament_id = load(file).id
     if site.shown.exists():
         # It has been played here once; what is completed stays so.
@@ -79,7 +79,7 @@ def replay(site: Site, file: Path, options: Sequence[str]) -> int:
     return scorecast(["replay", str(file), *stack, *options])
 
 
-def _bring_up(site: Site, cloud: Background, parameters: Mapping[str, str]) -> dict[str, Any]:
+def _bring_up(site: StackPaths, cloud: Background, parameters: Mapping[str, str]) -> dict[str, Any]:
     with step("Building, where something has changed"):
         built = build(site, architecture=parameters["Architecture"])
         bundle()
@@ -97,7 +97,7 @@ def _bring_up(site: Site, cloud: Background, parameters: Mapping[str, str]) -> d
 
 
 @contextmanager
-def _cloud(site: Site, environ: Mapping[str, str]) -> Iterator[Background]:
+def _cloud(site: StackPaths, environ: Mapping[str, str]) -> Iterator[Background]:
     """The stack's processes. Those started here end here, unless they were told to stay."""
     found = background.find(site)
     if found:
@@ -109,7 +109,7 @@ def _cloud(site: Site, environ: Mapping[str, str]) -> Iterator[Background]:
         started = background.start(site, chosen)
     try:
         yield started
-    except Trouble as trouble:
+    except LocalError as trouble:
         if started.alive():
             raise
         raise with_log(f"{trouble}\nThe local cloud has ended:", site.cloud_log) from trouble
@@ -120,7 +120,7 @@ def _cloud(site: Site, environ: Mapping[str, str]) -> Iterator[Background]:
 
 
 @contextmanager
-def _one_at_a_time(site: Site) -> Iterator[None]:
+def _one_at_a_time(site: StackPaths) -> Iterator[None]:
     site.folder.mkdir(parents=True, exist_ok=True)
     with site.up_lock.open("w") as lock:
         try:
@@ -137,10 +137,10 @@ def _serve_until_interrupted(cloud: Background) -> None:
             time.sleep(WATCH_SECONDS)
     except KeyboardInterrupt:
         return
-    raise Trouble("The page cannot go on.")
+    raise LocalError("The page cannot go on.")
 
 
-def _show(site: Site, description: Mapping[str, Any], seconds: float) -> None:
+def _show(site: StackPaths, description: Mapping[str, Any], seconds: float) -> None:
     spectator = description["tokens"]["spectator"]["token"]
     print(f"Ready in {seconds:.1f} s.")
     print(f"  page    {description['page_url']}")

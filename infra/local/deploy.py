@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from infra.local.build import built_template, run_sam
+from infra.local.paths import ROOT, StackPaths
 from infra.local.ports import Ports
-from infra.local.site import ROOT, Site
 from infra.local.tools import SAM, aws_environ, client, require
 
 BUCKET: Final = "scorecast-artifacts"
 """As in samconfig.toml."""
 
 
-def deploy(site: Site, ports: Ports, parameters: Mapping[str, str]) -> dict[str, str]:
+def deploy(site: StackPaths, ports: Ports, parameters: Mapping[str, str]) -> dict[str, str]:
     """Deploy, and return the stack's outputs."""
     client("s3", ports.endpoint_url).create_bucket(Bucket=BUCKET)
     command = [require(SAM), "deploy", "--stack-name", site.stack_name]
@@ -27,7 +27,7 @@ def deploy(site: Site, ports: Ports, parameters: Mapping[str, str]) -> dict[str,
     return found
 
 
-def outputs(site: Site, ports: Ports) -> dict[str, str]:
+def outputs(site: StackPaths, ports: Ports) -> dict[str, str]:
     stacks = client("cloudformation", ports.endpoint_url).describe_stacks(StackName=site.stack_name)
     return {output["OutputKey"]: output["OutputValue"] for output in stacks["Stacks"][0]["Outputs"]}
 

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from infra.local.bundle import CLIENT
+from infra.local.paths import ROOT, StackPaths
 from infra.local.ports import HOST
 from infra.local.seed import DEMO
-from infra.local.site import ROOT, Site
 from infra.local.structure import structure_of
 from scorecast_client.stack import Stack, read_stack
 
@@ -35,14 +35,14 @@ CONTENT_TYPES: Final = {
 }
 
 
-def serve_page(site: Site, port: int) -> http.server.ThreadingHTTPServer:
+def serve_page(site: StackPaths, port: int) -> http.server.ThreadingHTTPServer:
     """Serve in a thread of its own, for as long as the process lives."""
     server = http.server.ThreadingHTTPServer((HOST, port), partial(_Page, site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-def configuration(site: Site) -> dict[str, Any] | None:
+def configuration(site: StackPaths) -> dict[str, Any] | None:
     """What the page asks for first; None while the stack is not ready."""
     if not site.description.exists():
         return None
@@ -58,7 +58,7 @@ def configuration(site: Site) -> dict[str, Any] | None:
     }
 
 
-def demo_tokens(site: Site) -> list[dict[str, str | None]]:
+def demo_tokens(site: StackPaths) -> list[dict[str, str | None]]:
     """What the official's page offers to sign in with, so that nobody has to paste here."""
     if not site.description.exists():
         return []
@@ -80,7 +80,7 @@ class _Page(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     extensions_map = CONTENT_TYPES
 
-    def __init__(self, site: Site, *args: Any) -> None:
+    def __init__(self, site: StackPaths, *args: Any) -> None:
         self._site = site
         super().__init__(*args, directory=str(PAGE))
 

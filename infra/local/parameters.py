@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import yaml
 
-from infra.local.site import ROOT
-from infra.local.trouble import Trouble
+from infra.local.errors import LocalError
+from infra.local.paths import ROOT
 
 TEMPLATE: Final = ROOT / "template.yaml"
 ARCHITECTURES: Final = {
@@ -32,12 +32,12 @@ FIXED: Final = ("Architecture", "JwtAlgorithm", "JwtSecretArn", "JwksUrl", "Loca
 
 def host_architecture() -> str:
     if platform.system() != "Linux":
-        raise Trouble(
+        raise LocalError(
             "The local cloud runs the functions as they are built for Lambda, so it needs Linux."
         )
     machine = platform.machine().lower()
     if machine not in ARCHITECTURES:
-        raise Trouble(f"Lambda runs on x86_64 and arm64, and this machine is {machine}.")
+        raise LocalError(f"Lambda runs on x86_64 and arm64, and this machine is {machine}.")
     return ARCHITECTURES[machine]
 
 
@@ -58,13 +58,13 @@ def overrides(params: str, *, known: Mapping[str, Any]) -> dict[str, str]:
     for word in _words(params):
         name, equals, value = word.partition("=")
         if not equals:
-            raise Trouble(f'PARAMS: {word} is not of the form Name=value, as "RoomCapacity=20".')
+            raise LocalError(f'PARAMS: {word} is not of the form Name=value, as "RoomCapacity=20".')
         if name in FIXED:
-            raise Trouble(f"PARAMS: {name} cannot be changed on the local cloud.")
+            raise LocalError(f"PARAMS: {name} cannot be changed on the local cloud.")
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; is it {near[0]}?" if near else "."
-            raise Trouble(f"PARAMS: template.yaml has no parameter {name}{hint}")
+            raise LocalError(f"PARAMS: template.yaml has no parameter {name}{hint}")
         chosen[name] = value
     return chosen
 
@@ -78,7 +78,7 @@ def _words(params: str) -> list[str]:
     try:
         return shlex.split(params)
     except ValueError as fault:
-        raise Trouble(f"PARAMS cannot be read: {fault}.") from fault
+        raise LocalError(f"PARAMS cannot be read: {fault}.") from fault
 
 
 class _Untagged(yaml.SafeLoader):

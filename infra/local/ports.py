@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from infra.local.site import Site
-from infra.local.trouble import Trouble
+from infra.local.errors import LocalError
+from infra.local.paths import StackPaths
 
 HOST: Final = "127.0.0.1"
 CLOUD_PORT: Final = 4566
@@ -33,11 +33,11 @@ def asked(environ: Mapping[str, str], variable: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise Trouble(f"{variable}={text} is no port: use a number from 1 to 65535.")
+        raise LocalError(f"{variable}={text} is no port: use a number from 1 to 65535.")
     return int(text)
 
 
-def choose(environ: Mapping[str, str], site: Site) -> Ports:
+def choose(environ: Mapping[str, str], site: StackPaths) -> Ports:
     """The ports asked for; else the usual ones, and for a second stack any free ones."""
     cloud = asked(environ, "PORT") or (CLOUD_PORT if site.is_default else _any_free())
     page = asked(environ, "PAGE_PORT") or (PAGE_PORT if site.is_default else _any_free())
@@ -51,7 +51,7 @@ def require_same(environ: Mapping[str, str], running: Ports) -> None:
     wanted = {"PORT": running.cloud, "PAGE_PORT": running.page}
     for variable, port in wanted.items():
         if asked(environ, variable) not in (None, port):
-            raise Trouble(
+            raise LocalError(
                 f"{variable}={environ[variable]} comes too late: "
                 f"this stack runs on port {port} already; run make down first."
             )
@@ -69,7 +69,7 @@ def _require_free(port: int, variable: str) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as fault:
-            raise Trouble(
+            raise LocalError(
                 f"Port {port} cannot be used ({fault.strerror}): "
                 f"stop what listens there, or choose another with {variable}=NUMBER."
             ) from fault

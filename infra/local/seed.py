@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from infra.local.trouble import Trouble
+from infra.local.errors import LocalError
 from scorecast_client.exchange import PublishError
 from scorecast_client.publisher import Publisher
 
@@ -34,4 +34,6 @@ def seed(http_url: str, *, admin_token: str) -> None:
                 scheduled_at=datetime(2026, 6, 11, 19, tzinfo=UTC),
             )
     except PublishError as refusal:
-        raise Trouble(f"The deployed API does not take the demo tournament: {refusal}") from refusal
+        raise LocalError(
+            f"The deployed API does not take the demo tournament: {refusal}"
+        ) from refusal

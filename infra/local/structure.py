@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast_client.tournament import Match, Tournament, load
 
 FILES: Final = ROOT / "infra" / "data"

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from localstack_client.session import Session
 
-from infra.local.site import LOCAL, ROOT
-from infra.local.trouble import Trouble
+from infra.local.errors import LocalError
+from infra.local.paths import LOCAL, ROOT
 
 REGION: Final = "us-east-1"
 ACCESS_KEY: Final = "test"
@@ -24,7 +24,7 @@ NPM: Final = ROOT / ".venv" / "bin" / "npm"
 
 def require(tool: Path) -> str:
     if not tool.exists():
-        raise Trouble(f"{tool.name} is missing: run infra/bootstrap, which installs it.")
+        raise LocalError(f"{tool.name} is missing: run infra/bootstrap, which installs it.")
     return str(tool)
 
 

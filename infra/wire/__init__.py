@@ -6,7 +6,7 @@ of this: a Lambda would start more slowly. Tests compare what it really sends.
 
 import sys
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 
 _LAYER = str(ROOT / "layers" / "core")
 if _LAYER not in sys.path:

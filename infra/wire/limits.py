@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from infra.local.parameters import template_parameters
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast import limits
 
 _SOURCE: Final = ROOT / "layers" / "core" / "scorecast" / "limits.py"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from infra.wire import asyncapi, reference
 
 ASYNCAPI: Final = ROOT / "docs" / "asyncapi.json"

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import DESK, PHONE, Scheme, Screens
 from tests.e2e.venue import KICK_OFF, Pairing, Venue

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from infra.local.paths import ROOT
 from infra.local.ports import HOST
-from infra.local.site import ROOT
 from scorecast_client.publisher import Publisher
 from tests.browser.line import Line
 from tests.docs.desk import Desk, lay

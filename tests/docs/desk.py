@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 
 SECONDS_MAX: Final = 120
 BUILT_ALREADY: Final = 'make() { command make --dry-run "$@"; }\n'

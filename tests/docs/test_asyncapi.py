@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from infra.wire.asyncapi import of_client, of_server
 from infra.wire.commands import MEANINGS, UNSAID
 from infra.wire.messages import GATEWAY_ERROR, MODELS

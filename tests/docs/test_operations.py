@@ -10,7 +10,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.parameters import TEMPLATE
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast.aws import entrance, sweeping
 from scorecast.delivery import Delivery, metrics_of
 from tests.docs.pages import page, rows, section, words

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.paths import ROOT
 from infra.local.ports import CLOUD_PORT, PAGE_PORT
-from infra.local.site import ROOT
 from tests.docs.pages import PAGES, blocks, linked, links, page, rows, section, words
 
 

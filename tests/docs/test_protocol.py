@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast import plain_json, protocol
 from scorecast.commands import COMMANDS, Reporting
 from scorecast.errors import Code, Goodbye, Refused

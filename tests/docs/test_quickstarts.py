@@ -9,7 +9,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.parameters import TEMPLATE
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from tests.docs.pages import PAGES, linked, page, rows, section, words
 
 PLATFORM: Final = page("quickstart-platform.md")

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from infra.local.site import ROOT, Site
+from infra.local.paths import ROOT, StackPaths
 from infra.local.tools import client
 from scorecast_client.stack import Stack, read_stack
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-SITE: Final = Site("test")
+SITE: Final = StackPaths("test")
 ROOM_CAPACITY: Final = 5
 CONNECTIONS_PER_USER: Final = 3
 MESSAGE_BYTES_MAX: Final = 16384

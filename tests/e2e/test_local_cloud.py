@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.local import background
-from infra.local.site import ROOT, Site
+from infra.local.paths import ROOT, StackPaths
 from tests.e2e import deployed as stack_under_test
 from tests.e2e.deployed import Deployed, infra_local, until
 
@@ -32,7 +32,7 @@ def test_a_busy_port_stops_up_with_a_sentence(variable: str) -> None:
         sentence = told(infra_local("up", stack="busy", **{variable: port}))
 
     assert port in sentence and f"{variable}=" in sentence
-    assert background.find(Site("busy")) is None
+    assert background.find(StackPaths("busy")) is None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_busy_port_stops_up_with_a_sentence(variable: str) -> None:
 )
 def test_params_that_make_no_sense_stop_up_with_a_sentence(params: str, hint: str) -> None:
     assert hint in told(infra_local("up", stack="unwanted", PARAMS=params))
-    assert background.find(Site("unwanted")) is None
+    assert background.find(StackPaths("unwanted")) is None
 
 
 def test_a_name_that_is_none_stops_up_with_a_sentence() -> None:
@@ -77,7 +77,7 @@ def test_up_again_leaves_the_stack_where_it_is(deployed: Deployed) -> None:
 
 
 def test_a_killed_up_leaves_nothing_running() -> None:
-    site = Site("killed")
+    site = StackPaths("killed")
     starting = subprocess.Popen(
         [sys.executable, "-m", "infra.local", "up"],
         cwd=ROOT,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast_client.publisher import Publisher
 from tests.docs.desk import Desk, lay
 from tests.docs.pages import blocks, page, section

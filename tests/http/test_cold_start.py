@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 
 _PATH = f"{ROOT / 'functions'}:{ROOT / 'layers' / 'core'}"
 

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast.aws.dynamodb import Table
 from scorecast.errors import Code
 from scorecast.openapi_answers import CODES

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from infra.local.build import REQUIREMENTS, build, build_folder, requirements
-from infra.local.site import ROOT, Site
+from infra.local.paths import ROOT, StackPaths
 from infra.local.tools import SAM, aws_environ
 
 ELF_MACHINES: Final = {"x86_64": 0x3E, "arm64": 0xB7}
@@ -37,7 +37,7 @@ def test_the_layer_leaves_out_what_the_runtime_brings() -> None:
 @pytest.fixture(scope="module", params=sorted(ELF_MACHINES))
 def architecture(request: pytest.FixtureRequest) -> str:
     """An architecture that everything has been built for."""
-    build(Site("template-tests"), architecture=request.param)
+    build(StackPaths("template-tests"), architecture=request.param)
     return str(request.param)
 
 

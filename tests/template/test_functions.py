@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 from scorecast.aws.settings import READS
 from tests.template.conftest import Resource, Resources
 

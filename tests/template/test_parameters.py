@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.deploy import BUCKET
 from infra.local.parameters import FIXED, RAISED
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 
 DEFAULTS: Final = {
     "ConnectionsPerUser": 3,

@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from infra.local import background
+from infra.local.errors import with_log
+from infra.local.paths import StackPaths
 from infra.local.ports import Ports
-from infra.local.site import Site
-from infra.local.trouble import with_log
 
 RECORD = {"group": 4242, "cloud_port": 4566, "page_port": 8080}
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = Site("stack", local=tmp_path)
+def site(tmp_path: Path) -> StackPaths:
+    site = StackPaths("stack", local=tmp_path)
     site.folder.mkdir(parents=True)
     return site
 
 
 @contextmanager
-def running(site: Site) -> Iterator[None]:
+def running(site: StackPaths) -> Iterator[None]:
     """Hold the lock as the processes of a running stack do."""
     with site.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -31,18 +31,18 @@ def running(site: Site) -> Iterator[None]:
         yield
 
 
-def test_nothing_runs_where_nothing_was_started(site: Site) -> None:
+def test_nothing_runs_where_nothing_was_started(site: StackPaths) -> None:
     assert background.find(site) is None
 
 
-def test_a_running_stack_is_found_with_its_ports(site: Site) -> None:
+def test_a_running_stack_is_found_with_its_ports(site: StackPaths) -> None:
     with running(site):
         found = background.find(site)
     assert found is not None
     assert (found.group, found.ports) == (4242, Ports(cloud=4566, page=8080))
 
 
-def test_what_a_dead_stack_left_behind_is_not_believed(site: Site) -> None:
+def test_what_a_dead_stack_left_behind_is_not_believed(site: StackPaths) -> None:
     with running(site):
         pass
     assert site.lock.read_text()
@@ -50,7 +50,7 @@ def test_what_a_dead_stack_left_behind_is_not_believed(site: Site) -> None:
 
 
 def test_a_group_that_no_longer_holds_the_lock_is_not_ended(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: StackPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[int] = []
     monkeypatch.setattr("os.killpg", lambda group, number: ended.append(group))
@@ -61,7 +61,7 @@ def test_a_group_that_no_longer_holds_the_lock_is_not_ended(
     assert ended == []
 
 
-def test_what_describes_a_stack_goes_with_it(site: Site) -> None:
+def test_what_describes_a_stack_goes_with_it(site: StackPaths) -> None:
     site.scratch.mkdir()
     kept = site.cloud_log
     for path in (site.description, site.deployed, site.shown, kept):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.bundle import CLIENT, SOURCES, bundle, is_outdated
-from infra.local.trouble import Trouble
+from infra.local.errors import LocalError
 
 EARLY, LATE = 1_000_000, 2_000_000
 
@@ -59,5 +59,5 @@ def test_what_was_never_built_is_outdated(client: Path) -> None:
 
 def test_a_build_that_fails_says_why(client: Path) -> None:
     (client / "package.json").write_text('{"scripts": {"build": "echo broken >&2; exit 3"}}')
-    with pytest.raises(Trouble, match="does not build:\nbroken"):
+    with pytest.raises(LocalError, match="does not build:\nbroken"):
         bundle(client)

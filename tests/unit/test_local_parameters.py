@@ -2,8 +2,8 @@ import platform
 
 import pytest
 
+from infra.local.errors import LocalError
 from infra.local.parameters import FIXED, RAISED, host_architecture, local_parameters, overrides
-from infra.local.trouble import Trouble
 
 KNOWN: dict[str, object] = {"RoomCapacity": {}, "ConnectionsPerIp": {}, "AllowedOrigins": {}}
 
@@ -28,13 +28,13 @@ def test_functions_run_on_the_architecture_of_this_machine(
 
 def test_a_machine_that_lambda_does_not_know_is_named(on: pytest.MonkeyPatch) -> None:
     on.setattr(platform, "machine", lambda: "riscv64")
-    with pytest.raises(Trouble, match="riscv64"):
+    with pytest.raises(LocalError, match="riscv64"):
         host_architecture()
 
 
 def test_only_linux_runs_what_is_built_for_lambda(on: pytest.MonkeyPatch) -> None:
     on.setattr(platform, "system", lambda: "Darwin")
-    with pytest.raises(Trouble, match="Linux"):
+    with pytest.raises(LocalError, match="Linux"):
         host_architecture()
 
 
@@ -67,5 +67,5 @@ def test_a_value_may_be_quoted_and_hold_an_equals_sign() -> None:
     ],
 )
 def test_what_makes_no_sense_is_told(params: str, sentence: str) -> None:
-    with pytest.raises(Trouble, match=sentence.replace("?", r"\?")):
+    with pytest.raises(LocalError, match=sentence.replace("?", r"\?")):
         overrides(params, known=KNOWN)

@@ -2,6 +2,8 @@ import socket
 
 import pytest
 
+from infra.local.errors import LocalError
+from infra.local.paths import DEFAULT_NAME, StackPaths
 from infra.local.ports import (
     CLOUD_PORT,
     HOST,
@@ -11,15 +13,13 @@ from infra.local.ports import (
     choose,
     require_same,
 )
-from infra.local.site import DEFAULT_NAME, Site
-from infra.local.trouble import Trouble
 
 HIGHEST = 65535
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "4566.0", "http", "\uff14\uff15"])
 def test_what_is_no_port_is_told(text: str) -> None:
-    with pytest.raises(Trouble, match=f"PORT={text} is no port"):
+    with pytest.raises(LocalError, match=f"PORT={text} is no port"):
         asked({"PORT": text}, "PORT")
 
 
@@ -36,12 +36,12 @@ def test_no_port_is_asked_for_by_saying_nothing(environ: dict[str, str]) -> None
 def test_a_busy_port_is_told_with_the_way_out() -> None:
     with socket.create_server((HOST, 0)) as busy:
         port = busy.getsockname()[1]
-        with pytest.raises(Trouble, match=f"Port {port} .*PAGE_PORT="):
-            choose({"PAGE_PORT": str(port)}, Site("second"))
+        with pytest.raises(LocalError, match=f"Port {port} .*PAGE_PORT="):
+            choose({"PAGE_PORT": str(port)}, StackPaths("second"))
 
 
 def test_a_second_stack_takes_ports_of_its_own() -> None:
-    chosen = choose({}, Site("second"))
+    chosen = choose({}, StackPaths("second"))
     assert chosen.cloud != chosen.page
     assert not {chosen.cloud, chosen.page} & {CLOUD_PORT, PAGE_PORT}
 
@@ -50,25 +50,25 @@ def test_a_running_stack_cannot_be_asked_to_move() -> None:
     running = Ports(cloud=4566, page=8080)
     require_same({}, running)
     require_same({"PORT": "4566", "PAGE_PORT": "8080"}, running)
-    with pytest.raises(Trouble, match="PORT=4567 comes too late"):
+    with pytest.raises(LocalError, match="PORT=4567 comes too late"):
         require_same({"PORT": "4567"}, running)
 
 
 @pytest.mark.parametrize("name", ["", DEFAULT_NAME])
 def test_the_first_stack_needs_no_name(name: str) -> None:
-    site = Site.from_environ({"STACK": name})
+    site = StackPaths.from_environ({"STACK": name})
     assert site.is_default
     assert site.stack_name == "scorecast"
     assert site.description.name == "stack.json"
 
 
 def test_a_second_stack_has_its_own_description() -> None:
-    site = Site.from_environ({"STACK": "test"})
+    site = StackPaths.from_environ({"STACK": "test"})
     assert site.stack_name == "scorecast-test"
     assert site.description.name == "test.json"
 
 
 @pytest.mark.parametrize("name", ["../other", "Test", "1st", "a b", "a" * 32, "-x"])
 def test_a_name_that_is_none_is_told(name: str) -> None:
-    with pytest.raises(Trouble, match="is no name for a stack"):
-        Site.from_environ({"STACK": name})
+    with pytest.raises(LocalError, match="is no name for a stack"):
+        StackPaths.from_environ({"STACK": name})

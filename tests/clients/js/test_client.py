@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.bundle import bundle
-from infra.local.site import ROOT
+from infra.local.paths import ROOT
 
 CLIENT = ROOT / "clients" / "js"
 TOOLS = Path(sys.executable).parent

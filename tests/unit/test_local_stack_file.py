@@ -5,12 +5,12 @@ from typing import Any
 import jwt
 import pytest
 
-from infra.local import describe
-from infra.local.describe import write
+from infra.local import stack_file
 from infra.local.page import CONTENT_TYPES, configuration
+from infra.local.paths import StackPaths
 from infra.local.ports import Ports
 from infra.local.seed import DEMO
-from infra.local.site import Site
+from infra.local.stack_file import write
 
 SECRET = "s" * 64
 
@@ -33,17 +33,17 @@ class FakeSecrets:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = Site("stack", local=tmp_path)
+def site(tmp_path: Path) -> StackPaths:
+    site = StackPaths("stack", local=tmp_path)
     site.folder.mkdir(parents=True)
     return site
 
 
 @pytest.fixture
-def described(site: Site, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(describe, "client", lambda service, endpoint_url: FakeSecrets())
+def described(site: StackPaths, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(stack_file, "client", lambda service, endpoint_url: FakeSecrets())
     ports = Ports(cloud=4566, page=8080)
-    written = describe.describe(site, ports, OUTPUTS, PARAMETERS)
+    written = stack_file.describe(site, ports, OUTPUTS, PARAMETERS)
     write(site, written)
     return dict(json.loads(site.description.read_text()))
 
@@ -85,17 +85,17 @@ def test_addresses_and_names_are_told(described: dict[str, Any]) -> None:
 
 
 def test_nothing_but_the_description_is_left_of_its_writing(
-    site: Site, described: dict[str, Any]
+    site: StackPaths, described: dict[str, Any]
 ) -> None:
     assert [path.name for path in site.local.glob("*.json*")] == ["stack.json"]
 
 
-def test_the_page_is_told_nothing_before_the_stack_is_ready(site: Site) -> None:
+def test_the_page_is_told_nothing_before_the_stack_is_ready(site: StackPaths) -> None:
     assert configuration(site) is None
 
 
 def test_the_page_shows_the_demo_until_something_is_played(
-    site: Site, described: dict[str, Any]
+    site: StackPaths, described: dict[str, Any]
 ) -> None:
     shown = configuration(site)
     assert shown is not None
@@ -109,7 +109,7 @@ def test_the_page_shows_the_demo_until_something_is_played(
 
 
 def test_every_visitor_of_the_page_is_a_spectator_of_their_own(
-    site: Site, described: dict[str, Any]
+    site: StackPaths, described: dict[str, Any]
 ) -> None:
     first, second = configuration(site), configuration(site)
     assert first is not None and second is not None

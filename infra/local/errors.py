@@ -6,11 +6,11 @@ from typing import Final
 LOG_LINES_SHOWN: Final = 15
 
 
-class Trouble(Exception):
+class LocalError(Exception):
     """Something the person at the terminal can put right. The message says how."""
 
 
-def with_log(sentence: str, log: Path) -> Trouble:
+def with_log(sentence: str, log: Path) -> LocalError:
     """The sentence, and the last lines of the log that explains it."""
     lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:] if log.exists() else []
-    return Trouble("\n".join([sentence, *(f"    {line}" for line in lines)]))
+    return LocalError("\n".join([sentence, *(f"    {line}" for line in lines)]))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from infra.local.paths import StackPaths
 from infra.local.ports import Ports
 from infra.local.seed import DEMO
-from infra.local.site import Site
 from infra.local.tools import REGION, client
 from scorecast_client.tokens import Mint
 
@@ -16,7 +16,7 @@ TOKEN_MINUTES: Final = 7 * 24 * 60
 
 
 def describe(
-    site: Site, ports: Ports, outputs: Mapping[str, str], parameters: Mapping[str, str]
+    site: StackPaths, ports: Ports, outputs: Mapping[str, str], parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     secrets = client("secretsmanager", ports.endpoint_url)
     secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
@@ -50,7 +50,7 @@ def describe(
     }
 
 
-def write(site: Site, description: Mapping[str, Any]) -> None:
+def write(site: StackPaths, description: Mapping[str, Any]) -> None:
     """Write all of it or nothing."""
     draft = site.description.with_suffix(".json.new")
     draft.write_text(json.dumps(description, indent=1) + "\n")

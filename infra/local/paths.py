@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from infra.local.trouble import Trouble
+from infra.local.errors import LocalError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCAL: Final = ROOT / ".local"
@@ -15,7 +15,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 @dataclass(frozen=True)
-class Site:
+class StackPaths:
     name: str
     local: Path = LOCAL
 
@@ -23,7 +23,7 @@ class Site:
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         name = environ.get("STACK") or DEFAULT_NAME
         if not NAME.fullmatch(name):
-            raise Trouble(
+            raise LocalError(
                 f"STACK={name} is no name for a stack: use lower-case letters, digits and hyphens."
             )
         return cls(name)

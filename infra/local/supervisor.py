@@ -11,14 +11,14 @@ from typing import IO
 
 from infra.local.background import KEEP
 from infra.local.page import serve_page
+from infra.local.paths import StackPaths
 from infra.local.ports import HOST, Ports
-from infra.local.site import Site
 from infra.local.tools import MINISTACK, aws_environ, end_with_the_parent
 
 
 def main(argv: list[str]) -> int:
     name, cloud_port, page_port = argv
-    site, ports = Site(name), Ports(cloud=int(cloud_port), page=int(page_port))
+    site, ports = StackPaths(name), Ports(cloud=int(cloud_port), page=int(page_port))
     with site.lock.open("a") as lock:
         _hold(lock, ports)
         threading.Thread(target=_end_with_the_starter, daemon=True).start()
@@ -40,7 +40,7 @@ def _end_with_the_starter() -> None:
         os.killpg(0, signal.SIGTERM)
 
 
-def _run_cloud(site: Site, ports: Ports, lock: IO[str]) -> int:
+def _run_cloud(site: StackPaths, ports: Ports, lock: IO[str]) -> int:
     environ = aws_environ(ports.endpoint_url) | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(ports.cloud),
