@@ -2,13 +2,14 @@
 
 import { build } from "esbuild";
 
-/** What only the client's own modules call one another's; shortened, since nobody else sees it. */
+/** Properties that only the client's own modules use; shortened in the bundle. */
 const INTERNAL = `
-  answer answered ask asked askedMs attend before begin behind deadlineMs drop dueAtMs enter frame
-  gapTimer giveUp goTo greet greeting hear heard held home intervalMs isFinal isInTime isOutdated isSent
-  isSet known leave look lose lost mention mentioned newer newest nextMs offsetMs probe refuseOne renew
-  repeats roomForUrl settle sinceMs socket sockets stood tell timeoutMs timer waiters waitMs
-  waitingFor`;
+  acceptToken answered attach buffered cancelSync check clockOffsetMs closed deadlineMs delayMs
+  detach disconnect dueAtMs emit establishedAtMs finishSync gapTimer hasPending highestSeen
+  intervalMs isFinal isInTime isOutdated isRetried isRunning isSent joinAll key known latest
+  newToken nextUrl noteSequence probe receive received recordUptime refresh rejectToken
+  rejectUnattributed rejectWaiters roomForUrl roomsWithGaps serverDelayMs settle socket sockets
+  startSync switchTo syncs timeoutMs timer tournamentKey waiters welcome`;
 
 await build({
   entryPoints: ["src/index.ts"],

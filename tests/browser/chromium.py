@@ -1,4 +1,4 @@
-"""A Chromium without hand work: the machine's, else Debian's, else one that npm brings."""
+"""Find a Chromium: the machine's, else Debian's, else one from npm."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ INSTALL_SECONDS_MAX: Final = 300
 
 @dataclass(frozen=True)
 class Chromium:
-    """A program that has told its version, and what it needs in its environment."""
+    """An executable, with the environment that it needs."""
 
     path: Path
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -26,10 +26,10 @@ class Chromium:
     @property
     def works(self) -> bool:
         try:
-            asked = _run(str(self.path), "--version", environ=self.environ)
+            result = _run(str(self.path), "--version", environ=self.environ)
         except (OSError, subprocess.SubprocessError):
             return False
-        return asked.returncode == 0
+        return result.returncode == 0
 
 
 def find() -> Chromium:
@@ -45,7 +45,7 @@ def _candidates() -> Iterator[Chromium]:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _install_debians()
         yield from _installed()
-    yield _brought_by_npm()
+    yield _from_npm()
 
 
 def _installed() -> Iterator[Chromium]:
@@ -60,17 +60,17 @@ def _install_debians() -> None:
     _run("apt-get", "install", "-y", "--no-install-recommends", "chromium", environ=environ)
 
 
-def _brought_by_npm() -> Chromium:
-    brought = Chromium(
+def _from_npm() -> Chromium:
+    installed = Chromium(
         FOLDER / "chromium",
         {"LD_LIBRARY_PATH": str(FOLDER / "lib"), "FONTCONFIG_PATH": str(FOLDER / "fonts")},
     )
-    if not brought.path.exists():
-        _bring()
-    return brought
+    if not installed.path.exists():
+        _install_from_npm()
+    return installed
 
 
-def _bring() -> None:
+def _install_from_npm() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / name, FOLDER)

@@ -1,6 +1,6 @@
-"""A Chromium for each module, and for each test its screens and a line to the cloud.
+"""A Chromium for each module; for each test its pages and a proxy in front of the cloud.
 
-The stack is that of the end-to-end tests: run together, they bring it up once.
+The stack is that of the end-to-end tests: both suites together start it once.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import find
 from tests.browser.launch import launched
-from tests.browser.line import Line
+from tests.browser.proxy import Proxy
 from tests.browser.screens import Screens
 from tests.e2e.conftest import deployed, heard, publisher, venue
 from tests.e2e.deployed import Deployed
@@ -21,7 +21,7 @@ __all__ = ["deployed", "heard", "publisher", "venue"]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Not for the session: while Playwright runs, its thread can run no other asyncio loop."""
+    """Not for the session: while Playwright runs, its thread cannot run another asyncio loop."""
     with sync_playwright() as playwright:
         yield launched(playwright, find())
 
@@ -35,8 +35,8 @@ def screens(browser: Browser, deployed: Deployed) -> Iterator[Screens]:
 
 
 @pytest.fixture
-def line(deployed: Deployed) -> Iterator[Line]:
+def proxy(deployed: Deployed) -> Iterator[Proxy]:
     cloud = urlsplit(deployed.description["endpoint_url"])
     assert cloud.hostname and cloud.port
-    with Line(cloud.hostname, cloud.port) as relay:
-        yield relay
+    with Proxy(cloud.hostname, cloud.port) as running:
+        yield running

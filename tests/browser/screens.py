@@ -1,4 +1,4 @@
-"""The pages of a test, each in a browser context of its own, and what goes wrong in them."""
+"""The pages of a test, each in its own browser context, and their errors."""
 
 import json
 from collections.abc import Mapping
@@ -7,20 +7,20 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
-from tests.browser.line import Line
+from tests.browser.proxy import Proxy
 from tests.e2e.venue import Pairing, Venue
 
 PHONE: Final = (320, 640)
 DESK: Final = (1000, 800)
-BROKEN_LINE: Final = ("WebSocket connection to", "Failed to load resource: net::")
-"""How Chromium itself begins to tell that a line is cut; no page can keep it from that."""
+CONNECTION_CUT: Final = ("WebSocket connection to", "Failed to load resource: net::")
+"""How Chromium reports a cut connection; a page cannot prevent it."""
 Scheme = Literal["dark", "light"]
 
 
 class Screens:
     def __init__(self, browser: Browser, description: Mapping[str, Any]) -> None:
         self.faults: list[str] = []
-        """Errors told to the console, and requests to where none should go."""
+        """Console errors, and requests to foreign hosts."""
         self._browser = browser
         self._page_url = str(description["page_url"])
         self._config = {name: description[name] for name in ("ws_url", "http_url")}
@@ -35,21 +35,23 @@ class Screens:
         for context in self._contexts:
             context.close()
 
-    def context(self, *, line: Line | None = None, size: tuple[int, int] = DESK) -> BrowserContext:
-        """What one person's tabs share. With a line, the cloud is at the end of that."""
+    def context(
+        self, *, proxy: Proxy | None = None, size: tuple[int, int] = DESK
+    ) -> BrowserContext:
+        """What one person's tabs share. With a proxy, it is in front of the cloud."""
         width, height = size
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, timezone_id="UTC", locale="en-GB"
         )
         self._contexts.append(context)
-        if line:
-            self._lead_through(line, context)
+        if proxy:
+            self._route_through(proxy, context)
         return context
 
-    def page(self, *, line: Line | None = None, within: BrowserContext | None = None) -> Page:
-        """A page that was not sent anywhere yet."""
-        page = (within or self.context(line=line)).new_page()
-        page.on("console", lambda message: self._console(message, may_break=line is not None))
+    def page(self, *, proxy: Proxy | None = None, within: BrowserContext | None = None) -> Page:
+        """A page that has not navigated yet."""
+        page = (within or self.context(proxy=proxy)).new_page()
+        page.on("console", lambda message: self._console(message, may_break=proxy is not None))
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", lambda request: self._visited(request.url))
         page.on("websocket", lambda socket: self._visited(socket.url))
@@ -74,34 +76,34 @@ class Screens:
     def official(
         self, venue: Venue, match: Pairing, page: Page | None = None, *, token: str | None = None
     ) -> Page:
-        """A page that runs the match, signed in and live."""
+        """The official's page of the match, signed in and live."""
         page = page or self.page()
         page.goto(self.url("official.html", tournament=venue.id) + f"#{match.id}")
         page.get_by_label("Your access token").fill(token or venue.token(venue.organizer))
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.locator("#status")).to_have_text("Live")
-        expect(page.locator("#desk")).to_be_visible()
+        expect(page.locator("#controls")).to_be_visible()
         return page
 
-    def led_through(self, line: Line, config: Mapping[str, Any]) -> dict[str, Any]:
-        """A configuration whose cloud is at the line's end, where pages may go as well."""
-        told = line.through(config)
-        self._own |= {urlsplit(told[name]).netloc for name in self._config}
-        return told
+    def routed_through(self, proxy: Proxy, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The configuration with the proxy's URLs, which pages may request too."""
+        routed = proxy.through(config)
+        self._own |= {urlsplit(routed[name]).netloc for name in self._config}
+        return routed
 
-    def _lead_through(self, line: Line, context: BrowserContext) -> None:
+    def _route_through(self, proxy: Proxy, context: BrowserContext) -> None:
         def fulfill(route: Route) -> None:
-            told = self.led_through(line, route.fetch().json())
-            route.fulfill(body=json.dumps(told), content_type="application/json")
+            routed = self.routed_through(proxy, route.fetch().json())
+            route.fulfill(body=json.dumps(routed), content_type="application/json")
 
         context.route("**/config.json", fulfill)
 
     def _console(self, message: ConsoleMessage, *, may_break: bool) -> None:
-        expected = may_break and message.text.startswith(BROKEN_LINE)
+        expected = may_break and message.text.startswith(CONNECTION_CUT)
         if message.type in ("error", "warning") and not expected:
             self.faults.append(f"{message.text} ({message.location})")
 
     def _visited(self, url: str) -> None:
         place = urlsplit(url)
         if place.scheme not in ("data", "blob") and place.netloc not in self._own:
-            self.faults.append(f"asked {url}")
+            self.faults.append(f"requested {url}")

@@ -1,4 +1,4 @@
-"""The pages for people who cannot see them, have no mouse, or hold a small phone."""
+"""The pages with a screen reader, a keyboard, or a small phone."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ LONG_NAME: Final = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerk"
 
 @pytest.fixture
 def matches(venue: Venue, publisher: Publisher) -> list[Pairing]:
-    """One match in each state, and one more that leads to another."""
+    """One match in each state, one of them followed by another."""
     scheduled, live, paused, disputed, completed = made = [venue.new_match() for _ in range(5)]
     for match in (live, paused, disputed, completed):
         publisher.start(match.id)
@@ -72,7 +72,7 @@ def with_structure(page: Page, matches: list[Pairing]) -> Page:
 
 
 def appearances(page: Page) -> Iterator[str]:
-    """The page in the dark and by day, on a desk and on a small phone."""
+    """The page in dark and light, on a desktop and on a small phone."""
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width, height in (DESK, PHONE):
@@ -88,7 +88,7 @@ def assert_accessible(page: Page, *, what: str) -> None:
         assert scrolled <= 0, f"{what}, {appearance}: wider than its window"
 
 
-def test_a_tournaments_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
+def test_tournament_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
     page = screens.spectator(venue, page=with_structure(screens.page(), matches))
     expect(page.locator("#live li")).to_have_count(3)
     expect(page.locator("#groups table")).to_be_visible()
@@ -96,21 +96,21 @@ def test_a_tournaments_page(screens: Screens, venue: Venue, matches: list[Pairin
     assert_accessible(page, what="tournament")
 
 
-def test_a_matchs_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
+def test_match_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
     page = screens.spectator(venue, matches[3])
     expect(page.locator("#timeline li").first).to_be_visible()
 
     assert_accessible(page, what="match")
 
 
-def test_a_page_that_waits_for_its_connection(screens: Screens, venue: Venue) -> None:
+def test_page_with_a_notice(screens: Screens, venue: Venue) -> None:
     page = screens.visit(screens.page(), match="no such id")
     expect(page.locator("#notice")).to_be_visible()
 
     assert_accessible(page, what="notice")
 
 
-def test_the_official_page_before_and_after_signing_in(
+def test_official_page_before_and_after_sign_in(
     screens: Screens, venue: Venue, matches: list[Pairing]
 ) -> None:
     page = screens.visit(screens.page(), "official.html", tournament=venue.id)
@@ -123,20 +123,20 @@ def test_the_official_page_before_and_after_signing_in(
     assert_accessible(page, what="choice")
 
 
-def test_an_officials_desk_with_each_of_its_sheets(
+def test_official_controls_with_each_dialog(
     screens: Screens, venue: Venue, matches: list[Pairing]
 ) -> None:
     page = screens.official(venue, matches[1])
     page.get_by_role("button", name="+1 The first").click()
-    expect(page.locator("#log .outcome").first).to_contain_text("Acknowledged")
+    expect(page.locator("#log .outcome").first).to_contain_text("Saved")
     page.locator("#goal summary").click()
 
-    for button in ("Complete…", "Dispute…", "Call off…"):
+    for button in ("Complete…", "Dispute…", "Cancel match…"):
         page.get_by_role("button", name=button).click()
         assert_accessible(page, what=button)
 
 
-def test_tab_reaches_every_control_of_an_officials_desk_and_shows_where_it_is(
+def test_tab_reaches_every_control_with_visible_focus(
     screens: Screens, venue: Venue, matches: list[Pairing]
 ) -> None:
     page = screens.official(venue, matches[1])
@@ -168,27 +168,25 @@ def press(page: Page, label: str, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def test_a_match_is_run_from_its_start_to_its_end_by_keyboard(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
+def test_match_is_run_by_keyboard(screens: Screens, venue: Venue, publisher: Publisher) -> None:
     match = venue.new_match()
     page = screens.official(venue, match)
     outcome = page.locator("#log .outcome").first
 
-    press(page, "Start the match", "Enter")
-    expect(page.locator("#state")).to_have_text("Being played")
+    press(page, "Start match", "Enter")
+    expect(page.locator("#state")).to_have_text("Live")
     press(page, "+1 The second", "Space")
-    expect(outcome).to_have_text("Acknowledged, revision 1")
+    expect(outcome).to_have_text("Saved")
     press(page, "Dispute…", "Enter")
     page.keyboard.type("Offside")
-    press(page, "Open the dispute", "Enter")
+    press(page, "Open dispute", "Enter")
     expect(page.locator("#disputes")).to_contain_text("Offside")
     press(page, "Resume", "Enter")
-    expect(page.locator("#state")).to_have_text("Being played")
+    expect(page.locator("#state")).to_have_text("Live")
     press(page, "Complete…", "Enter")
     page.keyboard.press("ArrowDown")
-    press(page, "Complete the match", "Enter")
-    expect(page.locator("#state")).to_have_text("Over")
+    press(page, "Complete match", "Enter")
+    expect(page.locator("#state")).to_have_text("Finished")
 
     stored = publisher.match(match.id)
     assert (stored["state"], stored["winner_id"]) == ("completed", match.second)

@@ -1,4 +1,4 @@
-"""The JavaScript client by itself, in a page that has nothing else."""
+"""The JavaScript client in a page without anything else."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from scorecast_client.publisher import Publisher
-from tests.browser.line import Line
+from tests.browser.proxy import Proxy
 from tests.browser.screens import Screens
 from tests.e2e.deployed import Deployed
 from tests.e2e.venue import Pairing, Venue
@@ -15,28 +15,28 @@ KINDS = ["snapshot", "status", "score_updated", "match_started", "match_state_ch
 CONNECT = """async ({options, tokens, kinds}) => {
     const {connect} = await import("/client/index.js");
     const token = () => (tokens.length > 1 ? tokens.shift() : tokens[0]);
-    window.heard = [];
+    window.received = [];
     window.connection = connect({...options, token});
-    for (const kind of kinds) connection.on(kind, (event) => heard.push({kind, ...event}));
+    for (const kind of kinds) connection.on(kind, (event) => received.push({kind, ...event}));
 }"""
-HEARD = """({kind, wanted}) => heard.find((event) => event.kind === kind
+RECEIVED = """({kind, wanted}) => received.find((event) => event.kind === kind
     && Object.entries(wanted).every(([name, value]) => event[name] === value))"""
 LIFE_MINUTES = 0.75
-"""Of a token; half of it is over before the client is due to be pinged."""
+"""Of a token; half of it has passed before the first ping is due."""
 
 
 @pytest.fixture
-def bare(screens: Screens, line: Line) -> Page:
-    """What the page's host serves as JSON: a place of its origin with no script and no policy."""
-    page = screens.page(line=line)
+def bare(screens: Screens, proxy: Proxy) -> Page:
+    """A JSON file of the page's host: its origin, without scripts or policy."""
+    page = screens.page(proxy=proxy)
     page.clock.install()
     return screens.visit(page, "structure.json")
 
 
 @pytest.fixture
-def urls(deployed: Deployed, line: Line, screens: Screens) -> dict[str, str]:
-    told = screens.led_through(line, deployed.description)
-    return {"url": told["ws_url"], "http": told["http_url"]}
+def urls(deployed: Deployed, proxy: Proxy, screens: Screens) -> dict[str, str]:
+    routed = screens.routed_through(proxy, deployed.description)
+    return {"url": routed["ws_url"], "http": routed["http_url"]}
 
 
 def connect(page: Page, options: dict[str, str], *tokens: str) -> None:
@@ -44,7 +44,7 @@ def connect(page: Page, options: dict[str, str], *tokens: str) -> None:
 
 
 def wait_for(page: Page, kind: str, **wanted: Any) -> dict[str, Any]:
-    found = page.wait_for_function(HEARD, arg={"kind": kind, "wanted": wanted})
+    found = page.wait_for_function(RECEIVED, arg={"kind": kind, "wanted": wanted})
     event: dict[str, Any] = found.json_value()
     return event
 
@@ -55,7 +55,7 @@ def started(venue: Venue, publisher: Publisher) -> Pairing:
     return match
 
 
-def test_it_reports_a_score_and_hears_it(
+def test_reported_score_is_received(
     bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher
 ) -> None:
     match = started(venue, publisher)
@@ -87,48 +87,48 @@ def test_no_token_stands_in_the_address_of_a_socket(
 
 
 def test_after_a_cut_it_tells_all_that_was_decided_once_and_in_order(
-    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher, line: Line
+    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher, proxy: Proxy
 ) -> None:
     match = started(venue, publisher)
     connect(bare, urls | {"match": match.id}, venue.token("somebody"))
     wait_for(bare, "snapshot", established=True)
 
-    line.cut()
+    proxy.cut()
     wait_for(bare, "status", phase="waiting")
     publisher.change_state(match.id, "paused")
     publisher.change_state(match.id, "live")
     publisher.score(match.id, (0, 1))
     publisher.change_state(match.id, "paused")
-    line.mend()
+    proxy.restore()
     bare.clock.fast_forward(20_000)
 
     wait_for(bare, "snapshot", established=True, recovered=True)
-    told = bare.evaluate("heard.filter(({kind}) => kind === 'match_state_changed')")
+    events = bare.evaluate("received.filter(({kind}) => kind === 'match_state_changed')")
     newest = publisher.match(match.id)["sequence"]
-    assert [event["new_state"] for event in told] == ["paused", "live", "paused"]
-    assert [event["sequence"] for event in told][-1] == newest
-    assert bare.evaluate("heard.findLast(({kind}) => kind === 'snapshot').snapshot.sequence") == (
-        newest
-    )
+    assert [event["new_state"] for event in events] == ["paused", "live", "paused"]
+    assert [event["sequence"] for event in events][-1] == newest
+    assert bare.evaluate(
+        "received.findLast(({kind}) => kind === 'snapshot').snapshot.sequence"
+    ) == (newest)
 
 
-def test_a_score_that_was_reported_without_a_line_arrives_when_it_is_mended(
-    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher, line: Line
+def test_offline_score_is_sent_after_reconnecting(
+    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher, proxy: Proxy
 ) -> None:
     match = started(venue, publisher)
     connect(bare, urls, venue.token(venue.organizer))
     wait_for(bare, "status", phase="live")
 
-    line.cut()
+    proxy.cut()
     wait_for(bare, "status", phase="waiting")
     bare.evaluate("(match) => { window.report = connection.reportScore(match, [3, 3]); }", match.id)
-    line.mend()
+    proxy.restore()
     bare.clock.fast_forward(20_000)
 
     assert bare.evaluate("report") == {"match_id": match.id, "revision": 1}
 
 
-def test_a_token_is_renewed_ahead_of_its_end_on_the_same_socket(
+def test_token_is_refreshed_on_the_same_socket(
     bare: Page, urls: dict[str, str], venue: Venue
 ) -> None:
     ends_soon, new = (venue.token("somebody", minutes=minutes) for minutes in (LIFE_MINUTES, 60))

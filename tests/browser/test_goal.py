@@ -8,22 +8,22 @@ from tests.e2e.deployed import until
 from tests.e2e.venue import Venue
 
 
-def test_a_spectator_sees_a_goal_after_the_officials_tap(screens: Screens, venue: Venue) -> None:
+def test_spectator_sees_a_tapped_goal(screens: Screens, venue: Venue) -> None:
     match = venue.new_match()
     spectator = screens.spectator(venue, match)
     official = screens.official(venue, match)
 
-    official.get_by_role("button", name="Start the match").click()
-    expect(spectator.locator("#timeline li")).to_contain_text("The match has begun")
+    official.get_by_role("button", name="Start match").click()
+    expect(spectator.locator("#timeline li")).to_contain_text("Match started")
     official.get_by_role("button", name="+1 The second").click()
 
     expect(spectator.locator("#live .score")).to_have_text(["0", "1"])
     expect(spectator.locator("#timeline .what").first).to_have_text("Goal for The second")
-    expect(spectator.locator("#voice")).to_contain_text("The first 0, The second 1")
-    expect(official.locator("#log .outcome").first).to_contain_text("Acknowledged, revision 1")
+    expect(spectator.locator("#announcements")).to_contain_text("The first 0, The second 1")
+    expect(official.locator("#log .outcome").first).to_contain_text("Saved")
 
 
-def test_a_tournaments_page_follows_a_match_from_its_start_to_its_end(
+def test_tournament_page_follows_a_match(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -40,7 +40,7 @@ def test_a_tournaments_page_follows_a_match_from_its_start_to_its_end(
     expect(page.locator("#finished .badge")).to_have_text("FT")
 
 
-def test_who_comes_late_is_told_what_was_decided_before(
+def test_late_visitor_sees_earlier_events(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -51,11 +51,11 @@ def test_who_comes_late_is_told_what_was_decided_before(
     page = screens.spectator(venue, match)
 
     expect(page.locator("#timeline .what")).to_have_text(
-        ["Play goes on", "Play is paused", "The match has begun"]
+        ["Match resumed", "Match paused", "Match started"]
     )
 
 
-def test_two_tabs_of_one_user_are_live_and_one_stays_so_without_the_other(
+def test_two_tabs_of_one_user_are_independent(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -77,19 +77,17 @@ def test_two_tabs_of_one_user_are_live_and_one_stays_so_without_the_other(
     expect(stays.locator("#status")).to_have_text("Live")
 
 
-def test_names_are_text_whatever_they_look_like(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
+def test_names_are_rendered_as_text(screens: Screens, venue: Venue, publisher: Publisher) -> None:
     name = "<img src=x onerror=alert(1)>"
     match = venue.new_match()
     publisher.put_tournament(venue.id, name=name, organizers=[venue.organizer])
 
     page = screens.spectator(venue)
     official = screens.official(venue, match)
-    official.get_by_role("button", name="Start the match").click()
+    official.get_by_role("button", name="Start match").click()
     official.get_by_role("button", name="Dispute…").click()
     official.get_by_label("What is disputed?").fill(name)
-    official.get_by_role("button", name="Open the dispute").click()
+    official.get_by_role("button", name="Open dispute").click()
 
     expect(page.locator("h1")).to_have_text(name)
     expect(official.locator("#disputes")).to_contain_text(name)

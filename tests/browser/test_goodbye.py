@@ -1,4 +1,4 @@
-"""The server's last word: what the page makes of it."""
+"""What the page does after a goodbye."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.e2e.venue import Venue
 LONG_MS = 3 * 60_000
 
 
-def test_a_page_that_the_server_has_ended_says_so_and_does_not_come_back_by_itself(
+def test_disconnected_page_gives_the_reason_and_stays_closed(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match, user = venue.new_match(), unique("guest")
@@ -23,7 +23,7 @@ def test_a_page_that_the_server_has_ended_says_so_and_does_not_come_back_by_itse
     screens.spectator(venue, match, page, token=venue.token(user))
 
     assert publisher.disconnect_user(user)["disconnected"] == 1
-    expect(page.locator("#notice-text")).to_have_text("The organisers have ended this connection.")
+    expect(page.locator("#notice-text")).to_have_text("The organizers have closed this connection.")
     expect(page.locator("#status")).to_have_text("Closed")
     page.clock.fast_forward(LONG_MS)
     page.clock.run_for(1_000)
@@ -34,7 +34,7 @@ def test_a_page_that_the_server_has_ended_says_so_and_does_not_come_back_by_itse
     assert len(sockets) == 2
 
 
-def test_who_finds_every_place_taken_is_let_in_when_one_is_free(
+def test_page_joins_a_full_room_when_a_place_is_free(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -43,7 +43,7 @@ def test_who_finds_every_place_taken_is_let_in_when_one_is_free(
     page.clock.install()
     screens.visit(page, tournament=venue.id, match=match.id)
 
-    expect(page.locator("#notice-text")).to_contain_text("Every place is taken just now.")
+    expect(page.locator("#notice-text")).to_contain_text("Every place is taken at the moment.")
     fans[0].close()
     until(lambda: publisher.room(match.id)["viewers"] < ROOM_CAPACITY)
     page.clock.fast_forward(LONG_MS)
@@ -53,7 +53,7 @@ def test_who_finds_every_place_taken_is_let_in_when_one_is_free(
 
 
 def relayed(page: Page) -> list[WebSocketRoute]:
-    """The page's sockets, through each of which a test can say what the server has not said."""
+    """The page's sockets, on which a test can send messages in the server's place."""
     sockets: list[WebSocketRoute] = []
 
     def relay(socket: WebSocketRoute) -> None:
@@ -65,11 +65,11 @@ def relayed(page: Page) -> list[WebSocketRoute]:
 
 
 def goodbye(code: int, reason: str, *, retry_after_ms: int) -> str:
-    frame = {"type": "goodbye", "code": code, "reason": reason, "reconnect": True}
-    return json.dumps(frame | {"retry_after_ms": retry_after_ms})
+    message = {"type": "goodbye", "code": code, "reason": reason, "reconnect": True}
+    return json.dumps(message | {"retry_after_ms": retry_after_ms})
 
 
-def test_a_goodbye_that_asks_to_come_back_later_is_obeyed(screens: Screens, venue: Venue) -> None:
+def test_goodbye_delay_is_respected(screens: Screens, venue: Venue) -> None:
     page = screens.page()
     page.clock.install()
     sockets = relayed(page)
@@ -87,7 +87,7 @@ def test_a_goodbye_that_asks_to_come_back_later_is_obeyed(screens: Screens, venu
     assert len(sockets) == 2
 
 
-def test_a_socket_that_is_getting_too_old_is_replaced_without_an_interruption(
+def test_expiring_socket_is_replaced_without_interruption(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -103,10 +103,10 @@ def test_a_socket_that_is_getting_too_old_is_replaced_without_an_interruption(
     )
 
     sockets[0].send(goodbye(4012, "max_duration", retry_after_ms=1))
-    # Playwright tells of sockets only while it is asked something.
+    # Playwright reports sockets only during a call.
     until(lambda: bool(page.evaluate("true")) and len(sockets) == 2)
     until(lambda: publisher.room(match.id)["viewers"] == 1)
     publisher.start(match.id)
 
-    expect(page.locator("#timeline .what")).to_have_text("The match has begun")
+    expect(page.locator("#timeline .what")).to_have_text("Match started")
     assert set(page.evaluate("phases")) <= {"live"}

@@ -1,4 +1,4 @@
-"""What a page's load costs, and where it goes."""
+"""What loading a page transfers, and from where."""
 
 from playwright.sync_api import Page, Request, expect
 
@@ -16,7 +16,7 @@ REFUSED = """() => new Promise((resolve) => {
 
 
 def finished(page: Page) -> list[Request]:
-    """The requests of the page that end from now on."""
+    """The requests of the page that finish from now on."""
     requests: list[Request] = []
     page.on("requestfinished", lambda request: requests.append(request))
     return requests
@@ -30,7 +30,7 @@ def transferred_bytes(requests: list[Request]) -> dict[str, int]:
     }
 
 
-def test_both_pages_with_what_they_read_are_light(
+def test_both_pages_transfer_few_bytes(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -47,7 +47,7 @@ def test_both_pages_with_what_they_read_are_light(
     assert sum(transferred.values()) < TRANSFERRED_BYTES_MAX, transferred
 
 
-def test_a_script_that_got_into_the_page_is_not_run(screens: Screens, venue: Venue) -> None:
+def test_injected_script_is_not_executed(screens: Screens, venue: Venue) -> None:
     page = screens.spectator(venue)
 
     assert page.evaluate(REFUSED) == "script-src-elem"
@@ -55,11 +55,11 @@ def test_a_script_that_got_into_the_page_is_not_run(screens: Screens, venue: Ven
     assert "Content Security Policy" in screens.faults.pop()
 
 
-def test_a_request_to_anybody_else_would_be_noticed(screens: Screens, venue: Venue) -> None:
+def test_foreign_request_is_detected(screens: Screens, venue: Venue) -> None:
     page = screens.spectator(venue)
     assert screens.faults == []
 
     page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => null)")
 
-    assert "asked http://127.0.0.1:9/elsewhere" in screens.faults
+    assert "requested http://127.0.0.1:9/elsewhere" in screens.faults
     screens.faults.clear()

@@ -1,4 +1,4 @@
-"""The pages of the documentation, as they stand, behind the back-end of the quickstart."""
+"""The pages of the documentation, unchanged, with the quickstart's back-end."""
 
 import socket
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from infra.local.paths import ROOT
 from infra.local.ports import HOST
 from scorecast_client.publisher import Publisher
-from tests.browser.line import Line
+from tests.browser.proxy import Proxy
 from tests.docs.desk import Desk, lay
 from tests.docs.pages import blocks, page, section
 from tests.e2e.deployed import SITE, Deployed, until
@@ -85,7 +85,7 @@ def recipe(heading: str, *, url: str, match: Pairing) -> str:
     return html.replace(SOCKET, url).replace("demo-1", match.id)
 
 
-def test_the_page_of_the_quickstart_shows_the_score(
+def test_quickstart_page_shows_the_score(
     desk: Desk, site: str, deployed: Deployed, tab: Page
 ) -> None:
     (html,) = blocks(QUICKSTART, "html")
@@ -99,7 +99,7 @@ def test_the_page_of_the_quickstart_shows_the_score(
     expect(tab.locator("#score")).to_have_text("1 : 0")
 
 
-def test_the_readme_shows_a_live_score(
+def test_readme_example_shows_a_live_score(
     desk: Desk, site: str, deployed: Deployed, tab: Page, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -133,39 +133,39 @@ def test_ten_lines_show_a_live_score(
     expect(tab.locator("#score")).to_have_text("2 : 1")
 
 
-def test_an_overlay_fades_while_it_is_cut_off_and_comes_back(
+def test_overlay_fades_while_disconnected(
     desk: Desk,
     site: str,
     deployed: Deployed,
     tab: Page,
-    line: Line,
+    proxy: Proxy,
     venue: Venue,
     publisher: Publisher,
 ) -> None:
     match = venue.new_match()
     publisher.start(match.id)
-    url = line.through(deployed.description)["ws_url"]
+    url = proxy.through(deployed.description)["ws_url"]
     desk.put("site/overlay.html", recipe(OVERLAY, url=url, match=match))
     tab.goto(site + "overlay.html")
     expect(tab.locator("#score")).to_have_text("0 : 0")
     expect(tab.locator("#viewers")).to_have_text("1 watching")
 
-    line.cut()
+    proxy.cut()
     expect(tab.locator("#board")).to_have_class("old")
     publisher.score(match.id, (0, 1))
-    line.mend()
+    proxy.restore()
 
     expect(tab.locator("#board")).not_to_have_class("old")
     expect(tab.locator("#score")).to_have_text("0 : 1")
 
 
-def test_an_overlay_that_was_sent_away_tries_again(
+def test_closed_overlay_reconnects(
     desk: Desk, site: str, deployed: Deployed, tab: Page, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
     publisher.start(match.id)
-    told = venue.token("wall")
-    tab.route("**/scorecast-token", lambda route: route.fulfill(body=told))
+    token = venue.token("wall")
+    tab.route("**/scorecast-token", lambda route: route.fulfill(body=token))
     tab.clock.install()
     desk.put("site/wall.html", recipe(OVERLAY, url=deployed.stack.ws_url, match=match))
     tab.goto(site + "wall.html")

@@ -1,4 +1,4 @@
-"""What the server refuses, and what a page does not even send: a sentence for a person."""
+"""Rejected commands and invalid input: a sentence for people."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,45 +12,45 @@ from tests.e2e.venue import Venue
 
 
 def outcome_of_a_tap(official: Page, button: str) -> str:
-    """What the official reads of a command that was not done."""
+    """The sentence that the official reads after a rejected command."""
     official.get_by_role("button", name=button).click()
     entry = official.locator("#log li").first
     expect(entry).to_have_attribute("data-status", "refused")
     return entry.locator(".outcome").inner_text()
 
 
-def deaf_to(page: Page, kind: str) -> None:
-    """The page does not hear events of this type, as if they were still on their way."""
+def without_events(page: Page, kind: str) -> None:
+    """The page does not receive events of this type, as if they were late."""
 
     def relay(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
 
-        def tell(text: str | bytes) -> None:
+        def forward(text: str | bytes) -> None:
             if json.loads(text)["type"] != kind:
                 socket.send(text)
 
-        server.on_message(tell)
+        server.on_message(forward)
 
     page.route_web_socket("**/*", relay)
 
 
-def test_a_goal_after_the_end_is_refused_with_a_sentence(
+def test_goal_after_the_end_is_rejected(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
     publisher.start(match.id)
     page = screens.page()
-    deaf_to(page, "match_completed")
+    without_events(page, "match_completed")
     official = screens.official(venue, match, page)
     expect(official.get_by_role("button", name="+1 The first")).to_be_enabled()
     publisher.complete(match.id, winner_id=None)
 
     sentence = outcome_of_a_tap(official, "+1 The first")
 
-    assert sentence == "The match is over, and its result stands."
+    assert sentence == "The match is finished, and its result is final."
 
 
-def test_a_score_that_is_older_than_the_stored_one_is_refused_with_both(
+def test_stale_score_shows_the_stored_one(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -62,10 +62,10 @@ def test_a_score_that_is_older_than_the_stored_one_is_refused_with_both(
 
     sentence = outcome_of_a_tap(official, "+1 The first")
 
-    assert sentence.startswith("Not taken: 4\N{EN DASH}2 is stored already, from someone else.")
+    assert sentence.startswith("Not saved: 4\N{EN DASH}2 is already stored, from someone else.")
 
 
-def test_the_scores_of_a_phone_that_is_a_day_late_count_all_the_same(
+def test_phone_with_a_slow_clock_reports_scores(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
@@ -77,31 +77,27 @@ def test_the_scores_of_a_phone_that_is_a_day_late_count_all_the_same(
 
     official.get_by_role("button", name="+1 The second").click()
 
-    expect(official.locator("#log .outcome").first).to_have_text("Acknowledged, revision 2")
+    expect(official.locator("#log .outcome").first).to_have_text("Saved")
 
 
-def test_who_runs_the_tournament_no_longer_is_told_that(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
+def test_former_organizer_is_rejected(screens: Screens, venue: Venue, publisher: Publisher) -> None:
     match = venue.new_match()
     official = screens.official(venue, match)
     publisher.put_tournament(venue.id, name="A cup", organizers=["somebody-else"])
 
-    sentence = outcome_of_a_tap(official, "Start the match")
+    sentence = outcome_of_a_tap(official, "Start match")
 
-    assert sentence == "Your token does not let you do this in this match."
+    assert sentence == "Your token does not allow this in this match."
 
 
-def test_a_spectators_token_runs_nothing_and_is_told_so(screens: Screens, venue: Venue) -> None:
+def test_spectator_token_has_no_controls(screens: Screens, venue: Venue) -> None:
     official = screens.official(venue, venue.new_match(), token=venue.token("passer-by"))
 
-    expect(official.locator("#state")).to_contain_text("Your token does not run this match")
+    expect(official.locator("#state")).to_contain_text("Your token does not let you run this match")
     assert official.locator("#actions button:visible, #score button:visible").count() == 0
 
 
-def test_a_score_that_is_none_cannot_be_sent(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
+def test_invalid_score_cannot_be_sent(screens: Screens, venue: Venue, publisher: Publisher) -> None:
     match = venue.new_match()
     publisher.start(match.id)
     official = screens.official(venue, match)
@@ -114,18 +110,18 @@ def test_a_score_that_is_none_cannot_be_sent(
     field.fill("1000000")
     report.click()
 
-    expect(official.locator("#log .outcome").first).to_contain_text("Acknowledged")
+    expect(official.locator("#log .outcome").first).to_contain_text("Saved")
     assert publisher.match(match.id)["participant1_score"] == 1_000_000
 
 
 @pytest.mark.parametrize(
     ("token", "sentence"),
     [
-        ("nonsense", "This is no access token. Copy all of it: three parts with dots between."),
+        ("nonsense", "This is not an access token. Copy all of it: three parts separated by dots."),
         ("expired", "This token has expired. Please ask for a new one."),
     ],
 )
-def test_a_token_that_is_none_is_refused_before_it_is_sent(
+def test_invalid_token_is_rejected_before_sending(
     screens: Screens, venue: Venue, token: str, sentence: str
 ) -> None:
     page = screens.visit(screens.page(), "official.html", tournament=venue.id)
@@ -144,9 +140,7 @@ def test_a_token_that_is_none_is_refused_before_it_is_sent(
         ({"tournament": "../x"}, "The link does not name a tournament."),
     ],
 )
-def test_a_link_that_names_nothing_is_told_in_a_sentence(
-    screens: Screens, query: dict[str, str], sentence: str
-) -> None:
+def test_invalid_link_has_a_notice(screens: Screens, query: dict[str, str], sentence: str) -> None:
     page = screens.visit(screens.page(), **query)
 
     expect(page.locator("#notice-text")).to_contain_text(sentence)

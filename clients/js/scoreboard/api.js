@@ -1,12 +1,12 @@
-/** What the pages read over HTTP. */
+/** HTTP requests of the pages. */
 
-/** A wait of about so long: not all pages ask at once. */
-export const about = (delayMs) => delayMs * (1 + Math.random());
+/** Between once and twice the delay, so that pages do not ask at the same time. */
+export const withJitter = (delayMs) => delayMs * (1 + Math.random());
 
 const NOT_ANNOUNCED_POLL_MS = 2000;
 const ID = /^[\w-]{1,64}$/;
 
-/** Why there is nothing to show: for good, or (`retryAfterMs`) for a while. */
+/** Why there is nothing to show; without `retryAfterMs` a retry cannot help. */
 export class NotReady extends Error {
   constructor(reason, retryAfterMs = null) {
     super(reason);
@@ -14,7 +14,7 @@ export class NotReady extends Error {
   }
 }
 
-/** Where the servers are, and what to watch; the page's own query overrides what the site says. */
+/** The servers' URLs and what to show; the page's query overrides the site's configuration. */
 export async function readConfig(query) {
   const config = await read("config.json");
   return {
@@ -27,7 +27,7 @@ export async function readConfig(query) {
   };
 }
 
-/** The tournament, or the one match as a nameless tournament. */
+/** The tournament, or one match as a tournament without a name. */
 export async function readListing({ httpUrl, tournamentId, matchId, token }) {
   const [kind, id] = matchId ? ["matches", matchId] : ["tournaments", tournamentId];
   const url = `${httpUrl}/${kind}/${id}`;
@@ -35,7 +35,7 @@ export async function readListing({ httpUrl, tournamentId, matchId, token }) {
   return matchId ? { matches: [listing] } : listing;
 }
 
-/** Groups and rounds, where the site knows them; null where it does not. */
+/** Groups and rounds; null if the site has none. */
 export function readStructure({ structureUrl, tournamentId }) {
   if (!structureUrl) return null;
   return read(`${structureUrl}?tournament=${tournamentId}`).catch(() => null);
@@ -48,10 +48,10 @@ function idIn(query, name) {
 }
 
 export async function read(url, headers = {}) {
-  const answer = await fetch(url, { headers, cache: "no-store" });
-  if (answer.status === 401) throw new NotReady("authentication_required");
-  if (answer.status === 403) throw new NotReady("forbidden");
-  if (answer.status === 404) throw new NotReady("not_announced", NOT_ANNOUNCED_POLL_MS);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.json();
+  const response = await fetch(url, { headers, cache: "no-store" });
+  if (response.status === 401) throw new NotReady("authentication_required");
+  if (response.status === 403) throw new NotReady("forbidden");
+  if (response.status === 404) throw new NotReady("not_announced", NOT_ANNOUNCED_POLL_MS);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.json();
 }

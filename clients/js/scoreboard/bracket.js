@@ -1,8 +1,8 @@
-/** The knockout rounds as they are drawn: whoever meets next stands next to each other. Pure. */
+/** The knockout rounds as they are drawn: teams that may meet next are adjacent. Pure. */
 
 /**
  * `[{name, matches, aside}]`, the first round first; `matches` by id. Unknown matches are left out.
- * `aside` are rounds that nobody wins a place in: those of the losers.
+ * A round is `aside` if its participants have lost before, as in a match for third place.
  */
 export function bracket(structure, matches) {
   const place = placesFromTheEnd(structure.rounds);
@@ -20,7 +20,7 @@ function inPlace(listed, place, matches) {
   return ids.sort((a, b) => place.get(a) - place.get(b)).map((id) => matches.get(id));
 }
 
-/** Numbers the matches in the order in which the tree is walked from its last match. */
+/** Number the matches in the order of a walk through the tree from its last match. */
 function placesFromTheEnd(rounds) {
   const feeders = new Map();
   for (const { matches } of rounds) {

@@ -1,4 +1,4 @@
-/** The document's elements: found, copied, put in order, and touched only where they change. */
+/** The document's elements: found, copied, ordered, and changed only where needed. */
 
 const FLASH_MS = 4000;
 
@@ -8,7 +8,7 @@ export function copyOf(template) {
   return find(template).content.firstElementChild.cloneNode(true);
 }
 
-/** Whether the text is new; an element that already says it is left alone. */
+/** Returns whether the text is new; an equal one is not written again. */
 export function write(element, text) {
   if (element.textContent === text) return false;
   element.textContent = text;
@@ -17,10 +17,10 @@ export function write(element, text) {
 
 export function flash(element) {
   element.classList.remove("changed");
-  void element.offsetWidth; // so that a second goal within the first one's flash flashes again
+  void element.offsetWidth; // restarts the animation of a second goal
   element.classList.add("changed");
-  clearTimeout(element.calm);
-  element.calm = setTimeout(() => element.classList.remove("changed"), FLASH_MS);
+  clearTimeout(element.flashTimer);
+  element.flashTimer = setTimeout(() => element.classList.remove("changed"), FLASH_MS);
 }
 
 /** Make `children` the parent's children, in this order, moving as few as possible. */
@@ -33,7 +33,7 @@ export function place(parent, children) {
   }
 }
 
-/** Do what may move elements, and give the focus back to the one that had it. */
+/** Make a change that may move elements, and restore the focus. */
 export function keepingFocus(change) {
   const focused = document.activeElement;
   change();

@@ -1,20 +1,20 @@
-/** Puts the spectator's page together: reads the tournament, keeps the connection, shows it. */
+/** The spectator's page: reads the tournament, connects, and renders each change. */
 
 import { connect } from "./client/index.js";
-import { NotReady, about, readConfig, readListing, readStructure } from "./api.js";
-import { showConnection } from "./bar.js";
-import { matchCharts } from "./charts.js";
+import { NotReady, withJitter, readConfig, readListing, readStructure } from "./api.js";
+import { showConnection } from "./connection-bar.js";
+import { tournamentView } from "./tournament-view.js";
 import { find, write } from "./elements.js";
-import { keep, recall } from "./memory.js";
-import { showTimeline } from "./moments.js";
-import { matchLists } from "./rows.js";
+import { loadHistories, saveHistories } from "./session-store.js";
+import { showTimeline } from "./timeline-view.js";
+import { matchLists } from "./match-list.js";
 import { EMPTY, reduce } from "./state.js";
-import { disclosed, hasAll } from "./structure.js";
-import { say, startSpeaking } from "./voice.js";
-import { kickOff, nameOf, spoken, summary, viewersText } from "./words.js";
+import { withUndecided, hasAll } from "./structure.js";
+import { announce, startAnnouncing } from "./announcer.js";
+import { kickOff, nameOf, announcements, summary, viewersText } from "./labels.js";
 
 const TICK_MS = 250;
-const ARRIVAL_RETRY_MS = 3000;
+const START_RETRY_MS = 3000;
 const RELOAD_MIN_MS = 2000;
 const RELOAD_MAX_MS = 32_000;
 const EVENTS = [
@@ -32,19 +32,19 @@ const EVENTS = [
 const query = new URLSearchParams(location.search);
 const single = query.has("match");
 const showLists = matchLists(single ? null : pageOf);
-const showCharts = matchCharts(pageOf);
+const showTournament = tournamentView(pageOf);
 let state = EMPTY;
 let config = null;
 let connection = null;
-let arrival = { phase: "connecting", reason: null, retryAtMs: null, heardAtMs: null };
+let startup = { phase: "connecting", reason: null, retryAtMs: null, lastMessageAtMs: null };
 let painting = false;
 let reloading = false;
 
-function apply(frame) {
+function apply(message) {
   const known = state;
-  state = reduce(known, frame);
+  state = reduce(known, message);
   if (state === known) return;
-  say(spoken(known, state));
+  announce(announcements(known, state));
   if (!painting) requestAnimationFrame(paint);
   painting = true;
   if (state.outdated && connection) reload();
@@ -52,7 +52,7 @@ function apply(frame) {
 
 function paint() {
   painting = false;
-  const all = disclosed(state.matches, state.structure);
+  const all = withUndecided(state.matches, state.structure);
   const matches = [...all.values()].filter((match) => match.participants);
   showLists(matches);
   if (single) paintMatch(matches[0]);
@@ -61,7 +61,7 @@ function paint() {
 }
 
 function paintTournament(matches, all) {
-  showCharts(state.structure, all);
+  showTournament(state.structure, all);
   find("jumps").hidden = !state.structure;
   for (const link of find("jumps").children) link.hidden = find(link.hash.slice(1)).hidden;
   title(state.tournament?.name ?? "Live scores", summary(matches));
@@ -79,8 +79,8 @@ function title(text, more) {
   write(find("summary"), more);
 }
 
-/** Read where to connect and who plays, however long it takes; then connect. */
-async function arrive() {
+/** Read the configuration and the tournament, with retries; then connect. */
+async function start() {
   try {
     config = await readConfig(query);
     const structured = single ? null : readStructure(config);
@@ -91,15 +91,15 @@ async function arrive() {
     reload();
   } catch (error) {
     const final = error instanceof NotReady && error.retryAfterMs === null;
-    if (!final) wait(about(error.retryAfterMs ?? ARRIVAL_RETRY_MS));
+    if (!final) wait(withJitter(error.retryAfterMs ?? START_RETRY_MS));
     const reason = error.reason === "not_announced" && single ? "no_match" : error.reason ?? null;
-    arrival = { ...arrival, phase: final ? "closed" : "waiting", reason };
+    startup = { ...startup, phase: final ? "closed" : "waiting", reason };
   }
 }
 
 function wait(delayMs) {
-  arrival = { ...arrival, retryAtMs: Date.now() + delayMs };
-  arrival.timer = setTimeout(arrive, delayMs);
+  startup = { ...startup, retryAtMs: Date.now() + delayMs };
+  startup.timer = setTimeout(start, delayMs);
 }
 
 function open() {
@@ -108,50 +108,50 @@ function open() {
   connection = connect({ url: wsUrl, http: httpUrl, token, ...room });
   for (const type of EVENTS) connection.on(type, (data) => apply({ type, data }));
   connection.on("status", ({ phase }) => phase === "connecting" && apply({ type: "socket_opened" }));
-  for (const heard of recall([...state.matches.keys()])) apply({ type: "history_loaded", data: heard });
+  for (const data of loadHistories([...state.matches.keys()])) apply({ type: "history_loaded", data });
   const stop = connection.on("snapshot", () => {
     stop();
-    if (single || !state.structure) askHistory(room);
+    if (single || !state.structure) loadHistory(room);
   });
 }
 
-/** The site may have a newer one: tokens end. */
+/** The site may have a newer one: tokens expire. */
 async function token() {
   config = await readConfig(query).catch(() => config);
   return config.token;
 }
 
-/** What was decided before we came: a match's timeline, a tournament's bracket. */
-async function askHistory(room) {
-  await null; // the answer that brought the snapshot must not be taken for this one's
-  const answer = await connection.subscribe(room, { since: 0 }).catch(() => null); // the status tells why
-  for (const frame of answer?.events ?? []) {
-    const { match_id } = frame.data;
-    apply(single ? { type: "history_loaded", data: { match_id, events: [frame] } } : frame);
+/** Load earlier decisive events: a match's timeline, a tournament's bracket. */
+async function loadHistory(room) {
+  await null; // the answer with the snapshot must not settle this request
+  const answer = await connection.subscribe(room, { since: 0 }).catch(() => null); // the status shows the reason
+  for (const event of answer?.events ?? []) {
+    const { match_id } = event.data;
+    apply(single ? { type: "history_loaded", data: { match_id, events: [event] } } : event);
   }
 }
 
-/** Read the tournament again until it lists all that was heard of, and has stopped growing. */
+/** Read the tournament again until it lists every known match and has stopped growing. */
 async function reload() {
   if (reloading) return;
   reloading = true;
   let size = -1;
   for (let delayMs = RELOAD_MIN_MS; isGrowing(size, delayMs); delayMs *= 2) {
     size = state.matches.size;
-    await new Promise((resume) => setTimeout(resume, about(Math.min(delayMs, RELOAD_MAX_MS))));
-    const listing = await readListing(config).catch(() => null); // the socket says what is wrong
+    await new Promise((resume) => setTimeout(resume, withJitter(Math.min(delayMs, RELOAD_MAX_MS))));
+    const listing = await readListing(config).catch(() => null); // the connection's notice has the reason
     if (listing) apply({ type: "tournament_loaded", data: listing });
   }
   reloading = false;
 }
 
-/** The matches of the structure may never come: they are waited for a minute. */
+/** A structure's matches may never be listed: wait for them for a minute. */
 function isGrowing(size, delayMs) {
   if (state.outdated || state.matches.size > size) return true;
   return delayMs <= RELOAD_MAX_MS && state.structure !== null && !hasAll(state.matches, state.structure);
 }
 
-/** This page's address with another match in it, or none. */
+/** This page's URL with another match, or without. */
 function pageOf(match) {
   const target = new URLSearchParams(query);
   target.delete("match");
@@ -161,14 +161,14 @@ function pageOf(match) {
 
 function retry() {
   if (connection) return connection.retryNow();
-  clearTimeout(arrival.timer);
-  arrive();
+  clearTimeout(startup.timer);
+  start();
 }
 
 document.body.dataset.view = single ? "match" : "tournament";
 find("all").href = pageOf();
 find("retry").onclick = retry;
-addEventListener("pagehide", () => keep(state.histories));
-setInterval(() => showConnection(connection?.status ?? arrival, Date.now(), navigator.onLine), TICK_MS);
-startSpeaking();
-arrive();
+addEventListener("pagehide", () => saveHistories(state.histories));
+setInterval(() => showConnection(connection?.status ?? startup, Date.now(), navigator.onLine), TICK_MS);
+startAnnouncing();
+start();

@@ -1,18 +1,18 @@
-/** Puts the official's page together: who has signed in, the connection, the chosen match. */
+/** The official's page: the signed-in user, the connection, the chosen match. */
 
 import { connect } from "./client/index.js";
-import { showConnection } from "./bar.js";
-import { holderText, roleIn } from "./claims.js";
-import { clearDesk, makeDesk, showDesk } from "./desk.js";
+import { showConnection } from "./connection-bar.js";
+import { holderText, roleIn } from "./token-claims.js";
+import { clearControls, createControls, showControls } from "./match-controls.js";
 import { find, write } from "./elements.js";
-import { keepToken } from "./memory.js";
-import { showTimeline } from "./moments.js";
-import { hasOpenOrders, order, orders, repeat, whenOrdersChange } from "./orders.js";
-import { matchLists } from "./rows.js";
-import { startSigningIn } from "./signing.js";
+import { saveToken } from "./session-store.js";
+import { showTimeline } from "./timeline-view.js";
+import { commandLog, giveCommand, hasOpenCommands, onCommandsChange, repeat } from "./commands.js";
+import { matchLists } from "./match-list.js";
+import { startSignIn } from "./sign-in.js";
 import { EMPTY, reduce } from "./state.js";
-import { say, startSpeaking } from "./voice.js";
-import { clock, dateAndClock, kickOff, nameOf, spoken } from "./words.js";
+import { announce, startAnnouncing } from "./announcer.js";
+import { clock, dateAndClock, kickOff, nameOf, announcements } from "./labels.js";
 
 const TICK_MS = 250;
 const EXPIRES_SOON_MS = 5 * 60_000;
@@ -31,10 +31,10 @@ let claims = null;
 let config = null;
 let connection = null;
 let state = EMPTY;
-let joined = null; // the id of the match that is run
+let joined = null; // the id of the match in the controls
 let painting = false;
 
-function enter(signedIn) {
+function begin(signedIn) {
   ({ claims, config } = signedIn);
   apply({ type: "tournament_loaded", data: signedIn.listing });
   const { wsUrl, httpUrl, tournamentId, token } = config;
@@ -48,33 +48,33 @@ function enter(signedIn) {
     else repaint();
   });
   find("sign-out").hidden = false;
-  choose();
+  chooseMatch();
 }
 
 function signOut() {
-  const sure = "Some of your commands have not arrived. Sign out all the same?";
-  if (hasOpenOrders() && !confirm(sure)) return;
+  const sure = "Some of your commands have not been saved. Sign out anyway?";
+  if (hasOpenCommands() && !confirm(sure)) return;
   connection.close();
-  keepToken(null);
-  removeEventListener("beforeunload", warn);
+  saveToken(null);
+  removeEventListener("beforeunload", warnBeforeUnload);
   location.reload();
 }
 
-function apply(frame) {
+function apply(message) {
   const known = state;
-  state = reduce(known, frame);
+  state = reduce(known, message);
   if (state === known) return;
-  if (connection) say(spoken(known, state));
+  if (connection) announce(announcements(known, state));
   repaint();
 }
 
-/** The match in the address is the one that is run. */
-function choose() {
+/** Show the match that the URL's fragment names. */
+function chooseMatch() {
   if (!connection) return;
   const match = state.matches.get(location.hash.slice(1));
-  if (joined) connection.unsubscribe({ match: joined }).catch(() => null); // the next socket is not in it
+  if (joined) connection.unsubscribe({ match: joined }).catch(() => null); // the next socket does not join it
   joined = match?.match_id ?? null;
-  clearDesk();
+  clearControls();
   repaint();
   if (joined && connection.status.phase === "live") loadHistory(joined);
   find("title").focus({ preventScroll: true });
@@ -82,8 +82,8 @@ function choose() {
 }
 
 async function loadHistory(match_id) {
-  const asked = connection.subscribe({ match: match_id }, { since: 0 });
-  const answer = await asked.catch(() => null); // the status tells why
+  const subscribed = connection.subscribe({ match: match_id }, { since: 0 });
+  const answer = await subscribed.catch(() => null); // the status shows the reason
   apply({ type: "history_loaded", data: { match_id, events: answer?.events ?? [] } });
 }
 
@@ -97,18 +97,18 @@ function paint() {
   if (!connection) return;
   const match = state.matches.get(joined);
   find("choice").hidden = Boolean(match);
-  find("desk").hidden = !match;
+  find("controls").hidden = !match;
   find("all").hidden = !match;
   find("public").href = `./?${query}${match ? `&match=${joined}` : ""}`;
-  if (match) paintDesk(match);
+  if (match) paintControls(match);
   else paintChoice();
 }
 
-function paintDesk(match) {
+function paintControls(match) {
   title(`${nameOf(match, 0)} – ${nameOf(match, 1)}`, kickOff(match));
   const history = state.histories.get(match.match_id);
   const isConnected = connection.status.phase === "live" && navigator.onLine;
-  showDesk({ match, role: roleOf(match), log: orders(), history, isConnected }, repeat);
+  showControls({ match, role: roleOf(match), log: commandLog(), history, isConnected }, repeat);
   showTimeline(history, match);
 }
 
@@ -116,8 +116,8 @@ function paintChoice() {
   const named = [...state.matches.values()].filter((match) => match.participants);
   const mine = named.filter((match) => roleOf(match) !== "spectator");
   const name = state.tournament?.name ?? "this tournament";
-  const unknown = location.hash.length > 1 ? "There is no such match here. " : "";
-  title("Your matches", unknown + (mine.length ? name : `Your token runs no match of ${name}.`));
+  const unknown = location.hash.length > 1 ? "This tournament has no such match. " : "";
+  title("Your matches", unknown + (mine.length ? name : `Your token does not give access to any match of ${name}.`));
   showLists(mine);
 }
 
@@ -138,22 +138,22 @@ function tick() {
   showConnection(connection.status, nowMs, navigator.onLine, expiryText(claims.expiresAtMs - nowMs));
 }
 
-function expiryText(leftMs) {
-  if (leftMs <= 0) return "Your access has expired. Sign out, and in again with a new token.";
-  return leftMs < EXPIRES_SOON_MS ? "Your access ends in a few minutes: have a new token ready." : "";
+function expiryText(remainingMs) {
+  if (remainingMs <= 0) return "Your access has expired. Sign out, then sign in with a new token.";
+  return remainingMs < EXPIRES_SOON_MS ? "Your access expires in a few minutes. Have a new token ready." : "";
 }
 
-function warn(event) {
-  if (hasOpenOrders()) event.preventDefault();
+function warnBeforeUnload(event) {
+  if (hasOpenCommands()) event.preventDefault();
 }
 
-makeDesk((kind, more) => order(connection, joined, kind, more));
-whenOrdersChange(repaint);
+createControls((kind, more) => giveCommand(connection, joined, kind, more));
+onCommandsChange(repaint);
 find("sign-out").onclick = signOut;
 find("retry").onclick = () => connection.retryNow();
-addEventListener("hashchange", choose);
-addEventListener("beforeunload", warn);
+addEventListener("hashchange", chooseMatch);
+addEventListener("beforeunload", warnBeforeUnload);
 for (const change of ["online", "offline"]) addEventListener(change, repaint);
 setInterval(tick, TICK_MS);
-startSpeaking();
-startSigningIn(query, enter);
+startAnnouncing();
+startSignIn(query, begin);

@@ -1,26 +1,26 @@
-/** What the page knows, and how each frame changes it. Pure: no clock, no network, no document. */
+/** The page's state and its reducer. Pure: no clock, no network, no document. */
 
 import { structureIn } from "./structure.js";
-import { remember } from "./timeline.js";
+import { withMessages } from "./timeline.js";
 
 export const EMPTY = Object.freeze({
   tournament: null,
   structure: null,
   matches: new Map(),
-  histories: new Map(), // by match: what its timeline is made of
+  histories: new Map(), // by match: the messages of its timeline
   viewers: null,
-  outdated: false, // read the tournament again: a match without names, or a new bracket
+  outdated: false, // read the tournament again: a match has no names, or there is a new bracket
 });
 
 /**
- * The state after one frame; the very same object when the frame changes nothing. Besides the
- * server's events there are those of the client (`snapshot`) and of the page: `tournament_loaded`
- * (data: the answer of GET /tournaments/{id}), `structure_loaded`, `history_loaded` (a match's
- * events since its first) and `socket_opened`.
+ * The state after a message; the same object if nothing changes. Besides the server's events there
+ * are those of the client (`snapshot`) and of the page: `tournament_loaded` (data: the response of
+ * GET /tournaments/{id}), `structure_loaded`, `history_loaded` (a match's events) and
+ * `socket_opened`.
  */
-export function reduce(state, frame) {
-  const step = STEPS.get(frame?.type);
-  return step ? step(state, frame.data ?? {}, frame.type) : state;
+export function reduce(state, message) {
+  const step = STEPS.get(message?.type);
+  return step ? step(state, message.data ?? {}, message.type) : state;
 }
 
 const event = (change) => (state, data, type) => advance(state, { type, data }, change);
@@ -30,15 +30,15 @@ const STEPS = new Map([
   ["structure_loaded", structureLoaded],
   ["history_loaded", historyLoaded],
   ["socket_opened", socketOpened],
-  ["snapshot", snapshotTold],
+  ["snapshot", snapshotReceived],
   ["score_updated", event(scoreUpdated)],
   ["match_started", event((match, data) => ({ ...scores(match, data), state: "live" }))],
   ["match_state_changed", event(stateChanged)],
   ["match_completed", event(matchCompleted)],
   ["dispute_created", event(() => ({ state: "disputed" }))],
   ["viewers", (state, data) => ({ ...state, viewers: data.count ?? state.viewers })],
-  ["bracket_generated", bracketTold],
-  ["bracket_updated", bracketTold],
+  ["bracket_generated", bracketReceived],
+  ["bracket_updated", bracketReceived],
 ]);
 
 function tournamentLoaded(state, data) {
@@ -50,7 +50,7 @@ function tournamentLoaded(state, data) {
   return complete({ ...state, matches, tournament: { name, organizers } });
 }
 
-/** Names and kick-off come from the listing; the score only if the socket is not ahead of it. */
+/** Names and kick-off come from the listing; the score only if the socket is not newer. */
 function withListing(known, listed) {
   const { participants, scheduled_at } = listed;
   if (known && known.sequence > listed.sequence) return { ...known, participants, scheduled_at };
@@ -61,42 +61,42 @@ function structureLoaded(state, data) {
   return { ...state, structure: structureIn(data) ?? state.structure };
 }
 
-/** A bracket event may bring the structure; the names that it fills in are the HTTP API's. */
-function bracketTold(state, data) {
+/** A bracket event may contain the structure; the names are read over HTTP. */
+function bracketReceived(state, data) {
   return { ...structureLoaded(state, data), outdated: true };
 }
 
 function historyLoaded(state, { match_id, events }) {
   const known = state.histories.get(match_id);
-  const history = remember(known, events);
+  const history = withMessages(known, events);
   if (history === known) return state;
   return { ...state, histories: new Map(state.histories).set(match_id, history) };
 }
 
-/** The server may have been restored meanwhile: what it shows first on a new socket rules. */
+/** The server may have been restored: the first snapshot on a new socket wins. */
 function socketOpened(state) {
-  const unheard = ([id, match]) => [id, { ...match, heard: false }];
-  return { ...state, matches: new Map([...state.matches].map(unheard)) };
+  const unconfirmed = ([id, match]) => [id, { ...match, confirmed: false }];
+  return { ...state, matches: new Map([...state.matches].map(unconfirmed)) };
 }
 
-function snapshotTold(state, { snapshot, viewers }) {
+function snapshotReceived(state, { snapshot, viewers }) {
   const matches = new Map(state.matches);
   const histories = new Map(state.histories);
-  for (const shown of snapshot?.matches ?? (snapshot?.match_id ? [snapshot] : [])) {
-    const known = matches.get(shown.match_id);
-    // A frame may overtake the snapshot that was read before it.
-    if (known?.heard && known.sequence > shown.sequence) continue;
-    matches.set(shown.match_id, { ...known, ...shown, details: detailsOf(known, shown), heard: true });
-    const told = { type: "snapshot", data: shown };
-    histories.set(shown.match_id, remember(histories.get(shown.match_id), [told]));
+  for (const snapshotMatch of snapshot?.matches ?? (snapshot?.match_id ? [snapshot] : [])) {
+    const known = matches.get(snapshotMatch.match_id);
+    // An event may overtake a snapshot that was read before it.
+    if (known?.confirmed && known.sequence > snapshotMatch.sequence) continue;
+    matches.set(snapshotMatch.match_id, { ...known, ...snapshotMatch, details: detailsOf(known, snapshotMatch), confirmed: true });
+    const message = { type: "snapshot", data: snapshotMatch };
+    histories.set(snapshotMatch.match_id, withMessages(histories.get(snapshotMatch.match_id), [message]));
   }
   return complete({ ...state, matches, histories, viewers: viewers ?? state.viewers });
 }
 
-/** A large tournament's snapshot has no details: those known belong to the number they came with. */
-function detailsOf(known, shown) {
-  if (shown.details !== undefined) return shown.details;
-  return known?.sequence === shown.sequence ? known.details : null;
+/** A large tournament's snapshot has no details: known ones belong to their sequence. */
+function detailsOf(known, snapshotMatch) {
+  if (snapshotMatch.details !== undefined) return snapshotMatch.details;
+  return known?.sequence === snapshotMatch.sequence ? known.details : null;
 }
 
 function complete(state) {
@@ -104,19 +104,19 @@ function complete(state) {
   return { ...state, outdated: nameless };
 }
 
-function advance(state, frame, change) {
-  const { data } = frame;
+function advance(state, message, change) {
+  const { data } = message;
   if (!data.match_id || !Number.isFinite(data.sequence)) return state;
   const known = state.matches.get(data.match_id) ?? { match_id: data.match_id, sequence: -1 };
-  const after = historyLoaded(state, { match_id: data.match_id, events: [frame] });
-  // The listing may be ahead of the socket: what has happened belongs to the timeline all the same.
+  const after = historyLoaded(state, { match_id: data.match_id, events: [message] });
+  // The listing may be newer than the socket: the event still belongs to the timeline.
   if (data.sequence <= known.sequence) return after;
-  const match = { ...known, ...change(known, data), sequence: data.sequence, heard: true };
+  const match = { ...known, ...change(known, data), sequence: data.sequence, confirmed: true };
   const matches = new Map(state.matches).set(match.match_id, match);
   return { ...after, matches, outdated: state.outdated || !match.participants };
 }
 
-/** What cancels a match brings the score that it stays at. */
+/** A cancellation brings the final score. */
 function stateChanged(match, data) {
   const { details = match.details } = data;
   return { ...scores(match, data), details, state: data.new_state };

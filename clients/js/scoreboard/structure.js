@@ -1,13 +1,13 @@
 /**
- * A tournament's groups and knockout rounds, and who is known to play in them. Pure.
+ * A tournament's groups and knockout rounds, and the participants known so far. Pure.
  *
  * `{groups: [{name, matches: [id]}], rounds: [{name, matches: [{match_id, slots}]}]}`: each of the
- * two `slots` is `{winner_of: id}`, `{loser_of: id}`, or null for one who comes from the groups.
+ * two `slots` is `{winner_of: id}`, `{loser_of: id}`, or null for a team from the groups.
  */
 
 const list = (value) => (Array.isArray(value) ? value : []);
 
-/** The structure in what a site or a bracket event gave; null if there is none. */
+/** The structure in a site's answer or a bracket event; null if there is none. */
 export function structureIn(data) {
   const groups = partsOf(data?.groups, (id) => typeof id === "string");
   const rounds = partsOf(data?.rounds, (match) => typeof match?.match_id === "string");
@@ -29,13 +29,13 @@ export function hasAll(matches, { groups, rounds }) {
 }
 
 /**
- * The matches by id, with those who are not known yet under a name that says who may come. A
- * file may name all finalists from the start; nobody wants to read them before the final.
+ * The matches by id; undecided participants have a name that says who may qualify. A fixture file
+ * may name all finalists from the start, which would spoil the result.
  */
-export function disclosed(matches, structure) {
+export function withUndecided(matches, structure) {
   if (!structure) return matches;
   const shown = new Map(matches);
-  const groupsOver = structure.groups.every(({ matches: ids }) => ids.every(isOver));
+  const groupsFinished = structure.groups.every(({ matches: ids }) => ids.every(isFinished));
   for (const round of structure.rounds) {
     for (const { match_id, slots } of round.matches) {
       const match = shown.get(match_id);
@@ -46,15 +46,15 @@ export function disclosed(matches, structure) {
   }
   return shown;
 
-  function isOver(id) {
+  function isFinished(id) {
     const state = matches.get(id)?.state ?? "completed";
     return state === "completed" || state === "cancelled";
   }
 
   function inSlot(slot, participant) {
-    if (!slot) return groupsOver ? participant : { name: "From the groups", open: true };
+    if (!slot) return groupsFinished ? participant : { name: "From the groups", open: true };
     const feeder = slot.winner_of ?? slot.loser_of;
-    return isOver(feeder) ? participant : { name: eitherOf(shown.get(feeder)), open: true };
+    return isFinished(feeder) ? participant : { name: eitherOf(shown.get(feeder)), open: true };
   }
 }
 

@@ -1,26 +1,25 @@
-/** What happened in a match, in the order of its numbers. Pure. */
+/** A match's timeline, in sequence order. Pure. */
 
 const EVENTS_MAX = 300;
 
 /**
- * A match's history with more frames in it. A frame that is there already is not added; one that
- * stands under the same number with another content shows that the server was restored, and that
- * what was remembered is of another match.
+ * A match's history with more messages. A known one is not added; another one under the same
+ * sequence shows that the server was restored, and replaces the history.
  */
-export function remember(history = [], frames) {
-  const known = new Map(history.map((frame) => [keyOf(frame), frame]));
-  const kept = frames.some((frame) => contradicts(known.get(keyOf(frame)), frame)) ? [] : history;
-  const news = kept.length ? frames.filter((frame) => !known.has(keyOf(frame))) : frames;
-  return news.length ? [...kept, ...news].sort(bySequence).slice(-EVENTS_MAX) : history;
+export function withMessages(history = [], messages) {
+  const known = new Map(history.map((message) => [keyOf(message), message]));
+  const kept = messages.some((message) => contradicts(known.get(keyOf(message)), message)) ? [] : history;
+  const added = kept.length ? messages.filter((message) => !known.has(keyOf(message))) : messages;
+  return added.length ? [...kept, ...added].sort(bySequence).slice(-EVENTS_MAX) : history;
 }
 
 const keyOf = ({ type, data }) => `${data.sequence} ${type}`;
 const timeOf = ({ data }) => data.server_time ?? data.updated_at;
 
-/** Scores may be told twice, at different times; of a decisive event the time is a part. */
-function contradicts(known, frame) {
-  const decisive = frame.type !== "score_updated" && frame.type !== "snapshot";
-  return known && decisive && timeOf(known) !== timeOf(frame);
+/** A score may be sent twice, at different times; a decisive event's time is fixed. */
+function contradicts(known, message) {
+  const decisive = message.type !== "score_updated" && message.type !== "snapshot";
+  return known && decisive && timeOf(known) !== timeOf(message);
 }
 
 function bySequence(a, b) {
@@ -29,8 +28,8 @@ function bySequence(a, b) {
 
 /**
  * The history as rows `{kind, sequence, score, side, details, atMs, reason, state}`, oldest first.
- * `side` is who scored, where exactly one goal was added. Scores that nobody told us, which are
- * those before we came or while we were away, are one row of kind `caught_up`.
+ * `side` is the team that scored, if exactly one goal was added. Scores that were not received one
+ * by one are a row of kind `caught_up`.
  */
 export function timeline(history = []) {
   const rows = [];
@@ -59,7 +58,7 @@ const KINDS = {
 
 const isOneGoal = ([one, two]) => one + two === 1 && one * two === 0;
 
-/** The same score again may name the scorer, or his minute. */
+/** The same score again may add the scorer or the minute. */
 function amend(rows, { details }) {
   const last = rows.findLast((row) => row.kind === "goal" || row.kind === "score");
   if (last && details) last.details = details;

@@ -2,27 +2,27 @@
 
 export const RECONNECT_MIN_MS = 500;
 export const RECONNECT_MAX_MS = 20_000;
-/** A socket that has stood this long ends a row of failures. */
-export const SETTLED_MS = 5_000;
+/** A socket that stayed open this long resets the count of failures. */
+export const STABLE_AFTER_MS = 5_000;
 
 export class Backoff {
   #failures = 0;
 
   /** Full jitter below a ceiling that doubles with each failure; `random` is in [0, 1). */
-  nextMs(random: number): number {
+  delayMs(random: number): number {
     this.#failures += 1;
     const ceiling = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures);
     return RECONNECT_MIN_MS + random * (ceiling - RECONNECT_MIN_MS);
   }
 
-  /** A wait that the server asks for. Some ask it of everybody at once: hence the spread. */
-  askedMs(retryAfterMs: number, random: number): number {
+  /** A delay that the server asks for. It may ask the same of every client, hence the jitter. */
+  serverDelayMs(retryAfterMs: number, random: number): number {
     this.#failures += 1;
     return retryAfterMs + random * RECONNECT_MIN_MS;
   }
 
-  /** A socket has ended that was live for so long; one that was cut at once is a failure too. */
-  stood(liveMs: number): void {
-    if (liveMs >= SETTLED_MS) this.#failures = 0;
+  /** A socket has ended after this time; one that was cut at once counts as a failure. */
+  recordUptime(uptimeMs: number): void {
+    if (uptimeMs >= STABLE_AFTER_MS) this.#failures = 0;
   }
 }

@@ -1,31 +1,31 @@
-/** Commands on their way: each is answered, refused, lost or given up, once. */
+/** Pending commands: each is acknowledged, rejected, lost or timed out, once. */
 
-import { AnswerTimeout, CommandRefused, ConnectionLost, PASSING } from "./errors.ts";
+import { AnswerTimeout, CommandRefused, ConnectionLost, RETRYABLE } from "./errors.ts";
 import { Timer } from "./timer.ts";
 import type { Platform } from "./platform.ts";
-import type { ErrorFrame, Frame } from "./protocol.ts";
+import type { ErrorMessage, Message } from "./protocol.ts";
 import type { Socket } from "./socket.ts";
 
-export const ANSWER_MS = 10_000;
-/** How long a command that may be repeated is repeated. */
-export const REPEATED_FOR_MS = 60_000;
+export const RESPONSE_TIMEOUT_MS = 10_000;
+/** How long an idempotent command is retried. */
+export const RETRY_FOR_MS = 60_000;
 
 interface Command {
-  frame: Frame;
-  repeats: boolean;
+  message: Message;
+  isRetried: boolean;
   deadlineMs: number;
-  /** What it was sent on, for as long as that lives. */
+  /** The socket it was sent on, while that is open. */
   socket: Socket | null;
   timer: Timer;
   isSent: boolean;
-  resolve(answer: Frame): void;
-  reject(fault: Error): void;
+  resolve(response: Message): void;
+  reject(error: Error): void;
 }
 
 export class Commands {
   readonly #platform: Platform;
   readonly #pending = new Map<string, Command>();
-  /** Where new commands go; null while there is no socket. */
+  /** Where new commands are sent; null while there is no socket. */
   #socket: Socket | null = null;
   #lastId = 0;
 
@@ -34,17 +34,17 @@ export class Commands {
   }
 
   /**
-   * Send one frame and wait for its answer. One that `repeats` is sent again without an answer, on
-   * the next socket too, with the same id; any other is sent once.
-   * `socket`: send it there, and only there; else where commands go, as soon as there is one.
+   * Send a message and wait for its response. With `isRetried` it is sent again while there is no
+   * response, on the next socket too, under the same id; without, it is sent once.
+   * `socket`: send it there only; by default on the current socket, as soon as there is one.
    */
-  ask(frame: Frame, { repeats = false, socket = this.#socket } = {}): Promise<Frame> {
+  send(message: Message, { isRetried = false, socket = this.#socket } = {}): Promise<Message> {
     const id = String((this.#lastId += 1));
-    const deadlineMs = this.#platform.now() + (repeats ? REPEATED_FOR_MS : ANSWER_MS);
+    const deadlineMs = this.#platform.now() + (isRetried ? RETRY_FOR_MS : RESPONSE_TIMEOUT_MS);
     return new Promise((resolve, reject) => {
       const command = {
-        frame: { ...frame, id },
-        repeats,
+        message: { ...message, id },
+        isRetried,
         deadlineMs,
         socket,
         isSent: false,
@@ -53,77 +53,80 @@ export class Commands {
         reject,
       };
       this.#pending.set(id, command);
-      this.#send(command);
+      this.#transmit(command);
     });
   }
 
-  /** Commands go to this socket now: new ones, those that wait for one, and all that repeat. */
-  goTo(socket: Socket): void {
+  /** Use this socket from now on: for new commands, unsent ones, and all that are retried. */
+  switchTo(socket: Socket): void {
     this.#socket = socket;
     for (const command of this.#pending.values()) {
-      if (!command.socket || command.repeats) this.#send(command, socket);
+      if (!command.socket || command.isRetried) this.#transmit(command, socket);
     }
   }
 
-  waitingFor(socket: Socket): boolean {
+  hasPending(socket: Socket): boolean {
     return [...this.#pending.values()].some((command) => command.socket === socket);
   }
 
-  /** This socket has ended, or (no socket) all has. */
-  lose(reason: string | null, socket?: Socket): void {
+  /** This socket has ended, or, without one, the whole connection. */
+  disconnect(reason: string | null, socket?: Socket): void {
     if (!socket || this.#socket === socket) this.#socket = null;
     for (const command of this.#pending.values()) {
       if (socket && command.socket !== socket) continue;
       command.socket = null;
-      if (socket && command.repeats) this.#send(command, this.#socket);
+      if (socket && command.isRetried) this.#transmit(command, this.#socket);
       else this.#fail(command, new ConnectionLost(reason, command.isSent));
     }
   }
 
-  /** Whether the frame answers one of them. */
-  answer(frame: Frame): boolean {
-    const command = this.#pending.get(frame.id ?? "");
+  /** Settle the command that this message responds to; false if there is none. */
+  settle(message: Message): boolean {
+    const command = this.#pending.get(message.id ?? "");
     if (!command) return false;
-    const error = frame as unknown as ErrorFrame;
-    if (frame.type !== "error") this.#finish(command).resolve(frame);
-    else if (!command.repeats || !PASSING.test(error.code)) this.#refuse(command, error);
+    const error = message as unknown as ErrorMessage;
+    if (message.type !== "error") this.#remove(command).resolve(message);
+    else if (!command.isRetried || !RETRYABLE.test(error.code)) this.#reject(command, error);
     return true;
   }
 
-  /** A frame was dropped for its number, and the server does not say which one. */
-  refuseOne(error: ErrorFrame): void {
+  /**
+   * A rate-limited message is dropped before its id is read, so the error names no command. With
+   * one command pending it can only be that one.
+   */
+  rejectUnattributed(error: ErrorMessage): void {
     const [only, ...others] = [...this.#pending.values()].filter(({ socket }) => socket);
-    const isOverRate = error.code.endsWith("_rate_limit_exceeded");
-    if (isOverRate && only && others.length === 0) this.#refuse(only, error);
+    const isRateLimited = error.code.endsWith("_rate_limit_exceeded");
+    if (isRateLimited && only && others.length === 0) this.#reject(only, error);
   }
 
-  #send(command: Command, socket = command.socket): void {
+  #transmit(command: Command, socket = command.socket): void {
     if (socket) {
       command.socket = socket;
       command.isSent = true;
-      socket.send(command.frame);
+      socket.send(command.message);
     }
-    const waitMs = Math.min(ANSWER_MS, command.deadlineMs - this.#platform.now());
-    command.timer.start(waitMs, () => this.#askAgain(command));
+    const waitMs = Math.min(RESPONSE_TIMEOUT_MS, command.deadlineMs - this.#platform.now());
+    command.timer.start(waitMs, () => this.#retry(command));
   }
 
-  #askAgain(command: Command): void {
+  #retry(command: Command): void {
     const isInTime = this.#platform.now() < command.deadlineMs;
-    if (command.repeats && isInTime) this.#send(command, this.#socket);
-    else this.#fail(command, new AnswerTimeout(command.frame.type!, command.isSent));
+    if (command.isRetried && isInTime) this.#transmit(command, this.#socket);
+    else this.#fail(command, new AnswerTimeout(command.message.type!, command.isSent));
   }
 
-  #refuse(command: Command, error: ErrorFrame): void {
+  #reject(command: Command, error: ErrorMessage): void {
     this.#fail(command, new CommandRefused(error));
   }
 
-  #fail(command: Command, fault: Error): void {
-    this.#finish(command).reject(fault);
+  #fail(command: Command, error: Error): void {
+    this.#remove(command).reject(error);
   }
 
-  #finish(command: Command): Command {
+  #remove(command: Command): Command {
     command.timer.stop();
-    this.#pending.delete(command.frame.id!);
+    this.#pending.delete(command.message.id!);
     return command;
   }
 }

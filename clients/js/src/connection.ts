@@ -1,66 +1,67 @@
-/** One lasting connection made of many sockets: when to open, replace, wait and end. */
+/** One connection made of many sockets: when to open, replace, wait and end. */
 
-import { Address } from "./address.ts";
 import { Backoff } from "./backoff.ts";
-import { ANSWER_MS, Commands } from "./commands.ts";
+import { Commands, RESPONSE_TIMEOUT_MS } from "./commands.ts";
+import { Endpoint } from "./endpoint.ts";
 import { ConnectionLost } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
 import { Memberships } from "./memberships.ts";
-import { NEW_TOKEN_NEEDED, SOCKET_TOO_OLD } from "./protocol.ts";
-import { Renewal } from "./renewal.ts";
+import { SOCKET_EXPIRING, TOKEN_REQUIRED } from "./protocol.ts";
 import { Timer } from "./timer.ts";
+import { TokenRefresh } from "./token-refresh.ts";
 import { Socket } from "./socket.ts";
-import type { Loss } from "./address.ts";
+import type { Disconnection } from "./disconnection.ts";
 import type { Connection, Events, Options, Status } from "./interface.ts";
-import type { Tell } from "./memberships.ts";
+import type { Emit } from "./memberships.ts";
 import type { Platform } from "./platform.ts";
 import type {
-  Accepted, ErrorFrame, Established, Frame, Goodbye, MatchState, Room, Subscribed, Told,
+  Accepted, ConnectionEstablished, ErrorMessage, EventMessage, Goodbye, MatchState, Message, Room,
+  Subscribed,
 } from "./protocol.ts";
-import type { Owner } from "./socket.ts";
+import type { SocketOwner } from "./socket.ts";
 
 export const LIFETIME_MS = 100 * 60_000;
 const LIFETIME_JITTER = 0.1;
 const STALE_AFTER_MS = 37_500;
 
-export class LastingConnection implements Connection, Owner {
+export class ReconnectingConnection implements Connection, SocketOwner {
   readonly #platform: Platform;
   readonly #lifetimeMs: number;
-  readonly #address: Address;
+  readonly #endpoint: Endpoint;
   readonly #backoff = new Backoff();
   readonly #listeners: Listeners<Events>;
   readonly #commands: Commands;
   readonly #memberships: Memberships;
-  readonly #renewal: Renewal;
-  /** Greeted, and where commands go. */
+  readonly #tokenRefresh: TokenRefresh;
+  /** Established, and where commands are sent. */
   #live: Socket | null = null;
-  /** Being opened, or joining the rooms before it takes the place of the live one. */
+  /** Being opened, or joining the rooms before it replaces the live one. */
   #next: Socket | null = null;
   readonly #retryTimer: Timer;
   #retryAtMs: number | null = null;
-  /** The server has named the time of the next try. */
-  #isAskedToWait = false;
+  /** The server has named the time of the next attempt. */
+  #isServerDelay = false;
   /** Waiting for the page to be shown or the network to be back. */
   #isPaused = false;
   readonly #lifetimeTimer: Timer;
   #stopWaking: (() => void) | null = null;
   #lastRevision = 0;
   #reason: string | null = null;
-  #heardAtMs: number | null = null;
+  #lastMessageAtMs: number | null = null;
   #staleAfterMs = STALE_AFTER_MS;
-  #told = "";
+  #notified = "";
 
   constructor(options: Options, platform: Platform) {
     this.#platform = platform;
     this.#lifetimeMs = options.lifetimeMs ?? LIFETIME_MS;
     this.#retryTimer = new Timer(platform);
     this.#lifetimeTimer = new Timer(platform);
-    this.#address = new Address(options, platform);
+    this.#endpoint = new Endpoint(options, platform);
     this.#listeners = new Listeners(platform);
     this.#commands = new Commands(platform);
-    const tell: Tell = (type, event) => this.#listeners.tell(type as keyof Events, event as never);
-    this.#memberships = new Memberships(platform, this.#commands, tell);
-    this.#renewal = new Renewal(platform, this.#address, this.#commands);
+    const emit: Emit = (type, event) => this.#listeners.emit(type as keyof Events, event as never);
+    this.#memberships = new Memberships(platform, this.#commands, emit);
+    this.#tokenRefresh = new TokenRefresh(platform, this.#endpoint, this.#commands);
     const { match, tournament } = options;
     if (match ?? tournament) this.#memberships.add(match ? { match } : { tournament: tournament! });
     this.#open();
@@ -73,7 +74,7 @@ export class LastingConnection implements Connection, Owner {
       phase,
       reason: this.#reason,
       retryAtMs: phase === "waiting" ? this.#retryAtMs : null,
-      heardAtMs: this.#heardAtMs,
+      lastMessageAtMs: this.#lastMessageAtMs,
       staleAfterMs: this.#staleAfterMs,
     };
   }
@@ -83,11 +84,11 @@ export class LastingConnection implements Connection, Owner {
   }
 
   subscribe(room: Room, from?: { since: number }): Promise<Subscribed> {
-    return this.#unlessClosed() ?? this.#memberships.enter(room, from?.since);
+    return this.#rejectionIfClosed() ?? this.#memberships.subscribe(room, from?.since);
   }
 
   unsubscribe(room: Room): Promise<void> {
-    return this.#memberships.leave(room);
+    return this.#memberships.unsubscribe(room);
   }
 
   reportScore(
@@ -95,8 +96,8 @@ export class LastingConnection implements Connection, Owner {
     score: [number, number],
     { details, updateId: update_id }: Parameters<Connection["reportScore"]>[2] = {},
   ): Promise<Accepted> {
-    // The server's time, since officials whose clocks differ report on one match.
-    const nowMs = this.#platform.now() - this.#renewal.offsetMs;
+    // The server's time, since officials whose clocks differ may report on one match.
+    const nowMs = this.#platform.now() - this.#tokenRefresh.clockOffsetMs;
     const client_revision = (this.#lastRevision = Math.max(this.#lastRevision + 1, nowMs));
     update_id ??= `${client_revision}-${this.#platform.random().toString(36).slice(2)}`;
     const fields = { ...scores(score), details, client_revision, update_id };
@@ -128,61 +129,61 @@ export class LastingConnection implements Connection, Owner {
   }
 
   close(): void {
-    this.#finish(null);
+    this.#shutDown(null);
   }
 
-  heard(): void {
-    this.#heardAtMs = this.#platform.now();
+  received(): void {
+    this.#lastMessageAtMs = this.#platform.now();
   }
 
-  established(socket: Socket, greeting: Established): void {
+  established(socket: Socket, welcome: ConnectionEstablished): void {
     if (!this.#live) this.#promote(socket);
-    void this.#memberships.greet(socket, greeting).then(() => this.#promote(socket));
+    void this.#memberships.joinAll(socket, welcome).then(() => this.#promote(socket));
   }
 
-  frame(socket: Socket, frame: Frame): void {
-    if (frame.code === "token_expired") void this.#renewal.renew();
-    if (this.#commands.answer(frame)) return;
-    if (frame.type === "error") {
-      this.#commands.refuseOne(frame as unknown as ErrorFrame);
-      this.#listeners.tell("error", frame as unknown as ErrorFrame);
+  message(socket: Socket, message: Message): void {
+    if (message.code === "token_expired") void this.#tokenRefresh.refresh();
+    if (this.#commands.settle(message)) return;
+    if (message.type === "error") {
+      this.#commands.rejectUnattributed(message as unknown as ErrorMessage);
+      this.#listeners.emit("error", message as unknown as ErrorMessage);
     }
-    // Answers that nobody waits for any longer have an id.
-    else if (frame.type && frame.data && !frame.id) {
-      this.#memberships.hear(socket, frame as unknown as Told);
+    // An id marks the response to a command that has timed out.
+    else if (message.type && message.data && !message.id) {
+      this.#memberships.receive(socket, message as unknown as EventMessage);
     }
   }
 
-  goodbye(socket: Socket, goodbye: Goodbye, loss: Loss): void {
-    if (!this.#isOurs(socket)) return;
-    if (goodbye.code === NEW_TOKEN_NEEDED) this.#address.reject(goodbye.reason);
-    this.#listeners.tell("goodbye", goodbye);
-    if (goodbye.code === SOCKET_TOO_OLD && goodbye.reconnect) this.#comeBack(loss);
+  goodbye(socket: Socket, goodbye: Goodbye, disconnection: Disconnection): void {
+    if (!this.#isCurrent(socket)) return;
+    if (goodbye.code === TOKEN_REQUIRED) this.#endpoint.rejectToken(goodbye.reason);
+    this.#listeners.emit("goodbye", goodbye);
+    if (goodbye.code === SOCKET_EXPIRING && goodbye.reconnect) this.#scheduleReconnect(disconnection);
   }
 
-  lost(socket: Socket, loss: Loss): void {
-    this.#drop(socket, loss.reason);
-    if (!this.#isOurs(socket)) return;
+  closed(socket: Socket, disconnection: Disconnection): void {
+    this.#discard(socket, disconnection.reason);
+    if (!this.#isCurrent(socket)) return;
     if (socket === this.#next) this.#next = null;
-    else this.#leaveLive();
-    if (this.#next?.greeting) return this.#promote(this.#next);
-    if (!this.#live) this.#reason = loss.reason;
-    if (!loss.isFinal) return this.#comeBack(loss);
-    // While a socket stands, it is good; when it ends, there is time to learn of no other.
-    if (!this.#live) this.#finish(loss.reason);
+    else this.#releaseLive();
+    if (this.#next?.welcome) return this.#promote(this.#next);
+    if (!this.#live) this.#reason = disconnection.reason;
+    if (!disconnection.isFinal) return this.#scheduleReconnect(disconnection);
+    // A live socket works on although its replacement was refused for good.
+    if (!this.#live) this.#shutDown(disconnection.reason);
   }
 
   #open(): void {
     this.#stopWaiting();
     this.#stopWaking ??= this.#platform.onWake(() => this.#wake());
     const room = this.#live ? null : this.#memberships.roomForUrl();
-    this.#next = new Socket(this.#platform, this, this.#address.next(room));
-    this.#memberships.begin(this.#next, room);
-    // Whoever has just called `connect` has had no time to listen.
-    queueMicrotask(() => this.#change());
+    this.#next = new Socket(this.#platform, this, this.#endpoint.nextUrl(room));
+    this.#memberships.attach(this.#next, room);
+    // The caller of `connect` has not had time to add a listener.
+    queueMicrotask(() => this.#notifyStatus());
   }
 
-  /** The next socket takes the live one's place, if it has one. */
+  /** Make the next socket the live one. */
   #promote(socket: Socket): void {
     if (socket !== this.#next) return;
     const old = this.#live;
@@ -190,17 +191,17 @@ export class LastingConnection implements Connection, Owner {
     this.#live = socket;
     this.#reason = null;
     this.#stopWaiting();
-    this.#address.use();
-    this.#commands.goTo(socket);
-    this.#memberships.goTo(socket);
-    this.#renewal.attend(socket);
+    this.#endpoint.acceptToken();
+    this.#commands.switchTo(socket);
+    this.#memberships.switchTo(socket);
+    this.#tokenRefresh.start(socket);
     this.#limitLifetime();
     if (old) this.#retire(old);
-    this.#change();
+    this.#notifyStatus();
   }
 
   #limitLifetime(): void {
-    const { heartbeat_interval, heartbeat_timeout } = this.#live!.greeting!;
+    const { heartbeat_interval, heartbeat_timeout } = this.#live!.welcome!;
     this.#staleAfterMs = (heartbeat_interval + heartbeat_timeout) * 500;
     const lifetimeMs = this.#lifetimeMs * (1 - LIFETIME_JITTER * this.#platform.random());
     this.#lifetimeTimer.start(lifetimeMs, () => {
@@ -208,38 +209,39 @@ export class LastingConnection implements Connection, Owner {
     });
   }
 
-  /** Close an old socket once its answers have come, or have had their time. */
+  /** Close an old socket once its pending commands are answered, or have timed out. */
   #retire(old: Socket): void {
-    const drop = () => this.#drop(old, "replaced");
-    if (this.#commands.waitingFor(old)) this.#platform.setTimeout(drop, ANSWER_MS);
-    else drop();
+    const discard = () => this.#discard(old, "replaced");
+    if (this.#commands.hasPending(old)) this.#platform.setTimeout(discard, RESPONSE_TIMEOUT_MS);
+    else discard();
   }
 
-  #drop(socket: Socket, reason: string | null): void {
+  #discard(socket: Socket, reason: string | null): void {
     socket.close();
-    this.#memberships.drop(socket);
-    this.#commands.lose(reason, socket);
+    this.#memberships.detach(socket);
+    this.#commands.disconnect(reason, socket);
   }
 
-  #leaveLive(): void {
-    this.#backoff.stood(this.#platform.now() - this.#live!.sinceMs);
+  #releaseLive(): void {
+    this.#backoff.recordUptime(this.#platform.now() - this.#live!.establishedAtMs);
     this.#live = null;
-    this.#memberships.goTo(null);
-    this.#renewal.stop();
+    this.#memberships.switchTo(null);
+    this.#tokenRefresh.stop();
     this.#lifetimeTimer.stop();
   }
 
-  /** Open the next socket when it is time for it, unless one is on its way. */
-  #comeBack({ waitMs: askedMs }: Loss): void {
+  /** Open the next socket after a delay, unless one is being opened. */
+  #scheduleReconnect({ retryAfterMs }: Disconnection): void {
     if (!this.#next && !this.#isWaiting) {
-      const lot = this.#platform.random();
+      const jitter = this.#platform.random();
       const backoff = this.#backoff;
-      const waitMs = askedMs === null ? backoff.nextMs(lot) : backoff.askedMs(askedMs, lot);
-      this.#isAskedToWait = askedMs !== null;
-      this.#retryAtMs = this.#platform.now() + waitMs;
-      this.#retryTimer.start(waitMs, () => this.#retry());
+      const delayMs =
+        retryAfterMs === null ? backoff.delayMs(jitter) : backoff.serverDelayMs(retryAfterMs, jitter);
+      this.#isServerDelay = retryAfterMs !== null;
+      this.#retryAtMs = this.#platform.now() + delayMs;
+      this.#retryTimer.start(delayMs, () => this.#retry());
     }
-    this.#change();
+    this.#notifyStatus();
   }
 
   #retry(): void {
@@ -247,38 +249,38 @@ export class LastingConnection implements Connection, Owner {
     this.#stopWaiting();
     this.#isPaused = true;
     if (!this.#live) this.#reason = "offline";
-    this.#change();
+    this.#notifyStatus();
   }
 
   #wake(): void {
     this.#live?.probe();
-    if (this.#isPaused || (this.#isWaiting && !this.#isAskedToWait)) this.#open();
+    if (this.#isPaused || (this.#isWaiting && !this.#isServerDelay)) this.#open();
   }
 
-  #finish(reason: string | null): void {
+  #shutDown(reason: string | null): void {
     this.#stopWaiting();
     this.#stopWaking?.();
     this.#stopWaking = null;
-    for (const socket of this.#memberships.sockets) this.#drop(socket, reason);
+    for (const socket of this.#memberships.sockets) this.#discard(socket, reason);
     this.#next = null;
-    if (this.#live) this.#leaveLive();
+    if (this.#live) this.#releaseLive();
     this.#reason = reason;
-    this.#commands.lose(reason);
-    this.#memberships.end(reason);
-    this.#change();
+    this.#commands.disconnect(reason);
+    this.#memberships.rejectWaiters(reason);
+    this.#notifyStatus();
   }
 
   get #isWaiting(): boolean {
-    return this.#isPaused || this.#retryTimer.isSet;
+    return this.#isPaused || this.#retryTimer.isRunning;
   }
 
   #stopWaiting(): void {
     this.#retryTimer.stop();
     this.#retryAtMs = null;
-    this.#isPaused = this.#isAskedToWait = false;
+    this.#isPaused = this.#isServerDelay = false;
   }
 
-  #isOurs(socket: Socket): boolean {
+  #isCurrent(socket: Socket): boolean {
     return socket === this.#live || socket === this.#next;
   }
 
@@ -286,25 +288,25 @@ export class LastingConnection implements Connection, Owner {
     type: string,
     match: string,
     fields: object = {},
-    repeats = false,
+    isRetried = false,
   ): Promise<Answer> {
-    const closed = this.#unlessClosed();
-    if (closed) return closed;
-    const { data } = await this.#commands.ask({ type, match_id: match, ...fields }, { repeats });
+    const rejection = this.#rejectionIfClosed();
+    if (rejection) return rejection;
+    const { data } = await this.#commands.send({ type, match_id: match, ...fields }, { isRetried });
     return data as Answer;
   }
 
-  #unlessClosed(): Promise<never> | undefined {
+  #rejectionIfClosed(): Promise<never> | undefined {
     if (this.status.phase !== "closed") return undefined;
     return Promise.reject(new ConnectionLost(this.#reason, false));
   }
 
-  #change(): void {
+  #notifyStatus(): void {
     const { phase, reason, retryAtMs } = this.status;
-    const now = `${phase} ${reason} ${retryAtMs}`;
-    if (now === this.#told) return;
-    this.#told = now;
-    this.#listeners.tell("status", this.status);
+    const notified = `${phase} ${reason} ${retryAtMs}`;
+    if (notified === this.#notified) return;
+    this.#notified = notified;
+    this.#listeners.emit("status", this.status);
   }
 }
 

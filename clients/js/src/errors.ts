@@ -1,25 +1,25 @@
 /** How a command can fail. */
 
-import type { ErrorFrame } from "./protocol.ts";
+import type { ErrorMessage } from "./protocol.ts";
 
-/** Refusals after which the same frame may be sent again, in a while. */
-export const PASSING = /^(internal_error|token_expired|.*_rate_limit_exceeded)$/;
+/** Rejections after which the same message may be sent again, later. */
+export const RETRYABLE = /^(internal_error|token_expired|.*_rate_limit_exceeded)$/;
 
-/** The server has refused it; `code` says why. */
+/** The server has rejected the command; `code` says why. */
 export class CommandRefused extends Error {
   override name = "CommandRefused";
   declare readonly code: string;
   declare readonly retryAfterMs: number | null;
   declare readonly data: Record<string, unknown>;
 
-  constructor(frame: ErrorFrame) {
-    super(frame.message);
-    const { code, retry_after_ms: retryAfterMs = null, data = {} } = frame;
+  constructor(error: ErrorMessage) {
+    super(error.message);
+    const { code, retry_after_ms: retryAfterMs = null, data = {} } = error;
     Object.assign(this, { code, retryAfterMs, data });
   }
 }
 
-/** The socket ended first. If the command was `sent`, nobody here knows whether it was obeyed. */
+/** The socket ended before a response. If the command was `sent`, it may have been executed. */
 export class ConnectionLost extends Error {
   override name = "ConnectionLost";
   declare readonly sent: boolean;
@@ -30,7 +30,7 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** No answer came in time. If the command was `sent`, it may have been obeyed all the same. */
+/** No response came in time. If the command was `sent`, it may have been executed all the same. */
 export class AnswerTimeout extends Error {
   override name = "AnswerTimeout";
   declare readonly sent: boolean;

@@ -1,192 +1,194 @@
 /**
- * The order of events: each is told once, in the order of its stream's numbers. Pure.
+ * The order of events: each is emitted once, in the sequence order of its stream. Pure.
  *
- * An event whose predecessor is missing waits until its room has been asked again, and so do all
- * events of a room while it is being asked: what its snapshot knows is told before it, the rest
- * after it. A match's stream belongs to the match's own room, or else to its tournament's.
+ * An event whose predecessor is missing is buffered until its room has been synchronized, and so
+ * is every event of a room while that is going on: what the snapshot contains is emitted before
+ * it, the rest after it. A match's stream belongs to the match's own room, or else to its
+ * tournament's.
  */
 
-import { homeKey, numbersIn, streamKey } from "./rooms.ts";
-import type { Subscribed, Told } from "./protocol.ts";
+import { sequencesIn, streamKey, tournamentKeyOf } from "./rooms.ts";
+import type { EventMessage, Subscribed } from "./protocol.ts";
 
 type Answer = Pick<Subscribed, "snapshot" | "events">;
 
-/** One asking, with the numbers that were known when it began. */
-export interface Asked {
+/** A request for a room's snapshot, with the sequences that were known when it was sent. */
+export interface Sync {
   readonly key: string;
   readonly since: number | undefined;
   readonly known: ReadonlyMap<string, number>;
 }
 
-/** What to tell around a snapshot; one that is older than what has been told is not to be told. */
-export interface Settled {
-  before: Told[];
-  after: Told[];
+/** What to emit around a snapshot. */
+export interface SyncResult {
+  before: EventMessage[];
+  after: EventMessage[];
+  /** Newer events have been emitted already: the snapshot must not be. */
   isOutdated: boolean;
-  /** Nothing that is newer than what the answer recovers has been told meanwhile. */
+  /** Nothing newer than what the answer recovers has been emitted meanwhile. */
   isInTime: boolean;
 }
 
 interface Stream {
-  /** The tournament's key. */
-  home: string;
-  newest: number | undefined;
-  /** The highest number that any frame has mentioned. */
-  mentioned: number;
-  held: Map<number, Told>;
+  tournamentKey: string;
+  latest: number | undefined;
+  /** The highest sequence that any message has mentioned. */
+  highestSeen: number;
+  buffered: Map<number, EventMessage>;
 }
 
 export class Feed {
   readonly #rooms = new Set<string>();
   readonly #streams = new Map<string, Stream>();
-  readonly #asked = new Set<Asked>();
+  readonly #syncs = new Set<Sync>();
 
-  enter(key: string): void {
+  join(key: string): void {
     this.#rooms.add(key);
   }
 
-  /** Forget a room, with the numbers that no other room keeps. */
+  /** Forget a room, with the sequences that no other room keeps. */
   leave(key: string): void {
     this.#rooms.delete(key);
-    for (const asked of this.#asked) if (asked.key === key) this.#asked.delete(asked);
+    for (const sync of this.#syncs) if (sync.key === key) this.#syncs.delete(sync);
     for (const stream of this.#streams.keys()) {
       if (this.#roomOf(stream) === undefined) this.#streams.delete(stream);
     }
   }
 
-  newest(stream: string): number | undefined {
-    return this.#streams.get(stream)?.newest;
+  latest(stream: string): number | undefined {
+    return this.#streams.get(stream)?.latest;
   }
 
-  /** What may be told now that this event has come. */
-  hear(event: Told): Told[] {
+  /** The events that may be emitted now that this one has been received. */
+  receive(event: EventMessage): EventMessage[] {
     const key = streamKey(event);
-    const stream = this.#stream(key, homeKey(event.data));
+    const stream = this.#stream(key, tournamentKeyOf(event.data));
     const room = this.#roomOf(key);
     if (room === undefined) return [];
-    this.#hold(key, event);
-    return this.#isAsked(room) ? [] : following(stream);
+    this.#buffer(key, event);
+    return this.#isSyncing(room) ? [] : takeConsecutive(stream);
   }
 
-  /** A frame has mentioned the newest number of a room's own stream. */
-  mention(key: string, number: number): void {
+  /** A message has mentioned the latest sequence of a room's own stream. */
+  noteSequence(key: string, sequence: number): void {
     const stream = this.#stream(key, key);
-    stream.mentioned = Math.max(stream.mentioned, number);
+    stream.highestSeen = Math.max(stream.highestSeen, sequence);
   }
 
-  /** The rooms that must be asked again, because something of theirs has not come. */
-  behind(): Set<string> {
+  /** The rooms of which an event has not arrived. */
+  roomsWithGaps(): Set<string> {
     const rooms = new Set<string>();
     for (const [key, stream] of this.#streams) {
       const room = this.#roomOf(key);
-      if (room !== undefined && stream.mentioned > (stream.newest ?? 0)) rooms.add(room);
+      if (room !== undefined && stream.highestSeen > (stream.latest ?? 0)) rooms.add(room);
     }
     return rooms;
   }
 
-  ask(key: string): Asked {
-    const known = new Map([...this.#streams].map(([name, { newest }]) => [name, newest ?? 0]));
-    const asked = { key, since: this.newest(key), known };
-    this.#asked.add(asked);
-    return asked;
+  startSync(key: string): Sync {
+    const known = new Map([...this.#streams].map(([name, { latest }]) => [name, latest ?? 0]));
+    const sync = { key, since: this.latest(key), known };
+    this.#syncs.add(sync);
+    return sync;
   }
 
-  /** Hold nothing back for this answer any longer: what there is is told, in order. */
-  giveUp(asked: Asked): Told[] {
-    return this.#asked.delete(asked) ? this.#rest(asked.key) : [];
+  /** Buffer nothing for this answer any longer: the events to emit now, in order. */
+  cancelSync(sync: Sync): EventMessage[] {
+    return this.#syncs.delete(sync) ? this.#flush(sync.key) : [];
   }
 
   /**
-   * The answer has come. `isFirst`: it is the room's first one on a new socket. Its numbers rule
-   * where none were known, or higher ones, when it was asked for: then the server was restored.
+   * The answer has arrived. `isFirst`: it is the room's first one on a new socket. Then its
+   * sequences count even if they are lower than the known ones: the server was restored.
    */
-  settle(asked: Asked, answer: Answer, isFirst: boolean): Settled {
-    const numbers = this.#learn(asked, answer, isFirst);
-    const isInTime = this.#asked.delete(asked);
-    const isOutdated = [...numbers].some(([stream, number]) => number < (this.newest(stream) ?? 0));
-    for (const event of answer.events) this.#hold(streamKey(event), event);
-    if (isOutdated) return { before: this.#rest(asked.key), after: [], isOutdated, isInTime };
-    const before = this.#release(asked.key, (stream) => numbers.get(stream) ?? 0);
-    for (const [stream, number] of numbers) this.#streams.get(stream)!.newest = number;
-    return { before, after: this.#rest(asked.key), isOutdated, isInTime };
+  finishSync(sync: Sync, answer: Answer, isFirst: boolean): SyncResult {
+    const sequences = this.#readSequences(sync, answer, isFirst);
+    const isInTime = this.#syncs.delete(sync);
+    const isOutdated = [...sequences].some(([stream, sequence]) => sequence < (this.latest(stream) ?? 0));
+    for (const event of answer.events) this.#buffer(streamKey(event), event);
+    if (isOutdated) return { before: this.#flush(sync.key), after: [], isOutdated, isInTime };
+    const before = this.#take(sync.key, (stream) => sequences.get(stream) ?? 0);
+    for (const [stream, sequence] of sequences) this.#streams.get(stream)!.latest = sequence;
+    return { before, after: this.#flush(sync.key), isOutdated, isInTime };
   }
 
-  /** The answer's numbers of the streams that the room keeps. */
-  #learn({ key, known }: Asked, answer: Answer, isFirst: boolean): Map<string, number> {
-    const numbers = numbersIn(answer.snapshot);
-    for (const [name, number] of numbers) {
-      const stream = this.#stream(name, homeKey(answer.snapshot));
-      if (this.#roomOf(name) !== key) numbers.delete(name);
-      else if (isFirst && (stream.newest === undefined || number < (known.get(name) ?? 0))) {
-        stream.newest = stream.mentioned = number;
+  /** The answer's sequences of the streams that the room keeps. */
+  #readSequences({ key, known }: Sync, answer: Answer, isFirst: boolean): Map<string, number> {
+    const sequences = sequencesIn(answer.snapshot);
+    for (const [name, sequence] of sequences) {
+      const stream = this.#stream(name, tournamentKeyOf(answer.snapshot));
+      if (this.#roomOf(name) !== key) sequences.delete(name);
+      else if (isFirst && (stream.latest === undefined || sequence < (known.get(name) ?? 0))) {
+        stream.latest = stream.highestSeen = sequence;
       }
     }
-    return numbers;
+    return sequences;
   }
 
-  /** Keep an event until it is told. Old numbers may be new ones of a server that was restored. */
-  #hold(key: string, event: Told): void {
-    const number = event.data.sequence as number;
+  /** Keep an event until it is emitted. While a sync is pending a low sequence may be a restored server's. */
+  #buffer(key: string, event: EventMessage): void {
+    const sequence = event.data.sequence as number;
     const stream = this.#streams.get(key);
-    if (!stream || !(number > (this.#isAsked(this.#roomOf(key)) ? 0 : stream.newest ?? 0))) return;
-    stream.held.set(number, event);
-    this.mention(key, number);
+    const oldest = this.#isSyncing(this.#roomOf(key)) ? 0 : (stream?.latest ?? 0);
+    if (!stream || !(sequence > oldest)) return;
+    stream.buffered.set(sequence, event);
+    this.noteSequence(key, sequence);
   }
 
-  #rest(room: string): Told[] {
-    return this.#isAsked(room) ? [] : this.#release(room, () => Infinity);
+  #flush(room: string): EventMessage[] {
+    return this.#isSyncing(room) ? [] : this.#take(room, () => Infinity);
   }
 
-  /** Take what is held of a room's streams, in order, up to a bound; what is old is dropped. */
-  #release(room: string, upTo: (stream: string) => number): Told[] {
-    const told: Told[] = [];
+  /** Take a room's buffered events, in order, up to a sequence; old ones are dropped. */
+  #take(room: string, upTo: (stream: string) => number): EventMessage[] {
+    const events: EventMessage[] = [];
     for (const [key, stream] of this.#streams) {
-      if (this.#roomOf(key) === room) told.push(...released(stream, upTo(key)));
+      if (this.#roomOf(key) === room) events.push(...takeUpTo(stream, upTo(key)));
     }
-    return told;
+    return events;
   }
 
-  #stream(key: string, home: string): Stream {
+  #stream(key: string, tournamentKey: string): Stream {
     const stream = this.#streams.get(key) ?? {
-      home,
-      newest: undefined,
-      mentioned: 0,
-      held: new Map(),
+      tournamentKey,
+      latest: undefined,
+      highestSeen: 0,
+      buffered: new Map(),
     };
     this.#streams.set(key, stream);
     return stream;
   }
 
   #roomOf(stream: string): string | undefined {
-    const home = this.#streams.get(stream)?.home;
-    return [stream, home].find((key) => key !== undefined && this.#rooms.has(key));
+    const tournamentKey = this.#streams.get(stream)?.tournamentKey;
+    return [stream, tournamentKey].find((key) => key !== undefined && this.#rooms.has(key));
   }
 
-  #isAsked(room: string | undefined): boolean {
-    return [...this.#asked].some(({ key }) => key === room);
+  #isSyncing(room: string | undefined): boolean {
+    return [...this.#syncs].some(({ key }) => key === room);
   }
 }
 
-/** Take what follows the newest number without a gap. */
-function following(stream: Stream): Told[] {
-  const told: Told[] = [];
-  for (let next = (stream.newest ?? 0) + 1; stream.held.has(next); next += 1) {
-    told.push(stream.held.get(next)!);
-    stream.held.delete(next);
-    stream.newest = next;
+/** Take the events that follow the latest one without a gap. */
+function takeConsecutive(stream: Stream): EventMessage[] {
+  const events: EventMessage[] = [];
+  for (let next = (stream.latest ?? 0) + 1; stream.buffered.has(next); next += 1) {
+    events.push(stream.buffered.get(next)!);
+    stream.buffered.delete(next);
+    stream.latest = next;
   }
-  return told;
+  return events;
 }
 
-function released(stream: Stream, upTo: number): Told[] {
-  const told: Told[] = [];
-  for (const number of [...stream.held.keys()].sort((a, b) => a - b)) {
-    if (number > upTo) break;
-    if (number > (stream.newest ?? 0)) {
-      told.push(stream.held.get(number)!);
-      stream.newest = number;
+function takeUpTo(stream: Stream, upTo: number): EventMessage[] {
+  const events: EventMessage[] = [];
+  for (const sequence of [...stream.buffered.keys()].sort((a, b) => a - b)) {
+    if (sequence > upTo) break;
+    if (sequence > (stream.latest ?? 0)) {
+      events.push(stream.buffered.get(sequence)!);
+      stream.latest = sequence;
     }
-    stream.held.delete(number);
+    stream.buffered.delete(sequence);
   }
-  return told;
+  return events;
 }

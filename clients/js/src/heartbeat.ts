@@ -1,44 +1,44 @@
-/** Whether the other end still lives. Pure: the time is given, and `dueAtMs` says when to look. */
+/** Whether the other end is still there. Pure: the time is given, `dueAtMs` says when to check. */
 
-export const PROBE_MS = 5_000;
+export const PROBE_TIMEOUT_MS = 5_000;
 
 export class Heartbeat {
-  /** As the greeting says. */
+  /** As the welcome message says. */
   intervalMs = 0;
   timeoutMs = 0;
-  #heardAtMs: number;
-  #lostAtMs: number | null = null;
+  #lastMessageAtMs: number;
+  #deadAtMs: number | null = null;
 
   constructor(nowMs: number) {
-    this.#heardAtMs = nowMs;
+    this.#lastMessageAtMs = nowMs;
   }
 
-  heard(nowMs: number): void {
-    this.#heardAtMs = nowMs;
-    this.#lostAtMs = null;
+  received(nowMs: number): void {
+    this.#lastMessageAtMs = nowMs;
+    this.#deadAtMs = null;
   }
 
-  /** When to call `look`: the ping is due then, or its answer overdue. */
+  /** When to call `check`: a ping is due then, or its answer overdue. */
   get dueAtMs(): number {
-    return this.#lostAtMs ?? this.#heardAtMs + this.intervalMs;
+    return this.#deadAtMs ?? this.#lastMessageAtMs + this.intervalMs;
   }
 
   /**
-   * What to do now. Silence alone is no proof: a tab that slept has heard nothing either, so only
-   * a ping that was sent and not answered is.
+   * What to do now. Silence alone proves nothing, since a suspended tab receives nothing either:
+   * only a ping that was sent and not answered does.
    */
-  look(nowMs: number): "ping" | "lost" | null {
+  check(nowMs: number): "ping" | "dead" | null {
     if (nowMs < this.dueAtMs) return null;
-    if (this.#lostAtMs !== null) return "lost";
-    this.#lostAtMs = Math.max(this.#heardAtMs + this.timeoutMs, nowMs + PROBE_MS);
+    if (this.#deadAtMs !== null) return "dead";
+    this.#deadAtMs = Math.max(this.#lastMessageAtMs + this.timeoutMs, nowMs + PROBE_TIMEOUT_MS);
     return "ping";
   }
 
-  /** Ask and do not wait long: after sleep, or when a network is back. True: send a ping. */
+  /** Expect an answer soon: after sleep, or when a network is back. True: send a ping. */
   probe(nowMs: number): boolean {
-    const soonMs = nowMs + PROBE_MS;
-    if (this.#lostAtMs !== null && this.#lostAtMs <= soonMs) return false;
-    this.#lostAtMs = soonMs;
+    const deadlineMs = nowMs + PROBE_TIMEOUT_MS;
+    if (this.#deadAtMs !== null && this.#deadAtMs <= deadlineMs) return false;
+    this.#deadAtMs = deadlineMs;
     return true;
   }
 }

@@ -1,6 +1,6 @@
 /** Browser client of Scorecast. */
 
-import { LastingConnection } from "./connection.ts";
+import { ReconnectingConnection } from "./connection.ts";
 import { browser } from "./platform.ts";
 import type { Connection, Options } from "./interface.ts";
 
@@ -10,7 +10,7 @@ export type { Snapshot } from "./memberships.ts";
 export type { Platform, RawSocket } from "./platform.ts";
 export type * from "./protocol.ts";
 
-/** Open a lasting connection. It starts by itself, and lives until `close`. */
+/** Open a connection that reconnects by itself until `close` is called. */
 export function connect(options: Options): Connection {
-  return new LastingConnection(options, options.platform ?? browser);
+  return new ReconnectingConnection(options, options.platform ?? browser);
 }

@@ -1,25 +1,25 @@
-/** What the package's users see. */
+/** The package's public interface. */
 
 import type { Platform } from "./platform.ts";
 import type { Snapshot } from "./memberships.ts";
 import type {
-  Accepted, Details, ErrorFrame, Goodbye, MatchState, Room, ServerEvents, Subscribed,
+  Accepted, Details, ErrorMessage, Goodbye, MatchState, Room, ServerEvents, Subscribed,
 } from "./protocol.ts";
 
 export interface Options {
   /** The socket's, `wss://…`. */
   url: string;
-  /** Asked for every socket and ahead of expiry; null or absent: anonymous. */
+  /** Called for every socket and before the token expires; null or absent: anonymous. */
   token?: () => string | null | Promise<string | null>;
   /** The room that is joined with the connection; a match's if both are given. */
   match?: string;
   tournament?: string;
   /**
-   * The HTTP API's base URL. With it sockets are opened with one-time tickets, so that no token
-   * stands in a URL, and refusals have reasons.
+   * The HTTP API's base URL. With it sockets are opened with single-use tickets, so that no token
+   * is part of a URL, and a refused connection has a reason.
    */
   http?: string;
-  /** When to replace a socket ahead of the server's cut. Default: 100 minutes. */
+  /** When to replace a socket before the server's limit. Default: 100 minutes. */
   lifetimeMs?: number;
   /** Clock, timers, network: for tests. */
   platform?: Platform;
@@ -31,10 +31,10 @@ export interface Status {
   phase: Phase;
   /** Why it is not live: a goodbye's reason, or one of the client's own. */
   reason: string | null;
-  /** When the next try comes; null too while it waits for the page to be shown or the network. */
+  /** When the next attempt is made; null while it waits for the page to be shown or the network. */
   retryAtMs: number | null;
-  heardAtMs: number | null;
-  /** Silence for longer than this means that what is shown may be old. */
+  lastMessageAtMs: number | null;
+  /** After a longer silence what is shown may be out of date. */
   staleAfterMs: number;
 }
 
@@ -42,21 +42,21 @@ export interface Events extends ServerEvents {
   snapshot: Snapshot;
   status: Status;
   /** An error that answers no command. */
-  error: ErrorFrame;
+  error: ErrorMessage;
   goodbye: Goodbye;
 }
 
 export interface Connection {
   readonly status: Status;
-  /** Returns "stop listening". */
+  /** Returns a function that removes the listener. */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void;
   /**
    * Join a room, now and after every reconnect. `since` asks a live connection for the room's events
-   * after that number, whatever has been told already: they are in the answer.
+   * after that sequence, including those already emitted: they are in the answer.
    */
   subscribe(room: Room, from?: { since: number }): Promise<Subscribed>;
   unsubscribe(room: Room): Promise<void>;
-  /** Sent again until it is answered, for a minute, across reconnects. */
+  /** Retried until it is answered, for a minute, across reconnects. */
   reportScore(
     match: string,
     score: [number, number],
@@ -70,7 +70,7 @@ export interface Connection {
   ): Promise<Accepted>;
   changeState(match: string, state: MatchState): Promise<Accepted>;
   dispute(match: string, reason: string): Promise<Accepted & { dispute_id: string }>;
-  /** When waiting or closed. */
+  /** Connect now: when waiting or closed. */
   retryNow(): void;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** Who listens to what. A listener that throws is reported, and the others still hear. */
+/** Event listeners. One that throws is reported, and the others are still called. */
 
 import type { Platform } from "./platform.ts";
 
@@ -10,19 +10,19 @@ export class Listeners<Events> {
     this.#platform = platform;
   }
 
-  /** Returns "stop listening". */
+  /** Returns a function that removes the listener. */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void {
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners.add(listener));
     return () => void listeners.delete(listener);
   }
 
-  tell<K extends keyof Events>(type: K, event: Events[K]): void {
+  emit<K extends keyof Events>(type: K, event: Events[K]): void {
     for (const listener of [...(this.#listeners.get(type) ?? [])]) {
       try {
         (listener as (event: Events[K]) => void)(event);
-      } catch (fault) {
-        this.#platform.report(fault);
+      } catch (error) {
+        this.#platform.report(error);
       }
     }
   }

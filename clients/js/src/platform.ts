@@ -1,6 +1,6 @@
-/** What a connection needs of the world around it. */
+/** What a connection needs from its environment. */
 
-/** The part of a WebSocket that is used. */
+/** The part of WebSocket that is used. */
 export interface RawSocket {
   readonly readyState: number;
   onmessage: ((event: { data: unknown }) => void) | null;
@@ -17,15 +17,15 @@ export interface Platform {
   clearTimeout(timer: unknown): void;
   openSocket(url: string): RawSocket;
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Whether the page is hidden without a network: nothing can be won by trying then. */
+  /** Whether the page is hidden and offline: reconnecting is pointless then. */
   isAsleep(): boolean;
-  /** Tell when the page is shown or the network is back; returns "stop telling". */
+  /** Calls `listener` when the page is shown or the network is back; returns a function that stops it. */
   onWake(listener: () => void): () => void;
-  /** A fault of a listener, which is nobody's here. */
-  report(fault: unknown): void;
+  /** Report an error that a listener threw. */
+  report(error: unknown): void;
 }
 
-const MOMENTS = ["online", "pageshow", "visibilitychange"];
+const WAKE_EVENTS = ["online", "pageshow", "visibilitychange"];
 
 export const browser: Platform = {
   now: Date.now,
@@ -37,9 +37,9 @@ export const browser: Platform = {
   isAsleep: () => !!globalThis.document?.hidden && !navigator.onLine,
   onWake(listener) {
     const wake = ({ type }: Event) => (type === "online" || !document.hidden) && listener();
-    // Outside of a page, as in Node, nobody tells.
-    for (const moment of MOMENTS) globalThis.addEventListener?.(moment, wake);
-    return () => MOMENTS.forEach((moment) => globalThis.removeEventListener?.(moment, wake));
+    // Outside of a page, as in Node, there are no such events.
+    for (const name of WAKE_EVENTS) globalThis.addEventListener?.(name, wake);
+    return () => WAKE_EVENTS.forEach((name) => globalThis.removeEventListener?.(name, wake));
   },
-  report: (fault) => queueMicrotask(() => { throw fault; }),
+  report: (error) => queueMicrotask(() => { throw error; }),
 };

@@ -1,12 +1,12 @@
-/** The wire, as far as a client must know it: rooms, events, answers. */
+/** The part of the protocol that a client uses: rooms, events, responses. */
 
 export type Room = { match: string } | { tournament: string };
 export type MatchState = "scheduled" | "live" | "paused" | "disputed" | "completed" | "cancelled";
 export type Role = "admin" | "service" | "organizer" | "participant" | "spectator";
 export type Details = Record<string, unknown>;
 
-/** A match as a tournament's snapshot has it. `details` may be left out of a large one. */
-export interface Standing {
+/** A match in a tournament's snapshot. Large snapshots leave `details` out. */
+export interface MatchSummary {
   match_id: string;
   state: MatchState;
   participant1_score: number;
@@ -18,7 +18,7 @@ export interface Standing {
   updated_at: number | null;
 }
 
-export interface MatchSnapshot extends Standing {
+export interface MatchSnapshot extends MatchSummary {
   tournament_id: string;
   participants: { id: string; name: string }[];
   scheduled_at: string;
@@ -30,19 +30,19 @@ export interface TournamentSnapshot {
   name: string;
   state: "open" | "completed";
   sequence: number;
-  matches: Standing[];
-  /** False: the matches came without their details. */
+  matches: MatchSummary[];
+  /** False: the matches have no details. */
   complete: boolean;
 }
 
-interface OfMatch {
+interface MatchEvent {
   match_id: string;
   tournament_id: string;
   sequence: number;
   server_time: number;
 }
 
-export interface ScoreUpdated extends OfMatch {
+export interface ScoreUpdated extends MatchEvent {
   participant1_score: number;
   participant2_score: number;
   details: Details | null;
@@ -53,28 +53,28 @@ export interface ScoreUpdated extends OfMatch {
   window_ms?: number;
 }
 
-export interface MatchStarted extends OfMatch {
+export interface MatchStarted extends MatchEvent {
   started_by: string;
 }
 
-export interface MatchStateChanged extends OfMatch {
+export interface MatchStateChanged extends MatchEvent {
   old_state: MatchState;
   new_state: MatchState;
   changed_by: string;
-  /** The scores and `details` come with `cancelled`. */
+  /** Scores and `details` are included when the new state is `cancelled`. */
   participant1_score?: number;
   participant2_score?: number;
   details?: Details | null;
 }
 
-export interface DisputeCreated extends OfMatch {
+export interface DisputeCreated extends MatchEvent {
   dispute_id: string;
   initiated_by: string;
   reason: string;
   status: "open";
 }
 
-export interface MatchCompleted extends OfMatch {
+export interface MatchCompleted extends MatchEvent {
   winner_id: string | null;
   confirmed_by: string;
   participant1_score: number;
@@ -82,7 +82,7 @@ export interface MatchCompleted extends OfMatch {
   details: Details | null;
 }
 
-/** Whatever the sender gave, with the tournament's id and its own number. */
+/** The sender's own fields, with the tournament's id and sequence. */
 export interface BracketEvent extends Record<string, unknown> {
   tournament_id: string;
   sequence: number;
@@ -97,7 +97,7 @@ export interface Viewers {
   server_time: number;
 }
 
-/** What the server tells, by its name on the wire. */
+/** The server's events by their type. */
 export interface ServerEvents {
   score_updated: ScoreUpdated;
   match_started: MatchStarted;
@@ -110,7 +110,7 @@ export interface ServerEvents {
   viewers: Viewers;
 }
 
-/** Where a client stands in a room: the data of `subscribed`. */
+/** A room's state and the client's role in it: the data of `subscribed`. */
 export interface Subscribed {
   match_id: string | null;
   tournament_id: string;
@@ -120,11 +120,11 @@ export interface Subscribed {
   sequence: number;
   viewers: number;
   recovered: boolean;
-  events: Told[];
+  events: EventMessage[];
 }
 
-/** The data of `connection_established`, as far as it is read here. */
-export interface Established extends Partial<Omit<Subscribed, "snapshot">> {
+/** The data of `connection_established`, as far as this client uses it. */
+export interface ConnectionEstablished extends Partial<Omit<Subscribed, "snapshot">> {
   heartbeat_interval: number;
   heartbeat_timeout: number;
   server_time: number;
@@ -137,7 +137,7 @@ export interface Accepted {
   revision: number;
 }
 
-export interface ErrorFrame {
+export interface ErrorMessage {
   type: "error";
   id?: string;
   code: string;
@@ -154,24 +154,25 @@ export interface Goodbye {
   retry_after_ms?: number;
 }
 
-/** An event as a frame has it. */
-export interface Told {
+/** An event's message. */
+export interface EventMessage {
   type: string;
   data: Record<string, unknown>;
 }
 
-/** Any frame, in or out. */
-export interface Frame {
+/** Any message, in either direction. */
+export interface Message {
   type?: string;
   id?: string;
   [field: string]: unknown;
 }
 
-export const NEW_TOKEN_NEEDED = 4001;
-export const SOCKET_TOO_OLD = 4012;
+/** Goodbye codes. */
+export const TOKEN_REQUIRED = 4001;
+export const SOCKET_EXPIRING = 4012;
 
-/** The frame in a text; one that cannot be read is an empty one: a sign of life, nothing else. */
-export function frameOf(text: unknown): Frame {
+/** A text that cannot be parsed gives an empty message: a sign of life, nothing else. */
+export function parseMessage(text: unknown): Message {
   try {
     return Object(JSON.parse(text as string));
   } catch {

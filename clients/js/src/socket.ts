@@ -1,107 +1,106 @@
-/** One socket, from its address to its end: greeting, heartbeat, last word. */
+/** One socket, from its URL to its end: welcome, heartbeat, goodbye. */
 
-import { lossBy, lossOf } from "./address.ts";
+import { disconnection, fromError, fromGoodbye } from "./disconnection.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Timer } from "./timer.ts";
-import { SOCKET_TOO_OLD, frameOf } from "./protocol.ts";
-import type { Loss } from "./address.ts";
+import { SOCKET_EXPIRING, parseMessage } from "./protocol.ts";
+import type { Disconnection } from "./disconnection.ts";
 import type { Platform, RawSocket } from "./platform.ts";
-import type { Established, Frame, Goodbye } from "./protocol.ts";
+import type { ConnectionEstablished, Goodbye, Message } from "./protocol.ts";
 
-/** From the address to the greeting. */
-export const WELCOME_WITHIN_MS = 15_000;
+/** From the request for a URL to the welcome message. */
+export const WELCOME_TIMEOUT_MS = 15_000;
 const OPEN = 1;
 
-/** Who is told what becomes of a socket. Nothing comes after `lost`. */
-export interface Owner {
-  /** Any frame is a sign of life, one that cannot be read too. */
-  heard(): void;
-  established(socket: Socket, data: Established): void;
-  frame(socket: Socket, frame: Frame): void;
-  goodbye(socket: Socket, goodbye: Goodbye, loss: Loss): void;
-  lost(socket: Socket, loss: Loss): void;
+/** Receives what happens on a socket. Nothing follows `closed`. */
+export interface SocketOwner {
+  /** Every message is a sign of life, one that cannot be parsed too. */
+  received(): void;
+  established(socket: Socket, welcome: ConnectionEstablished): void;
+  message(socket: Socket, message: Message): void;
+  goodbye(socket: Socket, goodbye: Goodbye, disconnection: Disconnection): void;
+  closed(socket: Socket, disconnection: Disconnection): void;
 }
 
 export class Socket {
-  /** When it was greeted. */
-  sinceMs = 0;
-  /** What it was greeted with; null before. */
-  greeting: Established | null = null;
+  establishedAtMs = 0;
+  /** Null until the server has sent it. */
+  welcome: ConnectionEstablished | null = null;
   readonly #platform: Platform;
-  readonly #owner: Owner;
+  readonly #owner: SocketOwner;
   readonly #heartbeat: Heartbeat;
   #raw: RawSocket | null = null;
-  #loss: Loss | null = null;
+  #disconnection: Disconnection | null = null;
   readonly #timer: Timer;
-  #isOver = false;
+  #isClosed = false;
 
-  constructor(platform: Platform, owner: Owner, address: Promise<string>) {
+  constructor(platform: Platform, owner: SocketOwner, url: Promise<string>) {
     this.#platform = platform;
     this.#owner = owner;
     this.#heartbeat = new Heartbeat(platform.now());
     this.#timer = new Timer(platform);
-    this.#timer.start(WELCOME_WITHIN_MS, () => this.#end(lossOf("no_welcome")));
-    address.then((url) => this.#open(url)).catch((fault) => this.#end(asLoss(fault)));
+    this.#timer.start(WELCOME_TIMEOUT_MS, () => this.#end(disconnection("no_welcome")));
+    url.then((found) => this.#open(found)).catch((error) => this.#end(fromError(error)));
   }
 
-  send(frame: Frame): void {
-    if (this.#raw?.readyState === OPEN) this.#raw.send(JSON.stringify(frame));
+  send(message: Message): void {
+    if (this.#raw?.readyState === OPEN) this.#raw.send(JSON.stringify(message));
   }
 
-  /** Find out soon whether it still lives. */
+  /** Find out soon whether it is still alive. */
   probe(): void {
     if (this.#heartbeat.probe(this.#platform.now())) this.#ping();
-    this.#watch();
+    this.#scheduleCheck();
   }
 
-  /** Let go of it, without a word to its owner. */
+  /** Close it without notifying the owner. */
   close(): void {
-    this.#isOver = true;
+    this.#isClosed = true;
     this.#timer.stop();
     this.#raw?.close();
   }
 
   #open(url: string): void {
-    if (this.#isOver) return;
+    if (this.#isClosed) return;
     const raw = (this.#raw = this.#platform.openSocket(url));
-    raw.onmessage = ({ data }) => this.#isOver || this.#hear(frameOf(data));
+    raw.onmessage = ({ data }) => this.#isClosed || this.#receive(parseMessage(data));
     raw.onclose = () =>
-      this.#end(this.#loss ?? lossOf(this.greeting ? "connection_lost" : "handshake_refused"));
+      this.#end(this.#disconnection ?? disconnection(this.welcome ? "connection_lost" : "handshake_refused"));
   }
 
-  #hear(frame: Frame): void {
-    this.#heartbeat.heard(this.#platform.now());
-    this.#owner.heard();
-    if (frame.type === "connection_established") this.#settle(frame.data as Established);
-    else if (frame.type === "goodbye") this.#obey(frame as unknown as Goodbye);
-    else if (frame.type === "ping") this.send({ type: "pong" });
-    else this.#owner.frame(this, frame);
-    if (this.greeting) this.#watch();
+  #receive(message: Message): void {
+    this.#heartbeat.received(this.#platform.now());
+    this.#owner.received();
+    if (message.type === "connection_established") this.#establish(message.data as ConnectionEstablished);
+    else if (message.type === "goodbye") this.#handleGoodbye(message as unknown as Goodbye);
+    else if (message.type === "ping") this.send({ type: "pong" });
+    else this.#owner.message(this, message);
+    if (this.welcome) this.#scheduleCheck();
   }
 
-  #settle(data: Established): void {
-    if (this.greeting) return; // a greeting may come twice
-    this.sinceMs = this.#platform.now();
-    this.greeting = data;
-    this.#heartbeat.intervalMs = data.heartbeat_interval * 1000;
-    this.#heartbeat.timeoutMs = data.heartbeat_timeout * 1000;
-    this.#owner.established(this, data);
+  #establish(welcome: ConnectionEstablished): void {
+    if (this.welcome) return; // delivered at least once
+    this.establishedAtMs = this.#platform.now();
+    this.welcome = welcome;
+    this.#heartbeat.intervalMs = welcome.heartbeat_interval * 1000;
+    this.#heartbeat.timeoutMs = welcome.heartbeat_timeout * 1000;
+    this.#owner.established(this, welcome);
   }
 
-  #obey(goodbye: Goodbye): void {
-    this.#loss = lossBy(goodbye);
-    this.#owner.goodbye(this, goodbye, this.#loss);
-    // One that is only too old is good until the server closes it.
-    if (goodbye.code !== SOCKET_TOO_OLD) this.#end(this.#loss);
+  #handleGoodbye(goodbye: Goodbye): void {
+    this.#disconnection = fromGoodbye(goodbye);
+    this.#owner.goodbye(this, goodbye, this.#disconnection);
+    // A socket that is only about to expire keeps working until the server closes it.
+    if (goodbye.code !== SOCKET_EXPIRING) this.#end(this.#disconnection);
   }
 
-  #watch(): void {
-    if (this.#isOver) return;
+  #scheduleCheck(): void {
+    if (this.#isClosed) return;
     this.#timer.start(this.#heartbeat.dueAtMs - this.#platform.now(), () => {
-      const what = this.#heartbeat.look(this.#platform.now());
-      if (what === "lost") return this.#end(this.#loss ?? lossOf("silence"));
-      if (what === "ping") this.#ping();
-      this.#watch();
+      const action = this.#heartbeat.check(this.#platform.now());
+      if (action === "dead") return this.#end(this.#disconnection ?? disconnection("silence"));
+      if (action === "ping") this.#ping();
+      this.#scheduleCheck();
     });
   }
 
@@ -109,13 +108,9 @@ export class Socket {
     this.send({ type: "ping", timestamp: this.#platform.now() });
   }
 
-  #end(loss: Loss): void {
-    if (this.#isOver) return;
+  #end(reason: Disconnection): void {
+    if (this.#isClosed) return;
     this.close();
-    this.#owner.lost(this, loss);
+    this.#owner.closed(this, reason);
   }
-}
-
-function asLoss(fault: unknown): Loss {
-  return (fault as Loss).reason ? (fault as Loss) : lossOf("unreachable");
 }

@@ -1,29 +1,29 @@
-/** One timer that is set, set anew, and stopped. */
+/** One timer that can be started, restarted and stopped. */
 
 import type { Platform } from "./platform.ts";
 
 export class Timer {
   readonly #platform: Platform;
-  #set: unknown = null;
+  #handle: unknown = null;
 
   constructor(platform: Platform) {
     this.#platform = platform;
   }
 
-  get isSet(): boolean {
-    return this.#set !== null;
+  get isRunning(): boolean {
+    return this.#handle !== null;
   }
 
-  start(delayMs: number, then: () => void): void {
+  start(delayMs: number, callback: () => void): void {
     this.stop();
-    this.#set = this.#platform.setTimeout(() => {
-      this.#set = null;
-      then();
+    this.#handle = this.#platform.setTimeout(() => {
+      this.#handle = null;
+      callback();
     }, delayMs);
   }
 
   stop(): void {
-    this.#platform.clearTimeout(this.#set);
-    this.#set = null;
+    this.#platform.clearTimeout(this.#handle);
+    this.#handle = null;
   }
 }

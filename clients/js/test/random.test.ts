@@ -1,18 +1,18 @@
-/** A server and a network of chance: whatever they do, the client ends where the server is. */
+/** Random servers and networks: whatever they do, the client ends in the server's state. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { World, entered } from "./world.ts";
-import type { FakeSocket } from "./world.ts";
-import type { Frame } from "../src/protocol.ts";
+import { FakePlatform, subscribedData } from "./fake-platform.ts";
+import type { FakeSocket } from "./fake-platform.ts";
+import type { Message } from "../src/protocol.ts";
 
 const RUNS = 60;
 const STEPS = 120;
 const MATCHES = ["m1", "m2", "m3"];
 
 /** mulberry32 */
-function lots(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -24,35 +24,35 @@ function lots(seed: number): () => number {
 interface Match {
   score: number;
   sequence: number;
-  /** By number: the decisive ones are kept. */
+  /** The decisive events by sequence. */
   decisive: Map<number, object>;
 }
 
-/** Knows the truth, and tells it over a network that loses, doubles, delays and cuts. */
+/** Has the true state, and sends it over a network that loses, repeats, delays and cuts. */
 class Server {
   readonly matches = new Map<string, Match>();
   isGood = false;
-  /** No answer is lost, though it may be late. */
+  /** Answers may be late, but are not lost. */
   isReliable = false;
-  readonly #lot: () => number;
-  readonly #world: World;
+  readonly #random: () => number;
+  readonly #platform: FakePlatform;
   readonly #rooms = new Map<FakeSocket, Set<string>>();
 
-  constructor(world: World, lot: () => number) {
-    this.#world = world;
-    this.#lot = lot;
+  constructor(platform: FakePlatform, random: () => number) {
+    this.#platform = platform;
+    this.#random = random;
     for (const id of MATCHES) this.matches.set(id, { score: 0, sequence: 0, decisive: new Map() });
-    world.onSocket = (socket) => this.#accept(socket);
+    platform.onSocket = (socket) => this.#accept(socket);
   }
 
   step(): void {
-    const lot = this.#lot();
-    if (lot < 0.6) this.#happen(MATCHES[Math.floor(this.#lot() * MATCHES.length)]!);
-    else if (lot < 0.65) this.#some()?.cut();
-    else if (lot < 0.68) this.#some()?.say({ type: "goodbye", code: 4012, reason: "max_duration", reconnect: true, retry_after_ms: 50 });
-    else if (lot < 0.7) this.#some()?.onmessage?.({ data: "{" });
-    else if (lot < 0.73) this.#world.wake();
-    else if (lot < 0.85) this.count();
+    const chance = this.#random();
+    if (chance < 0.6) this.#play(MATCHES[Math.floor(this.#random() * MATCHES.length)]!);
+    else if (chance < 0.65) this.#openSocket()?.cut();
+    else if (chance < 0.68) this.#openSocket()?.deliver({ type: "goodbye", code: 4012, reason: "max_duration", reconnect: true, retry_after_ms: 50 });
+    else if (chance < 0.7) this.#openSocket()?.onmessage?.({ data: "{" });
+    else if (chance < 0.73) this.#platform.wake();
+    else if (chance < 0.85) this.count();
   }
 
   count(): void {
@@ -60,15 +60,15 @@ class Server {
     this.#post({ type: "viewers", data: { room: "match", match_id: "m1", tournament_id: null, count: 1, sequence } }, "m:m1");
   }
 
-  #some(): FakeSocket | undefined {
-    return this.#world.sockets.findLast(({ isClosed, readyState }) => !isClosed && readyState === 1);
+  #openSocket(): FakeSocket | undefined {
+    return this.#platform.sockets.findLast(({ isClosed, readyState }) => !isClosed && readyState === 1);
   }
 
-  #happen(id: string): void {
+  #play(id: string): void {
     const match = this.matches.get(id)!;
     match.sequence += 1;
     const data = { match_id: id, tournament_id: "t1", sequence: match.sequence };
-    const isDecisive = this.#lot() < 0.3;
+    const isDecisive = this.#random() < 0.3;
     const score = (match.score += isDecisive ? 0 : 1);
     const event = isDecisive
       ? { type: "match_state_changed", data }
@@ -77,48 +77,48 @@ class Server {
     this.#post(event, `m:${id}`);
   }
 
-  #post(frame: object, room: string): void {
+  #post(message: object, room: string): void {
     for (const [socket, rooms] of this.#rooms) {
       if (!rooms.has(room) && !rooms.has("t:t1")) continue;
-      for (let copies = this.#isGoodLuck(0.85) ? 1 : Math.floor(this.#lot() * 3); copies > 0; copies -= 1) {
-        this.#deliver(socket, frame);
+      for (let copies = this.#isLucky(0.85) ? 1 : Math.floor(this.#random() * 3); copies > 0; copies -= 1) {
+        this.#deliver(socket, message);
       }
     }
   }
 
-  #isGoodLuck(chance: number): boolean {
-    return this.isGood || this.#lot() < chance;
+  #isLucky(chance: number): boolean {
+    return this.isGood || this.#random() < chance;
   }
 
-  #deliver(socket: FakeSocket, frame: object): void {
-    const delayMs = this.#isGoodLuck(0.5) ? 1 : this.#lot() * 900;
-    this.#world.setTimeout(() => socket.isClosed || socket.readyState !== 1 || socket.say(frame), delayMs);
+  #deliver(socket: FakeSocket, message: object): void {
+    const delayMs = this.#isLucky(0.5) ? 1 : this.#random() * 900;
+    this.#platform.setTimeout(() => socket.isClosed || socket.readyState !== 1 || socket.deliver(message), delayMs);
   }
 
   #accept(socket: FakeSocket): void {
-    if (!this.#isGoodLuck(0.8)) return void this.#world.setTimeout(() => socket.cut(), 5);
+    if (!this.#isLucky(0.8)) return void this.#platform.setTimeout(() => socket.cut(), 5);
     const rooms = new Set<string>();
     this.#rooms.set(socket, rooms);
-    socket.onSent = (frame) => (this.isReliable || this.#isGoodLuck(0.9)) && this.#world.setTimeout(() => this.#answer(socket, frame), this.#lot() * 200);
+    socket.onSent = (message) => (this.isReliable || this.#isLucky(0.9)) && this.#platform.setTimeout(() => this.#answer(socket, message), this.#random() * 200);
     const id = socket.url.searchParams.get("match_id");
     if (id) rooms.add(`m:${id}`);
     const snapshot = id && this.#snapshot(id);
-    this.#world.setTimeout(() => socket.welcome(snapshot as object | null), 20 + this.#lot() * 200);
+    this.#platform.setTimeout(() => socket.welcome(snapshot as object | null), 20 + this.#random() * 200);
   }
 
-  #answer(socket: FakeSocket, frame: Frame): void {
-    const { type, id, match_id, since } = frame as { type: string; id?: string; match_id?: string; since?: number };
+  #answer(socket: FakeSocket, message: Message): void {
+    const { type, id, match_id, since } = message as { type: string; id?: string; match_id?: string; since?: number };
     if (type === "ping") return this.#deliver(socket, { type: "pong" });
     if (type !== "subscribe") return;
     this.#rooms.get(socket)!.add(match_id ? `m:${match_id}` : "t:t1");
     const recovery = match_id && since !== undefined ? this.#recovery(match_id, since) : {};
     const snapshot = match_id ? this.#snapshot(match_id) : this.#tournament();
-    this.#deliver(socket, { type: "subscribed", id, data: { ...entered(snapshot), ...recovery } });
+    this.#deliver(socket, { type: "subscribed", id, data: { ...subscribedData(snapshot), ...recovery } });
   }
 
   #recovery(id: string, since: number): object {
     const { decisive } = this.matches.get(id)!;
-    return { recovered: true, events: [...decisive].filter(([number]) => number > since).map(([, event]) => event) };
+    return { recovered: true, events: [...decisive].filter(([sequence]) => sequence > since).map(([, event]) => event) };
   }
 
   #snapshot(match_id: string): object {
@@ -131,7 +131,7 @@ class Server {
   }
 }
 
-/** What a page would show: the newest score and number of each match, as told. */
+/** What a page would show: the newest score and sequence of each match, as event. */
 class Page {
   readonly shown = new Map<string, { score: number; sequence: number }>();
   readonly decisive = new Set<number>();
@@ -151,17 +151,17 @@ class Page {
   }
 }
 
-async function run(seed: number, options: object, isReliable = false): Promise<{ server: Server; page: Page; world: World }> {
-  const world = new World();
-  world.lot = lots(seed);
-  const server = new Server(world, lots(seed + 1_000_000));
+async function run(seed: number, options: object, isReliable = false): Promise<{ server: Server; page: Page; platform: FakePlatform }> {
+  const platform = new FakePlatform();
+  platform.jitter = seededRandom(seed);
+  const server = new Server(platform, seededRandom(seed + 1_000_000));
   server.isReliable = isReliable;
   const page = new Page();
-  const connection = world.connect(options);
-  connection.on("score_updated", (told) => page.event(told.match_id, told.sequence, told.participant1_score));
-  connection.on("match_state_changed", (told) => {
-    page.event(told.match_id, told.sequence);
-    if (told.match_id === "m1") page.decisive.add(told.sequence);
+  const connection = platform.connect(options);
+  connection.on("score_updated", (event) => page.event(event.match_id, event.sequence, event.participant1_score));
+  connection.on("match_state_changed", (event) => {
+    page.event(event.match_id, event.sequence);
+    if (event.match_id === "m1") page.decisive.add(event.sequence);
   });
   connection.on("snapshot", ({ snapshot }) => {
     page.firstSequence ??= snapshot.sequence;
@@ -169,37 +169,37 @@ async function run(seed: number, options: object, isReliable = false): Promise<{
   });
   for (let step = 0; step < STEPS; step += 1) {
     server.step();
-    await world.pass(world.lot() * 700);
+    await platform.advance(platform.jitter() * 700);
   }
   server.isGood = true;
-  await world.pass(60_000);
+  await platform.advance(60_000);
   server.count();
-  await world.pass(30_000);
+  await platform.advance(30_000);
   connection.close();
-  await world.pass(60_000);
-  return { server, page, world };
+  await platform.advance(60_000);
+  return { server, page, platform };
 }
 
-test("whatever the network does to a match's room, the page ends where the server is, in order", async () => {
+test("whatever the network does to a match's room, the client ends in the server's state, in order", async () => {
   for (let seed = 1; seed <= RUNS; seed += 1) {
-    const { server, page, world } = await run(seed, { match: "m1", lifetimeMs: 15_000 });
+    const { server, page, platform } = await run(seed, { match: "m1", lifetimeMs: 15_000 });
     const { score, sequence } = server.matches.get("m1")!;
     assert.deepEqual(page.disorder, [], `seed ${seed}`);
     assert.deepEqual(page.shown.get("m1"), { score, sequence }, `seed ${seed}`);
-    assert.equal(world.timers, 0, `seed ${seed}: timers`);
+    assert.equal(platform.timers, 0, `seed ${seed}: timers`);
   }
 });
 
-test("no decisive event is missed, where answers come", async () => {
+test("no decisive event is missed as long as answers arrive", async () => {
   for (let seed = 1; seed <= RUNS; seed += 1) {
     const { server, page } = await run(seed, { match: "m1", lifetimeMs: 15_000 }, true);
     const decisive = [...server.matches.get("m1")!.decisive.keys()];
-    const due = decisive.filter((number) => number > page.firstSequence!);
-    assert.deepEqual([...page.decisive].filter((number) => number > page.firstSequence!), due, `seed ${seed}`);
+    const due = decisive.filter((sequence) => sequence > page.firstSequence!);
+    assert.deepEqual([...page.decisive].filter((sequence) => sequence > page.firstSequence!), due, `seed ${seed}`);
   }
 });
 
-test("the same holds for every match of a tournament's room", async () => {
+test("every match of a tournament's room ends in the server's state", async () => {
   for (let seed = 1; seed <= RUNS; seed += 1) {
     const { server, page } = await run(seed, { tournament: "t1", lifetimeMs: 15_000 });
     assert.deepEqual(page.disorder, [], `seed ${seed}`);

@@ -1,4 +1,4 @@
-"""The browser client: its own tests in Node, its types, and what would be published."""
+"""The browser client: its own tests in Node, its types, and the package's content."""
 
 import gzip
 import json
@@ -40,39 +40,39 @@ def built() -> None:
 
 
 @pytest.mark.parametrize("script", ["test", "test:bundle"])
-def test_its_own_tests_pass_with_the_source_and_with_the_bundle(script: str) -> None:
-    told = run(TOOLS / "npm", "run", "--silent", script)
-    passed = re.search(r"^. pass (\d+)$", told, re.MULTILINE)
-    assert passed is not None and int(passed[1]) > 0, told
+def test_own_tests_pass_with_source_and_bundle(script: str) -> None:
+    output = run(TOOLS / "npm", "run", "--silent", script)
+    passed = re.search(r"^. pass (\d+)$", output, re.MULTILINE)
+    assert passed is not None and int(passed[1]) > 0, output
 
 
-def test_source_and_tests_are_of_strict_types() -> None:
+def test_source_and_tests_have_strict_types() -> None:
     run(TOOLS / "npm", "run", "--silent", "check")
     assert json.loads((CLIENT / "tsconfig.json").read_text())["compilerOptions"]["strict"] is True
 
 
-def test_the_bundle_is_small() -> None:
+def test_bundle_is_small() -> None:
     code = (CLIENT / "dist" / "index.js").read_bytes()
     assert len(gzip.compress(code, compresslevel=9)) < GZIPPED_BYTES_MAX
 
 
-def test_the_bundle_is_a_module_that_imports_nothing() -> None:
+def test_bundle_is_a_module_without_imports() -> None:
     code = (CLIENT / "dist" / "index.js").read_text()
     assert not re.search(r"\bimport\b|\brequire\(", code)
-    tell = "console.log(Object.keys(await import('@scorecast/client')).sort().join())"
-    names = run(TOOLS / "node", "--input-type=module", "--eval", tell)
+    script = "console.log(Object.keys(await import('@scorecast/client')).sort().join())"
+    names = run(TOOLS / "node", "--input-type=module", "--eval", script)
     assert names.strip() == "AnswerTimeout,CommandRefused,ConnectionLost,connect"
 
 
-def test_what_would_be_published_is_the_bundle_its_types_and_the_licence() -> None:
-    told = json.loads(run(TOOLS / "npm", "pack", "--dry-run", "--json", "--ignore-scripts"))
-    package = told[0] if isinstance(told, list) else next(iter(told.values()))
+def test_package_contains_bundle_types_and_licence() -> None:
+    packed = json.loads(run(TOOLS / "npm", "pack", "--dry-run", "--json", "--ignore-scripts"))
+    package = packed[0] if isinstance(packed, list) else next(iter(packed.values()))
     files = {file["path"] for file in package["files"]}
     declarations = {f"dist/{path.stem}.d.ts" for path in (CLIENT / "src").glob("*.ts")}
     assert files == declarations | {"dist/index.js", "LICENSE", "README.md", "package.json"}
 
 
-def test_the_package_has_no_dependencies_and_names_files_that_there_are() -> None:
+def test_package_has_no_dependencies_and_existing_entry_points() -> None:
     package = json.loads((CLIENT / "package.json").read_text())
     assert not package.keys() & {"dependencies", "peerDependencies", "optionalDependencies"}
     entry = package["exports"]["."]
@@ -85,7 +85,7 @@ def test_the_package_has_no_dependencies_and_names_files_that_there_are() -> Non
 
 @pytest.fixture
 def user(tmp_path: Path) -> Path:
-    """A project that has installed the package."""
+    """A project with the package installed."""
     installed = tmp_path / "node_modules" / "@scorecast" / "client"
     installed.mkdir(parents=True)
     shutil.copytree(CLIENT / "dist", installed / "dist")
@@ -106,7 +106,7 @@ def check_types(user: Path, code: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_examples_of_the_readme_are_of_the_packages_types(user: Path) -> None:
+def test_readme_examples_have_valid_types(user: Path) -> None:
     examples = re.findall(r"^```ts\n(.*?)^```", (CLIENT / "README.md").read_text(), re.M | re.S)
     assert len(examples) == 2
     for example in examples:
@@ -114,10 +114,10 @@ def test_the_examples_of_the_readme_are_of_the_packages_types(user: Path) -> Non
         assert checked.returncode == 0, checked.stdout
 
 
-def test_a_wrong_use_is_an_error_of_types(user: Path) -> None:
+def test_wrong_use_is_a_type_error(user: Path) -> None:
     wrong = """
 import { connect } from "@scorecast/client";
-connect({ url: "wss://h/live" }).on("score_updated", (told) => told.participant3_score);
+connect({ url: "wss://h/live" }).on("score_updated", (output) => output.participant3_score);
 """
     checked = check_types(user, wrong)
     assert checked.returncode != 0

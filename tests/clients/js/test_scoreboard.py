@@ -1,4 +1,4 @@
-"""The page's own tests, which run in Node, and what can be said of its files without a browser."""
+"""The page's own tests, which run in Node, and checks of its files without a browser."""
 
 import re
 import subprocess
@@ -12,21 +12,21 @@ NODE = Path(sys.executable).parent / "node"
 PAGE = ROOT / "clients" / "js" / "scoreboard"
 PURE = {
     "bracket",
-    "claims",
-    "listing",
-    "signal",
+    "command-log",
+    "connection-status",
+    "error-messages",
+    "labels",
+    "match-groups",
     "standings",
     "state",
     "structure",
-    "taps",
     "timeline",
-    "troubles",
-    "words",
+    "token-claims",
 }
 OUTER = re.compile(r"\b(document|window|fetch|Date\.now|Math\.random|setTimeout|sessionStorage)\b")
 
 
-def test_the_scoreboards_own_tests_pass() -> None:
+def test_scoreboard_tests_pass() -> None:
     ran = subprocess.run(
         [NODE, "--test"],
         cwd=PAGE,
@@ -39,7 +39,7 @@ def test_the_scoreboards_own_tests_pass() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PURE))
-def test_what_decides_touches_neither_document_nor_clock_nor_network(name: str) -> None:
+def test_pure_module_uses_no_document_clock_or_network(name: str) -> None:
     source = (PAGE / f"{name}.js").read_text()
 
     assert not OUTER.search(re.sub(r"/\*.*?\*/|//.*", "", source, flags=re.DOTALL))
@@ -48,15 +48,15 @@ def test_what_decides_touches_neither_document_nor_clock_nor_network(name: str) 
 
 
 @pytest.mark.parametrize("page", ["index.html", "official.html"])
-def test_every_element_that_a_page_s_modules_look_for_is_in_it(page: str) -> None:
+def test_every_element_of_a_page_s_modules_exists(page: str) -> None:
     html = (PAGE / page).read_text()
     entry = "main.js" if page == "index.html" else "official.js"
-    sought = set[str]()
+    wanted = set[str]()
     for source in _reached(entry):
         text = (PAGE / source).read_text()
-        sought |= set(re.findall(r'\b(?:find|copyOf)\("([\w-]+)"\)', text))
+        wanted |= set(re.findall(r'\b(?:find|copyOf)\("([\w-]+)"\)', text))
 
-    missing = {name for name in sought if f'id="{name}"' not in html}
+    missing = {name for name in wanted if f'id="{name}"' not in html}
 
     assert missing == set()
 

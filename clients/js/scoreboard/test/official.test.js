@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claimsIn, holderText, roleIn } from "../claims.js";
-import { again, asked, currentScore, isOpen, isScore, permitted, settled, tapped } from "../taps.js";
-import { outcomeOf } from "../troubles.js";
+import { claimsIn, holderText, roleIn } from "../token-claims.js";
+import { added, again, currentScore, isOpen, isScore, permitted, scoreAfterTap, settled } from "../command-log.js";
+import { outcomeOf } from "../error-messages.js";
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
 const tokenOf = (claims) => `${base64url("{}")}.${base64url(JSON.stringify(claims))}.sig`;
@@ -19,17 +19,17 @@ const done = (revision, score) => ({ status: "done", sentence: "", known: { revi
 const refused = (code, data = {}, retryAfterMs = null) => ({ name: "CommandRefused", code, data, retryAfterMs });
 const sentence = (error, entry = {}) => outcomeOf(error, entry).sentence;
 
-test("a token's claims are read, names of any script too", () => {
+test("a token's claims are read, names in any script too", () => {
   const claims = claimsIn(tokenOf({ sub: "o1", name: "Añé 石", exp: 2, tournaments: ["t1"] }));
   assert.deepEqual(claims, { userId: "o1", name: "Añé 石", role: null, tournaments: ["t1"], expiresAtMs: 2000 });
 });
 
-test("what is no token has no claims", () => {
+test("an invalid token has no claims", () => {
   const odd = ["", "abc", "a.b.c", tokenOf({ sub: "o1" }), tokenOf({ exp: 2 }), tokenOf([]), `x.${base64url("null")}.y`];
   for (const token of odd) assert.equal(claimsIn(token), null, token);
 });
 
-test("the role is the highest that claims, tournament and match give", () => {
+test("the role is the highest of claims, tournament and match", () => {
   const tournament = { id: "t1", organizers: ["o1"] };
   const roleOf = (claims) => roleIn({ userId: "u", role: null, tournaments: [], ...claims }, match(), tournament);
   assert.equal(roleOf({ role: "admin" }), "official");
@@ -41,7 +41,7 @@ test("the role is the highest that claims, tournament and match give", () => {
   assert.equal(roleOf({}), "spectator");
 });
 
-test("the holder is told until when, with the day if it is far, and when it is over", () => {
+test("the holder text names the expiry, with the day if it is far away", () => {
   const words = { clock: () => "21:05", dateAndClock: () => "29 Nov, 21:05" };
   const holder = (expiresAtMs) => holderText({ name: "Ann", role: "admin", expiresAtMs }, 0, words);
   assert.equal(holder(3_600_000), "Ann (admin), until 21:05");
@@ -49,62 +49,62 @@ test("the holder is told until when, with the day if it is far, and when it is o
   assert.match(holder(0), /expired/);
 });
 
-test("taps go from what is on its way, so that two quick ones are two goals", () => {
-  const first = tapped(currentScore([], match()), 0, 1);
-  const log = asked([], tap("a", ...first));
-  assert.deepEqual(tapped(currentScore(log, match()), 0, 1), [3, 0]);
+test("taps build on the pending score, so that two quick ones are two goals", () => {
+  const first = scoreAfterTap(currentScore([], match()), 0, 1);
+  const log = added([], tap("a", ...first));
+  assert.deepEqual(scoreAfterTap(currentScore(log, match()), 0, 1), [3, 0]);
 });
 
-test("an acknowledged score is shown until the match itself is newer", () => {
-  const log = settled(asked([], tap("a", 2, 0)), "a", done(4, [2, 0]));
+test("an accepted score is shown until the match is newer", () => {
+  const log = settled(added([], tap("a", 2, 0)), "a", done(4, [2, 0]));
   assert.deepEqual(currentScore(log, match()), [2, 0]);
   assert.deepEqual(currentScore(log, match({ revision: 5, participant1_score: 7 })), [7, 0]);
   assert.deepEqual(currentScore(log, match({ match_id: "m2" })), [1, 0]);
 });
 
-test("a stale score shows what is stored", () => {
+test("a stale score shows the stored one", () => {
   const stored = { match_id: "m1", revision: 6, participant1_score: 4, participant2_score: 2 };
   const outcome = outcomeOf(refused("stale", stored), tap("a", 2, 0));
-  assert.match(outcome.sentence, /4–2 is stored already/);
-  const log = settled(asked([], tap("a", 2, 0)), "a", outcome);
+  assert.match(outcome.sentence, /4–2 is already stored/);
+  const log = settled(added([], tap("a", 2, 0)), "a", outcome);
   assert.equal(log[0].status, "refused");
   assert.deepEqual(currentScore(log, match()), [4, 2]);
 });
 
-test("a score that failed is nobody's worry once a later one is on its way or done", () => {
-  const both = asked(asked([], tap("a", 2, 0)), tap("b", 3, 0));
+test("a failed score is settled once a later one is pending or accepted", () => {
+  const both = added(added([], tap("a", 2, 0)), tap("b", 3, 0));
   const lost = outcomeOf({ name: "ConnectionLost", sent: true }, tap("a", 2, 0));
   const log = settled(settled(both, "a", lost), "b", done(5, [3, 0]));
-  assert.deepEqual(log.map((entry) => entry.status), ["late", "done"]);
-  const other = asked(asked([], tap("a", 2, 0)), { ...tap("b", 3, 0), matchId: "m2" });
+  assert.deepEqual(log.map((entry) => entry.status), ["superseded", "done"]);
+  const other = added(added([], tap("a", 2, 0)), { ...tap("b", 3, 0), matchId: "m2" });
   assert.equal(settled(other, "a", lost)[0].status, "unsure");
 });
 
-test("a score that failed while the later one fails too can be sent again", () => {
+test("a failed score without a later one can be sent again", () => {
   const lost = outcomeOf({ name: "AnswerTimeout", sent: false }, tap("b", 3, 0));
-  const log = settled(asked([], tap("b", 3, 0)), "b", lost);
+  const log = settled(added([], tap("b", 3, 0)), "b", lost);
   assert.equal(isOpen(log[0]), true);
   assert.match(log[0].sentence, /Not sent/);
   assert.equal(again(log, "b")[0].status, "sending");
 });
 
-test("a long log forgets what is settled, and never what is open", () => {
-  let log = asked([], tap("open", 1, 0));
-  for (let n = 0; n < 120; n += 1) log = settled(asked(log, tap(`${n}`, 0, n)), `${n}`, done(n, [0, n]));
+test("a long log drops settled entries, never open ones", () => {
+  let log = added([], tap("open", 1, 0));
+  for (let n = 0; n < 120; n += 1) log = settled(added(log, tap(`${n}`, 0, n)), `${n}`, done(n, [0, n]));
   assert.equal(log.length, 50);
-  log = asked([{ ...tap("lost", 1, 0), status: "unsure" }, ...log], tap("new", 9, 9));
+  log = added([{ ...tap("lost", 1, 0), status: "unsure" }, ...log], tap("new", 9, 9));
   assert.ok(log.some((entry) => entry.id === "lost"));
   assert.equal(log.at(-1).id, "new");
 });
 
-test("a score is two whole numbers from nought to a million", () => {
-  assert.equal(tapped([0, 0], 0, -1), null);
-  assert.deepEqual(tapped([0, 999_999], 1, 1), [0, 1_000_000]);
-  assert.equal(tapped([0, 1_000_000], 1, 1), null);
+test("a score is two integers from zero to a million", () => {
+  assert.equal(scoreAfterTap([0, 0], 0, -1), null);
+  assert.deepEqual(scoreAfterTap([0, 999_999], 1, 1), [0, 1_000_000]);
+  assert.equal(scoreAfterTap([0, 1_000_000], 1, 1), null);
   assert.deepEqual([NaN, 1.5, -1].map(isScore), [false, false, false]);
 });
 
-test("what may be done follows the state and the role", () => {
+test("permitted actions follow the state and the role", () => {
   const may = (role, state) => Object.entries(permitted(role, state)).filter(([, yes]) => yes).map(([what]) => what).join();
   assert.equal(may("official", "scheduled"), "start,cancel");
   assert.equal(may("official", "live"), "score,pause,complete,cancel,dispute");
@@ -115,12 +115,12 @@ test("what may be done follows the state and the role", () => {
   assert.equal(may("spectator", "live"), "");
 });
 
-test("every code of the protocol has a sentence, with what to do", () => {
+test("every error code has a sentence with what to do", () => {
   const expected = {
-    stale: /stored already/,
-    match_not_live: /not being played/,
-    invalid_transition: /Not possible any more/,
-    forbidden: /does not let you/,
+    stale: /already stored/,
+    match_not_live: /not live/,
+    invalid_transition: /No longer possible/,
+    forbidden: /does not allow/,
     not_found: /does not know this match/,
     message_rate_limit_exceeded: /again in 3 s/,
     ip_rate_limit_exceeded: /again in 3 s/,
@@ -139,26 +139,26 @@ test("every code of the protocol has a sentence, with what to do", () => {
   }
 });
 
-test("a refusal names the match's state, or the field that is wrong", () => {
+test("a rejection names the match's state, or the invalid field", () => {
   assert.match(sentence(refused("match_not_live", { state: "scheduled" })), /Start it first/);
-  assert.match(sentence(refused("match_not_live", { state: "completed" })), /over/);
-  assert.match(sentence(refused("invalid_transition", { state: "cancelled" })), /called off/);
+  assert.match(sentence(refused("match_not_live", { state: "completed" })), /finished/);
+  assert.match(sentence(refused("invalid_transition", { state: "cancelled" })), /cancelled/);
   assert.match(sentence(refused("invalid_schema", { errors: { reason: "too long" } })), /1 to 500/);
 });
 
-test("a command that has brought its state about already has worked", () => {
+test("a command whose target state is reached already has succeeded", () => {
   const error = refused("invalid_transition", { state: "live" });
   assert.equal(outcomeOf(error, { target: "live" }).status, "done");
   assert.equal(outcomeOf(error, { target: "paused" }).status, "refused");
 });
 
-test("what may have arrived may be sent again; what was refused may not", () => {
+test("an unanswered command may be sent again, a rejected one may not", () => {
   const status = (error) => outcomeOf(error, {}).status;
   assert.equal(status({ name: "ConnectionLost", sent: true }), "unsure");
   assert.equal(status({ name: "AnswerTimeout", sent: true }), "unsure");
   assert.equal(status(refused("internal_error")), "unsure");
   assert.equal(status(refused("message_rate_limit_exceeded")), "unsure");
   assert.equal(status(refused("forbidden")), "refused");
-  assert.match(sentence({ name: "ConnectionLost", sent: true }), /may have arrived/);
+  assert.match(sentence({ name: "ConnectionLost", sent: true }), /may or may not/);
   assert.match(sentence({ name: "ConnectionLost", sent: false }), /Not sent/);
 });

@@ -26,18 +26,18 @@ const scored = (sequence, one, two, more = {}) => ({
   data: { match_id: "m1", sequence, participant1_score: one, participant2_score: two, ...more },
 });
 const event = (type, sequence, more = {}) => ({ type, data: { match_id: "m1", sequence, ...more } });
-const after = (...frames) => frames.reduce(reduce, EMPTY);
+const after = (...messages) => messages.reduce(reduce, EMPTY);
 const m1 = (state) => state.matches.get("m1");
 const score = (state) => [m1(state).participant1_score, m1(state).participant2_score];
 
-test("a tournament that is read gives names, matches and no wish to read it again", () => {
+test("a loaded tournament gives names and matches, and is up to date", () => {
   const state = after(loaded(listed("m1"), listed("m2")));
   assert.equal(state.tournament.name, "Cup");
   assert.deepEqual([...state.matches.keys()], ["m1", "m2"]);
   assert.equal(state.outdated, false);
 });
 
-test("the snapshot of the tournament's room brings the scores and keeps the names", () => {
+test("the snapshot of the tournament's room brings scores and keeps names", () => {
   const snapshot = { matches: [shown("m1", { state: "live", participant1_score: 2, sequence: 5 })] };
   const state = after(loaded(listed("m1")), opened, established(snapshot, 187));
   assert.deepEqual(score(state), [2, 0]);
@@ -50,11 +50,11 @@ test("the snapshot of a match's room is that match", () => {
   assert.deepEqual(score(after(loaded(listed("m1")), opened, established(snapshot))), [0, 3]);
 });
 
-test("a connection without a room has no snapshot, and that is well", () => {
+test("a connection without a room has no snapshot", () => {
   assert.equal(after(loaded(listed("m1")), opened, established(null)).matches.size, 1);
 });
 
-test("frames that are not newer than the last of their match change nothing of it", () => {
+test("messages that are not newer than the match's latest change nothing", () => {
   const state = after(loaded(listed("m1")), scored(4, 2, 1));
   assert.equal(reduce(state, scored(4, 9, 9)), state);
   assert.equal(m1(reduce(state, scored(3, 9, 9))), m1(state));
@@ -70,7 +70,7 @@ test("each match counts its own sequence", () => {
   assert.deepEqual(score(reduce(state, scored(1, 1, 0))), [1, 0]);
 });
 
-test("a reducer leaves the state that it was given as it was", () => {
+test("the reducer does not modify its input", () => {
   const state = after(loaded(listed("m1")));
   reduce(state, scored(1, 1, 0));
   assert.deepEqual(score(state), [0, 0]);
@@ -91,12 +91,12 @@ test("a match is started, paused, scored and completed", () => {
   assert.deepEqual(score(done), [1, 1]);
 });
 
-test("a completion brings the final score when it carries one", () => {
+test("a completion may bring the final score", () => {
   const final = { winner_id: "mexico", participant1_score: 3, participant2_score: 2 };
   assert.deepEqual(score(after(loaded(listed("m1")), event("match_completed", 9, final))), [3, 2]);
 });
 
-test("a score without details forgets the scorer of the one before", () => {
+test("a score without details clears the previous scorer", () => {
   const goal = scored(1, 1, 0, { details: { scorer: "Ann" } });
   assert.equal(m1(after(loaded(listed("m1")), goal, scored(2, 0, 0))).details, null);
 });
@@ -105,24 +105,24 @@ test("a score of a match whose start was missed makes it live", () => {
   assert.equal(m1(after(loaded(listed("m1")), scored(2, 1, 0))).state, "live");
 });
 
-test("a dispute disputes the match until its state changes", () => {
+test("a dispute lasts until the state changes", () => {
   const disputed = after(loaded(listed("m1")), event("dispute_created", 1, { reason: "offside" }));
   assert.equal(m1(disputed).state, "disputed");
   const settled = reduce(disputed, event("match_state_changed", 2, { new_state: "live" }));
   assert.equal(m1(settled).state, "live");
 });
 
-test("a score brings its revision, and one without leaves the known one", () => {
+test("a score brings its revision, and one without keeps the known one", () => {
   const state = after(loaded(listed("m1", { revision: 2 })), scored(1, 1, 0, { revision: 3 }));
   assert.equal(m1(state).revision, 3);
   assert.equal(m1(reduce(state, scored(2, 2, 0))).revision, 3);
 });
 
-test("events and snapshots make the match's history, and so does what is loaded of it", () => {
+test("events, snapshots and loaded history make up the timeline", () => {
   const start = event("match_started", 1, { server_time: 5 });
   const history = { type: "history_loaded", data: { match_id: "m1", events: [start] } };
   const state = after(loaded(listed("m1")), established(listed("m1", { sequence: 2 })), scored(3, 1, 0), history);
-  const kinds = state.histories.get("m1").map((frame) => frame.type);
+  const kinds = state.histories.get("m1").map((message) => message.type);
   assert.deepEqual(kinds, ["match_started", "snapshot", "score_updated"]);
 });
 
@@ -133,7 +133,7 @@ test("a bracket event may bring the structure, and one without keeps the known o
   assert.deepEqual(reduce(state, { type: "bracket_updated", data: {} }).structure, structure);
 });
 
-test("after a reconnect the snapshot rules, even if the server began to count anew", () => {
+test("after a reconnect the snapshot wins, even if the server counts from one again", () => {
   const before = after(loaded(listed("m1")), opened, scored(40, 5, 5));
   const snapshot = { matches: [shown("m1", { participant1_score: 1, sequence: 2 })] };
   const state = [opened, established(snapshot)].reduce(reduce, before);
@@ -141,27 +141,27 @@ test("after a reconnect the snapshot rules, even if the server began to count an
   assert.deepEqual(score(reduce(state, scored(3, 1, 1))), [1, 1]);
 });
 
-test("a frame that overtakes the snapshot of its own socket is not undone by it", () => {
+test("a message that overtakes its socket's snapshot is kept", () => {
   const snapshot = { matches: [shown("m1", { participant1_score: 1, sequence: 5 })] };
   const state = after(loaded(listed("m1")), opened, scored(6, 2, 0), established(snapshot));
   assert.deepEqual(score(state), [2, 0]);
 });
 
-test("a listing that is behind the socket brings names but no old score", () => {
+test("a listing behind the socket brings names but no old score", () => {
   const renamed = listed("m1", { participants: [{ id: "a", name: "A" }, { id: "b", name: "B" }] });
   const state = after(loaded(listed("m1")), scored(3, 2, 0), loaded(renamed));
   assert.deepEqual(score(state), [2, 0]);
   assert.equal(m1(state).participants[0].name, "A");
 });
 
-test("what a listing was ahead of stands in the history all the same", () => {
+test("an event older than the listing is kept in the history", () => {
   const paused = event("match_state_changed", 4, { new_state: "paused" });
   const state = after(loaded(listed("m1", { state: "live", sequence: 5 })), paused);
   assert.equal(m1(state).state, "live");
   assert.deepEqual(state.histories.get("m1"), [paused]);
 });
 
-test("an event of an unknown match asks for the tournament, until that lists the match", () => {
+test("an event of an unknown match makes the tournament outdated until it is listed", () => {
   const state = after(loaded(listed("m0")), scored(1, 1, 0));
   assert.equal(state.outdated, true);
   assert.equal(reduce(state, loaded(listed("m0"))).outdated, true);
@@ -170,28 +170,28 @@ test("an event of an unknown match asks for the tournament, until that lists the
   assert.deepEqual(score(known), [1, 0]);
 });
 
-test("a snapshot with an unknown match asks for the tournament too", () => {
+test("a snapshot with an unknown match makes the tournament outdated", () => {
   const snapshot = { matches: [shown("m0"), shown("m1")] };
   assert.equal(after(loaded(listed("m0")), opened, established(snapshot)).outdated, true);
 });
 
-test("a new bracket asks for the tournament", () => {
+test("a new bracket makes the tournament outdated", () => {
   assert.equal(after(loaded(listed("m1")), { type: "bracket_updated", data: {} }).outdated, true);
 });
 
-test("the viewers' sequence is the room's, and drops nothing", () => {
+test("the sequence of a viewer count drops nothing", () => {
   const state = after(loaded(listed("m1")), scored(9, 1, 0));
   const viewers = { type: "viewers", data: { room: "r", count: 12, sequence: 1 } };
   assert.equal(reduce(state, viewers).viewers, 12);
 });
 
-test("frames that the page does not know change nothing", () => {
-  for (const frame of [{ type: "pong" }, { type: "constructor" }, {}, null]) {
-    assert.equal(reduce(EMPTY, frame), EMPTY);
+test("unknown messages change nothing", () => {
+  for (const message of [{ type: "pong" }, { type: "constructor" }, {}, null]) {
+    assert.equal(reduce(EMPTY, message), EMPTY);
   }
 });
 
-test("a snapshot without details keeps those of its number and forgets older ones", () => {
+test("a snapshot without details keeps those of its sequence and clears older ones", () => {
   const goal = scored(1, 1, 0, { details: { scorer: "Ann" } });
   const bare = (sequence) => {
     const { details, ...rest } = shown("m1", { sequence, participant1_score: sequence });

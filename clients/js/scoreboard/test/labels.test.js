@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arrange } from "../listing.js";
-import { notice, statusText } from "../signal.js";
-import { badge, note, spoken, summary, told } from "../words.js";
+import { arrange } from "../match-groups.js";
+import { notice, statusText } from "../connection-status.js";
+import { announcements, badge, note, summary, timelineText } from "../labels.js";
 
 const match = (more) => ({
   match_id: "m1",
@@ -16,7 +16,7 @@ const match = (more) => ({
 });
 const stateOf = (one) => ({ matches: new Map([[one.match_id, one]]) });
 
-test("a goal is told with minute, scorer and manner, whatever of them is known", () => {
+test("a goal's note has minute, scorer and kind, as far as they are known", () => {
   const goal = (details) => note(match({ details }));
   assert.equal(goal({ minute: "90+4", scorer: "Ann", kind: "own_goal" }), "90+4′ Ann (own goal)");
   assert.equal(goal({ minute: 9, scorer: "Ann", kind: "penalty" }), "9′ Ann (pen.)");
@@ -24,7 +24,7 @@ test("a goal is told with minute, scorer and manner, whatever of them is known",
   assert.equal(goal(null), "");
 });
 
-test("a result tells how it was decided only when it took longer", () => {
+test("a result explains extra time and penalties only", () => {
   const ended = (details) => match({ state: "completed", details });
   const normal = ended({ full_time: [2, 0], half_time: [1, 0], extra_time: null });
   assert.deepEqual([badge(normal), note(normal)], ["FT", ""]);
@@ -34,70 +34,70 @@ test("a result tells how it was decided only when it took longer", () => {
   assert.deepEqual([badge(shots), note(shots)], ["Pens", "0–0 at full time, 4–3 on penalties"]);
 });
 
-test("details of any other shape are passed over", () => {
+test("details of any other shape are ignored", () => {
   const odd = match({ state: "completed", details: { extra_time: "1-0", penalties: [1, "<b>"] } });
   assert.deepEqual([badge(odd), note(odd)], ["FT", ""]);
 });
 
-test("a change of score or state is spoken, anything else is not", () => {
+test("a change of score or state is announced, nothing else", () => {
   const before = stateOf(match());
   const goal = stateOf(match({ participant2_score: 1, details: { minute: 9, scorer: "Ann" } }));
-  assert.deepEqual(spoken(before, goal), ["Mexico 1, Ghana 1, 9′ Ann."]);
-  assert.deepEqual(spoken(before, stateOf(match({ state: "completed" }))), [
+  assert.deepEqual(announcements(before, goal), ["Mexico 1, Ghana 1, 9′ Ann."]);
+  assert.deepEqual(announcements(before, stateOf(match({ state: "completed" }))), [
     "Final result: Mexico 1, Ghana 0.",
   ]);
-  assert.deepEqual(spoken(before, stateOf(match({ sequence: 9 }))), []);
-  assert.deepEqual(spoken({ matches: new Map() }, goal), []);
+  assert.deepEqual(announcements(before, stateOf(match({ sequence: 9 }))), []);
+  assert.deepEqual(announcements({ matches: new Map() }, goal), []);
 });
 
-test("each state of the connection has its words", () => {
-  const status = { phase: "live", reason: null, retryAtMs: null, heardAtMs: 1000, staleAfterMs: 100 };
+test("each state of the connection has a text", () => {
+  const status = { phase: "live", reason: null, retryAtMs: null, lastMessageAtMs: 1000, staleAfterMs: 100 };
   const words = (change, nowMs) => statusText({ ...status, ...change }, nowMs);
   assert.equal(words({}, 1050), "Live");
   assert.equal(words({}, 1100), "No signal");
-  assert.equal(words({ phase: "connecting", heardAtMs: null }, 0), "Connecting…");
+  assert.equal(words({ phase: "connecting", lastMessageAtMs: null }, 0), "Connecting…");
   assert.equal(words({ phase: "connecting" }, 0), "Reconnecting…");
   assert.equal(words({ phase: "waiting", retryAtMs: 5000 }, 1001), "Reconnecting in 4 s");
   assert.equal(words({ phase: "closed" }, 0), "Closed");
 });
 
-test("a notice stands only while there is something to know", () => {
-  const status = { phase: "live", reason: null, heardAtMs: 1000, staleAfterMs: 100 };
+test("a notice is shown only while there is something to know", () => {
+  const status = { phase: "live", reason: null, lastMessageAtMs: 1000, staleAfterMs: 100 };
   assert.equal(notice(status, 1050, true), "");
   assert.match(notice(status, 1100, true), /out of date/);
   assert.match(notice(status, 1050, false), /offline/);
   assert.match(notice({ ...status, phase: "closed", reason: "token_expired" }, 0, true), /expired/);
-  assert.match(notice({ ...status, phase: "closed", reason: "toString" }, 0, true), /ended/);
+  assert.match(notice({ ...status, phase: "closed", reason: "toString" }, 0, true), /closed/);
 });
 
-test("each state of a match has its badge", () => {
+test("each state of a match has a badge", () => {
   const badges = ["live", "paused", "disputed", "cancelled"].map((state) => badge(match({ state })));
-  assert.deepEqual(badges, ["Live", "Paused", "Dispute", "Off"]);
+  assert.deepEqual(badges, ["Live", "Paused", "Disputed", "Cancelled"]);
 });
 
-test("a link that names nothing is told apart from what is not there yet", () => {
-  const status = { phase: "closed", reason: "bad_match", heardAtMs: null, staleAfterMs: 100 };
+test("an invalid link and a match that is not announced have different notices", () => {
+  const status = { phase: "closed", reason: "bad_match", lastMessageAtMs: null, staleAfterMs: 100 };
   assert.match(notice(status, 0, true), /does not name a match/);
   assert.match(notice({ ...status, phase: "waiting", reason: "no_match" }, 0, true), /no such match yet/);
 });
 
-test("a goal in the timeline is told with its minute, the side and the scorer", () => {
+test("a goal in the timeline has its minute, side and scorer", () => {
   const row = { kind: "goal", side: 1, score: [1, 1], details: { minute: 67, scorer: "Ann" }, atMs: 0 };
-  assert.deepEqual(told(row, match()), { when: "67′", what: "Goal for Ghana: Ann", score: "1–1" });
-  assert.equal(told({ ...row, details: null }, match()).what, "Goal for Ghana");
+  assert.deepEqual(timelineText(row, match()), { when: "67′", what: "Goal for Ghana: Ann", score: "1–1" });
+  assert.equal(timelineText({ ...row, details: null }, match()).what, "Goal for Ghana");
 });
 
-test("what is no goal is told with the time of day, and without a score unless it ends the match", () => {
+test("other rows show the time of day, and the score only at the end", () => {
   const change = { kind: "changed", from: "disputed", to: "live", score: [1, 0], atMs: 0 };
-  assert.match(told(change, match()).when, /^\d\d:\d\d$/);
-  assert.equal(told(change, match()).what, "The dispute is settled; play goes on");
-  assert.equal(told(change, match()).score, "");
+  assert.match(timelineText(change, match()).when, /^\d\d:\d\d$/);
+  assert.equal(timelineText(change, match()).what, "Dispute settled, match resumed");
+  assert.equal(timelineText(change, match()).score, "");
   const details = { full_time: [1, 1], penalties: [4, 3] };
-  const end = told({ kind: "completed", score: [1, 1], details, atMs: 0 }, match());
+  const end = timelineText({ kind: "completed", score: [1, 1], details, atMs: 0 }, match());
   assert.deepEqual([end.what, end.score], ["Final result: 1–1 at full time, 4–3 on penalties", "1–1"]);
 });
 
-test("matches stand as live, next, later and finished, by day", () => {
+test("matches are listed as live, next, later and finished, by day", () => {
   const at = (match_id, day, state = "scheduled") =>
     match({ match_id, state, scheduled_at: `2026-06-${day}T12:00:00Z` });
   const upcoming = Array.from({ length: 10 }, (_, index) => at(`u${index}`, 20 + index));
@@ -110,7 +110,7 @@ test("matches stand as live, next, later and finished, by day", () => {
   assert.deepEqual(parts.finished.map((group) => group.day), ["12", "11"]);
 });
 
-test("the summary counts what has been played", () => {
+test("the summary counts the matches played", () => {
   assert.equal(summary([match(), match({ state: "completed" })]), "1 of 2 matches played");
   assert.equal(summary([match({ state: "completed" })]), "All matches played");
   assert.match(summary([]), /as soon as/);

@@ -1,4 +1,4 @@
-"""The line between a page and the cloud, which a test may cut, hold and mend."""
+"""A TCP proxy between a page and the cloud, which a test can cut, hold and restore."""
 
 import socket
 import socketserver
@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 CHUNK_BYTES: Final = 65_536
 
 
-class Line:
-    """A TCP relay. Cut, it ends what is open and takes nothing; held, it lets nothing through."""
+class Proxy:
+    """Cut, it closes every connection and accepts none; held, it forwards nothing."""
 
     def __init__(self, host: str, port: int) -> None:
         self._cloud = (host, port)
@@ -38,15 +38,15 @@ class Line:
             _shut(end)
 
     def hold(self) -> None:
-        """As of a dead access point: what is sent is neither delivered nor refused."""
+        """Like a dead access point: data is neither delivered nor refused."""
         self._flows.clear()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         self._is_cut = False
         self._flows.set()
 
     def through(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """A page's configuration, with the cloud at this line's end."""
+        """A page's configuration with this proxy's URLs."""
         urls = {name: self._here(config[name]) for name in ("ws_url", "http_url")}
         return {**config, **urls}
 

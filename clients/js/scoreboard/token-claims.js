@@ -1,8 +1,8 @@
-/** Who a token says that one is. For display alone: the server checks it, not the page. Pure. */
+/** The claims of a token, for display only: the server validates it, not the page. Pure. */
 
 const HOUR_MS = 3_600_000;
 
-/** `{userId, name, role, tournaments, expiresAtMs}`, or null if this is no token. */
+/** `{userId, name, role, tournaments, expiresAtMs}`, or null if it is not a token. */
 export function claimsIn(token) {
   try {
     const claims = JSON.parse(textOf(token.split(".")[1]));
@@ -25,7 +25,7 @@ function textOf(part) {
   return new TextDecoder().decode(Uint8Array.from(binary, (byte) => byte.charCodeAt(0)));
 }
 
-/** `official` may do everything in the match, `participant` may dispute, `spectator` may watch. */
+/** An `official` may run the match, a `participant` may dispute it, a `spectator` may watch. */
 export function roleIn({ userId, role, tournaments }, match, tournament) {
   if (role === "admin" || role === "service") return "official";
   const runs = tournament.organizers.includes(userId) || tournaments.includes(tournament.id);
@@ -33,10 +33,10 @@ export function roleIn({ userId, role, tournaments }, match, tournament) {
   return match.participants.some(({ id }) => id === userId) ? "participant" : "spectator";
 }
 
-/** What the bar says of the holder; `clock` and `dateAndClock` make words of a time. */
+/** The user and the token's expiry; `clock` and `dateAndClock` format times. */
 export function holderText({ name, role, expiresAtMs }, nowMs, { clock, dateAndClock }) {
-  const left = expiresAtMs - nowMs;
-  const who = role ? `${name} (${role})` : name;
-  if (left <= 0) return `${who}: access has expired`;
-  return `${who}, until ${(left > 20 * HOUR_MS ? dateAndClock : clock)(expiresAtMs)}`;
+  const remainingMs = expiresAtMs - nowMs;
+  const user = role ? `${name} (${role})` : name;
+  if (remainingMs <= 0) return `${user}: access has expired`;
+  return `${user}, until ${(remainingMs > 20 * HOUR_MS ? dateAndClock : clock)(expiresAtMs)}`;
 }

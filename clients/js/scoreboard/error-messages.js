@@ -1,19 +1,19 @@
-/** Why a command did not work, and what to do: sentences for an official. Pure. */
+/** Why a command failed and what to do: sentences for an official. Pure. */
 
 const NOT_LIVE = {
-  scheduled: "The match has not begun. Start it first.",
-  disputed: "The result is disputed. Settle the dispute first.",
-  completed: "The match is over, and its result stands.",
-  cancelled: "The match is called off.",
+  scheduled: "The match has not started. Start it first.",
+  disputed: "The match is disputed. Resume it first.",
+  completed: "The match is finished, and its result is final.",
+  cancelled: "The match is cancelled.",
 };
 
 const STATES = {
-  scheduled: "has not begun",
-  live: "is being played",
+  scheduled: "has not started",
+  live: "is live",
   paused: "is paused",
   disputed: "is disputed",
-  completed: "is over",
-  cancelled: "is called off",
+  completed: "is finished",
+  cancelled: "is cancelled",
 };
 
 const FIELDS = {
@@ -21,31 +21,31 @@ const FIELDS = {
   participant1_score: "The first score must be a whole number from 0 to 1,000,000.",
   participant2_score: "The second score must be a whole number from 0 to 1,000,000.",
   details: "The details of the goal are too long.",
-  winner_id: "The winner is none of the two.",
+  winner_id: "The winner must be one of the two teams.",
 };
 
 const NOT_SENT = "Not sent: there was no connection.";
 
 const SENTENCES = {
   stale: ({ data }) =>
-    `Not taken: ${scoreOf(data)?.join("–") ?? "a newer score"} is stored already, from someone else. ` +
+    `Not saved: ${scoreOf(data)?.join("–") ?? "a newer score"} is already stored, from someone else. ` +
     "Check it, and tap again if it is wrong.",
-  match_not_live: ({ data }) => NOT_LIVE[data?.state] ?? "The match is not being played.",
+  match_not_live: ({ data }) => NOT_LIVE[data?.state] ?? "The match is not live.",
   invalid_transition: ({ data }) =>
-    `Not possible any more: the match ${STATES[data?.state] ?? "has changed"}.`,
-  forbidden: () => "Your token does not let you do this in this match.",
+    `No longer possible: the match ${STATES[data?.state] ?? "has changed"}.`,
+  forbidden: () => "Your token does not allow this in this match.",
   not_found: () => "The server does not know this match.",
   message_rate_limit_exceeded: (error) => `Too many taps at once. Send it again ${inSeconds(error)}.`,
   ip_rate_limit_exceeded: (error) =>
-    `Too much comes from your network at once. Send it again ${inSeconds(error)}.`,
+    `Too many requests from your network. Send it again ${inSeconds(error)}.`,
   room_full: (error) => `Every place is taken. Try again ${inSeconds(error)}.`,
-  token_expired: () => "Not taken: your token has expired. Sign in with a new one.",
-  payload_too_large: () => "Not taken: it is too long.",
+  token_expired: () => "Not saved: your token has expired. Sign in with a new one.",
+  payload_too_large: () => "Not saved: it is too long.",
   invalid_schema: ({ data }) => fieldSentences(data?.errors),
-  internal_error: () => "Something went wrong at the server. Send it again.",
+  internal_error: () => "The server had an error. Send it again.",
   ConnectionLost: ({ sent }) =>
-    sent ? "The connection broke before an answer came: it may have arrived, or not." : NOT_SENT,
-  AnswerTimeout: ({ sent }) => (sent ? "No answer came in time: it may have arrived, or not." : NOT_SENT),
+    sent ? "The connection was lost before an answer: it may or may not have been saved." : NOT_SENT,
+  AnswerTimeout: ({ sent }) => (sent ? "No answer in time: it may or may not have been saved." : NOT_SENT),
 };
 
 const MAY_BE_REPEATED = new Set([
@@ -57,11 +57,11 @@ const MAY_BE_REPEATED = new Set([
   "AnswerTimeout",
 ]);
 
-/** What became of the entry whose command was rejected with `error`: see taps.js. */
+/** The outcome of an entry whose command failed with `error`: see command-log.js. */
 export function outcomeOf(error, entry) {
   const code = error.code ?? error.name;
   if (code === "invalid_transition" && entry.target && error.data?.state === entry.target) {
-    return { status: "done", sentence: "Done already" };
+    return { status: "done", sentence: "Already done" };
   }
   const known = code === "stale" ? { revision: error.data.revision, score: scoreOf(error.data) } : null;
   const status = MAY_BE_REPEATED.has(code) ? "unsure" : "refused";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bracket } from "../bracket.js";
 import { difference, standings } from "../standings.js";
-import { disclosed, hasAll, structureIn } from "../structure.js";
+import { withUndecided, hasAll, structureIn } from "../structure.js";
 
 const team = (id) => ({ id, name: id.toUpperCase() });
 const played = (match_id, one, two, score, more = {}) => ({
@@ -20,7 +20,7 @@ const byId = (...matches) => new Map(matches.map((match) => [match.match_id, mat
 const order = (...matches) => standings(matches).map((row) => row.id).join("");
 const namesIn = (matches, id) => matches.get(id).participants.map((one) => one.name);
 
-test("a win is three points, a draw one, and goals are counted on both sides", () => {
+test("a win is three points, a draw one, and goals count on both sides", () => {
   const [a, b, c] = standings([played("1", "a", "b", [2, 1]), played("2", "a", "c", [1, 1])]);
   assert.deepEqual(
     [a.id, a.played, a.won, a.drawn, a.lost, a.scored, a.conceded, a.points],
@@ -29,13 +29,13 @@ test("a win is three points, a draw one, and goals are counted on both sides", (
   assert.deepEqual([b.id, b.points, c.id, c.lost, difference(c)], ["c", 1, "b", 1, -1]);
 });
 
-test("equal points are parted by difference, then goals, then name", () => {
+test("equal points are separated by difference, then goals, then name", () => {
   assert.equal(order(played("1", "a", "b", [1, 0]), played("2", "c", "d", [3, 0])), "cabd");
   assert.equal(order(played("1", "a", "b", [1, 0]), played("2", "c", "d", [2, 1])), "cadb");
   assert.equal(order(played("1", "d", "c", [1, 1]), played("2", "b", "a", [1, 1])), "abcd");
 });
 
-test("who has not played stands in the table with nothing; what is on does not count", () => {
+test("a team that has not played has an empty row; unfinished matches do not count", () => {
   const rows = standings([open("1", "a", "b"), open("2", "c", "d", "live"), open("3", "a", "c", "cancelled")]);
   assert.deepEqual(rows.map((row) => [row.id, row.played, row.points]), [["a", 0, 0], ["b", 0, 0], ["c", 0, 0], ["d", 0, 0]]);
 });
@@ -51,30 +51,30 @@ const STRUCTURE = {
 const cup = (...changed) =>
   byId(open("g", "a", "b"), open("s1", "a", "b"), open("s2", "c", "d"), open("t", "b", "d"), open("f", "c", "a"), ...changed);
 
-test("nobody is named in a knockout match before it is known who plays", () => {
-  const shown = disclosed(cup(), STRUCTURE);
+test("no name is shown in a knockout match before its participants are decided", () => {
+  const shown = withUndecided(cup(), STRUCTURE);
   assert.deepEqual(namesIn(shown, "s1"), ["From the groups", "From the groups"]);
   assert.deepEqual(namesIn(shown, "f"), ["To be decided", "To be decided"]);
 });
 
 test("once the groups are over, the final is between the semi-finalists", () => {
-  const shown = disclosed(cup(played("g", "a", "b", [1, 0])), STRUCTURE);
+  const shown = withUndecided(cup(played("g", "a", "b", [1, 0])), STRUCTURE);
   assert.deepEqual(namesIn(shown, "s1"), ["A", "B"]);
   assert.deepEqual(namesIn(shown, "f"), ["C or D", "A or B"]);
 });
 
-test("a slot is filled when the match that decides it is over", () => {
-  const shown = disclosed(cup(played("g", "a", "b", [1, 0]), played("s2", "c", "d", [2, 0])), STRUCTURE);
+test("a slot is filled when its deciding match is over", () => {
+  const shown = withUndecided(cup(played("g", "a", "b", [1, 0]), played("s2", "c", "d", [2, 0])), STRUCTURE);
   assert.deepEqual(namesIn(shown, "f"), ["C", "A or B"]);
   assert.deepEqual(namesIn(shown, "t"), ["A or B", "D"]);
 });
 
-test("who plays is named, whatever the structure says; and without one everybody is", () => {
-  assert.deepEqual(namesIn(disclosed(cup(open("f", "c", "a", "live")), STRUCTURE), "f"), ["C", "A"]);
-  assert.deepEqual(namesIn(disclosed(cup(), null), "f"), ["C", "A"]);
+test("a match that has begun shows its names, whatever the structure says", () => {
+  assert.deepEqual(namesIn(withUndecided(cup(open("f", "c", "a", "live")), STRUCTURE), "f"), ["C", "A"]);
+  assert.deepEqual(namesIn(withUndecided(cup(), null), "f"), ["C", "A"]);
 });
 
-test("the bracket stands as it is played: who meets next, next to each other", () => {
+test("teams that meet next are adjacent in the bracket", () => {
   const rounds = bracket(STRUCTURE, cup());
   assert.deepEqual(
     rounds.map(({ name, matches, aside }) => [name, matches.map((one) => one.match_id).join(), aside]),
@@ -82,12 +82,12 @@ test("the bracket stands as it is played: who meets next, next to each other", (
   );
 });
 
-test("matches that nobody knows are left out of the bracket, and so are empty rounds", () => {
+test("unknown matches and empty rounds are left out of the bracket", () => {
   const rounds = bracket(STRUCTURE, byId(open("s1", "a", "b")));
   assert.deepEqual(rounds.map((round) => round.name), ["Semi-final"]);
 });
 
-test("a tournament has all its matches when groups and rounds are listed", () => {
+test("a tournament is complete when groups and rounds are listed", () => {
   assert.equal(hasAll(cup(), STRUCTURE), true);
   for (const id of ["g", "f"]) {
     const matches = cup();
@@ -96,7 +96,7 @@ test("a tournament has all its matches when groups and rounds are listed", () =>
   }
 });
 
-test("what an organizer's event has beside the structure is left out", () => {
+test("unknown parts of a bracket event are ignored", () => {
   const groups = [{ name: "A", matches: ["g", 7, null] }, null, { name: "B", matches: [{}] }];
   const rounds = [{ name: "Final", matches: [null, { match_id: "f" }, { match_id: 3 }] }];
   assert.deepEqual(structureIn({ groups, rounds, sequence: 1 }), {
@@ -105,7 +105,7 @@ test("what an organizer's event has beside the structure is left out", () => {
   });
 });
 
-test("what is no structure gives none", () => {
+test("invalid structures give null", () => {
   for (const odd of [null, {}, { groups: 3, rounds: "x" }, { groups: [{ name: "A" }], rounds: [null] }]) {
     assert.equal(structureIn(odd), null);
   }

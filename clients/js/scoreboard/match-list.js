@@ -1,11 +1,11 @@
-/** Matches as rows of two lines, each a link; and the lists that they stand in. */
+/** Matches as rows of two lines, each a link, and the lists of rows. */
 
 import { copyOf, find, flash, keepingFocus, place, write } from "./elements.js";
-import { arrange } from "./listing.js";
-import * as words from "./words.js";
+import { arrange } from "./match-groups.js";
+import * as labels from "./labels.js";
 
-/** `linkTo(matchId)` is the address of a match's own page; null for rows that lead nowhere. */
-export function matchRows(linkTo, badgeOf = words.badge) {
+/** `linkTo(matchId)` is the URL of a match's own page; null for rows without a link. */
+export function matchRows(linkTo, badgeOf = labels.badge) {
   const rows = new Map();
 
   function rowOf(match) {
@@ -36,21 +36,21 @@ function show(row, match) {
   const wasPlaying = row.shown && row.shown.state !== "scheduled";
   row.shown = match;
   row.element.dataset.state = match.state;
-  write(row.note[0], words.note(match));
+  write(row.note[0], labels.note(match));
   for (const side of [0, 1]) showSide(row, match, side, wasPlaying);
 }
 
 function showSide(row, match, side, wasPlaying) {
   const score = row.score[side];
-  if (write(score, words.scoreText(match, side)) && wasPlaying) flash(score);
-  write(row.name[side], words.nameOf(match, side));
-  write(row.penalties[side], words.penaltiesText(match, side));
+  if (write(score, labels.scoreText(match, side)) && wasPlaying) flash(score);
+  write(row.name[side], labels.nameOf(match, side));
+  write(row.penalties[side], labels.penaltiesText(match, side));
   for (const element of [row.name[side], score]) {
-    element.classList.toggle("lost", words.hasLost(match, side));
+    element.classList.toggle("lost", labels.hasLost(match, side));
   }
 }
 
-/** Shows the matches as live, upcoming, later and finished ones. */
+/** Shows the matches as live, upcoming, later and finished. */
 export function matchLists(linkTo) {
   const rowOf = matchRows(linkTo);
   const groups = new Map();
@@ -61,7 +61,7 @@ export function matchLists(linkTo) {
     const order = matches.map((match) => match.match_id + match.state + match.scheduled_at).join();
     if (order === arranged) return;
     arranged = order;
-    keepingFocus(() => placeAll(arrange(matches, words.dayOf)));
+    keepingFocus(() => placeAll(arrange(matches, labels.dayOf)));
   }
 
   function placeAll(parts) {

@@ -1,32 +1,32 @@
-/** Signing in: the form, a token's first test, and where the token is kept: in this tab alone. */
+/** Signing in: the form, the first check of a token, and its storage in this tab only. */
 
 import { NotReady, read, readConfig, readListing } from "./api.js";
-import { claimsIn } from "./claims.js";
+import { claimsIn } from "./token-claims.js";
 import { copyOf, find, write } from "./elements.js";
-import { keepToken, keptToken } from "./memory.js";
-import { whenSent } from "./sheets.js";
+import { loadToken, saveToken } from "./session-store.js";
+import { onSubmit } from "./dialogs.js";
 
-const NO_TOKEN = "This is no access token. Copy all of it: three parts with dots between.";
+const NO_TOKEN = "This is not an access token. Copy all of it: three parts separated by dots.";
 const EXPIRED = "This token has expired. Please ask for a new one.";
 const UNREACHABLE = "The server cannot be reached. Try again in a moment.";
 const REFUSALS = {
-  authentication_required: "The server does not accept this token: it has expired, or is not for here.",
-  forbidden: "The server does not let this token in.",
-  not_announced: "The server does not know this tournament. Check the page's address.",
-  bad_tournament: "The page's address does not name a tournament. Check it.",
+  authentication_required: "The server does not accept this token: it has expired, or belongs to another system.",
+  forbidden: "This token does not give access here.",
+  not_announced: "The server does not know this tournament. Check the page's URL.",
+  bad_tournament: "The page's URL does not name a valid tournament. Please check it.",
 };
 
-/** `enter({claims, config, listing})` is called with who has signed in, and what was read. */
-export function startSigningIn(query, enter) {
-  const signIn = (token) => check(token, query).then(enter, refuse);
-  whenSent("sign-in", () => signIn(find("token").value.trim()));
+/** `begin({claims, config, listing})` is called after a successful sign-in. */
+export function startSignIn(query, begin) {
+  const signIn = (token) => check(token, query).then(begin, showRejection);
+  onSubmit("sign-in", () => signIn(find("token").value.trim()));
   offerDemo(query, signIn);
-  const kept = keptToken();
-  if (kept) signIn(kept);
+  const stored = loadToken();
+  if (stored) signIn(stored);
   else showForm();
 }
 
-/** Rejects with an error whose `sentence` says what is wrong. */
+/** Rejects with an error that has a `sentence`. */
 async function check(token, query) {
   const claims = claimsIn(token);
   if (!claims) throw refusal(NO_TOKEN);
@@ -35,7 +35,7 @@ async function check(token, query) {
   const tournamentId = tournamentFor(claims, site, query);
   const config = { ...site, tournamentId, matchId: null, token };
   const listing = await readListing(config);
-  keepToken(token);
+  saveToken(token);
   find("token").value = "";
   find("sign-in").hidden = true;
   return { claims, config, listing };
@@ -43,15 +43,15 @@ async function check(token, query) {
 
 const refusal = (sentence) => Object.assign(new NotReady("bad_token"), { sentence });
 
-/** The one that the address names, else the site's, unless the token is for others only. */
+/** The URL's tournament, else the site's, unless the token is for others only. */
 function tournamentFor({ tournaments }, { tournamentId }, query) {
-  const isOthers = tournaments.length > 0 && !tournaments.includes(tournamentId);
-  return isOthers && !query.has("tournament") ? tournaments[0] : tournamentId;
+  const isForOthers = tournaments.length > 0 && !tournaments.includes(tournamentId);
+  return isForOthers && !query.has("tournament") ? tournaments[0] : tournamentId;
 }
 
-/** A token that was refused is forgotten; one that the server could not be asked about is kept. */
-function refuse(error) {
-  if (error instanceof NotReady) keepToken(null);
+/** A rejected token is removed; one that could not be checked is kept. */
+function showRejection(error) {
+  if (error instanceof NotReady) saveToken(null);
   showForm(error.sentence ?? REFUSALS[error.reason] ?? UNREACHABLE);
 }
 
@@ -59,12 +59,12 @@ function showForm(sentence = "") {
   write(find("title"), "Officials");
   write(find("summary"), "Sign in to run your matches.");
   find("sign-in").hidden = false;
-  write(find("token-trouble"), sentence);
+  write(find("token-error"), sentence);
 }
 
-/** A stack for development hands its tokens out: see infra/local/page.py. */
+/** A development stack provides tokens: see infra/local/page.py. */
 async function offerDemo(query, signIn) {
-  const { tokens_url } = await read("config.json").catch(() => ({})); // signing in will say so
+  const { tokens_url } = await read("config.json").catch(() => ({})); // signing in shows the reason
   const roles = tokens_url ? await read(tokens_url).catch(() => []) : [];
   for (const { role, token, tournament_id } of roles) {
     const button = copyOf("demo-role");

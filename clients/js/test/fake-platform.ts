@@ -1,8 +1,8 @@
-/** A world for a connection under test: a clock that is moved by hand, and sockets of a script. */
+/** A platform for tests: a clock that is moved by hand, and sockets whose server is the test. */
 
 import { connect } from "#client"; // the source, or the bundle
 import type { Connection, Options, Platform, RawSocket } from "#client";
-import type { Frame } from "../src/protocol.ts";
+import type { Message } from "../src/protocol.ts";
 
 export const START_MS = 1_795_360_000_000;
 
@@ -11,10 +11,10 @@ interface Timer {
   callback: () => void;
 }
 
-export class World implements Platform {
+export class FakePlatform implements Platform {
   nowMs = START_MS;
-  /** What `random` gives, where no test needs another. */
-  lot: () => number = () => 0;
+  /** What `random` returns. */
+  jitter: () => number = () => 0;
   sockets: FakeSocket[] = [];
   hidden = false;
   online = true;
@@ -26,7 +26,7 @@ export class World implements Platform {
   #wakers = new Set<() => void>();
 
   now = (): number => this.nowMs;
-  random = (): number => this.lot();
+  random = (): number => this.jitter();
   report = (fault: unknown): void => void this.reported.push(fault);
   isAsleep = (): boolean => this.hidden && !this.online;
   clearTimeout = (timer: unknown): void => void this.#timers.delete(timer as Timer);
@@ -62,12 +62,12 @@ export class World implements Platform {
     return this.#timers.size;
   }
 
-  get isListenedTo(): boolean {
+  get hasListeners(): boolean {
     return this.#wakers.size > 0;
   }
 
-  /** Let the time pass; timers run when they are due, promises in between. */
-  async pass(ms: number): Promise<void> {
+  /** Move the clock; timers run when they are due, promises in between. */
+  async advance(ms: number): Promise<void> {
     const endMs = this.nowMs + ms;
     await settled();
     for (;;) {
@@ -81,8 +81,8 @@ export class World implements Platform {
     this.nowMs = endMs;
   }
 
-  /** Let the time pass without a timer, as in a frozen tab; what was due runs late. */
-  freeze(ms: number): void {
+  /** Move the clock without running timers, as in a suspended tab; due ones run late. */
+  suspend(ms: number): void {
     this.nowMs += ms;
   }
 
@@ -94,18 +94,18 @@ export class World implements Platform {
     return connect({ url: "wss://host/live", platform: this, ...options });
   }
 
-  /** A connection that is live in a match's room, with a snapshot of this number. */
-  async live(options: Partial<Options> = { match: "m1" }, sequence = 4): Promise<Watched> {
-    const watched = new Watched(this.connect(options));
+  /** A live connection in a match's room, with a snapshot of this sequence. */
+  async live(options: Partial<Options> = { match: "m1" }, sequence = 4): Promise<Recorder> {
+    const recorder = new Recorder(this.connect(options));
     await settled();
     const match = options.match ? matchSnapshot(options.match, sequence) : null;
     this.socket.welcome(match ?? (options.tournament ? tournamentSnapshot(sequence) : null));
     await settled();
-    return watched;
+    return recorder;
   }
 }
 
-/** Let all promises that can be settled be so. */
+/** Run the callbacks of all promises that are settled. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 30; turn += 1) await null;
 }
@@ -116,9 +116,9 @@ export class FakeSocket implements RawSocket {
   onclose: (() => void) | null = null;
   readonly url: URL;
   readonly openedAtMs: number;
-  sent: Frame[] = [];
+  sent: Message[] = [];
   isClosed = false;
-  onSent: (frame: Frame) => void = () => {};
+  onSent: (message: Message) => void = () => {};
 
   constructor(url: string, openedAtMs: number) {
     this.url = new URL(url);
@@ -135,22 +135,22 @@ export class FakeSocket implements RawSocket {
     this.readyState = 3;
   }
 
-  say(frame: unknown): void {
-    this.onmessage?.({ data: JSON.stringify(frame) });
+  deliver(message: unknown): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
   }
 
   event(type: string, sequence: number, data: object = {}): void {
-    this.say(told(type, sequence, data));
+    this.deliver(eventMessage(type, sequence, data));
   }
 
-  /** The server's or the network's end of it. */
+  /** The server or the network ends it. */
   cut(): void {
     this.readyState = 3;
     this.onclose?.();
   }
 
   welcome(snapshot: object | null = null, data: object = {}): void {
-    this.say({
+    this.deliver({
       type: "connection_established",
       data: {
         connection_id: "c", user_id: "u1", username: "Ann", heartbeat_interval: 25, heartbeat_timeout: 50,
@@ -160,30 +160,30 @@ export class FakeSocket implements RawSocket {
     });
   }
 
-  asked(type: string): Frame[] {
-    return this.sent.filter((frame) => frame.type === type);
+  sentOf(type: string): Message[] {
+    return this.sent.filter((message) => message.type === type);
   }
 
-  /** Answer the newest frame of this type. */
+  /** Answer the latest message of this type. */
   answer(type: string, data: object): void {
     const names: Record<string, string> = { subscribe: "subscribed", unsubscribe: "unsubscribed", refresh: "refreshed" };
-    this.say({ type: names[type] ?? "accepted", id: this.asked(type).at(-1)!.id, data });
+    this.deliver({ type: names[type] ?? "accepted", id: this.sentOf(type).at(-1)!.id, data });
   }
 
   refuse(type: string, code: string, more: object = {}): void {
-    this.say({ type: "error", id: this.asked(type).at(-1)!.id, code, message: "No.", ...more });
+    this.deliver({ type: "error", id: this.sentOf(type).at(-1)!.id, code, message: "No.", ...more });
   }
 
   subscribed(snapshot: object, more: object = {}): void {
-    this.answer("subscribe", { ...entered(snapshot), ...more });
+    this.answer("subscribe", { ...subscribedData(snapshot), ...more });
   }
 }
 
-export function entered(snapshot: object): object {
+export function subscribedData(snapshot: object): object {
   return { tournament_id: "t1", role: "spectator", is_participant: false, snapshot, viewers: 7, recovered: false, events: [] };
 }
 
-export function told(type: string, sequence: number, data: object = {}): { type: string; data: object } {
+export function eventMessage(type: string, sequence: number, data: object = {}): { type: string; data: object } {
   return { type, data: { match_id: "m1", tournament_id: "t1", sequence, ...data } };
 }
 
@@ -201,10 +201,10 @@ const NAMES = [
   "bracket_generated", "bracket_updated", "tournament_completed",
 ] as const;
 
-/** A connection, and all that it has told, as short words: "score_updated 5", "snapshot 6". */
-export class Watched {
+/** A connection and what it has emitted, in short: "score_updated 5", "snapshot 6". */
+export class Recorder {
   readonly connection: Connection;
-  said: string[] = [];
+  events: string[] = [];
   statuses: string[] = [];
   snapshots: { established: boolean; recovered: boolean; room: object }[] = [];
   errors: string[] = [];
@@ -216,11 +216,11 @@ export class Watched {
     for (const name of NAMES) {
       connection.on(name, ({ sequence, match_id }) => {
         const whose = match_id && match_id !== "m1" ? ` of ${match_id}` : "";
-        this.said.push(`${name} ${sequence}${whose}`);
+        this.events.push(`${name} ${sequence}${whose}`);
       });
     }
     connection.on("snapshot", (event) => {
-      this.said.push(`snapshot ${event.snapshot.sequence}`);
+      this.events.push(`snapshot ${event.snapshot.sequence}`);
       this.snapshots.push(event);
     });
     connection.on("status", ({ phase, reason }) => this.statuses.push(reason ? `${phase}: ${reason}` : phase));
@@ -229,9 +229,9 @@ export class Watched {
     connection.on("viewers", ({ count }) => this.viewers.push(count));
   }
 
-  /** What has been said since the last time. */
-  news(): string[] {
-    return this.said.splice(0);
+  /** The events since the last call. */
+  takeEvents(): string[] {
+    return this.events.splice(0);
   }
 }
 

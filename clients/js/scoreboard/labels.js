@@ -1,4 +1,4 @@
-/** What is said of matches. Pure. */
+/** Texts about matches. Pure. */
 
 const count = new Intl.NumberFormat("en-GB");
 
@@ -30,15 +30,15 @@ function format(time, options) {
   return Number.isNaN(+date) ? "" : new Intl.DateTimeFormat("en-GB", options).format(date);
 }
 
-/** The short word beside a match: when it begins, that it is on, or how it ended. */
+/** The short text beside a match: its kick-off, its state, or how it ended. */
 export function badge(match) {
   if (match.state === "scheduled") return clock(match.scheduled_at);
-  if (match.state === "cancelled") return "Off";
+  if (match.state === "cancelled") return "Cancelled";
   if (match.state === "completed") return ending(match.details ?? {});
-  return { paused: "Paused", disputed: "Dispute" }[match.state] ?? "Live";
+  return { paused: "Paused", disputed: "Disputed" }[match.state] ?? "Live";
 }
 
-/** The same where no day stands above it. */
+/** The same with the day, where no heading has it. */
 export function datedBadge(match) {
   if (match.state !== "scheduled") return badge(match);
   return dateAndClock(match.scheduled_at);
@@ -53,7 +53,7 @@ function ending({ extra_time, penalties }) {
   return pair(extra_time) ? "AET" : "FT";
 }
 
-/** The line under a match: its latest goal, or how it was decided. */
+/** The line below a match: its latest goal, or how it was decided. */
 export function note({ state, details }) {
   if (state === "scheduled") return "";
   return state === "completed" ? resultText(details ?? {}) : goalText(details ?? {});
@@ -98,7 +98,7 @@ export function hasLost({ state, winner_id, participants }, side) {
   return state === "completed" && Boolean(winner_id) && participants[side]?.id !== winner_id;
 }
 
-/** Two whole numbers, or null for anything else that an official may have sent. */
+/** Two integers, or null: details may have any shape. */
 function pair(score) {
   return Array.isArray(score) && score.length === 2 && score.every(Number.isInteger) ? score : null;
 }
@@ -107,57 +107,57 @@ export function nameOf({ participants }, side) {
   return participants[side]?.name || participants[side]?.id || "To be decided";
 }
 
-/** One row of a timeline: when, what, and the score where it has changed. */
-export function told(row, match) {
+/** One row of the timeline: when, what, and the score if it changed. */
+export function timelineText(row, match) {
   const details = row.details ?? {};
   const scored = ["goal", "score", "caught_up", "completed"].includes(row.kind);
   return {
     when: (row.kind !== "completed" && minuteText(details)) || clock(row.atMs),
-    what: TOLD[row.kind](row, match, details),
+    what: TEXTS[row.kind](row, match, details),
     score: scored ? row.score.join("–") : "",
   };
 }
 
-const TOLD = {
-  started: () => "The match has begun",
+const TEXTS = {
+  started: () => "Match started",
   goal: (row, match, details) =>
     [`Goal for ${nameOf(match, row.side)}`, scorerText(details)].filter(Boolean).join(": "),
   score: (row, match, details) =>
     ["Score changed", scorerText(details)].filter(Boolean).join(". Latest goal: "),
   caught_up: (row, match, details) =>
-    ["The score so far", scorerText(details)].filter(Boolean).join(". Latest goal: "),
-  changed: ({ from, to }) => CHANGES[`${from} ${to}`] ?? CHANGES[to] ?? "Something has changed",
+    ["Score so far", scorerText(details)].filter(Boolean).join(". Latest goal: "),
+  changed: ({ from, to }) => CHANGES[`${from} ${to}`] ?? CHANGES[to] ?? "State changed",
   disputed: ({ reason }) => `Dispute opened${reason ? `: ${reason}` : ""}`,
   completed: (row, match, details) => ["Final result", resultText(details)].filter(Boolean).join(": "),
 };
 
 const CHANGES = {
-  paused: "Play is paused",
-  live: "Play goes on",
-  "disputed live": "The dispute is settled; play goes on",
-  disputed: "The result is disputed",
-  cancelled: "The match is called off",
+  paused: "Match paused",
+  live: "Match resumed",
+  "disputed live": "Dispute settled, match resumed",
+  disputed: "Result disputed",
+  cancelled: "Match cancelled",
 };
 
-/** What to say aloud about the step from one state to the next: a list of sentences. */
-export function spoken(before, after) {
+/** Sentences that announce the step from one state to the next. */
+export function announcements(before, after) {
   const steps = [...after.matches.values()].map((match) => [before.matches.get(match.match_id), match]);
-  const seen = steps.filter(([known, match]) => known?.participants && match.participants);
-  return seen.map(([known, match]) => spokenOf(known, match)).filter(Boolean);
+  const known = steps.filter(([before, match]) => before?.participants && match.participants);
+  return known.map(([before, match]) => announcementOf(before, match)).filter(Boolean);
 }
 
-function spokenOf(known, match) {
+function announcementOf(known, match) {
   const { participant1_score: one, participant2_score: two } = match;
   const score = `${nameOf(match, 0)} ${one}, ${nameOf(match, 1)} ${two}`;
-  if (match.state !== known.state) return `${SPOKEN[match.state] ?? match.state}: ${score}.`;
+  if (match.state !== known.state) return `${ANNOUNCED[match.state] ?? match.state}: ${score}.`;
   const scored = one !== known.participant1_score || two !== known.participant2_score;
   return scored && `${[score, note(match)].filter(Boolean).join(", ")}.`;
 }
 
-const SPOKEN = {
-  live: "Playing",
+const ANNOUNCED = {
+  live: "Live",
   completed: "Final result",
   paused: "Paused",
   disputed: "Disputed",
-  cancelled: "Called off",
+  cancelled: "Cancelled",
 };

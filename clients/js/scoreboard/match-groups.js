@@ -1,11 +1,10 @@
-/** Which match stands where on the page. Pure. */
+/** The order of the matches on the page. Pure. */
 
-const NEXT_MATCHES = 8;
+const NEXT_MATCHES_MIN = 8;
 
 /**
- * The matches in the order of the page: those being played, the next ones (whole days, at least
- * eight matches), the later ones, and the finished ones, newest first. Each part is a list of
- * groups `{day, matches}`; `dayOf` names the day of a kick-off.
+ * The matches by section: live, next (whole days, at least eight matches), later, and finished,
+ * newest first. Each section is a list of groups `{day, matches}`; `dayOf` names a kick-off's day.
  */
 export function arrange(matches, dayOf) {
   const parts = { live: [], upcoming: [], finished: [] };
@@ -43,6 +42,6 @@ function byDay(matches, dayOf) {
 
 function countOfNextDays(days) {
   let shown = 0;
-  const enough = days.findIndex((day) => (shown += day.matches.length) >= NEXT_MATCHES);
+  const enough = days.findIndex((day) => (shown += day.matches.length) >= NEXT_MATCHES_MIN);
   return enough < 0 ? days.length : enough + 1;
 }

@@ -1,14 +1,14 @@
-/** The list of an official's commands, each with what became of it. */
+/** The official's commands with their outcomes. */
 
 import { copyOf, find, place, write } from "./elements.js";
-import { isOpen } from "./taps.js";
+import { isOpen } from "./command-log.js";
 
 const SETTLED_SHOWN = 5;
 
-const made = new Map();
+const elements = new Map();
 
 /** `repeat(id)` sends an entry again. */
-export function showEntries({ log, match, isConnected }, repeat) {
+export function showCommands({ log, match, isConnected }, repeat) {
   let settled = 0;
   const isShown = (entry) => isOpen(entry) || ++settled <= SETTLED_SHOWN;
   const ours = log.filter((entry) => entry.matchId === match.match_id).reverse().filter(isShown);
@@ -18,18 +18,18 @@ export function showEntries({ log, match, isConnected }, repeat) {
 
 function show(element, entry, isConnected) {
   const [what, outcome, button] = element.children;
-  const sending = isConnected ? "Sending…" : "No answer yet: waiting for the connection";
+  const sending = isConnected ? "Sending…" : "Not sent yet: waiting for the connection";
   element.dataset.status = entry.status;
-  write(what, entry.words);
+  write(what, entry.label);
   write(outcome, entry.status === "sending" ? sending : entry.sentence);
   button.hidden = entry.status !== "unsure";
   return element;
 }
 
 function elementOf({ id }, repeat) {
-  if (!made.has(id)) {
-    made.set(id, copyOf("entry"));
-    made.get(id).lastElementChild.onclick = () => repeat(id);
+  if (!elements.has(id)) {
+    elements.set(id, copyOf("entry"));
+    elements.get(id).lastElementChild.onclick = () => repeat(id);
   }
-  return made.get(id);
+  return elements.get(id);
 }

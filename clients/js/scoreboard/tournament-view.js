@@ -1,17 +1,17 @@
-/** The tables of the groups, and the bracket. */
+/** The group tables and the bracket. */
 
 import { bracket } from "./bracket.js";
 import { copyOf, find, keepingFocus, place, write } from "./elements.js";
-import { matchRows } from "./rows.js";
+import { matchRows } from "./match-list.js";
 import { difference, standings } from "./standings.js";
-import { datedBadge } from "./words.js";
+import { datedBadge } from "./labels.js";
 
 const COLUMNS = ["played", "won", "drawn", "lost"];
 
-/** Shows `matches` (by id) as tables and bracket, as far as there is a structure. */
-export function matchCharts(linkTo) {
+/** Shows `matches` (by id) as tables and bracket if there is a structure. */
+export function tournamentView(linkTo) {
   const rowOf = matchRows(linkTo, datedBadge);
-  const made = new Map();
+  const elements = new Map();
 
   return (structure, matches) => {
     const groups = structure?.groups ?? [];
@@ -44,7 +44,7 @@ export function matchCharts(linkTo) {
     return element;
   }
 
-  /** A round a column; the match for third place stands under the final. */
+  /** A column for each round; the match for third place is below the final. */
   function columnsOf(rounds) {
     const main = rounds.filter((round) => !round.aside);
     const columns = main.map(({ name }) => elementOf("column", `column ${name}`));
@@ -64,7 +64,7 @@ export function matchCharts(linkTo) {
   }
 
   function elementOf(template, key) {
-    if (!made.has(key)) made.set(key, copyOf(template));
-    return made.get(key);
+    if (!elements.has(key)) elements.set(key, copyOf(template));
+    return elements.get(key);
   }
 }

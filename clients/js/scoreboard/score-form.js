@@ -1,9 +1,9 @@
-/** The two scores of the official's view: tapped, or typed. */
+/** The two scores in the official's controls: tapped or typed. */
 
 import { copyOf, find, place, write } from "./elements.js";
-import { whenSent } from "./sheets.js";
-import { currentScore, isScore, tapped } from "./taps.js";
-import { nameOf } from "./words.js";
+import { onSubmit } from "./dialogs.js";
+import { currentScore, isScore, scoreAfterTap } from "./command-log.js";
+import { nameOf } from "./labels.js";
 
 const SIDES = [0, 1];
 const GOAL = ["minute", "scorer"];
@@ -13,12 +13,12 @@ let typed = null;
 let shown = null;
 let give = null;
 
-/** `report(score, details)` takes what the official wants the score to be. */
-export function makeScores(report) {
+/** `report(score, details)` sends a score. */
+export function createScoreForm(report) {
   give = report;
   sides.push(...SIDES.map(newSide));
   place(find("sides"), [find("sides").firstElementChild, ...sides.map((side) => side.element)]);
-  whenSent("score", () => scoreTyped().every(isScore) && send(scoreTyped(), null));
+  onSubmit("score", () => scoreTyped().every(isScore) && send(scoreTyped(), null));
   find("score").oninput = typing;
 }
 
@@ -31,13 +31,13 @@ function newSide(side) {
   return { element, label, less, input, more };
 }
 
-export function forgetTyped() {
+export function clearDraft() {
   typed = null;
 }
 
-export function showScores(desk, isEnabled) {
-  shown = { ...desk, isEnabled };
-  find("score").hidden = desk.role === "spectator";
+export function showScores(view, isEnabled) {
+  shown = { ...view, isEnabled };
+  find("score").hidden = view.role === "spectator";
   find("goal").hidden = !isEnabled;
   for (const side of SIDES) showSide(side);
   showDraft();
@@ -52,7 +52,7 @@ function showSide(side) {
   more.setAttribute("aria-label", `+1 ${name}`);
   if (!typed) input.value = score[side];
   for (const part of [input, more]) part.disabled = !shown.isEnabled;
-  less.disabled = !shown.isEnabled || !tapped(typed ?? score, side, -1);
+  less.disabled = !shown.isEnabled || !scoreAfterTap(typed ?? score, side, -1);
 }
 
 function typing({ target }) {
@@ -64,7 +64,7 @@ function scoreTyped() {
   return sides.map(({ input }) => (/^\d{1,7}$/.test(input.value) ? Number(input.value) : NaN));
 }
 
-/** What would be reported, where it is anything but the score that stands. */
+/** The score that would be reported, if it differs from the current one. */
 function showDraft() {
   const current = currentScore(shown.log, shown.match);
   if (typed?.every((goals, side) => goals === current[side])) typed = null;
@@ -72,19 +72,19 @@ function showDraft() {
   const isNew = typed || GOAL.some((id) => find(id).value.trim());
   find("report").hidden = !shown.isEnabled || !isNew;
   find("report").disabled = !score.every(isScore);
-  write(find("draft"), score.every(isScore) ? score.join("–") : "(two whole numbers are needed)");
+  write(find("draft"), score.every(isScore) ? score.join("–") : "(enter two whole numbers)");
 }
 
 function tap(side, step) {
-  const score = tapped(typed ?? currentScore(shown.log, shown.match), side, step);
+  const score = scoreAfterTap(typed ?? currentScore(shown.log, shown.match), side, step);
   if (score) send(score, step > 0 ? side : null);
 }
 
-/** `side` is who has scored, where it was a tap that said so. */
+/** `side` is the team that scored, if a tap says so. */
 function send(score, side) {
-  const said = GOAL.map((id) => [id, find(id).value.trim()]).filter(([, value]) => value);
+  const fields = GOAL.map((id) => [id, find(id).value.trim()]).filter(([, value]) => value);
   const team = side === null ? {} : { team: shown.match.participants[side].id };
-  const details = said.length ? { ...Object.fromEntries(said), ...team } : null;
+  const details = fields.length ? { ...Object.fromEntries(fields), ...team } : null;
   typed = null;
   for (const id of GOAL) find(id).value = "";
   give(score, details);
