@@ -5,30 +5,26 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from scorecast import (
-    bodies,
-    cors,
-    handshake,
-    http_answer,
-    http_request,
-    protocol,
-    registration,
-)
-from scorecast.aws import http_fault, settings, wiring
-from scorecast.aws.matches import Matches
-from scorecast.aws.reporting import Reporting as Reports
-from scorecast.aws.telemetry import log
-from scorecast.commands import ID_RULE, Reporting, ScoreUpdate
-from scorecast.errors import Code, Goodbye, Refused
-from scorecast.http_answer import Answer
-from scorecast.http_request import Request
-from scorecast.identity import BadToken, Identity
-from scorecast.matches import snapshot
-from scorecast.registration import MatchBody, TournamentBody, TournamentEventBody
-from scorecast.roles import OFFICIALS, role_in
-from scorecast.rooms import match_room, tournament_room
-from scorecast.routes import NoRoute, Route, Routes
-from scorecast.tournaments import Tournament, TournamentEventType, in_full, may_run
+from scorecast import wiring
+from scorecast.app.report import Reporting as Reports
+from scorecast.aws.dynamodb.matches import Matches
+from scorecast.domain.connections import handshake
+from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.domain.connections.roles import OFFICIALS, role_in
+from scorecast.domain.matches.match import snapshot
+from scorecast.domain.matches.tournament import Tournament, TournamentEventType, in_full, may_run
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.http import bodies, cors, errors, registration, response
+from scorecast.http import request as http_request
+from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody
+from scorecast.http.request import Request
+from scorecast.http.response import Answer
+from scorecast.http.routes import NoRoute, Route, Routes
+from scorecast.protocol import messages
+from scorecast.protocol.commands import ID_RULE, Reporting, ScoreUpdate
+from scorecast.protocol.errors import Code, Goodbye, Refused
+from scorecast.runtime import settings
+from scorecast.runtime.telemetry import log
 
 TICKET_BYTES = 24
 
@@ -51,7 +47,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         allows = cors.headers(request.headers, _read().allowed_origins)
         answer = _answer(request)
     except Exception as error:
-        answer = http_fault.answer(error, context.aws_request_id)
+        answer = errors.answer(error, context.aws_request_id)
     if request is not None and request.method == "HEAD":
         answer = replace(answer, body="")
     return answer.event(**allows)
@@ -71,16 +67,16 @@ def _routed(route: Route, segments: list[str], request: Request) -> Answer:
     identity = _identified(request, route)
     if isinstance(identity, BadToken):
         log().info("refused", extra={"reason": identity.reason})
-        return http_answer.challenge(identity)
+        return response.challenge(identity)
     call = Call(request, identity)
     if route.parameter is None:
         return route.perform(call)
     argument = route.argument(segments)
     if not ID_RULE.accepts(argument):
-        return http_answer.of(protocol.invalid({route.parameter: ID_RULE.demand}))
+        return response.of(messages.invalid({route.parameter: ID_RULE.demand}))
     answer = route.perform(call, argument)
     if_none_match = request.headers.get("if-none-match", "")
-    return http_answer.conditional(answer, if_none_match) if route.is_read else answer
+    return response.conditional(answer, if_none_match) if route.is_read else answer
 
 
 def _identified(request: Request, route: Route) -> Identity | BadToken:
@@ -88,7 +84,7 @@ def _identified(request: Request, route: Route) -> Identity | BadToken:
     if token:
         return wiring.verifier(_read()).verify(token)
     may_be_anyone = route.is_read and _read().allow_anonymous
-    return Identity(user_id=None) if may_be_anyone else http_answer.NO_TOKEN
+    return Identity(user_id=None) if may_be_anyone else response.NO_TOKEN
 
 
 def _read() -> settings.Api:
@@ -113,10 +109,10 @@ def put_tournament(call: Call, tournament_id: str) -> Answer:
     """
     body = registration.read(TournamentBody, call.request)
     if isinstance(body, Refused):
-        return http_answer.of(body)
+        return response.of(body)
     refused = may_run(call.identity, tournament_id, matches().tournament(tournament_id))
     if refused is not None:
-        return http_answer.of(refused)
+        return response.of(refused)
     return _tournament(matches().put_tournament(body.tournament(tournament_id)))
 
 
@@ -124,7 +120,7 @@ def put_tournament(call: Call, tournament_id: str) -> Answer:
 def get_tournament(_call: Call, tournament_id: str) -> Answer:
     """A tournament with all of its matches."""
     stored = matches().tournament(tournament_id)
-    return http_answer.of(_NO_TOURNAMENT) if stored is None else _tournament(stored)
+    return response.of(_NO_TOURNAMENT) if stored is None else _tournament(stored)
 
 
 @routes.post(
@@ -140,12 +136,12 @@ def post_tournament_event(call: Call, tournament_id: str) -> Answer:
     """
     body = registration.read(TournamentEventBody, call.request)
     if isinstance(body, Refused):
-        return http_answer.of(body)
+        return response.of(body)
     refused = _why_not(call, tournament_id)
     if refused is not None:
-        return http_answer.of(refused)
+        return response.of(refused)
     kind = TournamentEventType(body.type)
-    return http_answer.of(_reporting().tell_tournament(tournament_id, kind, body.data or {}))
+    return response.of(_reporting().tell_tournament(tournament_id, kind, body.data or {}))
 
 
 @routes.put(
@@ -161,19 +157,19 @@ def put_match(call: Call, match_id: str) -> Answer:
     """
     body = registration.read(MatchBody, call.request)
     if isinstance(body, Refused):
-        return http_answer.of(body)
+        return response.of(body)
     refused = _why_not(call, body.tournament_id)
     if refused is not None:
-        return http_answer.of(refused)
+        return response.of(refused)
     stored = matches().put_match(body.match(match_id))
-    return http_answer.of(stored if isinstance(stored, Refused) else snapshot(stored))
+    return response.of(stored if isinstance(stored, Refused) else snapshot(stored))
 
 
 @routes.get("/matches/<match_id>", answers="Match", codes=(Code.NOT_FOUND,))
 def get_match(_call: Call, match_id: str) -> Answer:
     """A match's snapshot."""
     stored = matches().get(match_id)
-    return http_answer.of(_NO_MATCH if stored is None else snapshot(stored))
+    return response.of(_NO_MATCH if stored is None else snapshot(stored))
 
 
 @routes.put(
@@ -216,12 +212,12 @@ def get_room(_call: Call, room_id: str) -> Answer:
     """How many watch a match or, if there is no such match, a tournament."""
     stored = matches().get(room_id) or matches().tournament(room_id)
     if stored is None:
-        return http_answer.of(_NO_ROOM)
+        return response.of(_NO_ROOM)
     is_tournament = isinstance(stored, Tournament)
     room = tournament_room(room_id) if is_tournament else match_room(room_id)
     read = _read()
     viewers = wiring.occupancy(read.connections_table, read.sweep_queue_url).viewers(room)
-    return http_answer.of({"room": room.kind, "viewers": viewers, "capacity": read.room_capacity})
+    return response.of({"room": room.kind, "viewers": viewers, "capacity": read.room_capacity})
 
 
 @routes.post("/tickets", answers="Ticket")
@@ -229,38 +225,38 @@ def post_ticket(call: Call) -> Answer:
     """Buy a one-time ticket for the socket, for the holder of the token: `?ticket=…`, once."""
     ticket = secrets.token_urlsafe(TICKET_BYTES)
     expires_at_ms = wiring.tickets(_read().connections_table).sell(call.identity, ticket)
-    return http_answer.of({"ticket": ticket, "expires_at": expires_at_ms})
+    return response.of({"ticket": ticket, "expires_at": expires_at_ms})
 
 
 @routes.delete("/users/<user_id>/connections", answers="Disconnected", codes=(Code.FORBIDDEN,))
 def disconnect_user(call: Call, user_id: str) -> Answer:
     """End every connection of a user with goodbye 4003; new ones are not refused."""
     if role_in(call.identity) not in OFFICIALS:
-        return http_answer.of(_NOT_ADMIN)
+        return response.of(_NOT_ADMIN)
     read = _read()
     farewell = wiring.farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
     connection_ids = farewell.registry.of_user(user_id)
     for connection_id in connection_ids:
         farewell.say(connection_id, Goodbye.DISCONNECTED_BY_SERVER)
-    return http_answer.of({"disconnected": len(connection_ids)})
+    return response.of({"disconnected": len(connection_ids)})
 
 
 @routes.get("/openapi.json", answers="OpenApi", public=True)
 @cache
 def get_openapi() -> Answer:
     """This document."""
-    from scorecast import openapi
+    from scorecast.http import openapi
 
-    return http_answer.of(openapi.document(routes))
+    return response.of(openapi.document(routes))
 
 
 @routes.get("/docs", answers="Page", public=True)
 @cache
 def get_docs() -> Answer:
     """This document, for people."""
-    from scorecast import docs_page
+    from scorecast.http import documentation_page
 
-    return docs_page.answer()
+    return documentation_page.answer()
 
 
 _NOT_ADMIN = Refused(Code.FORBIDDEN, "Only admins and services may disconnect users.")
@@ -276,12 +272,12 @@ def _why_not(call: Call, tournament_id: str) -> Refused | None:
 
 def _obey(call: Call, command: Reporting | Refused) -> Answer:
     if isinstance(command, Refused):
-        return http_answer.of(command)
+        return response.of(command)
     request = call.request
     outcome = _reporting().obey(
         command, call.identity, command_id=request.id, received_at_ms=request.received_at_ms
     )
-    return http_answer.of(outcome)
+    return response.of(outcome)
 
 
 def _reporting() -> Reports:
@@ -290,4 +286,4 @@ def _reporting() -> Reports:
 
 
 def _tournament(tournament: Tournament) -> Answer:
-    return http_answer.of(in_full(tournament, matches().of_tournament(tournament.id)))
+    return response.of(in_full(tournament, matches().of_tournament(tournament.id)))

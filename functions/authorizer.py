@@ -5,11 +5,13 @@ import hmac
 from functools import cache
 from typing import Any
 
-from scorecast import handshake
-from scorecast.aws import settings, wiring
-from scorecast.aws.keys import Verifier
-from scorecast.aws.telemetry import failed, log
-from scorecast.identity import BadToken, Identity, to_context
+from scorecast import wiring
+from scorecast.aws.jwks import Verifier
+from scorecast.domain.connections import handshake
+from scorecast.domain.connections.identity import BadToken, Identity, to_context
+from scorecast.protocol.ids import is_id
+from scorecast.runtime import settings
+from scorecast.runtime.telemetry import failed, log
 
 IP_HASH_CHARACTERS = 32
 
@@ -82,7 +84,7 @@ def _identity(
 
 def _ticket_holder(ticket: str, read: settings.Authorizer) -> Identity | BadToken:
     """Only this way needs DynamoDB, and so boto3, which is imported with it."""
-    if not handshake.is_id(ticket):  # they are random names, of which every one is an id
+    if not is_id(ticket):  # they are random names, of which every one is an id
         return BadToken("ticket malformed")
     return wiring.tickets(read.connections_table).spend(ticket)
 

@@ -4,15 +4,16 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scorecast import handshake
-from scorecast.admission import AlreadyClosed, Connection, LimitReached
-from scorecast.aws import settings, wiring
-from scorecast.aws.entrance import Entrance
-from scorecast.aws.last_resort import socket_route
-from scorecast.aws.registry import Registry
-from scorecast.aws.telemetry import log
-from scorecast.aws.welcomes import Greeting, Welcomes
-from scorecast.identity import from_context
+from scorecast import wiring
+from scorecast.app.admit import Entrance
+from scorecast.app.error_boundary import socket_route
+from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.sqs.welcome_queue import Greeting, Welcomes
+from scorecast.domain.connections import handshake
+from scorecast.domain.connections.admission import AlreadyClosed, Connection, LimitReached
+from scorecast.domain.connections.identity import from_context
+from scorecast.runtime import settings
+from scorecast.runtime.telemetry import log
 
 
 @socket_route

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from scorecast.aws import settings, wiring
-from scorecast.aws.last_resort import socket_route
-from scorecast.aws.telemetry import count
+from scorecast import wiring
+from scorecast.app.error_boundary import socket_route
+from scorecast.runtime import settings
+from scorecast.runtime.telemetry import count
 
 
 @socket_route

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from scorecast.aws import batch, outbox, relay, settings, wiring
-from scorecast.fifo import Record
+from scorecast import wiring
+from scorecast.app import process_batch
+from scorecast.aws.sqs import fanout_queue, flush_queue
+from scorecast.aws.sqs.records import Record
+from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -11,11 +14,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     posting = wiring.posting(read.matches_table, read.gateway_endpoint, read.sweep_queue_url)
 
     def work(record: Record) -> None:
-        parcel = relay.parcel_of(record)
+        parcel = fanout_queue.parcel_of(record)
         posting.post(
             parcel.connection_ids,
             parcel.frame.encode(),
             posts_per_second=parcel.posts_per_second,
         )
 
-    return batch.work_off(outbox.records(event), work, wiring.pool())
+    return process_batch.work_off(flush_queue.records(event), work, wiring.pool())

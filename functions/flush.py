@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from scorecast.aws import batch, outbox, settings, wiring
-from scorecast.fifo import Record
+from scorecast import wiring
+from scorecast.app import process_batch
+from scorecast.aws.sqs import flush_queue
+from scorecast.aws.sqs.records import Record
+from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -12,7 +15,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     retry = wiring.outbox(read.tick_queue_url).retry_soon
 
     def work(record: Record) -> None:
-        room = outbox.room_of_tick(record)
+        room = flush_queue.room_of_tick(record)
         emission.work_off(room, tick=record.message_id, is_retry=record.receives > 1)
 
-    return batch.work_off(outbox.records(event), work, wiring.pool(), retry)
+    return process_batch.work_off(flush_queue.records(event), work, wiring.pool(), retry)

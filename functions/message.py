@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from scorecast.aws import settings, wiring
-from scorecast.aws.conversation import Speaker
-from scorecast.aws.last_resort import socket_route
-from scorecast.aws.telemetry import log
+from scorecast import wiring
+from scorecast.app.dispatch import Speaker
+from scorecast.app.error_boundary import socket_route
+from scorecast.runtime import settings
+from scorecast.runtime.telemetry import log
 
 
 @socket_route

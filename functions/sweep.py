@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from scorecast.aws import batch, outbox, rota, settings, wiring
-from scorecast.fifo import Record
+from scorecast import wiring
+from scorecast.app import process_batch
+from scorecast.aws.sqs import flush_queue, sweep_queue
+from scorecast.aws.sqs.records import Record
+from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -14,6 +17,6 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return {}
 
     def work(record: Record) -> None:
-        chores.do(rota.chore_of(record), is_retry=record.receives > 1)
+        chores.do(sweep_queue.chore_of(record), is_retry=record.receives > 1)
 
-    return batch.work_off(outbox.records(event), work, wiring.pool())
+    return process_batch.work_off(flush_queue.records(event), work, wiring.pool())

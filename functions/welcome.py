@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from scorecast.aws import batch, outbox, settings, welcomes, wiring
-from scorecast.fifo import Record
+from scorecast import wiring
+from scorecast.app import process_batch
+from scorecast.aws.sqs import flush_queue, welcome_queue
+from scorecast.aws.sqs.records import Record
+from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     reception = wiring.reception(wiring.settings(settings.Welcome))
 
     def work(record: Record) -> None:
-        reception.greet(welcomes.greeting_of(record))
+        reception.greet(welcome_queue.greeting_of(record))
 
-    return batch.work_off(outbox.records(event), work, wiring.pool())
+    return process_batch.work_off(flush_queue.records(event), work, wiring.pool())

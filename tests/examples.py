@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scorecast.admission import Connection
-from scorecast.commands import ScoreUpdate
-from scorecast.identity import Identity
-from scorecast.matches import Match, Participant, Score, Window
-from scorecast.states import State
-from scorecast.tournaments import Tournament
+from scorecast.domain.connections.admission import Connection
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.matches.match import Match, Participant, Score, Window
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.protocol.commands import ScoreUpdate
+from scorecast.protocol.states import State
 
 NOW_MS = 1_795_360_000_000
 SECRET = "a secret of at least thirty-two bytes"

@@ -7,8 +7,8 @@ from pydantic.experimental.missing_sentinel import MISSING
 from infra.wire.events import MatchEvent, TournamentEvent
 from infra.wire.snapshots import BareTournamentSnapshot, MatchSnapshot, TournamentSnapshot
 from infra.wire.vocabulary import Described, FrameId, Id, Text, Whole
-from scorecast.protocol import VERSION
-from scorecast.roles import Role
+from scorecast.domain.connections.roles import Role
+from scorecast.protocol.messages import VERSION
 
 type Snapshot = MatchSnapshot | TournamentSnapshot | BareTournamentSnapshot
 

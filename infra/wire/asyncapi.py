@@ -7,10 +7,10 @@ from infra.wire.commands import ASKED, UNSAID, Schema, schema
 from infra.wire.examples import OF_CLIENTS, OF_THE_SERVER, Frame
 from infra.wire.messages import GATEWAY_ERROR, MODELS, schemas, summary
 from infra.wire.vocabulary import ID_SCHEMA
-from scorecast.commands import COMMANDS
-from scorecast.handshake import SUB_PROTOCOL
-from scorecast.limits import TICKET_SECONDS, TOKEN_CHARACTERS_MAX
-from scorecast.protocol import VERSION
+from scorecast.domain.connections.handshake import SUB_PROTOCOL
+from scorecast.protocol.commands import COMMANDS
+from scorecast.protocol.limits import TICKET_SECONDS, TOKEN_CHARACTERS_MAX
+from scorecast.protocol.messages import VERSION
 
 type Document = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from scorecast.commands import COMMANDS, FRAME_ID_RULE
-from scorecast.limits import DETAILS_BYTES_MAX, DETAILS_DEPTH_MAX, JSON_DEPTH_MAX
+from scorecast.protocol.commands import COMMANDS, FRAME_ID_RULE
+from scorecast.protocol.limits import DETAILS_BYTES_MAX, DETAILS_DEPTH_MAX, JSON_DEPTH_MAX
 
 type Schema = dict[str, Any]
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict
 from pydantic.experimental.missing_sentinel import MISSING
 
 from infra.wire.vocabulary import STRICT, Described, Id, Points, Text, Whole
-from scorecast.states import State
+from scorecast.protocol.states import State
 
 
 class EventData(Described):

@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.local.parameters import template_parameters
 from infra.local.paths import ROOT
-from scorecast import limits
+from scorecast.protocol import limits
 
 _SOURCE: Final = ROOT / "layers" / "core" / "scorecast" / "limits.py"
 MET_BY_CLIENTS: Final = (

@@ -9,9 +9,9 @@ from infra.wire.events import EventData
 from infra.wire.messages import GATEWAY_ERROR, MODELS, schemas, summary
 from infra.wire.refusals import ERRORS, GOODBYES
 from infra.wire.snapshots import BareTournamentSnapshot
-from scorecast.commands import COMMANDS, FRAME_ID_RULE
-from scorecast.errors import Code, Goodbye
-from scorecast.limits import ID_CHARACTERS_MAX, INTEGER_MAX
+from scorecast.protocol.commands import COMMANDS, FRAME_ID_RULE
+from scorecast.protocol.errors import Code, Goodbye
+from scorecast.protocol.limits import ID_CHARACTERS_MAX, INTEGER_MAX
 
 _OF_MATCH_EVENTS: Final[Schema] = EventData.model_json_schema(schema_generator=Untitled)[
     "properties"

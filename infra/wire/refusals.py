@@ -10,9 +10,9 @@ from pydantic.experimental.missing_sentinel import MISSING
 
 from infra.wire.answers import Answer
 from infra.wire.vocabulary import STRICT, Described, Id, Points, Text, Whole
-from scorecast.errors import Code
-from scorecast.errors import Goodbye as LastWord
-from scorecast.states import State
+from scorecast.protocol.errors import Code
+from scorecast.protocol.errors import Goodbye as LastWord
+from scorecast.protocol.states import State
 
 
 class Refusal(Answer):

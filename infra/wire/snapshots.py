@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from infra.wire.vocabulary import Described, Id, Points, Text, Whole
-from scorecast.states import State
+from scorecast.protocol.states import State
 
 
 class BareStanding(Described):

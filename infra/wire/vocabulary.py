@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scorecast.commands import ID_RULE
-from scorecast.limits import ID_CHARACTERS_MAX, INTEGER_MAX, SCORE_MAX
+from scorecast.protocol.commands import ID_RULE
+from scorecast.protocol.limits import ID_CHARACTERS_MAX, INTEGER_MAX, SCORE_MAX
 
 STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 

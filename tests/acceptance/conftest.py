@@ -6,7 +6,7 @@ from functools import cache
 import botocore.endpoint
 import pytest
 
-from scorecast.aws import wiring
+from scorecast import wiring
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Wire, tapped
 from tests.examples import SECRET

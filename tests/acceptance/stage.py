@@ -15,8 +15,8 @@ import message
 import sweep
 import welcome
 
-from scorecast.aws.dynamodb import key
-from scorecast.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
+from scorecast.aws.dynamodb.table import key
+from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
 from tests import examples
 from tests.examples import SECRET
 from tests.frames import must_be_documented

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from infra.cost import CALLS, HEARTBEAT_PERIOD_SECONDS, Calls
-from scorecast.aws.dynamodb import to_item
-from scorecast.aws.registry import _row
-from scorecast.limits import HANDSHAKE_SECONDS_MAX, LIFE_WRITE_SECONDS, SWEEP_SHARDS
+from scorecast.aws.dynamodb.connections import _row
+from scorecast.aws.dynamodb.table import to_item
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, LIFE_WRITE_SECONDS, SWEEP_SHARDS
 from tests import examples
 from tests.acceptance.meter import Meter
 from tests.acceptance.stage import Frame, Socket, Stage

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from scorecast.limits import HANDSHAKE_SECONDS_MAX, RECONCILE_SECONDS
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, RECONCILE_SECONDS
 from tests.acceptance.stage import Socket, Stage
 from tests.acceptance.tally import Rows, assert_at_rest, assert_sound, tally
 from tests.acceptance.wire import Attempt, Fault, Wire

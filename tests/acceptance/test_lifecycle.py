@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from scorecast.limits import REFRESH_GRACE_SECONDS
-from scorecast.rooms import match_room
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import REFRESH_GRACE_SECONDS
 from tests.acceptance.stage import Socket, Stage
 
 QUIET_SECONDS = 40
@@ -219,7 +219,7 @@ def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
     """What `pass_time` of these tests does is what the schedule asks for."""
     import sweep
 
-    from scorecast.aws import wiring
+    from scorecast import wiring
 
     planned: list[dict[str, Any]] = []
     sqs = wiring.rota(stage.cloud.environment["SWEEP_QUEUE_URL"]).client

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from scorecast.limits import GHOSTS_CHECKED_MAX, HANDSHAKE_SECONDS_MAX
-from scorecast.rooms import match_room
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import GHOSTS_CHECKED_MAX, HANDSHAKE_SECONDS_MAX
 from tests.acceptance.stage import Frame, Socket, Stage
 
 PER_USER = 2

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from scorecast.rooms import match_room
+from scorecast.domain.rooms import match_room
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Attempt, Fault, Wire
 

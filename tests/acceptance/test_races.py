@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from scorecast.limits import HANDSHAKE_SECONDS_MAX
-from scorecast.rooms import match_room
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
 from tests.acceptance.stage import Socket, Stage
 from tests.integration.cloud import at_once
 

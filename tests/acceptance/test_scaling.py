@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra import cost
-from scorecast.limits import DRAIN_BEFORE_SECONDS, DRAIN_SPREAD_SECONDS
+from scorecast.protocol.limits import DRAIN_BEFORE_SECONDS, DRAIN_SPREAD_SECONDS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scaling.md").read_text()

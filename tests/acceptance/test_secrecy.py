@@ -12,8 +12,8 @@ from typing import Final
 
 import pytest
 
-from scorecast.aws import telemetry
-from scorecast.limits import REFRESH_GRACE_SECONDS
+from scorecast.protocol.limits import REFRESH_GRACE_SECONDS
+from scorecast.runtime import telemetry
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Attempt, Fault, Wire
 

@@ -115,7 +115,7 @@ def bare(case: str, url: str) -> Contender:
     import boto3
     from botocore import xform_name
 
-    from scorecast.aws import wiring
+    from scorecast import wiring
 
     _, event, stub = _prepared(case, url)
     clients = {
@@ -158,7 +158,7 @@ _lasting: Final = ExitStack()
 
 def _prepared(case: str, url: str) -> tuple[Handler, dict[str, Any], _Stub]:
     """A warm handler, its event, and the stub, which has recorded what that event asks of AWS."""
-    from scorecast.aws import wiring
+    from scorecast import wiring
     from tests.benchmarks import venue as venues
 
     real = {name: getattr(wiring, name) for name in ("gateway", "pool", "_dynamodb", "_sqs")}

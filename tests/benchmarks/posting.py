@@ -44,8 +44,8 @@ def connection_ids(count: int) -> list[str]:
 
 def scorecast(url: str) -> Contender:
     """`post_all` as the wiring makes it."""
-    from scorecast.aws import wiring
-    from scorecast.delivery import Delivery
+    from scorecast import wiring
+    from scorecast.domain.delivery import Delivery
 
     gateway = wiring.gateway(url)
 
@@ -64,8 +64,8 @@ def scorecast(url: str) -> Contender:
 
 def scorecast_fan_out(url: str) -> Contender:
     """What follows a claim: members shuffled, posted to, counted, and sorted out."""
-    from scorecast.aws import wiring
-    from scorecast.aws.fan_out import Posting
+    from scorecast import wiring
+    from scorecast.app.broadcast import Posting
 
     gateway: Any = _Checked(wiring.gateway(url))
     no_chores: Any = _NoChores()

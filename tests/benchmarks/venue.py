@@ -21,11 +21,12 @@ import fanout
 import flush
 import message
 
-from scorecast.admission import Connection, Limits
-from scorecast.aws import settings, wiring
-from scorecast.delivery import Delivery
-from scorecast.identity import Identity, to_context
-from scorecast.rooms import Room, match_room
+from scorecast import wiring
+from scorecast.domain.connections.admission import Connection, Limits
+from scorecast.domain.connections.identity import Identity, to_context
+from scorecast.domain.delivery import Delivery
+from scorecast.domain.rooms import Room, match_room
+from scorecast.runtime import settings
 from tests import examples
 from tests.fakes import FakeContext
 from tests.simulation.dynamodb import DynamoDB

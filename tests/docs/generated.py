@@ -5,7 +5,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from scorecast.limits import INTEGER_MAX
+from scorecast.protocol.limits import INTEGER_MAX
 
 _CHARACTERS_MAX: Final = 80
 """Longer texts take long to make and show nothing more."""

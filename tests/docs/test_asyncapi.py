@@ -18,10 +18,11 @@ from infra.wire.commands import MEANINGS, UNSAID
 from infra.wire.messages import GATEWAY_ERROR, MODELS
 from infra.wire.pages import PAGES
 from infra.wire.refusals import ERRORS, GOODBYES
-from scorecast import plain_json
-from scorecast.commands import COMMANDS
-from scorecast.errors import Code, Goodbye
-from scorecast.limits import (
+from scorecast.domain.matches.tournament import TournamentEventType
+from scorecast.protocol import strict_json
+from scorecast.protocol.commands import COMMANDS
+from scorecast.protocol.errors import Code, Goodbye
+from scorecast.protocol.limits import (
     DETAILS_BYTES_MAX,
     DETAILS_DEPTH_MAX,
     ID_CHARACTERS_MAX,
@@ -30,9 +31,8 @@ from scorecast.limits import (
     SCORE_MAX,
     TOKEN_CHARACTERS_MAX,
 )
-from scorecast.protocol import Request, parse
-from scorecast.states import State
-from scorecast.tournaments import TournamentEventType
+from scorecast.protocol.messages import Request, parse
+from scorecast.protocol.states import State
 from tests.docs import generated
 from tests.docs.pages import frames, page, rows, section, words
 from tests.frames import DOCUMENT, MESSAGES, faults, faults_of_client, faults_of_server
@@ -73,7 +73,7 @@ SERVER_EXAMPLES: Final = of_all(MODELS, of_server)
 
 
 def is_parsed(frame: Frame) -> bool:
-    return isinstance(parse(plain_json.compact(frame)), Request)
+    return isinstance(parse(strict_json.compact(frame)), Request)
 
 
 def told(frame: Frame) -> str:
@@ -161,7 +161,7 @@ def test_every_field_of_the_server_has_a_meaning() -> None:
 
 @pytest.mark.parametrize("frame", CLIENT_EXAMPLES, ids=told)
 def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(frame: Frame) -> None:
-    parsed = parse(plain_json.compact(frame))
+    parsed = parse(strict_json.compact(frame))
     assert isinstance(parsed, Request), parsed
     assert type(parsed.command) is COMMANDS[frame["type"]]
     assert faults_of_client(frame) == []

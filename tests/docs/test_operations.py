@@ -11,14 +11,15 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.parameters import TEMPLATE
 from infra.local.paths import ROOT
-from scorecast.aws import entrance, sweeping
-from scorecast.delivery import Delivery, metrics_of
+from scorecast.app import admit
+from scorecast.app.maintenance import idle
+from scorecast.domain.delivery import Delivery, metrics_of
 from tests.docs.pages import page, rows, section, words
 
 PAGE: Final = page("operations.md")
 COUNTED_BY_NAME: Final = {
-    "entrance": {entrance._ADMITTED, *entrance._METRICS.values()},
-    "sweeping": set(sweeping._METRICS.values()),
+    "entrance": {admit._ADMITTED, *admit._METRICS.values()},
+    "sweeping": set(idle._METRICS.values()),
     "fan_out": set(metrics_of({str(outcome): outcome for outcome in Delivery})),
 }
 """Metrics whose names are not written in a call of `count`, by the module that counts them."""

@@ -6,10 +6,7 @@ from typing import Any, Final
 import pytest
 
 from infra.local.paths import ROOT
-from scorecast import plain_json, protocol
-from scorecast.commands import COMMANDS, Reporting
-from scorecast.errors import Code, Goodbye, Refused
-from scorecast.matches import (
+from scorecast.domain.matches.match import (
     Change,
     Claimed,
     event_data,
@@ -18,11 +15,18 @@ from scorecast.matches import (
     snapshot,
     standing,
 )
-from scorecast.matches import change as change_of
-from scorecast.problems import STATUS
-from scorecast.protocol import Request, parse
-from scorecast.states import NEXT, State
-from scorecast.tournaments import TournamentEventType, tournament_event, tournament_event_data
+from scorecast.domain.matches.match import change as change_of
+from scorecast.domain.matches.tournament import (
+    TournamentEventType,
+    tournament_event,
+    tournament_event_data,
+)
+from scorecast.http.problems import STATUS
+from scorecast.protocol import messages, strict_json
+from scorecast.protocol.commands import COMMANDS, Reporting
+from scorecast.protocol.errors import Code, Goodbye, Refused
+from scorecast.protocol.messages import Request, parse
+from scorecast.protocol.states import NEXT, State
 from tests import examples
 from tests.docs.pages import frames, page, rows, section, words
 
@@ -39,7 +43,7 @@ BY: Final = "o1"
 
 @pytest.mark.parametrize("frame", COMMAND_EXAMPLES, ids=lambda frame: frame["type"])
 def test_a_command_in_the_page_is_one_for_the_parser(frame: dict[str, Any]) -> None:
-    parsed = parse(plain_json.compact(frame))
+    parsed = parse(strict_json.compact(frame))
     assert isinstance(parsed, Request), parsed
 
 
@@ -49,15 +53,15 @@ def test_every_command_has_an_example() -> None:
 
 def test_a_pong_in_the_page_is_what_the_server_sends() -> None:
     [pong] = [frame for frame in SENT_BY_CLIENTS if "server_time" in frame]
-    sent = protocol.pong(pong["timestamp"], now_ms=pong["server_time"], frame_id=pong["id"])
-    assert plain_json.parse(sent) == pong
+    sent = messages.pong(pong["timestamp"], now_ms=pong["server_time"], frame_id=pong["id"])
+    assert strict_json.parse(sent) == pong
 
 
 def decisive(frame: dict[str, Any]) -> dict[str, object]:
     """The data of the event that a command makes of a live match."""
     starts = frame["type"] == "match_start"
     match = examples.match(state=State.SCHEDULED if starts else State.LIVE)
-    parsed = parse(plain_json.compact(frame))
+    parsed = parse(strict_json.compact(frame))
     assert isinstance(parsed, Request)
     assert isinstance(parsed.command, Reporting)
     change = change_of(parsed.command, match, by=BY, dispute_id="d1")
@@ -143,7 +147,7 @@ def test_every_error_stands_in_the_page() -> None:
 def test_an_error_in_the_page_is_what_the_server_sends() -> None:
     [stale] = frames(section(PAGE, "## Errors"))
     refused = Refused(Code(stale["code"]), stale["message"], data=stale["data"])
-    assert plain_json.parse(protocol.error(refused, stale["id"])) == stale
+    assert strict_json.parse(messages.error(refused, stale["id"])) == stale
 
 
 def test_every_goodbye_stands_in_the_page() -> None:
@@ -172,10 +176,10 @@ def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
 
 def test_a_goodbye_in_the_page_is_what_the_server_sends() -> None:
     [told] = frames(section(PAGE, "## Goodbyes"))
-    goodbye = protocol.goodbye(
+    goodbye = messages.goodbye(
         Goodbye.HEARTBEAT_TIMEOUT, retry_after_ms=int(told["retry_after_ms"])
     )
-    assert plain_json.parse(goodbye) == told
+    assert strict_json.parse(goodbye) == told
 
 
 def test_the_ways_between_states_are_those_in_the_page() -> None:

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.parameters import TEMPLATE
-from scorecast.aws.keys import KeySet, Verifier
-from scorecast.aws.settings import Tokens
-from scorecast.identity import BadToken, Identity
+from scorecast.aws.jwks import KeySet, Verifier
+from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.runtime.settings import Tokens
 from tests.docs.pages import blocks, page, section
 from tests.fakes import FakeClock
 

@@ -8,8 +8,8 @@ import json
 import time
 
 from infra.local.tools import client as aws_client
-from scorecast.heartbeat import shard_of
-from scorecast.limits import SWEEP_SHARDS
+from scorecast.domain.connections.idle import shard_of
+from scorecast.protocol.limits import SWEEP_SHARDS
 from tests.e2e.client import HEAR_SECONDS_MAX, Client, Heard
 from tests.e2e.deployed import Deployed, unique
 from tests.e2e.venue import Venue

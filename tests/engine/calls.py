@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scorecast.aws.gateway import Gateway
-from scorecast.delivery import Delivery
+from scorecast.domain.delivery import Delivery
 
 
 class Crash(BaseException):

@@ -14,15 +14,15 @@ import jwt
 import message
 import sweep
 
-from scorecast.admission import Limits
-from scorecast.aws import wiring
-from scorecast.aws.dynamodb import from_item, to_item
-from scorecast.aws.occupancy import room_pk
-from scorecast.aws.registry import membership_pk
-from scorecast.identity import Identity
-from scorecast.limits import SHARD_MEMBERS_MAX
-from scorecast.rooms import Room
-from scorecast.states import State
+from scorecast import wiring
+from scorecast.aws.dynamodb.connections import membership_pk
+from scorecast.aws.dynamodb.occupancy import room_pk
+from scorecast.aws.dynamodb.table import from_item, to_item
+from scorecast.domain.connections.admission import Limits
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.rooms import Room
+from scorecast.protocol.limits import SHARD_MEMBERS_MAX
+from scorecast.protocol.states import State
 from tests import examples
 from tests.engine.calls import Calls, Crash, name_of
 from tests.engine.queues import Queue

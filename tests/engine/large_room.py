@@ -20,8 +20,8 @@ from tests.simulation.environment import make_importable
 
 make_importable()
 
-from scorecast.delivery import Delivery  # noqa: E402
-from scorecast.rooms import match_room  # noqa: E402
+from scorecast.domain.delivery import Delivery  # noqa: E402
+from scorecast.domain.rooms import match_room  # noqa: E402
 from tests.engine.calls import Calls  # noqa: E402
 from tests.engine.engine import Call, Engine, Frame  # noqa: E402
 from tests.engine.model import model  # noqa: E402

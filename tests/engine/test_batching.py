@@ -12,9 +12,10 @@ import flush
 import message
 import pytest
 
-from scorecast.aws import gateway, wiring
-from scorecast.limits import POST_TIMEOUT_MS, WINDOW_LEASE_MS, WINDOW_POLL_MS
-from scorecast.rooms import match_room, tournament_room
+from scorecast import wiring
+from scorecast.aws import gateway
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.limits import POST_TIMEOUT_MS, WINDOW_LEASE_MS, WINDOW_POLL_MS
 from tests.engine.calls import Crash, Death
 from tests.engine.engine import CONTEXT, Engine
 from tests.fakes import FakeClock
@@ -255,7 +256,7 @@ def test_B9_a_post_that_fails_is_counted_and_the_others_get_theirs(
     for viewer in ("c1", "c2", "c3", "c4", "c5"):
         engine.viewer(viewer, M1)
     monkeypatch.setattr(gateway, "POST_TIMEOUT_MS", POST_TIMEOUT_MS // 10)
-    monkeypatch.setattr("scorecast.aws.fan_out.FAN_OUT_MS_MAX", 500)
+    monkeypatch.setattr("scorecast.app.broadcast.FAN_OUT_MS_MAX", 500)
     engine.gateway.statuses |= {"c2": 500, "c3": 410}
     engine.gateway.hanging.add("c4")
     engine.pass_ms(5_000)

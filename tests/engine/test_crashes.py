@@ -12,9 +12,9 @@ import api
 import message
 import pytest
 
-from scorecast.aws import memberships
-from scorecast.limits import RESCUE_AFTER_MS
-from scorecast.rooms import match_room, tournament_room
+from scorecast.aws.dynamodb import memberships
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.limits import RESCUE_AFTER_MS
 from tests.engine.calls import Death
 from tests.engine.engine import Engine, answer_in
 from tests.engine.invariants import assert_one_content, assert_told

@@ -9,8 +9,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials, RefreshableCredentials
 
-from scorecast.aws import credentials
-from scorecast.rooms import match_room
+from scorecast.aws.signed_http import credentials
+from scorecast.domain.rooms import match_room
 from tests.engine.engine import Engine
 
 M1 = match_room("m1")

@@ -11,15 +11,15 @@ import message
 import pytest
 from botocore.exceptions import ClientError
 
-from scorecast.aws import wiring
-from scorecast.limits import (
+from scorecast import wiring
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.limits import (
     FAN_OUT_MS_MAX,
     POST_TIMEOUT_MS,
     PRESSURE_SECONDS,
     SLOW_STRIKES_MAX,
     TICK_RETRY_SECONDS,
 )
-from scorecast.rooms import match_room, tournament_room
 from tests.acceptance.wire import Fault, Wire, tapped
 from tests.engine.calls import Death
 from tests.engine.engine import CONTEXT, Call, Engine, Frame, answer_in
@@ -390,7 +390,7 @@ def test_an_endpoint_that_hangs_holds_a_fan_out_no_longer_than_its_bound(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert FAN_OUT_MS_MAX >= 2 * POST_TIMEOUT_MS  # so that a hanging few are tried twice
-    monkeypatch.setattr("scorecast.aws.fan_out.FAN_OUT_MS_MAX", 200)
+    monkeypatch.setattr("scorecast.app.broadcast.FAN_OUT_MS_MAX", 200)
     _scene(engine)
     engine.gateway.hanging |= {"c1", "c2"}
     engine.score(1)

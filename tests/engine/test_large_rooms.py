@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from scorecast.aws import memberships
-from scorecast.limits import FAN_OUT_MS_MAX, SHARD_MEMBERS_MAX
-from scorecast.rooms import match_room, tournament_room
+from scorecast.aws.dynamodb import memberships
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.limits import FAN_OUT_MS_MAX, SHARD_MEMBERS_MAX
 from tests.engine.engine import Engine
 from tests.engine.invariants import assert_one_content
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.rooms import match_room, tournament_room
+from scorecast.domain.rooms import match_room, tournament_room
 from tests.engine.engine import HOUR_S, Engine
 
 M1, T1 = match_room("m1"), tournament_room("t1")

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from scorecast.limits import (
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.limits import (
     VIEWERS_DELAY_SECONDS,
     VIEWERS_DELAY_SECONDS_LARGE,
     VIEWERS_LEASE_MS,
     VIEWERS_QUICK_MAX,
 )
-from scorecast.rooms import match_room, tournament_room
 from tests.engine.calls import Death
 from tests.engine.engine import Engine
 

@@ -6,7 +6,7 @@ import botocore.endpoint
 import pytest
 from botocore.client import BaseClient
 
-from scorecast.aws import wiring
+from scorecast import wiring
 from tests.engine.calls import Counted
 from tests.engine.engine import Engine
 from tests.engine.timeline import TakingTurns, Timeline

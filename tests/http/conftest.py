@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from scorecast.aws import wiring
+from scorecast import wiring
 from tests.examples import NOW_MS, SECRET
 from tests.http.caller import Caller
 from tests.http.server import Server, serving

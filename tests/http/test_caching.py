@@ -1,6 +1,6 @@
 import pytest
 
-from scorecast.http_answer import is_known
+from scorecast.http.response import is_known
 from tests.http.caller import Caller
 from tests.http.conftest import token
 

@@ -23,11 +23,13 @@ def _loaded(then: str = "") -> set[str]:
 
 def test_the_api_starts_without_its_documentation() -> None:
     loaded = _loaded()
-    assert "scorecast.routes" in loaded
-    assert not {name for name in loaded if name.startswith(("scorecast.openapi", "scorecast.docs"))}
+    assert "scorecast.http.routes" in loaded
+    assert not {
+        name for name in loaded if name.startswith(("scorecast.http.openapi", "scorecast.docs"))
+    }
     assert not loaded & {"pydantic", "aws_lambda_powertools", "boto3"}
 
 
 def test_the_documentation_is_loaded_when_it_is_asked_for() -> None:
-    assert "scorecast.openapi" in _loaded("api.get_openapi()")
+    assert "scorecast.http.openapi" in _loaded("api.get_openapi()")
     assert "pydantic" not in _loaded("api.get_openapi()")

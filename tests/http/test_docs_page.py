@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scorecast.docs_page import policy
+from scorecast.http.documentation_page import policy
 from tests.http.caller import Caller, Reply
 
 

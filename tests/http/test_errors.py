@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pytest
 
-from scorecast.limits import BODY_BYTES_MAX
-from scorecast.protocol import field_rules
-from scorecast.registration import MatchBody, TournamentBody, TournamentEventBody
+from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody
+from scorecast.protocol.limits import BODY_BYTES_MAX
+from scorecast.protocol.messages import field_rules
 from tests import examples
 from tests.http.caller import Caller
 from tests.http.conftest import token

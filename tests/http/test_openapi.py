@@ -11,9 +11,9 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from infra.openapi import DOCUMENT, text
-from scorecast import problems
-from scorecast.errors import Code
-from scorecast.openapi_answers import ANSWERS, CODES
+from scorecast.http import problems
+from scorecast.http.openapi_answers import ANSWERS, CODES
+from scorecast.protocol.errors import Code
 from tests.http.conftest import token
 from tests.http.server import Server
 

@@ -6,9 +6,9 @@ from io import StringIO
 import pytest
 
 from infra.local.paths import ROOT
-from scorecast.aws.dynamodb import Table
-from scorecast.errors import Code
-from scorecast.openapi_answers import CODES
+from scorecast.aws.dynamodb.table import Table
+from scorecast.http.openapi_answers import CODES
+from scorecast.protocol.errors import Code
 from tests.acceptance.wire import Fault, Wire, tapped
 from tests.http.caller import Caller
 from tests.integration.cloud import Cloud

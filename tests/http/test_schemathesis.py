@@ -13,7 +13,7 @@ import schemathesis
 from schemathesis import engine
 from schemathesis.engine import events
 
-from scorecast.commands import MatchStart
+from scorecast.protocol.commands import MatchStart
 from tests import examples
 from tests.http.conftest import token
 from tests.http.server import Server

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import yaml
 
-from scorecast.admission import Connection
-from scorecast.aws import settings, wiring
-from scorecast.aws.occupancy import room_pk
-from scorecast.identity import Identity
-from scorecast.matches import Match
-from scorecast.rooms import Room, match_room
-from scorecast.states import State
+from scorecast import wiring
+from scorecast.aws.dynamodb.occupancy import room_pk
+from scorecast.domain.connections.admission import Connection
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.matches.match import Match
+from scorecast.domain.rooms import Room, match_room
+from scorecast.protocol.states import State
+from scorecast.runtime import settings
 from tests import examples
 from tests.fakes import FakeClock, FakeContext
 from tests.integration.connections_api import ConnectionsApi
@@ -130,7 +131,7 @@ class Cloud:
 
     def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """All items of a table whose hash key starts so, by their keys."""
-        from scorecast.aws.dynamodb import from_item
+        from scorecast.aws.dynamodb.table import from_item
 
         items: list[dict[str, Any]] = []
         for page in self.dynamodb.get_paginator("scan").paginate(TableName=table):
@@ -171,8 +172,8 @@ class Cloud:
 
     def connect(self, connection_id: str, room: Room | None = None, **changes: Any) -> Connection:
         """An admitted connection of a user and an IP of its own, in a room if one is named."""
-        from scorecast.admission import Admitted, Limits
-        from scorecast.rooms import Joined
+        from scorecast.domain.connections.admission import Admitted, Limits
+        from scorecast.domain.rooms import Joined
 
         own = {"identity": Identity(user_id=f"user-{connection_id}"), "ip_hash": connection_id}
         newcomer = examples.connection(connection_id, **(own | changes))
@@ -195,7 +196,7 @@ class Cloud:
 
     def register(self, *match_ids: str, state: State = State.LIVE) -> Match:
         """Tournament t1 and its matches, in a state; the last match."""
-        from scorecast.commands import MatchStart
+        from scorecast.protocol.commands import MatchStart
 
         self.matches.put_tournament(examples.tournament())
         for match_id in match_ids:

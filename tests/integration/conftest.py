@@ -11,7 +11,8 @@ import pytest
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
-from scorecast.aws import telemetry, wiring
+from scorecast import wiring
+from scorecast.runtime import telemetry
 from tests.fakes import FakeClock, FakeContext
 from tests.integration.cloud import Cloud, create_queue, create_table, new_clients
 from tests.integration.connections_api import ConnectionsApi, serving

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from scorecast.allowance import Rate
-from scorecast.aws import wiring
-from scorecast.aws.allowances import Allowances
+from scorecast import wiring
+from scorecast.aws.dynamodb.rate_limits import Allowances
+from scorecast.domain.connections.rate_limit import Rate
 from tests.integration.cloud import Cloud, at_once
 
 RATE = Rate(per_second=10, burst=3)

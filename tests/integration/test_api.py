@@ -5,7 +5,7 @@ import api
 import jwt
 import pytest
 
-from scorecast.rooms import match_room
+from scorecast.domain.rooms import match_room
 from tests import examples
 from tests.examples import NOW_MS, SECRET
 from tests.integration.cloud import Cloud

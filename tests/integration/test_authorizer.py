@@ -6,8 +6,8 @@ import authorizer
 import jwt
 import pytest
 
-from scorecast.aws import wiring
-from scorecast.identity import from_context
+from scorecast import wiring
+from scorecast.domain.connections.identity import from_context
 from tests import examples
 from tests.examples import NOW_MS, SECRET
 from tests.integration.cloud import Cloud

@@ -2,9 +2,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from scorecast.aws.batch import work_off
-from scorecast.aws.outbox import records
-from scorecast.fifo import Record
+from scorecast.app.process_batch import work_off
+from scorecast.aws.sqs.flush_queue import records
+from scorecast.aws.sqs.records import Record
 from tests import examples
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import message
 import pytest
 
-from scorecast.heartbeat import drain_at_ms
+from scorecast.domain.connections.idle import drain_at_ms
 from tests import examples
 from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud

@@ -3,7 +3,7 @@ from typing import Any
 import connect
 import pytest
 
-from scorecast.limits import HANDSHAKE_SECONDS_MAX
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
 from tests import examples
 from tests.integration.cloud import Cloud, at_once
 

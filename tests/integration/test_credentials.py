@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from scorecast.aws import credentials
-from scorecast.aws.credentials import Credentials, NoCredentials, current
+from scorecast.aws.signed_http import credentials
+from scorecast.aws.signed_http.credentials import Credentials, NoCredentials, current
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ from typing import Any
 
 import disconnect
 
-from scorecast.rooms import match_room, tournament_room
+from scorecast.domain.rooms import match_room, tournament_room
 from tests import examples
 from tests.integration.cloud import Cloud, at_once
 

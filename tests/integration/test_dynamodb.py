@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.aws import wiring
-from scorecast.aws.dynamodb import (
+from scorecast import wiring
+from scorecast.aws.dynamodb.table import (
     NOT_APPLIED,
     Cancelled,
     Committed,
@@ -21,7 +21,7 @@ from scorecast.aws.dynamodb import (
     marshal,
     unmarshal,
 )
-from scorecast.limits import CONTENTION_ATTEMPTS_MAX, CONTENTION_PAUSE_MS
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, CONTENTION_PAUSE_MS
 from tests.integration.cloud import Cloud
 
 values = st.recursive(

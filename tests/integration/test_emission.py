@@ -2,11 +2,12 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws import settings, wiring
-from scorecast.commands import DisputeCreate, MatchComplete, MatchStateChange, ScoreUpdate
-from scorecast.limits import CONTENTION_ATTEMPTS_MAX
-from scorecast.rooms import match_room, tournament_room
-from scorecast.states import State
+from scorecast import wiring
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.commands import DisputeCreate, MatchComplete, MatchStateChange, ScoreUpdate
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
+from scorecast.protocol.states import State
+from scorecast.runtime import settings
 from tests.fakes import FakeClock
 from tests.integration.cloud import Cloud
 

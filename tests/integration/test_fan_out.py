@@ -5,12 +5,14 @@ from typing import Any
 import fanout
 import pytest
 
-from scorecast.aws import memberships, settings, wiring
-from scorecast.aws.pressure import Pressure
-from scorecast.aws.relay import Parcel, Relay, parcel_of
-from scorecast.aws.rota import Chore, Rota, Strike, TellViewers
-from scorecast.fifo import Record
-from scorecast.limits import (
+from scorecast import wiring
+from scorecast.aws.dynamodb import memberships
+from scorecast.aws.dynamodb.throttle_level import Pressure
+from scorecast.aws.sqs.fanout_queue import Parcel, Relay, parcel_of
+from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.sweep_queue import Chore, Rota, Strike, TellViewers
+from scorecast.domain.rooms import Room, match_room, tournament_room
+from scorecast.protocol.limits import (
     PRESSURE_MAX,
     PRESSURE_SECONDS,
     SLOW_STRIKE_SECONDS,
@@ -18,7 +20,7 @@ from scorecast.limits import (
     VIEWERS_LEASE_MS,
     VIEWERS_QUICK_MAX,
 )
-from scorecast.rooms import Room, match_room, tournament_room
+from scorecast.runtime import settings
 from tests import examples
 from tests.integration.cloud import Cloud
 

@@ -5,7 +5,7 @@ from typing import Any
 import flush
 import pytest
 
-from scorecast.rooms import match_room
+from scorecast.domain.rooms import match_room
 from tests import examples
 from tests.integration.cloud import Cloud
 

@@ -3,10 +3,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from scorecast.aws import credentials
 from scorecast.aws.gateway import ApiGateway
-from scorecast.aws.signed_http import SignedHttp
-from scorecast.delivery import Delivery
+from scorecast.aws.signed_http import credentials
+from scorecast.aws.signed_http.client import SignedHttp
+from scorecast.domain.delivery import Delivery
 from tests.integration.connections_api import STAGE, ConnectionsApi
 
 FRAME = b'{"type":"ping"}'

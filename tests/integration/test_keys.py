@@ -7,10 +7,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from scorecast.aws.keys import KeySet, KeySetUnavailable, Verifier, WeakSecret
-from scorecast.aws.settings import Api, read
-from scorecast.identity import BadToken, Identity
-from scorecast.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_SECONDS_MAX
+from scorecast.aws.jwks import KeySet, KeySetUnavailable, Verifier, WeakSecret
+from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.protocol.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_SECONDS_MAX
+from scorecast.runtime.settings import Api, read
 from tests.examples import NOW_MS, SECRET
 from tests.fakes import FakeClock
 

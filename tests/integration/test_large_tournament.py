@@ -6,7 +6,7 @@ from typing import Any
 import message
 import pytest
 
-from scorecast.limits import FRAME_BYTES_MAX
+from scorecast.protocol.limits import FRAME_BYTES_MAX
 from tests import examples
 from tests.integration.cloud import Cloud
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws.match_rows import (
+from scorecast.aws.dynamodb.match_items import (
     decode_details,
     encode_details,
     event_from,
@@ -10,10 +10,10 @@ from scorecast.aws.match_rows import (
     match_from,
     new_match,
 )
-from scorecast.commands import MatchComplete, MatchStateChange, ScoreUpdate
-from scorecast.errors import Code
-from scorecast.matches import Claimed, DecisiveEvent
-from scorecast.states import State
+from scorecast.domain.matches.match import Claimed, DecisiveEvent
+from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUpdate
+from scorecast.protocol.errors import Code
+from scorecast.protocol.states import State
 from tests.examples import NOW_MS, match, score, tournament
 from tests.integration.cloud import Cloud
 

@@ -2,9 +2,8 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws import memberships
-from scorecast.limits import CONNECTION_ROW_SECONDS
-from scorecast.rooms import (
+from scorecast.aws.dynamodb import memberships
+from scorecast.domain.rooms import (
     ConnectionClosed,
     Joined,
     Room,
@@ -13,6 +12,7 @@ from scorecast.rooms import (
     match_room,
     tournament_room,
 )
+from scorecast.protocol.limits import CONNECTION_ROW_SECONDS
 from tests import examples
 from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud, at_once

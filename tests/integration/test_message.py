@@ -6,11 +6,11 @@ import jwt
 import message
 import pytest
 
-from scorecast.aws.matches import Matches
-from scorecast.identity import Identity
-from scorecast.limits import REFUSAL_BYTES_MAX
-from scorecast.rooms import Room, match_room, tournament_room
-from scorecast.states import State
+from scorecast.aws.dynamodb.matches import Matches
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.rooms import Room, match_room, tournament_room
+from scorecast.protocol.limits import REFUSAL_BYTES_MAX
+from scorecast.protocol.states import State
 from tests import examples
 from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud, at_once

@@ -6,9 +6,9 @@ from typing import Any
 
 import sweep
 
-from scorecast.aws.rota import Reconcile
-from scorecast.limits import RECONCILE_SECONDS, RECONCILED_MAX
-from scorecast.rooms import match_room
+from scorecast.aws.sqs.sweep_queue import Reconcile
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import RECONCILE_SECONDS, RECONCILED_MAX
 from tests.integration.cloud import Cloud
 
 ROOM = match_room("m1")

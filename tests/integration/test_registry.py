@@ -2,11 +2,17 @@ from typing import Any
 
 import pytest
 
-from scorecast.admission import Admitted, AlreadyClosed, Connection, LimitReached, Limits
-from scorecast.aws.dynamodb import Table
-from scorecast.identity import Identity
-from scorecast.limits import CONNECTION_ROW_SECONDS
-from scorecast.rooms import match_room
+from scorecast.aws.dynamodb.table import Table
+from scorecast.domain.connections.admission import (
+    Admitted,
+    AlreadyClosed,
+    Connection,
+    LimitReached,
+    Limits,
+)
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import CONNECTION_ROW_SECONDS
 from tests import examples
 from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud, at_once

@@ -3,20 +3,20 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws.outbox import room_of_tick
-from scorecast.commands import (
+from scorecast.aws.sqs.flush_queue import room_of_tick
+from scorecast.aws.sqs.records import Record
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.commands import (
     DisputeCreate,
     MatchComplete,
     MatchStart,
     MatchStateChange,
     ScoreUpdate,
 )
-from scorecast.errors import Code, Refused
-from scorecast.fifo import Record
-from scorecast.identity import Identity
-from scorecast.limits import WINDOW_LEASE_MS
-from scorecast.rooms import match_room, tournament_room
-from scorecast.states import State
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.limits import WINDOW_LEASE_MS
+from scorecast.protocol.states import State
 from tests import examples
 from tests.integration.cloud import Cloud, at_once
 

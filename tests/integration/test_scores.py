@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from scorecast.commands import MatchComplete, MatchStateChange, ScoreUpdate
-from scorecast.errors import Code, Refused
-from scorecast.matches import Accepted
-from scorecast.states import State
+from scorecast.domain.matches.match import Accepted
+from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUpdate
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.states import State
 from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud, at_once
 

@@ -1,9 +1,9 @@
 import pytest
 
-from scorecast.aws import credentials
-from scorecast.aws.secrets import Secrets, SecretUnavailable
-from scorecast.aws.signed_http import SignedHttp
-from scorecast.limits import SECRET_CACHE_SECONDS
+from scorecast.aws.secrets_manager import Secrets, SecretUnavailable
+from scorecast.aws.signed_http import credentials
+from scorecast.aws.signed_http.client import SignedHttp
+from scorecast.protocol.limits import SECRET_CACHE_SECONDS
 from tests.fakes import FakeClock
 from tests.integration.connections_api import ConnectionsApi
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from scorecast.aws import signed_http
-from scorecast.aws.credentials import Credentials, NoCredentials
-from scorecast.aws.http_connection import NO_ANSWER, Reply
-from scorecast.aws.signed_http import NOT_SENT, Request, SignedHttp
+from scorecast.aws.signed_http import client
+from scorecast.aws.signed_http.client import NOT_SENT, Request, SignedHttp
+from scorecast.aws.signed_http.connection import NO_ANSWER, Reply
+from scorecast.aws.signed_http.credentials import Credentials, NoCredentials
 from tests.integration.connections_api import ConnectionsApi
 
 
@@ -120,7 +120,7 @@ def test_requests_keep_a_pace(connections_api: ConnectionsApi) -> None:
 def test_rounds_share_a_bounded_number_of_places(
     connections_api: ConnectionsApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signed_http, "REQUESTS_IN_FLIGHT_MAX", 3)
+    monkeypatch.setattr(client, "REQUESTS_IN_FLIGHT_MAX", 3)
     http = _http(connections_api.endpoint)
     paths = {name: [f"/@connections/{name}{number}" for number in range(6)] for name in "hi"}
     connections_api.hanging.update(f"{name}{number}" for name in "hi" for number in range(6))

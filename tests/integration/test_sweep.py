@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import sweep
 
-from scorecast.aws import wiring
-from scorecast.aws.rota import (
+from scorecast import wiring
+from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.sweep_queue import (
     Chore,
     ConfirmGone,
     Reconcile,
@@ -15,17 +16,16 @@ from scorecast.aws.rota import (
     SweepShard,
     chore_of,
 )
-from scorecast.fifo import Record
-from scorecast.heartbeat import shard_of
-from scorecast.identity import Identity
-from scorecast.limits import (
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.idle import shard_of
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import (
     GONE_CONFIRMED_MAX,
     HANDSHAKE_SECONDS_MAX,
     RECONCILE_SECONDS,
     RESCUE_AFTER_MS,
     SWEEP_SHARDS,
 )
-from scorecast.rooms import match_room
 from tests import examples
 from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud

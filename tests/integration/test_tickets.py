@@ -4,10 +4,10 @@ from typing import Any
 import authorizer
 import pytest
 
-from scorecast.aws import wiring
-from scorecast.aws.tickets import Tickets
-from scorecast.identity import BadToken, Identity, from_context
-from scorecast.limits import TICKET_SECONDS
+from scorecast import wiring
+from scorecast.aws.dynamodb.tickets import Tickets
+from scorecast.domain.connections.identity import BadToken, Identity, from_context
+from scorecast.protocol.limits import TICKET_SECONDS
 from tests import examples
 from tests.integration.cloud import Cloud
 

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from scorecast.aws import signed_http
-from scorecast.aws.credentials import Credentials
-from scorecast.aws.http_connection import NO_ANSWER, Address, Reply
-from scorecast.aws.signed_http import Request, SignedHttp
+from scorecast.aws.signed_http import client
+from scorecast.aws.signed_http.client import Request, SignedHttp
+from scorecast.aws.signed_http.connection import NO_ANSWER, Address, Reply
+from scorecast.aws.signed_http.credentials import Credentials
 
 LARGE_BYTES = 8 * 1024 * 1024
 """More than the buffers of two sockets hold: whoever sends it has to wait for the other side."""
@@ -57,7 +57,7 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The server's, which is trusted."""
     file = _written(tmp_path, "127.0.0.1")
     trusted = ssl.create_default_context(cafile=str(file))
-    monkeypatch.setattr(signed_http, "trusted", lambda: trusted)
+    monkeypatch.setattr(client, "trusted", lambda: trusted)
     return file
 
 
@@ -140,7 +140,7 @@ def test_a_certificate_of_another_address_is_no_good(
 ) -> None:
     other = _written(tmp_path, "127.0.0.2")
     trusted = ssl.create_default_context(cafile=str(other))
-    monkeypatch.setattr(signed_http, "trusted", lambda: trusted)
+    monkeypatch.setattr(client, "trusted", lambda: trusted)
     with _server(other, [_answer(b"{}")]) as port:
         assert _sent(port) == Reply(NO_ANSWER)
 

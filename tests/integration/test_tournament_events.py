@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from scorecast.errors import Code, Refused
-from scorecast.limits import RESCUE_AFTER_MS
-from scorecast.rooms import match_room, tournament_room
-from scorecast.tournaments import TournamentEventType
+from scorecast.domain.matches.tournament import TournamentEventType
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.limits import RESCUE_AFTER_MS
 from tests.integration.cloud import Cloud, at_once
 
 CUP = tournament_room("t1")

@@ -5,10 +5,10 @@ import pytest
 import welcome
 
 from scorecast.aws.gateway import ApiGateway
-from scorecast.delivery import Delivery
-from scorecast.identity import Identity
-from scorecast.limits import HANDSHAKE_SECONDS_MAX, OPENING_WAIT_MS_MAX
-from scorecast.rooms import match_room, tournament_room
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.delivery import Delivery
+from scorecast.domain.rooms import match_room, tournament_room
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_WAIT_MS_MAX
 from tests import examples
 from tests.examples import NOW_MS
 from tests.fakes import FakeClock

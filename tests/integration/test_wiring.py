@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws import settings, telemetry, wiring
-from scorecast.aws.clock import SystemClock
-from scorecast.aws.last_resort import socket_route
+from scorecast import wiring
+from scorecast.app.error_boundary import socket_route
+from scorecast.runtime import settings, telemetry
+from scorecast.runtime.system import SystemClock
 from tests.fakes import FakeContext
 from tests.integration.cloud import Cloud
 

@@ -23,15 +23,23 @@ MUTMUT: Final = ROOT / ".venv" / "bin" / "mutmut"
 SCORE_MIN: Final = 0.85
 
 DECIDING: Final = (
-    *("admission", "allowance", "bodies", "commands", "cors", "delivery", "drift", "fanning"),
-    *("fifo", "handshake", "heartbeat", "http_answer", "http_request", "identity", "matches"),
-    *("plain_json", "problems", "protocol", "registration", "roles", "rooms", "routes"),
-    *("tokens", "tournaments", "window"),
+    *(f"protocol.{name}" for name in ("commands", "messages", "strict_json")),
+    *(
+        f"domain.connections.{name}"
+        for name in ("admission", "handshake", "identity", "idle", "rate_limit", "roles", "tokens")
+    ),
+    *(f"domain.matches.{name}" for name in ("match", "tournament", "window")),
+    *(f"domain.{name}" for name in ("delivery", "drift", "rooms")),
+    *(
+        f"http.{name}"
+        for name in ("bodies", "cors", "problems", "registration", "request", "response", "routes")
+    ),
+    "aws.sqs.records",
 )
 _LEFT_OUT: Final = ("test_boundaries.py", "test_limits.py", "test_local_*.py")
 """Tests of the files' own text or of the local cloud, which the copy does not have."""
 _CAUGHT: Final = frozenset({"killed", "timeout", "caught by type check", "segfault"})
-_RESULT: Final = re.compile(r"\s*(scorecast\.(\w+)\.x\w*__mutmut_\d+): (.+?)\s*$")
+_RESULT: Final = re.compile(r"\s*(scorecast\.([\w.]+)\.x\w*__mutmut_\d+): (.+?)\s*$")
 
 _CONFIG: Final = """\
 [tool.mutmut]
@@ -56,7 +64,7 @@ def _copy(modules: Iterable[str]) -> None:
         shutil.copytree(ROOT / "tests" / name, tests / name, ignore=ignored)
     for name in ("conftest.py", "examples.py", "fakes.py"):
         shutil.copy(ROOT / "tests" / name, tests / name)
-    paths = ", ".join(f'"scorecast/{module}.py"' for module in modules)
+    paths = ", ".join(f'"scorecast/{module.replace(".", "/")}.py"' for module in modules)
     config = _CONFIG.format(modules=paths, workers=os.cpu_count() or 1)
     (FOLDER / "pyproject.toml").write_text(config)
 

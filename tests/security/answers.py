@@ -7,10 +7,10 @@ import json
 from functools import cache
 from typing import Any, Final
 
-from scorecast.commands import COMMANDS, FRAME_ID_RULE
-from scorecast.errors import Refused
-from scorecast.handshake import is_id
-from scorecast.protocol import field_rules
+from scorecast.protocol.commands import COMMANDS, FRAME_ID_RULE
+from scorecast.protocol.errors import Refused
+from scorecast.protocol.ids import is_id
+from scorecast.protocol.messages import field_rules
 
 ANSWER_BYTES_MAX: Final = 512
 _COMMANDS: Final[list[Any]] = [*COMMANDS.values()]

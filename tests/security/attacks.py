@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from scorecast.limits import TOKEN_CHARACTERS_MAX
+from scorecast.protocol.limits import TOKEN_CHARACTERS_MAX
 from tests.examples import SECRET
 from tests.security.forgery import (
     CLAIMS,

@@ -21,8 +21,8 @@ import pytest
 import sweep
 import welcome
 
-from scorecast.aws import wiring
-from scorecast.limits import SECRET_CACHE_SECONDS
+from scorecast import wiring
+from scorecast.protocol.limits import SECRET_CACHE_SECONDS
 from tests import examples
 from tests.acceptance.stage import Stage
 from tests.acceptance.test_secrecy import Written, written

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scorecast import handshake
-from scorecast.aws import wiring
+from scorecast import wiring
+from scorecast.domain.connections import handshake
 from tests import examples
 from tests.acceptance.stage import Stage
 from tests.security.handshakes import IPS, NO_IPS, ORIGIN, hostile_handshake, with_ip

@@ -7,24 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast import commands, plain_json, protocol
-from scorecast.protocol import Malformed, Request
+from scorecast.protocol import commands, messages, strict_json
+from scorecast.protocol.messages import Malformed, Request
 from tests.security.answers import assert_ours, id_of
 from tests.security.mutants import VALID, Mutants
 from tests.security.trail import followed
 
 FRAMES = 250_000
-WATCHED = (protocol, plain_json, commands)
+WATCHED = (messages, strict_json, commands)
 
 
 def check(frame: str) -> Request | Malformed:
-    parsed = protocol.parse(frame)
+    parsed = messages.parse(frame)
     if isinstance(parsed, Malformed):
         assert_ours(parsed.refused)
-        answer = protocol.error(parsed.refused, parsed.id)
+        answer = messages.error(parsed.refused, parsed.id)
         assert id_of(answer) == parsed.id
     else:
-        assert protocol.parse(rendered(parsed)) == parsed
+        assert messages.parse(rendered(parsed)) == parsed
     return parsed
 
 

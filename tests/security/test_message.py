@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from scorecast import protocol
-from scorecast.protocol import Malformed
+from scorecast.protocol import messages
+from scorecast.protocol.messages import Malformed
 from tests.acceptance.stage import Socket, Stage
 from tests.security.answers import id_of
 from tests.security.mutants import Mutants
@@ -46,9 +46,9 @@ def answer_of(socket: Socket, frame: str) -> dict[str, Any] | None:
     assert response.pop("statusCode") == 200
     body = response.pop("body", None)
     assert response == {}
-    parsed = protocol.parse(frame)
+    parsed = messages.parse(frame)
     if isinstance(parsed, Malformed):
-        assert body == protocol.error(parsed.refused, parsed.id)
+        assert body == messages.error(parsed.refused, parsed.id)
     if body is not None:
         assert id_of(body) == parsed.id
     return None if body is None else dict(json.loads(body))

@@ -13,9 +13,9 @@ import authorizer
 import jwt
 import pytest
 
-from scorecast.aws import wiring
-from scorecast.identity import BadToken, Identity, from_context
-from scorecast.limits import (
+from scorecast import wiring
+from scorecast.domain.connections.identity import BadToken, Identity, from_context
+from scorecast.protocol.limits import (
     REFRESH_GRACE_SECONDS,
     SECRET_CACHE_SECONDS,
     TICKET_SECONDS,

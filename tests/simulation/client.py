@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scorecast.identity import Identity
+from scorecast.domain.connections.identity import Identity
 
 type Frame = dict[str, Any]
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from scorecast.delivery import Delivery
-from scorecast.identity import from_context, to_context
+from scorecast.domain.connections.identity import from_context, to_context
+from scorecast.domain.delivery import Delivery
 from tests.simulation.calls import Faults
 from tests.simulation.client import CHANGES_OF_ROOM, EVENTS, Client, Frame
 from tests.simulation.scheduler import Invocation, Scheduler

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import jwt
 
-from scorecast.identity import Identity
+from scorecast.domain.connections.identity import Identity
 from tests.simulation.client import Client, Frame
 from tests.simulation.scheduler import Invocation, Scheduler, Violation
 

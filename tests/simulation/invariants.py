@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.rota import Rescue
-from scorecast.limits import CONNECTION_SECONDS_MAX, DRAIN_BEFORE_SECONDS
+from scorecast.aws.sqs.sweep_queue import Rescue
+from scorecast.protocol.limits import CONNECTION_SECONDS_MAX, DRAIN_BEFORE_SECONDS
 from tests.simulation.client import Client, Frame, View
 from tests.simulation.expressions import Item
 from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live, number, rooms_of

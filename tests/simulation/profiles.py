@@ -9,10 +9,10 @@ from functools import cache, partial
 from random import Random
 from typing import Any, Final
 
-from scorecast.identity import Identity
-from scorecast.matches import Match, Participant, Score
-from scorecast.states import State
-from scorecast.tournaments import Tournament
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.matches.match import Match, Participant, Score
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.protocol.states import State
 from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.gateway import LIFE_US, Habits

@@ -13,10 +13,13 @@ from typing import Any, Final
 
 import api
 
-from scorecast.aws import memberships, reception, telemetry, wiring
-from scorecast.aws.dynamodb import Contention
-from scorecast.aws.reception import NotOpenYet
-from scorecast.delivery import Delivery
+from scorecast import wiring
+from scorecast.app import welcome
+from scorecast.app.welcome import NotOpenYet
+from scorecast.aws.dynamodb import memberships
+from scorecast.aws.dynamodb.table import Contention
+from scorecast.domain.delivery import Delivery
+from scorecast.runtime import telemetry
 from tests.simulation.http_api import SECRET
 from tests.simulation.scheduler import Pool
 from tests.simulation.world import World
@@ -211,7 +214,7 @@ def installed() -> Iterator[None]:
     places: list[tuple[Any, str, Any]] = [
         (memberships, _SHARD_LIMIT, getattr(memberships, _SHARD_LIMIT)),
         (api, "secrets", _Chance()),
-        (reception, "OPENING_POLL_MS", _OPENING_POLL_MS),
+        (welcome, "OPENING_POLL_MS", _OPENING_POLL_MS),
         *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
         *_telemetry({telemetry.log: lambda: _LOG, telemetry.count: _count}),
     ]

@@ -16,13 +16,13 @@ import message
 import sweep
 import welcome
 
-from scorecast.aws.dynamodb import to_item
-from scorecast.aws.match_rows import match_pk, new_match, new_tournament, tournament_pk
-from scorecast.aws.rota import Chore, Reconcile, Rescue, SweepShard
-from scorecast.limits import SWEEP_PERIOD_SECONDS
-from scorecast.matches import Match
-from scorecast.plain_json import compact
-from scorecast.tournaments import Tournament
+from scorecast.aws.dynamodb.match_items import match_pk, new_match, new_tournament, tournament_pk
+from scorecast.aws.dynamodb.table import to_item
+from scorecast.aws.sqs.sweep_queue import Chore, Reconcile, Rescue, SweepShard
+from scorecast.domain.matches.match import Match
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS
+from scorecast.protocol.strict_json import compact
 from tests.simulation.calls import Calls, Faults
 from tests.simulation.client import Client
 from tests.simulation.dynamodb import DynamoDB, Index, Table

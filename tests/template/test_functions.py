@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from infra.local.paths import ROOT
-from scorecast.aws.settings import READS
+from scorecast.runtime.settings import READS
 from tests.template.conftest import Resource, Resources
 
 OfType = Callable[[str], Resources]

@@ -14,9 +14,9 @@ import pytest
 import sweep
 import welcome
 
-from scorecast.aws.settings import READS
-from scorecast.limits import CONNECTION_SECONDS_MAX, SECRET_CACHE_SECONDS
-from scorecast.rooms import match_room
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import CONNECTION_SECONDS_MAX, SECRET_CACHE_SECONDS
+from scorecast.runtime.settings import READS
 from tests import examples
 from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, wired_anew
 from tests.acceptance.stage import Stage

@@ -13,7 +13,7 @@ from typing import Any, Final
 import botocore.client
 import pytest
 
-from scorecast.aws.signed_http import Request, SignedHttp
+from scorecast.aws.signed_http.client import Request, SignedHttp
 from tests.simulation import seams
 from tests.simulation.calls import Calls
 from tests.simulation.profiles import PROFILES

@@ -1,5 +1,5 @@
-from scorecast.admission import oldest, suspects
-from scorecast.limits import HANDSHAKE_SECONDS_MAX
+from scorecast.domain.connections.admission import oldest, suspects
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
 
 NOW_MS = 1_000_000
 GRACE_MS = HANDSHAKE_SECONDS_MAX * 1_000

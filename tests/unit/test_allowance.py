@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.allowance import OverLimit, Rate, Spent, spend
+from scorecast.domain.connections.rate_limit import OverLimit, Rate, Spent, spend
 
 RATE = Rate(per_second=10, burst=20)
 T_US = 1_795_360_000_000_000

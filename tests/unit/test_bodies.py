@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from scorecast import bodies
-from scorecast.commands import MatchStart, Reporting, ScoreUpdate
-from scorecast.errors import Code, Refused
-from scorecast.http_request import Request
+from scorecast.http import bodies
+from scorecast.http.request import Request
+from scorecast.protocol.commands import MatchStart, Reporting, ScoreUpdate
+from scorecast.protocol.errors import Code, Refused
 from tests.examples import score_update
 
 SCORES = {"participant1_score": 2, "participant2_score": 0}

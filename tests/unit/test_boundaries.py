@@ -10,6 +10,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
 PACKAGE = ROOT / "layers" / "core" / "scorecast"
+FLOORS = {
+    "protocol": 0,
+    "domain": 1,
+    "runtime": 2,
+    "aws": 3,
+    "app": 4,
+    "http": 4,
+    "wiring": 5,
+}
+"""Each package imports from floors below its own, and from itself."""
 OUTSIDE = {
     "boto3",
     "botocore",
@@ -24,7 +34,6 @@ OUTSIDE = {
     "logging",
     "socket",
     "urllib.request",
-    "scorecast.aws",
 }
 HEAVY = {"boto3", "botocore", "pydantic", "aws_lambda_powertools"}
 
@@ -45,18 +54,42 @@ def _reaches(file: Path, modules: set[str]) -> set[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = sorted(folder.glob("*.py"))
+    found = sorted(folder.rglob("*.py"))
     assert found
     return found
 
 
-@pytest.mark.parametrize("file", _files(PACKAGE), ids=lambda file: file.stem)
-def test_what_decides_reaches_for_nothing_outside(file: Path) -> None:
+def _name(file: Path) -> str:
+    return ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def _package(name: str) -> str:
+    return name.partition(".")[0]
+
+
+MODULES = [file for file in _files(PACKAGE) if file.parent != PACKAGE or file.stem == "wiring"]
+
+
+@pytest.mark.parametrize("file", MODULES, ids=_name)
+def test_imports_go_down(file: Path) -> None:
+    own = _package(_name(file))
+    imported = {
+        _package(name.removeprefix("scorecast."))
+        for name in _imports(file)
+        if name.startswith("scorecast.")
+    }
+    assert {each for each in imported if each != own and FLOORS[each] >= FLOORS[own]} == set()
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in MODULES if FLOORS[_package(_name(file))] < 2], ids=_name
+)
+def test_protocol_and_domain_are_pure(file: Path) -> None:
     assert _reaches(file, OUTSIDE) == set()
 
 
-@pytest.mark.parametrize("file", _files(PACKAGE / "aws"), ids=lambda file: file.stem)
-def test_what_performs_knows_no_function(file: Path) -> None:
+@pytest.mark.parametrize("file", MODULES, ids=_name)
+def test_no_module_imports_a_function(file: Path) -> None:
     assert _reaches(file, {function.stem for function in _files(FUNCTIONS)}) == set()
 
 
@@ -70,9 +103,7 @@ def test_functions_reach_no_aws_service_past_the_package(file: Path) -> None:
     assert _reaches(file, {"boto3", "socket", "os"}) == set()
 
 
-@pytest.mark.parametrize(
-    "file", [*_files(PACKAGE), *_files(PACKAGE / "aws")], ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("file", MODULES, ids=_name)
 def test_nobody_reads_the_environment_or_makes_a_client_at_import(file: Path) -> None:
     """The one composition root is `wiring`, and it does so when it is asked."""
     for statement in ast.parse(file.read_text()).body:
@@ -102,16 +133,16 @@ def test_the_authorizer_starts_without_anything_heavy() -> None:
 
 @pytest.mark.parametrize("function", [file.stem for file in _files(FUNCTIONS)])
 def test_nobody_pays_for_pydantic(function: str) -> None:
-    use = "from scorecast.aws.telemetry import count, log\nlog().info('x')\ncount(X=1)"
+    use = "from scorecast.runtime.telemetry import count, log\nlog().info('x')\ncount(X=1)"
     assert "pydantic" not in _loaded_by(function, use)
-    wiring = f"import {function}\nfrom scorecast.aws import conversation, reception, emission"
+    wiring = f"import {function}\nfrom scorecast.app import dispatch, welcome, flush"
     assert "pydantic" not in _loaded_by(function, wiring)
 
 
 def test_only_the_api_imports_the_bodies() -> None:
     importers = [
         file.stem
-        for file in [*_files(FUNCTIONS), *_files(PACKAGE), *_files(PACKAGE / "aws")]
-        if _reaches(file, {"scorecast.registration"})
+        for file in [*_files(FUNCTIONS), *MODULES]
+        if _reaches(file, {"scorecast.http.registration"})
     ]
     assert importers == ["api"]

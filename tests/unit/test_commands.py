@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from scorecast.commands import COMMANDS, ID_RULE, Rule
-from scorecast.plain_json import compact
-from scorecast.protocol import field_rules
+from scorecast.protocol.commands import COMMANDS, ID_RULE, Rule
+from scorecast.protocol.messages import field_rules
+from scorecast.protocol.strict_json import compact
 
 
 def _rule(command: str, field: str) -> Rule:

@@ -2,7 +2,7 @@ from http import HTTPStatus
 
 import pytest
 
-from scorecast.cors import headers, is_preflight, preflight
+from scorecast.http.cors import headers, is_preflight, preflight
 
 PAGE = "https://a.example.com"
 READABLE = {

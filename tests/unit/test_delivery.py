@@ -1,6 +1,6 @@
 import pytest
 
-from scorecast.delivery import Delivery, metrics_of, of_status
+from scorecast.domain.delivery import Delivery, metrics_of, of_status
 
 
 @pytest.mark.parametrize(

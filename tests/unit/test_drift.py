@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.drift import Look, Note, Nothing, Repair, compare
-from scorecast.limits import RECONCILE_SECONDS
+from scorecast.domain.drift import Look, Note, Nothing, Repair, compare
+from scorecast.protocol.limits import RECONCILE_SECONDS
 
 MINUTE_MS = RECONCILE_SECONDS * 1_000
 SEEN = Look(at_ms=5 * MINUTE_MS, joins=10)

@@ -1,7 +1,7 @@
 import pytest
 
-from scorecast.errors import Code, Goodbye
-from scorecast.problems import STATUS
+from scorecast.http.problems import STATUS
+from scorecast.protocol.errors import Code, Goodbye
 
 CODES = """invalid_json invalid_schema unsupported_message_type payload_too_large
 message_rate_limit_exceeded ip_rate_limit_exceeded not_found forbidden stale match_not_live

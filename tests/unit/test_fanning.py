@@ -1,5 +1,4 @@
-from scorecast.delivery import Delivery
-from scorecast.fanning import aftermath
+from scorecast.domain.delivery import Delivery, aftermath
 
 
 def _outcomes(delivered: int, throttled: int, gone: int = 0) -> dict[str, Delivery]:

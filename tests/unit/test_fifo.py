@@ -1,4 +1,4 @@
-from scorecast.fifo import Record, batch_response, from_first_failure, groups
+from scorecast.aws.sqs.records import Record, batch_response, from_first_failure, groups
 
 
 def _records(*pairs: str) -> list[Record]:

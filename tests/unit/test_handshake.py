@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.handshake import ids_are_valid, ip_network, is_id, origin_is_allowed, read
+from scorecast.domain.connections.handshake import (
+    ids_are_valid,
+    ip_network,
+    origin_is_allowed,
+    read,
+)
+from scorecast.protocol.ids import is_id
 from tests import examples
 
 

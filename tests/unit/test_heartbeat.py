@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.heartbeat import (
+from scorecast.domain.connections.idle import (
     Care,
     Heartbeat,
     Quiet,
@@ -18,7 +18,7 @@ from scorecast.heartbeat import (
     shard_of,
     spread_ms,
 )
-from scorecast.limits import SWEEPS_REMEMBERED
+from scorecast.protocol.limits import SWEEPS_REMEMBERED
 from tests.examples import NOW_MS
 
 HEARTBEAT = Heartbeat(interval_s=25, timeout_s=50)

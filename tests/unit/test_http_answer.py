@@ -3,9 +3,9 @@ from http import HTTPStatus
 
 import pytest
 
-from scorecast.bodies import NO_JSON_TYPE
-from scorecast.errors import Code, Refused
-from scorecast.http_answer import (
+from scorecast.domain.connections.identity import BadToken
+from scorecast.http.bodies import NO_JSON_TYPE
+from scorecast.http.response import (
     NO_TOKEN,
     Answer,
     challenge,
@@ -15,7 +15,7 @@ from scorecast.http_answer import (
     of,
     problem,
 )
-from scorecast.identity import BadToken
+from scorecast.protocol.errors import Code, Refused
 
 SNAPSHOT = of({"match_id": "m1"})
 TAG = entity_tag(SNAPSHOT.body)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.http_request import is_json, read, segments
+from scorecast.http.request import is_json, read, segments
 from tests import examples
 
 

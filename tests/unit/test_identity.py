@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.identity import Identity, from_context, to_context
+from scorecast.domain.connections.identity import Identity, from_context, to_context
 
 ids = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
 identities = st.builds(

@@ -1,7 +1,7 @@
 import ast
 import inspect
 
-from scorecast import limits
+from scorecast.protocol import limits
 
 
 def test_every_limit_is_final_and_says_what_happens_past_it() -> None:

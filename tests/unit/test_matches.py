@@ -3,18 +3,9 @@ from typing import Any
 
 import pytest
 
-from scorecast.commands import (
-    DisputeCreate,
-    MatchComplete,
-    MatchStart,
-    MatchStateChange,
-    Reporting,
-    ScoreUpdate,
-)
-from scorecast.errors import Code, Refused
-from scorecast.identity import Identity
-from scorecast.limits import WINDOW_LEASE_MS
-from scorecast.matches import (
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.roles import Role
+from scorecast.domain.matches.match import (
     Accepted,
     Change,
     Claimed,
@@ -33,8 +24,17 @@ from scorecast.matches import (
     why_not_changed,
     why_refused,
 )
-from scorecast.roles import Role
-from scorecast.states import NEXT, State
+from scorecast.protocol.commands import (
+    DisputeCreate,
+    MatchComplete,
+    MatchStart,
+    MatchStateChange,
+    Reporting,
+    ScoreUpdate,
+)
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.limits import WINDOW_LEASE_MS
+from scorecast.protocol.states import NEXT, State
 from tests import examples
 from tests.examples import NOW_MS, match, score, window
 

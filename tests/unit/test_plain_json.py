@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.limits import JSON_DEPTH_MAX
-from scorecast.plain_json import NotPlain, compact, is_deeper, is_number, parse
+from scorecast.protocol.limits import JSON_DEPTH_MAX
+from scorecast.protocol.strict_json import NotPlain, compact, is_deeper, is_number, parse
 
 exact_integers = st.integers(-(2**53) + 1, 2**53 - 1)
 values = st.recursive(

@@ -3,8 +3,8 @@ from http import HTTPStatus
 
 import pytest
 
-from scorecast.errors import Code, Refused
-from scorecast.problems import STATUS, body, headers
+from scorecast.http.problems import STATUS, body, headers
+from scorecast.protocol.errors import Code, Refused
 
 
 def test_a_problem_names_its_status_and_its_code() -> None:

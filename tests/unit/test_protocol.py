@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast import protocol
-from scorecast.commands import (
+from scorecast.protocol import messages
+from scorecast.protocol.commands import (
     COMMANDS,
     Command,
     DisputeCreate,
@@ -21,10 +21,10 @@ from scorecast.commands import (
     Subscribe,
     Unsubscribe,
 )
-from scorecast.errors import Code, Goodbye, Refused
-from scorecast.limits import REFUSAL_BYTES_MAX
-from scorecast.protocol import Malformed, Request, parse
-from scorecast.states import State
+from scorecast.protocol.errors import Code, Goodbye, Refused
+from scorecast.protocol.limits import REFUSAL_BYTES_MAX
+from scorecast.protocol.messages import Malformed, Request, parse
+from scorecast.protocol.states import State
 
 Json = dict[str, Any]
 
@@ -168,7 +168,7 @@ def test_many_unknown_fields_are_told_up_to_a_number() -> None:
 
 def test_a_refusal_never_quotes_a_value() -> None:
     refused = _refused(_text("refresh", token=["secret"]))
-    assert "secret" not in protocol.error(refused)
+    assert "secret" not in messages.error(refused)
 
 
 ALL_WRONG = {name: [1] for name in GOOD["score_update"]}
@@ -178,7 +178,7 @@ ALL_WRONG = {name: [1] for name in GOOD["score_update"]}
 def test_errors_are_told_as_far_as_the_answer_has_room(frame_id: str) -> None:
     malformed = parse(_text("score_update", **ALL_WRONG, colour="red", id=frame_id))
     assert isinstance(malformed, Malformed)
-    assert len(protocol.error(malformed.refused, frame_id).encode()) <= REFUSAL_BYTES_MAX
+    assert len(messages.error(malformed.refused, frame_id).encode()) <= REFUSAL_BYTES_MAX
 
 
 def test_errors_that_have_room_are_told() -> None:
@@ -188,7 +188,7 @@ def test_errors_that_have_room_are_told() -> None:
 @pytest.mark.parametrize(("frame_id", "told"), [("a", 8), ("é" * 64, 6)])
 def test_the_first_errors_are_told(frame_id: str, told: int) -> None:
     wrong = {f"f{n}": "is " + "x" * 30 for n in range(20)}
-    error = json.loads(protocol.error(protocol.invalid(wrong), frame_id))
+    error = json.loads(messages.error(messages.invalid(wrong), frame_id))
     assert error["data"]["errors"] == {f"f{n}": wrong[f"f{n}"] for n in range(told)}
     assert error["message"] == f"f0 {wrong['f0']}."
 
@@ -197,7 +197,7 @@ def test_an_id_may_leave_no_room_for_errors() -> None:
     frame_id = "\x01" * 64
     malformed = parse(_text("match_start", match_id=1, id=frame_id))
     assert isinstance(malformed, Malformed)
-    assert json.loads(protocol.error(malformed.refused, frame_id)) == {
+    assert json.loads(messages.error(malformed.refused, frame_id)) == {
         "type": "error",
         "id": frame_id,
         "code": "invalid_schema",
@@ -207,7 +207,7 @@ def test_an_id_may_leave_no_room_for_errors() -> None:
 
 def test_data_other_than_errors_is_told_whatever_the_room() -> None:
     refused = Refused(Code.STALE, "x" * 600, data={"revision": 4})
-    assert json.loads(protocol.error(refused))["data"] == {"revision": 4}
+    assert json.loads(messages.error(refused))["data"] == {"revision": 4}
 
 
 def test_null_stands_for_an_absent_optional_field() -> None:
@@ -312,35 +312,35 @@ def test_no_depth_raises() -> None:
 
 def test_a_pong_gives_back_the_very_same_timestamp() -> None:
     for timestamp in (1.5, 0, -1, None, 1e300):
-        told = json.loads(protocol.pong(timestamp, now_ms=7, frame_id=None))
+        told = json.loads(messages.pong(timestamp, now_ms=7, frame_id=None))
         assert told == {"type": "pong", "timestamp": timestamp, "server_time": 7}
 
 
 def test_a_pong_carries_the_frames_id() -> None:
-    assert json.loads(protocol.pong(None, now_ms=7, frame_id="a"))["id"] == "a"
+    assert json.loads(messages.pong(None, now_ms=7, frame_id="a"))["id"] == "a"
 
 
 def test_an_error_leaves_out_what_it_has_not() -> None:
-    told = json.loads(protocol.error(Refused(Code.NOT_FOUND, "There is no such match.")))
+    told = json.loads(messages.error(Refused(Code.NOT_FOUND, "There is no such match.")))
     assert told == {"type": "error", "code": "not_found", "message": "There is no such match."}
 
 
 def test_an_error_tells_when_a_retry_can_help() -> None:
-    told = json.loads(protocol.error(Refused(Code.ROOM_FULL, "Full.", 0, {"a": None}), "7"))
+    told = json.loads(messages.error(Refused(Code.ROOM_FULL, "Full.", 0, {"a": None}), "7"))
     assert (told["retry_after_ms"], told["id"], told["data"]) == (0, "7", {"a": None})
 
 
 def test_a_goodbye_says_whether_to_come_back() -> None:
-    assert json.loads(protocol.goodbye(Goodbye.ROOM_FULL, retry_after_ms=5)) == {
+    assert json.loads(messages.goodbye(Goodbye.ROOM_FULL, retry_after_ms=5)) == {
         "type": "goodbye",
         "code": 4008,
         "reason": "room_full",
         "reconnect": True,
         "retry_after_ms": 5,
     }
-    assert json.loads(protocol.goodbye(Goodbye.NOT_FOUND))["reconnect"] is False
+    assert json.loads(messages.goodbye(Goodbye.NOT_FOUND))["reconnect"] is False
 
 
 def test_an_event_keeps_the_nulls_of_its_data() -> None:
-    told = protocol.event("match_completed", {"winner_id": None, "name": "ü"})
+    told = messages.event("match_completed", {"winner_id": None, "name": "ü"})
     assert told == '{"type":"match_completed","data":{"winner_id":null,"name":"ü"}}'.encode()

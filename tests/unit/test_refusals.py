@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from scorecast import problems, protocol
-from scorecast.errors import Code, Refused
-from scorecast.limits import REFUSAL_BYTES_MAX
-from scorecast.protocol import Malformed, parse
+from scorecast.http import problems
+from scorecast.protocol import messages
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.limits import REFUSAL_BYTES_MAX
+from scorecast.protocol.messages import Malformed, parse
 
 FRAMES = [
     ("{", Code.INVALID_JSON, "The frame is not JSON in UTF-8."),
@@ -50,7 +51,7 @@ def _problem(characters: int) -> str:
 
 
 def _error(characters: int) -> str:
-    return protocol.error(protocol.invalid({"a": "is wrong", "b": "x" * characters}))
+    return messages.error(messages.invalid({"a": "is wrong", "b": "x" * characters}))
 
 
 def test_an_error_may_fill_its_bytes() -> None:
@@ -65,5 +66,5 @@ def test_a_problem_fills_its_bytes_but_for_one_at_most() -> None:
 
 def test_no_more_errors_are_left_out_than_must_be() -> None:
     errors = {"a": "is wrong", "b": "is wrong", "c": "x" * REFUSAL_BYTES_MAX}
-    told = json.loads(protocol.error(protocol.invalid(errors)))
+    told = json.loads(messages.error(messages.invalid(errors)))
     assert list(told["data"]["errors"]) == ["a", "b"]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from scorecast.errors import Refused
-from scorecast.http_request import Request
-from scorecast.matches import Match, Participant
-from scorecast.registration import MatchBody, TournamentBody, TournamentEventBody, read
-from scorecast.tournaments import Tournament
+from scorecast.domain.matches.match import Match, Participant
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody, read
+from scorecast.http.request import Request
+from scorecast.protocol.errors import Refused
 from tests import examples
 from tests.examples import score
 

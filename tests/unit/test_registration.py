@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from scorecast.errors import Code, Refused
-from scorecast.http_request import Request
-from scorecast.registration import MatchBody, TournamentBody, TournamentEventBody, read
-from scorecast.states import State
+from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody, read
+from scorecast.http.request import Request
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.states import State
 
 TOURNAMENT: dict[str, Any] = {"name": "Cup", "organizers": ["or"]}
 MATCH: dict[str, Any] = {

@@ -1,7 +1,7 @@
 import pytest
 
-from scorecast.identity import Identity
-from scorecast.roles import Role, role_in
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.roles import Role, role_in
 
 
 def _role(identity: Identity) -> Role:

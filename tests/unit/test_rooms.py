@@ -1,6 +1,6 @@
 import pytest
 
-from scorecast.rooms import match_room, room_from_key, room_of, shard_of, tournament_room
+from scorecast.domain.rooms import match_room, room_from_key, room_of, shard_of, tournament_room
 
 
 def test_a_match_and_a_tournament_of_one_id_are_two_rooms() -> None:

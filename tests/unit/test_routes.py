@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from scorecast.http_answer import Answer
-from scorecast.http_request import segments
-from scorecast.routes import NoRoute, Route, Routes
+from scorecast.http.request import segments
+from scorecast.http.response import Answer
+from scorecast.http.routes import NoRoute, Route, Routes
 
 routes = Routes()
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws.settings import FUNCTIONS, READS, BadSetting, Connect, Disconnect, read
+from scorecast.runtime.settings import FUNCTIONS, READS, BadSetting, Connect, Disconnect, read
 
 GOOD = {
     "CONNECTIONS_TABLE": "connections",

@@ -8,8 +8,8 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.aws.credentials import Credentials
-from scorecast.aws.signature import PathSigner
+from scorecast.aws.signed_http.credentials import Credentials
+from scorecast.aws.signed_http.sigv4 import PathSigner
 
 AT_S = 1_795_360_000.9
 HOST = "abc123.execute-api.eu-central-1.amazonaws.com"

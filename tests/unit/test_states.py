@@ -1,6 +1,6 @@
 import pytest
 
-from scorecast.states import NEXT, SCORING, State
+from scorecast.protocol.states import NEXT, SCORING, State
 
 ALLOWED = {
     "scheduled": {"live", "cancelled"},

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.identity import BadToken, Identity
-from scorecast.limits import TOKEN_LEEWAY_SECONDS
-from scorecast.tokens import Rules, key_id, verify, weak_secret
+from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.domain.connections.tokens import Rules, key_id, verify, weak_secret
+from scorecast.protocol.limits import TOKEN_LEEWAY_SECONDS
 from tests.examples import SECRET
 
 Json = dict[str, Any]

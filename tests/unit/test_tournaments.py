@@ -1,9 +1,8 @@
 import pytest
 
-from scorecast.errors import Code, Refused
-from scorecast.identity import Identity
-from scorecast.matches import DecisiveEvent, snapshot
-from scorecast.tournaments import (
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.matches.match import DecisiveEvent, snapshot
+from scorecast.domain.matches.tournament import (
     COMPLETED,
     OPEN,
     TournamentEventType,
@@ -13,6 +12,7 @@ from scorecast.tournaments import (
     tournament_event,
     tournament_event_data,
 )
+from scorecast.protocol.errors import Code, Refused
 from tests import examples
 from tests.examples import NOW_MS, match, tournament
 

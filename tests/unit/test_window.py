@@ -2,8 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.limits import WINDOW_MS_MAX
-from scorecast.window import Load, Pace, due_at_ms, floor_ms, remaining_ms, widened_ms
+from scorecast.domain.matches.window import (
+    Load,
+    Pace,
+    due_at_ms,
+    floor_ms,
+    remaining_ms,
+    widened_ms,
+)
+from scorecast.protocol.limits import WINDOW_MS_MAX
 from tests.examples import NOW_MS, window
 
 PACE = Pace(quiet_ms=100, wait_ms_max=250, posts_per_second=8_000)

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from scorecast.commands import COMMANDS, MatchComplete, MatchStateChange, Reporting, ScoreUpdate
-from scorecast.errors import Code, Refused
-from scorecast.matches import (
+from scorecast.domain.connections.roles import Role
+from scorecast.domain.matches.match import (
     Change,
     Claimed,
     change,
@@ -16,11 +15,18 @@ from scorecast.matches import (
     standing,
     why_refused,
 )
-from scorecast.protocol import field_rules
-from scorecast.roles import Role
-from scorecast.rooms import Room, match_room, room_from_key, tournament_room
-from scorecast.states import State
-from scorecast.tournaments import TournamentEventType, tournament_event
+from scorecast.domain.matches.tournament import TournamentEventType, tournament_event
+from scorecast.domain.rooms import Room, match_room, room_from_key, tournament_room
+from scorecast.protocol.commands import (
+    COMMANDS,
+    MatchComplete,
+    MatchStateChange,
+    Reporting,
+    ScoreUpdate,
+)
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.messages import field_rules
+from scorecast.protocol.states import State
 from tests.examples import NOW_MS, match, score, tournament
 
 ID = (

@@ -1,4 +1,4 @@
-"""Scorecast: live scores over API Gateway WebSockets.
+"""Scorecast, the serverless live-score backend.
 
-The modules of this package decide: no AWS, no clock, no environment. `scorecast.aws` performs.
+Imports go one way: protocol, domain, runtime, aws, then app and http, and `wiring` above them all.
 """

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
 
-from scorecast.aws.rota import Chore, Rescue, SweepShard
-from scorecast.heartbeat import shard_of
-from scorecast.identity import Identity
-from scorecast.limits import SWEEP_SHARDS
-from scorecast.matches import Match, Participant, Score
-from scorecast.states import State
-from scorecast.tournaments import Tournament
+from scorecast.aws.sqs.sweep_queue import Chore, Rescue, SweepShard
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.idle import shard_of
+from scorecast.domain.matches.match import Match, Participant, Score
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.protocol.limits import SWEEP_SHARDS
+from scorecast.protocol.states import State
 from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.exhaustive.stage import SOON_US, Steady, observe, stage_of

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from scorecast.aws.dynamodb import Cancelled, ConditionNotMet, Put, Table
+from scorecast.aws.dynamodb.table import Cancelled, ConditionNotMet, Put, Table
 from tests.fakes import FakeClock
 from tests.simulation import seams
 from tests.simulation.client import Client

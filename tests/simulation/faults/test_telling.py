@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws import batch
-from scorecast.fifo import Record
+from scorecast.app import process_batch
+from scorecast.aws.sqs.records import Record
 from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.exhaustive.exploration import Performance
@@ -110,7 +110,7 @@ def test_f28_a_failure_stops_its_group_and_no_other() -> None:
         done.append(record.message_id)
 
     records = [*(_record(place, "a") for place in range(4)), _record(0, "b"), _record(1, "b")]
-    response = batch.work_off(records, work, _InLine())
+    response = process_batch.work_off(records, work, _InLine())
     failed = [item["itemIdentifier"] for item in response["batchItemFailures"]]
     assert failed == ["a0", "a1", "a2", "a3"]
     assert done == ["b0", "b1"]
@@ -126,7 +126,7 @@ def test_f29_a_partial_response_names_records_of_its_batch_only(failing: tuple[i
 
     records = [_record(place, f"g{place}") for place in range(3)]
     renamed = [replace(record, message_id=f"m{place}") for place, record in enumerate(records)]
-    response = batch.work_off(renamed, work, _InLine())
+    response = process_batch.work_off(renamed, work, _InLine())
     expected = [{"itemIdentifier": f"m{place}"} for place in failing]
     assert response == {"batchItemFailures": expected}
 

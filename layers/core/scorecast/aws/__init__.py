@@ -1,1 +1,1 @@
-"""Performs what `scorecast` decides: one module per AWS service or table."""
+"""Adapters: one module per table, queue or service."""

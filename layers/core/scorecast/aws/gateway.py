@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 from urllib.parse import quote
 
-from scorecast.aws.http_connection import Reply
-from scorecast.aws.signed_http import NOT_SENT, Request, SignedHttp
-from scorecast.delivery import Delivery, of_status
-from scorecast.limits import POST_TIMEOUT_MS
+from scorecast.aws.signed_http.client import NOT_SENT, Request, SignedHttp
+from scorecast.aws.signed_http.connection import Reply
+from scorecast.domain.delivery import Delivery, of_status
+from scorecast.protocol.limits import POST_TIMEOUT_MS
 
 
 class Gateway(Protocol):

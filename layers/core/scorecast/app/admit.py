@@ -1,0 +1,68 @@
+"""Letting connections in: a slot each, ghosts' slots taken back, the oldest replaced on demand."""
+
+from dataclasses import dataclass
+
+from scorecast.app.disconnect import Farewell
+from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.gateway import Gateway
+from scorecast.domain.connections.admission import (
+    Admission,
+    Connection,
+    LimitReached,
+    Limits,
+    oldest,
+    suspects,
+)
+from scorecast.protocol.errors import Goodbye
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, GHOSTS_CHECKED_MAX
+from scorecast.runtime.telemetry import count
+
+_ADMITTED = "ConnectionsAdmitted"
+_METRICS = {"user": "ConnectionsRefusedByUserLimit", "ip": "ConnectionsRefusedByIpLimit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    registry: Registry
+    gateway: Gateway
+    farewell: Farewell
+    limits: Limits
+    replaces_oldest: bool
+
+    def admit(self, newcomer: Connection) -> Admission:
+        """Admit; before a refusal look whether the slots' holders are still there.
+
+        A slot that was freed for the newcomer may be taken by another, so it is tried again.
+        """
+        outcome = self.registry.admit(newcomer, self.limits)
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            if not isinstance(outcome, LimitReached):
+                break
+            if not self._may_be_free(newcomer, outcome, is_first=attempt == 0):
+                break
+            outcome = self.registry.admit(newcomer, self.limits)
+        count(**{_METRICS[outcome.of] if isinstance(outcome, LimitReached) else _ADMITTED: 1})
+        return outcome
+
+    def _may_be_free(self, newcomer: Connection, refusal: LimitReached, *, is_first: bool) -> bool:
+        """Whether a slot has come free: one we freed, or one that another newcomer freed."""
+        holders = list(self.registry.holders(newcomer, refusal.of))
+        limit = self.limits.per_user if refusal.of == "user" else self.limits.per_ip
+        if self._release_ghosts(newcomer, holders) or (is_first and len(holders) < limit):
+            return True
+        return refusal.of == "user" and self.replaces_oldest and self._replace(newcomer, holders)
+
+    def _release_ghosts(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
+        now_ms = self.registry.clock.now_ms()
+        suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)[:GHOSTS_CHECKED_MAX]
+        gone = [one for one in suspected if not self.gateway.is_open(one)]
+        count(GhostsReleased=sum(map(self.registry.release, gone)))
+        return bool(gone)
+
+    def _replace(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
+        """Give the place of the user's oldest connection to the newcomer."""
+        replaced = oldest(holders, newcomer=newcomer.id)
+        if replaced is None or not self.registry.release(replaced):
+            return False
+        self.farewell.tell(replaced, Goodbye.CONNECTION_LIMIT_EXCEEDED)
+        return True

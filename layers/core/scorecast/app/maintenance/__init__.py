@@ -1,0 +1,1 @@
+"""What the sweep does: one module per task."""

@@ -1,0 +1,117 @@
+"""Counters against what they count: a surplus is repaired once it is sure, a deficit never is.
+
+A deficit would let too many in; none can come about, and one that is seen is an alarm.
+"""
+
+from dataclasses import dataclass
+
+from scorecast.aws.dynamodb.table import Item, Table, Update
+from scorecast.aws.sqs.sweep_queue import Reconcile, Rota
+from scorecast.domain.drift import Look, Note, Repair, compare
+from scorecast.protocol.limits import RECONCILED_MAX
+from scorecast.runtime.system import Clock
+from scorecast.runtime.telemetry import count, log
+
+_INDEXES = {"user": ("by_user", "user_id"), "ip": ("by_ip", "ip_hash")}
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    table: Table
+    rota: Rota
+    clock: Clock
+
+    def reconcile(self, chore: Reconcile) -> None:
+        """Compare some counters of one kind, and leave the rest to a chore of its own."""
+        pks = self._counters(chore)
+        for pk in pks[:RECONCILED_MAX]:
+            self._compare(pk, chore.counts)
+        if len(pks) > RECONCILED_MAX:
+            self.rota.put(Reconcile(chore.counts, after=pks[RECONCILED_MAX - 1]))
+
+    def _counters(self, chore: Reconcile) -> list[str]:
+        found: list[str] = []
+        pages = self.table.query_index(
+            "by_counter", "counts", chore.counts, after=("pk", chore.after)
+        )
+        for page in pages:
+            found += [item["pk"] for item in page]
+            if len(found) > RECONCILED_MAX:
+                break
+        return found
+
+    def _compare(self, pk: str, counts: str) -> None:
+        row = self.table.get(pk, pk[0])
+        if row is None:
+            return
+        attribute = "members" if counts == "room" else "connections"
+        counted = self._count(pk, counts, row)
+        earlier = Look(*row["surplus_seen"]) if "surplus_seen" in row else None
+        finding = compare(
+            row[attribute],
+            counted,
+            joins=row["joins"],
+            earlier=earlier,
+            now_ms=self.clock.now_ms(),
+        )
+        if row[attribute] < counted and self._is_deficit(pk, counts, row):
+            _report(counts, row[attribute] - counted)
+        if isinstance(finding, Note):
+            self._note(pk, finding)
+        elif isinstance(finding, Repair):
+            self._repair(pk, attribute, row, finding)
+            _report(counts, finding.surplus)
+
+    def _is_deficit(self, pk: str, counts: str, row: Item) -> bool:
+        """Whether rows outnumber a counter although nobody was counted in meanwhile.
+
+        Indexes lag, so only a room, whose rows are read consistently, can tell.
+        """
+        again = self.table.get(pk, pk[0])
+        return counts == "room" and again is not None and again["joins"] == row["joins"]
+
+    def _count(self, pk: str, counts: str, row: Item) -> int:
+        """What there is: rows whose time is not up, for a room consistently read."""
+        if counts == "room":
+            return sum(self._members(f"{pk}#{shard}") for shard in range(row["shards"]))
+        index, attribute = _INDEXES[counts]
+        pages = self.table.query_index(index, attribute, pk.partition("#")[2])
+        return sum(len(page) for page in pages)
+
+    def _members(self, shard_pk: str) -> int:
+        now_s = self.clock.now_ms() // 1_000
+        return sum(
+            item["expires_at"] > now_s for page in self.table.query(shard_pk) for item in page
+        )
+
+    def _note(self, pk: str, note: Note) -> None:
+        if note.look is None:
+            update = Update(pk, pk[0], expression="REMOVE surplus_seen")
+        else:
+            seen = [note.look.at_ms, note.look.joins]
+            update = Update(
+                pk, pk[0], expression="SET surplus_seen = :seen", values={":seen": seen}
+            )
+        self.table.update(update)
+
+    def _repair(self, pk: str, attribute: str, row: Item, repair: Repair) -> None:
+        """Lower the counter, if nothing has been counted in or out since it was read."""
+        self.table.update(
+            Update(
+                pk,
+                pk[0],
+                expression="SET #counter = #counter - :surplus REMOVE surplus_seen",
+                condition="#counter = :read AND joins = :joins",
+                names={"#counter": attribute},
+                values={
+                    ":surplus": repair.surplus,
+                    ":read": row[attribute],
+                    ":joins": row["joins"],
+                },
+            )
+        )
+
+
+def _report(counts: str, drift: int) -> None:
+    count(CounterDrift=drift)
+    log().warning("counter drift", extra={"counts": counts, "drift": drift})

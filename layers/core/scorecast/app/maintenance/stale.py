@@ -1,0 +1,38 @@
+"""Connections that answered 410: a ghost is released only when API Gateway confirms it.
+
+False 410s for live connections have been reported (aws/aws-sdk-js#3773), and a connection whose
+handshake has not ended answers 410 as well.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.gateway import Gateway
+from scorecast.aws.sqs.sweep_queue import Rota
+from scorecast.protocol.limits import GONE_RETRY_SECONDS, HANDSHAKE_SECONDS_MAX
+from scorecast.runtime.system import Clock
+from scorecast.runtime.telemetry import count
+
+
+@dataclass(frozen=True, slots=True)
+class Ghosts:
+    registry: Registry
+    gateway: Gateway
+    rota: Rota
+    clock: Clock
+
+    def confirm(self, connection_ids: Iterable[str]) -> None:
+        """Release those that are gone for good; look at the youngest again later."""
+        young = []
+        released = 0
+        for connection_id in connection_ids:
+            connection = self.registry.get(connection_id)
+            if connection is None or connection.closed:
+                continue
+            if self.clock.now_ms() - connection.connected_at_ms < HANDSHAKE_SECONDS_MAX * 1_000:
+                young.append(connection_id)
+            elif not self.gateway.is_open(connection_id):
+                released += self.registry.release(connection_id)
+        count(GhostsReleased=released)
+        self.rota.put_gone(young, delay_s=GONE_RETRY_SECONDS)

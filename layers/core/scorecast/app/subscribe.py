@@ -1,0 +1,173 @@
+"""Entering and leaving rooms, and what a newcomer is told."""
+
+from dataclasses import dataclass
+
+from scorecast.aws.dynamodb.matches import Matches
+from scorecast.aws.dynamodb.memberships import Memberships
+from scorecast.domain.connections.admission import Connection
+from scorecast.domain.connections.roles import Role, role_in
+from scorecast.domain.matches.match import (
+    DecisiveEvent,
+    Match,
+    event_data,
+    is_complete,
+    role_for,
+    snapshot,
+    standing,
+)
+from scorecast.domain.matches.tournament import Tournament, tournament_event_data
+from scorecast.domain.rooms import ConnectionClosed, Joined, Room, RoomFull, TooManyRooms
+from scorecast.protocol.errors import Code, Json, Refused
+from scorecast.protocol.limits import FRAME_BYTES_MAX, ROOM_FULL_RETRY_MS
+from scorecast.protocol.strict_json import compact
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is in a room, for one client: its role there and the state as of `sequence`."""
+
+    role: Role
+    tournament_id: str
+    match_id: str | None
+    sequence: int
+    last_event_sequence: int
+    snapshot: Json
+
+    def data(self) -> Json:
+        return {
+            "match_id": self.match_id,
+            "tournament_id": self.tournament_id,
+            "role": self.role,
+            "is_participant": self.role is Role.PARTICIPANT,
+            "snapshot": self.snapshot,
+            "sequence": self.sequence,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """In the room, among so many viewers, with the view as of the entry."""
+
+    view: View
+    viewers: int
+
+    def data(self) -> Json:
+        return self.view.data() | {"viewers": self.viewers}
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    matches: Matches
+    memberships: Memberships
+    room_capacity: int
+    rooms_max: int
+
+    def enter(self, connection: Connection, room: Room) -> Entered | Refused | ConnectionClosed:
+        """Join a room and look around.
+
+        The view is read after the membership is written, so an emission either finds the
+        newcomer among the members or is in its snapshot.
+        """
+        if not self._exists(room):
+            return Refused(Code.NOT_FOUND, f"There is no such {room.kind}.")
+        joined = self.memberships.join(
+            connection, room, capacity=self.room_capacity, rooms_max=self.rooms_max
+        )
+        match joined:
+            case RoomFull(capacity):
+                return Refused(
+                    Code.ROOM_FULL,
+                    f"The room is full: it holds {capacity}.",
+                    retry_after_ms=ROOM_FULL_RETRY_MS,
+                )
+            case TooManyRooms(maximum):
+                return Refused(Code.FORBIDDEN, f"A connection may be in {maximum} rooms at once.")
+            case ConnectionClosed():
+                return joined
+            case Joined(viewers):
+                view = self.view(connection, room)
+                assert view is not None
+                return Entered(view, viewers)
+
+    def _exists(self, room: Room) -> bool:
+        if room.match_id is not None:
+            return self.matches.get(room.match_id) is not None
+        return self.matches.tournament(room.id) is not None
+
+    def view(self, connection: Connection, room: Room) -> View | None:
+        """The room as it is now; None if there is no such match or tournament."""
+        if room.match_id is not None:
+            match = self.matches.get(room.match_id)
+            return self._match_view(connection, match) if match else None
+        tournament = self.matches.tournament(room.id)
+        return self._tournament_view(connection, tournament) if tournament else None
+
+    def _match_view(self, connection: Connection, match: Match) -> View:
+        tournament = self.matches.tournament(match.tournament_id)
+        return View(
+            role=role_for(connection.identity, match, tournament.organizers if tournament else ()),
+            tournament_id=match.tournament_id,
+            match_id=match.id,
+            sequence=match.sequence,
+            last_event_sequence=match.last_event_sequence,
+            snapshot=snapshot(match),
+        )
+
+    def _tournament_view(self, connection: Connection, tournament: Tournament) -> View:
+        role = role_in(
+            connection.identity, tournament_id=tournament.id, organizers=tournament.organizers
+        )
+        standings = [standing(match) for match in self.matches.of_tournament(tournament.id)]
+        return View(
+            role=role,
+            tournament_id=tournament.id,
+            match_id=None,
+            sequence=tournament.sequence,
+            last_event_sequence=tournament.last_event_sequence,
+            snapshot=_fitting(tournament, standings),
+        )
+
+    def recover(self, room: Room, since: int | None, view: View) -> Json:
+        """What a returning client missed up to the view it was given, and whether that is all.
+
+        What came later is told when its turn comes, after the score that may come before it.
+        """
+        if since is None:
+            return _NOT_RECOVERED
+        later = self.matches.events(room, after=since)
+        events = [event for event in later if event.sequence <= view.sequence]
+        is_all = is_complete(
+            events,
+            since=since,
+            sequence=view.sequence,
+            last_event_sequence=view.last_event_sequence,
+        )
+        told = [{"type": each.type, "data": _event_data(view, each)} for each in events]
+        return {"recovered": True, "events": told} if is_all else _NOT_RECOVERED
+
+
+def _event_data(view: View, event: DecisiveEvent) -> Json:
+    if view.match_id is None:
+        return tournament_event_data(view.tournament_id, event)
+    return event_data(view.match_id, view.tournament_id, event)
+
+
+_NOT_RECOVERED: Json = {"recovered": False, "events": []}
+
+
+def _fitting(tournament: Tournament, standings: list[Json]) -> Json:
+    """A tournament's snapshot within one frame: details are left out of one that is too large.
+
+    `complete` tells whether they are all there; the HTTP API has them in any case.
+    """
+    data: Json = {
+        "tournament_id": tournament.id,
+        "name": tournament.name,
+        "state": tournament.state,
+        "sequence": tournament.sequence,
+    }
+    full = data | {"matches": standings, "complete": True}
+    if len(compact(full).encode()) <= FRAME_BYTES_MAX * 3 // 4:
+        return full
+    bare = [{key: value for key, value in one.items() if key != "details"} for one in standings]
+    return data | {"matches": bare, "complete": False}

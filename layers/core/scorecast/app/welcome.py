@@ -1,0 +1,117 @@
+"""Greeting a new connection: wait until it is open, let it into its room, tell it where it is."""
+
+from dataclasses import dataclass
+
+from scorecast.app.disconnect import Farewell
+from scorecast.app.subscribe import Entered, Watching
+from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.gateway import Gateway
+from scorecast.aws.sqs.welcome_queue import Greeting
+from scorecast.domain.connections.admission import Connection
+from scorecast.domain.connections.idle import Heartbeat
+from scorecast.domain.connections.roles import role_in
+from scorecast.domain.delivery import Delivery
+from scorecast.domain.rooms import ConnectionClosed, Room, room_of
+from scorecast.protocol import messages
+from scorecast.protocol.errors import Code, Goodbye, Json, Refused
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_POLL_MS, OPENING_WAIT_MS_MAX
+from scorecast.runtime.system import Clock
+from scorecast.runtime.telemetry import log
+
+
+class NotOpenYet(Exception):
+    """The handshake has not ended; the record is to be delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    registry: Registry
+    watching: Watching
+    gateway: Gateway
+    farewell: Farewell
+    clock: Clock
+    heartbeat: Heartbeat
+
+    def greet(self, greeting: Greeting) -> None:
+        """Greet one connection; greeting it twice tells it twice and changes nothing.
+
+        It joins its room once it is open, not before: an emission to a connection that is still
+        in its handshake would be lost, and might not be in the snapshot either.
+        """
+        self._await_opening(greeting.connection_id)
+        connection = self.registry.get(greeting.connection_id)
+        if connection is None or connection.closed:
+            self.gateway.close(greeting.connection_id)
+            return
+        room = room_of(greeting.match_id, greeting.tournament_id)
+        entered = self._enter(connection, room)
+        match entered:
+            case Refused():
+                is_full = entered.code is Code.ROOM_FULL
+                last_word = Goodbye.ROOM_FULL if is_full else Goodbye.NOT_FOUND
+                self.farewell.say(
+                    connection.id,
+                    last_word,
+                    refused=entered,
+                    retry_after_ms=entered.retry_after_ms,
+                )
+            case ConnectionClosed():
+                log().info("closed before its welcome")
+            case _:
+                frame = messages.frame(
+                    "connection_established", data=self._about(connection) | entered
+                )
+                self._deliver(connection, frame)
+
+    def _deliver(self, connection: Connection, frame: str) -> None:
+        """Post the greeting; one that did not arrive is left to a redelivery of the record."""
+        outcome = self.gateway.post(connection.id, frame.encode())
+        if outcome is Delivery.DELIVERED:
+            return
+        age_ms = self.clock.now_ms() - connection.connected_at_ms
+        is_late = age_ms > HANDSHAKE_SECONDS_MAX * 1_000
+        # One 410 proves nothing: there are false ones for live connections.
+        if outcome is Delivery.GONE and is_late and not self.gateway.is_open(connection.id):
+            return
+        raise NotOpenYet
+
+    def _await_opening(self, connection_id: str) -> None:
+        """API Gateway opens a connection after `$connect` has ended; posts before that fail."""
+        deadline_ms = self.clock.now_ms() + OPENING_WAIT_MS_MAX
+        while not self.gateway.is_open(connection_id):
+            connection = self.registry.get(connection_id)
+            if connection is None or connection.closed:
+                return
+            if self.clock.now_ms() > deadline_ms:
+                raise NotOpenYet
+            self.clock.sleep_ms(OPENING_POLL_MS)
+
+    def _enter(
+        self, connection: Connection, room: Room | None
+    ) -> Json | Refused | ConnectionClosed:
+        if room is not None:
+            entered = self.watching.enter(connection, room)
+            return entered.data() if isinstance(entered, Entered) else entered
+        role = role_in(connection.identity)
+        return {
+            "match_id": None,
+            "tournament_id": None,
+            "role": role,
+            "is_participant": False,
+            "snapshot": None,
+            "sequence": 0,
+            "viewers": 0,
+        }
+
+    def _about(self, connection: Connection) -> Json:
+        identity = connection.identity
+        return {
+            "connection_id": connection.id,
+            "user_id": identity.user_id,
+            "username": identity.name,
+            "heartbeat_interval": self.heartbeat.interval_s,
+            "heartbeat_timeout": self.heartbeat.timeout_s,
+            "protocol": messages.VERSION,
+            "server_time": self.clock.now_ms(),
+            "expires_at": identity.expires_at_ms,
+        }

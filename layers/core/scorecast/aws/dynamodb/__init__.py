@@ -1,0 +1,1 @@
+"""One module per item type of the two tables."""

@@ -1,0 +1,200 @@
+"""Matches, tournaments and events as rows of the matches table, and back."""
+
+import json
+from typing import Any, Final
+
+from scorecast.aws.dynamodb.table import Item
+from scorecast.domain.matches.match import (
+    Claimed,
+    DecisiveEvent,
+    Match,
+    Participant,
+    Score,
+    Window,
+)
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.domain.rooms import Room, match_room, tournament_room
+from scorecast.protocol.states import State
+from scorecast.protocol.strict_json import compact
+
+MATCH_SK: Final = "M"
+TOURNAMENT_SK: Final = "T"
+EVENT_HIGH = "E#~"
+POINTER_LOW, POINTER_HIGH = "M#", "M#~"
+
+
+def match_pk(match_id: str) -> str:
+    return f"M#{match_id}"
+
+
+def tournament_pk(tournament_id: str) -> str:
+    return f"T#{tournament_id}"
+
+
+def key_of(room: Room) -> tuple[str, str]:
+    """The row that holds what a room's members are told about."""
+    if room.match_id is not None:
+        return match_pk(room.match_id), MATCH_SK
+    return tournament_pk(room.id), TOURNAMENT_SK
+
+
+def room_at(pk: str) -> Room:
+    return match_room(pk[2:]) if pk.startswith("M#") else tournament_room(pk[2:])
+
+
+def event_sk(sequence: int) -> str:
+    return f"E#{sequence:012d}"
+
+
+def new_match(match: Match) -> Item:
+    """A match's first row: what later updates rely on is there, the rest is absent."""
+    score = match.score
+    return {
+        "pk": match_pk(match.id),
+        "sk": MATCH_SK,
+        "tournament_id": match.tournament_id,
+        "participants": _participants(match),
+        "scheduled_at": match.scheduled_at,
+        "match_state": match.state,
+        "participant1_score": score.participant1,
+        "participant2_score": score.participant2,
+        "details": encode_details(score.details),
+        "revision": score.revision,
+        "sequence_number": match.sequence,
+        "last_event_sequence": match.last_event_sequence,
+    }
+
+
+def _participants(match: Match) -> list[dict[str, str]]:
+    return [{"id": participant.id, "name": participant.name} for participant in match.participants]
+
+
+def match_from(row: Item) -> Match:
+    first, second = (Participant(p["id"], p["name"]) for p in row["participants"])
+    return Match(
+        id=row["pk"].removeprefix("M#"),
+        tournament_id=row["tournament_id"],
+        participants=(first, second),
+        scheduled_at=row["scheduled_at"],
+        state=State(row["match_state"]),
+        score=_score(row, ""),
+        sequence=row["sequence_number"],
+        last_event_sequence=row["last_event_sequence"],
+        winner_id=row.get("winner_id"),
+        window=_window(row),
+        claimed=_claimed(row),
+        unsent=row.get("unsent", frozenset()),
+        pending="pending" in row,
+    )
+
+
+def _score(row: Item, prefix: str) -> Score:
+    return Score(
+        participant1=row[prefix + "participant1_score"],
+        participant2=row[prefix + "participant2_score"],
+        details=decode_details(row[prefix + "details"]),
+        revision=row[prefix + "revision"],
+        updated_at_ms=row.get(prefix + "updated_at_ms"),
+        updated_by=row.get(prefix + "updated_by"),
+    )
+
+
+def _window(row: Item) -> Window | None:
+    if "window_id" not in row:
+        return None
+    return Window(
+        id=row["window_id"],
+        opened_at_ms=row["window_opened_at_ms"],
+        updated_at_ms=row["updated_at_ms"],
+        updates=row["revision"] - row["window_id"],
+        told_before_at_ms=row.get("claimed_at_ms"),
+    )
+
+
+def _claimed(row: Item) -> Claimed | None:
+    if "claimed_sequence" not in row:
+        return None
+    return Claimed(
+        score=_score(row, "claimed_"),
+        sequence=row["claimed_sequence"],
+        merged=row["claimed_merged"],
+        claimed_by=row["claimed_by"],
+        claimed_at_ms=row["claimed_at_ms"],
+        window_ms=row.get("claimed_window_ms"),
+    )
+
+
+def new_tournament(tournament: Tournament) -> Item:
+    return {
+        "pk": tournament_pk(tournament.id),
+        "sk": TOURNAMENT_SK,
+        "tournament_name": tournament.name,
+        "organizers": list(tournament.organizers),
+        "tournament_state": tournament.state,
+        "sequence_number": tournament.sequence,
+        "last_event_sequence": tournament.last_event_sequence,
+    }
+
+
+def tournament_from(row: Item) -> Tournament:
+    return Tournament(
+        id=row["pk"].removeprefix("T#"),
+        name=row["tournament_name"],
+        organizers=tuple(row["organizers"]),
+        state=row["tournament_state"],
+        sequence=row["sequence_number"],
+        last_event_sequence=row["last_event_sequence"],
+        unsent=row.get("unsent", frozenset()),
+        pending="pending" in row,
+    )
+
+
+def event_row(pk: str, event: DecisiveEvent, *, expires_at: int) -> Item:
+    """An event of the log. What it holds is JSON text: it is read back, never searched."""
+    told = event.score
+    return {
+        "pk": pk,
+        "sk": event_sk(event.sequence),
+        "event_type": event.type,
+        "previous_sequence": event.previous_sequence,
+        "event_data": compact(event.data),
+        "expires_at": expires_at,
+        "score": None if told is None else _claimed_map(told),
+    }
+
+
+def _claimed_map(claimed: Claimed) -> dict[str, Any]:
+    score = claimed.score
+    values = {
+        "claimed_participant1_score": score.participant1,
+        "claimed_participant2_score": score.participant2,
+        "claimed_details": encode_details(score.details),
+        "claimed_revision": score.revision,
+        "claimed_updated_at_ms": score.updated_at_ms,
+        "claimed_updated_by": score.updated_by,
+        "claimed_sequence": claimed.sequence,
+        "claimed_merged": claimed.merged,
+        "claimed_by": claimed.claimed_by,
+        "claimed_at_ms": claimed.claimed_at_ms,
+        "claimed_window_ms": claimed.window_ms,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def event_from(row: Item) -> DecisiveEvent:
+    return DecisiveEvent(
+        type=row["event_type"],
+        sequence=int(row["sk"].removeprefix("E#")),
+        previous_sequence=row["previous_sequence"],
+        data=json.loads(row["event_data"]),
+        score=_claimed(row["score"]) if "score" in row else None,
+    )
+
+
+def encode_details(details: dict[str, Any] | None) -> str:
+    """Details as text: DynamoDB's numbers would not come back as they were sent."""
+    return "" if details is None else compact(details)
+
+
+def decode_details(text: str) -> dict[str, Any] | None:
+    return json.loads(text) if text else None

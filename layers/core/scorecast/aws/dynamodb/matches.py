@@ -1,0 +1,250 @@
+"""Matches, tournaments and their event logs in the matches table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from scorecast.aws.dynamodb.match_items import (
+    EVENT_HIGH,
+    MATCH_SK,
+    POINTER_HIGH,
+    POINTER_LOW,
+    TOURNAMENT_SK,
+    encode_details,
+    event_from,
+    event_row,
+    event_sk,
+    key_of,
+    match_from,
+    match_pk,
+    new_match,
+    new_tournament,
+    room_at,
+    tournament_from,
+    tournament_pk,
+)
+from scorecast.aws.dynamodb.scores import PENDING
+from scorecast.aws.dynamodb.table import (
+    Committed,
+    ConditionNotMet,
+    Item,
+    Put,
+    Table,
+    Update,
+    Written,
+)
+from scorecast.domain.matches.match import DecisiveEvent, Match, Score, why_not_changed
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.domain.rooms import Room
+from scorecast.protocol.errors import Refused
+from scorecast.protocol.states import State
+from scorecast.runtime.system import Clock
+
+_SECONDS_PER_DAY = 24 * 60 * 60
+_MAY_CHANGE: Final = (
+    "tournament_id = :owner AND (match_state = :scheduled OR participants = :participants)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    table: Table
+    clock: Clock
+
+    def get(self, match_id: str) -> Match | None:
+        row = self.table.get(match_pk(match_id), MATCH_SK)
+        return match_from(row) if row else None
+
+    def tournament(self, tournament_id: str) -> Tournament | None:
+        row = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
+        return tournament_from(row) if row else None
+
+    def of_tournament(self, tournament_id: str) -> list[Match]:
+        """All of a tournament's matches, in the order of their ids."""
+        pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)
+        ids = [row["sk"].removeprefix("M#") for page in pages for row in page]
+        rows = self.table.get_all([(match_pk(match_id), MATCH_SK) for match_id in ids])
+        return sorted(map(match_from, rows), key=lambda match: match.id)
+
+    def put_tournament(self, tournament: Tournament) -> Tournament:
+        """Register a tournament, or change the name and organizers of a registered one."""
+        new = new_tournament(tournament)
+        written = self.table.put(Put(new))
+        if isinstance(written, ConditionNotMet):
+            self._change(new, "tournament_name", "organizers", condition="attribute_exists(pk)")
+        stored = self.tournament(tournament.id)
+        assert stored is not None
+        return stored
+
+    def put_match(self, match: Match) -> Match | Refused:
+        """Register a match, or change its time and, until it begins, its participants.
+
+        Scores and state of a registered match stay as they are.
+        """
+        new = new_match(match)
+        pointer = {"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)}
+        written = self.table.transact(Put(new), Put(pointer))
+        if isinstance(written, Committed):
+            return match
+        owner_and_state = {":owner": match.tournament_id, ":scheduled": State.SCHEDULED}
+        changed = self._change(
+            new, "participants", "scheduled_at", condition=_MAY_CHANGE, values=owner_and_state
+        )
+        assert changed.item is not None
+        stored = match_from(changed.item)
+        is_changed = isinstance(changed, Written)
+        return stored if is_changed else why_not_changed(stored, match.tournament_id)
+
+    def _change(
+        self, row: Item, *attributes: str, condition: str, values: Item | None = None
+    ) -> Written | ConditionNotMet:
+        changed = {f":{name}": row[name] for name in attributes}
+        return self.table.update(
+            Update(
+                row["pk"],
+                row["sk"],
+                expression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
+                condition=condition,
+                values=changed | (values or {}),
+            )
+        )
+
+    def record(
+        self,
+        match: Match,
+        event: DecisiveEvent,
+        *,
+        new_state: State,
+        score: Score,
+        winner_id: str | None,
+        log_days: int,
+    ) -> bool:
+        """Change a match's state and log the event, if nothing happened since `match` was read.
+
+        One transaction: the state, the number, the closed window and the log entry agree. False:
+        read the match again and decide again.
+        """
+        row = self._event_row(match_pk(match.id), event, log_days)
+        change = self._state_change(match, event, new_state, score, winner_id)
+        return isinstance(self.table.transact(change, Put(row)), Committed)
+
+    def _state_change(
+        self,
+        match: Match,
+        event: DecisiveEvent,
+        new_state: State,
+        score: Score,
+        winner_id: str | None,
+    ) -> Update:
+        return Update(
+            match_pk(match.id),
+            MATCH_SK,
+            expression="SET match_state = :state, winner_id = :winner,"
+            " participant1_score = :score1, participant2_score = :score2, details = :details,"
+            " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
+            " sequence_number = :sequence, last_event_sequence = :sequence,"
+            " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
+            " REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
+            condition="match_state = :read_state AND revision = :read_revision"
+            " AND sequence_number = :read_sequence",
+            values={
+                ":state": new_state,
+                ":winner": winner_id,
+                ":score1": score.participant1,
+                ":score2": score.participant2,
+                ":details": encode_details(score.details),
+                ":revision": score.revision,
+                ":updated_at": score.updated_at_ms,
+                ":updated_by": score.updated_by,
+                ":sequence": event.sequence,
+                ":unsent": frozenset({event.sequence}),
+                ":pending": PENDING,
+                ":now": self.clock.now_ms(),
+                ":read_state": match.state,
+                ":read_revision": match.score.revision,
+                ":read_sequence": match.sequence,
+            },
+        )
+
+    def record_tournament(
+        self, tournament: Tournament, event: DecisiveEvent, *, new_state: str, log_days: int
+    ) -> bool:
+        """Log a tournament's event, if nothing happened since `tournament` was read."""
+        row = self._event_row(tournament_pk(tournament.id), event, log_days)
+        change = Update(
+            tournament_pk(tournament.id),
+            TOURNAMENT_SK,
+            expression="SET tournament_state = :state, sequence_number = :sequence,"
+            " last_event_sequence = :sequence, pending = :pending,"
+            " pending_since_ms = if_not_exists(pending_since_ms, :now) ADD unsent :unsent",
+            condition="sequence_number = :read_sequence",
+            values={
+                ":state": new_state,
+                ":sequence": event.sequence,
+                ":pending": PENDING,
+                ":now": self.clock.now_ms(),
+                ":unsent": frozenset({event.sequence}),
+                ":read_sequence": tournament.sequence,
+            },
+        )
+        return isinstance(self.table.transact(change, Put(row)), Committed)
+
+    def _event_row(self, pk: str, event: DecisiveEvent, log_days: int) -> Item:
+        expires_at = self.clock.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY
+        return event_row(pk, event, expires_at=expires_at)
+
+    def events(self, room: Room, *, after: int) -> list[DecisiveEvent]:
+        """The logged events with a number above `after`, in order; expired ones are left out."""
+        now_s = self.clock.now_ms() // 1_000
+        pages = self.table.query(key_of(room)[0], low=event_sk(after + 1), high=EVENT_HIGH)
+        rows = [row for page in pages for row in page]
+        return [event_from(row) for row in rows if row["expires_at"] > now_s]
+
+    def live(self) -> int:
+        """How many matches have something to be told just now: they share the account's posts."""
+        return sum(len(page) for page in self.table.query_index("pending", "pending", PENDING))
+
+    def pending(self, *, until_ms: int) -> list[Room]:
+        """Matches and tournaments that have had something to be told since then or longer."""
+        pages = self.table.query_index(
+            "pending", "pending", PENDING, until=("pending_since_ms", until_ms)
+        )
+        return [room_at(row["pk"]) for page in pages for row in page]
+
+    def mark_sent(self, room: Room, sequences: Iterable[int]) -> None:
+        """Take told events off the list of unsent ones, and the row out of the pending index."""
+        pk, sk = key_of(room)
+        told = Update(
+            pk,
+            sk,
+            expression="DELETE unsent :sent",
+            condition="attribute_exists(pk)",
+            values={":sent": frozenset(sequences)},
+        )
+        self.table.update(told)
+        self.settle(room)
+
+    def mark_pending(self, match_id: str) -> None:
+        """Put a match into the pending index: something of it could not be told."""
+        self.table.update(
+            Update(
+                match_pk(match_id),
+                MATCH_SK,
+                expression="SET pending = :pending,"
+                " pending_since_ms = if_not_exists(pending_since_ms, :now)",
+                condition="attribute_exists(pk)",
+                values={":pending": PENDING, ":now": self.clock.now_ms()},
+            )
+        )
+
+    def settle(self, room: Room) -> None:
+        """Take a row out of the pending index, unless it has a window or unsent events."""
+        pk, sk = key_of(room)
+        self.table.update(
+            Update(
+                pk,
+                sk,
+                expression="REMOVE pending, pending_since_ms",
+                condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
+            )
+        )

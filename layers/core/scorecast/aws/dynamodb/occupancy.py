@@ -1,0 +1,136 @@
+"""How full each room is: its counter, its membership shards, and telling its viewers the count.
+
+The counter goes up before a membership is written and down after it is deleted, so at worst it is
+too high: a room may look fuller than it is, it never holds more than its capacity. Counting is
+not idempotent, so it is sent once; after a lost reply a join fails and a leave takes nothing off.
+"""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update
+from scorecast.aws.sqs.sweep_queue import Rota, TellViewers
+from scorecast.domain.rooms import Room
+from scorecast.protocol.limits import (
+    COUNTER_ROW_SECONDS,
+    VIEWERS_DELAY_SECONDS,
+    VIEWERS_DELAY_SECONDS_LARGE,
+    VIEWERS_LEASE_MS,
+    VIEWERS_QUICK_MAX,
+)
+from scorecast.runtime.system import Clock
+from scorecast.runtime.telemetry import log
+
+_SK = "R"
+_MARK = "viewers_marked_at_ms = if_not_exists(viewers_marked_at_ms, :now)"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A room's counter after someone was counted in. Shards are counted from 0."""
+
+    members: int
+    shards: int
+
+
+def room_pk(room_key: str) -> str:
+    return f"R#{room_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    table: Table
+    rota: Rota
+    clock: Clock
+
+    def count_in(self, room: Room, capacity: int) -> Counted | None:
+        """One more, if there is a place; None if the room is full."""
+        now_ms = self.clock.now_ms()
+        outcome = self.table.update(
+            Update(
+                room_pk(room.key),
+                _SK,
+                expression=f"SET {_MARK}, shards = if_not_exists(shards, :one),"
+                " counts = :counts, expires_at = :expires_at ADD members :one, joins :one",
+                condition="attribute_not_exists(members) OR members < :capacity",
+                values={
+                    ":now": now_ms,
+                    ":one": 1,
+                    ":capacity": capacity,
+                    ":counts": "room",
+                    ":expires_at": now_ms // 1_000 + COUNTER_ROW_SECONDS,
+                },
+            ),
+            once=True,
+        )
+        if isinstance(outcome, ConditionNotMet):
+            return None
+        self._tell_later(room.key, outcome.item, now_ms)
+        return Counted(outcome.item["members"], outcome.item["shards"])
+
+    def count_out(self, room_key: str) -> None:
+        """One less. After an unknown outcome the counter stays: too high is safe."""
+        now_ms = self.clock.now_ms()
+        less = Update(
+            room_pk(room_key),
+            _SK,
+            expression=f"SET members = members - :one, {_MARK}",
+            condition="members >= :one",
+            values={":one": 1, ":now": now_ms},
+        )
+        try:
+            outcome = self.table.update(less, once=True)
+        except (BotoCoreError, ClientError, Contention) as error:
+            log().warning("room counter left too high", extra={"error": type(error).__name__})
+            return
+        if not isinstance(outcome, ConditionNotMet):
+            self._tell_later(room_key, outcome.item, now_ms)
+
+    def _tell_later(self, room_key: str, row: Item, now_ms: int) -> None:
+        """Whoever marks the room has its viewers told soon; the others ride along.
+
+        A mark that has stood for long has lost its message, and is sent for again.
+        """
+        marked_at_ms = row["viewers_marked_at_ms"]
+        if marked_at_ms != now_ms and now_ms - marked_at_ms < VIEWERS_LEASE_MS:
+            return
+        is_small = row["members"] <= VIEWERS_QUICK_MAX
+        delay_s = VIEWERS_DELAY_SECONDS if is_small else VIEWERS_DELAY_SECONDS_LARGE
+        try:
+            self.rota.put(TellViewers(room_key), delay_s=delay_s)
+        except (BotoCoreError, ClientError) as error:
+            log().warning("viewers not told", extra={"error": type(error).__name__})
+
+    def take_mark(self, room: Room) -> int | None:
+        """Clear the mark and read the count in one write; None if the room was not marked."""
+        outcome = self.table.update(
+            Update(
+                room_pk(room.key),
+                _SK,
+                expression="REMOVE viewers_marked_at_ms",
+                condition="attribute_exists(viewers_marked_at_ms)",
+            )
+        )
+        return None if isinstance(outcome, ConditionNotMet) else outcome.item["members"]
+
+    def open_shard(self, room: Room, shard: int) -> None:
+        """Let fan-outs look into a shard before anyone is in it."""
+        self.table.update(
+            Update(
+                room_pk(room.key),
+                _SK,
+                expression="SET shards = :shards",
+                condition="shards < :shards",
+                values={":shards": shard + 1},
+            )
+        )
+
+    def viewers(self, room: Room) -> int:
+        row = self.table.get(room_pk(room.key), _SK)
+        return row["members"] if row else 0
+
+    def shards(self, room: Room) -> int:
+        """How many shards a room has had at most: they never become fewer."""
+        row = self.table.get(room_pk(room.key), _SK)
+        return row["shards"] if row else 0

@@ -1,0 +1,84 @@
+"""Allowances: one number per user and per IP, spent by conditional writes."""
+
+from dataclasses import dataclass
+
+from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update, Written
+from scorecast.domain.connections.rate_limit import OverLimit, Rate, spend
+from scorecast.protocol.limits import (
+    ABUSE_BURST,
+    ABUSE_PER_SECOND,
+    ALLOWANCE_ATTEMPTS_MAX,
+    ALLOWANCE_ROW_SECONDS,
+)
+from scorecast.runtime.system import Clock
+
+_ABUSE = Rate(ABUSE_PER_SECOND, ABUSE_BURST)
+
+
+@dataclass(frozen=True, slots=True)
+class Overspent:
+    """The frame is dropped. `is_abuse` if that has happened again and again."""
+
+    retry_after_ms: int
+    is_abuse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Allowances:
+    table: Table
+    clock: Clock
+
+    def spend_of_user(self, user_id: str, rate: Rate) -> Overspent | None:
+        """Spend one frame of a user's, over all connections; None if it passes."""
+        return self._spend(f"U#{user_id}", rate)
+
+    def spend_of_ip(self, ip_hash: str, rate: Rate) -> Overspent | None:
+        return self._spend(f"I#{ip_hash}", rate)
+
+    def _spend(self, pk: str, rate: Rate) -> Overspent | None:
+        """The first write guesses that the bucket is full and tells what it holds if it is not.
+
+        So a quiet client's frame costs one write, a burst's two, and so does a refusal, which
+        is counted against the client.
+        """
+        stored: Item = {}
+        for attempt in range(ALLOWANCE_ATTEMPTS_MAX):
+            now_us = self.clock.now_us()
+            decision = spend(stored.get("arrival_us"), now_us=now_us, rate=rate)
+            if isinstance(decision, OverLimit):
+                return Overspent(decision.retry_after_ms, self._is_abuse(pk, stored, now_us))
+            expected_us = stored.get("arrival_us")
+            outcome = self._write(pk, "arrival_us", decision.arrival_us, expected_us, now_us)
+            if isinstance(outcome, Written):
+                return None
+            stored = outcome.item or {}
+            if attempt > 0:
+                self.table.pause(attempt - 1)
+        raise Contention(pk)
+
+    def _is_abuse(self, pk: str, stored: Item, now_us: int) -> bool:
+        """Count a refusal in a bucket of its own. One that races another is not counted."""
+        decision = spend(stored.get("refused_us"), now_us=now_us, rate=_ABUSE)
+        if isinstance(decision, OverLimit):
+            return True
+        self._write(pk, "refused_us", decision.arrival_us, stored.get("refused_us"), now_us)
+        return False
+
+    def _write(
+        self, pk: str, bucket: str, arrival_us: int, expected_us: int | None, now_us: int
+    ) -> Written | ConditionNotMet:
+        full = "attribute_not_exists(#bucket) OR #bucket <= :expected"
+        return self.table.update(
+            Update(
+                pk,
+                "A",
+                expression="SET #bucket = :arrival, expires_at = :expires_at",
+                condition=full if expected_us is None else "#bucket = :expected",
+                names={"#bucket": bucket},
+                values={
+                    ":arrival": arrival_us,
+                    ":expected": now_us if expected_us is None else expected_us,
+                    ":expires_at": now_us // 1_000_000 + ALLOWANCE_ROW_SECONDS,
+                },
+            )
+        )

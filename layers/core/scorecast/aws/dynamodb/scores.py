@@ -1,0 +1,158 @@
+"""Scores in the matches table: accepted, gathered in a window, claimed under a number.
+
+Every change of a match is one conditional write on its row, so its revision, its sequence and its
+window always agree. A window or an event that has not been told marks the row `pending`.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from scorecast.aws.dynamodb.match_items import MATCH_SK, encode_details, match_from, match_pk
+from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
+from scorecast.domain.matches.match import Accepted, Match, Window, why_refused
+from scorecast.protocol.commands import ScoreUpdate
+from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.messages import invalid
+from scorecast.runtime.system import Clock
+
+RECENT_UPDATES: Final = 4
+"""Update ids that a match remembers: a repeated one of them is never applied again."""
+
+_RECENT: Final = [f"recent_update_{place}" for place in range(1, RECENT_UPDATES + 1)]
+_NOT_RECENT: Final = " AND ".join(
+    f"(attribute_not_exists({name}) OR {name} <> :update_id)" for name in _RECENT
+)
+_REMEMBER: Final = ", ".join(
+    f"{older} = if_not_exists({newer}, :never)" for newer, older in pairwise(_RECENT)
+)
+_ACCEPT: Final = (
+    "SET participant1_score = :score1, participant2_score = :score2, details = :details,"
+    " updated_at_ms = :now, updated_by = :by,"
+    " revision = revision + :one, recent_revision = revision + :one,"
+    " window_id = if_not_exists(window_id, revision),"
+    " window_opened_at_ms = if_not_exists(window_opened_at_ms, :now),"
+    " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now),"
+    f" recent_update_1 = :update_id, {_REMEMBER}, "
+)
+_BY_CLIENT: Final = "(attribute_not_exists(client_revision) OR client_revision < :order)"
+# Several frames share a millisecond, so ties pass; a repeated write is known by its update id.
+_BY_GATEWAY: Final = "(attribute_not_exists(received_at_ms) OR received_at_ms <= :order)"
+
+_CLAIM: Final = (
+    "SET sequence_number = sequence_number + :one, claimed_sequence = sequence_number + :one,"
+    " claimed_participant1_score = participant1_score,"
+    " claimed_participant2_score = participant2_score, claimed_details = details,"
+    " claimed_revision = revision, claimed_updated_at_ms = updated_at_ms,"
+    " claimed_updated_by = updated_by, claimed_merged = revision - window_id, claimed_by = :by,"
+    " claimed_at_ms = :now, claimed_window_ms = :window_ms"
+    " REMOVE window_id, window_opened_at_ms"
+)
+
+_ANOTHER_SCORE: Final = {"update_id": "must be a new one: it names a score that is stored"}
+
+PENDING: Final = "pending"
+"""The one value of the sparse index's hash key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    table: Table
+    clock: Clock
+
+    def accept(
+        self, update: ScoreUpdate, *, update_id: str, received_at_ms: int, by: str
+    ) -> Accepted | Refused:
+        """Store a score if its match is live and nothing newer is stored.
+
+        Sent twice, or again after newer ones, it changes nothing: its id is among the recent
+        ones, or its order is older.
+        """
+        by_client = update.client_revision is not None
+        order = update.client_revision if by_client else received_at_ms
+        attribute, newer = (
+            ("client_revision", _BY_CLIENT) if by_client else ("received_at_ms", _BY_GATEWAY)
+        )
+        outcome = self.table.update(
+            Update(
+                match_pk(update.match_id),
+                MATCH_SK,
+                expression=f"{_ACCEPT}{attribute} = :order",
+                condition=f"match_state IN (:live, :paused) AND {newer} AND {_NOT_RECENT}",
+                values={
+                    ":score1": update.participant1_score,
+                    ":score2": update.participant2_score,
+                    ":details": encode_details(update.details),
+                    ":now": self.clock.now_ms(),
+                    ":by": by,
+                    ":order": order,
+                    ":update_id": update_id,
+                    ":live": "live",
+                    ":paused": "paused",
+                    ":pending": PENDING,
+                    ":never": "",
+                    ":one": 1,
+                },
+            )
+        )
+        if isinstance(outcome, ConditionNotMet):
+            return self._why(outcome, update, update_id)
+        return _accepted(outcome.item)
+
+    def _why(
+        self, outcome: ConditionNotMet, update: ScoreUpdate, update_id: str
+    ) -> Accepted | Refused:
+        """The very update that is stored is acknowledged again; an older one is stale."""
+        if outcome.item is None:
+            return Refused(Code.NOT_FOUND, "There is no such match.")
+        if outcome.item.get(_RECENT[0]) != update_id:
+            return why_refused(match_from(outcome.item))
+        accepted = _accepted(outcome.item)
+        return accepted if accepted.may_be(update) else invalid(_ANOTHER_SCORE)
+
+    def claim(
+        self,
+        match_id: str,
+        window: Window,
+        *,
+        by: str,
+        window_ms: int | None = None,
+        stays_pending: bool = False,
+    ) -> Match | None:
+        """Close a window and give its score the next number; None if it is closed already.
+
+        Reading and closing are one write: an update is either in this claim or opens the next
+        window. Refused while events wait to be told, which come first. `window_ms` is told to
+        clients: how long a widened window was. The match leaves the pending index, unless it
+        `stays_pending`.
+        """
+        outcome = self.table.update(
+            Update(
+                match_pk(match_id),
+                MATCH_SK,
+                expression=_CLAIM if stays_pending else f"{_CLAIM}, pending, pending_since_ms",
+                condition="window_id = :window AND attribute_not_exists(unsent)",
+                values={
+                    ":window": window.id,
+                    ":one": 1,
+                    ":by": by,
+                    ":now": self.clock.now_ms(),
+                    ":window_ms": window_ms,
+                },
+            )
+        )
+        if isinstance(outcome, ConditionNotMet):
+            return self._claimed_before(outcome, by)
+        return match_from(outcome.item)
+
+    def _claimed_before(self, outcome: ConditionNotMet, by: str) -> Match | None:
+        """The match if this very tick has closed the window: the claim was sent twice."""
+        match = match_from(outcome.item) if outcome.item else None
+        if match is None or match.claimed is None or match.claimed.claimed_by != by:
+            return None
+        return match
+
+
+def _accepted(row: Item) -> Accepted:
+    """The stored update, which a later final score may have followed under another revision."""
+    return Accepted(match_from(row), row["recent_revision"])

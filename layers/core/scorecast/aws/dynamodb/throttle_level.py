@@ -1,0 +1,63 @@
+"""Whether API Gateway has throttled fan-outs lately: one row, since the quota is the account's."""
+
+from dataclasses import dataclass
+
+from scorecast.aws.dynamodb.table import ConditionNotMet, Table, Update
+from scorecast.protocol.limits import PRESSURE_MAX, PRESSURE_SECONDS
+from scorecast.runtime.system import Clock
+
+_PK, _SK = "P#posts", "P"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    table: Table
+    clock: Clock
+
+    def level(self) -> int:
+        """How many times windows are doubled now; 0: not at all."""
+        row = self.table.get(_PK, _SK)
+        if row is None or row["until_ms"] <= self.clock.now_ms():
+            return 0
+        level: int = row["level"]
+        return level
+
+    def raise_level(self) -> None:
+        """Widen all windows for a while, and once more if they have been widened already.
+
+        Fan-outs that were under way together raise it once: the level a fan-out ran under is
+        told apart by the time at which it was set.
+        """
+        now_ms = self.clock.now_ms()
+        until_ms = now_ms + PRESSURE_SECONDS * 1_000
+        higher = Update(
+            _PK,
+            _SK,
+            expression="SET #level = #level + :one, until_ms = :until, set_at_ms = :now",
+            condition="until_ms > :now AND #level < :most AND set_at_ms < :settled",
+            names={"#level": "level"},
+            values={
+                ":one": 1,
+                ":until": until_ms,
+                ":now": now_ms,
+                ":most": PRESSURE_MAX,
+                ":settled": now_ms - PRESSURE_SECONDS * 100,
+            },
+        )
+        if isinstance(self.table.update(higher), ConditionNotMet):
+            self._set_anew(now_ms, until_ms)
+
+    def _set_anew(self, now_ms: int, until_ms: int) -> None:
+        """From no pressure to the first level, or, while it lasts, to a later end."""
+        first = Update(
+            _PK,
+            _SK,
+            expression="SET #level = :one, until_ms = :until, set_at_ms = :now",
+            condition="attribute_not_exists(pk) OR until_ms <= :now",
+            names={"#level": "level"},
+            values={":one": 1, ":until": until_ms, ":now": now_ms},
+        )
+        if isinstance(self.table.update(first), ConditionNotMet):
+            self.table.update(
+                Update(_PK, _SK, expression="SET until_ms = :until", values={":until": until_ms})
+            )

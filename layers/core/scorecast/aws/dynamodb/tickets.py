@@ -1,0 +1,48 @@
+"""One-time tickets for the socket, so that no long-lived token stands in a URL.
+
+A ticket is a random name for an identity. Only its hash is stored, and it is spent by a delete
+that returns what it deleted: of two handshakes with one ticket, one finds it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from scorecast.aws.dynamodb.table import Item, Put, Table
+from scorecast.domain.connections.identity import BadToken, Identity, from_context, to_context
+from scorecast.protocol.limits import TICKET_SECONDS
+from scorecast.runtime.system import Clock
+
+_SK = "K"
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    table: Table
+    clock: Clock
+
+    def sell(self, identity: Identity, ticket: str) -> int:
+        """Store a new ticket for a holder; when it expires, in milliseconds.
+
+        `ticket` must be unguessable. The connection's own life is bounded by the token's.
+        """
+        expires_at_ms = self.clock.now_ms() + TICKET_SECONDS * 1_000
+        row: Item = {
+            "pk": _pk(ticket),
+            "sk": _SK,
+            "identity": to_context(identity),
+            "valid_until_ms": expires_at_ms,
+            "expires_at": expires_at_ms // 1_000,
+        }
+        self.table.put(Put(row))
+        return expires_at_ms
+
+    def spend(self, ticket: str) -> Identity | BadToken:
+        """The holder of a ticket, once. A retry after a lost reply finds it spent: buy another."""
+        row = self.table.take(_pk(ticket), _SK)
+        if row is None or row["valid_until_ms"] <= self.clock.now_ms():
+            return BadToken("ticket unknown, spent or expired")
+        return from_context(row["identity"])
+
+
+def _pk(ticket: str) -> str:
+    return f"K#{hashlib.sha256(ticket.encode()).hexdigest()}"

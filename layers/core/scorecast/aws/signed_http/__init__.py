@@ -1,0 +1,1 @@
+"""A pipelining HTTP client with SigV4 for `@connections`."""

@@ -1,0 +1,102 @@
+"""The queue of chores that `sweep` does, some of them later: a standard SQS queue.
+
+A chore may be delivered twice or out of turn; each looks at the tables before it does anything.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from scorecast.aws.sqs.records import Record
+from scorecast.protocol.limits import GONE_CONFIRMED_MAX
+from scorecast.protocol.strict_json import compact
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True, slots=True)
+class SweepShard:
+    """Look after the quiet connections of one shard, as of `at_ms`."""
+
+    shard: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """Send ticks again for what has waited too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """Compare the counters of one kind with what they count, from after a key on."""
+
+    counts: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmGone:
+    """Look whether connections that answered 410 are really gone."""
+
+    connection_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """Clients whose buffers were full at a time: the third time in a row shows them out."""
+
+    connection_ids: tuple[str, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellViewers:
+    """Tell a room how many are in it."""
+
+    room_key: str
+
+
+type Chore = SweepShard | Rescue | Reconcile | ConfirmGone | Strike | TellViewers
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (SweepShard, Rescue, Reconcile, ConfirmGone, Strike, TellViewers)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    queue_url: str
+    client: "SQSClient"
+
+    def put(self, chore: Chore, *, delay_s: int = 0) -> None:
+        body = {"chore": type(chore).__name__, **asdict(chore)}
+        self.client.send_message(
+            QueueUrl=self.queue_url, MessageBody=compact(body), DelaySeconds=delay_s
+        )
+
+    def put_gone(self, connection_ids: Sequence[str], *, delay_s: int = 0) -> None:
+        for some in _portions(connection_ids):
+            self.put(ConfirmGone(some), delay_s=delay_s)
+
+    def put_slow(self, connection_ids: Sequence[str], *, at_ms: int) -> None:
+        for some in _portions(connection_ids):
+            self.put(Strike(some, at_ms))
+
+
+def _portions(connection_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(connection_ids), GONE_CONFIRMED_MAX):
+        yield tuple(connection_ids[start : start + GONE_CONFIRMED_MAX])
+
+
+def chore_of(record: Record) -> Chore:
+    """The chore in a record; ValueError or KeyError for a record that holds none."""
+    body = json.loads(record.body)
+    kind = _KINDS[body.pop("chore")]
+    if "connection_ids" in body:
+        body["connection_ids"] = tuple(body["connection_ids"])
+    chore: Chore = kind(**body)
+    return chore

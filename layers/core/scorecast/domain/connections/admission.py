@@ -1,0 +1,69 @@
+"""Who may connect: the outcomes of asking for a slot, and which holders of slots are ghosts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from scorecast.domain.connections.identity import Identity
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
+
+type Holder = Literal["user", "ip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One socket as the tables know it. `rooms` maps a room's key to the membership shard."""
+
+    id: str
+    identity: Identity
+    ip_hash: str
+    connected_at_ms: int
+    last_seen_ms: int = 0
+    expiry_told_at_ms: int | None = None
+    closed: bool = False
+    rooms: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Connections that one user, and one IP network, may hold."""
+
+    per_user: int
+    per_ip: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The connection holds a slot of its user and one of its IP."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """No slot was taken and nothing was changed. Whose limit it was decides who is asked."""
+
+    of: Holder
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyClosed:
+    """Its `$disconnect` came first."""
+
+
+type Admission = Admitted | LimitReached | AlreadyClosed
+
+
+def oldest(holders: Iterable[tuple[str, int]], *, newcomer: str) -> str | None:
+    """The holder (id, connected at ms) who has been there longest, the newcomer aside."""
+    others = [holder for holder in holders if holder[0] != newcomer]
+    return min(others, key=lambda holder: holder[1])[0] if others else None
+
+
+def suspects(holders: Iterable[tuple[str, int]], *, newcomer: str, now_ms: int) -> list[str]:
+    """Ids of holders (id, connected at ms) whose handshake must be over, oldest first."""
+    oldest_first = sorted(holders, key=lambda holder: holder[1])
+    handshake_ms = HANDSHAKE_SECONDS_MAX * 1_000
+    return [
+        connection_id
+        for connection_id, connected_at_ms in oldest_first
+        if connection_id != newcomer and now_ms - connected_at_ms >= handshake_ms
+    ]

@@ -1,0 +1,112 @@
+"""What a quiet connection gets: a ping, a word about its token, or the end. Times in ms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from zlib import crc32
+
+from scorecast.protocol.limits import (
+    CONNECTION_SECONDS_MAX,
+    DRAIN_BEFORE_SECONDS,
+    DRAIN_SPREAD_SECONDS,
+    REFRESH_GRACE_SECONDS,
+    SWEEPS_REMEMBERED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Silence after which a connection is pinged, and after which it is ended."""
+
+    interval_s: int
+    timeout_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """A connection that has sent nothing for a while."""
+
+    connection_id: str
+    last_seen_ms: int
+    connected_at_ms: int
+    token_expires_at_ms: int | None = None
+    expiry_told_at_ms: int | None = None
+
+
+class Care(StrEnum):
+    """What is to be done for a quiet connection now."""
+
+    NOTHING = "nothing"
+    PING = "ping"
+    TELL_EXPIRY = "tell_expiry"
+    END_EXPIRED = "end_expired"
+    END_SILENT = "end_silent"
+    END_OLD = "end_old"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One sweep of a shard: when, and up to which `last_seen` everyone has been pinged."""
+
+    at_ms: int
+    pinged_until_ms: int
+
+
+def pinged_before(sweeps: Sequence[Sweep], at_ms: int) -> int:
+    """Whoever was last seen up to this has been pinged by `at_ms`; 0: nobody."""
+    return max((sweep.pinged_until_ms for sweep in sweeps if sweep.at_ms <= at_ms), default=0)
+
+
+def remembered(sweeps: Sequence[Sweep], new: Sweep) -> list[Sweep]:
+    return [*sweeps, new][-SWEEPS_REMEMBERED:]
+
+
+def care_for(quiet: Quiet, sweeps: Sequence[Sweep], *, at_ms: int, heartbeat: Heartbeat) -> Care:
+    """Decide for one connection, given the shard's earlier sweeps.
+
+    Silence ends a connection only if it was pinged and had its time to answer, so a sweep that
+    was held up pings everyone first and ends nobody.
+    """
+    expiry = care_for_token(quiet.token_expires_at_ms, quiet.expiry_told_at_ms, now_ms=at_ms)
+    if expiry is Care.END_EXPIRED:
+        return expiry
+    answer_ms = (heartbeat.timeout_s - heartbeat.interval_s) * 1_000
+    silent = quiet.last_seen_ms <= at_ms - heartbeat.timeout_s * 1_000
+    if silent and quiet.last_seen_ms <= pinged_before(sweeps, at_ms - answer_ms):
+        return Care.END_SILENT
+    if at_ms >= drain_at_ms(quiet.connection_id, quiet.connected_at_ms):
+        return Care.END_OLD
+    if expiry is not Care.NOTHING:
+        return expiry
+    return Care.NOTHING if quiet.last_seen_ms <= pinged_before(sweeps, at_ms) else Care.PING
+
+
+def care_for_token(expires_at_ms: int | None, told_at_ms: int | None, *, now_ms: int) -> Care:
+    """An expired token is told once, and ends the connection if no newer one comes in time."""
+    if expires_at_ms is None or now_ms < expires_at_ms:
+        return Care.NOTHING
+    if told_at_ms is None:
+        return Care.TELL_EXPIRY
+    is_over = now_ms - told_at_ms >= REFRESH_GRACE_SECONDS * 1_000
+    return Care.END_EXPIRED if is_over else Care.NOTHING
+
+
+def drain_at_ms(connection_id: str, connected_at_ms: int) -> int:
+    """When a connection is told to reconnect, ahead of API Gateway's cut at two hours.
+
+    Those who joined together at kick-off are spread by their ids.
+    """
+    early_s = DRAIN_BEFORE_SECONDS + crc32(connection_id.encode()) % DRAIN_SPREAD_SECONDS
+    return connected_at_ms + (CONNECTION_SECONDS_MAX - early_s) * 1_000
+
+
+def spread_ms(clients: int, *, connects_per_second: int, lot: float) -> int:
+    """When one of `clients` comes back, so that they come no faster than the account takes them.
+
+    `lot` is at least 0 and below 1.
+    """
+    return 500 + int(lot * clients * 1_000 / connects_per_second)
+
+
+def shard_of(connection_id: str, shards: int) -> str:
+    return str(crc32(connection_id.encode()) % shards)

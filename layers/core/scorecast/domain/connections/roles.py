@@ -1,0 +1,38 @@
+"""What a holder of a token may do to one match or tournament."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from scorecast.domain.connections.identity import Identity
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    SERVICE = "service"
+    ORGANIZER = "organizer"
+    PARTICIPANT = "participant"
+    SPECTATOR = "spectator"
+
+
+OFFICIALS = frozenset({Role.ADMIN, Role.SERVICE, Role.ORGANIZER})
+"""They may do everything to their matches. Participants may open disputes; spectators watch."""
+
+CLAIMED_ROLES = frozenset({Role.ADMIN, Role.SERVICE})
+"""The roles a token may claim. All others follow from tournaments and matches."""
+
+
+def role_in(
+    identity: Identity,
+    *,
+    tournament_id: str | None = None,
+    organizers: Collection[str] = (),
+    participants: Collection[str] = (),
+) -> Role:
+    """The highest role that the claims, the tournament or the match give."""
+    if identity.role in CLAIMED_ROLES:
+        return Role(identity.role)
+    if identity.user_id is None:
+        return Role.SPECTATOR
+    if identity.user_id in organizers or tournament_id in identity.tournaments:
+        return Role.ORGANIZER
+    return Role.PARTICIPANT if identity.user_id in participants else Role.SPECTATOR

@@ -1,0 +1,159 @@
+"""Which tokens are good: RFC 8725's rules over PyJWT. Keys and time are arguments.
+
+Configuration pins the algorithm. Nothing in a token chooses it, or where keys come from.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from unicodedata import category
+
+import jwt
+
+from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.protocol import strict_json
+from scorecast.protocol.ids import is_id
+from scorecast.protocol.limits import (
+    INTEGER_MAX,
+    NAME_CHARACTERS_MAX,
+    SECRET_BYTES_MIN,
+    TOKEN_CHARACTERS_MAX,
+    TOKEN_LEEWAY_SECONDS,
+    TOKEN_TOURNAMENTS_MAX,
+)
+
+SYMMETRIC: Final = "HS256"
+_KNOWN_HEADERS: Final = frozenset({"alg", "typ", "kid"})
+_TYPES: Final = frozenset({"jwt", "at+jwt"})
+"""Of tokens for us: the same provider's log-out or identity tokens are typed otherwise."""
+
+_UNSEEN: Final = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode's categories of control characters and of what breaks a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What configuration demands of every token. Empty issuer or audience: not checked."""
+
+    algorithm: str
+    issuer: str
+    audience: str
+    user_claim: str = "sub"
+
+
+def weak_secret(secret: str) -> bool:
+    return len(secret.encode()) < SECRET_BYTES_MIN
+
+
+def key_id(token: str) -> str | BadToken | None:
+    """The `kid` of a token's unverified header, once the header has nothing it should not have."""
+    if len(token) > TOKEN_CHARACTERS_MAX:
+        return BadToken("too long")
+    header = _header(token)
+    if header is None:
+        return BadToken("malformed")
+    # jku, x5u, jwk and crit would let the token choose its keys or its rules (RFC 8725 §3.10)
+    if not header.keys() <= _KNOWN_HEADERS:
+        return BadToken("unknown header")
+    if not _is_type(header.get("typ", "JWT")):
+        return BadToken("type")
+    kid = header.get("kid")
+    return kid if kid is None or isinstance(kid, str) else BadToken("malformed")
+
+
+def _header(token: str) -> Mapping[str, Any] | None:
+    """The header of a token all of whose parts are as strict as frames are; None of any other."""
+    try:
+        *told, signature = token.split(".")
+        header, claims = [strict_json.parse(_decoded(part).decode()) for part in told]
+        _decoded(signature)
+    except ValueError:
+        return None
+    return header if isinstance(header, dict) and isinstance(claims, dict) else None
+
+
+def _decoded(part: str) -> bytes:
+    """ValueError unless it is base64url in its one spelling; base64 skips what it does not know."""
+    data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=") != part.encode():
+        raise ValueError
+    return data
+
+
+def _is_type(value: object) -> bool:
+    return isinstance(value, str) and value.lower().removeprefix("application/") in _TYPES
+
+
+def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Identity | BadToken:
+    """The token's holder, if one of `keys` signed it and every claim is right."""
+    checked = key_id(token)
+    if isinstance(checked, BadToken):
+        return checked
+    for key in keys:
+        try:
+            claims = _signed_claims(token, key, rules)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+            return BadToken(type(error).__name__)
+        return _identity(claims, claims[rules.user_claim], now_s)
+    return BadToken("InvalidSignatureError")
+
+
+def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
+    # PyJWT reads the machine's clock; the times are checked in _identity, against an argument.
+    return jwt.decode(
+        token,
+        key,
+        algorithms=[rules.algorithm],
+        audience=rules.audience or None,
+        issuer=rules.issuer or None,
+        options={
+            "require": ["exp", rules.user_claim],
+            "verify_aud": bool(rules.audience),
+            "verify_iss": bool(rules.issuer),
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+        },
+    )
+
+
+def _identity(claims: Mapping[str, Any], user_id: object, now_s: float) -> Identity | BadToken:
+    expires_s, starts_s = claims["exp"], claims.get("nbf", 0)
+    issued_s = claims.get("iat", 0)
+    if not (_is_time(expires_s) and _is_time(starts_s) and _is_time(issued_s)):
+        return BadToken("mistyped time")
+    if now_s >= expires_s + TOKEN_LEEWAY_SECONDS:
+        return BadToken("expired")
+    if now_s < max(starts_s, issued_s) - TOKEN_LEEWAY_SECONDS:
+        return BadToken("not yet valid")
+    name, role, tournaments = claims.get("name"), claims.get("role"), claims.get("tournaments", [])
+    if not (is_id(user_id) and _is_text(name) and _is_text(role) and _are_ids(tournaments)):
+        return BadToken("mistyped claim")
+    return Identity(
+        user_id=user_id,
+        name=name[:NAME_CHARACTERS_MAX] if name else None,
+        role=role,
+        tournaments=tuple(tournaments),
+        expires_at_ms=int(expires_s * 1_000),
+    )
+
+
+def _is_time(value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= INTEGER_MAX // 1_000  # type: ignore[operator]
+
+
+def _is_text(value: object) -> bool:
+    """On one line, without control characters; some languages' names need other invisible ones."""
+    if value is None:
+        return True
+    return isinstance(value, str) and not any(category(each) in _UNSEEN for each in value)
+
+
+def _are_ids(value: object) -> bool:
+    return (
+        isinstance(value, list) and len(value) <= TOKEN_TOURNAMENTS_MAX and all(map(is_id, value))
+    )

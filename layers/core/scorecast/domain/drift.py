@@ -1,0 +1,53 @@
+"""Whether a counter says more than there is, and by how much it may be lowered."""
+
+from dataclasses import dataclass
+
+from scorecast.protocol.limits import RECONCILE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A surplus seen: when, and how many had ever been counted in by then."""
+
+    at_ms: int
+    joins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The counter is right, or it is too early to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Remember this look; `look` None: forget the earlier one, the surplus is gone."""
+
+    look: Look | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Take off what has been too much for a minute."""
+
+    surplus: int
+
+
+type Finding = Nothing | Note | Repair
+
+
+def compare(
+    counter: int, counted: int, *, joins: int, earlier: Look | None, now_ms: int
+) -> Finding:
+    """What a counter's value means, read before `counted` was.
+
+    Whoever was counted in since the earlier look may not have a row yet, so they are not held
+    against the counter. So a repair never makes a counter too low, however busy the room is.
+    """
+    if counter <= counted:
+        return Nothing() if earlier is None else Note(None)
+    if earlier is None:
+        return Note(Look(now_ms, joins))
+    if now_ms - earlier.at_ms < RECONCILE_SECONDS * 1_000:
+        return Nothing()
+    surplus = counter - counted - (joins - earlier.joins)
+    return Repair(surplus) if surplus > 0 else Note(Look(now_ms, joins))

@@ -1,0 +1,79 @@
+"""A tournament: who runs it, and the events of its bracket, numbered like a match's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.roles import OFFICIALS, role_in
+from scorecast.domain.matches.match import DecisiveEvent, Match, snapshot
+from scorecast.protocol.errors import Code, Json, Refused
+
+OPEN: Final = "open"
+COMPLETED: Final = "completed"
+
+
+class TournamentEventType(StrEnum):
+    BRACKET_GENERATED = "bracket_generated"
+    BRACKET_UPDATED = "bracket_updated"
+    TOURNAMENT_COMPLETED = "tournament_completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tournament:
+    """A tournament as stored. `unsent` are the numbers of events not yet told."""
+
+    id: str
+    name: str
+    organizers: tuple[str, ...]
+    state: str
+    sequence: int
+    last_event_sequence: int = 0
+    unsent: frozenset[int] = frozenset()
+    pending: bool = False
+
+
+def may_run(
+    identity: Identity, tournament_id: str, tournament: Tournament | None
+) -> Refused | None:
+    """Officials run their tournaments; a claim is enough for one that is not registered."""
+    organizers = tournament.organizers if tournament else ()
+    if role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS:
+        return None
+    return Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
+
+
+def in_full(tournament: Tournament, matches: Iterable[Match]) -> Json:
+    """All of a tournament and of its matches, for HTTP."""
+    return {
+        "tournament_id": tournament.id,
+        "name": tournament.name,
+        "organizers": list(tournament.organizers),
+        "state": tournament.state,
+        "sequence": tournament.sequence,
+        "matches": [snapshot(match) for match in matches],
+    }
+
+
+def tournament_event(
+    kind: TournamentEventType, data: Json, tournament: Tournament, *, now_ms: int
+) -> DecisiveEvent | Refused:
+    """The next event of a tournament; nothing comes after `tournament_completed`."""
+    if tournament.state == COMPLETED:
+        return Refused(Code.INVALID_TRANSITION, "The tournament is completed.")
+    return DecisiveEvent(
+        type=kind,
+        sequence=tournament.sequence + 1,
+        previous_sequence=tournament.last_event_sequence,
+        data=data | {"server_time": now_ms},
+    )
+
+
+def state_after(kind: TournamentEventType) -> str:
+    return COMPLETED if kind is TournamentEventType.TOURNAMENT_COMPLETED else OPEN
+
+
+def tournament_event_data(tournament_id: str, event: DecisiveEvent) -> Json:
+    """The data of a tournament event's frame; its own keys win over the sender's."""
+    return event.data | {"tournament_id": tournament_id, "sequence": event.sequence}

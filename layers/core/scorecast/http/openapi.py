@@ -1,0 +1,250 @@
+"""The OpenAPI 3.1 document of the HTTP API, from its routes, models and rules. Pure.
+
+Bodies are described by the rules that the parser obeys; nothing says twice what a field may hold.
+"""
+
+from collections import defaultdict
+from http import HTTPStatus
+from typing import Any, Final
+
+from scorecast.http import problems
+from scorecast.http.openapi_answers import ANSWERS, CODES, PROBLEM
+from scorecast.http.openapi_examples import ANSWERS_GIVEN, BODIES_SENT, IDS
+from scorecast.http.routes import Route, Routes
+from scorecast.protocol.commands import ID_RULE, ScoreUpdate
+from scorecast.protocol.errors import Code, Json
+from scorecast.protocol.messages import VERSION, FieldRule, field_rules
+
+_IF_NONE_MATCH: Final[Json] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of an earlier answer: 304, if that is still the newest.",
+    "schema": {"type": "string"},
+}
+_IDEMPOTENCY_KEY: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The `update_id`, here or in the body: a retry sends the same one.",
+    "schema": ID_RULE.schema,
+}
+_HEADERS: Final[dict[str, Json]] = {
+    "ETag": {"description": "Of these very bytes.", "schema": {"type": "string"}},
+    "WWW-Authenticate": {
+        "description": "With an error if there was a token.",
+        "schema": {"enum": ["Bearer", 'Bearer error="invalid_token"']},
+    },
+    "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+}
+_TOKEN: Final[Json] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+_TAGS: Final = {
+    "tournaments": "Registered and read by back-ends.",
+    "matches": "Registered, reported and read.",
+    "rooms": "Who is watching.",
+    "tickets": "For the socket.",
+    "users": "Their connections.",
+    "about": "This API.",
+}
+
+
+def document(routes: Routes) -> Json:
+    paths: defaultdict[str, dict[str, Json]] = defaultdict(dict)
+    for route in routes.all:
+        path = route.path.replace("<", "{").replace(">", "}")
+        paths[path][route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Scorecast",
+            "summary": "Live scores: tournaments and matches, for back-ends and pages.",
+            "description": _description(),
+            "version": f"{VERSION}.0",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "./", "description": "Where this document is."}],
+        "security": [{"token": []}],
+        "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
+        "paths": dict(paths),
+        "components": {
+            "securitySchemes": {"token": _TOKEN},
+            "schemas": {**_bodies(routes), **ANSWERS, "Problem": PROBLEM},
+            "headers": _HEADERS,
+        },
+    }
+
+
+def _description() -> str:
+    codes = "\n".join(f"- `{code}`: {meaning}" for code, meaning in CODES.items())
+    return (
+        "Ids are strings of 1 to 64 of `A-Z a-z 0-9 _ -`. Bodies are JSON as I-JSON (RFC 7493) has"
+        " it: no duplicate keys, no unknown fields, integers up to 2^53 - 1. Where the service lets"
+        " anonymous spectators in, the `GET` of tournaments, matches and rooms need no token."
+        f" Errors are problems with these codes:\n\n{codes}"
+    )
+
+
+def _operation(route: Route) -> Json:
+    summary, _, more = (route.perform.__doc__ or "").partition("\n\n")
+    operation: Json = {
+        "operationId": route.name,
+        "tags": [_tag(route)],
+        "summary": summary.strip(),
+        "description": " ".join(more.split()),
+        "parameters": _parameters(route),
+        "responses": _responses(route),
+    }
+    if route.body:
+        operation["requestBody"] = _request_body(route)
+    if route.public:
+        operation["security"] = []
+    return {name: value for name, value in operation.items() if value != ""}
+
+
+def _tag(route: Route) -> str:
+    return "about" if route.public else route.path.split("/")[1]
+
+
+def _parameters(route: Route) -> list[Json]:
+    found: list[Json] = []
+    if route.parameter:
+        found.append(
+            {
+                "name": route.parameter,
+                "in": "path",
+                "required": True,
+                "schema": ID_RULE.schema,
+                "example": IDS[route.parameter],
+            }
+        )
+    if route.is_read:
+        found.append(_IF_NONE_MATCH)
+    if route.body == (ScoreUpdate,):
+        found.append(_IDEMPOTENCY_KEY)
+    return found
+
+
+def _request_body(route: Route) -> Json:
+    references = [_reference(model) for model in route.body]
+    content: Json = {
+        "schema": references[0] if len(references) == 1 else _told_apart(route.body),
+        "examples": {name: {"value": example} for name, example in BODIES_SENT[route.name].items()},
+    }
+    return {"required": True, "content": {"application/json": content}}
+
+
+def _told_apart(models: tuple[type[Any], ...]) -> Json:
+    mapping = {model.type: f"#/components/schemas/{model.__name__}" for model in models}
+    return {
+        "oneOf": [_reference(model) for model in models],
+        "discriminator": {"propertyName": "type", "mapping": mapping},
+    }
+
+
+def _reference(model: type[Any]) -> Json:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _bodies(routes: Routes) -> dict[str, Json]:
+    return {
+        model.__name__: _schema(model, has_type=len(route.body) > 1)
+        for route in routes.all
+        for model in route.body
+    }
+
+
+def _schema(model: Any, *, has_type: bool) -> Json:
+    """A body's fields by their rules; the path names the match, and the type where it can."""
+    rules = {name: rule for name, rule in field_rules(model).items() if not _in_path(model, name)}
+    properties: Json = {name: _field(rule) for name, rule in rules.items()}
+    required = [name for name, rule in rules.items() if rule.required]
+    if has_type:
+        properties = {"type": {"const": model.type}} | properties
+        required = ["type", *required]
+    schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        schema["required"] = required
+    return _described(model) | schema | _together(properties)
+
+
+def _in_path(model: type[Any], field: str) -> bool:
+    return field == "match_id" and hasattr(model, "type")
+
+
+def _described(model: type[Any]) -> Json:
+    written = model.__doc__ or ""
+    is_generated = written.startswith(f"{model.__name__}(")
+    return {} if is_generated else {"description": " ".join(written.split())}
+
+
+def _together(properties: Json) -> Json:
+    """Final scores are given both or not at all."""
+    scores = ["participant1_score", "participant2_score"]
+    if not set(scores) <= properties.keys() or "winner_id" not in properties:
+        return {}
+    given = {"required": scores, "properties": {each: {"type": "integer"} for each in scores}}
+    absent = {"properties": {each: {"type": "null"} for each in scores}}
+    return {"anyOf": [given, absent]}
+
+
+def _field(field: FieldRule) -> Json:
+    described = field.rule.schema | {"description": f"It {field.rule.demand}."}
+    return {"anyOf": [described, {"type": "null"}]} if field.nullable else described
+
+
+def _responses(route: Route) -> Json:
+    responses: Json = {"200": _answer(route)}
+    if route.is_read:
+        responses["304"] = {"description": "Still the newest.", "headers": _header("ETag")}
+    for status, codes in sorted(_refusals(route).items()):
+        responses[str(status.value)] = _problem(status, codes)
+    return responses
+
+
+def _answer(route: Route) -> Json:
+    media_type = "text/html" if route.answers == "Page" else "application/json"
+    content: Json = {"schema": {"$ref": f"#/components/schemas/{route.answers}"}}
+    if route.answers in ANSWERS_GIVEN:
+        content["example"] = ANSWERS_GIVEN[route.answers]
+    answer: Json = {
+        "description": ANSWERS[route.answers]["description"],
+        "content": {media_type: content},
+    }
+    return answer | ({"headers": _header("ETag")} if route.is_read else {})
+
+
+def _refusals(route: Route) -> dict[HTTPStatus, set[Code]]:
+    """Every status other than success, with the codes that come with it."""
+    codes = set(route.codes) | ({Code.INVALID_SCHEMA} if route.parameter else set())
+    if route.body:
+        codes |= {Code.INVALID_JSON, Code.PAYLOAD_TOO_LARGE, Code.INVALID_SCHEMA}
+    found: defaultdict[HTTPStatus, set[Code]] = defaultdict(set)
+    for code in codes:
+        found[problems.STATUS[code]].add(code)
+    if route.body:
+        found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
+    if not route.public:
+        found[HTTPStatus.UNAUTHORIZED] = {Code.FORBIDDEN, Code.TOKEN_EXPIRED}
+        found[HTTPStatus.INTERNAL_SERVER_ERROR] = {Code.INTERNAL_ERROR}
+        found[HTTPStatus.SERVICE_UNAVAILABLE] = {Code.INTERNAL_ERROR}
+    return dict(found)
+
+
+_HEADERS_OF_A_PROBLEM: Final = {
+    HTTPStatus.UNAUTHORIZED: "WWW-Authenticate",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After",
+}
+
+
+def _problem(status: HTTPStatus, codes: set[Code]) -> Json:
+    told = sorted(str(code) for code in codes)
+    exactly: Json = {"properties": {"status": {"const": status.value}, "code": {"enum": told}}}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, exactly]}
+    problem: Json = {
+        "description": f"{status.phrase}: {', '.join(f'`{code}`' for code in told)}.",
+        "content": {problems.CONTENT_TYPE: {"schema": schema}},
+    }
+    header = _HEADERS_OF_A_PROBLEM.get(status)
+    return problem | ({"headers": _header(header)} if header else {})
+
+
+def _header(name: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"}}

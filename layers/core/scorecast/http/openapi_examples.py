@@ -1,0 +1,82 @@
+"""Examples for the OpenAPI document: a match from its registration to its end, in this order."""
+
+from typing import Final
+
+from scorecast.protocol.errors import Json
+
+IDS: Final = {
+    "tournament_id": "world-cup",
+    "match_id": "mex-per",
+    "room_id": "mex-per",
+    "user_id": "ann",
+}
+_PARTICIPANTS: Final = [{"id": "mex", "name": "Mexico"}, {"id": "per", "name": "Peru"}]
+
+BODIES_SENT: Final[dict[str, dict[str, Json]]] = {
+    "put_tournament": {"a tournament": {"name": "World Cup", "organizers": ["ann", "bob"]}},
+    "put_match": {
+        "a match": {
+            "tournament_id": "world-cup",
+            "participants": _PARTICIPANTS,
+            "scheduled_at": "2026-06-11T13:00:00-06:00",
+        }
+    },
+    "post_match_event": {
+        "the start": {"type": "match_start"},
+        "a pause": {"type": "match_state_change", "new_state": "paused"},
+        "a dispute": {"type": "dispute_create", "reason": "The second goal was offside."},
+        "the end": {
+            "type": "match_complete",
+            "winner_id": "mex",
+            "participant1_score": 2,
+            "participant2_score": 1,
+            "details": {"penalties": None},
+        },
+    },
+    "put_score": {
+        "a goal": {"participant1_score": 1, "participant2_score": 0, "details": {"minute": 37}},
+        "with an order of one's own": {
+            "participant1_score": 2,
+            "participant2_score": 0,
+            "client_revision": 1795360252114,
+        },
+    },
+    "post_tournament_event": {
+        "a bracket": {"type": "bracket_updated", "data": {"round": 2}},
+        "the end": {"type": "tournament_completed", "data": {"winner": "mex"}},
+    },
+}
+"""By operation and name, what is sent."""
+
+_MATCH: Final[Json] = {
+    "match_id": "mex-per",
+    "tournament_id": "world-cup",
+    "state": "live",
+    "participants": _PARTICIPANTS,
+    "scheduled_at": "2026-06-11T13:00:00-06:00",
+    "participant1_score": 1,
+    "participant2_score": 0,
+    "details": {"minute": 37},
+    "winner_id": None,
+    "revision": 1,
+    "sequence": 2,
+    "updated_at": 1795360252114,
+    "updated_by": "ann",
+}
+
+ANSWERS_GIVEN: Final[dict[str, Json]] = {
+    "Match": _MATCH,
+    "Tournament": {
+        "tournament_id": "world-cup",
+        "name": "World Cup",
+        "organizers": ["ann", "bob"],
+        "state": "open",
+        "sequence": 0,
+        "matches": [_MATCH],
+    },
+    "Accepted": {"match_id": "mex-per", "revision": 1},
+    "Numbered": {"tournament_id": "world-cup", "sequence": 1},
+    "Room": {"room": "match", "viewers": 187, "capacity": 2000},
+    "Ticket": {"ticket": "Vqcxo3zJ2mQfG0pK8sXw1dYbH5tRnLuA", "expires_at": 1795360312114},
+    "Disconnected": {"disconnected": 2},
+}

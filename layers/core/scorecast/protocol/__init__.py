@@ -1,0 +1,1 @@
+"""The wire: every shape, code and limit that clients see. Pure."""

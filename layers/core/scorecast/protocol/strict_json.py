@@ -1,0 +1,87 @@
+"""JSON as every reader understands it: I-JSON (RFC 7493), no duplicate keys, no NaN."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from scorecast.protocol.limits import INTEGER_MAX, JSON_DEPTH_MAX
+
+
+class NotPlain(ValueError):
+    """The text is not I-JSON."""
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text; NotPlain, whatever is wrong with it."""
+    try:
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_exact,
+            object_pairs_hook=_without_duplicates,
+        )
+        text.encode()
+        if is_deeper(value, JSON_DEPTH_MAX):
+            raise NotPlain("too deep")
+        for string in _strings(value):
+            string.encode()  # a lone surrogate has no UTF-8
+    except (ValueError, RecursionError):
+        raise NotPlain from None
+    return value
+
+
+def compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    """Whether a value nests deeper; a scalar has no level, `[]` one."""
+    if isinstance(value, dict):
+        children = list(value.values())
+    elif isinstance(value, list):
+        children = value
+    else:
+        return False
+    return levels == 0 or any(is_deeper(child, levels - 1) for child in children)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            yield key
+            yield from _strings(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _strings(child)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotPlain(name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise NotPlain(text)
+    return value
+
+
+def _exact(text: str) -> int:
+    # int() itself refuses more than 4,300 digits, slowly; no exact integer has more than 17
+    if len(text) > 17 or abs(value := int(text)) > INTEGER_MAX:
+        raise NotPlain(text)
+    return value
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise NotPlain("duplicate key")
+    return value

@@ -1,0 +1,1 @@
+"""What a Lambda runs on: settings, log, metrics, time and randomness."""
