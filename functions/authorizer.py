@@ -33,7 +33,7 @@ class Unavailable(Exception):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Whatever goes wrong, nobody is let in, and Lambda's own log quotes nothing of the event."""
     try:
-        read = wiring.settings(settings.Authorizer)
+        read = wiring.settings(settings.AuthorizerSettings)
         return authorize(event, read, wiring.verifier(read))
     except Unauthorized:
         raise
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def authorize(
-    event: dict[str, Any], read: settings.Authorizer, verifier: Verifier
+    event: dict[str, Any], read: settings.AuthorizerSettings, verifier: Verifier
 ) -> dict[str, Any]:
     if not read.allowed_origins:
         warn_of_any_origin()
@@ -68,7 +68,7 @@ def warn_of_any_origin() -> None:
 
 
 def _identity(
-    shake: handshake.Handshake, read: settings.Authorizer, verifier: Verifier
+    shake: handshake.Handshake, read: settings.AuthorizerSettings, verifier: Verifier
 ) -> Identity:
     if shake.ticket is not None:
         verified = _ticket_holder(shake.ticket, read)
@@ -82,11 +82,11 @@ def _identity(
     return verified
 
 
-def _ticket_holder(ticket: str, read: settings.Authorizer) -> Identity | BadToken:
+def _ticket_holder(ticket: str, read: settings.AuthorizerSettings) -> Identity | BadToken:
     """Only this way needs DynamoDB, and so boto3, which is imported with it."""
     if not is_id(ticket):  # they are random names, of which every one is an id
         return BadToken("ticket malformed")
-    return wiring.tickets(read.connections_table).spend(ticket)
+    return wiring.tickets(read.connections_table).redeem(ticket)
 
 
 def ip_hash(address: str, key: str) -> str:

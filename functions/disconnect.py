@@ -3,14 +3,14 @@
 from typing import Any
 
 from scorecast import wiring
-from scorecast.app.error_boundary import socket_route
+from scorecast.app.error_boundary import websocket_route
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import count
 
 
-@socket_route
+@websocket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    read = wiring.settings(settings.Disconnect)
+    read = wiring.settings(settings.DisconnectSettings)
     released = wiring.registry(read.connections_table, read.sweep_queue_url).release(
         event["requestContext"]["connectionId"]
     )

@@ -10,15 +10,15 @@ from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    read = wiring.settings(settings.Fanout)
-    posting = wiring.posting(read.matches_table, read.gateway_endpoint, read.sweep_queue_url)
+    read = wiring.settings(settings.FanoutSettings)
+    poster = wiring.poster(read.matches_table, read.gateway_endpoint, read.sweep_queue_url)
 
     def work(record: Record) -> None:
-        parcel = fanout_queue.parcel_of(record)
-        posting.post(
-            parcel.connection_ids,
-            parcel.frame.encode(),
-            posts_per_second=parcel.posts_per_second,
+        batch = fanout_queue.batch_of(record)
+        poster.post(
+            batch.connection_ids,
+            batch.message.encode(),
+            posts_per_second=batch.posts_per_second,
         )
 
-    return process_batch.work_off(flush_queue.records(event), work, wiring.pool())
+    return process_batch.process_batch(flush_queue.records(event), work, wiring.pool())

@@ -10,12 +10,12 @@ from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    read = wiring.settings(settings.Flush)
-    emission = wiring.emission(read)
-    retry = wiring.outbox(read.tick_queue_url).retry_soon
+    read = wiring.settings(settings.FlushSettings)
+    flush = wiring.flush(read)
+    retry = wiring.flush_queue(read.flush_queue_url).retry_soon
 
     def work(record: Record) -> None:
-        room = flush_queue.room_of_tick(record)
-        emission.work_off(room, tick=record.message_id, is_retry=record.receives > 1)
+        room = flush_queue.room_of_request(record)
+        flush.run(room, tick=record.message_id, is_retry=record.receives > 1)
 
-    return process_batch.work_off(flush_queue.records(event), work, wiring.pool(), retry)
+    return process_batch.process_batch(flush_queue.records(event), work, wiring.pool(), retry)

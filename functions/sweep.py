@@ -11,12 +11,12 @@ from scorecast.runtime import settings
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """The schedule's event plans a minute; records of the rota are worked off."""
-    chores = wiring.chores(wiring.settings(settings.Sweep))
+    maintenance = wiring.maintenance(wiring.settings(settings.SweepSettings))
     if "Records" not in event:
-        chores.plan_minute()
+        maintenance.schedule_minute()
         return {}
 
     def work(record: Record) -> None:
-        chores.do(sweep_queue.chore_of(record), is_retry=record.receives > 1)
+        maintenance.run(sweep_queue.task_of(record), is_retry=record.receives > 1)
 
-    return process_batch.work_off(flush_queue.records(event), work, wiring.pool())
+    return process_batch.process_batch(flush_queue.records(event), work, wiring.pool())

@@ -10,9 +10,9 @@ from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    reception = wiring.reception(wiring.settings(settings.Welcome))
+    welcome = wiring.welcome(wiring.settings(settings.WelcomeSettings))
 
     def work(record: Record) -> None:
-        reception.greet(welcome_queue.greeting_of(record))
+        welcome.send(welcome_queue.request_of(record))
 
-    return process_batch.work_off(flush_queue.records(event), work, wiring.pool())
+    return process_batch.process_batch(flush_queue.records(event), work, wiring.pool())

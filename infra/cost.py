@@ -90,11 +90,11 @@ POLLS_PER_QUEUE_AND_HOUR: Final = 900
 
 QUEUES: Final = 4
 SWEEPS_PER_HOUR: Final = 360
-CHORES_PER_HOUR: Final = 60 * (6 * (4 + 1) + 3)
+TASKS_PER_HOUR: Final = 60 * (6 * (4 + 1) + 3)
 """A minute: six times four shards and a rescue, and three kinds of counters to compare."""
 
 MEMORY_GB: Final = 0.5
-MILLISECONDS: Final = {"connect": 40, "welcome": 80, "disconnect": 30, "pong": 10, "chore": 30}
+MILLISECONDS: Final = {"connect": 40, "welcome": 80, "disconnect": 30, "pong": 10, "task": 30}
 """Assumed: a warm function on arm64. `connect` is the authorizer's and connect's time."""
 
 INVOCATIONS: Final = {"connect": 2}
@@ -170,11 +170,11 @@ def of_standing_hour() -> Use:
     sweep = CALLS["sweep, nobody quiet"]
     polls = QUEUES * POLLS_PER_QUEUE_AND_HOUR
     return {
-        INVOCATION: CHORES_PER_HOUR + 60,
-        GB_SECOND: (CHORES_PER_HOUR + 60) * MILLISECONDS["chore"] / 1_000 * MEMORY_GB,
+        INVOCATION: TASKS_PER_HOUR + 60,
+        GB_SECOND: (TASKS_PER_HOUR + 60) * MILLISECONDS["task"] / 1_000 * MEMORY_GB,
         WRITE: sweep.write_units * SWEEPS_PER_HOUR,
         READ: sweep.read_units * SWEEPS_PER_HOUR,
-        QUEUE: CHORES_PER_HOUR * SQS_REQUESTS_PER_MESSAGE + polls,
+        QUEUE: TASKS_PER_HOUR * SQS_REQUESTS_PER_MESSAGE + polls,
     }
 
 

@@ -9,7 +9,7 @@ class FakeClock:
     """Time that passes only when someone waits."""
 
     at_ms: float = 1_795_360_000_000
-    lot: float = 0.5
+    jitter: float = 0.5
     ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def now_ms(self) -> int:
@@ -22,7 +22,7 @@ class FakeClock:
         self.at_ms += pause_ms
 
     def random(self) -> float:
-        return self.lot
+        return self.jitter
 
     def new_id(self) -> str:
         return f"id-{next(self.ids)}"

@@ -26,22 +26,22 @@ def faults(value: object, pointer: str) -> list[str]:
     return [f"{fault.instance_path}: {fault.message}" for fault in found]
 
 
-def _faults_of(frame: object, name: str) -> list[str]:
+def _faults_of(message: object, name: str) -> list[str]:
     if name not in MESSAGES:
         return [f"{name} is not in the document"]
-    return faults(frame, f"messages/{name}/payload")
+    return faults(message, f"messages/{name}/payload")
 
 
-def faults_of_server(frame: object) -> list[str]:
+def faults_of_server(message: object) -> list[str]:
     """What the document has against a frame that a client heard."""
-    kind = frame.get("type", GATEWAY_ERROR) if isinstance(frame, dict) else None
-    return _faults_of(frame, of_server(str(kind)))
+    kind = message.get("type", GATEWAY_ERROR) if isinstance(message, dict) else None
+    return _faults_of(message, of_server(str(kind)))
 
 
-def faults_of_client(frame: object) -> list[str]:
+def faults_of_client(message: object) -> list[str]:
     """What the document has against a frame that a client sends."""
-    kind = frame.get("type") if isinstance(frame, dict) else None
-    return _faults_of(frame, of_client(str(kind)))
+    kind = message.get("type") if isinstance(message, dict) else None
+    return _faults_of(message, of_client(str(kind)))
 
 
 def must_be_documented(*texts: str | bytes) -> None:

@@ -31,8 +31,8 @@ def describe(
         "api_id": outputs["SocketApiId"],
         "tables": {"connections": outputs["ConnectionsTable"], "matches": outputs["MatchesTable"]},
         "queues": {
-            "tick": outputs["TickQueueUrl"],
-            "tick_dlq": outputs["TickDeadLetterQueueUrl"],
+            "flush": outputs["FlushQueueUrl"],
+            "flush_dlq": outputs["FlushDeadLetterQueueUrl"],
             "welcome": outputs["WelcomeQueueUrl"],
             "welcome_dlq": outputs["WelcomeDeadLetterQueueUrl"],
             "fanout": outputs["FanoutQueueUrl"],

@@ -15,7 +15,7 @@ type Snapshot = MatchSnapshot | TournamentSnapshot | BareTournamentSnapshot
 assert VERSION == 1
 
 
-class Answer(Described):
+class Response(Described):
     id: FrameId | MISSING = MISSING
     """The command's, if it had one."""
 
@@ -81,7 +81,7 @@ class SubscribedData(Described):
     """The decisive events after `since`, as frames."""
 
 
-class Subscribed(Answer):
+class Subscribed(Response):
     """The client is in the room."""
 
     type: Literal["subscribed"]
@@ -95,7 +95,7 @@ class UnsubscribedData(Described):
     """The tournament, if it was a tournament's room."""
 
 
-class Unsubscribed(Answer):
+class Unsubscribed(Response):
     """The client is not in the room, whether it was or not."""
 
     type: Literal["unsubscribed"]
@@ -111,7 +111,7 @@ class AcceptedData(Described):
     """The new dispute, in the answer to `dispute_create`."""
 
 
-class Accepted(Answer):
+class Accepted(Response):
     """What was reported is stored, and will be told."""
 
     type: Literal["accepted"]
@@ -123,14 +123,14 @@ class RefreshedData(Described):
     """The new token's end."""
 
 
-class Refreshed(Answer):
+class Refreshed(Response):
     """The connection goes on with the new token."""
 
     type: Literal["refreshed"]
     data: RefreshedData
 
 
-class Pong(Answer):
+class Pong(Response):
     """The answer to a ping."""
 
     type: Literal["pong"]

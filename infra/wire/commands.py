@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from scorecast.protocol.commands import COMMANDS, FRAME_ID_RULE
+from scorecast.protocol.commands import COMMANDS, MESSAGE_ID_RULE
 from scorecast.protocol.limits import DETAILS_BYTES_MAX, DETAILS_DEPTH_MAX, JSON_DEPTH_MAX
 
 type Schema = dict[str, Any]
@@ -66,7 +66,7 @@ def schema(kind: str) -> Schema:
     """The JSON Schema of a command's frame: what the parser takes, as far as a schema can say."""
     command = COMMANDS[kind]
     told = TypeAdapter(command).json_schema(schema_generator=Untitled)
-    fields = {"type": {"const": kind}, "id": _nullable(FRAME_ID_RULE.schema)}
+    fields = {"type": {"const": kind}, "id": _nullable(MESSAGE_ID_RULE.schema)}
     return {
         "title": command.__name__,
         "description": ASKED[kind].summary,

@@ -167,7 +167,7 @@ class ViewersData(Described):
     """When they were counted."""
 
 
-class Viewers(Described):
+class ViewerCounts(Described):
     """How many watch, some time after it has changed."""
 
     type: Literal["viewers"]

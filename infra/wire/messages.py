@@ -23,9 +23,9 @@ from infra.wire.events import (
     Ping,
     ScoreUpdated,
     TournamentCompleted,
-    Viewers,
+    ViewerCounts,
 )
-from infra.wire.refusals import AnyError, GatewayError, Goodbye
+from infra.wire.refusals import AnyError, CloseReason, GatewayError
 
 GATEWAY_ERROR: Final = "gateway_error"
 """The document's name for the one frame without a type."""
@@ -48,9 +48,9 @@ MODELS: Final[dict[str, Any]] = {
     "bracket_generated": BracketGenerated,
     "bracket_updated": BracketUpdated,
     "tournament_completed": TournamentCompleted,
-    "viewers": Viewers,
+    "viewers": ViewerCounts,
     "ping": Ping,
-    "goodbye": Goodbye,
+    "goodbye": CloseReason,
     GATEWAY_ERROR: GatewayError,
 }
 

@@ -9,8 +9,8 @@ from infra.wire.events import EventData
 from infra.wire.messages import GATEWAY_ERROR, MODELS, schemas, summary
 from infra.wire.refusals import ERRORS, GOODBYES
 from infra.wire.snapshots import BareTournamentSnapshot
-from scorecast.protocol.commands import COMMANDS, FRAME_ID_RULE
-from scorecast.protocol.errors import Code, Goodbye
+from scorecast.protocol.commands import COMMANDS, MESSAGE_ID_RULE
+from scorecast.protocol.errors import CloseReason, Code
 from scorecast.protocol.limits import ID_CHARACTERS_MAX, INTEGER_MAX
 
 _OF_MATCH_EVENTS: Final[Schema] = EventData.model_json_schema(schema_generator=Untitled)[
@@ -49,7 +49,7 @@ def text() -> str:
 
 
 def _commands() -> Iterator[str]:
-    demand = FRAME_ID_RULE.demand.removeprefix("must be ")
+    demand = MESSAGE_ID_RULE.demand.removeprefix("must be ")
     yield (
         "## What a client sends\n\n"
         f"Any command may have an `id`, {demand}, which its answer repeats. A field\n"
@@ -118,7 +118,7 @@ def _goodbyes() -> Iterator[str]:
         "given, says how long to wait first.\n"
     )
     rows = []
-    for goodbye in Goodbye:
+    for goodbye in CloseReason:
         code, reason, reconnect = goodbye.value
         rows.append((str(code), f"`{reason}`", str(reconnect).lower(), GOODBYES[goodbye]))
     yield from _table(rows, ("`code`", "`reason`", "`reconnect`", "when"))

@@ -8,14 +8,14 @@ from typing import Final, Literal, Self
 from pydantic import ConfigDict, model_validator
 from pydantic.experimental.missing_sentinel import MISSING
 
-from infra.wire.answers import Answer
+from infra.wire.answers import Response
 from infra.wire.vocabulary import STRICT, Described, Id, Points, Text, Whole
+from scorecast.protocol.errors import CloseReason as LastWord
 from scorecast.protocol.errors import Code
-from scorecast.protocol.errors import Goodbye as LastWord
 from scorecast.protocol.states import State
 
 
-class Refusal(Answer):
+class Refusal(Response):
     type: Literal["error"]
     message: Text
     """For people. It may change: programs read `code` and `data`."""
@@ -134,7 +134,7 @@ def _one_of_the_last_words() -> dict[str, object]:
     return {"oneOf": [{"properties": properties} for properties in told]}
 
 
-class Goodbye(Described):
+class CloseReason(Described):
     """The server's last word; then it closes the connection."""
 
     model_config = STRICT | ConfigDict(json_schema_extra=_one_of_the_last_words())  # type: ignore[typeddict-item]

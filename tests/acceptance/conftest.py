@@ -21,11 +21,11 @@ __all__ = ["aws", "cloud", "connections_api", "wired_anew"]
 class _BotocoresTime:
     """botocore waits between its retries: in the tests' time, not in ours."""
 
-    def __init__(self, clock: FakeClock) -> None:
-        self._clock = clock
+    def __init__(self, system: FakeClock) -> None:
+        self._system = system
 
     def sleep(self, seconds: float) -> None:
-        self._clock.sleep_ms(seconds * 1_000)
+        self._system.sleep_ms(seconds * 1_000)
 
 
 kept_dynamodb = cache(wiring._dynamodb.__wrapped__)
@@ -44,7 +44,7 @@ def stage(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     with monkeypatch.context() as while_wired:
         while_wired.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.rpartition("/")[0])
         wiring.secrets()
-    monkeypatch.setattr(botocore.endpoint, "time", _BotocoresTime(cloud.clock))
+    monkeypatch.setattr(botocore.endpoint, "time", _BotocoresTime(cloud.system))
     yield Stage(cloud)
     must_be_documented(*cloud.api.all_posted())
 

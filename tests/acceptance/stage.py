@@ -55,10 +55,10 @@ class Socket:
 
     @property
     def types(self) -> list[str]:
-        return [frame["type"] for frame in self.frames]
+        return [message["type"] for message in self.frames]
 
     @property
-    def goodbyes(self) -> list[tuple[int, str]]:
+    def disconnector(self) -> list[tuple[int, str]]:
         """Code and reason of its last words."""
         return [(f["code"], f["reason"]) for f in self.frames if f["type"] == "goodbye"]
 
@@ -72,19 +72,19 @@ class Socket:
         event = examples.event("message")
         event["requestContext"] |= self._context() | {
             "requestId": f"request-{next(_numbers)}",
-            "requestTimeEpoch": self.stage.cloud.clock.now_ms(),
+            "requestTimeEpoch": self.stage.cloud.system.now_ms(),
         }
         response = message.handler(event | {"body": text}, self.stage.cloud.context)
         if "body" in response:
             must_be_documented(response["body"])
         return response
 
-    def say(self, kind: str, **fields: Any) -> Frame | None:
+    def disconnect(self, kind: str, **fields: Any) -> Frame | None:
         return self.say_text(json.dumps({"type": kind, **fields}))
 
     def ask(self, kind: str, **fields: Any) -> Frame:
         """Send a frame that has an answer."""
-        answer = self.say(kind, **fields)
+        answer = self.disconnect(kind, **fields)
         assert answer is not None
         return answer
 
@@ -112,7 +112,7 @@ class Stage:
     cloud: Cloud
 
     def token(self, user_id: str, *, seconds: float = 3600, **claims: Any) -> str:
-        now_s = self.cloud.clock.now_ms() // 1_000
+        now_s = self.cloud.system.now_ms() // 1_000
         known = {"sub": user_id, "iss": ISSUER, "aud": "scorecast", "exp": now_s + seconds}
         return jwt.encode(known | claims, SECRET, algorithm="HS256")
 
@@ -175,18 +175,18 @@ class Stage:
         """A handshake that must succeed, and its welcome."""
         socket = self.connect(user_id, **how)
         assert socket.status == 200, socket.body
-        self.greet()
+        self.send()
         return socket
 
     def _event(self, ip: str, origin: str | None, query: dict[str, str]) -> Frame:
         event = examples.event("authorizer")
         event["queryStringParameters"] = query or None
         event["headers"] = {"Host": "example"} | ({"Origin": origin} if origin else {})
-        event["requestContext"] |= {"connectedAt": self.cloud.clock.now_ms()}
+        event["requestContext"] |= {"connectedAt": self.cloud.system.now_ms()}
         event["requestContext"]["identity"] = {"sourceIp": ip}
         return event
 
-    def greet(self) -> dict[str, Any]:
+    def send(self) -> dict[str, Any]:
         """Deliver the queued welcomes."""
         records = _records(self.cloud.messages("WELCOME_QUEUE_URL"))
         return welcome.handler({"Records": records}, self.cloud.context)
@@ -196,25 +196,25 @@ class Stage:
         self.do(self.sweeps())
 
     def sweeps(self) -> list[Frame]:
-        at_ms = self.cloud.clock.now_ms()
+        at_ms = self.cloud.system.now_ms()
         return [
-            {"chore": "SweepShard", "shard": str(shard), "at_ms": at_ms}
+            {"task": "SweepShard", "shard": str(shard), "at_ms": at_ms}
             for shard in range(SWEEP_SHARDS)
         ]
 
-    def do(self, chores: Sequence[Frame]) -> None:
-        assert self.try_to_do(chores) == []
+    def do(self, maintenance: Sequence[Frame]) -> None:
+        assert self.try_to_do(maintenance) == []
 
-    def try_to_do(self, chores: Sequence[Frame]) -> list[dict[str, str]]:
+    def try_to_do(self, maintenance: Sequence[Frame]) -> list[dict[str, str]]:
         """What SQS would deliver again."""
-        done = sweep.handler({"Records": _records(chores)}, self.cloud.context)
+        done = sweep.handler({"Records": _records(maintenance)}, self.cloud.context)
         return list(done["batchItemFailures"])
 
-    def do_queued_chores(self) -> None:
+    def run_queued_tasks(self) -> None:
         self.do(self.cloud.messages("SWEEP_QUEUE_URL"))
 
     def reconcile(self) -> None:
-        self.do([{"chore": "Reconcile", "counts": counts} for counts in ("room", "user", "ip")])
+        self.do([{"task": "Reconcile", "counts": counts} for counts in ("room", "user", "ip")])
 
     def forget_everyone(self) -> None:
         """Empty the table of connections, without a word to anyone."""
@@ -230,7 +230,7 @@ class Stage:
 
     def wait(self, seconds: float) -> None:
         """Let time go by, and nothing else."""
-        self.cloud.clock.at_ms += seconds * 1_000
+        self.cloud.system.at_ms += seconds * 1_000
 
 
 def _records(bodies: Sequence[Frame]) -> list[dict[str, Any]]:

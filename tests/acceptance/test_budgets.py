@@ -8,7 +8,7 @@ import pytest
 from infra.cost import CALLS, HEARTBEAT_PERIOD_SECONDS, Calls
 from scorecast.aws.dynamodb.connections import _row
 from scorecast.aws.dynamodb.table import to_item
-from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, LIFE_WRITE_SECONDS, SWEEP_SHARDS
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, LAST_SEEN_WRITE_SECONDS, SWEEP_SHARDS
 from tests import examples
 from tests.acceptance.meter import Meter
 from tests.acceptance.stage import Frame, Socket, Stage
@@ -67,7 +67,7 @@ def test_a_welcome_into_a_room(stage: Stage, meter: Meter) -> None:
     stage.enter("u2", match_id="m1")
     stage.connect("u1", match_id="m1")
 
-    cost = measured(meter, stage.greet)
+    cost = measured(meter, stage.send)
 
     assert (cost.transactions, cost.writes, cost.posted) == (1, 1, 1)
     assert cost == CALLS["welcome"]
@@ -118,10 +118,10 @@ def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: Stage, meter
         stage.wait(1)
         socket.ask("ping")
 
-    costs = [measured(meter, ping_a_second_later) for _ in range(2 * LIFE_WRITE_SECONDS)]
+    costs = [measured(meter, ping_a_second_later) for _ in range(2 * LAST_SEEN_WRITE_SECONDS)]
 
     usual, with_life = CALLS["ping"], CALLS["ping that is noted as life"]
-    assert costs == ([usual] * (LIFE_WRITE_SECONDS - 1) + [with_life]) * 2
+    assert costs == ([usual] * (LAST_SEEN_WRITE_SECONDS - 1) + [with_life]) * 2
     assert with_life.writes == usual.writes + 1
 
 
@@ -129,7 +129,7 @@ def test_a_pong_is_one_write(stage: Stage, meter: Meter) -> None:
     socket = known(stage)
     stage.wait(QUIET_SECONDS)
 
-    cost = measured(meter, lambda: socket.say("pong"))
+    cost = measured(meter, lambda: socket.disconnect("pong"))
 
     assert (cost.writes, cost.reads, cost.transactions) == (1, 0, 0)
     assert cost == CALLS["pong"]
@@ -165,7 +165,7 @@ def quiet_connections(stage: Stage, number: int) -> list[str]:
     """Rows of connections that have said nothing since now."""
     table, dynamodb = stage.cloud.connections_table, stage.cloud.dynamodb
     ids = [f"quiet-{n}" for n in range(number)]
-    at_ms = stage.cloud.clock.now_ms()
+    at_ms = stage.cloud.system.now_ms()
     puts: list[Frame] = [
         {"PutRequest": {"Item": to_item(_row(examples.connection(i, connected_at_ms=at_ms)))}}
         for i in ids
@@ -204,7 +204,7 @@ def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
             pinged = len(socket.types)
             stage.pass_time(10)
             if len(socket.types) > pinged:
-                socket.say("pong")
+                socket.disconnect("pong")
 
     cost = measured(meter, answer_pings)
 

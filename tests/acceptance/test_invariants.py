@@ -103,7 +103,7 @@ class Lifecycle(RuleBasedStateMachine):
     def open_with_a_full_room(self, match_id: str) -> None:
         for user_id, ip in zip(USERS, [*IPS, IPS[0]], strict=True):
             self.connect(user_id, ip)
-            self.sockets[-1].say("subscribe", match_id=match_id)
+            self.sockets[-1].disconnect("subscribe", match_id=match_id)
 
     @rule(user_id=users, ip=ips)
     def connect(self, user_id: str, ip: str) -> None:
@@ -131,22 +131,22 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(number=which, match_id=rooms)
     def join(self, number: int, match_id: str) -> None:
-        self._inside(number).say("subscribe", match_id=match_id)
+        self._inside(number).disconnect("subscribe", match_id=match_id)
 
     @rule(number=which, match_id=rooms)
     def join_once_more(self, number: int, match_id: str) -> None:
-        self._inside(number).say("subscribe", match_id=match_id)
+        self._inside(number).disconnect("subscribe", match_id=match_id)
 
     @rule(number=which, match_id=rooms)
     def leave(self, number: int, match_id: str) -> None:
-        self._inside(number).say("unsubscribe", match_id=match_id)
+        self._inside(number).disconnect("unsubscribe", match_id=match_id)
 
-    @rule(number=which, chore=st.sampled_from(["confirm", "sweep", "reconcile", "end a user"]))
-    def keep_house(self, number: int, chore: str) -> None:
-        match chore:
+    @rule(number=which, task=st.sampled_from(["confirm", "sweep", "reconcile", "end a user"]))
+    def keep_house(self, number: int, task: str) -> None:
+        match task:
             case "confirm":
                 ids = [socket.id for socket in self.sockets]
-                self.stage.do([{"chore": "ConfirmGone", "connection_ids": ids}])
+                self.stage.do([{"task": "VerifyGone", "connection_ids": ids}])
             case "sweep":
                 self.stage.wait(HANDSHAKE_SECONDS_MAX)
                 self.stage.sweep()
@@ -186,9 +186,9 @@ class Lifecycle(RuleBasedStateMachine):
                 case "close":
                     socket.close()
                 case "join":
-                    socket.say("subscribe", match_id=match_id)
+                    socket.disconnect("subscribe", match_id=match_id)
                 case "leave":
-                    socket.say("unsubscribe", match_id=match_id)
+                    socket.disconnect("unsubscribe", match_id=match_id)
                 case "sweep":
                     self.stage.try_to_do(self.stage.sweeps())
         finally:
@@ -237,9 +237,9 @@ def random_deed(stage: Stage, chance: random.Random, sockets: list[Socket]) -> N
         case "vanish", Socket():
             one.vanish()
         case "confirm", Socket():
-            stage.do([{"chore": "ConfirmGone", "connection_ids": [one.id]}])
+            stage.do([{"task": "VerifyGone", "connection_ids": [one.id]}])
         case (("subscribe" | "unsubscribe"), Socket()):
-            one.say(deed, match_id=match_id)
+            one.disconnect(deed, match_id=match_id)
 
 
 def random_deeds(stage: Stage, seed: int) -> list[Socket]:

@@ -34,19 +34,19 @@ def held_rows(stage: Stage, socket: Socket) -> list[tuple[str, str]]:
     return [key for key, row in rows if socket.id in "".join(key) and "closed_at_ms" not in row]
 
 
-@pytest.mark.parametrize("frame", FRAMES.values(), ids=list(FRAMES))
-def test_L11_any_frame_puts_off_the_heartbeats_end(stage: Stage, frame: str) -> None:
+@pytest.mark.parametrize("message", FRAMES.values(), ids=list(FRAMES))
+def test_L11_any_frame_puts_off_the_heartbeats_end(stage: Stage, message: str) -> None:
     """any frame, `pong` among them, puts off the heartbeat's end"""
     stage.register("m1")
     socket, silent = stage.enter("u1"), stage.enter("u2")
 
     for _ in range(3):
         stage.pass_time(QUIET_SECONDS)
-        socket.say_text(frame)
+        socket.say_text(message)
 
     assert "ping" in socket.types
-    assert socket.goodbyes == [] and socket.is_open
-    assert silent.goodbyes == [(4004, "heartbeat_timeout")]
+    assert socket.disconnector == [] and socket.is_open
+    assert silent.disconnector == [(4004, "heartbeat_timeout")]
 
 
 def test_L18_silence_past_the_timeout_ends_a_connection(stage: Stage) -> None:
@@ -63,7 +63,7 @@ def test_L18_silence_past_the_timeout_ends_a_connection(stage: Stage) -> None:
     assert socket.types == ["connection_established", "ping", "goodbye"]
     assert socket.frames[-1]["reconnect"] is True
     assert socket.frames[-1]["retry_after_ms"] > 0
-    assert socket.goodbyes == [(4004, "heartbeat_timeout")]
+    assert socket.disconnector == [(4004, "heartbeat_timeout")]
     assert stage.cloud.api.closed == [socket.id]
     assert held_rows(stage, socket) == []
     assert (slots(stage), stage.cloud.counted(match_room("m1"))) == (0, 0)
@@ -93,8 +93,8 @@ def test_L19_disconnect_ends_everything_that_was_scheduled(stage: Stage) -> None
     for socket in gone:
         assert socket.close() == 200
         stage.cloud.api.statuses.pop(socket.id)  # what is still posted shall be seen
-    stage.greet()
-    stage.do([{"chore": "ConfirmGone", "connection_ids": [socket.id for socket in gone]}])
+    stage.send()
+    stage.do([{"task": "VerifyGone", "connection_ids": [socket.id for socket in gone]}])
     stage.pass_time(AGES_SECONDS)
 
     assert [socket.types for socket in gone] == told
@@ -121,11 +121,11 @@ def test_L22_an_expired_token_is_told_and_refreshed_in_time(stage: Stage) -> Non
     refreshed = socket.ask("refresh", id="r", token=stage.token("u1"))
 
     assert (refreshed["type"], refreshed["id"]) == ("refreshed", "r")
-    assert refreshed["data"]["expires_at"] > stage.cloud.clock.now_ms()
+    assert refreshed["data"]["expires_at"] > stage.cloud.system.now_ms()
     assert socket.ask("ping")["type"] == "pong"
     stage.wait(REFRESH_GRACE_SECONDS)
     stage.sweep()
-    assert socket.goodbyes == []
+    assert socket.disconnector == []
 
 
 def test_L22_without_a_refresh_the_next_frame_ends_the_connection(stage: Stage) -> None:
@@ -135,9 +135,9 @@ def test_L22_without_a_refresh_the_next_frame_ends_the_connection(stage: Stage) 
     assert socket.ask("ping")["code"] == "token_expired"
     stage.wait(REFRESH_GRACE_SECONDS)
 
-    assert socket.say("ping") is None
+    assert socket.disconnect("ping") is None
 
-    assert socket.goodbyes == [(4001, "token_expired")]
+    assert socket.disconnector == [(4001, "token_expired")]
     assert not socket.is_open and slots(stage) == 0
 
 
@@ -146,23 +146,25 @@ def test_L22_a_quiet_client_is_told_and_ended_by_the_sweep(stage: Stage) -> None
     socket = expiring(stage, seconds=10)
 
     stage.pass_time(30)
-    assert [frame.get("code") for frame in socket.frames][1:] == ["token_expired"]
+    assert [message.get("code") for message in socket.frames][1:] == ["token_expired"]
     stage.pass_time(30)
 
-    assert socket.goodbyes == [(4001, "token_expired")]
+    assert socket.disconnector == [(4001, "token_expired")]
     assert not socket.is_open and slots(stage) == 0
 
 
-@pytest.mark.parametrize("frame", [FRAMES["pong"], FRAMES["no JSON"]], ids=["pong", "no JSON"])
-def test_L22_no_frame_keeps_a_connection_whose_token_has_expired(stage: Stage, frame: str) -> None:
+@pytest.mark.parametrize("message", [FRAMES["pong"], FRAMES["no JSON"]], ids=["pong", "no JSON"])
+def test_L22_no_frame_keeps_a_connection_whose_token_has_expired(
+    stage: Stage, message: str
+) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
 
     for _ in range(20):
         stage.pass_time(10)
-        socket.say_text(frame)
+        socket.say_text(message)
 
-    assert socket.goodbyes == [(4001, "token_expired")]
+    assert socket.disconnector == [(4001, "token_expired")]
     assert not socket.is_open and slots(stage) == 0
 
 
@@ -222,18 +224,18 @@ def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
     from scorecast import wiring
 
     planned: list[dict[str, Any]] = []
-    sqs = wiring.rota(stage.cloud.environment["SWEEP_QUEUE_URL"]).client
+    sqs = wiring.sweep_queue(stage.cloud.environment["SWEEP_QUEUE_URL"]).client
     sqs.meta.events.register_first(
         "provide-client-params.sqs.SendMessage", lambda params, **_: planned.append(params)
     )
 
     assert sweep.handler({"source": "aws.scheduler"}, stage.cloud.context) == {}
 
-    start_ms = stage.cloud.clock.now_ms()
+    start_ms = stage.cloud.system.now_ms()
     sweeps = [
         (each["DelaySeconds"], body["at_ms"] - start_ms, body["shard"])
         for each in planned
-        if (body := json.loads(each["MessageBody"]))["chore"] == "SweepShard"
+        if (body := json.loads(each["MessageBody"]))["task"] == "SweepShard"
     ]
     shards, delays = ("0", "1", "2", "3"), range(0, 60, 10)
     expected = [(delay, delay * 1_000, shard) for delay in delays for shard in shards]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scorecast.domain.rooms import match_room
-from scorecast.protocol.limits import GHOSTS_CHECKED_MAX, HANDSHAKE_SECONDS_MAX
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, HOLDERS_CHECKED_MAX
 from tests.acceptance.stage import Frame, Socket, Stage
 
 PER_USER = 2
@@ -48,8 +48,8 @@ def ping_until_refused(socket: Socket) -> Frame:
 
 def padded(bytes_: int, text: str = "") -> str:
     """A ping frame of exactly so many bytes of UTF-8, with `text` inside it."""
-    frame = json.dumps({"type": "ping", "id": text}, ensure_ascii=False)
-    return frame + " " * (bytes_ - len(frame.encode()))
+    message = json.dumps({"type": "ping", "id": text}, ensure_ascii=False)
+    return message + " " * (bytes_ - len(message.encode()))
 
 
 def test_R1_as_many_connections_as_the_limit_are_in(stage: Stage) -> None:
@@ -112,7 +112,7 @@ def test_R2_or_the_place_of_the_users_oldest_where_that_is_wanted(
 
     assert stage.connect("u1").status == 200
 
-    assert oldest.goodbyes == [(4008, "connection_limit_exceeded")]
+    assert oldest.disconnector == [(4008, "connection_limit_exceeded")]
     assert not oldest.is_open and newer.is_open
     assert stage.cloud.slots("U#u1") == PER_USER
 
@@ -141,10 +141,10 @@ def test_R4_the_next_is_dropped_and_told_when_to_come_again(stage: Stage) -> Non
 def test_R5_exactly_at_the_payload_limit_is_accepted(stage: Stage) -> None:
     """exactly at the payload limit: accepted (bytes of UTF-8, not characters)"""
     socket = stage.enter("u1")
-    frame = padded(BYTES_MAX, "é" * 64)
-    assert len(frame.encode()) == BYTES_MAX > len(frame)
+    message = padded(BYTES_MAX, "é" * 64)
+    assert len(message.encode()) == BYTES_MAX > len(message)
 
-    answer = socket.say_text(frame)
+    answer = socket.say_text(message)
 
     assert answer is not None and answer["type"] == "pong"
 
@@ -152,13 +152,13 @@ def test_R5_exactly_at_the_payload_limit_is_accepted(stage: Stage) -> None:
 def test_R6_one_byte_more_is_too_large_and_ends_the_connection(stage: Stage) -> None:
     """one byte more: `payload_too_large`, goodbye 4009"""
     socket = stage.enter("u1")
-    frame = padded(BYTES_MAX + 1, "é" * 64)
-    assert len(frame) <= BYTES_MAX < len(frame.encode())
+    message = padded(BYTES_MAX + 1, "é" * 64)
+    assert len(message) <= BYTES_MAX < len(message.encode())
 
-    assert socket.say_text(frame) is None
+    assert socket.say_text(message) is None
 
-    assert [frame.get("code") for frame in socket.frames][1:] == ["payload_too_large", 4009]
-    assert socket.goodbyes == [(4009, "payload_too_large")]
+    assert [message.get("code") for message in socket.frames][1:] == ["payload_too_large", 4009]
+    assert socket.disconnector == [(4009, "payload_too_large")]
     assert socket.frames[-1]["reconnect"] is False
     assert not socket.is_open and stage.cloud.slots("U#u1") == 0
 
@@ -209,14 +209,14 @@ def test_R14_what_is_too_large_and_too_fast_through_the_whole_path(
     assert stage.cloud.counted(match_room("m1")) == 3
 
     assert large.say_text("x" * (BYTES_MAX + 1)) is None
-    answers = [fast.say("ping") for _ in range(BURST + 11)]
+    answers = [fast.disconnect("ping") for _ in range(BURST + 11)]
 
-    assert large.goodbyes == [(4009, "payload_too_large")]
+    assert large.disconnector == [(4009, "payload_too_large")]
     refused = [answer for answer in answers if answer and answer["type"] == "error"]
     assert len(refused) == 10, "ten refusals in ten seconds are borne"
     assert {answer["code"] for answer in refused} == {"message_rate_limit_exceeded"}
     assert answers[-1] is None, "the eleventh is abuse"
-    assert fast.goodbyes == [(4008, "rate_limit_exceeded")]
+    assert fast.disconnector == [(4008, "rate_limit_exceeded")]
     assert fast.frames[-1]["retry_after_ms"] > 0
     assert stage.cloud.members(match_room("m1")) == [other.id]
     assert stage.cloud.counted(match_room("m1")) == 1
@@ -272,7 +272,7 @@ def test_R18_refused_connects_however_many_never_free_a_place(stage: Stage) -> N
     inside = [stage.enter("u1") for _ in range(PER_USER)]
     stage.wait(HANDSHAKE_SECONDS_MAX)
 
-    for _ in range(2 * GHOSTS_CHECKED_MAX):
+    for _ in range(2 * HOLDERS_CHECKED_MAX):
         refused = stage.connect("u1", ip=ANOTHER_IP)
         assert refused.status == 429
         assert refused.close() == 200  # API Gateway need not call it; it might
@@ -290,8 +290,8 @@ def test_R18_nor_do_commands_from_refused_connections(stage: Stage) -> None:
         stage.enter("u1")
     refused = stage.connect("u1")
 
-    assert refused.say("subscribe", match_id="m1") is None
-    assert refused.say("unsubscribe", match_id="m1") is None
+    assert refused.disconnect("subscribe", match_id="m1") is None
+    assert refused.disconnect("unsubscribe", match_id="m1") is None
 
     assert stage.cloud.counted(match_room("m1")) == 0
     assert stage.cloud.slots("U#u1") == PER_USER
@@ -315,8 +315,8 @@ def test_an_admin_ends_every_connection_of_a_user(stage: Stage) -> None:
 
     assert answer == {"disconnected": PER_USER}
     for socket in ended:
-        assert socket.goodbyes == [(4003, "disconnected_by_server")] and not socket.is_open
-    assert other.goodbyes == [] and other.is_open
+        assert socket.disconnector == [(4003, "disconnected_by_server")] and not socket.is_open
+    assert other.disconnector == [] and other.is_open
     assert (stage.cloud.slots("U#u1"), stage.cloud.counted(match_room("m1"))) == (0, 0)
 
 

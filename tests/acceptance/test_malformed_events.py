@@ -154,17 +154,17 @@ frames = st.one_of(
 )
 
 
-@given(frame=frames)
+@given(message=frames)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_I9_no_frame_ends_in_a_stack_trace(stage: Stage, frame: str) -> None:
+def test_I9_no_frame_ends_in_a_stack_trace(stage: Stage, message: str) -> None:
     """no input, whatever it is, ends in a stack trace, a hang or a 5xx"""
     stage.wait(5)  # the allowance is not what is tested here
     socket = stage.connect("u1", connection_id="c")
 
-    answered = socket.answered(frame)
+    answered = socket.answered(message)
 
     assert answered["statusCode"] == 200
     if "body" in answered:
         answer = json.loads(answered["body"])
-        assert answer.get("code") != "internal_error", frame
+        assert answer.get("code") != "internal_error", message
         assert not any(word in answered["body"] for word in ("Traceback", "botocore"))

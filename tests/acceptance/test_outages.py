@@ -33,7 +33,7 @@ OUTAGES = [fault for fault in Fault if fault is not Fault.REPLY_LOST]
 @pytest.fixture(autouse=True)
 def _jitter_at_its_longest(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours and botocore's: the bound is to hold for the unluckiest."""
-    stage.cloud.clock.lot = 0.999
+    stage.cloud.system.jitter = 0.999
     monkeypatch.setattr(
         "botocore.retries.standard.ExponentialBackoff.delay_amount",
         lambda _self, context: min(2 ** (context.attempt_number - 1), 20),
@@ -51,14 +51,14 @@ class Outage:
         self._stage, self._wire, self._fault = stage, wire, fault
 
     def __enter__(self) -> "Outage":
-        self._since_ms = self._stage.cloud.clock.at_ms
+        self._since_ms = self._stage.cloud.system.at_ms
         self._wire.attempts.clear()
         self._wire.fault = dynamodb(self._fault)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._wire.fault = lambda _attempt: None
-        waited_s = (self._stage.cloud.clock.at_ms - self._since_ms) / 1_000
+        waited_s = (self._stage.cloud.system.at_ms - self._since_ms) / 1_000
         self.waited_s = waited_s + len(self._wire.attempts) * TAKES_SECONDS.get(self._fault, 0)
         self.attempts = len(self._wire.attempts)
 
@@ -68,9 +68,9 @@ class Outage:
 
 
 def assert_internal_error(text: str) -> None:
-    frame = json.loads(text)
-    assert (frame["type"], frame["code"]) == ("error", "internal_error")
-    assert frame["data"]["correlation_id"]
+    message = json.loads(text)
+    assert (message["type"], message["code"]) == ("error", "internal_error")
+    assert message["data"]["correlation_id"]
     assert "Traceback" not in text and "botocore" not in text
 
 
@@ -91,15 +91,15 @@ def test_R7_a_connect_is_refused_and_takes_no_place(stage: Stage, wire: Wire, fa
     assert statuses == [200] * (PER_USER - 1) + [429]
 
 
-@pytest.mark.parametrize("frame", ["ping", "pong", "subscribe"])
+@pytest.mark.parametrize("message", ["ping", "pong", "subscribe"])
 @pytest.mark.parametrize("fault", OUTAGES)
 def test_R7_a_frame_is_answered_with_internal_error(
-    stage: Stage, wire: Wire, fault: Fault, frame: str
+    stage: Stage, wire: Wire, fault: Fault, message: str
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
     stage.register("m1")
     socket = stage.enter("u1")
-    command = {"type": frame} | ({"match_id": "m1"} if frame == "subscribe" else {})
+    command = {"type": message} | ({"match_id": "m1"} if message == "subscribe" else {})
 
     with Outage(stage, wire, fault) as outage:
         answered = socket.answered(json.dumps(command))
@@ -107,7 +107,7 @@ def test_R7_a_frame_is_answered_with_internal_error(
     outage.assert_bounded()
     assert_internal_error(answered["body"])
     assert stage.cloud.members(match_room("m1")) == []
-    assert socket.is_open and socket.goodbyes == []
+    assert socket.is_open and socket.disconnector == []
     assert socket.ask("ping")["type"] == "pong"
 
 
@@ -125,7 +125,7 @@ def test_R7_a_disconnect_that_failed_is_made_good_by_the_sweep(
     assert stage.cloud.slots("U#u1") == 1
 
     stage.pass_time(40)
-    stage.do_queued_chores()
+    stage.run_queued_tasks()
 
     assert stage.cloud.slots("U#u1") == 0
     assert stage.cloud.counted(match_room("m1")) == 0

@@ -41,17 +41,17 @@ def admitted(sockets: list[Socket]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("runs", "ghosts"),
+    ("runs", "stale_connections"),
     [(USER_RUNS, 0), (GHOST_RUNS, PER_USER)],
     ids=["all alive", "ghosts hold the slots"],
 )
 def test_R11_of_fifty_connects_of_a_user_exactly_the_limit_are_in(
-    stage: Stage, runs: int, ghosts: int
+    stage: Stage, runs: int, stale_connections: int
 ) -> None:
     """per-user connection limit holds under 50 simultaneous connects: exactly the limit are in"""
     for run in range(runs):
         user_id = f"u{run}"
-        for number in range(ghosts):
+        for number in range(stale_connections):
             stage.connect(user_id, ip=f"10.0.{run}.{number}").vanish()
         stage.wait(HANDSHAKE_SECONDS_MAX)
 

@@ -73,17 +73,17 @@ def test_I10_the_ways_that_clients_go(stage: Stage, written: Written, ip: str) -
     socket = stage.enter("u1", ip=ip, token=token, match_id="m1")
     for text in ("", "{", '{"type":"ping"}', json.dumps({"type": NAME, "token": token})):
         socket.say_text(text)
-    socket.say("refresh", token=newer, surplus=NAME)
-    socket.say("refresh", token=newer + "x")
-    socket.say("match_start", match_id="m1", id=NAME)
-    socket.say("dispute_create", match_id="m1", reason=f"{NAME} at {ip}")
+    socket.disconnect("refresh", token=newer, surplus=NAME)
+    socket.disconnect("refresh", token=newer + "x")
+    socket.disconnect("match_start", match_id="m1", id=NAME)
+    socket.disconnect("dispute_create", match_id="m1", reason=f"{NAME} at {ip}")
     stage.wait(60)
-    socket.say("ping")
-    socket.say("refresh", token=newer)
-    socket.say("subscribe", match_id="nowhere")
+    socket.disconnect("ping")
+    socket.disconnect("refresh", token=newer)
+    socket.disconnect("subscribe", match_id="nowhere")
     stage.pass_time(80)
     socket.close()
-    socket.say("ping")
+    socket.disconnect("ping")
 
     assert_unmarked(written, token, newer)
 
@@ -105,8 +105,8 @@ def test_I10_refusals(stage: Stage, written: Written, monkeypatch: pytest.Monkey
     ]
     assert statuses == [429, 401, 401, 401, 403]
     for _ in range(40):
-        socket.say("ping")
-    assert socket.goodbyes == [(4008, "rate_limit_exceeded")]
+        socket.disconnect("ping")
+    assert socket.disconnector == [(4008, "rate_limit_exceeded")]
 
     assert_unmarked(written, token, expired)
 
@@ -125,8 +125,8 @@ def test_I10_failures(stage: Stage, wire: Wire, written: Written, fault: Fault) 
     for service in ("DynamoDB", "AmazonSQS"):
         wire.fault = only(service, fault)
         stage.connect("u1", ip=IP, token=token)
-        socket.say("subscribe", match_id="m1")
-        socket.say("refresh", token=newer)
+        socket.disconnect("subscribe", match_id="m1")
+        socket.disconnect("refresh", token=newer)
         socket.close()
     wire.fault = lambda _attempt: None
     stage.pass_time(100)

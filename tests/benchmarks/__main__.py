@@ -12,7 +12,7 @@ from tests.simulation.environment import make_importable
 
 BENCHMARKS: Final = {
     "K1": "posts",
-    "K2": "fan_out",
+    "K2": "broadcast",
     "K3": "burst",
     "K4": "steady",
     "K5": "handlers",

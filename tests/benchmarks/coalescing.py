@@ -70,16 +70,16 @@ def ours(moments_ms: Sequence[float], *, viewers: int, seed: int) -> Course:
     with opened(seed) as venue:
         venue.seat(viewers)
         sends, writes = venue.bill.calls["SendMessage"], _match_writes(venue)
-        started_us = venue.clock.now_us()
+        started_us = venue.system.now_us()
         for number, at_ms in enumerate(moments_ms, start=1):
-            venue.clock.after(at_ms, partial(venue.update, number))
-        venue.clock.run()
+            venue.system.after(at_ms, partial(venue.update, number))
+        venue.system.run()
         return Course(
             emissions_ms=[(told.at_us - started_us) / 1_000 for told in venue.told],
             staleness_ms=_staleness_ms(venue),
             writes=_match_writes(venue) - writes,
             sends=venue.bill.calls["SendMessage"] - sends,
-            last_is_last=venue.told[-1].frame["data"]["participant1_score"] == len(moments_ms),
+            last_is_last=venue.told[-1].message["data"]["participant1_score"] == len(moments_ms),
         )
 
 
@@ -92,7 +92,7 @@ def _staleness_ms(venue: Venue) -> list[float]:
     ages, told = [], iter(venue.told)
     newest = next(told)
     for at_us, revision in venue.accepted:
-        while newest.frame["data"]["revision"] < revision:
+        while newest.message["data"]["revision"] < revision:
             newest = next(told)
         ages.append((newest.at_us - at_us) / 1_000)
     return ages

@@ -27,12 +27,12 @@ print('{{"cpu_ms":', cpu_s * 1000, ', "wall_ms":', wall_s * 1000, '}}')
 _BARE: Final = 'import boto3\nboto3.client("dynamodb")'
 
 _MAKES: Final = {
-    "authorizer": "wiring.verifier(wiring.settings(settings.Authorizer))",
-    "connect": "read = wiring.settings(settings.Connect)\nwiring.entrance(read)\n"
+    "authorizer": "wiring.verifier(wiring.settings(settings.AuthorizerSettings))",
+    "connect": "read = wiring.settings(settings.ConnectSettings)\nwiring.entrance(read)\n"
     "wiring.welcomes(read.welcome_queue_url)",
-    "disconnect": "read = wiring.settings(settings.Disconnect)\n"
+    "disconnect": "read = wiring.settings(settings.DisconnectSettings)\n"
     "wiring.registry(read.connections_table, read.sweep_queue_url)",
-    "message": "wiring.conversation(wiring.settings(settings.Message))",
+    "message": "wiring.conversation(wiring.settings(settings.MessageSettings))",
     **{
         function: f'{function}.handler({{"Records": []}}, None)'
         for function in ("welcome", "flush", "fanout", "sweep")

@@ -61,7 +61,7 @@ def _emission(venue: Venue, viewers: int) -> dict[str, float]:
     venue.seat(viewers)
     venue.update(viewers)
     venue.bill = Bill()
-    venue.clock.run()
+    venue.system.run()
     bill = venue.bill
     lasted = [took_ms for runs in bill.invocations_ms.values() for took_ms in runs]
     cost = {

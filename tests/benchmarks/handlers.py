@@ -188,7 +188,7 @@ def _event(case: str, venue: Any) -> tuple[Handler, dict[str, Any]]:
         return connect.handler, examples.event("connect")
     if case == "flush of 1":
         venue.update(1)
-        venue.clock.skip_ms(300)
+        venue.system.skip_ms(300)
         return flush.handler, {"Records": [venue.next_record("tick")]}
     ping = {"type": "ping", "id": "1", "timestamp": 1}
     return message.handler, venue.event(venue.score(1) if case == "accept" else ping, "request-1")

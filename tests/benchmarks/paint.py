@@ -42,11 +42,11 @@ def run(effort: Effort) -> Report:
     with cloud_and_browser() as (venue, publisher, screens):
         match = venue.new_match()
         publisher.start(match.id)
-        official, watching = _opened(venue, screens, match)
+        official, subscriptions = _opened(venue, screens, match)
         pauses = Random(1)
         for number in range(1, WARM_UP + effort.of(TAPS) + 1):
-            _tap(official, number, watching, pause_ms=pauses.uniform(0, POLL_MS))
-        samples = _elapsed_ms(official, watching)
+            _tap(official, number, subscriptions, pause_ms=pauses.uniform(0, POLL_MS))
+        samples = _elapsed_ms(official, subscriptions)
     return _report(samples)
 
 
@@ -64,17 +64,19 @@ def _opened(venue: Venue, screens: Screens, match: Pairing) -> tuple[Page, Mappi
     return official, {ANSWER: official, SOCKET: spectator, POLLED: polling}
 
 
-def _tap(official: Page, number: int, watching: Mapping[str, Page], *, pause_ms: float) -> None:
+def _tap(
+    official: Page, number: int, subscriptions: Mapping[str, Page], *, pause_ms: float
+) -> None:
     """One more goal; the pause keeps taps from falling into step with the polling."""
     official.wait_for_timeout(pause_ms)
     official.get_by_role("button", name="+1 The first").click()
-    for page in watching.values():
+    for page in subscriptions.values():
         page.evaluate(PAINTED, number)
 
 
-def _elapsed_ms(official: Page, watching: Mapping[str, Page]) -> dict[str, list[float]]:
+def _elapsed_ms(official: Page, subscriptions: Mapping[str, Page]) -> dict[str, list[float]]:
     taps: list[float] = official.evaluate("taps")
-    painted = {name: page.evaluate("paints") for name, page in watching.items()}
+    painted = {name: page.evaluate("paints") for name, page in subscriptions.items()}
     return {
         name: [paints[str(number)] - at_ms for number, at_ms in enumerate(taps, 1)][WARM_UP:]
         for name, paints in painted.items()

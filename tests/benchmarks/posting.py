@@ -65,15 +65,15 @@ def scorecast(url: str) -> Contender:
 def scorecast_fan_out(url: str) -> Contender:
     """What follows a claim: members shuffled, posted to, counted, and sorted out."""
     from scorecast import wiring
-    from scorecast.app.broadcast import Posting
+    from scorecast.app.broadcast import Poster
 
     gateway: Any = _Checked(wiring.gateway(url))
-    no_chores: Any = _NoChores()
-    posting = Posting(gateway, no_chores, no_chores, wiring.clock())
+    no_tasks: Any = _NoTasks()
+    poster = Poster(gateway, no_tasks, no_tasks, wiring.system())
 
     def post(count: int) -> Measured:
-        ids = posting.shuffled(connection_ids(count))
-        return timed(lambda: posting.post(ids, FRAME), count)
+        ids = poster.shuffled(connection_ids(count))
+        return timed(lambda: poster.post(ids, FRAME), count)
 
     return post
 
@@ -84,13 +84,13 @@ class _Checked:
     def __init__(self, gateway: Any) -> None:
         self._gateway = gateway
 
-    def post_all(self, ids: Iterable[str], frame: bytes, **more: Any) -> dict[str, str]:
-        outcomes: dict[str, str] = self._gateway.post_all(ids, frame, **more)
+    def post_all(self, ids: Iterable[str], message: bytes, **more: Any) -> dict[str, str]:
+        outcomes: dict[str, str] = self._gateway.post_all(ids, message, **more)
         assert set(outcomes.values()) == {"delivered"}, set(outcomes.values())
         return outcomes
 
 
-class _NoChores:
+class _NoTasks:
     """Takes the place of those who hear of throttled and closed connections: there are none."""
 
     def put_gone(self, connection_ids: Iterable[str], **_: object) -> None:

@@ -49,7 +49,7 @@ TOURNAMENT: Final = "t1"
 _FOREVER: Final = str(10**9)
 
 _QUEUES: Final = {
-    "TICK_QUEUE_URL": "tick",
+    "FLUSH_QUEUE_URL": "tick",
     "FANOUT_QUEUE_URL": "fanout",
     "SWEEP_QUEUE_URL": "sweep",
     "WELCOME_QUEUE_URL": "welcome",
@@ -162,7 +162,7 @@ class Posted:
 class Told:
     """A frame and when its last post ended."""
 
-    frame: dict[str, Any]
+    message: dict[str, Any]
     at_us: int
     posts: int
 
@@ -209,19 +209,19 @@ class _Gateway:
     def __init__(self, venue: "Venue") -> None:
         self._venue = venue
 
-    def post(self, connection_id: str, frame: bytes) -> Delivery:
-        return self.post_all([connection_id], frame, time_ms_max=0)[connection_id]
+    def post(self, connection_id: str, message: bytes) -> Delivery:
+        return self.post_all([connection_id], message, time_ms_max=0)[connection_id]
 
     def post_all(
         self,
         connection_ids: Iterable[str],
-        frame: bytes,
+        message: bytes,
         *,
         time_ms_max: int,
         posts_per_second: float = POSTS_PER_SECOND,
     ) -> dict[str, Delivery]:
         outcomes = dict.fromkeys(connection_ids, Delivery.DELIVERED)
-        self._venue.posted(frame, len(outcomes), min(posts_per_second, POSTS_PER_SECOND))
+        self._venue.posted(message, len(outcomes), min(posts_per_second, POSTS_PER_SECOND))
         return outcomes
 
     def is_open(self, connection_id: str) -> bool:
@@ -236,7 +236,7 @@ class Venue:
 
     def __init__(self, seed: int = 0) -> None:
         self.rng = Random(seed)
-        self.clock = VirtualClock(self.rng)
+        self.system = VirtualClock(self.rng)
         self.bill = Bill()
         self.told: list[Told] = []
         self.accepted: list[tuple[int, int]] = []
@@ -260,7 +260,7 @@ class Venue:
 
     def seat(self, viewers: int) -> None:
         """Let viewers into the match's room until there are so many."""
-        read = wiring.settings(settings.Message)
+        read = wiring.settings(settings.MessageSettings)
         memberships = wiring.memberships(read.connections_table, read.sweep_queue_url)
         for number in range(self._viewers, viewers):
             connection = self._connection(f"viewer-{number:06d}=", f"user-{number}")
@@ -274,11 +274,11 @@ class Venue:
 
     def _connection(self, connection_id: str, user_id: str) -> Connection:
         identity = Identity(user_id=user_id)
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         return Connection(id=connection_id, identity=identity, ip_hash="ip", connected_at_ms=now_ms)
 
     def _register(self, connection: Connection) -> None:
-        read = wiring.settings(settings.Message)
+        read = wiring.settings(settings.MessageSettings)
         registry = wiring.registry(read.connections_table, read.sweep_queue_url)
         registry.admit(connection, Limits(per_user=10**9, per_ip=10**9))
 
@@ -290,7 +290,7 @@ class Venue:
             answer = message.handler(self.event(self.score(number), f"r-{number}"), FakeContext())
         told = json.loads(answer["body"])
         assert told["type"] == "accepted", told
-        self.accepted.append((self.clock.now_us(), told["data"]["revision"]))
+        self.accepted.append((self.system.now_us(), told["data"]["revision"]))
 
     def claimed_at_us(self) -> int:
         row = self._dynamodb.tables["matches"].items[f"M#{MATCH}", "M"]
@@ -306,15 +306,15 @@ class Venue:
             "client_revision": number,
         }
 
-    def event(self, frame: Mapping[str, object], request_id: str) -> dict[str, Any]:
+    def event(self, message: Mapping[str, object], request_id: str) -> dict[str, Any]:
         """A frame of the official, as API Gateway hands it over."""
         context = {
             "connectionId": "official",
             "requestId": request_id,
-            "requestTimeEpoch": self.clock.now_ms(),
+            "requestTimeEpoch": self.system.now_ms(),
             "authorizer": to_context(Identity(user_id=OFFICIAL)) | {"ip_hash": "ip"},
         }
-        return {"requestContext": context, "body": json.dumps(frame)}
+        return {"requestContext": context, "body": json.dumps(message)}
 
     @contextmanager
     def _in_no_time(self) -> Iterator[None]:
@@ -332,12 +332,12 @@ class Venue:
         if self._invocation_ms is not None:
             self._invocation_ms += pause_ms
         if self._takes_time:
-            self.clock.sleep_ms(pause_ms)
+            self.system.sleep_ms(pause_ms)
 
     def call_dynamodb(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         self.call(operation)
         self._is_transaction = operation == "TransactWriteItems"
-        reply = self._dynamodb.apply(operation, request, self.clock.now_us())
+        reply = self._dynamodb.apply(operation, request, self.system.now_us())
         self.bill.read_units += _read_units(operation, request, reply)
         return reply
 
@@ -357,14 +357,14 @@ class Venue:
                 writes += sum(entry is not None for entry in entries)
         return writes
 
-    def posted(self, frame: bytes, posts: int, per_second: float) -> None:
+    def posted(self, message: bytes, posts: int, per_second: float) -> None:
         if posts == 0:
             return
         begun_us = self._local_us()
         self.pass_time(POST_MS + posts / per_second * 1_000)
         self.bill.posts.append(Posted(begun_us, self._local_us(), posts))
-        parsed = json.loads(frame)
-        if not self.told or self.told[-1].frame != parsed:
+        parsed = json.loads(message)
+        if not self.told or self.told[-1].message != parsed:
             self.told.append(Told(parsed, 0, 0))
         self.told[-1].posts += posts
         self.told[-1].at_us = max(self.told[-1].at_us, self._local_us())
@@ -372,14 +372,14 @@ class Venue:
     def _local_us(self) -> int:
         """Now, as the current invocation sees it if it is one that happens in an instant."""
         ahead_ms = 0 if self._takes_time else self._invocation_ms or 0
-        return self.clock.now_us() + int(ahead_ms * 1_000)
+        return self.system.now_us() + int(ahead_ms * 1_000)
 
     # The queues
 
     def enqueue(self, queue: str, sent: dict[str, Any]) -> None:
         if queue in self._waiting:
-            self._waiting[queue].append(sent | {"messageId": self.clock.new_id()})
-            self.clock.after(self.rng.uniform(*SQS_MS), lambda: self._deliver(queue))
+            self._waiting[queue].append(sent | {"messageId": self.system.new_id()})
+            self.system.after(self.rng.uniform(*SQS_MS), lambda: self._deliver(queue))
 
     def _deliver(self, queue: str) -> None:
         """The next message whose group is free; each is a batch of its own."""
@@ -389,9 +389,9 @@ class Venue:
                 self._waiting[queue].remove(sent)
                 self._busy.add(group)
                 busy_ms = self._invoke(queue, sent)
-                self.clock.after(busy_ms, partial(self._free, queue, group))
+                self.system.after(busy_ms, partial(self._free, queue, group))
                 if self._waiting[queue]:
-                    self.clock.after(0, lambda: self._deliver(queue))
+                    self.system.after(0, lambda: self._deliver(queue))
                 return
 
     def _free(self, queue: str, group: str) -> None:
@@ -406,11 +406,11 @@ class Venue:
         """For how long the message's group is busy from now on."""
         outer = self._invocation_ms, self._takes_time
         self._invocation_ms, self._takes_time = 0.0, queue == "tick"
-        started_us = self.clock.now_us()
+        started_us = self.system.now_us()
         handler = flush.handler if queue == "tick" else fanout.handler
         answer = handler({"Records": [_record(sent)]}, FakeContext())
         assert answer == {"batchItemFailures": []}, answer
-        waited_ms = (self.clock.now_us() - started_us) / 1_000
+        waited_ms = (self.system.now_us() - started_us) / 1_000
         function = handler.__module__
         took_ms = waited_ms if self._takes_time else self._invocation_ms
         self.bill.invocations_ms.setdefault(function, []).append(took_ms)
@@ -434,7 +434,7 @@ def opened(seed: int = 0, **parameters: str) -> Iterator[Venue]:
     """A venue that the handlers act on while this lasts. `parameters` are environment variables."""
     venue = Venue(seed)
     replaced: dict[str, Any] = {
-        "clock": lambda: venue.clock,
+        "system": lambda: venue.system,
         "gateway": lambda endpoint: _Gateway(venue),
         "pool": _Inline,
         "_dynamodb": lambda attempts_max: _DynamoDBClient(venue),

@@ -21,7 +21,7 @@ from infra.wire.refusals import ERRORS, GOODBYES
 from scorecast.domain.matches.tournament import TournamentEventType
 from scorecast.protocol import strict_json
 from scorecast.protocol.commands import COMMANDS
-from scorecast.protocol.errors import Code, Goodbye
+from scorecast.protocol.errors import CloseReason, Code
 from scorecast.protocol.limits import (
     DETAILS_BYTES_MAX,
     DETAILS_DEPTH_MAX,
@@ -44,7 +44,7 @@ SPECIFICATION: Final = (
 )
 PAGE: Final = page("protocol.md")
 SOCKET_EXAMPLES: Final = [
-    frame
+    message
     for heading in (
         "## Connecting",
         "## What a client sends",
@@ -52,7 +52,7 @@ SOCKET_EXAMPLES: Final = [
         "## Errors",
         "## Goodbyes",
     )
-    for frame in frames(section(PAGE, heading))
+    for message in frames(section(PAGE, heading))
 ]
 FREE: Final = frozenset({"details", "errors", "rounds", "round"})
 """Fields of the examples that hold what their senders like."""
@@ -65,19 +65,19 @@ def examples(kind: str) -> list[Frame]:
 
 
 def of_all(kinds: Any, name: Callable[[str], str]) -> list[Frame]:
-    return [frame for kind in kinds for frame in examples(name(kind))]
+    return [message for kind in kinds for message in examples(name(kind))]
 
 
 CLIENT_EXAMPLES: Final = of_all(COMMANDS, of_client)
 SERVER_EXAMPLES: Final = of_all(MODELS, of_server)
 
 
-def is_parsed(frame: Frame) -> bool:
-    return isinstance(parse(strict_json.compact(frame)), Request)
+def is_parsed(message: Frame) -> bool:
+    return isinstance(parse(strict_json.compact(message)), Request)
 
 
-def told(frame: Frame) -> str:
-    return str(frame.get("type", GATEWAY_ERROR))
+def told(message: Frame) -> str:
+    return str(message.get("type", GATEWAY_ERROR))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
@@ -159,17 +159,17 @@ def test_every_field_of_the_server_has_a_meaning() -> None:
             assert field in ("type", "data") or told_of.get("description"), (name, field)
 
 
-@pytest.mark.parametrize("frame", CLIENT_EXAMPLES, ids=told)
-def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(frame: Frame) -> None:
-    parsed = parse(strict_json.compact(frame))
+@pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=told)
+def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(message: Frame) -> None:
+    parsed = parse(strict_json.compact(message))
     assert isinstance(parsed, Request), parsed
-    assert type(parsed.command) is COMMANDS[frame["type"]]
-    assert faults_of_client(frame) == []
+    assert type(parsed.command) is COMMANDS[message["type"]]
+    assert faults_of_client(message) == []
 
 
-@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
-def test_a_servers_example_is_one_for_its_schema(frame: Frame) -> None:
-    assert faults_of_server(frame) == []
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+def test_a_servers_example_is_one_for_its_schema(message: Frame) -> None:
+    assert faults_of_server(message) == []
 
 
 def objects(value: object) -> Iterator[dict[str, Any]]:
@@ -184,50 +184,50 @@ def objects(value: object) -> Iterator[dict[str, Any]]:
             yield from objects(child)
 
 
-def variations(frame: Frame, vary: Callable[[dict[str, Any], str], None]) -> Iterator[Frame]:
+def variations(message: Frame, vary: Callable[[dict[str, Any], str], None]) -> Iterator[Frame]:
     """The example again for each field of each object, with that field changed."""
-    for number, each in enumerate(objects(frame)):
+    for number, each in enumerate(objects(message)):
         for name in each.keys() - FREE:
-            varied = copy.deepcopy(frame)
+            varied = copy.deepcopy(message)
             vary(list(objects(varied))[number], name)
             yield varied
 
 
-@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
-def test_a_field_of_another_type_is_refused(frame: Frame) -> None:
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+def test_a_field_of_another_type_is_refused(message: Frame) -> None:
     def spoil(fields: dict[str, Any], name: str) -> None:
         fields[name] = [[]]
 
-    for varied in variations(frame, spoil):
+    for varied in variations(message, spoil):
         assert faults_of_server(varied), varied
 
 
-@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
-def test_a_word_that_is_none_of_the_known_is_refused(frame: Frame) -> None:
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+def test_a_word_that_is_none_of_the_known_is_refused(message: Frame) -> None:
     def misspell(fields: dict[str, Any], name: str) -> None:
         if name in WORDS:
             fields[name] += "_"
 
-    for varied in variations(frame, misspell):
-        assert varied == frame or faults_of_server(varied), varied
+    for varied in variations(message, misspell):
+        assert varied == message or faults_of_server(varied), varied
 
 
-@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
-def test_a_field_of_another_name_is_refused(frame: Frame) -> None:
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+def test_a_field_of_another_name_is_refused(message: Frame) -> None:
     """The field is missing, or the other name is unknown."""
 
     def rename(fields: dict[str, Any], name: str) -> None:
         fields[f"{name}_"] = fields.pop(name)
 
-    for varied in variations(frame, rename):
+    for varied in variations(message, rename):
         assert faults_of_server(varied), varied
 
 
-@pytest.mark.parametrize("frame", SERVER_EXAMPLES, ids=told)
-def test_an_unknown_field_is_refused(frame: Frame) -> None:
-    assert faults_of_server(frame | {"more": 1})
-    if "data" in frame and frame["type"] not in set(TournamentEventType):
-        assert faults_of_server(frame | {"data": frame["data"] | {"more": 1}})
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+def test_an_unknown_field_is_refused(message: Frame) -> None:
+    assert faults_of_server(message | {"more": 1})
+    if "data" in message and message["type"] not in set(TournamentEventType):
+        assert faults_of_server(message | {"data": message["data"] | {"more": 1}})
 
 
 def test_each_code_has_one_shape_of_error() -> None:
@@ -245,30 +245,32 @@ def _codes(shape: Frame) -> list[str]:
     return list(code.get("enum", [code.get("const")]))
 
 
-@pytest.mark.parametrize("goodbye", Goodbye, ids=lambda goodbye: goodbye.name)
-def test_a_goodbye_is_in_the_document_as_it_is_sent(goodbye: Goodbye) -> None:
+@pytest.mark.parametrize("goodbye", CloseReason, ids=lambda goodbye: goodbye.name)
+def test_a_goodbye_is_in_the_document_as_it_is_sent(goodbye: CloseReason) -> None:
     code, reason, reconnect = goodbye.value
-    frame = {"type": "goodbye", "code": code, "reason": reason, "reconnect": reconnect}
-    assert faults_of_server(frame) == []
-    assert faults_of_server(frame | {"reconnect": not reconnect})
-    assert faults_of_server(frame | {"code": code + 100})
+    message = {"type": "goodbye", "code": code, "reason": reason, "reconnect": reconnect}
+    assert faults_of_server(message) == []
+    assert faults_of_server(message | {"reconnect": not reconnect})
+    assert faults_of_server(message | {"code": code + 100})
 
 
 def test_the_pages_give_an_error_and_a_goodbye_the_same_meaning() -> None:
     errors = {words(row[0])[0]: row[1] for row in rows(section(PAGE, "## Errors")) if words(row[0])}
     assert errors == {str(code): meaning for code, meaning in ERRORS.items()}
-    goodbyes = {
+    disconnector = {
         words(row[1])[0]: row[3] for row in rows(section(PAGE, "## Goodbyes")) if row[0].isdigit()
     }
-    assert goodbyes == {goodbye.value[1]: meaning for goodbye, meaning in GOODBYES.items()}
+    assert disconnector == {goodbye.value[1]: meaning for goodbye, meaning in GOODBYES.items()}
 
 
-@pytest.mark.parametrize("frame", SOCKET_EXAMPLES, ids=lambda frame: frame.get("type", "snapshot"))
-def test_an_example_of_the_readable_page_is_in_the_document(frame: Frame) -> None:
-    if "type" not in frame:
-        assert faults(frame, "schemas/TournamentSnapshot") == []
+@pytest.mark.parametrize(
+    "message", SOCKET_EXAMPLES, ids=lambda message: message.get("type", "snapshot")
+)
+def test_an_example_of_the_readable_page_is_in_the_document(message: Frame) -> None:
+    if "type" not in message:
+        assert faults(message, "schemas/TournamentSnapshot") == []
     else:
-        assert faults_of_client(frame) == [] or faults_of_server(frame) == []
+        assert faults_of_client(message) == [] or faults_of_server(message) == []
 
 
 def test_the_readable_page_links_to_the_others() -> None:
@@ -295,21 +297,21 @@ JUNK: Final = st.one_of(
 @st.composite
 def commands(draw: st.DrawFn) -> Frame:
     """A frame whose fields are good, each by itself; then one of them may be changed."""
-    frame: Frame = draw(st.one_of(*FIELDS_GOOD.values()))
+    message: Frame = draw(st.one_of(*FIELDS_GOOD.values()))
     match draw(st.sampled_from(["good", "wrong", "missing", "extra"])):
         case "wrong":
-            frame[draw(st.sampled_from(sorted(frame)))] = draw(JUNK)
+            message[draw(st.sampled_from(sorted(message)))] = draw(JUNK)
         case "missing":
-            del frame[draw(st.sampled_from(sorted(frame)))]
+            del message[draw(st.sampled_from(sorted(message)))]
         case "extra":
-            frame[draw(st.sampled_from([*sorted(MEANINGS), "more"]))] = draw(JUNK)
-    return frame
+            message[draw(st.sampled_from([*sorted(MEANINGS), "more"]))] = draw(JUNK)
+    return message
 
 
 @settings(max_examples=300)
 @given(commands())
-def test_the_document_and_the_parser_agree_on_every_frame(frame: Frame) -> None:
-    assert is_parsed(frame) is (faults_of_client(frame) == [])
+def test_the_document_and_the_parser_agree_on_every_frame(message: Frame) -> None:
+    assert is_parsed(message) is (faults_of_client(message) == [])
 
 
 EDGES: Final[list[Any]] = [
@@ -321,21 +323,23 @@ EDGES: Final[list[Any]] = [
 ]
 
 
-@pytest.mark.parametrize("frame", CLIENT_EXAMPLES, ids=told)
-def test_the_document_and_the_parser_agree_at_every_limit(frame: Frame) -> None:
-    for name in MESSAGES[of_client(frame["type"])]["payload"]["properties"]:
+@pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=told)
+def test_the_document_and_the_parser_agree_at_every_limit(message: Frame) -> None:
+    for name in MESSAGES[of_client(message["type"])]["payload"]["properties"]:
         for value in EDGES:
-            edge = frame | {name: value}
+            edge = message | {name: value}
             assert is_parsed(edge) is (faults_of_client(edge) == []), edge
 
 
 @given(st.data(), st.sampled_from(sorted(COMMANDS)))
 def test_both_refuse_a_field_too_many_and_one_too_few(data: st.DataObject, kind: str) -> None:
     schema = MESSAGES[of_client(kind)]["payload"]
-    frame = data.draw(FIELDS_GOOD[kind])
-    bad = [frame | {"more": data.draw(JUNK)}]
-    bad += [{name: frame[name] for name in frame if name != gone} for gone in schema["required"]]
-    bad += [frame | {name: [[]]} for name in schema["properties"]]
+    message = data.draw(FIELDS_GOOD[kind])
+    bad = [message | {"more": data.draw(JUNK)}]
+    bad += [
+        {name: message[name] for name in message if name != gone} for gone in schema["required"]
+    ]
+    bad += [message | {name: [[]]} for name in schema["properties"]]
     for each in bad:
         assert (is_parsed(each), bool(faults_of_client(each))) == (False, True), each
 
@@ -359,11 +363,11 @@ def _unsaid() -> list[Frame]:
     ]
 
 
-@pytest.mark.parametrize("frame", _unsaid(), ids=["I-JSON", "integer", "bytes", "levels"])
-def test_what_a_schema_cannot_say_is_refused_by_the_parser(frame: Frame) -> None:
+@pytest.mark.parametrize("message", _unsaid(), ids=["I-JSON", "integer", "bytes", "levels"])
+def test_what_a_schema_cannot_say_is_refused_by_the_parser(message: Frame) -> None:
     """The list in the document is of these; that of long frames is not the parser's to obey."""
-    assert faults_of_client(frame) == []
-    assert not is_parsed(frame)
+    assert faults_of_client(message) == []
+    assert not is_parsed(message)
     assert all(rule in DOCUMENT["info"]["description"] for rule in UNSAID)
 
 

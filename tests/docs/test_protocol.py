@@ -11,9 +11,9 @@ from scorecast.domain.matches.match import (
     Claimed,
     event_data,
     event_of,
+    match_summary,
     score_updated,
     snapshot,
-    standing,
 )
 from scorecast.domain.matches.match import change as change_of
 from scorecast.domain.matches.tournament import (
@@ -23,8 +23,8 @@ from scorecast.domain.matches.tournament import (
 )
 from scorecast.http.problems import STATUS
 from scorecast.protocol import messages, strict_json
-from scorecast.protocol.commands import COMMANDS, Reporting
-from scorecast.protocol.errors import Code, Goodbye, Refused
+from scorecast.protocol.commands import COMMANDS, MatchCommand
+from scorecast.protocol.errors import CloseReason, Code, Rejection
 from scorecast.protocol.messages import Request, parse
 from scorecast.protocol.states import NEXT, State
 from tests import examples
@@ -33,37 +33,39 @@ from tests.docs.pages import frames, page, rows, section, words
 PAGE: Final = page("protocol.md")
 SENT_BY_CLIENTS: Final = frames(section(PAGE, "## What a client sends"))
 SENT_BY_THE_SERVER: Final = {
-    frame["type"]: frame for frame in frames(section(PAGE, "## What the server sends"))
+    message["type"]: message for message in frames(section(PAGE, "## What the server sends"))
 }
 COMMAND_EXAMPLES: Final = [
-    frame for frame in SENT_BY_CLIENTS if frame["type"] in COMMANDS and "server_time" not in frame
+    message
+    for message in SENT_BY_CLIENTS
+    if message["type"] in COMMANDS and "server_time" not in message
 ]
 BY: Final = "o1"
 
 
-@pytest.mark.parametrize("frame", COMMAND_EXAMPLES, ids=lambda frame: frame["type"])
-def test_a_command_in_the_page_is_one_for_the_parser(frame: dict[str, Any]) -> None:
-    parsed = parse(strict_json.compact(frame))
+@pytest.mark.parametrize("message", COMMAND_EXAMPLES, ids=lambda message: message["type"])
+def test_a_command_in_the_page_is_one_for_the_parser(message: dict[str, Any]) -> None:
+    parsed = parse(strict_json.compact(message))
     assert isinstance(parsed, Request), parsed
 
 
 def test_every_command_has_an_example() -> None:
-    assert {frame["type"] for frame in COMMAND_EXAMPLES} == COMMANDS.keys()
+    assert {message["type"] for message in COMMAND_EXAMPLES} == COMMANDS.keys()
 
 
 def test_a_pong_in_the_page_is_what_the_server_sends() -> None:
-    [pong] = [frame for frame in SENT_BY_CLIENTS if "server_time" in frame]
-    sent = messages.pong(pong["timestamp"], now_ms=pong["server_time"], frame_id=pong["id"])
+    [pong] = [message for message in SENT_BY_CLIENTS if "server_time" in message]
+    sent = messages.pong(pong["timestamp"], now_ms=pong["server_time"], message_id=pong["id"])
     assert strict_json.parse(sent) == pong
 
 
-def decisive(frame: dict[str, Any]) -> dict[str, object]:
+def decisive(message: dict[str, Any]) -> dict[str, object]:
     """The data of the event that a command makes of a live match."""
-    starts = frame["type"] == "match_start"
+    starts = message["type"] == "match_start"
     match = examples.match(state=State.SCHEDULED if starts else State.LIVE)
-    parsed = parse(strict_json.compact(frame))
+    parsed = parse(strict_json.compact(message))
     assert isinstance(parsed, Request)
-    assert isinstance(parsed.command, Reporting)
+    assert isinstance(parsed.command, MatchCommand)
     change = change_of(parsed.command, match, by=BY, dispute_id="d1")
     assert isinstance(change, Change)
     event, _ = event_of(change, match, now_ms=examples.NOW_MS, by=BY)
@@ -74,7 +76,7 @@ def decisive(frame: dict[str, Any]) -> dict[str, object]:
     "command", ["match_start", "match_state_change", "dispute_create", "match_complete"]
 )
 def test_a_decisive_event_has_the_fields_in_the_page(command: str) -> None:
-    [asked] = [frame for frame in COMMAND_EXAMPLES if frame["type"] == command]
+    [asked] = [message for message in COMMAND_EXAMPLES if message["type"] == command]
     told = decisive(asked)
     assert SENT_BY_THE_SERVER[str(told.pop("type"))]["data"].keys() == told.keys()
 
@@ -92,15 +94,15 @@ def test_a_bracket_event_has_the_fields_in_the_page() -> None:
     cup = examples.tournament()
     kind = TournamentEventType.BRACKET_UPDATED
     event = tournament_event(kind, {"round": 2}, cup, now_ms=examples.NOW_MS)
-    assert not isinstance(event, Refused)
+    assert not isinstance(event, Rejection)
     told = tournament_event_data(cup.id, event)
     assert SENT_BY_THE_SERVER["bracket_updated"]["data"].keys() == told.keys()
 
 
 def test_snapshots_have_the_fields_in_the_page() -> None:
-    greeting, tournament, *_ = frames(section(PAGE, "## Connecting"))
-    assert greeting["data"]["snapshot"].keys() == snapshot(examples.match()).keys()
-    assert tournament["matches"][0].keys() == standing(examples.match()).keys()
+    welcome_request, tournament, *_ = frames(section(PAGE, "## Connecting"))
+    assert welcome_request["data"]["snapshot"].keys() == snapshot(examples.match()).keys()
+    assert tournament["matches"][0].keys() == match_summary(examples.match()).keys()
 
 
 def test_every_event_stands_in_the_page() -> None:
@@ -146,7 +148,7 @@ def test_every_error_stands_in_the_page() -> None:
 
 def test_an_error_in_the_page_is_what_the_server_sends() -> None:
     [stale] = frames(section(PAGE, "## Errors"))
-    refused = Refused(Code(stale["code"]), stale["message"], data=stale["data"])
+    refused = Rejection(Code(stale["code"]), stale["message"], data=stale["data"])
     assert strict_json.parse(messages.error(refused, stale["id"])) == stale
 
 
@@ -156,7 +158,7 @@ def test_every_goodbye_stands_in_the_page() -> None:
         for row in rows(section(PAGE, "## Goodbyes"))
         if row[0].isdigit()
     ]
-    assert sorted(told) == sorted(goodbye.value for goodbye in Goodbye)
+    assert sorted(told) == sorted(goodbye.value for goodbye in CloseReason)
 
 
 def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
@@ -165,7 +167,7 @@ def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
         for folder in ("layers/core/scorecast", "functions")
         for path in (ROOT / folder).rglob("*.py")
     )
-    unsent = {goodbye.value[1] for goodbye in Goodbye if f"Goodbye.{goodbye.name}" not in code}
+    unsent = {goodbye.value[1] for goodbye in CloseReason if f"Goodbye.{goodbye.name}" not in code}
     told = {
         words(row[1])[0]
         for row in rows(section(PAGE, "## Goodbyes"))
@@ -177,7 +179,7 @@ def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
 def test_a_goodbye_in_the_page_is_what_the_server_sends() -> None:
     [told] = frames(section(PAGE, "## Goodbyes"))
     goodbye = messages.goodbye(
-        Goodbye.HEARTBEAT_TIMEOUT, retry_after_ms=int(told["retry_after_ms"])
+        CloseReason.HEARTBEAT_TIMEOUT, retry_after_ms=int(told["retry_after_ms"])
     )
     assert strict_json.parse(goodbye) == told
 

@@ -18,7 +18,7 @@ from samtranslator.yaml_helper import yaml_parse
 from infra.local.parameters import TEMPLATE
 from scorecast.aws.jwks import KeySet, Verifier
 from scorecast.domain.connections.identity import BadToken, Identity
-from scorecast.runtime.settings import Tokens
+from scorecast.runtime.settings import TokenSettings
 from tests.docs.pages import blocks, page, section
 from tests.fakes import FakeClock
 
@@ -61,7 +61,7 @@ def verifier(given: Mapping[str, str]) -> Verifier:
         assert url == given["JwksUrl"]
         return published()
 
-    settings = Tokens(
+    settings = TokenSettings(
         jwt_algorithm=given["JwtAlgorithm"],
         jwt_secret_arn="",
         jwks_url=given["JwksUrl"],
@@ -70,9 +70,9 @@ def verifier(given: Mapping[str, str]) -> Verifier:
         jwt_user_claim=given.get("JwtUserClaim", "sub"),
     )
     no_secrets: Any = None
-    clock = FakeClock()
-    key_set = KeySet(settings.jwks_url, clock, fetch)
-    return Verifier(settings, no_secrets, key_set, clock)
+    system = FakeClock()
+    key_set = KeySet(settings.jwks_url, system, fetch)
+    return Verifier(settings, no_secrets, key_set, system)
 
 
 def signed(claims: Mapping[str, Any], **header: str) -> str:

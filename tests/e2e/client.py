@@ -60,7 +60,7 @@ class Client:
         return self.send("score_update", match_id=match_id, **scores)
 
     def answer(self, ident: str) -> Frame:
-        return self._take(lambda frame: frame.get("id") == ident)
+        return self._take(lambda message: message.get("id") == ident)
 
     def ask(self, command: str, **fields: Any) -> Frame:
         return self.answer(self.send(command, **fields))
@@ -79,9 +79,9 @@ class Client:
 
     def hear(self, kind: str) -> Frame:
         """The next frame, which must be of this type; returns its data."""
-        frame = self.next_frame()
-        assert frame["type"] == kind, frame
-        return dict(frame["data"])
+        message = self.next_frame()
+        assert message["type"] == kind, message
+        return dict(message["data"])
 
     def heard_within(self, seconds: float) -> Frame | None:
         try:
@@ -91,9 +91,9 @@ class Client:
 
     def refusal(self) -> Frame:
         """The next frame, which must be an error."""
-        frame = self.next_frame()
-        assert frame["type"] == "error", frame
-        return frame
+        message = self.next_frame()
+        assert message["type"] == "error", message
+        return message
 
     def close_code(self) -> int:
         """Wait for the server to close, with nothing more to say."""
@@ -108,22 +108,22 @@ class Client:
     def _take(
         self, wanted: Callable[[Frame], bool], *, seconds_max: float = HEAR_SECONDS_MAX
     ) -> Frame:
-        for frame in self._unread:
-            if wanted(frame):
-                self._unread.remove(frame)
-                return frame
+        for message in self._unread:
+            if wanted(message):
+                self._unread.remove(message)
+                return message
         deadline = time.monotonic() + seconds_max
-        while not wanted(frame := self._receive(deadline)):
-            self._unread.append(frame)
-        return frame
+        while not wanted(message := self._receive(deadline)):
+            self._unread.append(message)
+        return message
 
     def _receive(self, deadline: float) -> Frame:
         text = self._socket.recv(timeout=max(0.0, deadline - time.monotonic()))
         assert isinstance(text, str)
         self._heard.append(Heard(self._number, text))
-        frame = json.loads(text)
-        assert isinstance(frame, dict) and isinstance(frame.get("type"), str), text
-        return frame
+        message = json.loads(text)
+        assert isinstance(message, dict) and isinstance(message.get("type"), str), text
+        return message
 
 
 def accepted(answer: Frame) -> Frame:
@@ -131,5 +131,5 @@ def accepted(answer: Frame) -> Frame:
     return dict(answer["data"])
 
 
-def _answers_nothing(frame: Frame) -> bool:
-    return "id" not in frame and frame["type"] not in BESIDE_THE_POINT
+def _answers_nothing(message: Frame) -> bool:
+    return "id" not in message and message["type"] not in BESIDE_THE_POINT

@@ -114,7 +114,7 @@ class Deployed:
     def send_tick(self, match_id: str) -> None:
         """A tick like those of `message`, but that no window or event has asked for."""
         self._sqs.send_message(
-            QueueUrl=self.description["queues"]["tick"],
+            QueueUrl=self.description["queues"]["flush"],
             MessageBody=json.dumps({"match_id": match_id}),
             MessageGroupId=match_id,
             MessageDeduplicationId=uuid4().hex,

@@ -47,10 +47,10 @@ def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
         official.report(match.id, number, 0)
         told.append(fan.hear("score_updated"))
 
-    assert [frame["sequence"] for frame in told] == [2, 3, 4]
-    assert [frame["revision"] for frame in told] == [1, 2, 3]
-    assert [frame["participant1_score"] for frame in told] == [1, 2, 3]
-    assert [frame["merged"] for frame in told] == [1, 1, 1]
+    assert [message["sequence"] for message in told] == [2, 3, 4]
+    assert [message["revision"] for message in told] == [1, 2, 3]
+    assert [message["participant1_score"] for message in told] == [1, 2, 3]
+    assert [message["merged"] for message in told] == [1, 1, 1]
 
 
 def test_B4_completion_tells_the_open_window_first_and_at_once(venue: Venue) -> None:
@@ -84,31 +84,31 @@ def test_B6_a_tick_for_a_closed_window_does_nothing(venue: Venue, deployed: Depl
     kick_off(official, match, fan)
     official.report(match.id, 1, 0)
     assert fan.hear("score_updated")["sequence"] == 2
-    dead = deployed.messages("tick_dlq")
+    dead = deployed.messages("flush_dlq")
 
     deployed.send_tick(match.id)
     # The group's next tick: it is worked off only after the one before was, without a failure.
     official.command("match_state_change", match.id, new_state="paused")
 
     assert fan.hear("match_state_changed")["sequence"] == 3
-    assert deployed.messages("tick_dlq") == dead
+    assert deployed.messages("flush_dlq") == dead
     assert "window_id" not in deployed.match_row(match.id)
 
 
 def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Deployed) -> None:
     """two matches at the same time: independent, neither waits for the other"""
-    busy, quiet, earlier = venue.new_match(), venue.new_match(), venue.new_match()
+    busy, idle, earlier = venue.new_match(), venue.new_match(), venue.new_match()
     official, chatty = venue.official(), venue.enter(venue.token(venue.organizer))
-    busy_fan, quiet_fan = venue.fan(busy), venue.fan(quiet)
+    busy_fan, quiet_fan = venue.fan(busy), venue.fan(idle)
     kick_off(official, busy, busy_fan)
-    kick_off(official, quiet, quiet_fan)
+    kick_off(official, idle, quiet_fan)
     kick_off(official, earlier)
     until(lambda: deployed.messages("tick") == 0)
     # MiniStack has one batch of ticks under way at a time. While it works off the earlier
     # match's, those of the other two gather for the next one.
     official.report(earlier.id, 1, 0)
     until(lambda: deployed.in_flight("tick") == 1)
-    sent = [official.send_score(match.id, 1, 0) for match in (busy, quiet)]
+    sent = [official.send_score(match.id, 1, 0) for match in (busy, idle)]
     for ident in sent:
         accepted(official.answer(ident))
 
@@ -121,7 +121,7 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
 
     assert told["type"] == "score_updated"
     first, second = told["data"], busy_fan.hear("score_updated")
-    assert (first["match_id"], first["participant1_score"]) == (quiet.id, 1)
+    assert (first["match_id"], first["participant1_score"]) == (idle.id, 1)
     assert (second["match_id"], second["participant1_score"]) == (busy.id, reported)
     assert (first["merged"], second["merged"]) == (1, reported)
     assert (first["sequence"], second["sequence"]) == (2, 2)

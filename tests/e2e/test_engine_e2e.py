@@ -24,7 +24,7 @@ def http(deployed: Deployed) -> Iterator[httpx.Client]:
         yield client
 
 
-def _tell(http: httpx.Client, venue: Venue, kind: str, **data: Any) -> httpx.Response:
+def _publish(http: httpx.Client, venue: Venue, kind: str, **data: Any) -> httpx.Response:
     return http.post(f"/tournaments/{venue.id}/events", json={"type": kind, "data": data})
 
 
@@ -70,7 +70,7 @@ def test_a_tournaments_events_are_told_in_order_and_recovered(
     kinds = ("bracket_generated", "bracket_updated", "tournament_completed")
 
     for number, kind in enumerate(kinds, start=1):
-        answer = _tell(http, venue, kind, round=number)
+        answer = _publish(http, venue, kind, round=number)
         assert answer.json() == {"tournament_id": venue.id, "sequence": number}
 
     for number, kind in enumerate(kinds, start=1):
@@ -80,7 +80,7 @@ def test_a_tournaments_events_are_told_in_order_and_recovered(
             venue.id,
             number,
         )
-    refused = _tell(http, venue, "bracket_updated")
+    refused = _publish(http, venue, "bracket_updated")
     assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
     recovered = fan.ask("subscribe", tournament_id=venue.id, since=1)["data"]
     assert recovered["recovered"] is True
@@ -108,4 +108,4 @@ def test_viewers_are_told_how_many_they_are(venue: Venue, heard: list[Heard]) ->
 
 def _counts(heard: list[Heard]) -> list[Frame]:
     frames = [json.loads(each.text) for each in heard]
-    return [frame["data"] for frame in frames if frame["type"] == "viewers"]
+    return [message["data"] for message in frames if message["type"] == "viewers"]

@@ -28,8 +28,8 @@ def sweep(deployed: Deployed, client: Client, *, in_seconds: float) -> None:
     )
     at_ms = int((time.time() + in_seconds) * 1_000)
     shard = shard_of(client.connection_id, SWEEP_SHARDS)
-    chore = {"chore": "SweepShard", "shard": shard, "at_ms": at_ms}
-    record = {"messageId": "1", "body": json.dumps(chore), "attributes": {}}
+    task = {"task": "SweepShard", "shard": shard, "at_ms": at_ms}
+    record = {"messageId": "1", "body": json.dumps(task), "attributes": {}}
     reply = aws_client("lambda", endpoint_url).invoke(
         FunctionName=resource["StackResourceDetail"]["PhysicalResourceId"],
         Payload=json.dumps({"Records": [record]}).encode(),

@@ -362,7 +362,7 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     official.report(match.id, 1, 0)
     assert stays.hear("score_updated")["sequence"] == 2
     until(lambda: deployed.messages("tick") == 0)
-    assert deployed.messages("tick_dlq") == 0
+    assert deployed.messages("flush_dlq") == 0
 
 
 def test_L20_two_who_connect_at_once_both_hear_everything(venue: Venue) -> None:

@@ -27,7 +27,7 @@ def test_the_minimal_client_shows_the_snapshot_and_what_happens(
 
     async def look() -> None:
         nonlocal shown
-        watching = asyncio.create_task(watch(url, token, match.id))
+        subscriptions = asyncio.create_task(watch(url, token, match.id))
         async with asyncio.timeout(HEAR_SECONDS_MAX):
             while "snapshot" not in shown:
                 shown += capsys.readouterr().out
@@ -36,9 +36,9 @@ def test_the_minimal_client_shows_the_snapshot_and_what_happens(
             while "match_started" not in shown:
                 shown += capsys.readouterr().out
                 await asyncio.sleep(0)
-        watching.cancel()
+        subscriptions.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await watching
+            await subscriptions
 
     asyncio.run(look())
     assert "'match_id': '" + match.id in shown

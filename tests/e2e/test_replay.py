@@ -47,9 +47,9 @@ def _finals(follower: Client) -> dict[str, Frame]:
     newest: dict[str, Frame] = {}
     completed = 0
     while completed < MATCHES:
-        frame = follower.next_frame()
-        data = frame["data"]
+        message = follower.next_frame()
+        data = message["data"]
         assert data["sequence"] > newest.get(data["match_id"], {"sequence": 0})["sequence"]
         newest[data["match_id"]] = data
-        completed += frame["type"] == "match_completed"
+        completed += message["type"] == "match_completed"
     return newest

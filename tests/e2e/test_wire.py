@@ -43,7 +43,7 @@ def test_every_frame_is_one_of_the_document(venue: Venue, heard: list[Heard]) ->
 
 def test_every_error_is_a_sentence(venue: Venue, heard: list[Heard]) -> None:
     _hear_some(venue)
-    errors = [frame for frame in _frames(heard) if frame.get("type") == "error"]
+    errors = [message for message in _frames(heard) if message.get("type") == "error"]
 
     assert errors
     assert [error for error in errors if not str(error["message"]).endswith(".")] == []
@@ -55,9 +55,9 @@ def test_no_client_has_heard_a_sequence_number_twice_with_different_content(
     _hear_some(venue)
     contents: dict[tuple[str, int], set[str]] = defaultdict(set)
 
-    for one, frame in zip(heard, _frames(heard), strict=True):
-        if frame.get("type") in NUMBERED_BY_THE_MATCH:
-            contents[frame["data"]["match_id"], frame["data"]["sequence"]].add(one.text)
+    for one, message in zip(heard, _frames(heard), strict=True):
+        if message.get("type") in NUMBERED_BY_THE_MATCH:
+            contents[message["data"]["match_id"], message["data"]["sequence"]].add(one.text)
 
     assert contents
     assert [number for number, texts in contents.items() if len(texts) > 1] == []
@@ -75,5 +75,5 @@ def test_the_functions_have_logged_no_token_no_secret_and_no_name(
     log = SITE.cloud_log.read_text()
     secret = deployed.description["jwt"]["secret"]
 
-    assert "FramesEmitted" in log
+    assert "MessagesPublished" in log
     assert [word for word in ("eyJ", "Bearer", "The first", secret) if word in log] == []

@@ -86,8 +86,8 @@ class Venue:
         return self.enter(self.token(unique("follower")), tournament_id=self.id)
 
 
-def kick_off(official: Client, match: Pairing, *watching: Client) -> None:
+def kick_off(official: Client, match: Pairing, *subscriptions: Client) -> None:
     """Start a match, and have everyone who watches know it."""
     official.command("match_start", match.id)
-    for client in watching:
+    for client in subscriptions:
         assert client.hear("match_started")["match_id"] == match.id

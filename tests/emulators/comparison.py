@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.emulators.differences import Difference, Found
 from tests.emulators.operations import Asked
-from tests.emulators.stores import Answer, Model, Store, put
+from tests.emulators.stores import Model, Response, Store, put
 from tests.simulation.dynamodb import Request
 
 PAGES_MAX: Final = 50
@@ -56,7 +56,7 @@ class Comparison:
             put(self.other, table, key, self.model.dynamodb.tables[table].items.get(key))
 
 
-def _answers(store: Store, operation: str, request: Request) -> list[Answer]:
+def _answers(store: Store, operation: str, request: Request) -> list[Response]:
     """One answer, or that to each page of a query.
 
     Items of an index that have the same place in it come in any order, so they are gathered.
@@ -69,7 +69,7 @@ def _answers(store: Store, operation: str, request: Request) -> list[Answer]:
     return [("ok", items, [len(page) for page in pages])]
 
 
-def _pages(store: Store, operation: str, request: Request) -> Iterator[Answer]:
+def _pages(store: Store, operation: str, request: Request) -> Iterator[Response]:
     request = dict(request)
     for _ in range(PAGES_MAX):
         answer, reply = store.ask(operation, request)

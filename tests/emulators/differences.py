@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tests.emulators.stores import Answer
+from tests.emulators.stores import Response
 from tests.simulation.dynamodb import Request
 
 
@@ -14,8 +14,8 @@ class Found:
 
     operation: str
     request: Request
-    model: list[Answer]
-    other: list[Answer]
+    model: list[Response]
+    other: list[Response]
     is_repeated: bool
 
     @property
@@ -35,7 +35,7 @@ class Difference:
     explains: Callable[[Found], bool]
 
 
-def _code(answers: list[Answer]) -> str:
+def _code(answers: list[Response]) -> str:
     last = answers[-1]
     return str(last[1]) if last[0] == "error" else "ok"
 

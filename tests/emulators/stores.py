@@ -15,7 +15,7 @@ from tests.simulation.dynamodb import DynamoDB, Index, Request, Table
 from tests.simulation.exhaustive.stage import Steady
 from tests.simulation.world import no_tables
 
-type Answer = tuple[Any, ...]
+type Response = tuple[Any, ...]
 """`("ok", what was returned)` or `("error", code, reasons, item)`."""
 
 RANDOM_TABLE: Final = "random"
@@ -27,7 +27,7 @@ _ENDPOINT: Final = "https://dynamodb.us-east-1.amazonaws.com/"
 
 
 class Store(Protocol):
-    def ask(self, operation: str, request: Request) -> tuple[Answer, dict[str, Any]]:
+    def ask(self, operation: str, request: Request) -> tuple[Response, dict[str, Any]]:
         """The answer as it is compared, and the reply as it came."""
         ...
 
@@ -44,7 +44,7 @@ class Model:
         self.dynamodb = DynamoDB(Steady(0), new_tables())
         self.now_us = 0
 
-    def ask(self, operation: str, request: Request) -> tuple[Answer, dict[str, Any]]:
+    def ask(self, operation: str, request: Request) -> tuple[Response, dict[str, Any]]:
         self.now_us += 1_000
         self.dynamodb.page_items_max = request.get("Limit", 1_000_000)
         try:
@@ -57,7 +57,7 @@ class Model:
 class Moto:
     """moto's handlers of requests, without the SDK around it. Within `mock_aws()`."""
 
-    def ask(self, operation: str, request: Request) -> tuple[Answer, dict[str, Any]]:
+    def ask(self, operation: str, request: Request) -> tuple[Response, dict[str, Any]]:
         headers = {
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
             "Content-Type": "application/x-amz-json-1.0",
@@ -75,17 +75,17 @@ class MiniStack:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
-    def ask(self, operation: str, request: Request) -> tuple[Answer, dict[str, Any]]:
+    def ask(self, operation: str, request: Request) -> tuple[Response, dict[str, Any]]:
         return _from_wire(*self._cloud.ask("dynamodb", operation, request))
 
 
-def _from_wire(status: int, body: dict[str, Any]) -> tuple[Answer, dict[str, Any]]:
+def _from_wire(status: int, body: dict[str, Any]) -> tuple[Response, dict[str, Any]]:
     if status >= 400:
         return _refused(body["__type"].rpartition("#")[2], body), {}
     return _answered(body), body
 
 
-def _refused(code: str, told: Mapping[str, Any]) -> Answer:
+def _refused(code: str, told: Mapping[str, Any]) -> Response:
     reasons = [
         (reason.get("Code"), _ordered(reason.get("Item") or None))
         for reason in told.get("CancellationReasons") or ()
@@ -93,7 +93,7 @@ def _refused(code: str, told: Mapping[str, Any]) -> Answer:
     return "error", code, reasons, _ordered(told.get("Item") or None)
 
 
-def _answered(reply: Mapping[str, Any]) -> Answer:
+def _answered(reply: Mapping[str, Any]) -> Response:
     shown = {name: _ordered(reply[name]) for name in _RETURNED if reply.get(name)}
     return "ok", shown, "LastEvaluatedKey" in reply
 

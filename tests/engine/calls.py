@@ -67,20 +67,20 @@ class Counted:
     gateway: Gateway
     calls: Calls
 
-    def post(self, connection_id: str, frame: bytes) -> Delivery:
-        return self.calls.make("post", lambda: self.gateway.post(connection_id, frame))
+    def post(self, connection_id: str, message: bytes) -> Delivery:
+        return self.calls.make("post", lambda: self.gateway.post(connection_id, message))
 
     def post_all(
         self,
         connection_ids: Iterable[str],
-        frame: bytes,
+        message: bytes,
         *,
         time_ms_max: int,
         posts_per_second: float = math.inf,
     ) -> dict[str, Delivery]:
         posts = self._posts(connection_ids)
         outcomes = self.gateway.post_all(
-            posts, frame, time_ms_max=time_ms_max, posts_per_second=posts_per_second
+            posts, message, time_ms_max=time_ms_max, posts_per_second=posts_per_second
         )
         return self.calls.make("posted", lambda: outcomes)
 

@@ -40,7 +40,7 @@ Call = Callable[[], Frame]
 
 CONTEXT: Final = FakeContext()
 OFFICIAL: Final = "official"
-FUNCTIONS: Final = {"TICK": flush, "FANOUT": fanout, "SWEEP": sweep}
+FUNCTIONS: Final = {"FLUSH": flush, "FANOUT": fanout, "SWEEP": sweep}
 HOUR_S: Final = 3_600
 
 
@@ -64,14 +64,14 @@ class Engine:
 
     @property
     def ticks(self) -> Queue:
-        return self.queues[self.environment["TICK_QUEUE_URL"]]
+        return self.queues[self.environment["FLUSH_QUEUE_URL"]]
 
     @property
     def parcels(self) -> Queue:
         return self.queues[self.environment["FANOUT_QUEUE_URL"]]
 
     @property
-    def chores(self) -> Queue:
+    def maintenance(self) -> Queue:
         return self.queues[self.environment["SWEEP_QUEUE_URL"]]
 
     def call(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -123,11 +123,11 @@ class Engine:
         """A connection in these rooms."""
         self.enter(connection_id)
         for room in rooms:
-            answer = self.say("subscribe", by=connection_id, **_named(room))
+            answer = self.disconnect("subscribe", by=connection_id, **_named(room))
             assert answer is not None and answer["type"] == "subscribed", answer
         return connection_id
 
-    def say(self, kind: str, *, by: str = OFFICIAL, **fields: Any) -> Frame | None:
+    def disconnect(self, kind: str, *, by: str = OFFICIAL, **fields: Any) -> Frame | None:
         """Send a frame; the answer, if the connection gets one."""
         event = self.frame_event(kind, by=by, **fields)
         return answer_in(message.handler(event, CONTEXT))
@@ -149,7 +149,7 @@ class Engine:
 
     def score(self, first: int, match_id: str = "m1", **fields: Any) -> Frame:
         """Report a score; the answer."""
-        answer = self.say(
+        answer = self.disconnect(
             "score_update",
             match_id=match_id,
             participant1_score=first,
@@ -161,7 +161,7 @@ class Engine:
 
     def order(self, kind: str, match_id: str = "m1", **fields: Any) -> Frame:
         """A command that must be accepted; the data of the answer."""
-        answer = self.say(kind, match_id=match_id, **fields)
+        answer = self.disconnect(kind, match_id=match_id, **fields)
         assert answer is not None and answer["type"] == "accepted", answer
         return dict(answer["data"])
 
@@ -202,10 +202,10 @@ class Engine:
         for minute in range(minutes):
             self.timeline.start(lambda: plan({"source": "aws.scheduler"}), delay_ms=minute * 60_000)
 
-    def rescue(self) -> None:
+    def requeue(self) -> None:
         """What the schedule's `Rescue` does every ten seconds, once."""
-        body = json.dumps({"chore": "Rescue"})
-        self.chores.send({"MessageBody": body})
+        body = json.dumps({"task": "RequeueStalled"})
+        self.maintenance.send({"MessageBody": body})
 
     def fill(self, room: Room, connection_ids: Sequence[str]) -> None:
         """Write memberships straight into the table, as joins would have left them."""
@@ -253,18 +253,20 @@ class Engine:
 
     def told(self, connection_id: str) -> list[Frame]:
         """The frames about matches and tournaments that a connection got, as they came."""
-        return [frame for frame in self.gateway.frames(connection_id) if _is_news(frame)]
+        return [message for message in self.gateway.frames(connection_id) if _is_news(message)]
 
     def numbers(self, connection_id: str) -> list[tuple[str, int]]:
         """Type and sequence number of what it was told."""
-        return [(frame["type"], frame["data"]["sequence"]) for frame in self.told(connection_id)]
+        return [
+            (message["type"], message["data"]["sequence"]) for message in self.told(connection_id)
+        ]
 
     def scores(self, connection_id: str) -> list[int]:
         """The first participant's scores that it was told."""
         return [
-            frame["data"]["participant1_score"]
-            for frame in self.told(connection_id)
-            if frame["type"] == "score_updated"
+            message["data"]["participant1_score"]
+            for message in self.told(connection_id)
+            if message["type"] == "score_updated"
         ]
 
 
@@ -276,8 +278,8 @@ def answer_in(response: Frame) -> Frame | None:
     return dict(json.loads(response["body"]))
 
 
-def _is_news(frame: Frame) -> bool:
-    return frame["type"] not in ("viewers", "goodbye", "ping")
+def _is_news(message: Frame) -> bool:
+    return message["type"] not in ("viewers", "goodbye", "ping")
 
 
 def _named(room: Room) -> dict[str, str]:

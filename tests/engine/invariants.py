@@ -29,20 +29,20 @@ def assert_told(engine: Engine, viewers: Iterable[str], match_id: str = "m1") ->
 def newest_only(frames: Iterable[Frame]) -> list[Frame]:
     """What a client makes of its frames: it drops those that are not newer."""
     seen: list[Frame] = []
-    for frame in frames:
-        if not seen or frame["data"]["sequence"] > seen[-1]["data"]["sequence"]:
-            seen.append(frame)
+    for message in frames:
+        if not seen or message["data"]["sequence"] > seen[-1]["data"]["sequence"]:
+            seen.append(message)
     return seen
 
 
 def _assert_seen(seen: list[Frame], row: dict[str, Any], decisive: set[int]) -> None:
-    numbers = [frame["data"]["sequence"] for frame in seen]
-    types = [frame["type"] for frame in seen]
+    numbers = [message["data"]["sequence"] for message in seen]
+    types = [message["type"] for message in seen]
     first = min(numbers, default=0)
     assert {number for number in decisive if number >= first} <= set(numbers)
     assert "match_completed" not in types[:-1]
     assert numbers[-1:] == [row["sequence_number"]]
-    scored = [frame["data"] for frame in seen if "participant1_score" in frame["data"]]
+    scored = [message["data"] for message in seen if "participant1_score" in message["data"]]
     shown = [(data["participant1_score"], data["participant2_score"]) for data in scored[-1:]]
     assert shown == [(row["participant1_score"], row["participant2_score"])]
 
@@ -52,9 +52,9 @@ def assert_one_content(engine: Engine) -> None:
     contents: dict[tuple[str, int], bytes] = {}
     for bodies in list(engine.gateway.bodies.values()):
         for body in bodies:
-            frame = json.loads(body)
-            if frame["type"] == "viewers" or "sequence" not in frame.get("data", {}):
+            message = json.loads(body)
+            if message["type"] == "viewers" or "sequence" not in message.get("data", {}):
                 continue
-            about = frame["data"].get("match_id") or frame["data"]["tournament_id"]
-            known = contents.setdefault((about, frame["data"]["sequence"]), body)
+            about = message["data"].get("match_id") or message["data"]["tournament_id"]
+            known = contents.setdefault((about, message["data"]["sequence"]), body)
             assert known == body

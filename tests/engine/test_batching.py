@@ -143,8 +143,8 @@ def threads(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Non
     """From now on handlers run in threads of their own, and really at the same time."""
 
     def begin() -> None:
-        clock, pool = FakeClock(at_ms=engine.timeline.now_ms()), ThreadPoolExecutor(8)
-        monkeypatch.setattr(wiring, "clock", lambda: clock)
+        system, pool = FakeClock(at_ms=engine.timeline.now_ms()), ThreadPoolExecutor(8)
+        monkeypatch.setattr(wiring, "system", lambda: system)
         monkeypatch.setattr(wiring, "pool", lambda: pool)
         for name, made in vars(wiring).items():
             if hasattr(made, "cache_clear") and name not in ("_dynamodb", "_sqs", "settings"):
@@ -268,7 +268,7 @@ def test_B9_a_post_that_fails_is_counted_and_the_others_get_theirs(
     posts = {name: n for name, n in metrics.items() if name.startswith("Posts")}
     assert posts == {"PostsDelivered": 2, "PostsFailed": 2, "PostsGone": 1}
     assert engine.ticks.messages == []
-    gone = [r["MessageBody"] for r in engine.chores.sent if "ConfirmGone" in r["MessageBody"]]
+    gone = [r["MessageBody"] for r in engine.maintenance.sent if "VerifyGone" in r["MessageBody"]]
     assert [json.loads(body)["connection_ids"] for body in gone[:1]] == [["c3"]]
 
 

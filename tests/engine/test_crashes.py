@@ -14,7 +14,7 @@ import pytest
 
 from scorecast.aws.dynamodb import memberships
 from scorecast.domain.rooms import match_room, tournament_room
-from scorecast.protocol.limits import RESCUE_AFTER_MS
+from scorecast.protocol.limits import STALLED_AFTER_MS
 from tests.engine.calls import Death
 from tests.engine.engine import Engine, answer_in
 from tests.engine.invariants import assert_one_content, assert_told
@@ -55,7 +55,7 @@ def _time_goes_by(engine: Engine) -> None:
     """Long enough for every redelivery, with a rescue now and then."""
     for _ in range(3):
         engine.pass_ms(35_000)
-        engine.rescue()
+        engine.requeue()
     engine.pass_ms(1_000)
 
 
@@ -93,8 +93,8 @@ def test_an_update_whose_lambda_died_is_told_if_it_was_stored(
         stored = engine.match_row()["participant1_score"]
         assert stored == 5 or stored == (4 if window_is_open else 0)
         engine.ticks.hand_out()
-        engine.pass_ms(RESCUE_AFTER_MS + 5_000)
-        engine.rescue()
+        engine.pass_ms(STALLED_AFTER_MS + 5_000)
+        engine.requeue()
         engine.pass_ms(1_000)
         if stored:
             assert_told(engine, VIEWERS)
@@ -216,7 +216,7 @@ def test_a_tournaments_event_whose_lambda_died_is_told_if_it_was_stored(
     engine.http("POST", path, {"type": "bracket_generated"})
     engine.pass_ms(1_000)
 
-    def tell(engine: Engine) -> None:
+    def publish(engine: Engine) -> None:
         event = engine.http_event("POST", path, {"type": "bracket_updated"})
         engine.invoker(api)(event)
 
@@ -228,7 +228,7 @@ def test_a_tournaments_event_whose_lambda_died_is_told_if_it_was_stored(
         told = [("bracket_updated", number) for number in range(2, row["sequence_number"] + 1)]
         assert engine.numbers("c2") == told
 
-    _die_everywhere(engine, rewind(), tell, check)
+    _die_everywhere(engine, rewind(), publish, check)
 
 
 def test_a_flush_that_died_with_a_tournaments_events_tells_them_again(

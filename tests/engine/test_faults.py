@@ -15,10 +15,10 @@ from scorecast import wiring
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import (
     FAN_OUT_MS_MAX,
+    FLUSH_RETRY_SECONDS,
     POST_TIMEOUT_MS,
-    PRESSURE_SECONDS,
     SLOW_STRIKES_MAX,
-    TICK_RETRY_SECONDS,
+    THROTTLE_LEVEL_SECONDS,
 )
 from tests.acceptance.wire import Fault, Wire, tapped
 from tests.engine.calls import Death
@@ -253,7 +253,7 @@ def test_a_score_accepted_before_an_outage_is_told_after_it(
     with _outage(engine, seconds, lambda request: request.get("TableName") == name):
         engine.pass_ms(seconds * 1_000)
         for _ in range(6):
-            engine.rescue()
+            engine.requeue()
             engine.pass_ms(10_000)
     assert set(engine.scores("c1")) == {1}
     assert_told(engine, ["c1", "c2"])
@@ -276,7 +276,7 @@ def test_a_score_claimed_before_an_outage_is_told_after_it(engine: Engine, secon
         engine.score(1)
         engine.pass_ms(seconds * 1_000)
         for _ in range(6):
-            engine.rescue()
+            engine.requeue()
             engine.pass_ms(10_000)
     assert until_ms[0]
     assert set(engine.scores("c1")) == {1}
@@ -295,7 +295,7 @@ def test_a_score_whose_tick_died_every_time_is_told_within_the_next_minutes(
         with engine.calls.doomed(Death("post one", is_after=False)):
             engine.pass_ms(90_000)
     for _ in range(12):
-        engine.rescue()
+        engine.requeue()
         engine.pass_ms(10_000)
     assert len(engine.ticks.dead) == 1
     assert_told(engine, ["c1", "c2"])
@@ -338,11 +338,11 @@ def test_a_storm_of_429s_widens_windows_and_shows_nobody_out(engine: Engine) -> 
     _storm(engine, 200, viewers)
     engine.score(5)
     engine.pass_ms(5_000)
-    (frame,) = engine.told("v0")
-    assert frame["data"]["window_ms"] == 1_600
-    assert not [r for r in engine.chores.sent if "Strike" in r["MessageBody"]]
+    (message,) = engine.told("v0")
+    assert message["data"]["window_ms"] == 1_600
+    assert not [r for r in engine.maintenance.sent if "SlowConsumerStrike" in r["MessageBody"]]
     assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
-    engine.pass_ms(PRESSURE_SECONDS * 1_000)
+    engine.pass_ms(THROTTLE_LEVEL_SECONDS * 1_000)
     began_ms = engine.timeline.now_ms()
     engine.score(6)
     engine.pass_ms(5_000)
@@ -359,12 +359,12 @@ def test_a_client_throttled_three_times_in_a_row_is_shown_out(engine: Engine) ->
     _scene(engine)
     for n in range(1, SLOW_STRIKES_MAX + 1):
         engine.gateway.statuses["c1"] = 429
-        engine.chores.is_held = n == SLOW_STRIKES_MAX
+        engine.maintenance.is_held = n == SLOW_STRIKES_MAX
         engine.score(n)
         engine.pass_ms(500)
         assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
     engine.gateway.statuses["c1"] = 200
-    engine.chores.hand_out()
+    engine.maintenance.hand_out()
     engine.pass_ms(0)
     (goodbye,) = [f for f in engine.gateway.frames("c1") if f["type"] == "goodbye"]
     assert (goodbye["code"], goodbye["reason"]) == (4008, "slow_consumer")
@@ -415,11 +415,11 @@ def test_a_poison_tick_holds_up_its_own_match_only_and_not_for_long(engine: Engi
     engine.pass_ms(300)
     assert (engine.scores("c1"), engine.scores("c2")) == ([], [1])
     assert [each.body for each in engine.ticks.messages] == ["nonsense", '{"match_id":"m1"}']
-    soon_us = engine.timeline.now_us() + TICK_RETRY_SECONDS * 1_000_000
+    soon_us = engine.timeline.now_us() + FLUSH_RETRY_SECONDS * 1_000_000
     assert all(each.visible_at_us <= soon_us for each in engine.ticks.messages)
     for _ in range(5):
         engine.pass_ms(10_000)
-        engine.rescue()
+        engine.requeue()
     engine.pass_ms(300)
     assert "nonsense" in [each.body for each in engine.ticks.dead]
     assert set(engine.scores("c1")) == {1}
@@ -441,7 +441,7 @@ def test_two_matches_of_one_official_do_not_mix(engine: Engine) -> None:
 
 
 def test_every_wired_part_takes_its_time_from_the_timeline(engine: Engine) -> None:
-    assert wiring.clock() is engine.timeline
+    assert wiring.system() is engine.timeline
     event = engine.frame_event("ping", timestamp=1)
     engine.register("m1")
     answer = answer_in(message.handler(event, CONTEXT))

@@ -82,7 +82,7 @@ def test_a_room_that_was_large_stays_in_order_when_it_empties(
     engine.parcels.is_held = True
     engine.score(1)
     engine.pass_ms(300)
-    engine.say("unsubscribe", by="c2", match_id="m1")
+    engine.disconnect("unsubscribe", by="c2", match_id="m1")
     engine.score(2)
     engine.pass_ms(300)
     assert [engine.scores(viewer) for viewer in viewers] == [[], [], []]
@@ -104,11 +104,11 @@ def test_a_frames_parcels_are_posted_no_faster_than_the_account_can(
     sent = [
         (each["MessageGroupId"], json.loads(each["MessageBody"])) for each in engine.parcels.sent
     ]
-    assert sum(len(parcel["connection_ids"]) for _, parcel in sent) == members
-    paces = {lane: parcel["posts_per_second"] for lane, parcel in sent}
+    assert sum(len(batch["connection_ids"]) for _, batch in sent) == members
+    paces = {lane: batch["posts_per_second"] for lane, batch in sent}
     assert round(sum(paces.values())) == BUDGET
-    for _, parcel in sent:
-        seconds = len(parcel["connection_ids"]) / parcel["posts_per_second"]
+    for _, batch in sent:
+        seconds = len(batch["connection_ids"]) / batch["posts_per_second"]
         assert seconds * 1_000 < FAN_OUT_MS_MAX
 
 

@@ -17,7 +17,7 @@ def engine(modelled: Engine) -> Engine:
     return modelled
 
 
-def _tell(engine: Engine, kind: str, **data: Any) -> tuple[int, dict[str, Any]]:
+def _publish(engine: Engine, kind: str, **data: Any) -> tuple[int, dict[str, Any]]:
     return engine.http("POST", EVENTS, {"type": kind, "data": data})
 
 
@@ -25,19 +25,19 @@ def test_a_tournaments_events_have_numbers_of_their_own(engine: Engine) -> None:
     engine.register("m1")
     engine.viewer("c1", T1)
     engine.viewer("c2", M1)
-    assert _tell(engine, "bracket_generated", rounds=3)[1]["sequence"] == 1
+    assert _publish(engine, "bracket_generated", rounds=3)[1]["sequence"] == 1
     engine.score(1)
     engine.pass_ms(300)
-    assert _tell(engine, "bracket_updated", winner="p1")[1]["sequence"] == 2
-    assert _tell(engine, "tournament_completed", champion="p1")[1]["sequence"] == 3
+    assert _publish(engine, "bracket_updated", winner="p1")[1]["sequence"] == 2
+    assert _publish(engine, "tournament_completed", champion="p1")[1]["sequence"] == 3
     engine.pass_ms(300)
-    frames = [frame for frame in engine.told("c1") if frame["type"] != "score_updated"]
-    assert [(frame["type"], frame["data"]["sequence"]) for frame in frames] == [
+    frames = [message for message in engine.told("c1") if message["type"] != "score_updated"]
+    assert [(message["type"], message["data"]["sequence"]) for message in frames] == [
         ("bracket_generated", 1),
         ("bracket_updated", 2),
         ("tournament_completed", 3),
     ]
-    assert [frame["data"]["tournament_id"] for frame in frames] == ["t1"] * 3
+    assert [message["data"]["tournament_id"] for message in frames] == ["t1"] * 3
     assert (frames[0]["data"]["rounds"], frames[2]["data"]["champion"]) == (3, "p1")
     assert engine.numbers("c2") == [("score_updated", 2)]
 
@@ -45,9 +45,9 @@ def test_a_tournaments_events_have_numbers_of_their_own(engine: Engine) -> None:
 def test_nothing_of_a_tournament_comes_after_its_end(engine: Engine) -> None:
     engine.register("m1")
     engine.viewer("c1", T1)
-    assert _tell(engine, "tournament_completed")[0] == 200
+    assert _publish(engine, "tournament_completed")[0] == 200
     for kind in ("bracket_updated", "tournament_completed"):
-        status, problem = _tell(engine, kind)
+        status, problem = _publish(engine, kind)
         assert (status, problem["code"]) == (409, "invalid_transition")
     engine.pass_ms(300)
     assert engine.numbers("c1") == [("tournament_completed", 1)]
@@ -58,7 +58,7 @@ def test_several_events_at_once_are_told_in_order_and_once(engine: Engine) -> No
     engine.viewer("c1", T1)
     engine.ticks.is_held = True
     for _ in range(4):
-        _tell(engine, "bracket_updated")
+        _publish(engine, "bracket_updated")
     engine.ticks.hand_out()
     engine.pass_ms(300)
     assert [number for _, number in engine.numbers("c1")] == [1, 2, 3, 4]
@@ -69,7 +69,7 @@ def test_several_events_at_once_are_told_in_order_and_once(engine: Engine) -> No
 def _subscribed(engine: Engine, connection_id: str, **fields: Any) -> dict[str, Any]:
     if not engine.row("CONNECTIONS_TABLE", f"C#{connection_id}", "C"):
         engine.enter(connection_id)
-    answer = engine.say("subscribe", by=connection_id, **fields)
+    answer = engine.disconnect("subscribe", by=connection_id, **fields)
     assert answer is not None and answer["type"] == "subscribed", answer
     return dict(answer["data"])
 
@@ -105,7 +105,7 @@ def test_whoever_comes_back_gets_every_decisive_event_it_missed(
 
 def test_an_event_comes_back_as_it_was_told(played: Engine) -> None:
     data = _subscribed(played, "back", match_id="m1", since=2)
-    told = [frame for frame in played.told("c1") if frame["type"] != "score_updated"]
+    told = [message for message in played.told("c1") if message["type"] != "score_updated"]
     assert data["events"] == told
 
 
@@ -144,7 +144,7 @@ def test_expired_events_are_missing_whether_ttl_came_by_or_not(played: Engine) -
 def test_a_tournaments_follower_recovers_its_events(engine: Engine) -> None:
     engine.register("m1")
     for kind in ("bracket_generated", "bracket_updated", "tournament_completed"):
-        _tell(engine, kind, round=1)
+        _publish(engine, kind, round=1)
     data = _subscribed(engine, "back", tournament_id="t1", since=1)
     assert data["recovered"] is True
     assert [event["type"] for event in data["events"]] == [

@@ -25,12 +25,12 @@ def engine(modelled: Engine) -> Engine:
 
 def _counts(engine: Engine, connection_id: str) -> list[dict[str, Any]]:
     frames = engine.gateway.frames(connection_id)
-    return [frame["data"] for frame in frames if frame["type"] == "viewers"]
+    return [message["data"] for message in frames if message["type"] == "viewers"]
 
 
 def _orders(engine: Engine) -> list[dict[str, Any]]:
     """The chores that tell counts."""
-    return [r for r in engine.chores.sent if "TellViewers" in r["MessageBody"]]
+    return [r for r in engine.maintenance.sent if "PublishViewerCount" in r["MessageBody"]]
 
 
 def test_joins_within_a_second_are_told_together(engine: Engine) -> None:
@@ -53,7 +53,7 @@ def test_a_leave_is_told_and_so_is_the_next(engine: Engine) -> None:
         engine.viewer(f"c{n}", M1)
     for n in (2, 1):
         engine.pass_ms(2_000)
-        engine.say("unsubscribe", by=f"c{n}", match_id="m1")
+        engine.disconnect("unsubscribe", by=f"c{n}", match_id="m1")
     engine.pass_ms(2_000)
     assert [told["count"] for told in _counts(engine, "c0")] == [3, 2, 1]
 
@@ -100,10 +100,10 @@ def test_a_message_that_was_lost_is_sent_again_after_the_lease(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.register("m1")
-    engine.chores.is_held = True
+    engine.maintenance.is_held = True
     engine.viewer("c1", M1)
-    engine.chores.messages.clear()
-    engine.chores.is_held = False
+    engine.maintenance.messages.clear()
+    engine.maintenance.is_held = False
     engine.pass_ms(VIEWERS_LEASE_MS - 1_000)
     engine.viewer("c2", M1)
     assert len(_orders(engine)) == 1
@@ -118,7 +118,7 @@ def test_a_chore_delivered_twice_tells_a_count_once(engine: Engine) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     (order,) = _orders(engine)
-    engine.chores.send(order)
+    engine.maintenance.send(order)
     engine.pass_ms(2_000)
     assert len(_counts(engine, "c1")) == 1
     assert json.loads(order["MessageBody"])["room_key"] == M1.key
@@ -131,5 +131,5 @@ def test_a_count_whose_chore_died_is_told_by_the_next_try(engine: Engine, call: 
     with engine.calls.doomed(Death(call, is_after=call.startswith("UpdateItem"))):
         engine.pass_ms(VIEWERS_DELAY_SECONDS * 1_000)
         assert engine.calls.has_died
-    engine.pass_ms(engine.chores.visibility_s * 1_000)
+    engine.pass_ms(engine.maintenance.visibility_s * 1_000)
     assert _counts(engine, "c1")[-1]["count"] == 1

@@ -16,7 +16,7 @@ from tests.integration.connections_api import ConnectionsApi
 
 _QUEUES = {
     f"{name}_QUEUE_URL": f"https://queue.test/{name.lower()}"
-    for name in ("TICK", "FANOUT", "SWEEP")
+    for name in ("FLUSH", "FANOUT", "SWEEP")
 }
 _UNBOUNDED = {
     "MESSAGES_PER_SECOND_PER_USER": "1000",
@@ -68,7 +68,7 @@ def wire(engine: Engine, patch: pytest.MonkeyPatch, gateway: Any = None) -> None
 
     for name, value in engine.environment.items():
         patch.setenv(name, value)
-    patch.setattr(wiring, "clock", lambda: engine.timeline)
+    patch.setattr(wiring, "system", lambda: engine.timeline)
     patch.setattr(wiring, "pool", lambda: pool)
     patch.setattr(wiring, "gateway", connections)
     patch.setattr(botocore.endpoint, "time", _BotocoresTime(engine.timeline))

@@ -173,7 +173,7 @@ def stored(call: Caller, served: Cloud) -> Iterator[None]:
     before = rows()
     yield
     assert rows() == before
-    assert served.messages("TICK_QUEUE_URL") == []
+    assert served.messages("FLUSH_QUEUE_URL") == []
 
 
 def _named(errors: Json, field: str) -> bool:

@@ -63,7 +63,7 @@ def _register(served: Cloud) -> None:
     """The match of the document's examples, live, so that requests of it get past 404."""
     served.matches.put_tournament(examples.tournament(id="world-cup"))
     served.matches.put_match(examples.match(id="mex-per", tournament_id="world-cup"))
-    served.obey(MatchStart(match_id="mex-per"))
+    served.execute(MatchStart(match_id="mex-per"))
 
 
 def _schema(server: Server) -> Any:

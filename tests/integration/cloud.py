@@ -87,7 +87,7 @@ class Cloud:
     """What stands in the tables and queues, and the wired parts that work on them."""
 
     environment: dict[str, str]
-    clock: FakeClock
+    system: FakeClock
     api: ConnectionsApi
     dynamodb: "DynamoDBClient"
     sqs: "SQSClient"
@@ -122,12 +122,12 @@ class Cloud:
         return wiring.scores(self.matches_table)
 
     @property
-    def emission(self) -> Any:
-        return wiring.emission(wiring.settings(settings.Flush))
+    def flush_room(self) -> Any:
+        return wiring.flush(wiring.settings(settings.FlushSettings))
 
     @property
-    def reporting(self) -> Any:
-        return wiring.reporting(self.matches_table, self.environment["TICK_QUEUE_URL"], 7)
+    def match_commands(self) -> Any:
+        return wiring.match_commands(self.matches_table, self.environment["FLUSH_QUEUE_URL"], 7)
 
     def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """All items of a table whose hash key starts so, by their keys."""
@@ -168,7 +168,7 @@ class Cloud:
 
     def ticks(self) -> list[str]:
         """The matches that were ticked since this was asked last."""
-        return [body["match_id"] for body in self.messages("TICK_QUEUE_URL")]
+        return [body["match_id"] for body in self.messages("FLUSH_QUEUE_URL")]
 
     def connect(self, connection_id: str, room: Room | None = None, **changes: Any) -> Connection:
         """An admitted connection of a user and an IP of its own, in a room if one is named."""
@@ -202,7 +202,7 @@ class Cloud:
         for match_id in match_ids:
             self.matches.put_match(examples.match(id=match_id, state=State.SCHEDULED))
             if state is not State.SCHEDULED:
-                self.obey(MatchStart(match_id=match_id))
+                self.execute(MatchStart(match_id=match_id))
                 self.mark_sent(match_id, *self.matches.get(match_id).unsent)
         self.ticks()
         match: Match = self.matches.get(match_ids[-1])
@@ -215,15 +215,15 @@ class Cloud:
         return list(self.matches.events(match_room(match_id), after=after))
 
     def flush(self, match_id: str = "m1", *, tick: str = "tick") -> None:
-        """Work off one tick of a match."""
-        self.emission.work_off(match_room(match_id), tick=tick)
+        """Process one flush request of a match."""
+        self.flush_room.run(match_room(match_id), tick=tick)
 
-    def obey(self, command: Any, *, by: Identity = examples.ADMIN, command_id: str = "") -> Any:
-        return self.reporting.obey(
+    def execute(self, command: Any, *, by: Identity = examples.ADMIN, command_id: str = "") -> Any:
+        return self.match_commands.execute(
             command,
             by,
             command_id=command_id or f"command-{next(_numbers)}",
-            received_at_ms=self.clock.now_ms(),
+            received_at_ms=self.system.now_ms(),
         )
 
 

@@ -123,7 +123,7 @@ def cloud(
     environment = _PARAMETERS | {
         "CONNECTIONS_TABLE": create_table(dynamodb, "ConnectionsTable"),
         "MATCHES_TABLE": create_table(dynamodb, "MatchesTable"),
-        "TICK_QUEUE_URL": create_queue(sqs, "ticks.fifo", fifo=True),
+        "FLUSH_QUEUE_URL": create_queue(sqs, "ticks.fifo", fifo=True),
         "WELCOME_QUEUE_URL": create_queue(sqs, "welcomes"),
         "SWEEP_QUEUE_URL": create_queue(sqs, "chores"),
         "FANOUT_QUEUE_URL": create_queue(sqs, "parcels.fifo", fifo=True),
@@ -131,9 +131,9 @@ def cloud(
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    clock = FakeClock()
-    monkeypatch.setattr(wiring, "clock", lambda: clock)
-    yield Cloud(environment, clock, connections_api, dynamodb, sqs, FakeContext())
+    system = FakeClock()
+    monkeypatch.setattr(wiring, "system", lambda: system)
+    yield Cloud(environment, system, connections_api, dynamodb, sqs, FakeContext())
     for name in ("CONNECTIONS_TABLE", "MATCHES_TABLE"):
         dynamodb.delete_table(TableName=environment[name])
 
@@ -155,7 +155,7 @@ def switching(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Their pauses take real time and none of the stopped clock's, so that others get on meanwhile.
     """
 
-    def pause(_clock: FakeClock, pause_ms: float) -> None:
+    def pause(_system: FakeClock, pause_ms: float) -> None:
         time.sleep(pause_ms / 10_000)
 
     monkeypatch.setattr(FakeClock, "sleep_ms", pause)

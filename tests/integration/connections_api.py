@@ -42,7 +42,7 @@ class ConnectionsApi(ThreadingHTTPServer):
         return [json.loads(body) for body in list(self.bodies[connection_id])]
 
     def types(self, connection_id: str) -> list[str]:
-        return [frame["type"] for frame in self.frames(connection_id)]
+        return [message["type"] for message in self.frames(connection_id)]
 
     def all_posted(self) -> set[bytes]:
         return {body for bodies in self.bodies.values() for body in bodies}

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from scorecast import wiring
-from scorecast.aws.dynamodb.rate_limits import Allowances
+from scorecast.aws.dynamodb.rate_limits import RateLimiter
 from scorecast.domain.connections.rate_limit import Rate
 from tests.integration.cloud import Cloud, at_once
 
@@ -11,55 +11,57 @@ RATE = Rate(per_second=10, burst=3)
 
 
 @pytest.fixture
-def allowances(cloud: Cloud) -> Allowances:
-    return Allowances(wiring.table(cloud.connections_table), cloud.clock)
+def rate_limiter(cloud: Cloud) -> RateLimiter:
+    return RateLimiter(wiring.table(cloud.connections_table), cloud.system)
 
 
-def _spend(allowances: Allowances, times: int, user: str = "u1") -> list[Any]:
-    return [allowances.spend_of_user(user, RATE) for _ in range(times)]
+def _acquire(rate_limiter: RateLimiter, times: int, user: str = "u1") -> list[Any]:
+    return [rate_limiter.acquire_for_user(user, RATE) for _ in range(times)]
 
 
-def test_a_burst_passes_and_the_next_frame_is_told_when_it_would(allowances: Allowances) -> None:
-    *passed, refused = _spend(allowances, 4)
+def test_a_burst_passes_and_the_next_frame_is_told_when_it_would(rate_limiter: RateLimiter) -> None:
+    *passed, refused = _acquire(rate_limiter, 4)
     assert passed == [None] * 3
     assert refused.retry_after_ms == 100
 
 
-def test_a_refused_frame_passes_when_it_was_told_to(cloud: Cloud, allowances: Allowances) -> None:
-    refused = _spend(allowances, 4)[-1]
-    cloud.clock.sleep_ms(refused.retry_after_ms - 1)
-    assert _spend(allowances, 1)[0].retry_after_ms == 1
-    cloud.clock.sleep_ms(1)
-    assert _spend(allowances, 1) == [None]
+def test_a_refused_frame_passes_when_it_was_told_to(
+    cloud: Cloud, rate_limiter: RateLimiter
+) -> None:
+    refused = _acquire(rate_limiter, 4)[-1]
+    cloud.system.sleep_ms(refused.retry_after_ms - 1)
+    assert _acquire(rate_limiter, 1)[0].retry_after_ms == 1
+    cloud.system.sleep_ms(1)
+    assert _acquire(rate_limiter, 1) == [None]
 
 
-def test_two_users_have_allowances_of_their_own(allowances: Allowances) -> None:
-    _spend(allowances, 4)
-    assert _spend(allowances, 3, user="u2") == [None] * 3
+def test_two_users_have_allowances_of_their_own(rate_limiter: RateLimiter) -> None:
+    _acquire(rate_limiter, 4)
+    assert _acquire(rate_limiter, 3, user="u2") == [None] * 3
 
 
 def test_a_user_and_an_ip_of_one_name_have_allowances_of_their_own(
-    allowances: Allowances,
+    rate_limiter: RateLimiter,
 ) -> None:
-    _spend(allowances, 4, user="x")
-    assert allowances.spend_of_ip("x", RATE) is None
+    _acquire(rate_limiter, 4, user="x")
+    assert rate_limiter.acquire_for_ip("x", RATE) is None
 
 
-def test_a_quiet_bucket_is_full_again(cloud: Cloud, allowances: Allowances) -> None:
-    _spend(allowances, 4)
-    cloud.clock.sleep_ms(300)
-    assert [refused is None for refused in _spend(allowances, 4)] == [True, True, True, False]
+def test_a_quiet_bucket_is_full_again(cloud: Cloud, rate_limiter: RateLimiter) -> None:
+    _acquire(rate_limiter, 4)
+    cloud.system.sleep_ms(300)
+    assert [refused is None for refused in _acquire(rate_limiter, 4)] == [True, True, True, False]
 
 
 def test_exactly_the_burst_passes_when_40_frames_come_at_once(
-    cloud: Cloud, allowances: Allowances, switching: None
+    cloud: Cloud, rate_limiter: RateLimiter, switching: None
 ) -> None:
     rate = Rate(per_second=1, burst=20)
-    outcomes = at_once(lambda _: allowances.spend_of_user("u1", rate), range(40))
+    outcomes = at_once(lambda _: rate_limiter.acquire_for_user("u1", rate), range(40))
     assert outcomes.count(None) == 20
 
 
-def test_an_allowances_row_has_an_end(cloud: Cloud, allowances: Allowances) -> None:
-    _spend(allowances, 1)
+def test_an_allowances_row_has_an_end(cloud: Cloud, rate_limiter: RateLimiter) -> None:
+    _acquire(rate_limiter, 1)
     row = cloud.rows(cloud.connections_table, "U#u1")["U#u1", "A"]
-    assert row["expires_at"] > cloud.clock.now_ms() // 1_000
+    assert row["expires_at"] > cloud.system.now_ms() // 1_000

@@ -2,7 +2,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from scorecast.app.process_batch import work_off
+from scorecast.app.process_batch import process_batch
 from scorecast.aws.sqs.flush_queue import records
 from scorecast.aws.sqs.records import Record
 from tests import examples
@@ -15,7 +15,7 @@ def _records(*pairs: str) -> list[Record]:
 
 def _work_off(batch: list[Record], work: Callable[[Record], None]) -> list[str]:
     with ThreadPoolExecutor(10) as pool:
-        response = work_off(batch, work, pool)
+        response = process_batch(batch, work, pool)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
@@ -48,8 +48,8 @@ def test_the_records_that_come_again_are_told() -> None:
             raise ValueError("broken")
 
     with ThreadPoolExecutor(2) as pool:
-        work_off(_records("1:a", "2:a", "3:a"), work, pool, again.extend)
-        work_off(_records("1:a"), work, pool, again.extend)
+        process_batch(_records("1:a", "2:a", "3:a"), work, pool, again.extend)
+        process_batch(_records("1:a"), work, pool, again.extend)
     assert [record.message_id for record in again] == ["2", "3"]
 
 

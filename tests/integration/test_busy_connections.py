@@ -12,11 +12,11 @@ from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud
 
 
-def _send(cloud: Cloud, **frame: Any) -> Any:
-    event = examples.event("message") | {"body": json.dumps(frame)}
+def _send(cloud: Cloud, **fields: Any) -> Any:
+    event = examples.event("message") | {"body": json.dumps(fields)}
     event["requestContext"] |= {
         "connectionId": "c1",
-        "requestTimeEpoch": cloud.clock.now_ms(),
+        "requestTimeEpoch": cloud.system.now_ms(),
         "authorizer": {"user_id": "user-c1", "ip_hash": "c1"},
     }
     return message.handler(event, cloud.context)
@@ -25,7 +25,7 @@ def _send(cloud: Cloud, **frame: Any) -> Any:
 @pytest.mark.parametrize("kind", ["ping", "pong"])
 def test_a_busy_connection_is_told_to_come_back_before_the_cut(cloud: Cloud, kind: str) -> None:
     cloud.connect("c1")
-    cloud.clock.at_ms = drain_at_ms("c1", NOW_MS)
+    cloud.system.at_ms = drain_at_ms("c1", NOW_MS)
     assert "body" not in _send(cloud, type=kind)
     (goodbye,) = cloud.api.frames("c1")
     assert (goodbye["code"], goodbye["reason"], goodbye["reconnect"]) == (
@@ -38,7 +38,7 @@ def test_a_busy_connection_is_told_to_come_back_before_the_cut(cloud: Cloud, kin
 
 def test_a_busy_connection_goes_on_until_then(cloud: Cloud) -> None:
     cloud.connect("c1")
-    cloud.clock.at_ms = drain_at_ms("c1", NOW_MS) - 1
+    cloud.system.at_ms = drain_at_ms("c1", NOW_MS) - 1
     assert json.loads(_send(cloud, type="ping")["body"])["type"] == "pong"
     assert cloud.api.frames("c1") == []
 
@@ -47,7 +47,7 @@ def test_no_command_of_an_old_connection_is_dropped(cloud: Cloud) -> None:
     """A score that was sent in time counts, however old the connection."""
     cloud.register("m1")
     cloud.connect("c1", identity=examples.ADMIN)
-    cloud.clock.at_ms = drain_at_ms("c1", NOW_MS)
+    cloud.system.at_ms = drain_at_ms("c1", NOW_MS)
     score = {"match_id": "m1", "participant1_score": 1, "participant2_score": 0}
     answer = json.loads(_send(cloud, type="score_update", **score)["body"])
     assert answer["type"] == "accepted"

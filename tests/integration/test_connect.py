@@ -14,7 +14,7 @@ GRACE_MS = HANDSHAKE_SECONDS_MAX * 1_000
 def _event(cloud: Cloud, connection_id: str = "c1", **query: str) -> Any:
     event = examples.event("connect")
     event["requestContext"]["connectionId"] = connection_id
-    event["requestContext"]["connectedAt"] = cloud.clock.now_ms()
+    event["requestContext"]["connectedAt"] = cloud.system.now_ms()
     event["queryStringParameters"] = query or None
     return event
 
@@ -27,8 +27,8 @@ def _fill(cloud: Cloud) -> None:
     """The three slots of user `sp`, held by c1 to c3 whose handshakes are over."""
     for n in (1, 2, 3):
         assert _connect(cloud, f"c{n}")["statusCode"] == 200
-        cloud.clock.sleep_ms(1)
-    cloud.clock.sleep_ms(GRACE_MS)
+        cloud.system.sleep_ms(1)
+    cloud.system.sleep_ms(GRACE_MS)
     cloud.messages("WELCOME_QUEUE_URL")
 
 
@@ -123,7 +123,7 @@ def test_a_holder_in_its_handshake_is_no_ghost(cloud: Cloud) -> None:
         _connect(cloud, f"c{n}")
         cloud.api.statuses[f"c{n}"] = 410
     assert _connect(cloud, "c4")["statusCode"] == 429
-    cloud.clock.sleep_ms(GRACE_MS)
+    cloud.system.sleep_ms(GRACE_MS)
     assert _connect(cloud, "c4")["statusCode"] == 200
 
 
@@ -136,7 +136,7 @@ def test_the_oldest_makes_room_where_that_is_the_policy(
     assert cloud.registry.get("c1").closed
     assert cloud.slots("U#sp") == 3
     assert cloud.api.closed == ["c1"]
-    (goodbye,) = [frame for frame in cloud.api.frames("c1") if frame["type"] == "goodbye"]
+    (goodbye,) = [message for message in cloud.api.frames("c1") if message["type"] == "goodbye"]
     assert (goodbye["code"], goodbye["reason"]) == (4008, "connection_limit_exceeded")
 
 

@@ -41,6 +41,6 @@ def test_sends_after_a_disconnect_raise_nothing(cloud: Cloud) -> None:
     cloud.connect("c1", ROOM)
     cloud.register("m1")
     _disconnect(cloud, "c1")
-    cloud.obey(examples.score_update(1))
+    cloud.execute(examples.score_update(1))
     cloud.flush()
     assert cloud.api.frames("c1") == []

@@ -62,7 +62,7 @@ def table(cloud: Cloud) -> Table:
 
 def _faulty(cloud: Cloud, *codes: str, reasons: tuple[str, ...] = ()) -> tuple[Table, Faulty]:
     client: Any = Faulty(cloud.dynamodb, *codes, reasons=reasons)
-    return Table(cloud.connections_table, client, client, cloud.clock), client
+    return Table(cloud.connections_table, client, client, cloud.system), client
 
 
 @given(values)
@@ -148,11 +148,11 @@ def test_a_write_that_was_not_applied_is_tried_again(cloud: Cloud, code: str) ->
 
 def test_a_throttled_write_ends_after_a_bounded_time(cloud: Cloud) -> None:
     table, client = _faulty(cloud, *["ThrottlingException"] * 1_000)
-    started_ms = cloud.clock.now_ms()
+    started_ms = cloud.system.now_ms()
     with pytest.raises(Contention):
         table.put(Put({"pk": "a", "sk": "s"}))
     assert client.calls == CONTENTION_ATTEMPTS_MAX
-    assert cloud.clock.now_ms() - started_ms < CONTENTION_ATTEMPTS_MAX * CONTENTION_PAUSE_MS * 16
+    assert cloud.system.now_ms() - started_ms < CONTENTION_ATTEMPTS_MAX * CONTENTION_PAUSE_MS * 16
 
 
 @pytest.mark.parametrize("code", ["InternalServerError", "AccessDeniedException"])
@@ -189,12 +189,12 @@ def test_a_transaction_that_can_never_work_is_not_tried_again(cloud: Cloud) -> N
 
 
 def test_pauses_grow_and_are_drawn_by_lot(cloud: Cloud, table: Table) -> None:
-    def pauses(lot: float) -> Iterator[int]:
-        cloud.clock.lot = lot
+    def pauses(jitter: float) -> Iterator[int]:
+        cloud.system.jitter = jitter
         for attempt in range(6):
-            before_ms = cloud.clock.now_ms()
+            before_ms = cloud.system.now_ms()
             table.pause(attempt)
-            yield cloud.clock.now_ms() - before_ms
+            yield cloud.system.now_ms() - before_ms
 
     assert list(pauses(0)) == [0] * 6
     assert list(pauses(0.5)) == [25, 50, 100, 200, 400, 400]

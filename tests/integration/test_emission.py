@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def _score(cloud: Cloud, participant1: int, match_id: str = "m1", **fields: Any) -> None:
-    cloud.obey(
+    cloud.execute(
         ScoreUpdate(
             match_id=match_id, participant1_score=participant1, participant2_score=0, **fields
         )
@@ -24,11 +24,11 @@ def _score(cloud: Cloud, participant1: int, match_id: str = "m1", **fields: Any)
 
 
 def _complete(cloud: Cloud, **fields: Any) -> None:
-    cloud.obey(MatchComplete(match_id="m1", winner_id="p1", **fields))
+    cloud.execute(MatchComplete(match_id="m1", winner_id="p1", **fields))
 
 
 def _change(cloud: Cloud, state: State) -> None:
-    cloud.obey(MatchStateChange(match_id="m1", new_state=state))
+    cloud.execute(MatchStateChange(match_id="m1", new_state=state))
 
 
 def _flush(cloud: Cloud, tick: str = "tick", match_id: str = "m1") -> None:
@@ -57,12 +57,12 @@ def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: Cloud) 
     watched.connect("t1", tournament_room("t1"))
     for n in range(1, 6):
         _score(watched, n, details={"minute": n})
-        watched.clock.sleep_ms(10)
+        watched.system.sleep_ms(10)
     _flush(watched)
     for connection_id in ("c1", "t1"):
-        (frame,) = watched.api.frames(connection_id)
-        data = frame["data"]
-        assert (frame["type"], data["participant1_score"], data["merged"]) == (
+        (message,) = watched.api.frames(connection_id)
+        data = message["data"]
+        assert (message["type"], data["participant1_score"], data["merged"]) == (
             "score_updated",
             5,
             5,
@@ -88,11 +88,11 @@ def test_windows_have_strictly_increasing_numbers(watched: Cloud) -> None:
 
 def test_a_window_is_told_100_ms_after_its_last_update(watched: Cloud) -> None:
     _score(watched, 1)
-    opened_ms = watched.clock.now_ms()
-    watched.clock.sleep_ms(60)
+    opened_ms = watched.system.now_ms()
+    watched.system.sleep_ms(60)
     _score(watched, 2)
     _flush(watched)
-    assert watched.clock.now_ms() - opened_ms == 160
+    assert watched.system.now_ms() - opened_ms == 160
 
 
 def test_a_steady_stream_is_told_250_ms_after_its_first_update(
@@ -100,28 +100,28 @@ def test_a_steady_stream_is_told_250_ms_after_its_first_update(
 ) -> None:
     """Someone scores whenever `flush` waits, as if there was no end to it."""
     _score(watched, 1)
-    opened_ms = watched.clock.now_ms()
+    opened_ms = watched.system.now_ms()
     sleep_ms = FakeClock.sleep_ms
 
-    def score_meanwhile(clock: FakeClock, pause_ms: float) -> None:
-        sleep_ms(clock, pause_ms)
+    def score_meanwhile(system: FakeClock, pause_ms: float) -> None:
+        sleep_ms(system, pause_ms)
         _score(watched, 2)
 
     monkeypatch.setattr(FakeClock, "sleep_ms", score_meanwhile)
     _flush(watched)
-    assert watched.clock.now_ms() - opened_ms == 250
+    assert watched.system.now_ms() - opened_ms == 250
     assert len(_told(watched)) == 1
 
 
 def test_a_window_opened_by_a_fast_clock_is_held_no_longer_than_the_longest_wait(
     watched: Cloud,
 ) -> None:
-    watched.clock.sleep_ms(3_600_000)
+    watched.system.sleep_ms(3_600_000)
     _score(watched, 1)
-    watched.clock.sleep_ms(-3_600_000)
-    started_ms = watched.clock.now_ms()
+    watched.system.sleep_ms(-3_600_000)
+    started_ms = watched.system.now_ms()
     _flush(watched)
-    assert watched.clock.now_ms() - started_ms == 250
+    assert watched.system.now_ms() - started_ms == 250
     assert _scores(watched) == [1]
 
 
@@ -147,7 +147,7 @@ def test_a_tick_for_an_unknown_match_tells_nothing(watched: Cloud) -> None:
 def test_a_redelivered_tick_sends_the_very_same_bytes(watched: Cloud) -> None:
     _score(watched, 1, details={"minute": 4.5})
     _flush(watched, tick="one")
-    watched.clock.sleep_ms(30_000)
+    watched.system.sleep_ms(30_000)
     _flush(watched, tick="one")
     first, again = watched.api.bodies["c1"]
     assert first == again
@@ -176,9 +176,9 @@ def test_a_completion_with_an_open_window_tells_the_score_first_and_at_once(
 ) -> None:
     _score(watched, 1)
     _complete(watched)
-    at_ms = watched.clock.now_ms()
+    at_ms = watched.system.now_ms()
     _flush(watched)
-    assert watched.clock.now_ms() == at_ms
+    assert watched.system.now_ms() == at_ms
     assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
     completed = watched.api.frames("c1")[1]["data"]
     assert (completed["winner_id"], completed["confirmed_by"]) == ("p1", "ad")
@@ -191,15 +191,15 @@ def test_a_completion_that_comes_while_a_window_waits_closes_it_at_once(
     _score(watched, 1)
     sleep_ms = FakeClock.sleep_ms
 
-    def complete_meanwhile(clock: FakeClock, pause_ms: float) -> None:
+    def complete_meanwhile(system: FakeClock, pause_ms: float) -> None:
         monkeypatch.setattr(FakeClock, "sleep_ms", sleep_ms)
-        sleep_ms(clock, pause_ms)
+        sleep_ms(system, pause_ms)
         _complete(watched)
 
     monkeypatch.setattr(FakeClock, "sleep_ms", complete_meanwhile)
-    started_ms = watched.clock.now_ms()
+    started_ms = watched.system.now_ms()
     _flush(watched)
-    assert watched.clock.now_ms() - started_ms < 100
+    assert watched.system.now_ms() - started_ms < 100
     assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
 
 
@@ -237,7 +237,7 @@ def test_events_are_told_in_order_whichever_tick_comes_first(watched: Cloud) -> 
     _change(watched, State.PAUSED)
     _score(watched, 2)
     _change(watched, State.LIVE)
-    watched.obey(DisputeCreate(match_id="m1", reason="Offside"))
+    watched.execute(DisputeCreate(match_id="m1", reason="Offside"))
     for tick in ("last", "first", "second", "third"):
         _flush(watched, tick=tick)
     assert _told(watched) == [
@@ -299,12 +299,12 @@ def test_a_large_room_is_told_no_more_often_than_the_budget_allows(
 ) -> None:
     monkeypatch.setenv("POSTS_PER_SECOND_BUDGET", "4")
     wiring.settings.cache_clear()
-    assert wiring.settings(settings.Flush).posts_per_second_budget == 4
+    assert wiring.settings(settings.FlushSettings).posts_per_second_budget == 4
     watched.connect("t1", tournament_room("t1"))
     _score(watched, 1)
-    started_ms = watched.clock.now_ms()
+    started_ms = watched.system.now_ms()
     _flush(watched)
-    assert watched.clock.now_ms() - started_ms == 500
+    assert watched.system.now_ms() - started_ms == 500
 
 
 def test_a_flush_ends_even_if_someone_always_scores_again(

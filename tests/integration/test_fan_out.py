@@ -7,16 +7,21 @@ import pytest
 
 from scorecast import wiring
 from scorecast.aws.dynamodb import memberships
-from scorecast.aws.dynamodb.throttle_level import Pressure
-from scorecast.aws.sqs.fanout_queue import Parcel, Relay, parcel_of
+from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
+from scorecast.aws.sqs.fanout_queue import FanoutBatch, FanoutQueue, batch_of
 from scorecast.aws.sqs.records import Record
-from scorecast.aws.sqs.sweep_queue import Chore, Rota, Strike, TellViewers
+from scorecast.aws.sqs.sweep_queue import (
+    PublishViewerCount,
+    SlowConsumerStrike,
+    SweepQueue,
+    SweepTask,
+)
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol.limits import (
-    PRESSURE_MAX,
-    PRESSURE_SECONDS,
     SLOW_STRIKE_SECONDS,
     SLOW_STRIKES_MAX,
+    THROTTLE_LEVEL_MAX,
+    THROTTLE_LEVEL_SECONDS,
     VIEWERS_LEASE_MS,
     VIEWERS_QUICK_MAX,
 )
@@ -28,36 +33,38 @@ ROOM, CUP = match_room("m1"), tournament_room("t1")
 FRAME = b'{"type":"score_updated"}'
 
 
-def _tell(cloud: Cloud, *rooms: Room, frame_id: str = "m1-2") -> None:
-    cloud.emission.fan_out.tell(rooms or (ROOM, CUP), FRAME, frame_id=frame_id)
+def _publish(cloud: Cloud, *rooms: Room, message_id: str = "m1-2") -> None:
+    cloud.flush_room.broadcast.publish(rooms or (ROOM, CUP), FRAME, message_id=message_id)
 
 
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """moto forgets that SQS remembers deduplication ids per group, so each parcel has its own."""
-    hand_over = Relay.hand_over
+    send = FanoutQueue.send
     numbers = itertools.count()
 
-    def hand_over_apart(relay: Relay, parcel: Parcel, *, lane: str, parcel_id: str) -> None:
-        hand_over(relay, parcel, lane=lane, parcel_id=f"{parcel_id}-{next(numbers)}")
+    def hand_over_apart(
+        fanout_queue: FanoutQueue, batch: FanoutBatch, *, lane: str, batch_id: str
+    ) -> None:
+        send(fanout_queue, batch, lane=lane, batch_id=f"{batch_id}-{next(numbers)}")
 
-    monkeypatch.setattr(Relay, "hand_over", hand_over_apart)
+    monkeypatch.setattr(FanoutQueue, "send", hand_over_apart)
 
 
 def _deliver(cloud: Cloud) -> int:
     """Work off the parcels that were handed over; how many there were."""
     parcels = cloud.messages("FANOUT_QUEUE_URL")
     records = [
-        {"messageId": f"r{n}", "body": json.dumps(parcel), "attributes": {"MessageGroupId": "g"}}
-        for n, parcel in enumerate(parcels)
+        {"messageId": f"r{n}", "body": json.dumps(batch), "attributes": {"MessageGroupId": "g"}}
+        for n, batch in enumerate(parcels)
     ]
     response = fanout.handler({"Records": records}, cloud.context)
     assert response == {"batchItemFailures": []}
     return len(parcels)
 
 
-def _chores(cloud: Cloud, kind: str) -> list[dict[str, Any]]:
-    return [body for body in cloud.messages("SWEEP_QUEUE_URL") if body["chore"] == kind]
+def _tasks(cloud: Cloud, kind: str) -> list[dict[str, Any]]:
+    return [body for body in cloud.messages("SWEEP_QUEUE_URL") if body["task"] == kind]
 
 
 def _sizes(cloud: Cloud) -> dict[str, int]:
@@ -72,7 +79,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_small_room_is_told_without_a_parcel(cloud: Cloud) -> None:
     cloud.connect("c1", ROOM)
     cloud.connect("t1", CUP)
-    _tell(cloud)
+    _publish(cloud)
     assert _sizes(cloud) == {"c1": 1, "t1": 1}
     assert cloud.messages("FANOUT_QUEUE_URL") == []
 
@@ -81,7 +88,7 @@ def test_a_large_room_is_told_shard_by_shard(cloud: Cloud, small_shards: None) -
     for n in range(5):
         cloud.connect(f"c{n}", ROOM)
     cloud.connect("t1", CUP)
-    _tell(cloud)
+    _publish(cloud)
     assert _sizes(cloud) == {"t1": 1}
     assert _deliver(cloud) == 3
     assert _sizes(cloud) == {"t1": 1} | {f"c{n}": 1 for n in range(5)}
@@ -98,7 +105,7 @@ def test_a_connection_in_both_rooms_is_told_once(
             cloud.connect(f"m{n}", ROOM)
         if large in ("tournament", "both"):
             cloud.connect(f"t{n}", CUP)
-    _tell(cloud)
+    _publish(cloud)
     _deliver(cloud)
     assert set(_sizes(cloud).values()) == {1}
     members = {*cloud.members(ROOM), *cloud.members(CUP)}
@@ -106,11 +113,11 @@ def test_a_connection_in_both_rooms_is_told_once(
 
 
 def test_a_parcel_handed_over_is_the_one_that_is_read(cloud: Cloud) -> None:
-    parcel = Parcel('{"type":"ü"}', ["a=", "b"], 400.0)
-    relay = Relay(cloud.environment["FANOUT_QUEUE_URL"], wiring._sqs())
-    relay.hand_over(parcel, lane="m:m1-0", parcel_id="m1-2-0")
+    batch = FanoutBatch('{"type":"ü"}', ["a=", "b"], 400.0)
+    fanout_queue = FanoutQueue(cloud.environment["FANOUT_QUEUE_URL"], wiring._sqs())
+    fanout_queue.send(batch, lane="m:m1-0", batch_id="m1-2-0")
     (body,) = cloud.messages("FANOUT_QUEUE_URL")
-    assert parcel_of(Record("1", json.dumps(body))) == parcel
+    assert batch_of(Record("1", json.dumps(body))) == batch
 
 
 def test_a_parcel_that_is_broken_comes_again(cloud: Cloud) -> None:
@@ -123,55 +130,55 @@ def test_a_full_buffer_is_a_strike_and_a_storm_is_pressure(cloud: Cloud) -> None
     for n in range(30):
         cloud.connect(f"c{n}", ROOM)
     cloud.api.statuses["c3"] = 429
-    _tell(cloud)
-    pressure = Pressure(wiring.table(cloud.matches_table), cloud.clock)
-    assert [body["connection_ids"] for body in _chores(cloud, "Strike")] == [["c3"]]
-    assert pressure.level() == 0
+    _publish(cloud)
+    throttle_level = ThrottleLevel(wiring.table(cloud.matches_table), cloud.system)
+    assert [body["connection_ids"] for body in _tasks(cloud, "SlowConsumerStrike")] == [["c3"]]
+    assert throttle_level.level() == 0
     cloud.api.statuses |= {f"c{n}": 429 for n in range(30)}
-    _tell(cloud)
-    assert _chores(cloud, "Strike") == []
-    assert pressure.level() == 1
+    _publish(cloud)
+    assert _tasks(cloud, "SlowConsumerStrike") == []
+    assert throttle_level.level() == 1
 
 
 def test_pressure_rises_falls_and_has_an_end(cloud: Cloud) -> None:
-    pressure = Pressure(wiring.table(cloud.matches_table), cloud.clock)
+    throttle_level = ThrottleLevel(wiring.table(cloud.matches_table), cloud.system)
     levels = []
-    for _ in range(PRESSURE_MAX + 2):
-        pressure.raise_level()
-        pressure.raise_level()
-        levels.append(pressure.level())
-        cloud.clock.sleep_ms(PRESSURE_SECONDS * 1_000 - 1)
-    assert levels == [*range(1, PRESSURE_MAX + 1), PRESSURE_MAX, PRESSURE_MAX]
-    cloud.clock.sleep_ms(1)
-    assert pressure.level() == 0
-    pressure.raise_level()
-    assert pressure.level() == 1
+    for _ in range(THROTTLE_LEVEL_MAX + 2):
+        throttle_level.raise_level()
+        throttle_level.raise_level()
+        levels.append(throttle_level.level())
+        cloud.system.sleep_ms(THROTTLE_LEVEL_SECONDS * 1_000 - 1)
+    assert levels == [*range(1, THROTTLE_LEVEL_MAX + 1), THROTTLE_LEVEL_MAX, THROTTLE_LEVEL_MAX]
+    cloud.system.sleep_ms(1)
+    assert throttle_level.level() == 0
+    throttle_level.raise_level()
+    assert throttle_level.level() == 1
 
 
 def test_pressure_widens_windows_and_clients_are_told(cloud: Cloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", ROOM)
-    pressure = Pressure(wiring.table(cloud.matches_table), cloud.clock)
-    pressure.raise_level()
-    cloud.clock.sleep_ms(PRESSURE_SECONDS * 500)
-    pressure.raise_level()
-    cloud.obey(examples.score_update(1))
-    opened_ms = cloud.clock.now_ms()
+    throttle_level = ThrottleLevel(wiring.table(cloud.matches_table), cloud.system)
+    throttle_level.raise_level()
+    cloud.system.sleep_ms(THROTTLE_LEVEL_SECONDS * 500)
+    throttle_level.raise_level()
+    cloud.execute(examples.score_update(1))
+    opened_ms = cloud.system.now_ms()
     cloud.flush()
-    assert cloud.clock.now_ms() - opened_ms == 400
+    assert cloud.system.now_ms() - opened_ms == 400
     assert cloud.api.frames("c1")[0]["data"]["window_ms"] == 400
 
 
 def _strike(cloud: Cloud, connection_id: str = "c1") -> None:
-    chores = wiring.chores(wiring.settings(settings.Sweep))
-    chores.do(Strike((connection_id,), cloud.clock.now_ms()))
+    maintenance = wiring.maintenance(wiring.settings(settings.SweepSettings))
+    maintenance.run(SlowConsumerStrike((connection_id,), cloud.system.now_ms()))
 
 
 def test_a_slow_client_is_shown_out_at_its_third_strike_in_a_row(cloud: Cloud) -> None:
     cloud.connect("c1", ROOM)
     for _ in range(SLOW_STRIKES_MAX):
         assert cloud.api.closed == []
-        cloud.clock.sleep_ms(1_000)
+        cloud.system.sleep_ms(1_000)
         _strike(cloud)
     assert cloud.api.closed == ["c1"]
     goodbye = cloud.api.frames("c1")[-1]
@@ -182,7 +189,7 @@ def test_a_slow_client_is_shown_out_at_its_third_strike_in_a_row(cloud: Cloud) -
 def test_strikes_far_apart_are_not_in_a_row(cloud: Cloud) -> None:
     cloud.connect("c1")
     for _ in range(3 * SLOW_STRIKES_MAX):
-        cloud.clock.sleep_ms(SLOW_STRIKE_SECONDS * 1_000 + 1)
+        cloud.system.sleep_ms(SLOW_STRIKE_SECONDS * 1_000 + 1)
         _strike(cloud)
     assert cloud.api.closed == []
 
@@ -196,27 +203,27 @@ def test_a_strike_delivered_twice_counts_once(cloud: Cloud) -> None:
 
 def test_a_strike_at_a_closed_connection_does_nothing(cloud: Cloud) -> None:
     for _ in range(SLOW_STRIKES_MAX):
-        cloud.clock.sleep_ms(1_000)
+        cloud.system.sleep_ms(1_000)
         _strike(cloud, "unknown")
     assert cloud.api.requests == []
 
 
 def _tell_viewers(cloud: Cloud, room: Room = ROOM) -> None:
-    chores = wiring.chores(wiring.settings(settings.Sweep))
-    chores.do(TellViewers(room.key))
+    maintenance = wiring.maintenance(wiring.settings(settings.SweepSettings))
+    maintenance.run(PublishViewerCount(room.key))
 
 
 @pytest.fixture
 def sent(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Chores that were put on the rota, with their delay; moto's queue holds them back."""
-    put = Rota.put
+    put = SweepQueue.put
     kept: list[tuple[str, int]] = []
 
-    def keep(rota: Rota, chore: Chore, *, delay_s: int = 0) -> None:
-        kept.append((type(chore).__name__, delay_s))
-        put(rota, chore, delay_s=delay_s)
+    def keep(sweep_queue: SweepQueue, task: SweepTask, *, delay_s: int = 0) -> None:
+        kept.append((type(task).__name__, delay_s))
+        put(sweep_queue, task, delay_s=delay_s)
 
-    monkeypatch.setattr(Rota, "put", keep)
+    monkeypatch.setattr(SweepQueue, "put", keep)
     return kept
 
 
@@ -226,13 +233,13 @@ def test_joins_and_leaves_of_a_second_are_told_once(
     cloud.register("m1")
     for n in range(3):
         cloud.connect(f"c{n}", ROOM)
-        cloud.clock.sleep_ms(100)
+        cloud.system.sleep_ms(100)
     cloud.registry.release("c1")
-    assert sent == [("TellViewers", 1)]
+    assert sent == [("PublishViewerCount", 1)]
     _tell_viewers(cloud)
-    (frame,) = cloud.api.frames("c0")
-    data = frame["data"]
-    assert (frame["type"], data["count"], data["room"]) == ("viewers", 2, "match")
+    (message,) = cloud.api.frames("c0")
+    data = message["data"]
+    assert (message["type"], data["count"], data["room"]) == ("viewers", 2, "match")
     assert (data["match_id"], data["tournament_id"], data["sequence"]) == ("m1", None, 1)
     _tell_viewers(cloud)
     assert len(cloud.api.frames("c0")) == 1
@@ -241,31 +248,31 @@ def test_joins_and_leaves_of_a_second_are_told_once(
 def test_the_next_change_is_told_again(cloud: Cloud, sent: list[tuple[str, int]]) -> None:
     cloud.connect("c0", ROOM)
     _tell_viewers(cloud)
-    cloud.clock.sleep_ms(1_000)
+    cloud.system.sleep_ms(1_000)
     cloud.connect("c1", ROOM)
-    assert sent == [("TellViewers", 1)] * 2
+    assert sent == [("PublishViewerCount", 1)] * 2
     _tell_viewers(cloud)
-    assert [frame["data"]["count"] for frame in cloud.api.frames("c0")] == [1, 2]
+    assert [message["data"]["count"] for message in cloud.api.frames("c0")] == [1, 2]
 
 
 def test_a_large_room_is_told_less_often(cloud: Cloud, sent: list[tuple[str, int]]) -> None:
     occupancy = cloud.occupancy
     for _ in range(VIEWERS_QUICK_MAX):
         occupancy.count_in(ROOM, 1_000)
-    occupancy.take_mark(ROOM)
+    occupancy.claim_dirty(ROOM)
     sent.clear()
-    cloud.clock.sleep_ms(1_000)
+    cloud.system.sleep_ms(1_000)
     occupancy.count_in(ROOM, 1_000)
-    assert sent == [("TellViewers", 5)]
+    assert sent == [("PublishViewerCount", 5)]
 
 
 def test_a_mark_whose_message_was_lost_is_sent_for_again(
     cloud: Cloud, sent: list[tuple[str, int]]
 ) -> None:
     cloud.connect("c0", ROOM)
-    cloud.clock.sleep_ms(VIEWERS_LEASE_MS)
+    cloud.system.sleep_ms(VIEWERS_LEASE_MS)
     cloud.connect("c1", ROOM)
-    assert sent == [("TellViewers", 1)] * 2
+    assert sent == [("PublishViewerCount", 1)] * 2
 
 
 def test_a_join_stands_even_if_its_viewers_cannot_be_told(cloud: Cloud) -> None:

@@ -35,7 +35,7 @@ def _flush(cloud: Cloud, event: Any) -> list[str]:
 def test_a_tick_as_sqs_delivers_it_tells_the_score(cloud: Cloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", match_room("m1"))
-    cloud.obey(examples.score_update(1))
+    cloud.execute(examples.score_update(1))
     assert _flush(cloud, examples.event("ticks")) == []
     assert cloud.api.types("c1") == ["score_updated"]
 
@@ -44,7 +44,7 @@ def test_a_batch_of_two_matches_tells_both(cloud: Cloud) -> None:
     cloud.register("m1", "m2")
     for n in (1, 2):
         cloud.connect(f"c{n}", match_room(f"m{n}"))
-        cloud.obey(examples.score_update(n, match_id=f"m{n}"))
+        cloud.execute(examples.score_update(n, match_id=f"m{n}"))
     assert _flush(cloud, _records(("a", "m1"), ("b", "m2"), ("c", "m1"))) == []
     assert [len(cloud.api.frames(f"c{n}")) for n in (1, 2)] == [1, 1]
     assert cloud.api.frames("c2")[0]["data"]["participant1_score"] == 2
@@ -54,7 +54,7 @@ def test_one_matchs_hanging_viewer_delays_no_other_match(cloud: Cloud) -> None:
     cloud.register("m1", "m2")
     for n in (1, 2):
         cloud.connect(f"c{n}", match_room(f"m{n}"))
-        cloud.obey(examples.score_update(n, match_id=f"m{n}"))
+        cloud.execute(examples.score_update(n, match_id=f"m{n}"))
     cloud.api.hanging.add("c1")
     batch = threading.Thread(target=_flush, args=(cloud, _records(("a", "m1"), ("b", "m2"))))
     batch.start()
@@ -69,7 +69,7 @@ def test_one_matchs_hanging_viewer_delays_no_other_match(cloud: Cloud) -> None:
 def test_a_record_that_is_no_tick_comes_again_and_fails_no_other(cloud: Cloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", match_room("m1"))
-    cloud.obey(examples.score_update(1))
+    cloud.execute(examples.score_update(1))
     event = _records(("a", "m0"), ("b", "m1"))
     event["Records"][0]["body"] = "nonsense"
     assert _flush(cloud, event) == ["a"]

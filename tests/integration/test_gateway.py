@@ -109,13 +109,13 @@ def test_no_more_posts_are_under_way_than_allowed(connections_api: ConnectionsAp
     ids = [f"c{n}" for n in range(24)]
     connections_api.hanging.update(ids)
     gateway = _gateway(connections_api.endpoint, posts_in_flight_max=8)
-    fan_out = threading.Thread(
+    broadcast = threading.Thread(
         target=gateway.post_all, args=(ids, FRAME), kwargs={"time_ms_max": 8_000}
     )
-    fan_out.start()
+    broadcast.start()
     connections_api.wait_until_in_flight(8)
     connections_api.letting_go.set()
-    fan_out.join()
+    broadcast.join()
     assert connections_api.in_flight_max == 8
     assert len(connections_api.bodies) == 24
 

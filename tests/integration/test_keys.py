@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from scorecast.aws.jwks import KeySet, KeySetUnavailable, Verifier, WeakSecret
 from scorecast.domain.connections.identity import BadToken, Identity
 from scorecast.protocol.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_SECONDS_MAX
-from scorecast.runtime.settings import Api, read
+from scorecast.runtime.settings import ApiSettings, read
 from tests.examples import NOW_MS, SECRET
 from tests.fakes import FakeClock
 
@@ -58,24 +58,24 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
+def system() -> FakeClock:
     return FakeClock()
 
 
 @pytest.fixture
-def verifier(cloud: Any, provider: Provider, clock: FakeClock) -> Verifier:
-    return _verifier(cloud, provider, clock, "RS256")
+def verifier(cloud: Any, provider: Provider, system: FakeClock) -> Verifier:
+    return _verifier(cloud, provider, system, "RS256")
 
 
 def _verifier(
-    cloud: Any, provider: Provider, clock: FakeClock, algorithm: str, *values: str
+    cloud: Any, provider: Provider, system: FakeClock, algorithm: str, *values: str
 ) -> Verifier:
     changes = {"JWT_ALGORITHM": algorithm, "JWT_ISSUER": "", "JWT_AUDIENCE": ""}
     changes["JWKS_URL"] = "https://issuer.test/keys"
-    settings = read(Api, cloud.environment | changes)
+    settings = read(ApiSettings, cloud.environment | changes)
     secrets: Any = Values(list(values))
-    key_set = KeySet("https://issuer.test/keys", clock, provider.fetch)
-    return Verifier(settings, secrets, key_set, clock)
+    key_set = KeySet("https://issuer.test/keys", system, provider.fetch)
+    return Verifier(settings, secrets, key_set, system)
 
 
 def _token(kid: str | None, key: str | None = None) -> str:
@@ -98,22 +98,22 @@ def test_the_set_is_fetched_once_for_many_tokens(verifier: Verifier, provider: P
 
 
 def test_unknown_key_ids_fetch_the_set_at_most_once_a_minute(
-    verifier: Verifier, provider: Provider, clock: FakeClock
+    verifier: Verifier, provider: Provider, system: FakeClock
 ) -> None:
     for n in range(20):
         assert isinstance(verifier.verify(_token(f"unknown{n}", key="k2")), BadToken)
     assert provider.asked == 1
-    clock.sleep_ms(KEY_SET_PAUSE_SECONDS * 1_000)
+    system.sleep_ms(KEY_SET_PAUSE_SECONDS * 1_000)
     verifier.verify(_token("unknown", key="k2"))
     assert provider.asked == 2
 
 
 def test_a_new_key_is_found_once_the_pause_is_over(
-    verifier: Verifier, provider: Provider, clock: FakeClock
+    verifier: Verifier, provider: Provider, system: FakeClock
 ) -> None:
     verifier.verify(_token("k1"))
     provider.keys.append(_jwk("k2"))
-    clock.sleep_ms(KEY_SET_PAUSE_SECONDS * 1_000)
+    system.sleep_ms(KEY_SET_PAUSE_SECONDS * 1_000)
     assert isinstance(verifier.verify(_token("k2")), Identity)
 
 
@@ -153,10 +153,10 @@ def test_known_keys_stay_good_while_the_provider_is_down(
 
 
 def test_unknown_key_ids_do_not_wait_for_a_provider_that_is_down(
-    verifier: Verifier, provider: Provider, clock: FakeClock
+    verifier: Verifier, provider: Provider, system: FakeClock
 ) -> None:
     verifier.verify(_token("k1"))
-    clock.sleep_ms(KEY_SET_PAUSE_SECONDS * 1_000)
+    system.sleep_ms(KEY_SET_PAUSE_SECONDS * 1_000)
     provider.is_down = True
     for n in range(5):
         with pytest.raises((OSError, KeySetUnavailable)):
@@ -165,20 +165,20 @@ def test_unknown_key_ids_do_not_wait_for_a_provider_that_is_down(
 
 
 def test_a_withdrawn_key_is_good_for_an_hour_at_most(
-    verifier: Verifier, provider: Provider, clock: FakeClock
+    verifier: Verifier, provider: Provider, system: FakeClock
 ) -> None:
     verifier.verify(_token("k1"))
     provider.keys = [_jwk("k2")]
-    clock.sleep_ms(KEY_SET_SECONDS_MAX * 1_000)
+    system.sleep_ms(KEY_SET_SECONDS_MAX * 1_000)
     assert isinstance(verifier.verify(_token("k1")), BadToken)
 
 
 def test_known_keys_outlive_their_hour_while_the_provider_is_down(
-    verifier: Verifier, provider: Provider, clock: FakeClock
+    verifier: Verifier, provider: Provider, system: FakeClock
 ) -> None:
     verifier.verify(_token("k1"))
     provider.is_down = True
-    clock.sleep_ms(KEY_SET_SECONDS_MAX * 1_000)
+    system.sleep_ms(KEY_SET_SECONDS_MAX * 1_000)
     assert isinstance(verifier.verify(_token("k1")), Identity)
 
 
@@ -188,17 +188,17 @@ def test_a_token_that_is_malformed_asks_nobody(verifier: Verifier, provider: Pro
 
 
 def test_both_secrets_of_a_rotation_verify(
-    cloud: Any, provider: Provider, clock: FakeClock
+    cloud: Any, provider: Provider, system: FakeClock
 ) -> None:
-    verifier = _verifier(cloud, provider, clock, "HS256", "n" * 32, SECRET)
+    verifier = _verifier(cloud, provider, system, "HS256", "n" * 32, SECRET)
     token = jwt.encode(CLAIMS, SECRET, algorithm="HS256")
     assert isinstance(verifier.verify(token), Identity)
 
 
 def test_a_weak_secret_is_a_failure_and_is_not_quoted(
-    cloud: Any, provider: Provider, clock: FakeClock
+    cloud: Any, provider: Provider, system: FakeClock
 ) -> None:
-    verifier = _verifier(cloud, provider, clock, "HS256", "n" * 31)
+    verifier = _verifier(cloud, provider, system, "HS256", "n" * 31)
     with pytest.raises(WeakSecret) as failure:
         verifier.verify(jwt.encode(CLAIMS, SECRET, algorithm="HS256"))
     assert "nnn" not in str(failure.value)

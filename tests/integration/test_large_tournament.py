@@ -6,7 +6,7 @@ from typing import Any
 import message
 import pytest
 
-from scorecast.protocol.limits import FRAME_BYTES_MAX
+from scorecast.protocol.limits import MESSAGE_METERED_BYTES
 from tests import examples
 from tests.integration.cloud import Cloud
 
@@ -17,11 +17,11 @@ def _subscribed(cloud: Cloud) -> Any:
     event = examples.event("message") | {"body": '{"type":"subscribe","tournament_id":"t1"}'}
     event["requestContext"] |= {
         "connectionId": "c1",
-        "requestTimeEpoch": cloud.clock.now_ms(),
+        "requestTimeEpoch": cloud.system.now_ms(),
         "authorizer": {"user_id": "sp", "ip_hash": "ip"},
     }
     body = message.handler(event, cloud.context)["body"]
-    assert len(body.encode()) <= FRAME_BYTES_MAX
+    assert len(body.encode()) <= MESSAGE_METERED_BYTES
     return json.loads(body)["data"]["snapshot"]
 
 
@@ -33,7 +33,7 @@ def test_a_snapshot_that_is_too_large_is_without_details_and_says_so(
     cloud.register(*ids)
     for match_id in ids:
         details = {"text": "x" * details_bytes}
-        cloud.obey(examples.score_update(2, match_id, details=details))
+        cloud.execute(examples.score_update(2, match_id, details=details))
     cloud.connect("c1", identity=examples.SPECTATOR)
     snapshot = _subscribed(cloud)
     assert snapshot["complete"] is complete

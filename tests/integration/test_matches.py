@@ -10,7 +10,7 @@ from scorecast.aws.dynamodb.match_items import (
     match_from,
     new_match,
 )
-from scorecast.domain.matches.match import Claimed, DecisiveEvent
+from scorecast.domain.matches.match import Claimed, LoggedEvent
 from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUpdate
 from scorecast.protocol.errors import Code
 from scorecast.protocol.states import State
@@ -44,7 +44,7 @@ def test_an_event_is_read_back_from_its_row(told: bool) -> None:
         claimed_by="event:9",
         claimed_at_ms=NOW_MS,
     )
-    event = DecisiveEvent(
+    event = LoggedEvent(
         type="match_completed",
         sequence=9,
         previous_sequence=4,
@@ -63,7 +63,7 @@ def test_a_registered_match_is_read_back(cloud: Cloud) -> None:
 
 def test_registering_again_changes_participants_and_time_and_nothing_else(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(ScoreUpdate(match_id="m1", participant1_score=2, participant2_score=1))
+    cloud.execute(ScoreUpdate(match_id="m1", participant1_score=2, participant2_score=1))
     before = cloud.matches.get("m1")
     later = "2026-06-12T13:00:00+00:00"
     after = cloud.matches.put_match(_scheduled(scheduled_at=later))
@@ -87,9 +87,9 @@ def test_participants_may_change_until_the_match_begins(cloud: Cloud) -> None:
 def test_participants_stay_once_the_match_has_begun(cloud: Cloud, state: State) -> None:
     cloud.register("m1")
     if state is State.COMPLETED:
-        cloud.obey(MatchComplete(match_id="m1", winner_id="p1"))
+        cloud.execute(MatchComplete(match_id="m1", winner_id="p1"))
     elif state is not State.LIVE:
-        cloud.obey(_to(state))
+        cloud.execute(_to(state))
     before = cloud.matches.get("m1")
     refused = cloud.matches.put_match(_swapped())
     assert refused.code is Code.INVALID_TRANSITION
@@ -124,8 +124,8 @@ def test_a_tournament_has_all_of_its_matches_in_the_order_of_their_ids(cloud: Cl
 
 def test_a_change_decided_on_an_old_reading_is_not_recorded(cloud: Cloud) -> None:
     read_before = cloud.register("m1")
-    cloud.obey(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
-    event = DecisiveEvent(type="match_completed", sequence=2, previous_sequence=1, data={})
+    cloud.execute(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
+    event = LoggedEvent(type="match_completed", sequence=2, previous_sequence=1, data={})
     recorded = cloud.matches.record(
         read_before,
         event,
@@ -143,14 +143,14 @@ def test_a_change_decided_on_an_old_reading_is_not_recorded(cloud: Cloud) -> Non
 def test_events_are_read_in_the_order_of_their_numbers(cloud: Cloud) -> None:
     cloud.register("m1")
     for state in ("paused", "live") * 6:
-        cloud.obey(_to(State(state)))
+        cloud.execute(_to(State(state)))
     sequences = [event.sequence for event in cloud.events("m1", after=3)]
     assert sequences == list(range(4, 14))
 
 
 def test_a_told_event_is_no_longer_pending(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(MatchComplete(match_id="m1", winner_id="p1"))
+    cloud.execute(MatchComplete(match_id="m1", winner_id="p1"))
     key = ("M#m1", "M")
     assert cloud.rows(cloud.matches_table)[key]["pending"] == "pending"
     cloud.mark_sent("m1", 2)
@@ -162,10 +162,10 @@ def test_a_told_event_is_no_longer_pending(cloud: Cloud) -> None:
 
 def test_marking_one_event_leaves_the_other_and_an_open_window_pending(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(_to(State.PAUSED))
-    cloud.obey(_to(State.LIVE))
+    cloud.execute(_to(State.PAUSED))
+    cloud.execute(_to(State.LIVE))
     cloud.mark_sent("m1", 2)
     assert cloud.matches.get("m1").unsent == frozenset({3})
-    cloud.obey(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
+    cloud.execute(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
     cloud.mark_sent("m1", 3)
     assert cloud.rows(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"

@@ -27,7 +27,7 @@ def _event(cloud: Cloud, body: str, connection_id: str, request_id: str = "reque
     event["requestContext"] |= {
         "connectionId": connection_id,
         "requestId": request_id,
-        "requestTimeEpoch": cloud.clock.now_ms(),
+        "requestTimeEpoch": cloud.system.now_ms(),
         "authorizer": {"user_id": identity.user_id, "ip_hash": IP},
     }
     return event
@@ -58,13 +58,13 @@ def _frame_of(size: int) -> str:
 def test_a_long_id_leaves_no_refusal_larger_than_another(cloud: Cloud) -> None:
     cloud.register("m1")
     _official(cloud)
-    frame_id = "\x01" * 64
+    message_id = "\x01" * 64
     text = json.dumps(
-        {"type": "match_complete", "match_id": "m1", "winner_id": "p9", "id": frame_id}
+        {"type": "match_complete", "match_id": "m1", "winner_id": "p9", "id": message_id}
     )
     answer = message.handler(_event(cloud, text, "c1"), cloud.context)["body"]
     told = json.loads(answer)
-    assert (told["code"], told["id"]) == ("invalid_schema", frame_id)
+    assert (told["code"], told["id"]) == ("invalid_schema", message_id)
     assert len(answer.encode()) <= REFUSAL_BYTES_MAX
 
 
@@ -74,7 +74,7 @@ def test_a_ping_is_answered_with_the_same_timestamp(cloud: Cloud, timestamp: Any
     assert _send(cloud, "ping", timestamp=timestamp, id="7") == {
         "type": "pong",
         "timestamp": timestamp,
-        "server_time": cloud.clock.now_ms(),
+        "server_time": cloud.system.now_ms(),
         "id": "7",
     }
 
@@ -87,7 +87,7 @@ def test_a_pong_wants_no_answer(cloud: Cloud) -> None:
 @pytest.mark.parametrize("kind", ["ping", "pong", "subscribe"])
 def test_any_frame_is_a_sign_of_life(cloud: Cloud, kind: str) -> None:
     cloud.connect("c1")
-    cloud.clock.sleep_ms(20_000)
+    cloud.system.sleep_ms(20_000)
     _send(cloud, kind)
     assert cloud.registry.get("c1").last_seen_ms in (NOW_MS + 20_000, NOW_MS)
     if kind != "subscribe":
@@ -117,7 +117,7 @@ def test_a_bad_frame_is_told_apart_and_the_connection_goes_on(
 
 def test_a_subscription_tells_the_snapshot_and_joins(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(examples.score_update(2))
+    cloud.execute(examples.score_update(2))
     cloud.connect("c1", identity=examples.PARTICIPANT)
     answer = _send(cloud, "subscribe", match_id="m1", id="s")
     data = answer["data"]
@@ -170,8 +170,8 @@ def test_missed_events_are_never_newer_than_the_snapshot_they_come_with(
 
 def test_a_client_whose_events_have_expired_starts_again(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.clock.sleep_ms(8 * 24 * 3_600_000)
-    cloud.connect("c1", connected_at_ms=cloud.clock.now_ms())
+    cloud.system.sleep_ms(8 * 24 * 3_600_000)
+    cloud.connect("c1", connected_at_ms=cloud.system.now_ms())
     data = _send(cloud, "subscribe", match_id="m1", since=0)["data"]
     assert (data["recovered"], data["events"]) == (False, [])
 
@@ -264,9 +264,9 @@ def test_three_messages_at_the_burst_pass_and_the_next_is_dropped_with_a_time(
     *passed, refused = [_send(cloud, "ping") for _ in range(4)]
     assert [answer["type"] for answer in passed] == ["pong"] * 3
     assert refused["code"] == "message_rate_limit_exceeded"
-    cloud.clock.sleep_ms(refused["retry_after_ms"] - 1)
+    cloud.system.sleep_ms(refused["retry_after_ms"] - 1)
     assert _send(cloud, "ping")["type"] == "error"
-    cloud.clock.sleep_ms(1)
+    cloud.system.sleep_ms(1)
     assert _send(cloud, "ping")["type"] == "pong"
 
 
@@ -339,7 +339,7 @@ def test_an_official_goes_through_a_whole_match(cloud: Cloud) -> None:
         "match_state_changed",
         "match_completed",
     ]
-    assert [frame["data"]["sequence"] for frame in cloud.api.frames("c2")] == list(range(1, 8))
+    assert [message["data"]["sequence"] for message in cloud.api.frames("c2")] == list(range(1, 8))
 
 
 def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
@@ -368,12 +368,12 @@ def _expiring(cloud: Cloud, in_ms: int = 1_000) -> None:
 def test_an_expired_token_is_told_and_ends_the_connection_after_its_grace(cloud: Cloud) -> None:
     _expiring(cloud)
     assert _send(cloud, "ping")["type"] == "pong"
-    cloud.clock.sleep_ms(1_000)
+    cloud.system.sleep_ms(1_000)
     assert _send(cloud, "ping")["code"] == "token_expired"
-    cloud.clock.sleep_ms(24_999)
+    cloud.system.sleep_ms(24_999)
     assert _send(cloud, "ping")["code"] == "token_expired"
     assert cloud.api.closed == []
-    cloud.clock.sleep_ms(1)
+    cloud.system.sleep_ms(1)
     assert _send(cloud, "ping") is None
     assert cloud.api.frames("c1")[-1]["code"] == 4001
     assert cloud.api.closed == ["c1"]
@@ -383,7 +383,7 @@ def test_an_expired_token_commands_nothing(cloud: Cloud) -> None:
     cloud.register("m1")
     identity = Identity(user_id="ad", role="admin", expires_at_ms=NOW_MS + 1_000)
     cloud.connect("c1", identity=identity)
-    cloud.clock.sleep_ms(1_000)
+    cloud.system.sleep_ms(1_000)
     answer = _send(cloud, "match_complete", match_id="m1", winner_id=None)
     assert answer["code"] == "token_expired"
     assert cloud.matches.get("m1").state == "live"
@@ -408,7 +408,7 @@ def issuer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
 def test_a_newer_token_goes_on(issuer: Cloud) -> None:
     _expiring(issuer)
-    issuer.clock.sleep_ms(1_000)
+    issuer.system.sleep_ms(1_000)
     assert _send(issuer, "ping")["code"] == "token_expired"
     answer = _send(issuer, "refresh", token=_token(role="admin"))
     expires_at = NOW_MS + 3_600_000

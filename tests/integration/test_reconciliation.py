@@ -15,20 +15,20 @@ ROOM = match_room("m1")
 COUNTERS = RECONCILED_MAX + 20
 
 
-def _do(cloud: Cloud, chore: dict[str, Any]) -> None:
-    record = {"messageId": "r", "body": json.dumps(chore), "attributes": {}}
+def _do(cloud: Cloud, task: dict[str, Any]) -> None:
+    record = {"messageId": "r", "body": json.dumps(task), "attributes": {}}
     response = sweep.handler({"Records": [record]}, cloud.context)
     assert response == {"batchItemFailures": []}
 
 
 def _reconcile(cloud: Cloud, counts: str) -> list[dict[str, Any]]:
     """Compare all counters of a kind; the chores that it took beside the first."""
-    _do(cloud, {"chore": "Reconcile"} | asdict(Reconcile(counts)))
+    _do(cloud, {"task": "Reconcile"} | asdict(Reconcile(counts)))
     later = cloud.messages("SWEEP_QUEUE_URL")
-    for chore in later:
-        _do(cloud, chore)
+    for task in later:
+        _do(cloud, task)
     assert cloud.messages("SWEEP_QUEUE_URL") == []
-    cloud.clock.sleep_ms(RECONCILE_SECONDS * 1_000)
+    cloud.system.sleep_ms(RECONCILE_SECONDS * 1_000)
     return later
 
 
@@ -45,7 +45,7 @@ def test_counters_beyond_what_one_message_compares_are_compared_by_the_next(clou
     cloud.connect("c1")
     _copy_counter(cloud, "U#user-c1", number=COUNTERS)
     for _ in range(2):
-        assert [chore["counts"] for chore in _reconcile(cloud, "user")] == ["user"]
+        assert [task["counts"] for task in _reconcile(cloud, "user")] == ["user"]
     rows = cloud.rows(cloud.connections_table, "U#ghost-").values()
     assert [row["connections"] for row in rows] == [0] * COUNTERS
     assert cloud.slots("U#user-c1") == 1

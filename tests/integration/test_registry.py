@@ -177,9 +177,9 @@ def test_a_connection_is_read_back_as_it_was_registered(cloud: Cloud) -> None:
 
 def test_a_connection_whose_time_is_up_is_gone_before_ttl_deletes_it(cloud: Cloud) -> None:
     _admit(cloud, _of(0))
-    cloud.clock.sleep_ms(CONNECTION_ROW_SECONDS * 1_000 - 1)
+    cloud.system.sleep_ms(CONNECTION_ROW_SECONDS * 1_000 - 1)
     assert cloud.registry.get("c0") is not None
-    cloud.clock.sleep_ms(1)
+    cloud.system.sleep_ms(1)
     assert cloud.registry.get("c0") is None
 
 
@@ -194,7 +194,7 @@ def test_a_connection_that_speaks_while_it_is_being_ended_stays(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.connect("c0")
-    cloud.clock.sleep_ms(60_000)
+    cloud.system.sleep_ms(60_000)
     get = Table.get
 
     def speak_meanwhile(table: Table, pk: str, sk: str) -> Any:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws.sqs.flush_queue import room_of_tick
+from scorecast.aws.sqs.flush_queue import room_of_request
 from scorecast.aws.sqs.records import Record
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.rooms import match_room, tournament_room
@@ -14,7 +14,7 @@ from scorecast.protocol.commands import (
     MatchStateChange,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import WINDOW_LEASE_MS
 from scorecast.protocol.states import State
 from tests import examples
@@ -31,7 +31,7 @@ def _score(participant1: int = 1, **fields: Any) -> ScoreUpdate:
 
 
 def _code(outcome: Any) -> Code | None:
-    return outcome.code if isinstance(outcome, Refused) else None
+    return outcome.code if isinstance(outcome, Rejection) else None
 
 
 @pytest.mark.parametrize(
@@ -42,15 +42,15 @@ def _code(outcome: Any) -> Code | None:
 )  # fmt: skip
 def test_a_spectator_reports_nothing(cloud: Cloud, command: Any) -> None:
     before = cloud.register("m1")
-    assert _code(cloud.obey(command, by=examples.SPECTATOR)) is Code.FORBIDDEN
-    assert _code(cloud.obey(command, by=Identity(user_id=None))) is Code.FORBIDDEN
+    assert _code(cloud.execute(command, by=examples.SPECTATOR)) is Code.FORBIDDEN
+    assert _code(cloud.execute(command, by=Identity(user_id=None))) is Code.FORBIDDEN
     assert (cloud.matches.get("m1"), cloud.ticks()) == (before, [])
 
 
 def test_a_participant_may_dispute_and_nothing_else(cloud: Cloud) -> None:
     cloud.register("m1")
-    assert _code(cloud.obey(_score(), by=examples.PARTICIPANT)) is Code.FORBIDDEN
-    accepted = cloud.obey(DISPUTE, by=examples.PARTICIPANT, command_id="d1")
+    assert _code(cloud.execute(_score(), by=examples.PARTICIPANT)) is Code.FORBIDDEN
+    accepted = cloud.execute(DISPUTE, by=examples.PARTICIPANT, command_id="d1")
     assert accepted == {"match_id": "m1", "revision": 0, "dispute_id": "d1"}
     assert cloud.matches.get("m1").state == "disputed"
 
@@ -66,65 +66,65 @@ def test_a_participant_may_dispute_and_nothing_else(cloud: Cloud) -> None:
 )
 def test_an_official_reports_to_their_matches(cloud: Cloud, official: Identity) -> None:
     cloud.register("m1")
-    assert cloud.obey(_score(), by=official) == {"match_id": "m1", "revision": 1}
+    assert cloud.execute(_score(), by=official) == {"match_id": "m1", "revision": 1}
 
 
 def test_an_organizer_of_another_tournament_is_a_spectator(cloud: Cloud) -> None:
     cloud.register("m1")
     other = Identity(user_id="x", tournaments=("t2",))
-    assert _code(cloud.obey(_score(), by=other)) is Code.FORBIDDEN
+    assert _code(cloud.execute(_score(), by=other)) is Code.FORBIDDEN
 
 
 def test_an_unknown_match_is_not_found(cloud: Cloud) -> None:
-    assert _code(cloud.obey(_score())) is Code.NOT_FOUND
-    assert _code(cloud.obey(COMPLETE)) is Code.NOT_FOUND
+    assert _code(cloud.execute(_score())) is Code.NOT_FOUND
+    assert _code(cloud.execute(COMPLETE)) is Code.NOT_FOUND
 
 
 def test_a_burst_sends_one_tick(cloud: Cloud) -> None:
     cloud.register("m1")
     for n in range(5):
-        cloud.obey(_score(n))
+        cloud.execute(_score(n))
     assert cloud.ticks() == ["m1"]
 
 
 def test_a_window_whose_opener_died_is_ticked_by_an_update_after_its_lease(cloud: Cloud) -> None:
     cloud.register("m1")
-    at_ms = cloud.clock.now_ms()
+    at_ms = cloud.system.now_ms()
     cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, by="ad")
-    cloud.clock.sleep_ms(WINDOW_LEASE_MS)
-    cloud.obey(_score(2))
+    cloud.system.sleep_ms(WINDOW_LEASE_MS)
+    cloud.execute(_score(2))
     assert cloud.ticks() == []
-    cloud.clock.sleep_ms(1)
-    cloud.obey(_score(3))
+    cloud.system.sleep_ms(1)
+    cloud.execute(_score(3))
     assert cloud.ticks() == ["m1"]
 
 
 def test_a_repeated_update_ticks_the_window_that_it_opened(cloud: Cloud) -> None:
     """Its first sending may have died before the tick."""
     cloud.register("m1")
-    at_ms = cloud.clock.now_ms()
+    at_ms = cloud.system.now_ms()
     cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, by="ad")
-    assert cloud.obey(_score(1, update_id="a")) == {"match_id": "m1", "revision": 1}
+    assert cloud.execute(_score(1, update_id="a")) == {"match_id": "m1", "revision": 1}
     assert cloud.ticks() == ["m1"]
 
 
 def test_the_frame_itself_is_the_update_where_it_names_none(cloud: Cloud) -> None:
     cloud.register("m1")
-    answers = [cloud.obey(_score(1), command_id="request") for _ in range(2)]
+    answers = [cloud.execute(_score(1), command_id="request") for _ in range(2)]
     assert answers == [{"match_id": "m1", "revision": 1}] * 2
 
 
 def test_every_event_sends_a_tick(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(DISPUTE)
-    cloud.obey(COMPLETE)
+    cloud.execute(DISPUTE)
+    cloud.execute(COMPLETE)
     assert cloud.ticks() == ["m1", "m1"]
 
 
 def test_an_event_is_logged_under_its_number(cloud: Cloud) -> None:
     before = cloud.register("m1")
-    cloud.obey(_score())
-    cloud.obey(COMPLETE)
+    cloud.execute(_score())
+    cloud.execute(COMPLETE)
     (event,) = cloud.events("m1", after=before.sequence)
     assert (event.type, event.sequence) == ("match_completed", before.sequence + 2)
     assert event.previous_sequence == before.last_event_sequence
@@ -133,24 +133,24 @@ def test_an_event_is_logged_under_its_number(cloud: Cloud) -> None:
 
 def test_an_event_leaves_the_log_when_its_days_are_over(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.clock.sleep_ms(7 * 24 * 3_600 * 1_000 - 1)
+    cloud.system.sleep_ms(7 * 24 * 3_600 * 1_000 - 1)
     assert len(cloud.events("m1", after=0)) == 1
-    cloud.clock.sleep_ms(1)
+    cloud.system.sleep_ms(1)
     assert cloud.events("m1", after=0) == []
 
 
 def test_a_completion_ends_the_match(cloud: Cloud) -> None:
     cloud.register("m1")
-    assert cloud.obey(COMPLETE) == {"match_id": "m1", "revision": 0}
+    assert cloud.execute(COMPLETE) == {"match_id": "m1", "revision": 0}
     match = cloud.matches.get("m1")
     assert (match.state, match.winner_id) == ("completed", "p1")
-    assert _code(cloud.obey(_score())) is Code.MATCH_NOT_LIVE
-    assert _code(cloud.obey(COMPLETE)) is Code.INVALID_TRANSITION
+    assert _code(cloud.execute(_score())) is Code.MATCH_NOT_LIVE
+    assert _code(cloud.execute(COMPLETE)) is Code.INVALID_TRANSITION
 
 
 def test_a_refused_change_changes_nothing(cloud: Cloud) -> None:
     before = cloud.register("m1")
-    refused = cloud.obey(MatchComplete(match_id="m1", winner_id="p9"))
+    refused = cloud.execute(MatchComplete(match_id="m1", winner_id="p9"))
     assert _code(refused) is Code.INVALID_SCHEMA
     assert (cloud.matches.get("m1"), cloud.ticks()) == (before, [])
 
@@ -159,9 +159,9 @@ def test_what_was_accepted_stays_accepted_when_its_tick_cannot_be_sent(
     cloud: Cloud, log_lines: StringIO
 ) -> None:
     cloud.register("m1")
-    cloud.environment["TICK_QUEUE_URL"] += "-gone"
-    assert cloud.obey(_score()) == {"match_id": "m1", "revision": 1}
-    assert cloud.obey(COMPLETE)["revision"] == 1
+    cloud.environment["FLUSH_QUEUE_URL"] += "-gone"
+    assert cloud.execute(_score()) == {"match_id": "m1", "revision": 1}
+    assert cloud.execute(COMPLETE)["revision"] == 1
     assert "tick not sent" in log_lines.getvalue()
     assert cloud.rows(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"
 
@@ -174,7 +174,9 @@ def test_a_completion_among_updates_at_once_loses_nothing_that_was_accepted(
     cloud.register("m1")
 
     def work(n: int) -> Any:
-        return cloud.obey(COMPLETE if n == 10 else _score(n, client_revision=n), command_id=str(n))
+        return cloud.execute(
+            COMPLETE if n == 10 else _score(n, client_revision=n), command_id=str(n)
+        )
 
     outcomes = at_once(work, range(20))
     assert _code(outcomes[10]) is None
@@ -193,7 +195,7 @@ def test_a_completion_among_updates_at_once_loses_nothing_that_was_accepted(
 def test_two_changes_at_once_happen_one_after_the_other(cloud: Cloud, switching: None) -> None:
     cloud.register("m1")
     commands = [COMPLETE, DISPUTE, MatchStateChange(match_id="m1", new_state=State.PAUSED)]
-    at_once(cloud.obey, commands)
+    at_once(cloud.execute, commands)
     events = cloud.events("m1", after=1)
     assert [event.sequence for event in events] == list(range(2, 2 + len(events)))
     assert [event.previous_sequence for event in events] == list(range(1, 1 + len(events)))
@@ -202,11 +204,11 @@ def test_two_changes_at_once_happen_one_after_the_other(cloud: Cloud, switching:
 
 
 def test_a_tick_names_its_match(cloud: Cloud) -> None:
-    assert room_of_tick(Record("1", '{"match_id":"m1"}')) == match_room("m1")
-    assert room_of_tick(Record("1", '{"tournament_id":"t1"}')) == tournament_room("t1")
+    assert room_of_request(Record("1", '{"match_id":"m1"}')) == match_room("m1")
+    assert room_of_request(Record("1", '{"tournament_id":"t1"}')) == tournament_room("t1")
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"match_id":5}', '"m1"'])
 def test_what_is_no_tick_is_told_apart(body: str) -> None:
     with pytest.raises((ValueError, AttributeError)):
-        room_of_tick(Record("1", body))
+        room_of_request(Record("1", body))

@@ -4,7 +4,7 @@ import pytest
 
 from scorecast.domain.matches.match import Accepted
 from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUpdate
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State
 from tests.examples import NOW_MS
 from tests.integration.cloud import Cloud, at_once
@@ -30,7 +30,7 @@ def _revision(outcome: Any) -> int:
 
 
 def _code(outcome: Any) -> Code:
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Rejection)
     return outcome.code
 
 
@@ -129,7 +129,7 @@ def test_an_update_that_comes_again_after_the_final_score_is_accepted_as_before(
 ) -> None:
     cloud.register("m1")
     _accept(cloud, 1, "a", details={"minute": 4})
-    cloud.obey(
+    cloud.execute(
         MatchComplete(match_id="m1", winner_id=None, participant1_score=3, participant2_score=0)
     )
     assert cloud.matches.get("m1").score.revision == 2
@@ -165,9 +165,9 @@ def test_the_last_four_updates_are_known_when_they_come_again(cloud: Cloud) -> N
 def test_a_score_outside_play_is_refused_and_changes_nothing(cloud: Cloud, state: State) -> None:
     cloud.register("m1", state=State.SCHEDULED if state is State.SCHEDULED else State.LIVE)
     if state is State.COMPLETED:
-        cloud.obey(MatchComplete(match_id="m1", winner_id=None))
+        cloud.execute(MatchComplete(match_id="m1", winner_id=None))
     elif state is not State.SCHEDULED:
-        cloud.obey(MatchStateChange(match_id="m1", new_state=state))
+        cloud.execute(MatchStateChange(match_id="m1", new_state=state))
     before = cloud.matches.get("m1")
     refused = _accept(cloud, 1, "a")
     assert _code(refused) is Code.MATCH_NOT_LIVE
@@ -177,7 +177,7 @@ def test_a_score_outside_play_is_refused_and_changes_nothing(cloud: Cloud, state
 
 def test_a_score_in_a_pause_is_accepted(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(MatchStateChange(match_id="m1", new_state=State.PAUSED))
+    cloud.execute(MatchStateChange(match_id="m1", new_state=State.PAUSED))
     assert isinstance(_accept(cloud, 1, "a"), Accepted)
 
 
@@ -189,7 +189,7 @@ def test_a_score_of_an_unknown_match_is_not_found_and_makes_none(cloud: Cloud) -
 def test_exactly_one_of_20_updates_at_once_opens_the_window(cloud: Cloud, switching: None) -> None:
     cloud.register("m1")
     outcomes = at_once(lambda n: _accept(cloud, n, f"u{n}"), range(20))
-    openers = [each for each in outcomes if each.tick_is_due(now_ms=NOW_MS)]
+    openers = [each for each in outcomes if each.flush_is_due(now_ms=NOW_MS)]
     assert len(openers) == 1
     assert sorted(map(_revision, outcomes)) == list(range(1, 21))
     assert cloud.matches.get("m1").window.updates == 20
@@ -244,7 +244,7 @@ def test_a_claim_sent_twice_is_one_claim(cloud: Cloud) -> None:
 def test_an_update_that_comes_again_after_a_change_of_state_is_still_known(cloud: Cloud) -> None:
     cloud.register("m1")
     _accept(cloud, 1, "a")
-    cloud.obey(MatchStateChange(match_id="m1", new_state=State.PAUSED))
+    cloud.execute(MatchStateChange(match_id="m1", new_state=State.PAUSED))
     assert _revision(_accept(cloud, 1, "a")) == 1
     assert cloud.matches.get("m1").score.revision == 1
 
@@ -253,7 +253,7 @@ def test_an_update_after_a_claim_opens_the_next_window(cloud: Cloud) -> None:
     cloud.register("m1")
     _accept(cloud, 1, "a")
     cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick")
-    assert _accept(cloud, 2, "b").tick_is_due(now_ms=NOW_MS)
+    assert _accept(cloud, 2, "b").flush_is_due(now_ms=NOW_MS)
 
 
 def test_claims_and_updates_at_once_lose_no_update(cloud: Cloud, switching: None) -> None:
@@ -278,7 +278,7 @@ def test_claims_and_updates_at_once_lose_no_update(cloud: Cloud, switching: None
 
 def test_a_window_waits_while_an_event_has_not_been_told(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(MatchStateChange(match_id="m1", new_state=State.PAUSED))
+    cloud.execute(MatchStateChange(match_id="m1", new_state=State.PAUSED))
     _accept(cloud, 1, "a")
     assert cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick") is None
 

@@ -12,18 +12,18 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 
 @pytest.fixture
-def clock() -> FakeClock:
+def system() -> FakeClock:
     return FakeClock()
 
 
 @pytest.fixture
-def secrets(connections_api: ConnectionsApi, clock: FakeClock) -> Secrets:
+def secrets(connections_api: ConnectionsApi, system: FakeClock) -> Secrets:
     url = connections_api.endpoint.removesuffix("/live")
     return Secrets(
         SignedHttp(
             url, service="secretsmanager", region="us-east-1", credentials=credentials.current
         ),
-        clock,
+        system,
     )
 
 
@@ -42,14 +42,14 @@ def test_during_a_rotation_both_values_are_valid(
 
 
 def test_a_value_is_kept_for_some_minutes_and_then_asked_for_again(
-    secrets: Secrets, connections_api: ConnectionsApi, clock: FakeClock
+    secrets: Secrets, connections_api: ConnectionsApi, system: FakeClock
 ) -> None:
     connections_api.secrets[CURRENT] = "old"
     secrets.current("arn:jwt")
     connections_api.secrets[CURRENT] = "new"
-    clock.sleep_ms(SECRET_CACHE_SECONDS * 1_000)
+    system.sleep_ms(SECRET_CACHE_SECONDS * 1_000)
     assert secrets.current("arn:jwt") == "old"
-    clock.sleep_ms(1)
+    system.sleep_ms(1)
     assert secrets.current("arn:jwt") == "new"
 
 
@@ -70,7 +70,7 @@ def test_a_secret_without_a_value_is_unavailable_and_its_name_is_not_told(
     assert "arn:jwt" not in str(failure.value)
 
 
-def test_a_secret_behind_a_dead_endpoint_is_unavailable(clock: FakeClock) -> None:
+def test_a_secret_behind_a_dead_endpoint_is_unavailable(system: FakeClock) -> None:
     http = SignedHttp(
         "http://127.0.0.1:1",
         service="secretsmanager",
@@ -78,4 +78,4 @@ def test_a_secret_behind_a_dead_endpoint_is_unavailable(clock: FakeClock) -> Non
         credentials=credentials.current,
     )
     with pytest.raises(SecretUnavailable):
-        Secrets(http, clock).current("arn:jwt")
+        Secrets(http, system).current("arn:jwt")

@@ -8,13 +8,13 @@ import sweep
 from scorecast import wiring
 from scorecast.aws.sqs.records import Record
 from scorecast.aws.sqs.sweep_queue import (
-    Chore,
-    ConfirmGone,
     Reconcile,
-    Rescue,
-    Rota,
+    RequeueStalled,
+    SweepQueue,
     SweepShard,
-    chore_of,
+    SweepTask,
+    VerifyGone,
+    task_of,
 )
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import shard_of
@@ -23,7 +23,7 @@ from scorecast.protocol.limits import (
     GONE_CONFIRMED_MAX,
     HANDSHAKE_SECONDS_MAX,
     RECONCILE_SECONDS,
-    RESCUE_AFTER_MS,
+    STALLED_AFTER_MS,
     SWEEP_SHARDS,
 )
 from tests import examples
@@ -33,15 +33,15 @@ from tests.integration.cloud import Cloud
 ROOM = match_room("m1")
 
 
-def _body(chore: Chore) -> dict[str, Any]:
-    return {"chore": type(chore).__name__, **asdict(chore)}
+def _body(task: SweepTask) -> dict[str, Any]:
+    return {"task": type(task).__name__, **asdict(task)}
 
 
-def _do(cloud: Cloud, *chores: Chore) -> list[str]:
+def _do(cloud: Cloud, *maintenance: SweepTask) -> list[str]:
     """Work off chores; the ids of the records that are to come again."""
     records = [
-        {"messageId": f"r{n}", "body": json.dumps(_body(chore)), "attributes": {}}
-        for n, chore in enumerate(chores)
+        {"messageId": f"r{n}", "body": json.dumps(_body(task)), "attributes": {}}
+        for n, task in enumerate(maintenance)
     ]
     response = sweep.handler({"Records": records}, cloud.context)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
@@ -50,21 +50,21 @@ def _do(cloud: Cloud, *chores: Chore) -> list[str]:
 def _sweep(cloud: Cloud, connection_id: str = "c1") -> None:
     """Sweep the shard of a connection now."""
     shard = shard_of(connection_id, SWEEP_SHARDS)
-    assert _do(cloud, SweepShard(shard, cloud.clock.now_ms())) == []
+    assert _do(cloud, SweepShard(shard, cloud.system.now_ms())) == []
 
 
 def _sweep_for(cloud: Cloud, seconds: int) -> None:
     """A sweep of the connection's shard every ten seconds."""
     for _ in range(seconds // 10):
-        cloud.clock.sleep_ms(10_000)
+        cloud.system.sleep_ms(10_000)
         _sweep(cloud)
 
 
 def test_a_minutes_chores_are_planned(cloud: Cloud) -> None:
     assert sweep.handler({}, cloud.context) == {}
     planned = cloud.messages("SWEEP_QUEUE_URL")
-    assert {body["chore"] for body in planned} >= {"Rescue", "Reconcile"}
-    assert {body["counts"] for body in planned if body["chore"] == "Reconcile"} == {
+    assert {body["task"] for body in planned} >= {"RequeueStalled", "Reconcile"}
+    assert {body["counts"] for body in planned if body["task"] == "Reconcile"} == {
         "room",
         "user",
         "ip",
@@ -72,21 +72,21 @@ def test_a_minutes_chores_are_planned(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "chore",
-    [SweepShard("3", 5), Rescue(), Reconcile("room", "R#m:m1"), ConfirmGone(("a=", "b"))],
-    ids=lambda chore: type(chore).__name__,
+    "task",
+    [SweepShard("3", 5), RequeueStalled(), Reconcile("room", "R#m:m1"), VerifyGone(("a=", "b"))],
+    ids=lambda task: type(task).__name__,
 )
-def test_a_chore_is_read_back_from_its_record(cloud: Cloud, chore: Chore) -> None:
-    Rota(cloud.environment["SWEEP_QUEUE_URL"], wiring._sqs()).put(chore)
+def test_a_chore_is_read_back_from_its_record(cloud: Cloud, task: SweepTask) -> None:
+    SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring._sqs()).put(task)
     (body,) = cloud.messages("SWEEP_QUEUE_URL")
-    assert chore_of(Record("1", json.dumps(body))) == chore
+    assert task_of(Record("1", json.dumps(body))) == task
 
 
 def test_a_broken_record_fails_no_other(cloud: Cloud) -> None:
     cloud.connect("c1")
     records = [
         {"messageId": "broken", "body": "{}", "attributes": {}},
-        {"messageId": "good", "body": '{"chore":"Rescue"}', "attributes": {}},
+        {"messageId": "good", "body": '{"task":"RequeueStalled"}', "attributes": {}},
     ]
     response = sweep.handler({"Records": records}, cloud.context)
     assert response["batchItemFailures"] == [{"itemIdentifier": "broken"}]
@@ -139,7 +139,7 @@ def test_an_expired_token_is_told_and_then_ends_the_connection(cloud: Cloud) -> 
     _sweep_for(cloud, 40)
     cloud.registry.touch("c1")
     _sweep_for(cloud, 50)
-    told = [(frame["type"], frame.get("code")) for frame in cloud.api.frames("c1")]
+    told = [(message["type"], message.get("code")) for message in cloud.api.frames("c1")]
     assert ("error", "token_expired") in told
     assert told[-1] == ("goodbye", 4001)
     assert cloud.api.closed == ["c1"]
@@ -147,7 +147,7 @@ def test_an_expired_token_is_told_and_then_ends_the_connection(cloud: Cloud) -> 
 
 def test_an_old_connection_is_told_to_come_back_before_the_cut(cloud: Cloud) -> None:
     cloud.connect("c1", connected_at_ms=NOW_MS - 118 * 60_000)
-    cloud.clock.sleep_ms(30_000)
+    cloud.system.sleep_ms(30_000)
     _sweep(cloud)
     goodbye = cloud.api.frames("c1")[-1]
     assert (goodbye["code"], goodbye["reason"]) == (4012, "max_duration")
@@ -158,15 +158,15 @@ def test_a_ghost_that_the_gateway_confirms_is_released(cloud: Cloud) -> None:
     for n in (1, 2):
         cloud.connect(f"c{n}", ROOM)
     cloud.api.statuses["c1"] = 410
-    cloud.clock.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000)
-    assert _do(cloud, ConfirmGone(("c1", "c2", "unknown"))) == []
+    cloud.system.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000)
+    assert _do(cloud, VerifyGone(("c1", "c2", "unknown"))) == []
     assert cloud.members(ROOM) == ["c2"]
 
 
 def test_a_410_in_the_handshake_releases_nothing_and_is_looked_at_again(cloud: Cloud) -> None:
     cloud.connect("c1", ROOM)
     cloud.api.statuses["c1"] = 410
-    _do(cloud, ConfirmGone(("c1",)))
+    _do(cloud, VerifyGone(("c1",)))
     assert cloud.members(ROOM) == ["c1"]
 
 
@@ -174,38 +174,38 @@ def test_a_post_that_answers_410_is_looked_at_later(cloud: Cloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", ROOM)
     cloud.api.statuses["c1"] = 410
-    cloud.obey(examples.score_update(1))
+    cloud.execute(examples.score_update(1))
     cloud.flush()
     assert cloud.members(ROOM) == ["c1"]
-    assert {"chore": "ConfirmGone", "connection_ids": ["c1"]} in cloud.messages("SWEEP_QUEUE_URL")
+    assert {"task": "VerifyGone", "connection_ids": ["c1"]} in cloud.messages("SWEEP_QUEUE_URL")
 
 
 def test_many_410s_are_looked_at_in_messages_of_bounded_size(cloud: Cloud) -> None:
-    rota = Rota(cloud.environment["SWEEP_QUEUE_URL"], wiring._sqs())
-    rota.put_gone([f"c{n}" for n in range(2 * GONE_CONFIRMED_MAX + 1)])
+    sweep_queue = SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring._sqs())
+    sweep_queue.put_gone([f"c{n}" for n in range(2 * GONE_CONFIRMED_MAX + 1)])
     sizes = [len(body["connection_ids"]) for body in cloud.messages("SWEEP_QUEUE_URL")]
     assert sorted(sizes) == [1, GONE_CONFIRMED_MAX, GONE_CONFIRMED_MAX]
 
 
 def test_a_match_whose_tick_was_lost_gets_another(cloud: Cloud) -> None:
     cloud.register("m1")
-    at_ms = cloud.clock.now_ms()
+    at_ms = cloud.system.now_ms()
     update = examples.score_update(1)
     cloud.scores.accept(update, update_id="a", received_at_ms=at_ms, by="ad")
-    _do(cloud, Rescue())
+    _do(cloud, RequeueStalled())
     assert cloud.ticks() == []
-    cloud.clock.sleep_ms(RESCUE_AFTER_MS)
-    _do(cloud, Rescue())
+    cloud.system.sleep_ms(STALLED_AFTER_MS)
+    _do(cloud, RequeueStalled())
     assert cloud.ticks() == ["m1"]
 
 
 def test_a_match_with_nothing_to_tell_is_not_rescued(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(examples.score_update(1))
+    cloud.execute(examples.score_update(1))
     cloud.flush()
     cloud.ticks()
-    cloud.clock.sleep_ms(10 * RESCUE_AFTER_MS)
-    _do(cloud, Rescue())
+    cloud.system.sleep_ms(10 * STALLED_AFTER_MS)
+    _do(cloud, RequeueStalled())
     assert cloud.ticks() == []
 
 
@@ -223,7 +223,7 @@ def test_a_room_that_counts_too_many_is_repaired_a_minute_after_it_was_seen(clou
     _drift(cloud, "R#m:m1", "members", 2)
     _do(cloud, Reconcile("room"))
     assert cloud.counted(ROOM) == 3
-    cloud.clock.sleep_ms(RECONCILE_SECONDS * 1_000)
+    cloud.system.sleep_ms(RECONCILE_SECONDS * 1_000)
     _do(cloud, Reconcile("room"))
     assert cloud.counted(ROOM) == 1
 
@@ -233,7 +233,7 @@ def test_a_user_who_counts_too_many_is_repaired(cloud: Cloud) -> None:
     _drift(cloud, "U#user-c1", "connections", 1)
     for _ in range(2):
         _do(cloud, Reconcile("user"))
-        cloud.clock.sleep_ms(RECONCILE_SECONDS * 1_000)
+        cloud.system.sleep_ms(RECONCILE_SECONDS * 1_000)
     assert cloud.slots("U#user-c1") == 1
 
 
@@ -245,7 +245,7 @@ def test_a_counter_that_says_too_few_is_reported_and_not_raised(
     _drift(cloud, "R#m:m1", "members", -1)
     for _ in range(2):
         _do(cloud, Reconcile("room"))
-        cloud.clock.sleep_ms(RECONCILE_SECONDS * 1_000)
+        cloud.system.sleep_ms(RECONCILE_SECONDS * 1_000)
     assert cloud.counted(ROOM) == 1
     assert '"CounterDrift":[-1.0]' in capsys.readouterr().out
 

@@ -23,32 +23,32 @@ def tickets(cloud: Cloud) -> Tickets:
 
 
 def test_a_ticket_is_good_once(tickets: Tickets) -> None:
-    tickets.sell(ANN, TICKET)
-    assert tickets.spend(TICKET) == ANN
-    assert isinstance(tickets.spend(TICKET), BadToken)
+    tickets.issue(ANN, TICKET)
+    assert tickets.redeem(TICKET) == ANN
+    assert isinstance(tickets.redeem(TICKET), BadToken)
 
 
 def test_of_many_handshakes_with_one_ticket_one_gets_in(tickets: Tickets) -> None:
-    tickets.sell(ANN, TICKET)
+    tickets.issue(ANN, TICKET)
     with ThreadPoolExecutor(8) as pool:
-        spent = list(pool.map(lambda _: tickets.spend(TICKET), range(16)))
+        spent = list(pool.map(lambda _: tickets.redeem(TICKET), range(16)))
     assert spent.count(ANN) == 1
 
 
 def test_a_ticket_that_was_never_sold_is_bad(tickets: Tickets) -> None:
-    assert isinstance(tickets.spend(TICKET), BadToken)
+    assert isinstance(tickets.redeem(TICKET), BadToken)
 
 
 def test_a_ticket_is_good_for_a_minute_whether_ttl_came_by_or_not(
     tickets: Tickets, cloud: Cloud
 ) -> None:
-    tickets.sell(ANN, TICKET)
-    cloud.clock.sleep_ms(TICKET_SECONDS * 1_000)
-    assert isinstance(tickets.spend(TICKET), BadToken)
+    tickets.issue(ANN, TICKET)
+    cloud.system.sleep_ms(TICKET_SECONDS * 1_000)
+    assert isinstance(tickets.redeem(TICKET), BadToken)
 
 
 def test_the_table_does_not_hold_the_ticket(tickets: Tickets, cloud: Cloud) -> None:
-    tickets.sell(ANN, TICKET)
+    tickets.issue(ANN, TICKET)
     assert TICKET not in str(cloud.rows(cloud.connections_table))
 
 
@@ -63,7 +63,7 @@ def _handshake(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ticket: str) -> An
 def test_a_ticket_opens_the_socket_for_its_holder(
     tickets: Tickets, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tickets.sell(ANN, TICKET)
+    tickets.issue(ANN, TICKET)
     policy = _handshake(cloud, monkeypatch, TICKET)
     assert policy["policyDocument"]["Statement"][0]["Effect"] == "Allow"
     assert from_context(policy["context"]) == ANN

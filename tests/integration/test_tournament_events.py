@@ -4,8 +4,8 @@ import pytest
 
 from scorecast.domain.matches.tournament import TournamentEventType
 from scorecast.domain.rooms import match_room, tournament_room
-from scorecast.protocol.errors import Code, Refused
-from scorecast.protocol.limits import RESCUE_AFTER_MS
+from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.limits import STALLED_AFTER_MS
 from tests.integration.cloud import Cloud, at_once
 
 CUP = tournament_room("t1")
@@ -13,8 +13,8 @@ UPDATED = TournamentEventType.BRACKET_UPDATED
 COMPLETED = TournamentEventType.TOURNAMENT_COMPLETED
 
 
-def _tell(cloud: Cloud, kind: TournamentEventType = UPDATED, **data: Any) -> Any:
-    return cloud.reporting.tell_tournament("t1", kind, data)
+def _publish(cloud: Cloud, kind: TournamentEventType = UPDATED, **data: Any) -> Any:
+    return cloud.match_commands.publish_tournament_event("t1", kind, data)
 
 
 @pytest.fixture
@@ -26,63 +26,63 @@ def cup(cloud: Cloud) -> Cloud:
 
 
 def test_an_event_reaches_the_tournaments_room_and_no_matchs(cup: Cloud) -> None:
-    assert _tell(cup, round=2) == {"tournament_id": "t1", "sequence": 1}
-    assert cup.messages("TICK_QUEUE_URL") == [{"tournament_id": "t1"}]
-    cup.emission.work_off(CUP, tick="tick")
-    (frame,) = cup.api.frames("t1")
-    assert frame["type"] == "bracket_updated"
-    assert (frame["data"]["sequence"], frame["data"]["round"]) == (1, 2)
+    assert _publish(cup, round=2) == {"tournament_id": "t1", "sequence": 1}
+    assert cup.messages("FLUSH_QUEUE_URL") == [{"tournament_id": "t1"}]
+    cup.flush_room.run(CUP, tick="tick")
+    (message,) = cup.api.frames("t1")
+    assert message["type"] == "bracket_updated"
+    assert (message["data"]["sequence"], message["data"]["round"]) == (1, 2)
     assert cup.api.frames("c1") == []
 
 
 def test_events_are_told_once_and_in_order(cup: Cloud) -> None:
     for n in range(3):
-        _tell(cup, round=n)
-    cup.emission.work_off(CUP, tick="last")
-    cup.emission.work_off(CUP, tick="first")
-    assert [frame["data"]["sequence"] for frame in cup.api.frames("t1")] == [1, 2, 3]
+        _publish(cup, round=n)
+    cup.flush_room.run(CUP, tick="last")
+    cup.flush_room.run(CUP, tick="first")
+    assert [message["data"]["sequence"] for message in cup.api.frames("t1")] == [1, 2, 3]
 
 
 def test_nothing_comes_after_the_end(cup: Cloud) -> None:
-    _tell(cup, COMPLETED)
-    refused = _tell(cup)
-    assert isinstance(refused, Refused)
+    _publish(cup, COMPLETED)
+    refused = _publish(cup)
+    assert isinstance(refused, Rejection)
     assert refused.code is Code.INVALID_TRANSITION
     assert cup.matches.tournament("t1").state == "completed"
 
 
 def test_an_unknown_tournament_is_not_found(cloud: Cloud) -> None:
-    refused = _tell(cloud)
-    assert isinstance(refused, Refused)
+    refused = _publish(cloud)
+    assert isinstance(refused, Rejection)
     assert refused.code is Code.NOT_FOUND
 
 
 def test_events_at_once_have_a_number_each(cup: Cloud, switching: None) -> None:
-    answers = at_once(lambda n: _tell(cup, round=n), range(4))
+    answers = at_once(lambda n: _publish(cup, round=n), range(4))
     assert sorted(answer["sequence"] for answer in answers) == [1, 2, 3, 4]
     assert cup.matches.tournament("t1").unsent == frozenset({1, 2, 3, 4})
 
 
 def test_an_event_whose_tick_was_lost_is_rescued(cup: Cloud) -> None:
-    _tell(cup)
-    cup.messages("TICK_QUEUE_URL")
-    cup.clock.sleep_ms(RESCUE_AFTER_MS)
-    waiting = cup.matches.pending(until_ms=cup.clock.now_ms() - RESCUE_AFTER_MS)
+    _publish(cup)
+    cup.messages("FLUSH_QUEUE_URL")
+    cup.system.sleep_ms(STALLED_AFTER_MS)
+    waiting = cup.matches.pending(until_ms=cup.system.now_ms() - STALLED_AFTER_MS)
     assert waiting == [CUP]
-    cup.emission.work_off(CUP, tick="tick")
-    assert cup.matches.pending(until_ms=cup.clock.now_ms()) == []
+    cup.flush_room.run(CUP, tick="tick")
+    assert cup.matches.pending(until_ms=cup.system.now_ms()) == []
 
 
 def test_a_tick_without_anything_to_tell_tells_nothing(cup: Cloud) -> None:
-    cup.emission.work_off(CUP, tick="tick")
-    cup.emission.work_off(tournament_room("t9"), tick="tick")
+    cup.flush_room.run(CUP, tick="tick")
+    cup.flush_room.run(tournament_room("t9"), tick="tick")
     assert cup.api.frames("t1") == []
 
 
 def test_registering_a_tournament_again_leaves_its_events(cup: Cloud) -> None:
     from tests.examples import tournament
 
-    _tell(cup)
+    _publish(cup)
     cup.matches.put_tournament(tournament(name="Renamed"))
     stored = cup.matches.tournament("t1")
     assert (stored.name, stored.sequence, stored.unsent) == ("Renamed", 1, frozenset({1}))

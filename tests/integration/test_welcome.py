@@ -21,8 +21,8 @@ def _event(*greetings: dict[str, Any]) -> Any:
     (record,) = examples.event("welcomes")["Records"]
     return {
         "Records": [
-            record | {"messageId": f"r{n}", "body": json.dumps(greeting)}
-            for n, greeting in enumerate(greetings)
+            record | {"messageId": f"r{n}", "body": json.dumps(welcome_request)}
+            for n, welcome_request in enumerate(greetings)
         ]
     }
 
@@ -39,14 +39,14 @@ def _greet(cloud: Cloud, connection_id: str = "c1", **ids: str) -> list[str]:
 
 def test_a_participant_is_welcomed_to_their_match(cloud: Cloud) -> None:
     cloud.register("m1")
-    cloud.obey(examples.score_update(2))
+    cloud.execute(examples.score_update(2))
     identity = Identity(user_id="p1", name="Ann", expires_at_ms=NOW_MS + 60_000)
     cloud.connect("c1", identity=identity)
     assert _greet(cloud, match_id="m1") == []
-    (frame,) = cloud.api.frames("c1")
-    data = frame["data"]
+    (message,) = cloud.api.frames("c1")
+    data = message["data"]
     snapshot = data.pop("snapshot")
-    assert frame["type"] == "connection_established"
+    assert message["type"] == "connection_established"
     assert data == {
         "connection_id": "c1",
         "user_id": "p1",
@@ -58,7 +58,7 @@ def test_a_participant_is_welcomed_to_their_match(cloud: Cloud) -> None:
         "heartbeat_interval": 25,
         "heartbeat_timeout": 50,
         "protocol": 1,
-        "server_time": cloud.clock.now_ms(),
+        "server_time": cloud.system.now_ms(),
         "expires_at": NOW_MS + 60_000,
         "sequence": 1,
         "viewers": 1,
@@ -155,10 +155,10 @@ def test_a_welcome_waits_until_the_connection_is_open(
     cloud.api.statuses["c1"] = 410
     sleep_ms = FakeClock.sleep_ms
 
-    def open_meanwhile(clock: FakeClock, pause_ms: float) -> None:
+    def open_meanwhile(system: FakeClock, pause_ms: float) -> None:
         assert cloud.members(ROOM) == []
-        sleep_ms(clock, pause_ms)
-        if clock.now_ms() - NOW_MS > 500:
+        sleep_ms(system, pause_ms)
+        if system.now_ms() - NOW_MS > 500:
             cloud.api.statuses.pop("c1", None)
 
     monkeypatch.setattr(FakeClock, "sleep_ms", open_meanwhile)
@@ -173,7 +173,7 @@ def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
     cloud.connect("c1")
     cloud.api.statuses["c1"] = 410
     assert _greet(cloud, match_id="m1") == ["r0"]
-    assert NOW_MS + OPENING_WAIT_MS_MAX <= cloud.clock.now_ms() < NOW_MS + 10_000
+    assert NOW_MS + OPENING_WAIT_MS_MAX <= cloud.system.now_ms() < NOW_MS + 10_000
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
 
 
@@ -182,7 +182,7 @@ def test_a_late_welcome_that_meets_a_false_410_is_tried_again(
 ) -> None:
     cloud.register("m1")
     cloud.connect("c1")
-    cloud.clock.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000 + 1)
+    cloud.system.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000 + 1)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(ApiGateway, "post", lambda *_: Delivery.GONE)
         assert _greet(cloud, match_id="m1") == ["r0"]
@@ -205,7 +205,7 @@ def test_a_score_after_the_welcome_reaches_the_newcomer_or_is_in_its_snapshot(
 ) -> None:
     cloud.register("m1")
     cloud.connect("c1")
-    cloud.obey(examples.score_update(1))
+    cloud.execute(examples.score_update(1))
     _greet(cloud, match_id="m1")
     cloud.flush()
     welcomed, told = cloud.api.frames("c1")

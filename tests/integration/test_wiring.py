@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from scorecast import wiring
-from scorecast.app.error_boundary import socket_route
+from scorecast.app.error_boundary import websocket_route
 from scorecast.runtime import settings, telemetry
-from scorecast.runtime.system import SystemClock
+from scorecast.runtime.system import HostSystem
 from tests.fakes import FakeContext
 from tests.integration.cloud import Cloud
 
@@ -29,7 +29,7 @@ def test_a_wrong_variable_fails_at_cold_start_with_its_name(
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "many")
     with pytest.raises(settings.BadSetting, match="ROOM_CAPACITY"):
-        wiring.settings(settings.Message)
+        wiring.settings(settings.MessageSettings)
 
 
 def test_a_metric_is_counted_and_a_zero_is_not(
@@ -44,7 +44,7 @@ def test_a_metric_is_counted_and_a_zero_is_not(
 def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_told(
     log_lines: StringIO,
 ) -> None:
-    @socket_route
+    @websocket_route
     def broken(_event: Any, _context: Any) -> Any:
         raise KeyError("secret detail")
 
@@ -57,8 +57,8 @@ def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_told(
 
 
 def test_the_clock_tells_one_time_in_two_units_and_waits() -> None:
-    clock = SystemClock()
-    before_ms = clock.now_ms()
-    clock.sleep_ms(2)
-    assert before_ms + 2 <= clock.now_us() // 1_000 <= clock.now_ms() < before_ms + 60_000
-    assert 0 <= clock.random() < 1
+    system = HostSystem()
+    before_ms = system.now_ms()
+    system.sleep_ms(2)
+    assert before_ms + 2 <= system.now_us() // 1_000 <= system.now_ms() < before_ms + 60_000
+    assert 0 <= system.random() < 1

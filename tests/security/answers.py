@@ -7,8 +7,8 @@ import json
 from functools import cache
 from typing import Any, Final
 
-from scorecast.protocol.commands import COMMANDS, FRAME_ID_RULE
-from scorecast.protocol.errors import Refused
+from scorecast.protocol.commands import COMMANDS, MESSAGE_ID_RULE
+from scorecast.protocol.errors import Rejection
 from scorecast.protocol.ids import is_id
 from scorecast.protocol.messages import field_rules
 
@@ -21,7 +21,7 @@ NAMES: Final = frozenset({*_RULES, "type", "id", "(unknown)"})
 UNKNOWN: Final = "is not a known field"
 DEMANDS: Final = frozenset(
     {
-        *(rule.demand for rule in (*_RULES.values(), FRAME_ID_RULE)),
+        *(rule.demand for rule in (*_RULES.values(), MESSAGE_ID_RULE)),
         UNKNOWN,
         "is missing",
         "is missing or not a string",
@@ -39,7 +39,7 @@ SENTENCES: Final = frozenset(
 )
 
 
-def assert_ours(refused: Refused) -> None:
+def assert_ours(refused: Rejection) -> None:
     """Every word of a refusal of a malformed frame is one of a known few."""
     assert refused.retry_after_ms is None
     named: Any = {} if refused.data is None else refused.data["errors"]

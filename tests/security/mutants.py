@@ -102,8 +102,8 @@ class Mutants:
             *(_nested, _long),
         )
 
-    def keep(self, frame: str) -> None:
-        self._corpus.append(frame)
+    def keep(self, message: str) -> None:
+        self._corpus.append(message)
 
     @property
     def corpus(self) -> Sequence[str]:
@@ -111,9 +111,9 @@ class Mutants:
 
     def next(self) -> str:
         rng = self._rng
-        frame = rng.choice(VALID if rng.random() < 0.5 else self._corpus)
-        frame = rng.choice(self._ways)(rng, frame)
-        return rng.choice(self._ways)(rng, frame) if rng.random() < 0.25 else frame
+        message = rng.choice(VALID if rng.random() < 0.5 else self._corpus)
+        message = rng.choice(self._ways)(rng, message)
+        return rng.choice(self._ways)(rng, message) if rng.random() < 0.25 else message
 
 
 def _of_fields(rng: Random, _frame: str) -> str:
@@ -131,17 +131,17 @@ def _of_fields(rng: Random, _frame: str) -> str:
     return "{" + ",".join(fields) + "}"
 
 
-def _with_another_value(rng: Random, frame: str) -> str:
+def _with_another_value(rng: Random, message: str) -> str:
     """One of the values is another, or another field is added at the end."""
-    places = [found.span(1) for found in re.finditer(r':("[^"]*"|[^,{}"]+)', frame)]
+    places = [found.span(1) for found in re.finditer(r':("[^"]*"|[^,{}"]+)', message)]
     if not places or rng.random() < 0.3:
-        return frame.rstrip("}") + f",{rng.choice((*_NAMES, *_STRINGS))}:{rng.choice(_VALUES)}}}"
+        return message.rstrip("}") + f",{rng.choice((*_NAMES, *_STRINGS))}:{rng.choice(_VALUES)}}}"
     start, end = rng.choice(places)
-    return frame[:start] + rng.choice(_VALUES) + frame[end:]
+    return message[:start] + rng.choice(_VALUES) + message[end:]
 
 
-def _other_tokens(rng: Random, frame: str) -> str:
-    tokens = _TOKEN.findall(frame[:1_000])
+def _other_tokens(rng: Random, message: str) -> str:
+    tokens = _TOKEN.findall(message[:1_000])
     for _ in range(rng.randint(1, 3)):
         if not tokens:
             break
@@ -158,17 +158,17 @@ def _other_tokens(rng: Random, frame: str) -> str:
     return "".join(tokens)
 
 
-def _other_characters(rng: Random, frame: str) -> str:
+def _other_characters(rng: Random, message: str) -> str:
     for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(frame) + 1)
+        at = rng.randrange(len(message) + 1)
         inserted = rng.choice(_CHARACTERS) if rng.random() < 0.7 else chr(rng.randrange(0x110000))
-        frame = frame[:at] + inserted + frame[at + rng.randrange(3) :]
-    return frame
+        message = message[:at] + inserted + message[at + rng.randrange(3) :]
+    return message
 
 
-def _other_bytes(rng: Random, frame: str) -> str:
+def _other_bytes(rng: Random, message: str) -> str:
     """Bits flip, and the bytes are read as another encoding."""
-    data = bytearray(frame.encode("utf-8", "surrogatepass"))
+    data = bytearray(message.encode("utf-8", "surrogatepass"))
     for _ in range(rng.randint(1, 4)):
         if data:
             data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
@@ -176,29 +176,29 @@ def _other_bytes(rng: Random, frame: str) -> str:
     return bytes(data[: len(data) & ~1]).decode(encoding, errors)
 
 
-def _in_itself(rng: Random, frame: str) -> str:
-    places = [found.start() for found in re.finditer(r"[:\[,]", frame)]
+def _in_itself(rng: Random, message: str) -> str:
+    places = [found.start() for found in re.finditer(r"[:\[,]", message)]
     at = rng.choice(places) + 1 if places else 0
-    return frame[:at] + frame + frame[at:]
+    return message[:at] + message + message[at:]
 
 
-def _cut(rng: Random, frame: str) -> str:
-    return frame[: rng.randrange(len(frame) + 1)]
+def _cut(rng: Random, message: str) -> str:
+    return message[: rng.randrange(len(message) + 1)]
 
 
-def _joined(rng: Random, frame: str) -> str:
-    return rng.choice(("\ufeff", "\x00", " ", "\n", "[", "")) + frame + rng.choice(("", *VALID))
+def _joined(rng: Random, message: str) -> str:
+    return rng.choice(("\ufeff", "\x00", " ", "\n", "[", "")) + message + rng.choice(("", *VALID))
 
 
-def _nested(rng: Random, frame: str) -> str:
+def _nested(rng: Random, message: str) -> str:
     depth = rng.choice(_DEPTHS)
     opened, closed = rng.choice((("[", "]"), ('{"a":', "}"), ('{"details":', "}")))
-    return opened * depth + frame + closed * rng.choice((depth, depth, 0))
+    return opened * depth + message + closed * rng.choice((depth, depth, 0))
 
 
-def _long(rng: Random, frame: str) -> str:
+def _long(rng: Random, message: str) -> str:
     length = rng.choice(_LENGTHS)
     if rng.random() < 0.5:
-        return frame.rstrip("}") + f',"details":"{"z" * length}"}}'
+        return message.rstrip("}") + f',"details":"{"z" * length}"}}'
     fields = ",".join(f'"f{number}":{number}' for number in range(rng.choice(_MANY_FIELDS)))
     return '{"type":"ping",' + fields + "}"

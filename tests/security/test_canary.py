@@ -55,7 +55,7 @@ HTTP: Final[list[tuple[str, str, Any]]] = [
     ("DELETE", "/users/u9/connections", None),
 ]
 QUEUES: Final = {
-    "TICK_QUEUE_URL": flush,
+    "FLUSH_QUEUE_URL": flush,
     "WELCOME_QUEUE_URL": welcome,
     "FANOUT_QUEUE_URL": fanout,
     "SWEEP_QUEUE_URL": sweep,
@@ -126,7 +126,7 @@ class Marked:
 
 def marked_token(stage: Stage) -> str:
     claims = {"sub": "u1", "role": "admin", "name": NAME, "iss": "https://issuer.test"}
-    exp = stage.cloud.clock.now_ms() // 1_000 + 3_600
+    exp = stage.cloud.system.now_ms() // 1_000 + 3_600
     return jwt.encode(claims | {"aud": "scorecast", "exp": exp}, SECRET, algorithm="HS256")
 
 
@@ -165,7 +165,7 @@ def test_what_is_written_queued_stored_and_told_has_no_mark(
     marked: Marked, wire: Wire, written: Written
 ) -> None:
     onlooker = marked.stage.connect("u2", match_id="m1", token=marked.token)
-    marked.stage.greet()
+    marked.stage.send()
     assert list(the_whole_way(marked)) == [200, 401, 200, 401]
 
     assert len(marked.seen) > 5, "tickets were sold"
@@ -203,7 +203,7 @@ class Crash(Exception):
     """What a defect of ours would raise; its message may hold anything."""
 
 
-@pytest.mark.parametrize("where", ["table", "gateway", "clock"])
+@pytest.mark.parametrize("where", ["table", "gateway", "system"])
 def test_what_is_written_of_crashes_has_no_mark(
     marked: Marked, written: Written, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

@@ -17,8 +17,8 @@ FRAMES = 250_000
 WATCHED = (messages, strict_json, commands)
 
 
-def check(frame: str) -> Request | Malformed:
-    parsed = messages.parse(frame)
+def check(message: str) -> Request | Malformed:
+    parsed = messages.parse(message)
     if isinstance(parsed, Malformed):
         assert_ours(parsed.refused)
         answer = messages.error(parsed.refused, parsed.id)
@@ -37,9 +37,9 @@ def rendered(request: Request) -> str:
     return json.dumps({"type": request.command.type, "id": request.id} | given_fields)
 
 
-@pytest.mark.parametrize("frame", VALID)
-def test_what_the_mutants_begin_with_is_good(frame: str) -> None:
-    assert isinstance(check(frame), Request)
+@pytest.mark.parametrize("message", VALID)
+def test_what_the_mutants_begin_with_is_good(message: str) -> None:
+    assert isinstance(check(message), Request)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -49,10 +49,10 @@ def test_a_million_hostile_frames_raise_nothing(seed: int) -> None:
     good = 0
     with followed(*WATCHED) as trail:
         for _ in range(FRAMES):
-            frame, known = mutants.next(), trail.news
-            good += isinstance(check(frame), Request)
-            if trail.news > known and len(frame) < 10_000:
-                mutants.keep(frame)
+            message, known = mutants.next(), trail.news
+            good += isinstance(check(message), Request)
+            if trail.news > known and len(message) < 10_000:
+                mutants.keep(message)
     kept = len(mutants.corpus) - len(VALID)
     print(f"{good} of {FRAMES} were good; {kept} kept; {trail.one_sided()} branches one-sided")
     assert 0 < good < FRAMES / 2
@@ -75,8 +75,8 @@ objects = st.dictionaries(
 
 
 @given(st.text(st.characters(codec=None)) | anything.map(json.dumps) | objects.map(json.dumps))
-def test_no_text_raises(frame: str) -> None:
-    check(frame)
+def test_no_text_raises(message: str) -> None:
+    check(message)
 
 
 @given(st.sampled_from(sorted(commands.COMMANDS)), objects)

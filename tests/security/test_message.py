@@ -41,12 +41,12 @@ def hostile(seed: int, number: int) -> list[str]:
     return [each for each in frames if len(each.encode(errors="surrogatepass")) <= BYTES_MAX]
 
 
-def answer_of(socket: Socket, frame: str) -> dict[str, Any] | None:
-    response = socket.answered(frame)
+def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
+    response = socket.answered(message)
     assert response.pop("statusCode") == 200
     body = response.pop("body", None)
     assert response == {}
-    parsed = messages.parse(frame)
+    parsed = messages.parse(message)
     if isinstance(parsed, Malformed):
         assert body == messages.error(parsed.refused, parsed.id)
     if body is not None:
@@ -60,16 +60,16 @@ def test_a_viewer_can_change_nothing_by_hostile_frames(stage: Stage, seed: int) 
     viewer, bystander = stage.enter("u1"), stage.enter("u2")
     before, heard = kept(stage), len(bystander.frames) + len(viewer.frames)
 
-    for frame in hostile(seed, FRAMES // 2):
-        answer = answer_of(viewer, frame)
+    for message in hostile(seed, FRAMES // 2):
+        answer = answer_of(viewer, message)
         if answer is not None and answer["type"] == "error":
-            assert answer["code"] in REFUSED, frame
+            assert answer["code"] in REFUSED, message
         else:
-            assert answer is None or answer["type"] in ("pong", "unsubscribed"), frame
+            assert answer is None or answer["type"] in ("pong", "unsubscribed"), message
 
     assert kept(stage) == before
     assert len(bystander.frames) + len(viewer.frames) == heard
-    assert not stage.cloud.messages("TICK_QUEUE_URL")
+    assert not stage.cloud.messages("FLUSH_QUEUE_URL")
 
 
 def test_an_official_gets_no_error_of_ours_either(stage: Stage) -> None:
@@ -78,14 +78,14 @@ def test_an_official_gets_no_error_of_ours_either(stage: Stage) -> None:
     token = stage.token("u1", role="admin")
     official = stage.enter("u1", token=token, match_id="m1")
 
-    for frame in hostile(103, FRAMES // 3):
-        answer = answer_of_official(official, frame)
+    for message in hostile(103, FRAMES // 3):
+        answer = answer_of_official(official, message)
         if answer is not None and answer["type"] == "error":
-            assert answer["code"] in REFUSED, frame
+            assert answer["code"] in REFUSED, message
 
 
-def answer_of_official(socket: Socket, frame: str) -> dict[str, Any] | None:
-    response = socket.answered(frame)
+def answer_of_official(socket: Socket, message: str) -> dict[str, Any] | None:
+    response = socket.answered(message)
     assert response["statusCode"] == 200
     return json.loads(response["body"]) if "body" in response else None
 
@@ -100,7 +100,7 @@ def test_the_size_of_a_frame_is_counted_in_bytes_before_it_is_read(stage: Stage,
     answer = socket.say_text(fits)
     assert answer is not None and answer["code"] == "invalid_json"
     assert socket.say_text(too_large) is None
-    assert socket.goodbyes == [(4009, "payload_too_large")]
+    assert socket.disconnector == [(4009, "payload_too_large")]
     assert stage.cloud.slots("U#u1") == 0
 
 

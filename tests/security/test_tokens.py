@@ -129,7 +129,7 @@ def test_no_attack_renews_a_connection(stage: Stage, monkeypatch: pytest.MonkeyP
     socket = stage.enter("u1")
     before = kept(stage)
     for attack in SHARED_SECRET[::4]:
-        answer = socket.say("refresh", token=attack.token)
+        answer = socket.disconnect("refresh", token=attack.token)
         assert answer is None or answer["code"] in ("forbidden", "invalid_schema", "invalid_json")
     assert {**kept(stage)} == before
 
@@ -217,8 +217,8 @@ def test_a_token_that_expires_in_mid_connection_ends_it(stage: Stage) -> None:
     for kind in ("ping", "match_start", "subscribe", "unsubscribe"):
         assert socket.ask(kind, match_id="m1")["code"] == "token_expired"
     stage.wait(REFRESH_GRACE_SECONDS + 1)
-    assert socket.say("ping") is None
-    assert socket.goodbyes == [(4001, "token_expired")]
+    assert socket.disconnect("ping") is None
+    assert socket.disconnector == [(4001, "token_expired")]
 
 
 def test_a_newer_token_of_another_user_renews_nothing(stage: Stage) -> None:
@@ -268,7 +268,7 @@ def test_of_races_for_one_ticket_one_is_won(stage: Stage, copies: int) -> None:
 
     ticket, tickets = bought(stage), wiring.tickets(stage.cloud.connections_table)
     with ThreadPoolExecutor(copies) as pool:
-        holders = list(pool.map(lambda _: tickets.spend(ticket), range(copies)))
+        holders = list(pool.map(lambda _: tickets.redeem(ticket), range(copies)))
     assert sum(isinstance(holder, Identity) for holder in holders) == 1
     assert sum(isinstance(holder, BadToken) for holder in holders) == copies - 1
 

@@ -22,7 +22,7 @@ CHANGES_OF_ROOM: Final = frozenset({"subscribe", "unsubscribe"})
 
 
 @dataclass(slots=True)
-class View:
+class RoomState:
     """What a client knows of one match. None is what it has not been told."""
 
     sequence: int = -1
@@ -50,7 +50,7 @@ class Client:
     """The token or the ticket in its URL. Without one no authorizer is asked."""
     answers_pings: bool = True
     pong_delay_us: int = 10_000
-    views: dict[str, View] = field(default_factory=dict)
+    views: dict[str, RoomState] = field(default_factory=dict)
     early: dict[str, list[Frame]] = field(default_factory=dict)
     """Events by match that came before the first snapshot of it; they are kept for after."""
     sent: dict[str, tuple[Frame, int]] = field(default_factory=dict)
@@ -82,12 +82,12 @@ class Client:
             rooms=set(self.rooms),
         )
 
-    def receive(self, frame: Frame, fail: Callable[[str], None]) -> None:
-        kind, data = frame["type"], frame.get("data") or {}
-        if "id" in frame:
-            self.answers[frame["id"]] = frame
+    def receive(self, message: Frame, fail: Callable[[str], None]) -> None:
+        kind, data = message["type"], message.get("data") or {}
+        if "id" in message:
+            self.answers[message["id"]] = message
         if kind in EVENTS:
-            self._hear_or_keep(frame, fail)
+            self._hear_or_keep(message, fail)
         elif kind == "connection_established":
             self.is_greeted = True
             self._look_around(data, fail)
@@ -96,13 +96,13 @@ class Client:
         elif kind == "goodbye":
             self.is_dismissed = True
 
-    def wants(self, frame: Frame) -> bool:
+    def wants(self, message: Frame) -> bool:
         """Whether a change of room is unanswered, and the last that was asked for its room."""
-        if frame["id"] in self.answers:
+        if message["id"] in self.answers:
             return False
-        room = _room(frame)
+        room = _room(message)
         asked = [sent for sent, _ in self.sent.values() if sent["type"] in CHANGES_OF_ROOM]
-        return [sent for sent in asked if _room(sent) == room][-1] is frame
+        return [sent for sent in asked if _room(sent) == room][-1] is message
 
     def _look_around(self, data: Frame, fail: Callable[[str], None]) -> None:
         """A snapshot, and the events that were missed before it."""
@@ -115,8 +115,8 @@ class Client:
             self._check_event(event, fail)
             if event["data"]["sequence"] > snapshot["sequence"]:
                 fail(f"{self.id} was given {event} as missed, which is newer than its snapshot")
-        for standing in [snapshot] if in_match else snapshot["matches"]:
-            self._see(standing, fail)
+        for match_summary in [snapshot] if in_match else snapshot["matches"]:
+            self._see(match_summary, fail)
         for event in data.get("events", ()):
             self._hear_or_keep(event, fail)
 
@@ -124,45 +124,51 @@ class Client:
         if event["type"] not in EVENTS or event["type"] == "score_updated":
             fail(f"{self.id} was given {event['type']} as a missed event")
 
-    def _see(self, standing: Frame, fail: Callable[[str], None]) -> None:
+    def _see(self, match_summary: Frame, fail: Callable[[str], None]) -> None:
         """One match of a snapshot."""
-        match_id, sequence = standing["match_id"], standing["sequence"]
-        view = self.views.setdefault(match_id, View())
+        match_id, sequence = match_summary["match_id"], match_summary["sequence"]
+        view = self.views.setdefault(match_id, RoomState())
         # An open window's score is in the snapshot and has no number yet.
-        if (sequence, standing["revision"]) < (view.sequence, view.revision or 0):
+        if (sequence, match_summary["revision"]) < (view.sequence, view.revision or 0):
             return
-        if view.state in FINAL and standing["state"] != view.state:
-            fail(f"I5: {self.id} saw {match_id} {standing['state']} after {view.state}")
-        self._advance(view, match_id, standing["revision"], fail)
+        if view.state in FINAL and match_summary["state"] != view.state:
+            fail(f"I5: {self.id} saw {match_id} {match_summary['state']} after {view.state}")
+        self._advance(view, match_id, match_summary["revision"], fail)
         is_whole = match_id not in self.gaps
-        if is_whole and sequence == view.sequence and view.state not in (None, standing["state"]):
-            fail(f"I4: number {sequence} of {match_id} is {view.state} and {standing['state']}")
-        view.sequence, view.state = sequence, standing["state"]
-        view.score = standing["participant1_score"], standing["participant2_score"]
+        if (
+            is_whole
+            and sequence == view.sequence
+            and view.state not in (None, match_summary["state"])
+        ):
+            fail(
+                f"I4: number {sequence} of {match_id} is {view.state} and {match_summary['state']}"
+            )
+        view.sequence, view.state = sequence, match_summary["state"]
+        view.score = match_summary["participant1_score"], match_summary["participant2_score"]
         if sequence >= self.gaps.get(match_id, sequence):
             self.gaps.pop(match_id, None)
         for early in self.early.pop(match_id, ()):
             self._hear(early["type"], early["data"], fail)
 
-    def _hear_or_keep(self, frame: Frame, fail: Callable[[str], None]) -> None:
-        match_id = frame["data"]["match_id"]
+    def _hear_or_keep(self, message: Frame, fail: Callable[[str], None]) -> None:
+        match_id = message["data"]["match_id"]
         if match_id in self.views:
-            self._hear(frame["type"], frame["data"], fail)
+            self._hear(message["type"], message["data"], fail)
         else:
-            self.early.setdefault(match_id, []).append(frame)
+            self.early.setdefault(match_id, []).append(message)
 
-    def lose(self, frame: Frame) -> None:
+    def lose(self, message: Frame) -> None:
         """The network lost a frame: the client cannot know better until its next snapshot."""
-        if frame["type"] == "goodbye":
+        if message["type"] == "goodbye":
             self.is_dismissed = True
-        if frame["type"] in EVENTS:
-            self._miss(frame["data"]["match_id"], frame["data"]["sequence"])
+        if message["type"] in EVENTS:
+            self._miss(message["data"]["match_id"], message["data"]["sequence"])
 
     def _miss(self, match_id: str, sequence: int) -> None:
         self.gaps[match_id] = max(sequence, self.gaps.get(match_id, 0))
 
     def _advance(
-        self, view: View, match_id: str, revision: int, fail: Callable[[str], None]
+        self, view: RoomState, match_id: str, revision: int, fail: Callable[[str], None]
     ) -> None:
         if view.revision is not None and revision < view.revision:
             fail(f"I6: {self.id} saw {match_id} go from revision {view.revision} to {revision}")
@@ -198,9 +204,9 @@ class Client:
                 view.state = "disputed"
 
 
-def _room(frame: Frame) -> tuple[str | None, str | None]:
-    return frame.get("match_id"), frame.get("tournament_id")
+def _room(message: Frame) -> tuple[str | None, str | None]:
+    return message.get("match_id"), message.get("tournament_id")
 
 
-def _copy(view: View) -> View:
-    return View(view.sequence, view.state, view.score, view.revision)
+def _copy(view: RoomState) -> RoomState:
+    return RoomState(view.sequence, view.state, view.score, view.revision)

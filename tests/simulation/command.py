@@ -124,11 +124,11 @@ def _explore(name: str, seeds: range, processes: int, ends_with_first: bool) -> 
         f" {tally.schedules / spent_s:.0f} schedules/s, {len(tally.failed)} violations",
         flush=True,
     )
-    _tell(name, tally.failed)
+    _publish(name, tally.failed)
     return tally.failed
 
 
-def _tell(name: str, failed: list[Outcome]) -> None:
+def _publish(name: str, failed: list[Outcome]) -> None:
     """The commonest kinds of violation, each by the shortest run that has it."""
     alike: dict[str, list[Outcome]] = {}
     for outcome in failed:

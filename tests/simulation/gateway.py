@@ -20,7 +20,7 @@ API_TIMEOUT_US: Final = 10_000_000
 ANSWER_US_MAX: Final = 10_000_000
 """How long a client waits for an answer before it asks again."""
 
-FRAME_BYTES_MAX: Final = 32_768
+MESSAGE_METERED_BYTES: Final = 32_768
 """What one frame of API Gateway holds."""
 
 LIFE_US: Final = 7_200_000_000
@@ -170,25 +170,25 @@ class Gateway:
 
         self._start("disconnect", client.id, self._event(client), API_TIMEOUT_US, ended)
 
-    def send(self, client: Client, frame: Frame) -> None:
+    def send(self, client: Client, message: Frame) -> None:
         """A client's frame; lost if its connection is not open."""
         if client.state != "open":
             return
         self._requests += 1
-        event = self._event(client) | {"body": json.dumps(frame)}
+        event = self._event(client) | {"body": json.dumps(message)}
         event["requestContext"]["requestId"] = f"request-{self._requests}"
         received_at_ms = self._scheduler.now_us // 1_000
         event["requestContext"]["requestTimeEpoch"] = received_at_ms
-        client.sent[frame["id"]] = (frame, received_at_ms)
+        client.sent[message["id"]] = (message, received_at_ms)
         delay_us = int(self._scheduler.rng.random() * self._habits.disorder_us)
-        about = f"{client.id} {frame['type']}"
+        about = f"{client.id} {message['type']}"
 
         def answered(ended: Invocation) -> None:
             body = None if ended.error is not None else ended.result.get("body")
             if client.state != "open":
                 return
             if body is None:
-                self._ask_again(client, frame)
+                self._ask_again(client, message)
             else:
                 client.receive(json.loads(body), self._scheduler.fail)
                 self._note(client, "answered", body)
@@ -197,15 +197,15 @@ class Gateway:
             delay_us, lambda: self._start("message", about, event, API_TIMEOUT_US, answered)
         )
 
-    def _ask_again(self, client: Client, frame: Frame) -> None:
+    def _ask_again(self, client: Client, message: Frame) -> None:
         """Ask what was not answered in time again, unless the client wants otherwise by now."""
 
         def ask() -> None:
-            if client.wants(frame):
+            if client.wants(message):
                 self._scheduler.seen["client asked again"] += 1
-                self.send(client, frame)
+                self.send(client, message)
 
-        if frame["type"] in CHANGES_OF_ROOM:
+        if message["type"] in CHANGES_OF_ROOM:
             self._scheduler.after(ANSWER_US_MAX, ask)
 
     def _event(self, client: Client) -> dict[str, Any]:
@@ -218,44 +218,44 @@ class Gateway:
 
     # The handlers' side
 
-    def post(self, connection_id: str, frame: bytes) -> Delivery:
+    def post(self, connection_id: str, message: bytes) -> Delivery:
         fault = self._call("POST", connection_id)
-        self._check(frame)
+        self._check(message)
         client = self.clients.get(connection_id)
         is_open = client is not None and client.state == "open"
         if client is not None and client.state == "handshake":
             self._scheduler.seen["socket post before the handshake ended"] += 1
-        if is_open and not fault and self._is_gone_falsely(frame):
+        if is_open and not fault and self._is_gone_falsely(message):
             fault = "gone"
         if fault in _UNDELIVERED:
             outcome = _UNDELIVERED[fault]
             if client is not None and is_open:
-                client.lose(self.parsed(frame))
+                client.lose(self.parsed(message))
         else:
             outcome = Delivery.DELIVERED if is_open else Delivery.GONE
             if client is not None and is_open:
-                self._deliver(client, self.parsed(frame))
-        about = f"{connection_id} {frame.decode()}" if self._trace is not None else ""
+                self._deliver(client, self.parsed(message))
+        about = f"{connection_id} {message.decode()}" if self._trace is not None else ""
         return self._end(fault, "POST", about, outcome)
 
-    def _is_gone_falsely(self, frame: bytes) -> bool:
+    def _is_gone_falsely(self, message: bytes) -> bool:
         chance = self._habits.false_gone
-        if not chance or self.parsed(frame)["type"] != "ping":
+        if not chance or self.parsed(message)["type"] != "ping":
             return False
         is_false = self._scheduler.rng.random() < chance
         if is_false:
             self._scheduler.seen["gateway gone, and was not"] += 1
         return is_false
 
-    def _deliver(self, client: Client, frame: Frame) -> None:
-        client.receive(frame, self._scheduler.fail)
+    def _deliver(self, client: Client, message: Frame) -> None:
+        client.receive(message, self._scheduler.fail)
         while client.wanted:
             self._catch_up(client, *client.wanted.popitem())
-        if frame["type"] == "goodbye":
-            self._scheduler.seen[f"goodbye {frame['reason']}"] += 1
+        if message["type"] == "goodbye":
+            self._scheduler.seen[f"goodbye {message['reason']}"] += 1
             if self._habits.returns:
-                self._return(client, frame)
-        if frame["type"] == "ping" and client.answers_pings:
+                self._return(client, message)
+        if message["type"] == "ping" and client.answers_pings:
             self._requests += 1
             pong = {"type": "pong", "id": f"pong-{self._requests}"}
             self._scheduler.after(client.pong_delay_us, lambda: self.send(client, pong))
@@ -270,8 +270,8 @@ class Gateway:
             if not tournaments:
                 return
             room = {"tournament_id": tournaments[0]}
-        frame = {"type": "subscribe", "id": f"catch-{self._requests}", **room}
-        self._scheduler.after(client.pong_delay_us, lambda: self.send(client, frame))
+        message = {"type": "subscribe", "id": f"catch-{self._requests}", **room}
+        self._scheduler.after(client.pong_delay_us, lambda: self.send(client, message))
 
     def _return(self, client: Client, goodbye: Frame) -> None:
         """Come back with a token that lasts, when it was told to."""
@@ -284,9 +284,9 @@ class Gateway:
             self._scheduler.after(pause_us, lambda: self.connect(again))
 
     def post_all(
-        self, connection_ids: Iterable[str], frame: bytes, *, time_ms_max: int
+        self, connection_ids: Iterable[str], message: bytes, *, time_ms_max: int
     ) -> dict[str, Delivery]:
-        self._check(frame)
+        self._check(message)
         deadline_us = self._scheduler.now_us + time_ms_max * 1_000
         outcomes = {}
         for connection_id in connection_ids:
@@ -294,9 +294,9 @@ class Gateway:
                 outcomes[connection_id] = Delivery.SKIPPED
                 client = self.clients.get(connection_id)
                 if client is not None:
-                    client.lose(self.parsed(frame))
+                    client.lose(self.parsed(message))
             else:
-                outcomes[connection_id] = self.post(connection_id, frame)
+                outcomes[connection_id] = self.post(connection_id, message)
         return outcomes
 
     def is_open(self, connection_id: str) -> bool:
@@ -327,43 +327,43 @@ class Gateway:
         if fault == "stall":
             self._scheduler.sleep(int(rng.random() * 3_000_000))
         if fault == "crash_before":
-            self._tell(method, about, "crash before")
+            self._publish(method, about, "crash before")
             self._scheduler.crash()
         return fault
 
     def _end(self, fault: str, method: str, about: str, outcome: Delivery) -> Delivery:
         if self._trace is not None:
-            self._tell(method, about, f"{outcome} [{fault}]" if fault else outcome)
+            self._publish(method, about, f"{outcome} [{fault}]" if fault else outcome)
         if fault == "crash_after":
             self._scheduler.crash()
         return Delivery.FAILED if fault == "lost_reply" else outcome
 
-    def parsed(self, frame: bytes) -> Frame:
-        if frame not in self._parsed:
-            self._parsed[frame] = json.loads(frame)
-        return self._parsed[frame]
+    def parsed(self, message: bytes) -> Frame:
+        if message not in self._parsed:
+            self._parsed[message] = json.loads(message)
+        return self._parsed[message]
 
-    def _check(self, frame: bytes) -> None:
+    def _check(self, message: bytes) -> None:
         """I4: one number, one content. I5: nothing after the end."""
-        if frame in self._parsed:
+        if message in self._parsed:
             return
-        if len(frame) > FRAME_BYTES_MAX:
-            self._scheduler.fail(f"a frame has {len(frame)} bytes")
-        parsed = self.parsed(frame)
+        if len(message) > MESSAGE_METERED_BYTES:
+            self._scheduler.fail(f"a frame has {len(message)} bytes")
+        parsed = self.parsed(message)
         if parsed["type"] not in EVENTS:
             return
         match_id, sequence = parsed["data"]["match_id"], parsed["data"]["sequence"]
-        before = self.sent.setdefault((match_id, sequence), frame)
-        if before != frame:
+        before = self.sent.setdefault((match_id, sequence), message)
+        if before != message:
             self._scheduler.fail(
-                f"I4: number {sequence} of {match_id} is {before.decode()} and {frame.decode()}"
+                f"I4: number {sequence} of {match_id} is {before.decode()} and {message.decode()}"
             )
         if parsed["type"] == "match_completed":
             self.closings[match_id] = sequence
         if sequence > self.closings.get(match_id, sequence):
-            self._scheduler.fail(f"I5: {frame.decode()} after {match_id} was completed")
+            self._scheduler.fail(f"I5: {message.decode()} after {match_id} was completed")
 
-    def _tell(self, operation: str, request: str, outcome: str) -> None:
+    def _publish(self, operation: str, request: str, outcome: str) -> None:
         if self._trace is not None:
             self._trace(operation, request, outcome)
 

@@ -94,15 +94,15 @@ class HttpApi:
 
     def put_score(self, by: Client, match_id: str, fields: Frame, key: str | None) -> None:
         """Report a score, and note it as if `by` had sent it in a frame."""
-        frame_id = f"http-{self._requests + 1}"
-        told: Frame = {"id": frame_id, "type": "score_update", "match_id": match_id, **fields}
+        message_id = f"http-{self._requests + 1}"
+        told: Frame = {"id": message_id, "type": "score_update", "match_id": match_id, **fields}
         if key is not None:
             told["update_id"] = key
-        by.sent[frame_id] = told, self._scheduler.now_us // 1_000
+        by.sent[message_id] = told, self._scheduler.now_us // 1_000
 
         def hear(status: int, body: Frame) -> None:
             answer = {"type": "accepted", "data": body} if status == 200 else {"type": "error"}
-            by.answers[frame_id] = answer | ({} if status == 200 else {"code": body["code"]})
+            by.answers[message_id] = answer | ({} if status == 200 else {"code": body["code"]})
 
         path = f"/matches/{match_id}/score"
         self.ask(by.identity, "PUT", path, fields, key=key, hear=hear)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.sqs.sweep_queue import Rescue
+from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.limits import CONNECTION_SECONDS_MAX, DRAIN_BEFORE_SECONDS
-from tests.simulation.client import Client, Frame, View
+from tests.simulation.client import Client, Frame, RoomState
 from tests.simulation.expressions import Item
 from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live, number, rooms_of
 from tests.simulation.scheduler import Violation
@@ -98,7 +98,7 @@ def _rescue(world: World) -> None:
             return
         if world.faults.struck == 0:
             raise Violation(f"I3: {pending} wait for a tick though nothing failed")
-        world.scheduler.after(RESCUE_PAUSE_US, lambda: world.put_chore(Rescue()))
+        world.scheduler.after(RESCUE_PAUSE_US, lambda: world.put_task(RequeueStalled()))
         world.run()
     if _pending(world):
         raise Violation(f"I3: {_pending(world)} wait to be told after {RESCUES_MAX} rescues")
@@ -121,8 +121,8 @@ def _check_connection(world: World, client: Client) -> None:
     is_left = world.faults.struck > 0 and (world.ends_the_living or not client.answers_pings)
     if not is_live(row) and not client.is_dismissed and not is_left:
         raise Violation(f"{client.id} is open and holds no slot")
-    welcomes = world.queues.queues[WELCOMES]
-    if not (client.is_greeted or client.is_dismissed or welcomes.dead_letters):
+    welcome_queue = world.queues.queues[WELCOMES]
+    if not (client.is_greeted or client.is_dismissed or welcome_queue.dead_letters):
         raise Violation(f"{client.id} is open and was never greeted")
     for room in sorted(client.rooms - client.left):
         if room not in rooms_of(row) and not (client.is_dismissed or is_left):
@@ -142,7 +142,7 @@ def _check_views(world: World, client: Client) -> None:
             _check_view(client, match_id, view, row)
 
 
-def _check_view(client: Client, match_id: str, view: View, row: Item) -> None:
+def _check_view(client: Client, match_id: str, view: RoomState, row: Item) -> None:
     known = view.sequence, view.state, view.score
     stored = number(row, "sequence_number"), row["match_state"]["S"], _score(row)
     if known != stored:
@@ -182,15 +182,15 @@ class Report:
 
 def _reports(world: World) -> Iterator[Report]:
     for client in world.gateway.clients.values():
-        for frame_id, (frame, received_at_ms) in client.sent.items():
-            if frame["type"] == "score_update":
+        for message_id, (message, received_at_ms) in client.sent.items():
+            if message["type"] == "score_update":
                 yield Report(
-                    frame["match_id"],
-                    (frame["participant1_score"], frame["participant2_score"]),
-                    frame.get("client_revision"),
+                    message["match_id"],
+                    (message["participant1_score"], message["participant2_score"]),
+                    message.get("client_revision"),
                     received_at_ms,
-                    frame.get("update_id") or f"{client.id}-{frame_id}",
-                    client.answers.get(frame_id),
+                    message.get("update_id") or f"{client.id}-{message_id}",
+                    client.answers.get(message_id),
                 )
 
 
@@ -255,8 +255,8 @@ def _check_contents(world: World, match_id: str, reports: list[Report]) -> None:
     revision = number(row, "revision")
     if revision < last or (revision == last and last and _score(row) != accepted[last]):
         raise Violation(f"I3: {match_id} holds {_score(row)} ({revision}), accepted: {accepted}")
-    for (sent_match_id, _), frame in world.gateway.sent.items():
-        data = world.gateway.parsed(frame)["data"]
+    for (sent_match_id, _), message in world.gateway.sent.items():
+        data = world.gateway.parsed(message)["data"]
         if sent_match_id == match_id and data.get("revision") in accepted:
             told = data["participant1_score"], data["participant2_score"]
             if told != accepted[data["revision"]]:
@@ -277,11 +277,13 @@ def _check_answers(world: World) -> None:
     """I9: without faults nothing ends as our fault, and everyone who asks is answered."""
     world.http.check()
     for client in world.gateway.clients.values():
-        for frame_id, (frame, _) in client.sent.items():
-            answer = client.answers.get(frame_id)
-            if frame["type"] == "pong":
+        for message_id, (message, _) in client.sent.items():
+            answer = client.answers.get(message_id)
+            if message["type"] == "pong":
                 continue
             if answer is None and client.state == "open":
-                raise Violation(f"I9: {client.id}'s {frame['type']} was not answered")
+                raise Violation(f"I9: {client.id}'s {message['type']} was not answered")
             if answer is not None and answer.get("code") == "internal_error":
-                raise Violation(f"I9: {client.id}'s {frame['type']} failed though nothing else did")
+                raise Violation(
+                    f"I9: {client.id}'s {message['type']} failed though nothing else did"
+                )

@@ -206,7 +206,7 @@ MUTATIONS: Final = (
         "nothing_is_rescued",
         "scores",
         "app.maintenance.stalled",
-        "until_ms=now_ms - RESCUE_AFTER_MS",
+        "until_ms=now_ms - STALLED_AFTER_MS",
         "until_ms=0",
     ),
     _one(
@@ -220,8 +220,8 @@ MUTATIONS: Final = (
         "an_expired_token_is_told_for_ever",
         "tokens",
         "domain.connections.idle",
-        "return Care.END_EXPIRED if is_over else Care.NOTHING",
-        "return Care.NOTHING",
+        "return IdleAction.END_EXPIRED if is_over else IdleAction.NOTHING",
+        "return IdleAction.NOTHING",
     ),
     _one(
         "nobody_is_told_of_the_cut",
@@ -234,14 +234,14 @@ MUTATIONS: Final = (
         "one_look_proves_a_surplus",
         "reconcile",
         "domain.drift",
-        "        return Note(Look(now_ms, joins))",
-        "        return Repair(counter - counted)",
+        "        return Suspected(Observation(now_ms, joins))",
+        "        return Overcounted(counter - counted)",
     ),
     _one(
         "surpluses_stay",
         "reconcile",
         "domain.drift",
-        "return Repair(surplus) if surplus > 0 else",
+        "return Overcounted(surplus) if surplus > 0 else",
         "return",
     ),
     _one(

@@ -137,9 +137,9 @@ def _official(number: int, **more: Any) -> Client:
     return Client(id=f"official-{number}", identity=identity, ip=f"ip-o{number}", **more)
 
 
-def _send(world: World, sender: Client, at_us: int, **frame: Any) -> None:
+def _send(world: World, sender: Client, at_us: int, **message: Any) -> None:
     number = world.next_number()
-    world.scheduler.after(at_us, lambda: world.gateway.send(sender, {"id": f"f{number}"} | frame))
+    world.scheduler.after(at_us, lambda: world.gateway.send(sender, {"id": f"f{number}"} | message))
 
 
 # Admission: users at their limits, who come and go faster than their functions run
@@ -296,8 +296,8 @@ def _decisions(world: World, spread_us: int) -> None:
     rng = world.rng
     officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
     for _ in range(rng.randint(1, 3)):
-        frame = rng.choice(_DECISIONS)
-        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **frame)
+        message = rng.choice(_DECISIONS)
+        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **message)
 
 
 def _disputes(world: World) -> None:
@@ -311,8 +311,8 @@ def _disputes(world: World) -> None:
         at_us = _soon(world, spread_us)
         _send(world, player, at_us, type="dispute_create", match_id=MATCH, reason=reason)
     for _ in range(rng.randint(0, 2)):
-        frame = rng.choice(_RULINGS)
-        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **frame)
+        message = rng.choice(_RULINGS)
+        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **message)
 
 
 _RULINGS: Final[tuple[dict[str, Any], ...]] = (

@@ -32,7 +32,7 @@ _ENVIRONMENT: Final = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "CONNECTIONS_TABLE": "connections",
     "MATCHES_TABLE": "matches",
-    "TICK_QUEUE_URL": "https://sqs.invalid/tick.fifo",
+    "FLUSH_QUEUE_URL": "https://sqs.invalid/tick.fifo",
     "WELCOME_QUEUE_URL": "https://sqs.invalid/welcome",
     "FANOUT_QUEUE_URL": "https://sqs.invalid/fanout.fifo",
     "SWEEP_QUEUE_URL": "https://sqs.invalid/sweep",
@@ -106,13 +106,18 @@ class _Clock:
 
 
 class _Gateway:
-    def post(self, connection_id: str, frame: bytes) -> Delivery:
-        return _Current.world.gateway.post(connection_id, frame)
+    def post(self, connection_id: str, message: bytes) -> Delivery:
+        return _Current.world.gateway.post(connection_id, message)
 
     def post_all(
-        self, connection_ids: Any, frame: bytes, *, time_ms_max: int, posts_per_second: float = 0.0
+        self,
+        connection_ids: Any,
+        message: bytes,
+        *,
+        time_ms_max: int,
+        posts_per_second: float = 0.0,
     ) -> dict[str, Delivery]:
-        return _Current.world.gateway.post_all(connection_ids, frame, time_ms_max=time_ms_max)
+        return _Current.world.gateway.post_all(connection_ids, message, time_ms_max=time_ms_max)
 
     def is_open(self, connection_id: str) -> bool:
         return _Current.world.gateway.is_open(connection_id)
@@ -199,7 +204,7 @@ def _count(**_: int) -> None:
 
 
 _REPLACED: Final[dict[str, Any]] = {
-    "clock": lambda: _CLOCK,
+    "system": lambda: _CLOCK,
     "gateway": lambda endpoint: _GATEWAY,
     "pool": lambda: _POOL,
     "secrets": lambda: _SECRETS,

@@ -18,7 +18,7 @@ import welcome
 
 from scorecast.aws.dynamodb.match_items import match_pk, new_match, new_tournament, tournament_pk
 from scorecast.aws.dynamodb.table import to_item
-from scorecast.aws.sqs.sweep_queue import Chore, Reconcile, Rescue, SweepShard
+from scorecast.aws.sqs.sweep_queue import Reconcile, RequeueStalled, SweepShard, SweepTask
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS
@@ -129,7 +129,7 @@ def no_tables() -> dict[str, Table]:
         "last_seen_ms",
         "connected_at_ms",
         "token_expires_at_ms",
-        "expiry_told_at_ms",
+        "expiry_notified_at_ms",
     )
     by_counter = Index("counts", "pk")
     pending = Index("pending", "pending_since_ms")
@@ -189,9 +189,9 @@ class World:
         parcels = Queue("parcel", True, 3, self._reader("fanout", BATCH_TIMEOUT_US))
         parcels.batch_max = 1
         queues.add(PARCELS, parcels)
-        chores = Queue("chore", False, 3, self._reader("sweep", SWEEP_TIMEOUT_US))
-        chores.visibility_us, chores.batch_max = 360_000_000, 1
-        queues.add(CHORES, chores)
+        maintenance = Queue("task", False, 3, self._reader("sweep", SWEEP_TIMEOUT_US))
+        maintenance.visibility_us, maintenance.batch_max = 360_000_000, 1
+        queues.add(CHORES, maintenance)
         return queues
 
     def _reader(
@@ -203,9 +203,9 @@ class World:
 
         return start
 
-    def put_chore(self, chore: Chore) -> None:
+    def put_task(self, task: SweepTask) -> None:
         """As the schedule's minute would."""
-        body = {"chore": type(chore).__name__, **asdict(chore)}
+        body = {"task": type(task).__name__, **asdict(task)}
         self.queues.send({"QueueUrl": CHORES, "MessageBody": compact(body)})
 
     def _strikes(self, what: str) -> bool:
@@ -243,21 +243,21 @@ class World:
 
     def reconcile(self) -> None:
         for counts in ("room", "user", "ip"):
-            self.put_chore(Reconcile(counts))
+            self.put_task(Reconcile(counts))
 
     def sweep_for(self, time_us: int) -> None:
         """What the schedule puts on the rota in that time; no sweeps of shards without rows."""
         for at_us in range(0, time_us, SWEEP_PERIOD_SECONDS * 1_000_000):
             self.scheduler.after(at_us, self._sweep)
         for at_us in range(0, time_us, 30_000_000):
-            self.scheduler.after(at_us, partial(self.put_chore, Rescue()))
+            self.scheduler.after(at_us, partial(self.put_task, RequeueStalled()))
         for at_us in range(0, time_us, 65_000_000):
             self.scheduler.after(at_us, self.reconcile)
 
     def _sweep(self) -> None:
         rows = self.dynamodb.tables[CONNECTIONS].items.values()
         for shard in sorted({row["sweep_shard"]["S"] for row in rows if "sweep_shard" in row}):
-            self.put_chore(SweepShard(shard, self.scheduler.now_us // 1_000))
+            self.put_task(SweepShard(shard, self.scheduler.now_us // 1_000))
 
     def next_number(self) -> int:
         self._number += 1

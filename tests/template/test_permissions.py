@@ -58,7 +58,7 @@ def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
     assert first.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
     _refused_by_its_welcome_while_in_a_room(stage)
     stage.cloud.api.statuses |= {first.id: 429, second.id: 429, "gone": 410}
-    stage.do([{"chore": "TellViewers", "room_key": match_room("m2").key}])
+    stage.do([{"task": "PublishViewerCount", "room_key": match_room("m2").key}])
     _parcel_to(stage, [first.id, second.id, "gone"])
     stage.http("DELETE", "/users/u1/connections")
     _swept_while_its_row_is_deleted(stage, wire, listener)
@@ -66,12 +66,12 @@ def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
 
 def _refused_by_its_welcome_while_in_a_room(stage: Stage) -> None:
     stage.connect("u3", match_id="nowhere").ask("subscribe", match_id="m2")
-    stage.greet()
+    stage.send()
 
 
 def _parcel_to(stage: Stage, connection_ids: list[str]) -> None:
-    parcel = {"frame": "{}", "connection_ids": connection_ids, "posts_per_second": 100.0}
-    record = {"messageId": "r1", "body": json.dumps(parcel), "attributes": {}}
+    batch = {"frame": "{}", "connection_ids": connection_ids, "posts_per_second": 100.0}
+    record = {"messageId": "r1", "body": json.dumps(batch), "attributes": {}}
     assert fanout.handler({"Records": [record]}, stage.cloud.context) == {"batchItemFailures": []}
 
 

@@ -113,7 +113,7 @@ def test_every_queue_is_encrypted(of_type: OfType) -> None:
 
 
 def test_ticks_of_one_match_hold_up_no_other(resources: Resources) -> None:
-    queue = resources["TickQueue"]["Properties"]
+    queue = resources["FlushQueue"]["Properties"]
     assert queue["FifoQueue"] is True
     assert queue["DeduplicationScope"] == "messageGroup"
     assert queue["FifoThroughputLimit"] == "perMessageGroupId"

@@ -74,7 +74,7 @@ def of_simulation() -> dict[str, set[Grant]]:
         {
             "connections": "ConnectionsTable",
             "matches": "MatchesTable",
-            "https://sqs.invalid/tick.fifo": "TickQueue",
+            "https://sqs.invalid/tick.fifo": "FlushQueue",
             "https://sqs.invalid/welcome": "WelcomeQueue",
             "https://sqs.invalid/fanout.fifo": "FanoutQueue",
             "https://sqs.invalid/sweep": "SweepQueue",
@@ -125,7 +125,7 @@ class Staged:
         names = {
             "CONNECTIONS_TABLE": "ConnectionsTable",
             "MATCHES_TABLE": "MatchesTable",
-            "TICK_QUEUE_URL": "TickQueue",
+            "FLUSH_QUEUE_URL": "FlushQueue",
             "WELCOME_QUEUE_URL": "WelcomeQueue",
             "FANOUT_QUEUE_URL": "FanoutQueue",
             "SWEEP_QUEUE_URL": "SweepQueue",

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.domain.connections.rate_limit import OverLimit, Rate, Spent, spend
+from scorecast.domain.connections.rate_limit import Acquired, OverLimit, Rate, acquire
 
 RATE = Rate(per_second=10, burst=20)
 T_US = 1_795_360_000_000_000
@@ -15,8 +15,8 @@ def _passing(rate: Rate, times_us: list[int]) -> list[int]:
     arrival_us: int | None = None
     passed = []
     for now_us in times_us:
-        outcome = spend(arrival_us, now_us=now_us, rate=rate)
-        if isinstance(outcome, Spent):
+        outcome = acquire(arrival_us, now_us=now_us, rate=rate)
+        if isinstance(outcome, Acquired):
             arrival_us = outcome.arrival_us
             passed.append(now_us)
     return passed
@@ -46,15 +46,15 @@ def test_a_refused_frame_passes_when_it_is_told_to_and_not_a_millisecond_before(
     rate: Rate, spent_ms: int
 ) -> None:
     arrival_us = T_US + rate.tolerance_us + 1 + spent_ms * 1_000
-    refused = spend(arrival_us, now_us=T_US, rate=rate)
+    refused = acquire(arrival_us, now_us=T_US, rate=rate)
     assert isinstance(refused, OverLimit)
     then_us = T_US + refused.retry_after_ms * 1_000
-    assert isinstance(spend(arrival_us, now_us=then_us, rate=rate), Spent)
-    assert isinstance(spend(arrival_us, now_us=then_us - 1_000, rate=rate), OverLimit)
+    assert isinstance(acquire(arrival_us, now_us=then_us, rate=rate), Acquired)
+    assert isinstance(acquire(arrival_us, now_us=then_us - 1_000, rate=rate), OverLimit)
 
 
 def test_a_refused_frame_is_told_a_positive_time() -> None:
-    refused = spend(T_US + RATE.tolerance_us + 1, now_us=T_US, rate=RATE)
+    refused = acquire(T_US + RATE.tolerance_us + 1, now_us=T_US, rate=RATE)
     assert refused == OverLimit(retry_after_ms=1)
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from scorecast.http import bodies
 from scorecast.http.request import Request
-from scorecast.protocol.commands import MatchStart, Reporting, ScoreUpdate
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.commands import MatchCommand, MatchStart, ScoreUpdate
+from scorecast.protocol.errors import Code, Rejection
 from tests.examples import score_update
 
 SCORES = {"participant1_score": 2, "participant2_score": 0}
@@ -18,16 +18,16 @@ def _request(body: object, **headers: str) -> Request:
     return Request(id="r", received_at_ms=0, method="POST", path="/", headers=named, body=text)
 
 
-def _score(body: object, **headers: str) -> Reporting | Refused:
+def _score(body: object, **headers: str) -> MatchCommand | Rejection:
     return bodies.score(_request(body, **headers), "m1")
 
 
-def _event(body: object) -> Reporting | Refused:
+def _event(body: object) -> MatchCommand | Rejection:
     return bodies.event(_request(body), "m1")
 
 
-def _refused(outcome: Reporting | Refused) -> Refused:
-    assert isinstance(outcome, Refused)
+def _refused(outcome: MatchCommand | Rejection) -> Rejection:
+    assert isinstance(outcome, Rejection)
     return outcome
 
 
@@ -102,7 +102,7 @@ def test_a_commands_wrong_fields_are_named() -> None:
 )
 def test_a_body_is_one_object(body: str | None, code: Code, message: str) -> None:
     for outcome in (_score(body), _event(body)):
-        assert _refused(outcome) == Refused(code, message)
+        assert _refused(outcome) == Rejection(code, message)
 
 
 def test_a_body_may_have_64_kilobytes() -> None:
@@ -112,4 +112,4 @@ def test_a_body_may_have_64_kilobytes() -> None:
 
 def test_a_body_that_is_said_to_be_no_json_is_not_read() -> None:
     refused = _refused(_score(SCORES, content_type="text/plain"))
-    assert refused == Refused(Code.INVALID_JSON, "The content type is not application/json.")
+    assert refused == Rejection(Code.INVALID_JSON, "The content type is not application/json.")

@@ -1,7 +1,7 @@
 import pytest
 
 from scorecast.http.problems import STATUS
-from scorecast.protocol.errors import Code, Goodbye
+from scorecast.protocol.errors import CloseReason, Code
 
 CODES = """invalid_json invalid_schema unsupported_message_type payload_too_large
 message_rate_limit_exceeded ip_rate_limit_exceeded not_found forbidden stale match_not_live
@@ -30,7 +30,7 @@ def test_codes_are_those_of_the_protocol() -> None:
 
 
 def test_last_words_are_those_of_the_protocol() -> None:
-    assert {(word.value[1], word.value[0], word.value[2]) for word in Goodbye} <= LAST_WORDS
+    assert {(word.value[1], word.value[0], word.value[2]) for word in CloseReason} <= LAST_WORDS
 
 
 @pytest.mark.parametrize("code", Code)

@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecast.domain.connections.idle import (
-    Care,
     Heartbeat,
-    Quiet,
-    Sweep,
-    care_for,
-    care_for_token,
+    IdleAction,
+    IdleConnection,
+    SweepRecord,
     drain_at_ms,
+    idle_action,
     pinged_before,
+    reconnect_delay_ms,
     remembered,
     shard_of,
-    spread_ms,
+    token_action,
 )
 from scorecast.protocol.limits import SWEEPS_REMEMBERED
 from tests.examples import NOW_MS
@@ -25,68 +25,68 @@ HEARTBEAT = Heartbeat(interval_s=25, timeout_s=50)
 HOUR_MS = 60 * 60 * 1_000
 
 
-def _care(silent_s: float, sweeps: Sequence[Sweep] = (), **changes: Any) -> Care:
-    quiet = Quiet(
+def _care(silent_s: float, sweeps: Sequence[SweepRecord] = (), **changes: Any) -> IdleAction:
+    idle = IdleConnection(
         connection_id="c1",
         last_seen_ms=int(NOW_MS - silent_s * 1_000),
         connected_at_ms=NOW_MS - HOUR_MS,
         **changes,
     )
-    return care_for(quiet, sweeps, at_ms=NOW_MS, heartbeat=HEARTBEAT)
+    return idle_action(idle, sweeps, at_ms=NOW_MS, heartbeat=HEARTBEAT)
 
 
-def _swept(ago_s: float, pinged_silent_s: float) -> Sweep:
+def _swept(ago_s: float, pinged_silent_s: float) -> SweepRecord:
     """A sweep some time ago that reached everyone silent for as long as given, as of now."""
-    return Sweep(int(NOW_MS - ago_s * 1_000), int(NOW_MS - pinged_silent_s * 1_000))
+    return SweepRecord(int(NOW_MS - ago_s * 1_000), int(NOW_MS - pinged_silent_s * 1_000))
 
 
 def test_a_quiet_connection_is_pinged() -> None:
-    assert _care(25) is Care.PING
+    assert _care(25) is IdleAction.PING
 
 
 def test_a_pinged_connection_is_not_pinged_again() -> None:
-    assert _care(35, [_swept(10, 35)]) is Care.NOTHING
+    assert _care(35, [_swept(10, 35)]) is IdleAction.NOTHING
 
 
 def test_silence_after_a_ping_ends_a_connection_at_the_time_out() -> None:
     sweeps = [_swept(25, 50)]
-    assert _care(50, sweeps) is Care.END_SILENT
-    assert _care(49.999, sweeps) is not Care.END_SILENT
+    assert _care(50, sweeps) is IdleAction.END_SILENT
+    assert _care(49.999, sweeps) is not IdleAction.END_SILENT
 
 
 def test_a_connection_that_was_never_pinged_is_not_ended() -> None:
-    assert _care(600) is Care.PING
+    assert _care(600) is IdleAction.PING
 
 
 def test_a_connection_whose_ping_had_no_time_to_be_answered_is_not_ended() -> None:
-    assert _care(600, [_swept(24.999, 600)]) is Care.NOTHING
-    assert _care(600, [_swept(25, 600)]) is Care.END_SILENT
+    assert _care(600, [_swept(24.999, 600)]) is IdleAction.NOTHING
+    assert _care(600, [_swept(25, 600)]) is IdleAction.END_SILENT
 
 
 def test_a_connection_that_was_pinged_early_is_not_ended_before_the_time_out() -> None:
-    assert _care(49.999, [_swept(30, 40)]) is Care.NOTHING
-    assert _care(50, [_swept(30, 40)]) is Care.END_SILENT
+    assert _care(49.999, [_swept(30, 40)]) is IdleAction.NOTHING
+    assert _care(50, [_swept(30, 40)]) is IdleAction.END_SILENT
 
 
 def test_an_expired_token_is_told_once_and_ends_the_connection_after_its_grace() -> None:
-    assert care_for_token(NOW_MS + 1, None, now_ms=NOW_MS) is Care.NOTHING
-    assert care_for_token(NOW_MS, None, now_ms=NOW_MS) is Care.TELL_EXPIRY
-    assert care_for_token(NOW_MS, NOW_MS, now_ms=NOW_MS + 24_999) is Care.NOTHING
-    assert care_for_token(NOW_MS, NOW_MS, now_ms=NOW_MS + 25_000) is Care.END_EXPIRED
+    assert token_action(NOW_MS + 1, None, now_ms=NOW_MS) is IdleAction.NOTHING
+    assert token_action(NOW_MS, None, now_ms=NOW_MS) is IdleAction.TELL_EXPIRY
+    assert token_action(NOW_MS, NOW_MS, now_ms=NOW_MS + 24_999) is IdleAction.NOTHING
+    assert token_action(NOW_MS, NOW_MS, now_ms=NOW_MS + 25_000) is IdleAction.END_EXPIRED
 
 
 def test_an_anonymous_connection_has_no_token_to_expire() -> None:
-    assert care_for_token(None, None, now_ms=NOW_MS) is Care.NOTHING
+    assert token_action(None, None, now_ms=NOW_MS) is IdleAction.NOTHING
 
 
 def test_an_expired_token_comes_before_a_ping() -> None:
-    assert _care(25, token_expires_at_ms=NOW_MS - 1) is Care.TELL_EXPIRY
+    assert _care(25, token_expires_at_ms=NOW_MS - 1) is IdleAction.TELL_EXPIRY
 
 
 def test_a_token_that_was_told_to_be_over_ends_a_connection_that_is_not_silent() -> None:
     over_ms, told_ms = NOW_MS - 30_000, NOW_MS - 25_000
-    care = _care(25, token_expires_at_ms=over_ms, expiry_told_at_ms=told_ms)
-    assert care is Care.END_EXPIRED
+    action = _care(25, token_expires_at_ms=over_ms, expiry_notified_at_ms=told_ms)
+    assert action is IdleAction.END_EXPIRED
 
 
 @given(st.text(max_size=20))
@@ -101,40 +101,43 @@ def test_connections_of_one_age_do_not_end_together() -> None:
 
 
 def test_an_old_connection_is_told_to_come_back() -> None:
-    quiet = Quiet(
+    idle = IdleConnection(
         connection_id="c1", last_seen_ms=NOW_MS - 30_000, connected_at_ms=NOW_MS - 2 * HOUR_MS
     )
-    assert care_for(quiet, [], at_ms=NOW_MS, heartbeat=HEARTBEAT) is Care.END_OLD
+    assert idle_action(idle, [], at_ms=NOW_MS, heartbeat=HEARTBEAT) is IdleAction.END_OLD
 
 
 def test_an_old_connection_is_ended_at_its_time_and_not_before() -> None:
-    quiet = Quiet(connection_id="c1", last_seen_ms=NOW_MS, connected_at_ms=NOW_MS)
+    idle = IdleConnection(connection_id="c1", last_seen_ms=NOW_MS, connected_at_ms=NOW_MS)
     end_ms = drain_at_ms("c1", NOW_MS)
-    assert care_for(quiet, [], at_ms=end_ms - 1, heartbeat=HEARTBEAT) is Care.PING
-    assert care_for(quiet, [], at_ms=end_ms, heartbeat=HEARTBEAT) is Care.END_OLD
+    assert idle_action(idle, [], at_ms=end_ms - 1, heartbeat=HEARTBEAT) is IdleAction.PING
+    assert idle_action(idle, [], at_ms=end_ms, heartbeat=HEARTBEAT) is IdleAction.END_OLD
 
 
 def test_only_sweeps_until_then_count_as_pings() -> None:
-    sweeps = [Sweep(10, 5), Sweep(20, 15), Sweep(30, 12)]
+    sweeps = [SweepRecord(10, 5), SweepRecord(20, 15), SweepRecord(30, 12)]
     assert [pinged_before(sweeps, at) for at in (9, 10, 25, 30)] == [0, 5, 15, 15]
 
 
 def test_the_latest_sweeps_are_remembered() -> None:
-    sweeps: list[Sweep] = []
+    sweeps: list[SweepRecord] = []
     for n in range(SWEEPS_REMEMBERED + 3):
-        sweeps = remembered(sweeps, Sweep(n, n))
+        sweeps = remembered(sweeps, SweepRecord(n, n))
     assert [sweep.at_ms for sweep in sweeps] == list(range(3, SWEEPS_REMEMBERED + 3))
 
 
 @pytest.mark.parametrize("clients", [1, 400, 40_000])
 def test_returning_clients_come_no_faster_than_the_account_takes_them(clients: int) -> None:
-    last = spread_ms(clients, connects_per_second=400, lot=0.999_999)
+    last = reconnect_delay_ms(clients, connects_per_second=400, jitter=0.999_999)
     assert clients <= 400 * (last / 1_000) + 1
-    assert spread_ms(clients, connects_per_second=400, lot=0) > 0
+    assert reconnect_delay_ms(clients, connects_per_second=400, jitter=0) > 0
 
 
 def test_each_returning_client_has_its_time_by_lot_from_half_a_second_on() -> None:
-    times_ms = [spread_ms(40_000, connects_per_second=400, lot=lot) for lot in (0, 0.25, 0.5)]
+    times_ms = [
+        reconnect_delay_ms(40_000, connects_per_second=400, jitter=jitter)
+        for jitter in (0, 0.25, 0.5)
+    ]
     assert times_ms == [500, 25_500, 50_500]
 
 

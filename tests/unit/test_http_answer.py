@@ -7,7 +7,7 @@ from scorecast.domain.connections.identity import BadToken
 from scorecast.http.bodies import NO_JSON_TYPE
 from scorecast.http.response import (
     NO_TOKEN,
-    Answer,
+    Response,
     challenge,
     conditional,
     entity_tag,
@@ -15,7 +15,7 @@ from scorecast.http.response import (
     of,
     problem,
 )
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 
 SNAPSHOT = of({"match_id": "m1"})
 TAG = entity_tag(SNAPSHOT.body)
@@ -35,25 +35,25 @@ def test_an_answer_is_kept_by_nobody_unless_it_says_so() -> None:
 
 
 def test_an_answers_own_headers_win() -> None:
-    answer = Answer(body="", headers={"cache-control": "own", "etag": '"a"'})
+    answer = Response(body="", headers={"cache-control": "own", "etag": '"a"'})
     told = answer.event(**{"etag": '"b"', "x-request-id": "r"})["headers"]
     assert (told["cache-control"], told["etag"], told["x-request-id"]) == ("own", '"a"', "r")
 
 
 @pytest.mark.parametrize("status", [HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED])
 def test_an_answer_without_a_body_has_no_type_of_one(status: HTTPStatus) -> None:
-    assert "content-type" not in Answer(body="", status=status).event()["headers"]
+    assert "content-type" not in Response(body="", status=status).event()["headers"]
 
 
 def test_a_refusal_is_a_problem_of_its_status() -> None:
-    answer = of(Refused(Code.ROOM_FULL, "Full.", 1_500))
+    answer = of(Rejection(Code.ROOM_FULL, "Full.", 1_500))
     assert (answer.status, answer.content_type) == (503, "application/problem+json")
     assert answer.headers == {"retry-after": "2"}
     assert json.loads(answer.body)["code"] == "room_full"
 
 
 def test_a_problem_may_have_another_status_and_more_headers() -> None:
-    answer = problem(Refused(Code.FORBIDDEN, "No."), HTTPStatus.UNAUTHORIZED, allow="GET")
+    answer = problem(Rejection(Code.FORBIDDEN, "No."), HTTPStatus.UNAUTHORIZED, allow="GET")
     assert (answer.status, json.loads(answer.body)["status"]) == (401, 401)
     assert answer.headers == {"allow": "GET"}
 
@@ -103,12 +103,12 @@ def test_whoever_has_the_snapshot_gets_its_tag_alone() -> None:
 
 
 def test_a_problem_is_told_even_to_whoever_takes_anything() -> None:
-    refused = of(Refused(Code.NOT_FOUND, "There is no such match."))
+    refused = of(Rejection(Code.NOT_FOUND, "There is no such match."))
     assert conditional(refused, "*") == refused
 
 
 def test_a_conditional_answer_keeps_its_other_headers() -> None:
-    answer = conditional(Answer(body="a", headers={"x-own": "1"}), "")
+    answer = conditional(Response(body="a", headers={"x-own": "1"}), "")
     assert answer.headers["x-own"] == "1"
 
 

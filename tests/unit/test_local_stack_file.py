@@ -81,7 +81,7 @@ def test_addresses_and_names_are_told(described: dict[str, Any]) -> None:
     assert described["endpoint_url"] == "http://127.0.0.1:4566"
     assert described["page_url"] == "http://127.0.0.1:8080/"
     assert described["tables"]["matches"] == "the MatchesTable"
-    assert described["queues"]["tick_dlq"] == "the TickDeadLetterQueueUrl"
+    assert described["queues"]["flush_dlq"] == "the FlushDeadLetterQueueUrl"
 
 
 def test_nothing_but_the_description_is_left_of_its_writing(

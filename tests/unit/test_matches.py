@@ -9,30 +9,30 @@ from scorecast.domain.matches.match import (
     Accepted,
     Change,
     Claimed,
-    DecisiveEvent,
+    LoggedEvent,
     Match,
     Score,
     change,
     event_data,
     event_of,
     is_complete,
+    match_summary,
     may_report,
+    registration_rejection,
+    rejection,
     role_for,
     score_updated,
     snapshot,
-    standing,
-    why_not_changed,
-    why_refused,
 )
 from scorecast.protocol.commands import (
     DisputeCreate,
+    MatchCommand,
     MatchComplete,
     MatchStart,
     MatchStateChange,
-    Reporting,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import WINDOW_LEASE_MS
 from scorecast.protocol.states import NEXT, State
 from tests import examples
@@ -47,24 +47,24 @@ def _to(state: State) -> MatchStateChange:
     return MatchStateChange(match_id="m1", new_state=state)
 
 
-def _change(command: Reporting, **changes: Any) -> Change | Refused:
+def _change(command: MatchCommand, **changes: Any) -> Change | Rejection:
     return change(command, match(**changes), by="or", dispute_id="d1")
 
 
-def _changed(command: Reporting, **changes: Any) -> Change:
+def _changed(command: MatchCommand, **changes: Any) -> Change:
     asked = _change(command, **changes)
     assert isinstance(asked, Change)
     return asked
 
 
-def _event(command: Reporting, before: Match) -> tuple[DecisiveEvent, Score]:
+def _event(command: MatchCommand, before: Match) -> tuple[LoggedEvent, Score]:
     asked = change(command, before, by="or", dispute_id="d1")
     assert isinstance(asked, Change)
     return event_of(asked, before, now_ms=NOW_MS, by="or")
 
 
-def _code(outcome: Change | Refused) -> Code | None:
-    return outcome.code if isinstance(outcome, Refused) else None
+def _code(outcome: Change | Rejection) -> Code | None:
+    return outcome.code if isinstance(outcome, Rejection) else None
 
 
 @pytest.mark.parametrize("old", State)
@@ -80,7 +80,7 @@ def test_a_state_change_goes_where_the_protocol_lets_it(old: State, new: State) 
 )
 @pytest.mark.parametrize("old", State)
 def test_a_command_goes_where_the_protocol_lets_it(
-    command: Reporting, new: State, old: State
+    command: MatchCommand, new: State, old: State
 ) -> None:
     outcome = _change(command, state=old)
     assert _code(outcome) == (None if new in NEXT[old] else Code.INVALID_TRANSITION)
@@ -93,7 +93,7 @@ def test_only_a_completion_completes(old: State) -> None:
 
 def test_a_refused_transition_tells_the_state() -> None:
     refused = _change(START, state=State.COMPLETED)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejection)
     assert refused.data == {"match_id": "m1", "state": "completed"}
 
 
@@ -142,7 +142,7 @@ def test_an_open_windows_score_takes_the_number_before_the_event() -> None:
 
 
 @pytest.mark.parametrize("command", [COMPLETE, DISPUTE, _to(State.PAUSED)])
-def test_every_event_but_cancelling_closes_the_window_first(command: Reporting) -> None:
+def test_every_event_but_cancelling_closes_the_window_first(command: MatchCommand) -> None:
     event, _ = _event(command, match(score=score(1), window=window()))
     assert event.score is not None
     assert event.score.sequence == event.sequence - 1
@@ -165,7 +165,7 @@ def test_a_completion_carries_the_final_score() -> None:
     }
 
 
-def _completed_with(before: Match, **final: Any) -> tuple[DecisiveEvent, Score]:
+def _completed_with(before: Match, **final: Any) -> tuple[LoggedEvent, Score]:
     command = MatchComplete(match_id="m1", winner_id="p1", **final)
     return _event(command, before)
 
@@ -239,7 +239,7 @@ def test_a_score_is_no_change_of_state() -> None:
 
 
 @pytest.mark.parametrize("command", [SCORE, START, COMPLETE, DISPUTE, _to(State.PAUSED)])
-def test_officials_may_do_everything_and_spectators_nothing(command: Reporting) -> None:
+def test_officials_may_do_everything_and_spectators_nothing(command: MatchCommand) -> None:
     for role in (Role.ADMIN, Role.SERVICE, Role.ORGANIZER):
         assert may_report(command, role) is None
     refused = may_report(command, Role.SPECTATOR)
@@ -255,14 +255,14 @@ def test_participants_may_open_disputes_and_nothing_else() -> None:
 def test_whoever_opens_a_window_sends_its_tick() -> None:
     """The window's id is the revision before the update that opened it."""
     before = match(window=window(id=4, updates=2))
-    assert Accepted(before, revision=5).tick_is_due(now_ms=NOW_MS)
-    assert not Accepted(before, revision=6).tick_is_due(now_ms=NOW_MS)
+    assert Accepted(before, revision=5).flush_is_due(now_ms=NOW_MS)
+    assert not Accepted(before, revision=6).flush_is_due(now_ms=NOW_MS)
 
 
 def test_a_window_that_lost_its_tick_gets_another_once_its_lease_is_over() -> None:
     joined = Accepted(match(window=window(updates=5)), revision=5)
-    assert not joined.tick_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS)
-    assert joined.tick_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS + 1)
+    assert not joined.flush_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS)
+    assert joined.flush_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS + 1)
 
 
 @pytest.mark.parametrize(
@@ -287,11 +287,11 @@ def test_an_update_that_a_final_score_followed_may_have_been_any() -> None:
 
 
 def test_a_repeated_update_whose_window_is_closed_needs_no_tick() -> None:
-    assert not Accepted(match(window=None), revision=1).tick_is_due(now_ms=NOW_MS + 1_000_000)
+    assert not Accepted(match(window=None), revision=1).flush_is_due(now_ms=NOW_MS + 1_000_000)
 
 
 def test_a_refused_score_tells_what_is_stored() -> None:
-    refused = why_refused(match(score=score(2, 1, revision=9)))
+    refused = rejection(match(score=score(2, 1, revision=9)))
     assert refused.code is Code.STALE
     assert refused.data == {
         "match_id": "m1",
@@ -303,18 +303,18 @@ def test_a_refused_score_tells_what_is_stored() -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_a_score_outside_play_is_refused_by_the_state(state: State) -> None:
-    code = why_refused(match(state=state)).code
+    code = rejection(match(state=state)).code
     assert (code is Code.MATCH_NOT_LIVE) == (state not in ("live", "paused"))
 
 
 def test_a_match_of_another_tournament_is_not_registered_anew() -> None:
-    assert why_not_changed(match(state=State.LIVE), "t2") == Refused(
+    assert registration_rejection(match(state=State.LIVE), "t2") == Rejection(
         Code.FORBIDDEN, "This match belongs to another tournament."
     )
 
 
 def test_participants_change_no_more_once_the_match_has_begun() -> None:
-    assert why_not_changed(match(state=State.LIVE), "t1") == Refused(
+    assert registration_rejection(match(state=State.LIVE), "t1") == Rejection(
         Code.INVALID_TRANSITION,
         "Participants may change while a match is scheduled; this one is live.",
         data={"match_id": "m1", "state": State.LIVE},
@@ -346,7 +346,9 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
 
 def test_a_snapshot_tells_all_of_a_match() -> None:
     told = snapshot(match(score=score(1, 2, revision=3), sequence=5, winner_id="p2"))
-    assert told == standing(match(score=score(1, 2, revision=3), sequence=5, winner_id="p2")) | {
+    assert told == match_summary(
+        match(score=score(1, 2, revision=3), sequence=5, winner_id="p2")
+    ) | {
         "tournament_id": "t1",
         "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
         "scheduled_at": "2026-06-11T13:00:00-06:00",
@@ -355,15 +357,15 @@ def test_a_snapshot_tells_all_of_a_match() -> None:
     assert (told["sequence"], told["revision"], told["winner_id"]) == (5, 3, "p2")
 
 
-def _log(*sequences: int, before: int = 0) -> list[DecisiveEvent]:
+def _log(*sequences: int, before: int = 0) -> list[LoggedEvent]:
     previous = [before, *sequences]
     return [
-        DecisiveEvent(type="e", sequence=sequence, previous_sequence=earlier, data={})
+        LoggedEvent(type="e", sequence=sequence, previous_sequence=earlier, data={})
         for earlier, sequence in zip(previous, sequences, strict=False)
     ]
 
 
-def _is_complete(events: list[DecisiveEvent], since: int) -> bool:
+def _is_complete(events: list[LoggedEvent], since: int) -> bool:
     """For a match whose newest number is 8, and whose newest event is 6."""
     return is_complete(events, since=since, sequence=8, last_event_sequence=6)
 
@@ -393,7 +395,7 @@ def test_a_match_without_events_has_none_to_miss() -> None:
     ],
     ids=["first missing", "middle missing", "last missing", "one too many", "all missing"],
 )
-def test_a_gap_in_the_log_is_no_recovery(found: list[DecisiveEvent]) -> None:
+def test_a_gap_in_the_log_is_no_recovery(found: list[LoggedEvent]) -> None:
     assert not _is_complete(found, 2)
 
 
@@ -402,7 +404,7 @@ def test_a_client_that_is_ahead_has_seen_another_room() -> None:
 
 
 def test_an_events_frame_names_its_match_and_number() -> None:
-    event = DecisiveEvent(type="e", sequence=4, previous_sequence=0, data={"n": 4})
+    event = LoggedEvent(type="e", sequence=4, previous_sequence=0, data={"n": 4})
     assert event_data("m1", "t1", event) == {
         "match_id": "m1",
         "tournament_id": "t1",

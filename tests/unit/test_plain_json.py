@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecast.protocol.limits import JSON_DEPTH_MAX
-from scorecast.protocol.strict_json import NotPlain, compact, is_deeper, is_number, parse
+from scorecast.protocol.strict_json import InvalidJson, compact, is_deeper, is_number, parse
 
 exact_integers = st.integers(-(2**53) + 1, 2**53 - 1)
 values = st.recursive(
@@ -27,7 +27,7 @@ def test_what_is_written_is_read_back(value: Any) -> None:
 def test_any_text_is_plain_or_not_and_nothing_else(text: str) -> None:
     try:
         value = parse(text)
-    except NotPlain:
+    except InvalidJson:
         return
     assert json.loads(text) == value
 
@@ -58,7 +58,7 @@ def test_any_text_is_plain_or_not_and_nothing_else(text: str) -> None:
     ids=lambda text: text[:20].encode("unicode_escape").decode(),
 )
 def test_what_some_reader_would_misread_is_not_plain(text: str) -> None:
-    with pytest.raises(NotPlain):
+    with pytest.raises(InvalidJson):
         parse(text)
 
 
@@ -72,7 +72,7 @@ def test_a_surrogate_pair_is_one_character() -> None:
 
 
 def test_a_refusal_quotes_nothing_of_the_text() -> None:
-    with pytest.raises(NotPlain) as refused:
+    with pytest.raises(InvalidJson) as refused:
         parse('{"token":"secret"')
     assert refused.value.__cause__ is None
     assert "secret" not in str(refused.value)
@@ -89,13 +89,13 @@ def test_depth_counts_levels_of_nesting(value: Any, levels: int) -> None:
 
 @pytest.mark.parametrize("nest", ["[" * 5_000 + "]" * 5_000, '{"a":' * 900 + "1" + "}" * 900])
 def test_a_text_nests_no_deeper_than_its_limit(nest: str) -> None:
-    with pytest.raises(NotPlain):
+    with pytest.raises(InvalidJson):
         parse(nest)
 
 
 def test_a_text_may_nest_up_to_its_limit() -> None:
     assert parse("[" * JSON_DEPTH_MAX + "]" * JSON_DEPTH_MAX)
-    with pytest.raises(NotPlain):
+    with pytest.raises(InvalidJson):
         parse("[" * (JSON_DEPTH_MAX + 1) + "]" * (JSON_DEPTH_MAX + 1))
 
 

@@ -21,7 +21,7 @@ from scorecast.protocol.commands import (
     Subscribe,
     Unsubscribe,
 )
-from scorecast.protocol.errors import Code, Goodbye, Refused
+from scorecast.protocol.errors import CloseReason, Code, Rejection
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol.messages import Malformed, Request, parse
 from scorecast.protocol.states import State
@@ -117,7 +117,7 @@ def _text(kind: str, **changes: Any) -> str:
     return json.dumps({"type": kind} | GOOD[kind] | changes)
 
 
-def _refused(text: str) -> Refused:
+def _refused(text: str) -> Rejection:
     malformed = parse(text)
     assert isinstance(malformed, Malformed)
     return malformed.refused
@@ -174,39 +174,39 @@ def test_a_refusal_never_quotes_a_value() -> None:
 ALL_WRONG = {name: [1] for name in GOOD["score_update"]}
 
 
-@pytest.mark.parametrize("frame_id", ["a", "x" * 64, "😀" * 64, "\x01" * 64])
-def test_errors_are_told_as_far_as_the_answer_has_room(frame_id: str) -> None:
-    malformed = parse(_text("score_update", **ALL_WRONG, colour="red", id=frame_id))
+@pytest.mark.parametrize("message_id", ["a", "x" * 64, "😀" * 64, "\x01" * 64])
+def test_errors_are_told_as_far_as_the_answer_has_room(message_id: str) -> None:
+    malformed = parse(_text("score_update", **ALL_WRONG, colour="red", id=message_id))
     assert isinstance(malformed, Malformed)
-    assert len(messages.error(malformed.refused, frame_id).encode()) <= REFUSAL_BYTES_MAX
+    assert len(messages.error(malformed.refused, message_id).encode()) <= REFUSAL_BYTES_MAX
 
 
 def test_errors_that_have_room_are_told() -> None:
     assert len(_errors(_text("match_complete", match_id=1, winner_id=1, details=1))) == 3
 
 
-@pytest.mark.parametrize(("frame_id", "told"), [("a", 8), ("é" * 64, 6)])
-def test_the_first_errors_are_told(frame_id: str, told: int) -> None:
+@pytest.mark.parametrize(("message_id", "told"), [("a", 8), ("é" * 64, 6)])
+def test_the_first_errors_are_told(message_id: str, told: int) -> None:
     wrong = {f"f{n}": "is " + "x" * 30 for n in range(20)}
-    error = json.loads(messages.error(messages.invalid(wrong), frame_id))
+    error = json.loads(messages.error(messages.invalid(wrong), message_id))
     assert error["data"]["errors"] == {f"f{n}": wrong[f"f{n}"] for n in range(told)}
     assert error["message"] == f"f0 {wrong['f0']}."
 
 
 def test_an_id_may_leave_no_room_for_errors() -> None:
-    frame_id = "\x01" * 64
-    malformed = parse(_text("match_start", match_id=1, id=frame_id))
+    message_id = "\x01" * 64
+    malformed = parse(_text("match_start", match_id=1, id=message_id))
     assert isinstance(malformed, Malformed)
-    assert json.loads(messages.error(malformed.refused, frame_id)) == {
+    assert json.loads(messages.error(malformed.refused, message_id)) == {
         "type": "error",
-        "id": frame_id,
+        "id": message_id,
         "code": "invalid_schema",
         "message": "Some fields are wrong.",
     }
 
 
 def test_data_other_than_errors_is_told_whatever_the_room() -> None:
-    refused = Refused(Code.STALE, "x" * 600, data={"revision": 4})
+    refused = Rejection(Code.STALE, "x" * 600, data={"revision": 4})
     assert json.loads(messages.error(refused))["data"] == {"revision": 4}
 
 
@@ -272,12 +272,12 @@ def test_an_id_comes_back_with_its_answer() -> None:
     assert malformed.id == "7"
 
 
-@pytest.mark.parametrize("frame_id", [5, "", "x" * 65, [], {}])
-def test_a_bad_id_is_named_and_not_echoed(frame_id: Any) -> None:
-    malformed = parse(_text("ping", id=frame_id))
+@pytest.mark.parametrize("message_id", [5, "", "x" * 65, [], {}])
+def test_a_bad_id_is_named_and_not_echoed(message_id: Any) -> None:
+    malformed = parse(_text("ping", id=message_id))
     assert isinstance(malformed, Malformed)
     assert malformed.id is None
-    assert list(_errors(_text("ping", id=frame_id))) == ["id"]
+    assert list(_errors(_text("ping", id=message_id))) == ["id"]
 
 
 fields = st.dictionaries(
@@ -312,33 +312,33 @@ def test_no_depth_raises() -> None:
 
 def test_a_pong_gives_back_the_very_same_timestamp() -> None:
     for timestamp in (1.5, 0, -1, None, 1e300):
-        told = json.loads(messages.pong(timestamp, now_ms=7, frame_id=None))
+        told = json.loads(messages.pong(timestamp, now_ms=7, message_id=None))
         assert told == {"type": "pong", "timestamp": timestamp, "server_time": 7}
 
 
 def test_a_pong_carries_the_frames_id() -> None:
-    assert json.loads(messages.pong(None, now_ms=7, frame_id="a"))["id"] == "a"
+    assert json.loads(messages.pong(None, now_ms=7, message_id="a"))["id"] == "a"
 
 
 def test_an_error_leaves_out_what_it_has_not() -> None:
-    told = json.loads(messages.error(Refused(Code.NOT_FOUND, "There is no such match.")))
+    told = json.loads(messages.error(Rejection(Code.NOT_FOUND, "There is no such match.")))
     assert told == {"type": "error", "code": "not_found", "message": "There is no such match."}
 
 
 def test_an_error_tells_when_a_retry_can_help() -> None:
-    told = json.loads(messages.error(Refused(Code.ROOM_FULL, "Full.", 0, {"a": None}), "7"))
+    told = json.loads(messages.error(Rejection(Code.ROOM_FULL, "Full.", 0, {"a": None}), "7"))
     assert (told["retry_after_ms"], told["id"], told["data"]) == (0, "7", {"a": None})
 
 
 def test_a_goodbye_says_whether_to_come_back() -> None:
-    assert json.loads(messages.goodbye(Goodbye.ROOM_FULL, retry_after_ms=5)) == {
+    assert json.loads(messages.goodbye(CloseReason.ROOM_FULL, retry_after_ms=5)) == {
         "type": "goodbye",
         "code": 4008,
         "reason": "room_full",
         "reconnect": True,
         "retry_after_ms": 5,
     }
-    assert json.loads(messages.goodbye(Goodbye.NOT_FOUND))["reconnect"] is False
+    assert json.loads(messages.goodbye(CloseReason.NOT_FOUND))["reconnect"] is False
 
 
 def test_an_event_keeps_the_nulls_of_its_data() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from scorecast.http import problems
 from scorecast.protocol import messages
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol.messages import Malformed, parse
 
@@ -29,11 +29,13 @@ FRAMES = [
 ]
 
 
-@pytest.mark.parametrize(("frame", "code", "message"), FRAMES)
-def test_a_refused_frame_is_told_why_in_a_sentence(frame: str, code: Code, message: str) -> None:
-    malformed = parse(frame)
+@pytest.mark.parametrize(("text", "code", "sentence"), FRAMES)
+def test_a_malformed_message_is_refused_with_a_sentence(
+    text: str, code: Code, sentence: str
+) -> None:
+    malformed = parse(text)
     assert isinstance(malformed, Malformed)
-    assert (malformed.refused.code, malformed.refused.message) == (code, message)
+    assert (malformed.refused.code, malformed.refused.message) == (code, sentence)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_a_good_id_comes_back_whatever_else_is_wrong(fields: dict[str, Any]) -> 
 
 def _problem(characters: int) -> str:
     errors = {"a": "is wrong", "b": "x" * characters}
-    return problems.body(Refused(Code.INVALID_SCHEMA, "a is wrong.", data={"errors": errors}))
+    return problems.body(Rejection(Code.INVALID_SCHEMA, "a is wrong.", data={"errors": errors}))
 
 
 def _error(characters: int) -> str:

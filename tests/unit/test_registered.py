@@ -9,7 +9,7 @@ from scorecast.domain.matches.match import Match, Participant
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody, read
 from scorecast.http.request import Request
-from scorecast.protocol.errors import Refused
+from scorecast.protocol.errors import Rejection
 from tests import examples
 from tests.examples import score
 
@@ -22,7 +22,7 @@ MATCH = {
 }
 
 
-def _read[B](model: type[B], body: object) -> B | Refused:
+def _read[B](model: type[B], body: object) -> B | Rejection:
     text = json.dumps(body)
     request = Request(id="r", received_at_ms=0, method="PUT", path="/", headers={}, body=text)
     return read(model, request)
@@ -40,9 +40,9 @@ def _tournament(**fields: Any) -> Tournament:
     return body.tournament("t1")
 
 
-def _refused(model: type[Any], body: object) -> Refused:
+def _refused(model: type[Any], body: object) -> Rejection:
     refused = _read(model, body)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejection)
     return refused
 
 

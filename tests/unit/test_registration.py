@@ -5,7 +5,7 @@ import pytest
 
 from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody, read
 from scorecast.http.request import Request
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State
 
 TOURNAMENT: dict[str, Any] = {"name": "Cup", "organizers": ["or"]}
@@ -16,7 +16,7 @@ MATCH: dict[str, Any] = {
 }
 
 
-def _read[B](model: type[B], body: object) -> B | Refused:
+def _read[B](model: type[B], body: object) -> B | Rejection:
     text = json.dumps(body)
     request = Request(id="r", received_at_ms=0, method="PUT", path="/", headers={}, body=text)
     return read(model, request)
@@ -24,13 +24,13 @@ def _read[B](model: type[B], body: object) -> B | Refused:
 
 def _good[B](model: type[B], body: object) -> B:
     read = _read(model, body)
-    assert not isinstance(read, Refused), read
+    assert not isinstance(read, Rejection), read
     return read
 
 
 def _errors(model: type[Any], body: object) -> list[str]:
     refused = _read(model, body)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejection)
     assert refused.code is Code.INVALID_SCHEMA
     assert refused.data is not None
     errors = refused.data["errors"]

@@ -3,30 +3,30 @@ import json
 import pytest
 
 from scorecast.http.request import segments
-from scorecast.http.response import Answer
+from scorecast.http.response import Response
 from scorecast.http.routes import NoRoute, Route, Routes
 
 routes = Routes()
 
 
 @routes.get("/matches/<match_id>", answers="Match")
-def get_match() -> Answer:
-    return Answer(body="a match")
+def get_match() -> Response:
+    return Response(body="a match")
 
 
 @routes.put("/matches/<match_id>", answers="Match")
-def put_match() -> Answer:
-    return Answer(body="a match")
+def put_match() -> Response:
+    return Response(body="a match")
 
 
 @routes.put("/matches/<match_id>/score", answers="Accepted")
-def put_score() -> Answer:
-    return Answer(body="a score")
+def put_score() -> Response:
+    return Response(body="a score")
 
 
 @routes.post("/tickets", answers="Ticket")
-def post_ticket() -> Answer:
-    return Answer(body="a ticket")
+def post_ticket() -> Response:
+    return Response(body="a ticket")
 
 
 def _found(method: str, path: str) -> Route:

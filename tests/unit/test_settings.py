@@ -3,12 +3,19 @@ from typing import Any
 
 import pytest
 
-from scorecast.runtime.settings import FUNCTIONS, READS, BadSetting, Connect, Disconnect, read
+from scorecast.runtime.settings import (
+    FUNCTIONS,
+    READS,
+    BadSetting,
+    ConnectSettings,
+    DisconnectSettings,
+    read,
+)
 
 GOOD = {
     "CONNECTIONS_TABLE": "connections",
     "MATCHES_TABLE": "matches",
-    "TICK_QUEUE_URL": "https://sqs.test/ticks.fifo",
+    "FLUSH_QUEUE_URL": "https://sqs.test/ticks.fifo",
     "WELCOME_QUEUE_URL": "https://sqs.test/welcomes",
     "SWEEP_QUEUE_URL": "https://sqs.test/chores",
     "FANOUT_QUEUE_URL": "https://sqs.test/parcels.fifo",
@@ -107,9 +114,9 @@ def test_values_have_the_types_of_their_fields() -> None:
     settings = read(FUNCTIONS["authorizer"], GOOD)
     assert settings.allowed_origins == ("https://a.test", "https://*.b.test")
     assert (settings.require_origin, settings.allow_anonymous) == (True, False)
-    assert read(Connect, GOOD).connections_per_user == 3
+    assert read(ConnectSettings, GOOD).connections_per_user == 3
 
 
 def test_a_function_needs_only_its_own_variables() -> None:
     own = {name: GOOD[name] for name in READS["disconnect"]}
-    assert read(Disconnect, own) == read(Disconnect, GOOD)
+    assert read(DisconnectSettings, own) == read(DisconnectSettings, GOOD)

@@ -1,30 +1,30 @@
 import pytest
 
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.matches.match import DecisiveEvent, snapshot
+from scorecast.domain.matches.match import LoggedEvent, snapshot
 from scorecast.domain.matches.tournament import (
     COMPLETED,
     OPEN,
     TournamentEventType,
-    in_full,
     may_run,
     state_after,
     tournament_event,
     tournament_event_data,
+    tournament_snapshot,
 )
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from tests import examples
 from tests.examples import NOW_MS, match, tournament
 
 
-def _event(kind: str = "bracket_updated", **changes: object) -> DecisiveEvent | Refused:
+def _event(kind: str = "bracket_updated", **changes: object) -> LoggedEvent | Rejection:
     event_type = TournamentEventType(kind)
     return tournament_event(event_type, {"round": 2}, tournament(**changes), now_ms=NOW_MS)
 
 
 def test_an_event_takes_the_tournaments_next_number() -> None:
     event = _event(sequence=4, last_event_sequence=4)
-    assert isinstance(event, DecisiveEvent)
+    assert isinstance(event, LoggedEvent)
     assert (event.type, event.sequence, event.previous_sequence) == ("bracket_updated", 5, 4)
     assert event.data == {"round": 2, "server_time": NOW_MS}
 
@@ -32,7 +32,7 @@ def test_an_event_takes_the_tournaments_next_number() -> None:
 @pytest.mark.parametrize("kind", TournamentEventType)
 def test_nothing_comes_after_the_end(kind: TournamentEventType) -> None:
     refused = _event(kind, state=COMPLETED)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejection)
     assert refused.code is Code.INVALID_TRANSITION
 
 
@@ -41,7 +41,7 @@ def test_only_its_completion_completes_a_tournament() -> None:
 
 
 def test_what_names_an_event_cannot_be_overwritten_by_its_sender() -> None:
-    event = DecisiveEvent(
+    event = LoggedEvent(
         type="bracket_updated",
         sequence=5,
         previous_sequence=4,
@@ -63,7 +63,7 @@ def test_officials_run_a_tournament(identity: Identity) -> None:
     "identity", [examples.SPECTATOR, Identity(user_id="x", tournaments=("t2",))]
 )
 def test_nobody_else_runs_it(identity: Identity) -> None:
-    refused = Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
+    refused = Rejection(Code.FORBIDDEN, "Your token does not run this tournament.")
     assert may_run(identity, "t1", tournament()) == refused
 
 
@@ -73,7 +73,7 @@ def test_a_claim_is_enough_for_a_tournament_that_is_not_registered() -> None:
 
 
 def test_a_tournament_in_full_has_its_matches() -> None:
-    told = in_full(tournament(sequence=3), [match(), match(id="m2")])
+    told = tournament_snapshot(tournament(sequence=3), [match(), match(id="m2")])
     assert told == {
         "tournament_id": "t1",
         "name": "Cup",

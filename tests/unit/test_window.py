@@ -40,9 +40,9 @@ def test_the_floor_keeps_the_posts_of_all_live_matches_within_the_budget(
     assert floor_ms(Load(viewers=viewers, live=live), PACE) == floor
 
 
-@pytest.mark.parametrize(("pressure", "floor"), [(1, 200), (2, 400), (5, 3_200), (9, 5_000)])
-def test_pressure_doubles_a_window_up_to_a_limit(pressure: int, floor: int) -> None:
-    assert floor_ms(Load(viewers=1, pressure=pressure), PACE) == floor
+@pytest.mark.parametrize(("throttle_level", "floor"), [(1, 200), (2, 400), (5, 3_200), (9, 5_000)])
+def test_pressure_doubles_a_window_up_to_a_limit(throttle_level: int, floor: int) -> None:
+    assert floor_ms(Load(viewers=1, throttle_level=throttle_level), PACE) == floor
     assert WINDOW_MS_MAX == 5_000
 
 
@@ -53,13 +53,13 @@ def test_in_a_steady_stream_viewers_wait_since_they_were_told_the_last_time(
     told_ago_ms: int | None, due_ms: int
 ) -> None:
     """A stream is steady if the window opened within a quiet time of the last claim."""
-    told_at_ms = None if told_ago_ms is None else NOW_MS - told_ago_ms
-    opened = window(updated_at_ms=NOW_MS + 240, told_before_at_ms=told_at_ms)
+    notified_at_ms = None if told_ago_ms is None else NOW_MS - told_ago_ms
+    opened = window(updated_at_ms=NOW_MS + 240, previous_flush_at_ms=notified_at_ms)
     assert due_at_ms(opened, PACE, NO_LOAD) == NOW_MS + due_ms
 
 
 def test_a_claim_by_a_clock_that_is_ahead_makes_no_longer_wait() -> None:
-    opened = window(updated_at_ms=NOW_MS + 240, told_before_at_ms=NOW_MS + 500)
+    opened = window(updated_at_ms=NOW_MS + 240, previous_flush_at_ms=NOW_MS + 500)
     assert due_at_ms(opened, PACE, NO_LOAD) == NOW_MS + 250
 
 

@@ -9,22 +9,22 @@ from scorecast.domain.matches.match import (
     Change,
     Claimed,
     change,
+    match_summary,
     may_report,
+    rejection,
     score_updated,
     snapshot,
-    standing,
-    why_refused,
 )
 from scorecast.domain.matches.tournament import TournamentEventType, tournament_event
 from scorecast.domain.rooms import Room, match_room, room_from_key, tournament_room
 from scorecast.protocol.commands import (
     COMMANDS,
+    MatchCommand,
     MatchComplete,
     MatchStateChange,
-    Reporting,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.messages import field_rules
 from scorecast.protocol.states import State
 from tests.examples import NOW_MS, match, score, tournament
@@ -86,21 +86,21 @@ def test_a_new_state_says_which_there_are() -> None:
     assert rule.demand == "must be one of " + ", ".join(State)
 
 
-def _refused(command: Reporting, **changes: Any) -> Refused:
+def _refused(command: MatchCommand, **changes: Any) -> Rejection:
     refused = change(command, match(**changes), by="or", dispute_id="d1")
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejection)
     return refused
 
 
 def test_a_role_that_does_not_allow_a_command_is_told_so() -> None:
     command = MatchComplete(match_id="m1", winner_id=None)
-    assert may_report(command, Role.SPECTATOR) == Refused(
+    assert may_report(command, Role.SPECTATOR) == Rejection(
         Code.FORBIDDEN, "Your role in this match does not allow this."
     )
 
 
 def test_a_winner_from_elsewhere_is_named_as_what_is_wrong() -> None:
-    assert _refused(MatchComplete(match_id="m1", winner_id="px")) == Refused(
+    assert _refused(MatchComplete(match_id="m1", winner_id="px")) == Rejection(
         Code.INVALID_SCHEMA,
         "winner_id is no participant of this match.",
         data={"errors": {"winner_id": "is no participant of this match"}},
@@ -109,14 +109,14 @@ def test_a_winner_from_elsewhere_is_named_as_what_is_wrong() -> None:
 
 def test_a_match_is_completed_by_its_own_command() -> None:
     asked = MatchStateChange(match_id="m1", new_state=State.COMPLETED)
-    assert _refused(asked) == Refused(
+    assert _refused(asked) == Rejection(
         Code.INVALID_TRANSITION, "A match is completed by match_complete."
     )
 
 
 def test_a_step_that_is_none_says_from_where_to_where() -> None:
     asked = MatchStateChange(match_id="m1", new_state=State.SCHEDULED)
-    assert _refused(asked) == Refused(
+    assert _refused(asked) == Rejection(
         Code.INVALID_TRANSITION,
         "A match cannot go from live to scheduled.",
         data={"match_id": "m1", "state": State.LIVE},
@@ -124,7 +124,7 @@ def test_a_step_that_is_none_says_from_where_to_where() -> None:
 
 
 def test_a_score_outside_of_the_match_is_told_the_state() -> None:
-    assert why_refused(match(state=State.SCHEDULED)) == Refused(
+    assert rejection(match(state=State.SCHEDULED)) == Rejection(
         Code.MATCH_NOT_LIVE,
         "Scores are accepted while a match is live; this one is scheduled.",
         data={"match_id": "m1", "state": State.SCHEDULED},
@@ -132,7 +132,7 @@ def test_a_score_outside_of_the_match_is_told_the_state() -> None:
 
 
 def test_an_old_score_is_told_the_newer_revision() -> None:
-    refused = why_refused(match(score=score(revision=7)))
+    refused = rejection(match(score=score(revision=7)))
     assert (refused.code, refused.message) == (
         Code.STALE,
         "A newer score of this match has been accepted.",
@@ -177,7 +177,7 @@ STANDING = {
 
 
 def test_a_standing_has_all_that_changes() -> None:
-    assert standing(match(score=score(1, 2, updated_at_ms=NOW_MS))) == STANDING
+    assert match_summary(match(score=score(1, 2, updated_at_ms=NOW_MS))) == STANDING
 
 
 def test_a_snapshot_has_the_rest_too() -> None:
@@ -220,7 +220,7 @@ def test_a_told_score_says_how_long_its_window_was_if_it_had_one(window_ms: int 
 def test_nothing_comes_after_the_end_of_a_tournament() -> None:
     ended = tournament(state="completed")
     kind = TournamentEventType.BRACKET_UPDATED
-    assert tournament_event(kind, {}, ended, now_ms=NOW_MS) == Refused(
+    assert tournament_event(kind, {}, ended, now_ms=NOW_MS) == Rejection(
         Code.INVALID_TRANSITION, "The tournament is completed."
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scorecast.protocol.limits import BATCH_RECORDS_MAX, POSTS_IN_FLIGHT_MAX
 from scorecast.runtime import settings as environment
-from scorecast.runtime.system import Clock, SystemClock
+from scorecast.runtime.system import HostSystem, System
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sqs import SQSClient
 
-    from scorecast.app.admit import Entrance
-    from scorecast.app.broadcast import FanOut, Posting
-    from scorecast.app.disconnect import Farewell
-    from scorecast.app.dispatch import Conversation
-    from scorecast.app.flush import Emission
-    from scorecast.app.maintenance.tasks import Chores
-    from scorecast.app.report import Reporting
-    from scorecast.app.subscribe import Watching
-    from scorecast.app.welcome import Reception
+    from scorecast.app.admit import ConnectionAdmission
+    from scorecast.app.broadcast import Broadcast, Poster
+    from scorecast.app.disconnect import Disconnector
+    from scorecast.app.dispatch import Dispatcher
+    from scorecast.app.flush import Flush
+    from scorecast.app.maintenance.tasks import Maintenance
+    from scorecast.app.report import MatchCommands
+    from scorecast.app.subscribe import Subscriptions
+    from scorecast.app.welcome import Welcome
     from scorecast.aws.dynamodb.connections import Registry
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.memberships import Memberships
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from scorecast.aws.jwks import Verifier
     from scorecast.aws.secrets_manager import Secrets
     from scorecast.aws.signed_http.client import SignedHttp
-    from scorecast.aws.sqs.flush_queue import Outbox
-    from scorecast.aws.sqs.sweep_queue import Rota
-    from scorecast.aws.sqs.welcome_queue import Welcomes
+    from scorecast.aws.sqs.flush_queue import FlushQueue
+    from scorecast.aws.sqs.sweep_queue import SweepQueue
+    from scorecast.aws.sqs.welcome_queue import WelcomeQueue
     from scorecast.domain.connections.identity import BadToken, Identity
 
 
@@ -50,8 +50,8 @@ def settings[T](of: type[T]) -> T:
 
 
 @cache
-def clock() -> Clock:
-    return SystemClock()
+def system() -> System:
+    return HostSystem()
 
 
 def _config(attempts_max: int) -> Any:
@@ -84,14 +84,14 @@ def _sqs() -> "SQSClient":
 def table(name: str) -> "Table":
     from scorecast.aws.dynamodb.table import Table
 
-    return Table(name, _dynamodb(3), _dynamodb(1), clock())
+    return Table(name, _dynamodb(3), _dynamodb(1), system())
 
 
 @cache
 def occupancy(connections_table: str, sweep_queue_url: str) -> "Occupancy":
     from scorecast.aws.dynamodb.occupancy import Occupancy
 
-    return Occupancy(table(connections_table), rota(sweep_queue_url), clock())
+    return Occupancy(table(connections_table), sweep_queue(sweep_queue_url), system())
 
 
 @cache
@@ -99,7 +99,7 @@ def registry(connections_table: str, sweep_queue_url: str) -> "Registry":
     from scorecast.aws.dynamodb.connections import Registry
 
     counters = occupancy(connections_table, sweep_queue_url)
-    return Registry(table(connections_table), counters, clock())
+    return Registry(table(connections_table), counters, system())
 
 
 @cache
@@ -107,35 +107,35 @@ def memberships(connections_table: str, sweep_queue_url: str) -> "Memberships":
     from scorecast.aws.dynamodb.memberships import Memberships
 
     counters = occupancy(connections_table, sweep_queue_url)
-    return Memberships(table(connections_table), counters, clock())
+    return Memberships(table(connections_table), counters, system())
 
 
 @cache
 def matches(matches_table: str) -> "Matches":
     from scorecast.aws.dynamodb.matches import Matches
 
-    return Matches(table(matches_table), clock())
+    return Matches(table(matches_table), system())
 
 
 @cache
 def scores(matches_table: str) -> "Scores":
     from scorecast.aws.dynamodb.scores import Scores
 
-    return Scores(table(matches_table), clock())
+    return Scores(table(matches_table), system())
 
 
 @cache
-def outbox(tick_queue_url: str) -> "Outbox":
-    from scorecast.aws.sqs.flush_queue import Outbox
+def flush_queue(flush_queue_url: str) -> "FlushQueue":
+    from scorecast.aws.sqs.flush_queue import FlushQueue
 
-    return Outbox(tick_queue_url, _sqs())
+    return FlushQueue(flush_queue_url, _sqs())
 
 
 @cache
-def welcomes(welcome_queue_url: str) -> "Welcomes":
-    from scorecast.aws.sqs.welcome_queue import Welcomes
+def welcome_queue(welcome_queue_url: str) -> "WelcomeQueue":
+    from scorecast.aws.sqs.welcome_queue import WelcomeQueue
 
-    return Welcomes(welcome_queue_url, _sqs())
+    return WelcomeQueue(welcome_queue_url, _sqs())
 
 
 @cache
@@ -148,90 +148,90 @@ def gateway(endpoint: str) -> "Gateway":
 
 
 @cache
-def farewell(connections_table: str, sweep_queue_url: str, endpoint: str) -> "Farewell":
-    from scorecast.app.disconnect import Farewell
+def disconnector(connections_table: str, sweep_queue_url: str, endpoint: str) -> "Disconnector":
+    from scorecast.app.disconnect import Disconnector
 
-    return Farewell(gateway(endpoint), registry(connections_table, sweep_queue_url))
+    return Disconnector(gateway(endpoint), registry(connections_table, sweep_queue_url))
 
 
 @cache
-def fan_out(
+def broadcast(
     connections_table: str,
     matches_table: str,
     endpoint: str,
     fanout_queue_url: str,
     sweep_queue_url: str,
     posts_per_second: int,
-) -> "FanOut":
-    from scorecast.app.broadcast import FanOut
-    from scorecast.aws.sqs.fanout_queue import Relay
+) -> "Broadcast":
+    from scorecast.app.broadcast import Broadcast
+    from scorecast.aws.sqs.fanout_queue import FanoutQueue
 
-    return FanOut(
+    return Broadcast(
         memberships(connections_table, sweep_queue_url),
-        posting(matches_table, endpoint, sweep_queue_url),
-        Relay(fanout_queue_url, _sqs()),
+        poster(matches_table, endpoint, sweep_queue_url),
+        FanoutQueue(fanout_queue_url, _sqs()),
         posts_per_second,
     )
 
 
 @cache
-def posting(matches_table: str, endpoint: str, sweep_queue_url: str) -> "Posting":
-    from scorecast.app.broadcast import Posting
-    from scorecast.aws.dynamodb.throttle_level import Pressure
+def poster(matches_table: str, endpoint: str, sweep_queue_url: str) -> "Poster":
+    from scorecast.app.broadcast import Poster
+    from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 
-    pressure = Pressure(table(matches_table), clock())
-    return Posting(gateway(endpoint), pressure, rota(sweep_queue_url), clock())
+    throttle_level = ThrottleLevel(table(matches_table), system())
+    return Poster(gateway(endpoint), throttle_level, sweep_queue(sweep_queue_url), system())
 
 
 @cache
-def entrance(read: environment.Connect) -> "Entrance":
-    from scorecast.app.admit import Entrance
+def connection_admission(read: environment.ConnectSettings) -> "ConnectionAdmission":
+    from scorecast.app.admit import ConnectionAdmission
     from scorecast.domain.connections.admission import Limits
 
-    return Entrance(
+    return ConnectionAdmission(
         registry(read.connections_table, read.sweep_queue_url),
         gateway(read.gateway_endpoint),
-        farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
+        disconnector(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
         Limits(per_user=read.connections_per_user, per_ip=read.connections_per_ip),
         replaces_oldest=read.connection_limit_policy == "replace_oldest",
     )
 
 
 @cache
-def rota(sweep_queue_url: str) -> "Rota":
-    from scorecast.aws.sqs.sweep_queue import Rota
+def sweep_queue(sweep_queue_url: str) -> "SweepQueue":
+    from scorecast.aws.sqs.sweep_queue import SweepQueue
 
-    return Rota(sweep_queue_url, _sqs())
+    return SweepQueue(sweep_queue_url, _sqs())
 
 
 @cache
-def chores(read: environment.Sweep) -> "Chores":
+def maintenance(read: environment.SweepSettings) -> "Maintenance":
     from scorecast.app.maintenance.counters import Reconciliation
-    from scorecast.app.maintenance.idle import Sweeping
-    from scorecast.app.maintenance.slow_consumers import SlowClients
-    from scorecast.app.maintenance.stale import Ghosts
-    from scorecast.app.maintenance.stalled import Rescues
-    from scorecast.app.maintenance.tasks import Chores
-    from scorecast.app.viewer_counts import Viewers
+    from scorecast.app.maintenance.idle import IdleSweep
+    from scorecast.app.maintenance.slow_consumers import SlowConsumers
+    from scorecast.app.maintenance.stale import StaleConnections
+    from scorecast.app.maintenance.stalled import StalledMatches
+    from scorecast.app.maintenance.tasks import Maintenance
+    from scorecast.app.viewer_counts import ViewerCounts
     from scorecast.domain.connections.idle import Heartbeat
 
     registered = registry(read.connections_table, read.sweep_queue_url)
     posts = gateway(read.gateway_endpoint)
-    queue = rota(read.sweep_queue_url)
-    goodbyes = farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
+    queue = sweep_queue(read.sweep_queue_url)
+    goodbyes = disconnector(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
     stored = matches(read.matches_table)
-    sweeping = Sweeping(
+    idle_sweep = IdleSweep(
         registered,
         table(read.connections_table),
         posts,
         goodbyes,
         queue,
-        clock(),
+        system(),
         pool(),
         Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
         read.connects_per_second_budget,
     )
-    to_rooms = fan_out(
+    to_rooms = broadcast(
         read.connections_table,
         read.matches_table,
         read.gateway_endpoint,
@@ -240,23 +240,25 @@ def chores(read: environment.Sweep) -> "Chores":
         read.posts_per_second_budget,
     )
     counters = occupancy(read.connections_table, read.sweep_queue_url)
-    return Chores(
-        sweeping,
-        Ghosts(registered, posts, queue, clock()),
-        SlowClients(registered, goodbyes),
-        Rescues(stored, outbox(read.tick_queue_url), clock()),
-        Viewers(counters, stored, to_rooms, clock()),
-        Reconciliation(table(read.connections_table), queue, clock()),
+    return Maintenance(
+        idle_sweep,
+        StaleConnections(registered, posts, queue, system()),
+        SlowConsumers(registered, goodbyes),
+        StalledMatches(stored, flush_queue(read.flush_queue_url), system()),
+        ViewerCounts(counters, stored, to_rooms, system()),
+        Reconciliation(table(read.connections_table), queue, system()),
         queue,
-        clock(),
+        system(),
     )
 
 
 @cache
-def watching(read: environment.Message | environment.Welcome) -> "Watching":
-    from scorecast.app.subscribe import Watching
+def subscriptions(
+    read: environment.MessageSettings | environment.WelcomeSettings,
+) -> "Subscriptions":
+    from scorecast.app.subscribe import Subscriptions
 
-    return Watching(
+    return Subscriptions(
         matches(read.matches_table),
         memberships(read.connections_table, read.sweep_queue_url),
         room_capacity=read.room_capacity,
@@ -265,61 +267,67 @@ def watching(read: environment.Message | environment.Welcome) -> "Watching":
 
 
 @cache
-def reporting(matches_table: str, tick_queue_url: str, event_log_days: int) -> "Reporting":
-    from scorecast.app.report import Reporting
+def match_commands(
+    matches_table: str, flush_queue_url: str, event_log_days: int
+) -> "MatchCommands":
+    from scorecast.app.report import MatchCommands
 
-    return Reporting(
+    return MatchCommands(
         matches(matches_table),
         scores(matches_table),
-        outbox(tick_queue_url),
-        clock(),
+        flush_queue(flush_queue_url),
+        system(),
         event_log_days,
     )
 
 
 @cache
-def conversation(read: environment.Message) -> "Conversation":
-    from scorecast.app.dispatch import Conversation
-    from scorecast.aws.dynamodb.rate_limits import Allowances
+def dispatcher(read: environment.MessageSettings) -> "Dispatcher":
+    from scorecast.app.dispatch import Dispatcher
+    from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.domain.connections.rate_limit import Rate
 
     def verify(token: str) -> "Identity | BadToken":
         return verifier(read).verify(token)  # made only for the client that refreshes
 
-    return Conversation(
-        allowances=Allowances(table(read.connections_table), clock()),
+    return Dispatcher(
+        rate_limiter=RateLimiter(table(read.connections_table), system()),
         registry=registry(read.connections_table, read.sweep_queue_url),
         memberships=memberships(read.connections_table, read.sweep_queue_url),
-        watching=watching(read),
-        reporting=reporting(read.matches_table, read.tick_queue_url, read.event_log_days),
-        farewell=farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
+        subscriptions=subscriptions(read),
+        match_commands=match_commands(
+            read.matches_table, read.flush_queue_url, read.event_log_days
+        ),
+        disconnector=disconnector(
+            read.connections_table, read.sweep_queue_url, read.gateway_endpoint
+        ),
         verify=verify,
-        clock=clock(),
+        system=system(),
         user_rate=Rate(read.messages_per_second_per_user, read.message_burst_per_user),
         ip_rate=Rate(read.messages_per_second_per_ip, read.message_burst_per_ip),
-        frame_bytes_max=read.message_bytes_max,
+        message_bytes_max=read.message_bytes_max,
     )
 
 
 @cache
-def reception(read: environment.Welcome) -> "Reception":
-    from scorecast.app.welcome import Reception
+def welcome(read: environment.WelcomeSettings) -> "Welcome":
+    from scorecast.app.welcome import Welcome
     from scorecast.domain.connections.idle import Heartbeat
 
-    return Reception(
+    return Welcome(
         registry(read.connections_table, read.sweep_queue_url),
-        watching(read),
+        subscriptions(read),
         gateway(read.gateway_endpoint),
-        farewell(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
-        clock(),
+        disconnector(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
+        system(),
         Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
     )
 
 
 @cache
-def emission(read: environment.Flush) -> "Emission":
-    from scorecast.app.flush import Emission
-    from scorecast.aws.dynamodb.throttle_level import Pressure
+def flush(read: environment.FlushSettings) -> "Flush":
+    from scorecast.app.flush import Flush
+    from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
     from scorecast.domain.matches.window import Pace
 
     pace = Pace(
@@ -327,7 +335,7 @@ def emission(read: environment.Flush) -> "Emission":
         wait_ms_max=read.coalesce_max_wait_ms,
         posts_per_second=read.posts_per_second_budget,
     )
-    to_rooms = fan_out(
+    to_rooms = broadcast(
         read.connections_table,
         read.matches_table,
         read.gateway_endpoint,
@@ -335,13 +343,13 @@ def emission(read: environment.Flush) -> "Emission":
         read.sweep_queue_url,
         read.posts_per_second_budget,
     )
-    return Emission(
+    return Flush(
         matches(read.matches_table),
         scores(read.matches_table),
         occupancy(read.connections_table, read.sweep_queue_url),
         to_rooms,
-        Pressure(table(read.matches_table), clock()),
-        clock(),
+        ThrottleLevel(table(read.matches_table), system()),
+        system(),
         pace,
     )
 
@@ -355,17 +363,17 @@ def pool() -> "Executor":
 
 
 @cache
-def verifier(read: environment.Tokens) -> "Verifier":
+def verifier(read: environment.TokenSettings) -> "Verifier":
     from scorecast.aws.jwks import KeySet, Verifier, fetch
 
-    return Verifier(read, secrets(), KeySet(read.jwks_url, clock(), fetch), clock())
+    return Verifier(read, secrets(), KeySet(read.jwks_url, system(), fetch), system())
 
 
 @cache
 def tickets(connections_table: str) -> "Tickets":
     from scorecast.aws.dynamodb.tickets import Tickets
 
-    return Tickets(table(connections_table), clock())
+    return Tickets(table(connections_table), system())
 
 
 @cache
@@ -375,7 +383,7 @@ def secrets() -> "Secrets":
     region = os.environ["AWS_REGION"]
     local = os.environ.get("AWS_ENDPOINT_URL")
     url = local or f"https://secretsmanager.{region}.amazonaws.com"
-    return Secrets(_signed_http(url, "secretsmanager"), clock())
+    return Secrets(_signed_http(url, "secretsmanager"), system())
 
 
 def _signed_http(url: str, service: str) -> "SignedHttp":

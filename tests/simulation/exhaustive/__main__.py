@@ -42,7 +42,7 @@ def main() -> int:
             tallies.append((name, tally))
             found += len(tally.findings)
             for finding in tally.findings[: asked.traces]:
-                _tell(finding)
+                _publish(finding)
     if asked.write:
         write(PAGE, table(tallies))
     print(f"{found} violations")
@@ -69,7 +69,7 @@ def _explored(work: tuple[str, bool]) -> "tuple[str, Tally, float]":
     return name, explore(SCENARIOS[name], faults=has_faults), time.monotonic() - started_s
 
 
-def _tell(finding: "Finding") -> None:
+def _publish(finding: "Finding") -> None:
     from tests.simulation.exhaustive.exploration import replay
     from tests.simulation.exhaustive.scenarios import SCENARIOS
     from tests.simulation.reports import printed

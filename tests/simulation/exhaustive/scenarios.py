@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
 
-from scorecast.aws.sqs.sweep_queue import Chore, Rescue, SweepShard
+from scorecast.aws.sqs.sweep_queue import RequeueStalled, SweepShard, SweepTask
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import shard_of
 from scorecast.domain.matches.match import Match, Participant, Score
@@ -126,7 +126,7 @@ def _pinged(scenario: Scenario, start: Start) -> Start:
     start.at_us += MINUTE_US // 2
     world = new_world(scenario, Opening(start, {}))
     for shard in range(SWEEP_SHARDS):
-        world.put_chore(SweepShard(str(shard), start.at_us // 1_000))
+        world.put_task(SweepShard(str(shard), start.at_us // 1_000))
     world.run()
     return _with(world, MINUTE_US // 2)
 
@@ -214,9 +214,9 @@ def disconnect_twice(name: str, world: World) -> None:
     disconnect(name, world)
 
 
-def _send(world: World, name: str, **frame: Any) -> None:
+def _send(world: World, name: str, **message: Any) -> None:
     sender = world.gateway.clients[name]
-    world.gateway.send(sender, {"id": f"f{world.next_number()}"} | frame)
+    world.gateway.send(sender, {"id": f"f{world.next_number()}"} | message)
 
 
 def subscribe(name: str, world: World) -> None:
@@ -268,18 +268,18 @@ def await_welcome(world: World) -> None:
     stage_of(world).cast(awaits=WELCOMES)
 
 
-def _chore(world: World, chore: Chore) -> None:
+def _task(world: World, task: SweepTask) -> None:
     """Its queue is polled at once."""
-    world.put_chore(chore)
+    world.put_task(task)
 
 
 def sweep_silent(world: World) -> None:
     shard = shard_of("c-still", SWEEP_SHARDS)
-    _chore(world, SweepShard(shard, world.scheduler.now_us // 1_000))
+    _task(world, SweepShard(shard, world.scheduler.now_us // 1_000))
 
 
 def sweep_rescue(world: World) -> None:
-    _chore(world, Rescue())
+    _task(world, RequeueStalled())
 
 
 def lose_tick(world: World) -> None:

@@ -49,8 +49,8 @@ def _at(world: World, at_us: int, act: Any) -> None:
 
 def _told(world: World, kind: str) -> list[int]:
     """The numbers under which something was told, each once."""
-    frames = [json.loads(frame) for frame in world.gateway.sent.values()]
-    return sorted(frame["data"]["sequence"] for frame in frames if frame["type"] == kind)
+    frames = [json.loads(message) for message in world.gateway.sent.values()]
+    return sorted(message["data"]["sequence"] for message in frames if message["type"] == kind)
 
 
 def test_f22_the_reply_to_a_tick_is_lost() -> None:
@@ -110,7 +110,7 @@ def test_f28_a_failure_stops_its_group_and_no_other() -> None:
         done.append(record.message_id)
 
     records = [*(_record(place, "a") for place in range(4)), _record(0, "b"), _record(1, "b")]
-    response = process_batch.work_off(records, work, _InLine())
+    response = process_batch.process_batch(records, work, _InLine())
     failed = [item["itemIdentifier"] for item in response["batchItemFailures"]]
     assert failed == ["a0", "a1", "a2", "a3"]
     assert done == ["b0", "b1"]
@@ -126,7 +126,7 @@ def test_f29_a_partial_response_names_records_of_its_batch_only(failing: tuple[i
 
     records = [_record(place, f"g{place}") for place in range(3)]
     renamed = [replace(record, message_id=f"m{place}") for place, record in enumerate(records)]
-    response = process_batch.work_off(renamed, work, _InLine())
+    response = process_batch.process_batch(renamed, work, _InLine())
     expected = [{"itemIdentifier": f"m{place}"} for place in failing]
     assert response == {"batchItemFailures": expected}
 
@@ -171,9 +171,9 @@ def test_f32_a_score_that_comes_back_is_told_again() -> None:
     """1-0, 1-1 and 1-0 within five minutes: ids of ticks hold no scores."""
     with story(QUIET) as world:
         for place, second in enumerate((0, 1, 0)):
-            frame = {"participant1_score": 1, "participant2_score": second}
+            message = {"participant1_score": 1, "participant2_score": second}
             official = _client(world, "official-1")
-            sent = {"id": f"s{place}", "type": "score_update", "match_id": "m1"} | frame
+            sent = {"id": f"s{place}", "type": "score_update", "match_id": "m1"} | message
             send = partial(world.gateway.send, official, sent)
             world.scheduler.after(place * 20 * SECOND_US, send)
     assert _told(world, "score_updated") == [1, 2, 3]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scorecast.app.disconnect import Farewell
+from scorecast.app.disconnect import Disconnector
 from scorecast.aws.dynamodb.connections import Registry
 from scorecast.aws.gateway import Gateway
 from scorecast.domain.connections.admission import (
@@ -13,8 +13,8 @@ from scorecast.domain.connections.admission import (
     oldest,
     suspects,
 )
-from scorecast.protocol.errors import Goodbye
-from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, GHOSTS_CHECKED_MAX
+from scorecast.protocol.errors import CloseReason
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, HOLDERS_CHECKED_MAX
 from scorecast.runtime.telemetry import count
 
 _ADMITTED = "ConnectionsAdmitted"
@@ -22,10 +22,10 @@ _METRICS = {"user": "ConnectionsRefusedByUserLimit", "ip": "ConnectionsRefusedBy
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class ConnectionAdmission:
     registry: Registry
     gateway: Gateway
-    farewell: Farewell
+    disconnector: Disconnector
     limits: Limits
     replaces_oldest: bool
 
@@ -53,8 +53,8 @@ class Entrance:
         return refusal.of == "user" and self.replaces_oldest and self._replace(newcomer, holders)
 
     def _release_ghosts(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
-        now_ms = self.registry.clock.now_ms()
-        suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)[:GHOSTS_CHECKED_MAX]
+        now_ms = self.registry.system.now_ms()
+        suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)[:HOLDERS_CHECKED_MAX]
         gone = [one for one in suspected if not self.gateway.is_open(one)]
         count(GhostsReleased=sum(map(self.registry.release, gone)))
         return bool(gone)
@@ -64,5 +64,5 @@ class Entrance:
         replaced = oldest(holders, newcomer=newcomer.id)
         if replaced is None or not self.registry.release(replaced):
             return False
-        self.farewell.tell(replaced, Goodbye.CONNECTION_LIMIT_EXCEEDED)
+        self.disconnector.notify_and_close(replaced, CloseReason.CONNECTION_LIMIT_EXCEEDED)
         return True

@@ -5,81 +5,83 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.memberships import Memberships
-from scorecast.aws.dynamodb.throttle_level import Pressure
+from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 from scorecast.aws.gateway import Gateway
-from scorecast.aws.sqs.fanout_queue import Parcel, Relay
-from scorecast.aws.sqs.sweep_queue import Rota
-from scorecast.domain.delivery import aftermath, metrics_of
+from scorecast.aws.sqs.fanout_queue import FanoutBatch, FanoutQueue
+from scorecast.aws.sqs.sweep_queue import SweepQueue
+from scorecast.domain.delivery import metrics_of, summarize
 from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import FAN_OUT_MS_MAX, FANOUT_LANES
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class Poster:
     """Posting a frame to connections, and what follows from how it went."""
 
     gateway: Gateway
-    pressure: Pressure
-    rota: Rota
-    clock: Clock
+    throttle_level: ThrottleLevel
+    sweep_queue: SweepQueue
+    system: System
 
     def post(
-        self, connection_ids: Iterable[str], frame: bytes, *, posts_per_second: float = math.inf
+        self, connection_ids: Iterable[str], message: bytes, *, posts_per_second: float = math.inf
     ) -> None:
         """Post to each connection; whatever becomes of a post, the others get theirs."""
         outcomes = self.gateway.post_all(
             connection_ids,
-            frame,
+            message,
             time_ms_max=FAN_OUT_MS_MAX,
             posts_per_second=posts_per_second,
         )
         count(**metrics_of(outcomes))
-        follows = aftermath(outcomes)
-        self.rota.put_gone(follows.gone)
-        self.rota.put_slow(follows.slow, at_ms=self.clock.now_ms())
-        if follows.at_limit:
-            self.pressure.raise_level()
+        summary = summarize(outcomes)
+        self.sweep_queue.put_gone(summary.gone)
+        self.sweep_queue.put_slow(summary.slow, at_ms=self.system.now_ms())
+        if summary.at_limit:
+            self.throttle_level.raise_level()
 
     def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
         """In another order each time, so that nobody is always the last."""
-        return sorted(connection_ids, key=lambda _: self.clock.random())
+        return sorted(connection_ids, key=lambda _: self.system.random())
 
 
 @dataclass(frozen=True, slots=True)
-class FanOut:
+class Broadcast:
     memberships: Memberships
-    posting: Posting
-    relay: Relay
+    poster: Poster
+    fanout_queue: FanoutQueue
     posts_per_second: int
 
-    def tell(self, rooms: Sequence[Room], frame: bytes, *, frame_id: str) -> None:
+    def publish(self, rooms: Sequence[Room], message: bytes, *, message_id: str) -> None:
         """Tell the members of all rooms, read in one pass, so that each is told exactly once.
 
         Who leaves a room meanwhile is told through the other. A room with several shards is
         handed over, a parcel a shard, to be posted in several lanes. Its shards never become fewer,
         so it is handed over from then on, and its members' frames stay in order.
         """
-        count(FramesEmitted=1)
+        count(MessagesPublished=1)
         seen: set[str] = set()
         # Read after the claim: a shard opened before it may hold clients with an old snapshot.
         shards = {room: self.memberships.occupancy.shards(room) for room in rooms}
         large = {room: number for room, number in shards.items() if number > 1}
         lanes = sum(min(FANOUT_LANES, number) for number in large.values())
         for room in large:
-            self._hand_over(room, large[room], seen, frame, frame_id, self.posts_per_second / lanes)
+            self._send_batches(
+                room, large[room], seen, message, message_id, self.posts_per_second / lanes
+            )
         small = [room for room in rooms if shards[room] == 1]
         if small:
-            self.posting.post(self._newly_seen(small, seen), frame)
+            self.poster.post(self._newly_seen(small, seen), message)
 
-    def _hand_over(
+    def _send_batches(
         self,
         room: Room,
         shards: int,
         seen: set[str],
-        frame: bytes,
-        frame_id: str,
+        message: bytes,
+        message_id: str,
         posts_per_second: float,
     ) -> None:
         """A parcel a shard, in lanes that together post no faster than the account can.
@@ -91,15 +93,15 @@ class FanOut:
             pages = self.memberships.shard_members(room, shard)
             ids = [each for page in pages for each in _new(page, seen)]
             if ids:
-                parcel = Parcel(frame.decode(), self.posting.shuffled(ids), posts_per_second)
+                batch = FanoutBatch(message.decode(), self.poster.shuffled(ids), posts_per_second)
                 lane = f"{room.key}-{shard % FANOUT_LANES}"
-                self.relay.hand_over(parcel, lane=lane, parcel_id=f"{frame_id}-{shard}")
+                self.fanout_queue.send(batch, lane=lane, batch_id=f"{message_id}-{shard}")
 
     def _newly_seen(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
         """Members as their pages arrive: the first are posted to while the last are read."""
         for room in rooms:
             for page in self.memberships.members(room):
-                yield from self.posting.shuffled(_new(page, seen))
+                yield from self.poster.shuffled(_new(page, seen))
 
 
 def _new(page: Iterable[str], seen: set[str]) -> list[str]:

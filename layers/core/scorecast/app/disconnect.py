@@ -5,40 +5,40 @@ from dataclasses import dataclass
 from scorecast.aws.dynamodb.connections import Registry
 from scorecast.aws.gateway import Gateway
 from scorecast.protocol import messages
-from scorecast.protocol.errors import Goodbye, Refused
+from scorecast.protocol.errors import CloseReason, Rejection
 
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
+class Disconnector:
     gateway: Gateway
     registry: Registry
 
-    def say(
+    def disconnect(
         self,
         connection_id: str,
-        last_word: Goodbye,
+        reason: CloseReason,
         *,
-        refused: Refused | None = None,
+        refused: Rejection | None = None,
         retry_after_ms: int | None = None,
     ) -> None:
         """Tell why, close and release.
 
         The close leads to `$disconnect`, but that is best effort; releasing twice releases once.
         """
-        self.tell(connection_id, last_word, refused=refused, retry_after_ms=retry_after_ms)
+        self.notify_and_close(connection_id, reason, refused=refused, retry_after_ms=retry_after_ms)
         self.registry.release(connection_id)
 
-    def tell(
+    def notify_and_close(
         self,
         connection_id: str,
-        last_word: Goodbye,
+        reason: CloseReason,
         *,
-        refused: Refused | None = None,
+        refused: Rejection | None = None,
         retry_after_ms: int | None = None,
     ) -> None:
         """Tell why and close a connection that has been released already."""
         if refused is not None:
             self.gateway.post(connection_id, messages.error(refused).encode())
-        goodbye = messages.goodbye(last_word, retry_after_ms=retry_after_ms)
+        goodbye = messages.goodbye(reason, retry_after_ms=retry_after_ms)
         self.gateway.post(connection_id, goodbye.encode())
         self.gateway.close(connection_id)

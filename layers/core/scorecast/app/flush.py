@@ -7,33 +7,33 @@ first, and a tick that is delivered again tells the same again.
 
 from dataclasses import dataclass
 
-from scorecast.app.broadcast import FanOut
+from scorecast.app.broadcast import Broadcast
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
-from scorecast.aws.dynamodb.throttle_level import Pressure
-from scorecast.domain.matches.match import Claimed, DecisiveEvent, Match, event_data, score_updated
+from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
+from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, event_data, score_updated
 from scorecast.domain.matches.tournament import Tournament, tournament_event_data
 from scorecast.domain.matches.window import Load, Pace, remaining_ms, widened_ms
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol import messages
 from scorecast.protocol.errors import Json
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, WINDOW_POLL_MS
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 
 @dataclass(frozen=True, slots=True)
-class Emission:
+class Flush:
     matches: Matches
     scores: Scores
     occupancy: Occupancy
-    fan_out: FanOut
-    pressure: Pressure
-    clock: Clock
+    broadcast: Broadcast
+    throttle_level: ThrottleLevel
+    system: System
     pace: Pace
 
-    def work_off(self, room: Room, *, tick: str, is_retry: bool = False) -> None:
+    def run(self, room: Room, *, tick: str, is_retry: bool = False) -> None:
         """Tell what is untold of a match or a tournament.
 
         `tick` is the id of the SQS message. A claim remembers it, so that the same message,
@@ -42,24 +42,24 @@ class Emission:
         where the tries end.
         """
         if room.match_id is not None:
-            self._work_off_match(room.match_id, tick, is_retry)
+            self._run_match(room.match_id, tick, is_retry)
         else:
-            self._work_off_tournament(room.id)
+            self._run_tournament(room.id)
 
-    def _work_off_match(self, match_id: str, tick: str, is_retry: bool) -> None:
+    def _run_match(self, match_id: str, tick: str, is_retry: bool) -> None:
         match = self.matches.get(match_id)
         if match is None:
             return None
         if match.claimed is not None and match.claimed.claimed_by == tick:
-            self._tell_again(match, match.claimed)
+            self._republish(match, match.claimed)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             load = self._load(match) if match.window else Load()
-            match = self._settled(match, load)
+            match = self._await_window(match, load)
             if match.unsent:
-                self._tell_events(match)
+                self._publish_events(match)
             elif match.window is None:
                 return self._settle_match(match)
-            elif self._tell_window(match, load, tick, is_retry):
+            elif self._publish_window(match, load, tick, is_retry):
                 return None
             match = self._reread(match)
         raise Contention(match_id)
@@ -69,27 +69,27 @@ class Emission:
         if not match.pending:
             return
         if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
-            self._tell_score(match, match.claimed)
+            self._publish_score(match, match.claimed)
         self.matches.settle(match_room(match.id))
 
     def _load(self, match: Match) -> Load:
         return Load(
             viewers=sum(map(self.occupancy.viewers, _rooms(match))),
             live=self.matches.live(),
-            pressure=self.pressure.level(),
+            throttle_level=self.throttle_level.level(),
         )
 
-    def _settled(self, match: Match, load: Load) -> Match:
+    def _await_window(self, match: Match, load: Load) -> Match:
         """The match once its window is due, closed, or overtaken by an event."""
-        started_ms = self.clock.now_ms()
+        started_ms = self.system.now_ms()
         while match.window is not None and not match.unsent:
-            now_ms = self.clock.now_ms()
+            now_ms = self.system.now_ms()
             pause_ms = remaining_ms(
                 match.window, self.pace, load, now_ms=now_ms, waited_ms=now_ms - started_ms
             )
             if pause_ms == 0:
                 break
-            self.clock.sleep_ms(min(pause_ms, WINDOW_POLL_MS))
+            self.system.sleep_ms(min(pause_ms, WINDOW_POLL_MS))
             match = self._reread(match)
         return match
 
@@ -98,7 +98,7 @@ class Emission:
         assert stored is not None  # matches are never deleted
         return stored
 
-    def _tell_window(self, match: Match, load: Load, tick: str, is_retry: bool) -> bool:
+    def _publish_window(self, match: Match, load: Load, tick: str, is_retry: bool) -> bool:
         """Claim the window and tell its score. False if an event came first."""
         assert match.window is not None
         claimed_match = self.scores.claim(
@@ -110,50 +110,50 @@ class Emission:
         )
         if claimed_match is None or claimed_match.claimed is None:
             return False
-        self._tell_claimed(claimed_match, claimed_match.claimed)
+        self._publish_claimed(claimed_match, claimed_match.claimed)
         if is_retry:
             self.matches.settle(match_room(match.id))
         return True
 
-    def _tell_score(self, match: Match, claimed: Claimed) -> None:
-        self._tell(match, "score_updated", claimed.sequence, score_updated(match, claimed))
+    def _publish_score(self, match: Match, claimed: Claimed) -> None:
+        self._publish(match, "score_updated", claimed.sequence, score_updated(match, claimed))
 
-    def _tell_again(self, match: Match, claimed: Claimed) -> None:
+    def _republish(self, match: Match, claimed: Claimed) -> None:
         """Tell what an earlier delivery of this tick claimed and may not have told."""
         self.matches.mark_pending(match.id)
-        self._tell_score(match, claimed)
+        self._publish_score(match, claimed)
         self.matches.settle(match_room(match.id))
 
-    def _tell_claimed(self, match: Match, claimed: Claimed) -> None:
+    def _publish_claimed(self, match: Match, claimed: Claimed) -> None:
         """Tell a claimed score; if that fails, mark the match, so that the sweep tries again.
 
         A claim takes the match out of the pending index, and this tick has few tries left.
         """
         try:
-            self._tell_score(match, claimed)
+            self._publish_score(match, claimed)
         except Exception:
             self.matches.mark_pending(match.id)
             raise
 
-    def _tell_events(self, match: Match) -> None:
+    def _publish_events(self, match: Match) -> None:
         """All unsent events in the order of their numbers, each after its window's score."""
         for event in self.matches.events(match_room(match.id), after=min(match.unsent) - 1):
             if event.sequence in match.unsent:
-                self._tell_event(match, event)
+                self._publish_event(match, event)
         self.matches.mark_sent(match_room(match.id), match.unsent)
 
-    def _tell_event(self, match: Match, event: DecisiveEvent) -> None:
+    def _publish_event(self, match: Match, event: LoggedEvent) -> None:
         if event.score is not None:
-            self._tell_score(match, event.score)
-        self._tell(
+            self._publish_score(match, event.score)
+        self._publish(
             match, event.type, event.sequence, event_data(match.id, match.tournament_id, event)
         )
 
-    def _tell(self, match: Match, kind: str, sequence: int, data: Json) -> None:
-        frame_id = f"{match.id}-{sequence}"
-        self.fan_out.tell(_rooms(match), messages.event(kind, data), frame_id=frame_id)
+    def _publish(self, match: Match, kind: str, sequence: int, data: Json) -> None:
+        message_id = f"{match.id}-{sequence}"
+        self.broadcast.publish(_rooms(match), messages.event(kind, data), message_id=message_id)
 
-    def _work_off_tournament(self, tournament_id: str) -> None:
+    def _run_tournament(self, tournament_id: str) -> None:
         tournament = self.matches.tournament(tournament_id)
         if tournament is None:
             return None
@@ -162,14 +162,14 @@ class Emission:
             return self.matches.settle(room) if tournament.pending else None
         for event in self.matches.events(room, after=min(tournament.unsent) - 1):
             if event.sequence in tournament.unsent:
-                self._tell_tournament(tournament, event)
+                self._publish_tournament_event(tournament, event)
         self.matches.mark_sent(room, tournament.unsent)
         return None
 
-    def _tell_tournament(self, tournament: Tournament, event: DecisiveEvent) -> None:
-        frame = messages.event(event.type, tournament_event_data(tournament.id, event))
-        frame_id = f"{tournament.id}-{event.sequence}"
-        self.fan_out.tell([tournament_room(tournament.id)], frame, frame_id=frame_id)
+    def _publish_tournament_event(self, tournament: Tournament, event: LoggedEvent) -> None:
+        message = messages.event(event.type, tournament_event_data(tournament.id, event))
+        message_id = f"{tournament.id}-{event.sequence}"
+        self.broadcast.publish([tournament_room(tournament.id)], message, message_id=message_id)
 
 
 def _rooms(match: Match) -> tuple[Room, Room]:

@@ -11,7 +11,7 @@ type Work = Callable[[Record], None]
 type Retry = Callable[[Iterable[Record]], None]
 
 
-def work_off(
+def process_batch(
     records: Iterable[Record], work: Work, pool: Executor, retry: Retry | None = None
 ) -> dict[str, Any]:
     """Lambda's batch response. A failed record stops its own group and no other.
@@ -21,7 +21,7 @@ def work_off(
     by_group = list(groups(records).values())
     left = [
         each
-        for of_group in pool.map(lambda group: _rest(group, work), by_group)
+        for of_group in pool.map(lambda group: _process_group(group, work), by_group)
         for each in of_group
     ]
     if left and retry is not None:
@@ -29,7 +29,7 @@ def work_off(
     return batch_response([record.message_id for record in left])
 
 
-def _rest(group: list[Record], work: Work) -> list[Record]:
+def _process_group(group: list[Record], work: Work) -> list[Record]:
     """What is left of a group after its first failure, the failed record first."""
     for record in group:
         try:

@@ -7,11 +7,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
-from scorecast.aws.sqs.flush_queue import Outbox
+from scorecast.aws.sqs.flush_queue import FlushQueue
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.matches.match import (
     Accepted,
-    DecisiveEvent,
+    LoggedEvent,
     change,
     event_of,
     may_report,
@@ -19,36 +19,35 @@ from scorecast.domain.matches.match import (
 )
 from scorecast.domain.matches.tournament import TournamentEventType, state_after, tournament_event
 from scorecast.domain.rooms import Room, match_room, tournament_room
-from scorecast.protocol.commands import Reporting as ReportingCommand
-from scorecast.protocol.commands import ScoreUpdate
-from scorecast.protocol.errors import Code, Json, Refused
+from scorecast.protocol.commands import MatchCommand, ScoreUpdate
+from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
 
 
 @dataclass(frozen=True, slots=True)
-class Reporting:
+class MatchCommands:
     matches: Matches
     scores: Scores
-    outbox: Outbox
-    clock: Clock
+    flush_queue: FlushQueue
+    system: System
     event_log_days: int
 
-    def obey(
+    def execute(
         self,
-        command: ReportingCommand,
+        command: MatchCommand,
         identity: Identity,
         *,
         command_id: str,
         received_at_ms: int,
-    ) -> Json | Refused:
+    ) -> Json | Rejection:
         """Do what an official or participant asks; the data of the answer, or why not.
 
         `command_id` is the same when the very same frame is processed again. Once this answers,
         the change is stored; that viewers hear of it is up to `flush`, whatever happens here.
         """
-        refused = self._why_not(command, identity)
+        refused = self._authorization_error(command, identity)
         if refused is not None:
             return refused
         by = identity.user_id or ""
@@ -56,16 +55,16 @@ class Reporting:
             return self._score(command, command_id, received_at_ms, by)
         return self._change(command, command_id, by)
 
-    def tell_tournament(
+    def publish_tournament_event(
         self, tournament_id: str, kind: TournamentEventType, data: Json
-    ) -> Json | Refused:
+    ) -> Json | Rejection:
         """Record an event of a tournament's bracket; its number, or why not."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             tournament = self.matches.tournament(tournament_id)
             if tournament is None:
-                return Refused(Code.NOT_FOUND, "There is no such tournament.")
-            event = tournament_event(kind, data, tournament, now_ms=self.clock.now_ms())
-            if isinstance(event, Refused):
+                return Rejection(Code.NOT_FOUND, "There is no such tournament.")
+            event = tournament_event(kind, data, tournament, now_ms=self.system.now_ms())
+            if isinstance(event, Rejection):
                 return event
             recorded = self.matches.record_tournament(
                 tournament, event, new_state=state_after(kind), log_days=self.event_log_days
@@ -76,41 +75,43 @@ class Reporting:
             self.matches.table.pause(attempt)
         raise Contention(tournament_id)
 
-    def _tick_event(self, room: Room, event: DecisiveEvent) -> None:
+    def _tick_event(self, room: Room, event: LoggedEvent) -> None:
         try:
-            self.outbox.tick_for_event(room, event)
+            self.flush_queue.request_for_event(room, event)
         except (BotoCoreError, ClientError) as error:
             _log_lost_tick(error)
 
-    def _why_not(self, command: ReportingCommand, identity: Identity) -> Refused | None:
+    def _authorization_error(self, command: MatchCommand, identity: Identity) -> Rejection | None:
         match = self.matches.get(command.match_id)
         if match is None:
-            return Refused(Code.NOT_FOUND, "There is no such match.")
+            return Rejection(Code.NOT_FOUND, "There is no such match.")
         tournament = self.matches.tournament(match.tournament_id)
         organizers = tournament.organizers if tournament else ()
         return may_report(command, role_for(identity, match, organizers))
 
     def _score(
         self, update: ScoreUpdate, command_id: str, received_at_ms: int, by: str
-    ) -> Json | Refused:
+    ) -> Json | Rejection:
         outcome = self.scores.accept(
             update, update_id=update.update_id or command_id, received_at_ms=received_at_ms, by=by
         )
-        if isinstance(outcome, Refused):
+        if isinstance(outcome, Rejection):
             return outcome
         self._tick(outcome)
         return {"match_id": update.match_id, "revision": outcome.revision}
 
     def _tick(self, accepted: Accepted) -> None:
-        now_ms = self.clock.now_ms()
-        if accepted.match.window is None or not accepted.tick_is_due(now_ms=now_ms):
+        now_ms = self.system.now_ms()
+        if accepted.match.window is None or not accepted.flush_is_due(now_ms=now_ms):
             return
         try:
-            self.outbox.tick_for_window(accepted.match.id, accepted.match.window, now_ms=now_ms)
+            self.flush_queue.request_for_window(
+                accepted.match.id, accepted.match.window, now_ms=now_ms
+            )
         except (BotoCoreError, ClientError) as error:
             _log_lost_tick(error)
 
-    def _change(self, command: ReportingCommand, command_id: str, by: str) -> Json | Refused:
+    def _change(self, command: MatchCommand, command_id: str, by: str) -> Json | Rejection:
         """Decide on the match as read and write on condition that it still is so; else again."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             outcome = self._try_change(command, command_id, by)
@@ -120,15 +121,15 @@ class Reporting:
         raise Contention(command.match_id)
 
     def _try_change(
-        self, command: ReportingCommand, command_id: str, by: str
-    ) -> Json | Refused | None:
+        self, command: MatchCommand, command_id: str, by: str
+    ) -> Json | Rejection | None:
         match = self.matches.get(command.match_id)
         if match is None:
-            return Refused(Code.NOT_FOUND, "There is no such match.")
+            return Rejection(Code.NOT_FOUND, "There is no such match.")
         asked = change(command, match, by=by, dispute_id=command_id)
-        if isinstance(asked, Refused):
+        if isinstance(asked, Rejection):
             return asked
-        event, score = event_of(asked, match, now_ms=self.clock.now_ms(), by=by)
+        event, score = event_of(asked, match, now_ms=self.system.now_ms(), by=by)
         recorded = self.matches.record(
             match,
             event,

@@ -7,23 +7,23 @@ from scorecast.aws.dynamodb.memberships import Memberships
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.roles import Role, role_in
 from scorecast.domain.matches.match import (
-    DecisiveEvent,
+    LoggedEvent,
     Match,
     event_data,
     is_complete,
+    match_summary,
     role_for,
     snapshot,
-    standing,
 )
 from scorecast.domain.matches.tournament import Tournament, tournament_event_data
 from scorecast.domain.rooms import ConnectionClosed, Joined, Room, RoomFull, TooManyRooms
-from scorecast.protocol.errors import Code, Json, Refused
-from scorecast.protocol.limits import FRAME_BYTES_MAX, ROOM_FULL_RETRY_MS
+from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.limits import MESSAGE_METERED_BYTES, ROOM_FULL_RETRY_MS
 from scorecast.protocol.strict_json import compact
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RoomState:
     """What is in a room, for one client: its role there and the state as of `sequence`."""
 
     role: Role
@@ -45,10 +45,10 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class Subscribed:
     """In the room, among so many viewers, with the view as of the entry."""
 
-    view: View
+    view: RoomState
     viewers: int
 
     def data(self) -> Json:
@@ -56,45 +56,47 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class Subscriptions:
     matches: Matches
     memberships: Memberships
     room_capacity: int
     rooms_max: int
 
-    def enter(self, connection: Connection, room: Room) -> Entered | Refused | ConnectionClosed:
+    def enter(
+        self, connection: Connection, room: Room
+    ) -> Subscribed | Rejection | ConnectionClosed:
         """Join a room and look around.
 
         The view is read after the membership is written, so an emission either finds the
         newcomer among the members or is in its snapshot.
         """
         if not self._exists(room):
-            return Refused(Code.NOT_FOUND, f"There is no such {room.kind}.")
+            return Rejection(Code.NOT_FOUND, f"There is no such {room.kind}.")
         joined = self.memberships.join(
             connection, room, capacity=self.room_capacity, rooms_max=self.rooms_max
         )
         match joined:
             case RoomFull(capacity):
-                return Refused(
+                return Rejection(
                     Code.ROOM_FULL,
                     f"The room is full: it holds {capacity}.",
                     retry_after_ms=ROOM_FULL_RETRY_MS,
                 )
             case TooManyRooms(maximum):
-                return Refused(Code.FORBIDDEN, f"A connection may be in {maximum} rooms at once.")
+                return Rejection(Code.FORBIDDEN, f"A connection may be in {maximum} rooms at once.")
             case ConnectionClosed():
                 return joined
             case Joined(viewers):
                 view = self.view(connection, room)
                 assert view is not None
-                return Entered(view, viewers)
+                return Subscribed(view, viewers)
 
     def _exists(self, room: Room) -> bool:
         if room.match_id is not None:
             return self.matches.get(room.match_id) is not None
         return self.matches.tournament(room.id) is not None
 
-    def view(self, connection: Connection, room: Room) -> View | None:
+    def view(self, connection: Connection, room: Room) -> RoomState | None:
         """The room as it is now; None if there is no such match or tournament."""
         if room.match_id is not None:
             match = self.matches.get(room.match_id)
@@ -102,9 +104,9 @@ class Watching:
         tournament = self.matches.tournament(room.id)
         return self._tournament_view(connection, tournament) if tournament else None
 
-    def _match_view(self, connection: Connection, match: Match) -> View:
+    def _match_view(self, connection: Connection, match: Match) -> RoomState:
         tournament = self.matches.tournament(match.tournament_id)
-        return View(
+        return RoomState(
             role=role_for(connection.identity, match, tournament.organizers if tournament else ()),
             tournament_id=match.tournament_id,
             match_id=match.id,
@@ -113,21 +115,21 @@ class Watching:
             snapshot=snapshot(match),
         )
 
-    def _tournament_view(self, connection: Connection, tournament: Tournament) -> View:
+    def _tournament_view(self, connection: Connection, tournament: Tournament) -> RoomState:
         role = role_in(
             connection.identity, tournament_id=tournament.id, organizers=tournament.organizers
         )
-        standings = [standing(match) for match in self.matches.of_tournament(tournament.id)]
-        return View(
+        summaries = [match_summary(match) for match in self.matches.of_tournament(tournament.id)]
+        return RoomState(
             role=role,
             tournament_id=tournament.id,
             match_id=None,
             sequence=tournament.sequence,
             last_event_sequence=tournament.last_event_sequence,
-            snapshot=_fitting(tournament, standings),
+            snapshot=_fitting(tournament, summaries),
         )
 
-    def recover(self, room: Room, since: int | None, view: View) -> Json:
+    def recover(self, room: Room, since: int | None, view: RoomState) -> Json:
         """What a returning client missed up to the view it was given, and whether that is all.
 
         What came later is told when its turn comes, after the score that may come before it.
@@ -146,7 +148,7 @@ class Watching:
         return {"recovered": True, "events": told} if is_all else _NOT_RECOVERED
 
 
-def _event_data(view: View, event: DecisiveEvent) -> Json:
+def _event_data(view: RoomState, event: LoggedEvent) -> Json:
     if view.match_id is None:
         return tournament_event_data(view.tournament_id, event)
     return event_data(view.match_id, view.tournament_id, event)
@@ -155,7 +157,7 @@ def _event_data(view: View, event: DecisiveEvent) -> Json:
 _NOT_RECOVERED: Json = {"recovered": False, "events": []}
 
 
-def _fitting(tournament: Tournament, standings: list[Json]) -> Json:
+def _fitting(tournament: Tournament, summaries: list[Json]) -> Json:
     """A tournament's snapshot within one frame: details are left out of one that is too large.
 
     `complete` tells whether they are all there; the HTTP API has them in any case.
@@ -166,8 +168,8 @@ def _fitting(tournament: Tournament, standings: list[Json]) -> Json:
         "state": tournament.state,
         "sequence": tournament.sequence,
     }
-    full = data | {"matches": standings, "complete": True}
-    if len(compact(full).encode()) <= FRAME_BYTES_MAX * 3 // 4:
+    full = data | {"matches": summaries, "complete": True}
+    if len(compact(full).encode()) <= MESSAGE_METERED_BYTES * 3 // 4:
         return full
-    bare = [{key: value for key, value in one.items() if key != "details"} for one in standings]
+    bare = [{key: value for key, value in one.items() if key != "details"} for one in summaries]
     return data | {"matches": bare, "complete": False}

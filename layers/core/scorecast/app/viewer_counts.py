@@ -5,34 +5,34 @@ So a quiet client can tell that it has missed nothing.
 
 from dataclasses import dataclass
 
-from scorecast.app.broadcast import FanOut
+from scorecast.app.broadcast import Broadcast
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.domain.rooms import Room
 from scorecast.protocol import messages
 from scorecast.protocol.errors import Json
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 
 @dataclass(frozen=True, slots=True)
-class Viewers:
+class ViewerCounts:
     occupancy: Occupancy
     matches: Matches
-    fan_out: FanOut
-    clock: Clock
+    broadcast: Broadcast
+    system: System
 
-    def tell(self, room: Room, *, is_retry: bool) -> None:
+    def publish(self, room: Room, *, is_retry: bool) -> None:
         """Tell the count, if it has changed since it was last told.
 
         An earlier try may have taken the mark and died before it told anyone, so a retry tells
         the count in any case.
         """
-        count = self.occupancy.take_mark(room)
+        count = self.occupancy.claim_dirty(room)
         if count is None and is_retry:
             count = self.occupancy.viewers(room)
         if count is None:
             return
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         data: Json = {
             "room": room.kind,
             "match_id": room.match_id,
@@ -41,8 +41,8 @@ class Viewers:
             "sequence": self._newest(room),
             "server_time": now_ms,
         }
-        frame = messages.event("viewers", data)
-        self.fan_out.tell([room], frame, frame_id=f"viewers-{now_ms}")
+        message = messages.event("viewers", data)
+        self.broadcast.publish([room], message, message_id=f"viewers-{now_ms}")
 
     def _newest(self, room: Room) -> int:
         stored = (

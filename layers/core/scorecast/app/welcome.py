@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-from scorecast.app.disconnect import Farewell
-from scorecast.app.subscribe import Entered, Watching
+from scorecast.app.disconnect import Disconnector
+from scorecast.app.subscribe import Subscribed, Subscriptions
 from scorecast.aws.dynamodb.connections import Registry
 from scorecast.aws.gateway import Gateway
-from scorecast.aws.sqs.welcome_queue import Greeting
+from scorecast.aws.sqs.welcome_queue import WelcomeRequest
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.idle import Heartbeat
 from scorecast.domain.connections.roles import role_in
 from scorecast.domain.delivery import Delivery
 from scorecast.domain.rooms import ConnectionClosed, Room, room_of
 from scorecast.protocol import messages
-from scorecast.protocol.errors import Code, Goodbye, Json, Refused
+from scorecast.protocol.errors import CloseReason, Code, Json, Rejection
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_POLL_MS, OPENING_WAIT_MS_MAX
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
 
 
@@ -24,51 +24,51 @@ class NotOpenYet(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class Welcome:
     registry: Registry
-    watching: Watching
+    subscriptions: Subscriptions
     gateway: Gateway
-    farewell: Farewell
-    clock: Clock
+    disconnector: Disconnector
+    system: System
     heartbeat: Heartbeat
 
-    def greet(self, greeting: Greeting) -> None:
+    def send(self, welcome_request: WelcomeRequest) -> None:
         """Greet one connection; greeting it twice tells it twice and changes nothing.
 
         It joins its room once it is open, not before: an emission to a connection that is still
         in its handshake would be lost, and might not be in the snapshot either.
         """
-        self._await_opening(greeting.connection_id)
-        connection = self.registry.get(greeting.connection_id)
+        self._await_opening(welcome_request.connection_id)
+        connection = self.registry.get(welcome_request.connection_id)
         if connection is None or connection.closed:
-            self.gateway.close(greeting.connection_id)
+            self.gateway.close(welcome_request.connection_id)
             return
-        room = room_of(greeting.match_id, greeting.tournament_id)
-        entered = self._enter(connection, room)
-        match entered:
-            case Refused():
-                is_full = entered.code is Code.ROOM_FULL
-                last_word = Goodbye.ROOM_FULL if is_full else Goodbye.NOT_FOUND
-                self.farewell.say(
+        room = room_of(welcome_request.match_id, welcome_request.tournament_id)
+        subscribed = self._enter(connection, room)
+        match subscribed:
+            case Rejection():
+                is_full = subscribed.code is Code.ROOM_FULL
+                reason = CloseReason.ROOM_FULL if is_full else CloseReason.NOT_FOUND
+                self.disconnector.disconnect(
                     connection.id,
-                    last_word,
-                    refused=entered,
-                    retry_after_ms=entered.retry_after_ms,
+                    reason,
+                    refused=subscribed,
+                    retry_after_ms=subscribed.retry_after_ms,
                 )
             case ConnectionClosed():
                 log().info("closed before its welcome")
             case _:
-                frame = messages.frame(
-                    "connection_established", data=self._about(connection) | entered
+                message = messages.message(
+                    "connection_established", data=self._about(connection) | subscribed
                 )
-                self._deliver(connection, frame)
+                self._deliver(connection, message)
 
-    def _deliver(self, connection: Connection, frame: str) -> None:
+    def _deliver(self, connection: Connection, message: str) -> None:
         """Post the greeting; one that did not arrive is left to a redelivery of the record."""
-        outcome = self.gateway.post(connection.id, frame.encode())
+        outcome = self.gateway.post(connection.id, message.encode())
         if outcome is Delivery.DELIVERED:
             return
-        age_ms = self.clock.now_ms() - connection.connected_at_ms
+        age_ms = self.system.now_ms() - connection.connected_at_ms
         is_late = age_ms > HANDSHAKE_SECONDS_MAX * 1_000
         # One 410 proves nothing: there are false ones for live connections.
         if outcome is Delivery.GONE and is_late and not self.gateway.is_open(connection.id):
@@ -77,21 +77,21 @@ class Reception:
 
     def _await_opening(self, connection_id: str) -> None:
         """API Gateway opens a connection after `$connect` has ended; posts before that fail."""
-        deadline_ms = self.clock.now_ms() + OPENING_WAIT_MS_MAX
+        deadline_ms = self.system.now_ms() + OPENING_WAIT_MS_MAX
         while not self.gateway.is_open(connection_id):
             connection = self.registry.get(connection_id)
             if connection is None or connection.closed:
                 return
-            if self.clock.now_ms() > deadline_ms:
+            if self.system.now_ms() > deadline_ms:
                 raise NotOpenYet
-            self.clock.sleep_ms(OPENING_POLL_MS)
+            self.system.sleep_ms(OPENING_POLL_MS)
 
     def _enter(
         self, connection: Connection, room: Room | None
-    ) -> Json | Refused | ConnectionClosed:
+    ) -> Json | Rejection | ConnectionClosed:
         if room is not None:
-            entered = self.watching.enter(connection, room)
-            return entered.data() if isinstance(entered, Entered) else entered
+            subscribed = self.subscriptions.enter(connection, room)
+            return subscribed.data() if isinstance(subscribed, Subscribed) else subscribed
         role = role_in(connection.identity)
         return {
             "match_id": None,
@@ -112,6 +112,6 @@ class Reception:
             "heartbeat_interval": self.heartbeat.interval_s,
             "heartbeat_timeout": self.heartbeat.timeout_s,
             "protocol": messages.VERSION,
-            "server_time": self.clock.now_ms(),
+            "server_time": self.system.now_ms(),
             "expires_at": identity.expires_at_ms,
         }

@@ -15,13 +15,13 @@ from scorecast.protocol.limits import POST_TIMEOUT_MS
 class Gateway(Protocol):
     """What the handlers ask of the gateway."""
 
-    def post(self, connection_id: str, frame: bytes) -> Delivery:
+    def post(self, connection_id: str, message: bytes) -> Delivery:
         """Post one frame to one connection."""
 
     def post_all(
         self,
         connection_ids: Iterable[str],
-        frame: bytes,
+        message: bytes,
         *,
         time_ms_max: int,
         posts_per_second: float = math.inf,
@@ -42,8 +42,8 @@ class ApiGateway:
         self._http = http
         self._posts_in_flight_max = posts_in_flight_max
 
-    def post(self, connection_id: str, frame: bytes) -> Delivery:
-        return self._one("POST", connection_id, frame)
+    def post(self, connection_id: str, message: bytes) -> Delivery:
+        return self._one("POST", connection_id, message)
 
     def is_open(self, connection_id: str) -> bool:
         return self._one("GET", connection_id) is not Delivery.GONE
@@ -51,14 +51,14 @@ class ApiGateway:
     def close(self, connection_id: str) -> None:
         self._one("DELETE", connection_id)
 
-    def _one(self, method: str, connection_id: str, frame: bytes = b"") -> Delivery:
-        request = Request(method, _path(connection_id), frame)
+    def _one(self, method: str, connection_id: str, message: bytes = b"") -> Delivery:
+        request = Request(method, _path(connection_id), message)
         return of_status(self._http.send(request, timeout_ms=POST_TIMEOUT_MS).status)
 
     def post_all(
         self,
         connection_ids: Iterable[str],
-        frame: bytes,
+        message: bytes,
         *,
         time_ms_max: int,
         posts_per_second: float = math.inf,
@@ -69,16 +69,16 @@ class ApiGateway:
         its number.
         """
         deadline_s = time.monotonic() + time_ms_max / 1_000
-        outcomes = self._post_until(deadline_s, connection_ids, frame, posts_per_second)
+        outcomes = self._post_until(deadline_s, connection_ids, message, posts_per_second)
         failed = [each for each, got in outcomes.items() if got is Delivery.FAILED]
-        again = self._post_until(deadline_s, failed, frame, posts_per_second)
+        again = self._post_until(deadline_s, failed, message, posts_per_second)
         return outcomes | {each: got for each, got in again.items() if got is not Delivery.SKIPPED}
 
     def _post_until(
         self,
         deadline_s: float,
         connection_ids: Iterable[str],
-        frame: bytes,
+        message: bytes,
         posts_per_second: float,
     ) -> dict[str, Delivery]:
         ids: dict[str, str] = {}
@@ -90,7 +90,7 @@ class ApiGateway:
                 yield path
 
         replies = self._http.send_all(
-            Request("POST", "", frame),
+            Request("POST", "", message),
             paths(),
             in_flight_max=self._posts_in_flight_max,
             timeout_ms=POST_TIMEOUT_MS,

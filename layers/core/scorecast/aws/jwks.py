@@ -14,8 +14,8 @@ from scorecast.protocol.limits import (
     KEY_SET_SECONDS_MAX,
     KEY_SET_TIMEOUT_SECONDS,
 )
-from scorecast.runtime.settings import Tokens
-from scorecast.runtime.system import Clock
+from scorecast.runtime.settings import TokenSettings
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import failed
 
 
@@ -36,7 +36,7 @@ class KeySet:
     """
 
     url: str
-    clock: Clock
+    system: System
     fetch: Callable[[str], bytes]
     _keys: dict[str | None, Any] = field(default_factory=dict)
     _asked_at_ms: int | None = None
@@ -53,12 +53,12 @@ class KeySet:
     def _is_due(self, kid: str | None) -> bool:
         if self._asked_at_ms is None or not self._keys:
             return True
-        age_ms = self.clock.now_ms() - self._asked_at_ms
+        age_ms = self.system.now_ms() - self._asked_at_ms
         is_settled = kid in self._keys and not self._is_down
         return age_ms >= (KEY_SET_SECONDS_MAX if is_settled else KEY_SET_PAUSE_SECONDS) * 1_000
 
     def _ask(self, kid: str | None) -> None:
-        self._asked_at_ms, self._is_down = self.clock.now_ms(), True
+        self._asked_at_ms, self._is_down = self.system.now_ms(), True
         try:
             self._keys = _usable_keys(self.fetch(self.url))
             self._is_down = False
@@ -72,16 +72,16 @@ class KeySet:
 class Verifier:
     """Verifies tokens as the settings demand: the same for the socket and for HTTP."""
 
-    settings: Tokens
+    settings: TokenSettings
     secrets: Secrets
     key_set: KeySet
-    clock: Clock
+    system: System
 
     def verify(self, token: str) -> Identity | BadToken:
         kid = key_id(token)
         if isinstance(kid, BadToken):
             return kid
-        now_s = self.clock.now_ms() / 1_000
+        now_s = self.system.now_ms() / 1_000
         return verify(token, keys=self._keys(kid), rules=self._rules(), now_s=now_s)
 
     def _rules(self) -> Rules:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from scorecast.aws.signed_http.client import Request, SignedHttp
 from scorecast.protocol.limits import SECRET_CACHE_SECONDS
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 _TIMEOUT_MS = 2_000
 
@@ -19,7 +19,7 @@ class Secrets:
     """Current and previous values, kept for some minutes, so that a rotation may overlap."""
 
     http: SignedHttp
-    clock: Clock
+    system: System
     _kept: dict[tuple[str, str], tuple[int, str | None]] = field(default_factory=dict)
 
     def current(self, arn: str) -> str:
@@ -34,7 +34,7 @@ class Secrets:
         return [self.current(arn)] + ([previous] if previous is not None else [])
 
     def _value(self, arn: str, stage: str) -> str | None:
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         read_at_ms, value = self._kept.get((arn, stage), (0, None))
         if now_ms - read_at_ms > SECRET_CACHE_SECONDS * 1_000:
             value = self._read(arn, stage)

@@ -46,7 +46,7 @@ def metrics_of(outcomes: Mapping[str, Delivery]) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
+class FanoutSummary:
     """Ids to look at later, off the hot path. `at_limit`: the account's posts are throttled."""
 
     gone: tuple[str, ...]
@@ -54,7 +54,7 @@ class Aftermath:
     at_limit: bool
 
 
-def aftermath(outcomes: Mapping[str, Delivery]) -> Aftermath:
+def summarize(outcomes: Mapping[str, Delivery]) -> FanoutSummary:
     """A few throttled posts are clients with full buffers; many are the account's quota.
 
     Nobody is blamed for the quota: a storm of 429s shows nobody out.
@@ -62,4 +62,4 @@ def aftermath(outcomes: Mapping[str, Delivery]) -> Aftermath:
     gone = tuple(each for each, got in outcomes.items() if got is Delivery.GONE)
     throttled = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)
     at_limit = len(throttled) > THROTTLED_SHARE * len(outcomes) and len(throttled) > 1
-    return Aftermath(gone, () if at_limit else throttled, at_limit)
+    return FanoutSummary(gone, () if at_limit else throttled, at_limit)

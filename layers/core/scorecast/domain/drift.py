@@ -6,7 +6,7 @@ from scorecast.protocol.limits import RECONCILE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observation:
     """A surplus seen: when, and how many had ever been counted in by then."""
 
     at_ms: int
@@ -14,29 +14,29 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class InSync:
     """The counter is right, or it is too early to tell."""
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Suspected:
     """Remember this look; `look` None: forget the earlier one, the surplus is gone."""
 
-    look: Look | None
+    look: Observation | None
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class Overcounted:
     """Take off what has been too much for a minute."""
 
     surplus: int
 
 
-type Finding = Nothing | Note | Repair
+type Finding = InSync | Suspected | Overcounted
 
 
 def compare(
-    counter: int, counted: int, *, joins: int, earlier: Look | None, now_ms: int
+    counter: int, counted: int, *, joins: int, earlier: Observation | None, now_ms: int
 ) -> Finding:
     """What a counter's value means, read before `counted` was.
 
@@ -44,10 +44,10 @@ def compare(
     against the counter. So a repair never makes a counter too low, however busy the room is.
     """
     if counter <= counted:
-        return Nothing() if earlier is None else Note(None)
+        return InSync() if earlier is None else Suspected(None)
     if earlier is None:
-        return Note(Look(now_ms, joins))
+        return Suspected(Observation(now_ms, joins))
     if now_ms - earlier.at_ms < RECONCILE_SECONDS * 1_000:
-        return Nothing()
+        return InSync()
     surplus = counter - counted - (joins - earlier.joins)
-    return Repair(surplus) if surplus > 0 else Note(Look(now_ms, joins))
+    return Overcounted(surplus) if surplus > 0 else Suspected(Observation(now_ms, joins))

@@ -7,30 +7,30 @@ from scorecast.protocol import messages, strict_json
 from scorecast.protocol.commands import (
     ID_RULE,
     DisputeCreate,
+    MatchCommand,
     MatchComplete,
     MatchStart,
     MatchStateChange,
-    Reporting,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Json, Refused
+from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import BODY_BYTES_MAX
 
 EVENTS: Final = (MatchStart, MatchStateChange, DisputeCreate, MatchComplete)
 """The commands that decide about a match, and are told as events."""
 
-_NOT_JSON: Final = Refused(Code.INVALID_JSON, "The body is not JSON in UTF-8.")
-_NO_OBJECT: Final = Refused(Code.INVALID_SCHEMA, "The body is not a JSON object.")
-_TOO_LARGE: Final = Refused(
+_NOT_JSON: Final = Rejection(Code.INVALID_JSON, "The body is not JSON in UTF-8.")
+_NO_OBJECT: Final = Rejection(Code.INVALID_SCHEMA, "The body is not a JSON object.")
+_TOO_LARGE: Final = Rejection(
     Code.PAYLOAD_TOO_LARGE, f"The body is larger than {BODY_BYTES_MAX} bytes."
 )
-_NO_COMMAND: Final = Refused(
+_NO_COMMAND: Final = Rejection(
     Code.UNSUPPORTED_MESSAGE_TYPE, "This is no command that decides about a match."
 )
-NO_JSON_TYPE: Final = Refused(Code.INVALID_JSON, "The content type is not application/json.")
+NO_JSON_TYPE: Final = Rejection(Code.INVALID_JSON, "The content type is not application/json.")
 
 
-def fields_of(request: Request) -> dict[str, Any] | Refused:
+def fields_of(request: Request) -> dict[str, Any] | Rejection:
     """A body's fields: one object of I-JSON."""
     if request.body is None:
         return _NOT_JSON
@@ -40,17 +40,17 @@ def fields_of(request: Request) -> dict[str, Any] | Refused:
         return NO_JSON_TYPE
     try:
         value = strict_json.parse(request.body)
-    except strict_json.NotPlain:
+    except strict_json.InvalidJson:
         return _NOT_JSON
     return value if isinstance(value, dict) else _NO_OBJECT
 
 
-def event(request: Request, match_id: str) -> Reporting | Refused:
+def event(request: Request, match_id: str) -> MatchCommand | Rejection:
     """The command in a body with a `type`: one that decides about the match."""
     return _command(request, {"match_id": match_id}, among=EVENTS)
 
 
-def score(request: Request, match_id: str) -> Reporting | Refused:
+def score(request: Request, match_id: str) -> MatchCommand | Rejection:
     """A body without a type: a score. `Idempotency-Key` is its `update_id`."""
     key = request.headers.get("idempotency-key")
     if key is not None and not ID_RULE.accepts(key):
@@ -61,11 +61,11 @@ def score(request: Request, match_id: str) -> Reporting | Refused:
 
 
 def _command(
-    request: Request, given: Json, *, among: tuple[type[Reporting], ...]
-) -> Reporting | Refused:
+    request: Request, given: Json, *, among: tuple[type[MatchCommand], ...]
+) -> MatchCommand | Rejection:
     """`given` fields come from the path or a header, and only so."""
     fields = fields_of(request)
-    if isinstance(fields, Refused):
+    if isinstance(fields, Rejection):
         return fields
     said_twice = [name for name in ("id", *given) if name in fields]
     if said_twice:
@@ -77,5 +77,5 @@ def _command(
     parsed = messages.parse_object(fields)
     if isinstance(parsed, messages.Malformed):
         return parsed.refused
-    assert isinstance(parsed.command, Reporting)
+    assert isinstance(parsed.command, MatchCommand)
     return parsed.command

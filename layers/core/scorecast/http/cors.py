@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 from scorecast.domain.connections.handshake import origin_is_allowed
-from scorecast.http.response import Answer
+from scorecast.http.response import Response
 
 METHODS: Final = ("GET", "PUT", "POST", "DELETE")
 REQUEST_HEADERS: Final = ("authorization", "content-type", "idempotency-key", "if-none-match")
@@ -27,7 +27,7 @@ def headers(request_headers: Mapping[str, str], allowed: Sequence[str]) -> dict[
     }
 
 
-def preflight(request_headers: Mapping[str, str], allowed: Sequence[str]) -> Answer:
+def preflight(request_headers: Mapping[str, str], allowed: Sequence[str]) -> Response:
     """The answer to a browser that asks ahead; without headers it is a no."""
     allows = headers(request_headers, allowed)
     if allows:
@@ -36,7 +36,7 @@ def preflight(request_headers: Mapping[str, str], allowed: Sequence[str]) -> Ans
             "Access-Control-Allow-Headers": ",".join(REQUEST_HEADERS),
             "Access-Control-Max-Age": str(_MAX_AGE_SECONDS),
         }
-    return Answer(body="", status=HTTPStatus.NO_CONTENT, headers=allows)
+    return Response(body="", status=HTTPStatus.NO_CONTENT, headers=allows)
 
 
 def is_preflight(method: str, request_headers: Mapping[str, str]) -> bool:

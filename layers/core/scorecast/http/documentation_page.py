@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from typing import Final
 
-from scorecast.http.response import Answer
+from scorecast.http.response import Response
 
 _PAGE: Final = Path(__file__).with_suffix(".html")
 
 
-def answer() -> Answer:
+def answer() -> Response:
     page = _PAGE.read_text(encoding="utf-8")
-    return Answer(
+    return Response(
         body=page,
         content_type="text/html; charset=utf-8",
         headers={"content-security-policy": policy(page), "referrer-policy": "no-referrer"},

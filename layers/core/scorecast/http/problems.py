@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from scorecast.protocol.errors import Code, Json, Refused
+from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol.strict_json import compact
 
@@ -27,7 +27,7 @@ STATUS: Final[dict[Code, HTTPStatus]] = {
 }
 
 
-def body(refused: Refused, status: HTTPStatus | None = None) -> str:
+def body(refused: Rejection, status: HTTPStatus | None = None) -> str:
     status = status or STATUS[refused.code]
     problem: Json = {
         "type": "about:blank",
@@ -39,7 +39,7 @@ def body(refused: Refused, status: HTTPStatus | None = None) -> str:
     return compact(problem | _short(refused.data or {}, room_bytes=_room_bytes(problem)))
 
 
-def headers(refused: Refused) -> dict[str, str]:
+def headers(refused: Rejection) -> dict[str, str]:
     """`Retry-After` where waiting can help: seconds, rounded up."""
     wait_ms = refused.retry_after_ms
     return {} if wait_ms is None else {"retry-after": str(-(-wait_ms // 1_000))}

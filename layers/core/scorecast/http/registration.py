@@ -15,7 +15,7 @@ from scorecast.http import bodies
 from scorecast.http.request import Request
 from scorecast.protocol import messages
 from scorecast.protocol.commands import ID_RULE, Id, Rule
-from scorecast.protocol.errors import Json, Refused
+from scorecast.protocol.errors import Json, Rejection
 from scorecast.protocol.limits import EVENT_DATA_BYTES_MAX, NAME_CHARACTERS_MAX, ORGANIZERS_MAX
 from scorecast.protocol.states import State
 from scorecast.protocol.strict_json import compact
@@ -169,10 +169,10 @@ class MatchBody:
         )
 
 
-def read[B](model: type[B], request: Request) -> B | Refused:
+def read[B](model: type[B], request: Request) -> B | Rejection:
     """What a body registers, or which of its fields are wrong."""
     fields = bodies.fields_of(request)
-    if isinstance(fields, Refused):
+    if isinstance(fields, Rejection):
         return fields
     errors = messages.field_errors(model, fields)
     if model is MatchBody and not errors:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from scorecast.domain.connections.identity import BadToken
 from scorecast.http import problems
 from scorecast.http.bodies import NO_JSON_TYPE
-from scorecast.protocol.errors import Code, Json, Refused
+from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.strict_json import compact
 
 FOR_A_SECOND: Final = "private, max-age=1"
@@ -19,15 +19,15 @@ shared cache may answer in its place."""
 NOT_AT_ALL: Final = "no-store"
 VARY: Final = "Authorization, Origin"
 NO_TOKEN: Final = BadToken("missing")
-_NOT_GOOD: Final = Refused(Code.FORBIDDEN, "A valid bearer token is required.")
-_EXPIRED: Final = Refused(
+_NOT_GOOD: Final = Rejection(Code.FORBIDDEN, "A valid bearer token is required.")
+_EXPIRED: Final = Rejection(
     Code.TOKEN_EXPIRED, "The token has expired: send the request with a newer one."
 )
 _BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     body: str
     status: HTTPStatus = HTTPStatus.OK
     content_type: str = "application/json"
@@ -44,22 +44,22 @@ class Answer:
         }
 
 
-def of(outcome: Json | Refused) -> Answer:
-    if isinstance(outcome, Refused):
+def of(outcome: Json | Rejection) -> Response:
+    if isinstance(outcome, Rejection):
         is_type = outcome is NO_JSON_TYPE
         return problem(outcome, HTTPStatus.UNSUPPORTED_MEDIA_TYPE if is_type else None)
-    return Answer(body=compact(outcome))
+    return Response(body=compact(outcome))
 
 
-def challenge(bad: BadToken) -> Answer:
+def challenge(bad: BadToken) -> Response:
     """401 (RFC 6750 §3): which token is needed, and whether the one that came was no good."""
     told = "Bearer" if bad == NO_TOKEN else 'Bearer error="invalid_token"'
     refused = _EXPIRED if bad.reason == "expired" else _NOT_GOOD
     return problem(refused, HTTPStatus.UNAUTHORIZED, **{"www-authenticate": told})
 
 
-def problem(refused: Refused, status: HTTPStatus | None = None, **headers: str) -> Answer:
-    return Answer(
+def problem(refused: Rejection, status: HTTPStatus | None = None, **headers: str) -> Response:
+    return Response(
         body=problems.body(refused, status),
         status=status or problems.STATUS[refused.code],
         content_type=problems.CONTENT_TYPE,
@@ -67,14 +67,14 @@ def problem(refused: Refused, status: HTTPStatus | None = None, **headers: str) 
     )
 
 
-def conditional(answer: Answer, if_none_match: str) -> Answer:
+def conditional(answer: Response, if_none_match: str) -> Response:
     """A snapshot with its tag, and 304 for whoever has it; a problem stays as it is."""
     if answer.status is not HTTPStatus.OK:
         return answer
     tag = entity_tag(answer.body)
     headers = {"etag": tag, "cache-control": FOR_A_SECOND}
     if is_known(tag, if_none_match):
-        return Answer(body="", status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(body="", status=HTTPStatus.NOT_MODIFIED, headers=headers)
     return replace(answer, headers={**answer.headers, **headers})
 
 

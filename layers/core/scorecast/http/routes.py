@@ -11,12 +11,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from scorecast.http import response
-from scorecast.http.response import Answer
-from scorecast.protocol.errors import Code, Refused
+from scorecast.http.response import Response
+from scorecast.protocol.errors import Code, Rejection
 
 _PARAMETER: Final = re.compile(r"<(\w+)>")
-_NO_PATH: Final = Refused(Code.NOT_FOUND, "There is no such resource.")
-_NO_METHOD: Final = Refused(
+_NO_PATH: Final = Rejection(Code.NOT_FOUND, "There is no such resource.")
+_NO_METHOD: Final = Rejection(
     Code.UNSUPPORTED_MESSAGE_TYPE, "This resource does not take this method."
 )
 
@@ -31,7 +31,7 @@ class Route:
 
     method: str
     path: str
-    perform: Callable[..., Answer]
+    perform: Callable[..., Response]
     answers: str
     body: tuple[type[Any], ...] = ()
     codes: tuple[Code, ...] = ()
@@ -74,7 +74,7 @@ class NoRoute:
 
     methods: tuple[str, ...]
 
-    def answer(self) -> Answer:
+    def answer(self) -> Response:
         if not self.methods:
             return response.of(_NO_PATH)
         allow = ", ".join(self.methods)
@@ -104,7 +104,7 @@ class Routes:
         return here.get(method) or NoRoute(tuple(here) + (("HEAD",) if "GET" in here else ()))
 
     def _add(self, method: str, path: str, about: dict[str, Any]) -> Callable[..., Any]:
-        def add[P: Callable[..., Answer]](perform: P) -> P:
+        def add[P: Callable[..., Response]](perform: P) -> P:
             self.all.append(Route(method=method, path=path, perform=perform, **about))
             return perform
 

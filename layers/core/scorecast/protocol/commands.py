@@ -58,7 +58,7 @@ ID_RULE = Rule(
     f"must be a string of 1 to {ID_CHARACTERS_MAX} of A-Z a-z 0-9 _ -",
     {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{1,{ID_CHARACTERS_MAX}}}$"},
 )
-FRAME_ID_RULE = _text(ID_CHARACTERS_MAX)
+MESSAGE_ID_RULE = _text(ID_CHARACTERS_MAX)
 _DETAILS_RULE = Rule(
     _fits,
     f"must be an object of at most {DETAILS_BYTES_MAX} bytes and {DETAILS_DEPTH_MAX} levels",
@@ -162,9 +162,9 @@ class Refresh:
     token: Token
 
 
-type Watching = Ping | Pong | Subscribe | Unsubscribe | Refresh
-Reporting = ScoreUpdate | MatchStart | MatchComplete | MatchStateChange | DisputeCreate
-type Command = Watching | Reporting
+type RoomCommand = Ping | Pong | Subscribe | Unsubscribe | Refresh
+MatchCommand = ScoreUpdate | MatchStart | MatchComplete | MatchStateChange | DisputeCreate
+type Command = RoomCommand | MatchCommand
 
 COMMANDS: dict[str, type[Command]] = {
     command.type: command

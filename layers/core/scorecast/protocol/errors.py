@@ -29,7 +29,7 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejection:
     """No, to one command. `retry_after_ms` is there when waiting can help."""
 
     code: Code
@@ -38,10 +38,12 @@ class Refused:
     data: Json | None = None
 
 
-TOKEN_EXPIRED = Refused(Code.TOKEN_EXPIRED, "The token has expired: send refresh with a newer one.")
+TOKEN_EXPIRED = Rejection(
+    Code.TOKEN_EXPIRED, "The token has expired: send refresh with a newer one."
+)
 
 
-class Goodbye(Enum):
+class CloseReason(Enum):
     """The last word before the server closes: code, reason, and whether to reconnect.
 
     API Gateway cannot send a close code, so the frame carries it.

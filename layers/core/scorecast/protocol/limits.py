@@ -56,7 +56,7 @@ CONNECTION_ROW_SECONDS: Final = CONNECTION_SECONDS_MAX + 5 * 60
 TOMBSTONE_SECONDS: Final = 60 * 60
 """How long a closed connection's id is remembered, so that a late `$connect` finds it closed."""
 
-ALLOWANCE_ROW_SECONDS: Final = 60 * 60
+RATE_LIMIT_ROW_SECONDS: Final = 60 * 60
 """How long an unused allowance stays. It is full again long before."""
 
 HANDSHAKE_SECONDS_MAX: Final = 10
@@ -104,10 +104,10 @@ CONTENTION_MS_MAX: Final = 3_000
 CONTENTION_PAUSE_MS: Final = 25
 """Mean pause before the second try; it doubles, with full jitter, up to 16 times as much."""
 
-GHOSTS_CHECKED_MAX: Final = 20
+HOLDERS_CHECKED_MAX: Final = 20
 """Holders of slots that a refused connect looks at."""
 
-FRAME_BYTES_MAX: Final = 32 * 1024
+MESSAGE_METERED_BYTES: Final = 32 * 1024
 """Largest frame that counts as one message (API Gateway meters and splits at 32 KB)."""
 
 KEY_SET_PAUSE_SECONDS: Final = 60
@@ -128,7 +128,7 @@ BATCH_RECORDS_MAX: Final = 10
 ORGANIZERS_MAX: Final = 100
 """Organizers of one tournament. More are refused with status 422."""
 
-LIFE_WRITE_SECONDS: Final = 10
+LAST_SEEN_WRITE_SECONDS: Final = 10
 """A connection's life is written at most this often, however many frames it sends."""
 
 SWEEP_PERIOD_SECONDS: Final = 10
@@ -161,7 +161,7 @@ RECONCILED_MAX: Final = 100
 COUNTER_ROW_SECONDS: Final = 2 * CONNECTION_ROW_SECONDS
 """After its last use a counter's row is kept for longer than any connection that it may count."""
 
-RESCUE_AFTER_MS: Final = 5_000
+STALLED_AFTER_MS: Final = 5_000
 """A match that has been waiting to be told for longer gets another tick."""
 
 GONE_CONFIRMED_MAX: Final = 100
@@ -174,10 +174,10 @@ ABUSE_PER_SECOND: Final = 1
 ABUSE_BURST: Final = 10
 """More refusals than ten in ten seconds end the connection with goodbye 4008."""
 
-PRESSURE_SECONDS: Final = 10
+THROTTLE_LEVEL_SECONDS: Final = 10
 """How long windows stay widened after API Gateway throttled a fan-out."""
 
-PRESSURE_MAX: Final = 5
+THROTTLE_LEVEL_MAX: Final = 5
 """Doublings of a window under pressure."""
 
 THROTTLED_SHARE: Final = 0.05
@@ -201,13 +201,13 @@ VIEWERS_LEASE_MS: Final = 15_000
 EVENT_DATA_BYTES_MAX: Final = 16 * 1024
 """Size of a tournament event's data as compact JSON."""
 
-TICK_RETRY_SECONDS: Final = 2
+FLUSH_RETRY_SECONDS: Final = 2
 """A tick that failed once is delivered again after this long."""
 
-TICK_RETRY_SECONDS_LATER: Final = 20
+FLUSH_RETRY_SECONDS_LATER: Final = 20
 """A tick that failed twice is delivered again after this long; the third failure ends it."""
 
-ALLOWANCE_ATTEMPTS_MAX: Final = 20
+RATE_LIMIT_ATTEMPTS_MAX: Final = 20
 """Tries at a bucket that other frames of the same client raced; then `internal_error`."""
 
 TICKET_SECONDS: Final = 60

@@ -13,20 +13,20 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 from scorecast.protocol import strict_json
 from scorecast.protocol.commands import (
     COMMANDS,
-    FRAME_ID_RULE,
     ID_RULE,
+    MESSAGE_ID_RULE,
     Command,
     MatchComplete,
     Rule,
     Subscribe,
     Unsubscribe,
 )
-from scorecast.protocol.errors import Code, Goodbye, Json, Refused
+from scorecast.protocol.errors import CloseReason, Code, Json, Rejection
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 
 VERSION: Final = 1
 _ERRORS_TOLD_MAX: Final = 8
-_WRONG: Final = Refused(Code.INVALID_SCHEMA, "Some fields are wrong.")
+_WRONG: Final = Rejection(Code.INVALID_SCHEMA, "Some fields are wrong.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +41,39 @@ class Request:
 class Malformed:
     """One bad frame, and the `id` it carried if that was good."""
 
-    refused: Refused
+    refused: Rejection
     id: str | None = None
 
 
-def parse(frame: str) -> Request | Malformed:
+def parse(message: str) -> Request | Malformed:
     """The command in a frame."""
     try:
-        fields = strict_json.parse(frame)
-    except strict_json.NotPlain:
-        return Malformed(Refused(Code.INVALID_JSON, "The frame is not JSON in UTF-8."))
+        fields = strict_json.parse(message)
+    except strict_json.InvalidJson:
+        return Malformed(Rejection(Code.INVALID_JSON, "The frame is not JSON in UTF-8."))
     if not isinstance(fields, dict):
-        return Malformed(Refused(Code.INVALID_SCHEMA, "A frame is a JSON object."))
+        return Malformed(Rejection(Code.INVALID_SCHEMA, "A frame is a JSON object."))
     return parse_object(fields)
 
 
 def parse_object(fields: dict[str, Any]) -> Request | Malformed:
     """The command that these fields are, its `type` and perhaps an `id` among them."""
-    frame_id = fields.pop("id", None)
-    if frame_id is not None and not FRAME_ID_RULE.accepts(frame_id):
-        return Malformed(invalid({"id": FRAME_ID_RULE.demand}))
-    assert frame_id is None or isinstance(frame_id, str)
+    message_id = fields.pop("id", None)
+    if message_id is not None and not MESSAGE_ID_RULE.accepts(message_id):
+        return Malformed(invalid({"id": MESSAGE_ID_RULE.demand}))
+    assert message_id is None or isinstance(message_id, str)
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
         wrong = {"type": "is missing or not a string"}
-        return Malformed(invalid(wrong), frame_id)
+        return Malformed(invalid(wrong), message_id)
     if kind not in COMMANDS:
-        refused = Refused(Code.UNSUPPORTED_MESSAGE_TYPE, "There is no command of this type.")
-        return Malformed(refused, frame_id)
+        refused = Rejection(Code.UNSUPPORTED_MESSAGE_TYPE, "There is no command of this type.")
+        return Malformed(refused, message_id)
     command: type[Any] = COMMANDS[kind]
     errors = field_errors(command, fields)
     if errors:
-        return Malformed(invalid(errors), frame_id)
-    return Request(command(**fields), frame_id)
+        return Malformed(invalid(errors), message_id)
+    return Request(command(**fields), message_id)
 
 
 def field_errors(command: Any, fields: Mapping[str, object]) -> dict[str, str]:
@@ -130,29 +130,29 @@ def _field_rule(hint: Any, required: bool) -> FieldRule:
     return FieldRule(rule, required, nullable)
 
 
-def invalid(errors: dict[str, str]) -> Refused:
+def invalid(errors: dict[str, str]) -> Rejection:
     """Names the fields, never their values."""
     told = dict(list(errors.items())[:_ERRORS_TOLD_MAX])
     first, demand = next(iter(told.items()))
-    return Refused(Code.INVALID_SCHEMA, f"{first} {demand}.", data={"errors": told})
+    return Rejection(Code.INVALID_SCHEMA, f"{first} {demand}.", data={"errors": told})
 
 
-def frame(kind: str, *, frame_id: str | None = None, **fields: object) -> str:
+def message(kind: str, *, message_id: str | None = None, **fields: object) -> str:
     """A frame as text. Fields that are None are left out, but for those inside `data`."""
-    body: Json = {"type": kind, "id": frame_id, **fields}
+    body: Json = {"type": kind, "id": message_id, **fields}
     return strict_json.compact({key: value for key, value in body.items() if value is not None})
 
 
-def pong(timestamp: float | None, *, now_ms: int, frame_id: str | None) -> str:
+def pong(timestamp: float | None, *, now_ms: int, message_id: str | None) -> str:
     body: Json = {"type": "pong", "timestamp": timestamp, "server_time": now_ms}
-    return strict_json.compact(body if frame_id is None else body | {"id": frame_id})
+    return strict_json.compact(body if message_id is None else body | {"id": message_id})
 
 
-def error(refused: Refused, frame_id: str | None = None) -> str:
+def error(refused: Rejection, message_id: str | None = None) -> str:
     """An error's frame. Of wrong fields it names as many as there is room for."""
-    told = frame(
+    told = message(
         "error",
-        frame_id=frame_id,
+        message_id=message_id,
         code=refused.code,
         message=refused.message,
         retry_after_ms=refused.retry_after_ms,
@@ -162,16 +162,16 @@ def error(refused: Refused, frame_id: str | None = None) -> str:
     if not isinstance(errors, dict) or len(told.encode()) <= REFUSAL_BYTES_MAX:
         return told
     fewer = dict(list(errors.items())[:-1])
-    return error(replace(refused, data={"errors": fewer}) if fewer else _WRONG, frame_id)
+    return error(replace(refused, data={"errors": fewer}) if fewer else _WRONG, message_id)
 
 
-def goodbye(last_word: Goodbye, *, retry_after_ms: int | None = None) -> str:
-    code, reason, reconnect = last_word.value
-    return frame(
-        "goodbye", code=code, reason=reason, reconnect=reconnect, retry_after_ms=retry_after_ms
+def goodbye(reason: CloseReason, *, retry_after_ms: int | None = None) -> str:
+    code, name, reconnect = reason.value
+    return message(
+        "goodbye", code=code, reason=name, reconnect=reconnect, retry_after_ms=retry_after_ms
     )
 
 
 def event(kind: str, data: Json) -> bytes:
     """An event's frame, ready to post to everyone."""
-    return frame(kind, data=data).encode()
+    return message(kind, data=data).encode()

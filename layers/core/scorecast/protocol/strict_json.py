@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from scorecast.protocol.limits import INTEGER_MAX, JSON_DEPTH_MAX
 
 
-class NotPlain(ValueError):
+class InvalidJson(ValueError):
     """The text is not I-JSON."""
 
 
@@ -23,11 +23,11 @@ def parse(text: str) -> Any:
         )
         text.encode()
         if is_deeper(value, JSON_DEPTH_MAX):
-            raise NotPlain("too deep")
+            raise InvalidJson("too deep")
         for string in _strings(value):
             string.encode()  # a lone surrogate has no UTF-8
     except (ValueError, RecursionError):
-        raise NotPlain from None
+        raise InvalidJson from None
     return value
 
 
@@ -63,25 +63,25 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise NotPlain(name)
+    raise InvalidJson(name)
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise NotPlain(text)
+        raise InvalidJson(text)
     return value
 
 
 def _exact(text: str) -> int:
     # int() itself refuses more than 4,300 digits, slowly; no exact integer has more than 17
     if len(text) > 17 or abs(value := int(text)) > INTEGER_MAX:
-        raise NotPlain(text)
+        raise InvalidJson(text)
     return value
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise NotPlain("duplicate key")
+        raise InvalidJson("duplicate key")
     return value

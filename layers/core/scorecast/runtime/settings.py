@@ -15,7 +15,7 @@ class BadSetting(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class TokenSettings:
     jwt_algorithm: str
     jwt_secret_arn: str
     jwks_url: str
@@ -25,7 +25,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authorizer(Tokens):
+class AuthorizerSettings(TokenSettings):
     allowed_origins: tuple[str, ...]
     connections_table: str
     ip_hash_secret_arn: str
@@ -34,7 +34,7 @@ class Authorizer(Tokens):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connect:
+class ConnectSettings:
     connections_table: str
     sweep_queue_url: str
     welcome_queue_url: str
@@ -45,16 +45,16 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnect:
+class DisconnectSettings:
     connections_table: str
     sweep_queue_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message(Tokens):
+class MessageSettings(TokenSettings):
     connections_table: str
     matches_table: str
-    tick_queue_url: str
+    flush_queue_url: str
     sweep_queue_url: str
     gateway_endpoint: str
     room_capacity: int
@@ -68,7 +68,7 @@ class Message(Tokens):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Welcome:
+class WelcomeSettings:
     connections_table: str
     matches_table: str
     sweep_queue_url: str
@@ -80,10 +80,10 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flush:
+class FlushSettings:
     connections_table: str
     matches_table: str
-    tick_queue_url: str
+    flush_queue_url: str
     fanout_queue_url: str
     sweep_queue_url: str
     gateway_endpoint: str
@@ -93,17 +93,17 @@ class Flush:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fanout:
+class FanoutSettings:
     matches_table: str
     sweep_queue_url: str
     gateway_endpoint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
+class SweepSettings:
     connections_table: str
     matches_table: str
-    tick_queue_url: str
+    flush_queue_url: str
     fanout_queue_url: str
     sweep_queue_url: str
     gateway_endpoint: str
@@ -114,12 +114,12 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Api(Tokens):
+class ApiSettings(TokenSettings):
     allowed_origins: tuple[str, ...]
     allow_anonymous: bool
     matches_table: str
     connections_table: str
-    tick_queue_url: str
+    flush_queue_url: str
     sweep_queue_url: str
     gateway_endpoint: str
     room_capacity: int
@@ -127,15 +127,15 @@ class Api(Tokens):
 
 
 FUNCTIONS: Final[dict[str, type[Any]]] = {
-    "authorizer": Authorizer,
-    "connect": Connect,
-    "disconnect": Disconnect,
-    "message": Message,
-    "welcome": Welcome,
-    "flush": Flush,
-    "fanout": Fanout,
-    "sweep": Sweep,
-    "api": Api,
+    "authorizer": AuthorizerSettings,
+    "connect": ConnectSettings,
+    "disconnect": DisconnectSettings,
+    "message": MessageSettings,
+    "welcome": WelcomeSettings,
+    "flush": FlushSettings,
+    "fanout": FanoutSettings,
+    "sweep": SweepSettings,
+    "api": ApiSettings,
 }
 
 READS: Final = {

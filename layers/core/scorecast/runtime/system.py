@@ -6,7 +6,7 @@ import uuid
 from typing import Protocol
 
 
-class Clock(Protocol):
+class System(Protocol):
     def now_ms(self) -> int: ...
 
     def now_us(self) -> int: ...
@@ -20,7 +20,7 @@ class Clock(Protocol):
         """An id that nobody else has."""
 
 
-class SystemClock:
+class HostSystem:
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
 

@@ -6,10 +6,10 @@ A deficit would let too many in; none can come about, and one that is seen is an
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.table import Item, Table, Update
-from scorecast.aws.sqs.sweep_queue import Reconcile, Rota
-from scorecast.domain.drift import Look, Note, Repair, compare
+from scorecast.aws.sqs.sweep_queue import Reconcile, SweepQueue
+from scorecast.domain.drift import Observation, Overcounted, Suspected, compare
 from scorecast.protocol.limits import RECONCILED_MAX
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count, log
 
 _INDEXES = {"user": ("by_user", "user_id"), "ip": ("by_ip", "ip_hash")}
@@ -18,21 +18,21 @@ _INDEXES = {"user": ("by_user", "user_id"), "ip": ("by_ip", "ip_hash")}
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
     table: Table
-    rota: Rota
-    clock: Clock
+    sweep_queue: SweepQueue
+    system: System
 
-    def reconcile(self, chore: Reconcile) -> None:
+    def reconcile(self, task: Reconcile) -> None:
         """Compare some counters of one kind, and leave the rest to a chore of its own."""
-        pks = self._counters(chore)
+        pks = self._counters(task)
         for pk in pks[:RECONCILED_MAX]:
-            self._compare(pk, chore.counts)
+            self._compare(pk, task.counts)
         if len(pks) > RECONCILED_MAX:
-            self.rota.put(Reconcile(chore.counts, after=pks[RECONCILED_MAX - 1]))
+            self.sweep_queue.put(Reconcile(task.counts, after=pks[RECONCILED_MAX - 1]))
 
-    def _counters(self, chore: Reconcile) -> list[str]:
+    def _counters(self, task: Reconcile) -> list[str]:
         found: list[str] = []
         pages = self.table.query_index(
-            "by_counter", "counts", chore.counts, after=("pk", chore.after)
+            "by_counter", "counts", task.counts, after=("pk", task.after)
         )
         for page in pages:
             found += [item["pk"] for item in page]
@@ -46,19 +46,19 @@ class Reconciliation:
             return
         attribute = "members" if counts == "room" else "connections"
         counted = self._count(pk, counts, row)
-        earlier = Look(*row["surplus_seen"]) if "surplus_seen" in row else None
+        earlier = Observation(*row["surplus_seen"]) if "surplus_seen" in row else None
         finding = compare(
             row[attribute],
             counted,
             joins=row["joins"],
             earlier=earlier,
-            now_ms=self.clock.now_ms(),
+            now_ms=self.system.now_ms(),
         )
         if row[attribute] < counted and self._is_deficit(pk, counts, row):
             _report(counts, row[attribute] - counted)
-        if isinstance(finding, Note):
+        if isinstance(finding, Suspected):
             self._note(pk, finding)
-        elif isinstance(finding, Repair):
+        elif isinstance(finding, Overcounted):
             self._repair(pk, attribute, row, finding)
             _report(counts, finding.surplus)
 
@@ -79,12 +79,12 @@ class Reconciliation:
         return sum(len(page) for page in pages)
 
     def _members(self, shard_pk: str) -> int:
-        now_s = self.clock.now_ms() // 1_000
+        now_s = self.system.now_ms() // 1_000
         return sum(
             item["expires_at"] > now_s for page in self.table.query(shard_pk) for item in page
         )
 
-    def _note(self, pk: str, note: Note) -> None:
+    def _note(self, pk: str, note: Suspected) -> None:
         if note.look is None:
             update = Update(pk, pk[0], expression="REMOVE surplus_seen")
         else:
@@ -94,7 +94,7 @@ class Reconciliation:
             )
         self.table.update(update)
 
-    def _repair(self, pk: str, attribute: str, row: Item, repair: Repair) -> None:
+    def _repair(self, pk: str, attribute: str, row: Item, repair: Overcounted) -> None:
         """Lower the counter, if nothing has been counted in or out since it was read."""
         self.table.update(
             Update(

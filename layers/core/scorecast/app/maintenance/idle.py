@@ -8,47 +8,47 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from scorecast.app.disconnect import Farewell
+from scorecast.app.disconnect import Disconnector
 from scorecast.aws.dynamodb.connections import Registry
 from scorecast.aws.dynamodb.table import Table, Update
 from scorecast.aws.gateway import Gateway
-from scorecast.aws.sqs.sweep_queue import Rota
+from scorecast.aws.sqs.sweep_queue import SweepQueue
 from scorecast.domain.connections.idle import (
-    Care,
     Heartbeat,
-    Quiet,
-    Sweep,
-    care_for,
+    IdleAction,
+    IdleConnection,
+    SweepRecord,
+    idle_action,
+    reconnect_delay_ms,
     remembered,
-    spread_ms,
 )
 from scorecast.domain.delivery import Delivery
 from scorecast.protocol import messages
-from scorecast.protocol.errors import TOKEN_EXPIRED, Goodbye
+from scorecast.protocol.errors import TOKEN_EXPIRED, CloseReason
 from scorecast.protocol.limits import SWEEP_MS_MAX, SWEEP_SHARDS
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
 _LAST_WORDS = {
-    Care.END_SILENT: Goodbye.HEARTBEAT_TIMEOUT,
-    Care.END_EXPIRED: Goodbye.TOKEN_EXPIRED,
-    Care.END_OLD: Goodbye.MAX_DURATION,
+    IdleAction.END_SILENT: CloseReason.HEARTBEAT_TIMEOUT,
+    IdleAction.END_EXPIRED: CloseReason.TOKEN_EXPIRED,
+    IdleAction.END_OLD: CloseReason.MAX_DURATION,
 }
 _METRICS = {
-    Care.END_SILENT: "HeartbeatCloses",
-    Care.END_EXPIRED: "ExpiryCloses",
-    Care.END_OLD: "DurationCloses",
+    IdleAction.END_SILENT: "HeartbeatCloses",
+    IdleAction.END_EXPIRED: "ExpiryCloses",
+    IdleAction.END_OLD: "DurationCloses",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Sweeping:
+class IdleSweep:
     registry: Registry
     table: Table
     gateway: Gateway
-    farewell: Farewell
-    rota: Rota
-    clock: Clock
+    disconnector: Disconnector
+    sweep_queue: SweepQueue
+    system: System
     pool: Executor
     heartbeat: Heartbeat
     connects_per_second: int
@@ -56,72 +56,76 @@ class Sweeping:
     def sweep(self, shard: str, *, at_ms: int) -> None:
         """One sweep of a shard. Swept twice, the same connections are pinged twice at worst."""
         sweeps = self._sweeps(shard)
-        deadline_ms = self.clock.now_ms() + SWEEP_MS_MAX
+        deadline_ms = self.system.now_ms() + SWEEP_MS_MAX
         until_ms = at_ms - self.heartbeat.interval_s * 1_000
         reached_ms = until_ms
-        for page in self.registry.quiet(shard, until_ms=until_ms):
-            unreached = self._care_for_page(page, sweeps, at_ms)
-            reached_ms = min([reached_ms, *(quiet.last_seen_ms - 1 for quiet in unreached)])
-            if page and self.clock.now_ms() > deadline_ms:
+        for page in self.registry.idle(shard, until_ms=until_ms):
+            unreached = self._handle_page(page, sweeps, at_ms)
+            reached_ms = min([reached_ms, *(idle.last_seen_ms - 1 for idle in unreached)])
+            if page and self.system.now_ms() > deadline_ms:
                 reached_ms = min(reached_ms, page[-1].last_seen_ms)
                 break
-        self._remember(shard, remembered(sweeps, Sweep(at_ms, reached_ms)))
+        self._remember(shard, remembered(sweeps, SweepRecord(at_ms, reached_ms)))
 
-    def _care_for_page(self, page: list[Quiet], sweeps: list[Sweep], at_ms: int) -> list[Quiet]:
+    def _handle_page(
+        self, page: list[IdleConnection], sweeps: list[SweepRecord], at_ms: int
+    ) -> list[IdleConnection]:
         """Do what each needs; those that could not be pinged are returned."""
-        cares = [
-            (care_for(quiet, sweeps, at_ms=at_ms, heartbeat=self.heartbeat), quiet)
-            for quiet in page
+        actions = [
+            (idle_action(idle, sweeps, at_ms=at_ms, heartbeat=self.heartbeat), idle)
+            for idle in page
         ]
-        unreached = self._ping([quiet for care, quiet in cares if care is Care.PING])
-        for _ in self.pool.map(self._tell_expiry, _of(cares, Care.TELL_EXPIRY)):
+        unreached = self._ping([idle for action, idle in actions if action is IdleAction.PING])
+        for _ in self.pool.map(self._tell_expiry, _of(actions, IdleAction.TELL_EXPIRY)):
             pass
-        for care in _LAST_WORDS:
-            self._end(care, _of(cares, care))
+        for action in _LAST_WORDS:
+            self._end(action, _of(actions, action))
         return unreached
 
-    def _ping(self, connections: list[Quiet]) -> list[Quiet]:
-        by_id = {quiet.connection_id: quiet for quiet in connections}
-        frame = messages.frame("ping", timestamp=self.clock.now_ms()).encode()
-        outcomes = self.gateway.post_all(by_id, frame, time_ms_max=SWEEP_MS_MAX // 2)
+    def _ping(self, connections: list[IdleConnection]) -> list[IdleConnection]:
+        by_id = {idle.connection_id: idle for idle in connections}
+        message = messages.message("ping", timestamp=self.system.now_ms()).encode()
+        outcomes = self.gateway.post_all(by_id, message, time_ms_max=SWEEP_MS_MAX // 2)
         gone = [connection_id for connection_id, got in outcomes.items() if got is Delivery.GONE]
-        self.rota.put_gone(gone)
+        self.sweep_queue.put_gone(gone)
         done = (Delivery.DELIVERED, Delivery.GONE)
         return [by_id[connection_id] for connection_id, got in outcomes.items() if got not in done]
 
-    def _tell_expiry(self, quiet: Quiet) -> None:
-        self.registry.note_expiry_told(quiet.connection_id)
-        self.gateway.post(quiet.connection_id, messages.error(TOKEN_EXPIRED).encode())
+    def _tell_expiry(self, idle: IdleConnection) -> None:
+        self.registry.note_expiry_notified(idle.connection_id)
+        self.gateway.post(idle.connection_id, messages.error(TOKEN_EXPIRED).encode())
 
-    def _end(self, care: Care, connections: list[Quiet]) -> None:
+    def _end(self, action: IdleAction, connections: list[IdleConnection]) -> None:
         clients = len(connections) * SWEEP_SHARDS
 
-        def end(quiet: Quiet) -> bool:
+        def end(idle: IdleConnection) -> bool:
             """Release first, on condition that it has been silent since; then tell and close."""
-            released = self.registry.release(
-                quiet.connection_id, silent_since_ms=quiet.last_seen_ms
-            )
+            released = self.registry.release(idle.connection_id, silent_since_ms=idle.last_seen_ms)
             if released:
-                retry_ms = spread_ms(
+                retry_ms = reconnect_delay_ms(
                     clients,
                     connects_per_second=self.connects_per_second,
-                    lot=self.clock.random(),
+                    jitter=self.system.random(),
                 )
-                self.farewell.tell(quiet.connection_id, _LAST_WORDS[care], retry_after_ms=retry_ms)
+                self.disconnector.notify_and_close(
+                    idle.connection_id, _LAST_WORDS[action], retry_after_ms=retry_ms
+                )
             return released
 
-        count(**{_METRICS[care]: sum(self.pool.map(end, connections))})
+        count(**{_METRICS[action]: sum(self.pool.map(end, connections))})
 
-    def _sweeps(self, shard: str) -> list[Sweep]:
+    def _sweeps(self, shard: str) -> list[SweepRecord]:
         row = self.table.get(f"S#{shard}", "S") or {}
-        return [Sweep(at_ms, until_ms) for at_ms, until_ms in row.get("sweeps", [])]
+        return [SweepRecord(at_ms, until_ms) for at_ms, until_ms in row.get("sweeps", [])]
 
-    def _remember(self, shard: str, sweeps: Iterable[Sweep]) -> None:
+    def _remember(self, shard: str, sweeps: Iterable[SweepRecord]) -> None:
         values = {":sweeps": [[sweep.at_ms, sweep.pinged_until_ms] for sweep in sweeps]}
         self.table.update(
             Update(f"S#{shard}", "S", expression="SET sweeps = :sweeps", values=values)
         )
 
 
-def _of(cares: list[tuple[Care, Quiet]], wanted: Care) -> list[Quiet]:
-    return [quiet for care, quiet in cares if care is wanted]
+def _of(
+    actions: list[tuple[IdleAction, IdleConnection]], wanted: IdleAction
+) -> list[IdleConnection]:
+    return [idle for action, idle in actions if action is wanted]

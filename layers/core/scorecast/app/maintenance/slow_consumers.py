@@ -6,20 +6,20 @@ One slow client costs the others nothing (its posts are skipped), but it would w
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scorecast.app.disconnect import Farewell
+from scorecast.app.disconnect import Disconnector
 from scorecast.aws.dynamodb.connections import Registry
-from scorecast.protocol.errors import Goodbye
+from scorecast.protocol.errors import CloseReason
 from scorecast.protocol.limits import SLOW_STRIKES_MAX
 from scorecast.runtime.telemetry import count
 
 
 @dataclass(frozen=True, slots=True)
-class SlowClients:
+class SlowConsumers:
     registry: Registry
-    farewell: Farewell
+    disconnector: Disconnector
 
     def strike(self, connection_ids: Iterable[str], *, at_ms: int) -> None:
         for connection_id in connection_ids:
             if self.registry.strike(connection_id, at_ms=at_ms) >= SLOW_STRIKES_MAX:
-                self.farewell.say(connection_id, Goodbye.SLOW_CONSUMER)
-                count(SlowClients=1)
+                self.disconnector.disconnect(connection_id, CloseReason.SLOW_CONSUMER)
+                count(SlowConsumers=1)

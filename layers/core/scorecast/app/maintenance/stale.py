@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.connections import Registry
 from scorecast.aws.gateway import Gateway
-from scorecast.aws.sqs.sweep_queue import Rota
+from scorecast.aws.sqs.sweep_queue import SweepQueue
 from scorecast.protocol.limits import GONE_RETRY_SECONDS, HANDSHAKE_SECONDS_MAX
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
 
 @dataclass(frozen=True, slots=True)
-class Ghosts:
+class StaleConnections:
     registry: Registry
     gateway: Gateway
-    rota: Rota
-    clock: Clock
+    sweep_queue: SweepQueue
+    system: System
 
-    def confirm(self, connection_ids: Iterable[str]) -> None:
+    def verify(self, connection_ids: Iterable[str]) -> None:
         """Release those that are gone for good; look at the youngest again later."""
         young = []
         released = 0
@@ -30,9 +30,9 @@ class Ghosts:
             connection = self.registry.get(connection_id)
             if connection is None or connection.closed:
                 continue
-            if self.clock.now_ms() - connection.connected_at_ms < HANDSHAKE_SECONDS_MAX * 1_000:
+            if self.system.now_ms() - connection.connected_at_ms < HANDSHAKE_SECONDS_MAX * 1_000:
                 young.append(connection_id)
             elif not self.gateway.is_open(connection_id):
                 released += self.registry.release(connection_id)
         count(GhostsReleased=released)
-        self.rota.put_gone(young, delay_s=GONE_RETRY_SECONDS)
+        self.sweep_queue.put_gone(young, delay_s=GONE_RETRY_SECONDS)

@@ -3,26 +3,26 @@
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.matches import Matches
-from scorecast.aws.sqs.flush_queue import Outbox
-from scorecast.protocol.limits import RESCUE_AFTER_MS
-from scorecast.runtime.system import Clock
+from scorecast.aws.sqs.flush_queue import FlushQueue
+from scorecast.protocol.limits import STALLED_AFTER_MS
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
 
 @dataclass(frozen=True, slots=True)
-class Rescues:
+class StalledMatches:
     matches: Matches
-    outbox: Outbox
-    clock: Clock
+    flush_queue: FlushQueue
+    system: System
 
-    def rescue(self) -> None:
+    def requeue(self) -> None:
         """Send a tick for every match that has been pending for long.
 
         A tick too many finds nothing to tell. The time in its deduplication id lets one through
         per lease, although SQS remembers ids for five minutes.
         """
-        now_ms = self.clock.now_ms()
-        waiting = self.matches.pending(until_ms=now_ms - RESCUE_AFTER_MS)
+        now_ms = self.system.now_ms()
+        waiting = self.matches.pending(until_ms=now_ms - STALLED_AFTER_MS)
         for room in waiting:
-            self.outbox.tick_again(room, now_ms=now_ms)
+            self.flush_queue.request_again(room, now_ms=now_ms)
         count(TicksRescued=len(waiting))

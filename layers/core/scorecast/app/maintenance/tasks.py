@@ -3,61 +3,63 @@
 from dataclasses import dataclass
 
 from scorecast.app.maintenance.counters import Reconciliation
-from scorecast.app.maintenance.idle import Sweeping
-from scorecast.app.maintenance.slow_consumers import SlowClients
-from scorecast.app.maintenance.stale import Ghosts
-from scorecast.app.maintenance.stalled import Rescues
-from scorecast.app.viewer_counts import Viewers
+from scorecast.app.maintenance.idle import IdleSweep
+from scorecast.app.maintenance.slow_consumers import SlowConsumers
+from scorecast.app.maintenance.stale import StaleConnections
+from scorecast.app.maintenance.stalled import StalledMatches
+from scorecast.app.viewer_counts import ViewerCounts
 from scorecast.aws.sqs.sweep_queue import (
-    Chore,
-    ConfirmGone,
+    PublishViewerCount,
     Reconcile,
-    Rescue,
-    Rota,
-    Strike,
+    RequeueStalled,
+    SlowConsumerStrike,
+    SweepQueue,
     SweepShard,
-    TellViewers,
+    SweepTask,
+    VerifyGone,
 )
 from scorecast.domain.rooms import room_from_key
 from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 _MINUTE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Chores:
-    sweeping: Sweeping
-    ghosts: Ghosts
-    slow_clients: SlowClients
-    rescues: Rescues
-    viewers: Viewers
+class Maintenance:
+    idle_sweep: IdleSweep
+    stale_connections: StaleConnections
+    slow_clients: SlowConsumers
+    stalled_matches: StalledMatches
+    viewers: ViewerCounts
     reconciliation: Reconciliation
-    rota: Rota
-    clock: Clock
+    sweep_queue: SweepQueue
+    system: System
 
-    def plan_minute(self) -> None:
+    def schedule_minute(self) -> None:
         """Put a minute's chores on the rota; schedules are no finer, delayed messages are."""
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         for delay_s in range(0, _MINUTE_SECONDS, SWEEP_PERIOD_SECONDS):
-            self.rota.put(Rescue(), delay_s=delay_s)
+            self.sweep_queue.put(RequeueStalled(), delay_s=delay_s)
             for shard in range(SWEEP_SHARDS):
-                self.rota.put(SweepShard(str(shard), now_ms + delay_s * 1_000), delay_s=delay_s)
+                self.sweep_queue.put(
+                    SweepShard(str(shard), now_ms + delay_s * 1_000), delay_s=delay_s
+                )
         for counts in ("room", "user", "ip"):
-            self.rota.put(Reconcile(counts))
+            self.sweep_queue.put(Reconcile(counts))
 
-    def do(self, chore: Chore, *, is_retry: bool = False) -> None:
+    def run(self, task: SweepTask, *, is_retry: bool = False) -> None:
         """Do one chore; `is_retry` if it may have been begun before."""
-        match chore:
+        match task:
             case SweepShard(shard, at_ms):
-                self.sweeping.sweep(shard, at_ms=at_ms)
-            case Rescue():
-                self.rescues.rescue()
+                self.idle_sweep.sweep(shard, at_ms=at_ms)
+            case RequeueStalled():
+                self.stalled_matches.requeue()
             case Reconcile():
-                self.reconciliation.reconcile(chore)
-            case ConfirmGone(connection_ids):
-                self.ghosts.confirm(connection_ids)
-            case Strike(connection_ids, at_ms):
+                self.reconciliation.reconcile(task)
+            case VerifyGone(connection_ids):
+                self.stale_connections.verify(connection_ids)
+            case SlowConsumerStrike(connection_ids, at_ms):
                 self.slow_clients.strike(connection_ids, at_ms=at_ms)
-            case TellViewers(room_key):
-                self.viewers.tell(room_from_key(room_key), is_retry=is_retry)
+            case PublishViewerCount(room_key):
+                self.viewers.publish(room_from_key(room_key), is_retry=is_retry)

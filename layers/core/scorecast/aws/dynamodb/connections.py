@@ -33,17 +33,17 @@ from scorecast.domain.connections.admission import (
     Limits,
 )
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.connections.idle import Quiet, shard_of
+from scorecast.domain.connections.idle import IdleConnection, shard_of
 from scorecast.protocol.limits import (
     CONNECTION_ROW_SECONDS,
     CONTENTION_ATTEMPTS_MAX,
     COUNTER_ROW_SECONDS,
-    LIFE_WRITE_SECONDS,
+    LAST_SEEN_WRITE_SECONDS,
     SLOW_STRIKE_SECONDS,
     SWEEP_SHARDS,
     TOMBSTONE_SECONDS,
 )
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 _SK = "C"
 
@@ -60,7 +60,7 @@ def membership_pk(room_key: str, shard: int) -> str:
 class Registry:
     table: Table
     occupancy: Occupancy
-    clock: Clock
+    system: System
 
     def admit(self, connection: Connection, limits: Limits) -> Admission:
         """Take a slot of the user and one of the IP, and register; all or nothing.
@@ -90,33 +90,33 @@ class Registry:
     def get(self, connection_id: str) -> Connection | None:
         """The connection, closed or not; None once its time is up, whether TTL came by or not."""
         item = self.table.get(connection_pk(connection_id), _SK)
-        if item is None or item["expires_at"] * 1_000 <= self.clock.now_ms():
+        if item is None or item["expires_at"] * 1_000 <= self.system.now_ms():
             return None
         return _connection(item)
 
     def touch(self, connection_id: str) -> Connection | None:
         """Note that a connection is alive. None if that was noted lately, or it is closed."""
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         outcome = self.table.update(
             Update(
                 connection_pk(connection_id),
                 _SK,
                 expression="SET last_seen_ms = :now",
                 condition="last_seen_ms <= :before",
-                values={":now": now_ms, ":before": now_ms - LIFE_WRITE_SECONDS * 1_000},
+                values={":now": now_ms, ":before": now_ms - LAST_SEEN_WRITE_SECONDS * 1_000},
             )
         )
         return _connection(outcome.item) if isinstance(outcome, Written) else None
 
-    def note_expiry_told(self, connection_id: str) -> None:
+    def note_expiry_notified(self, connection_id: str) -> None:
         """Note when a client was told that its token has expired; once for each token."""
         self.table.update(
             Update(
                 connection_pk(connection_id),
                 _SK,
-                expression="SET expiry_told_at_ms = if_not_exists(expiry_told_at_ms, :now)",
+                expression="SET expiry_notified_at_ms = if_not_exists(expiry_notified_at_ms, :now)",
                 condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)",
-                values={":now": self.clock.now_ms()},
+                values={":now": self.system.now_ms()},
             )
         )
 
@@ -157,7 +157,7 @@ class Registry:
                 connection_pk(connection_id),
                 _SK,
                 expression="SET token_expires_at_ms = :expires_at, user_role = :role,"
-                " user_name = :name, tournaments = :tournaments REMOVE expiry_told_at_ms",
+                " user_name = :name, tournaments = :tournaments REMOVE expiry_notified_at_ms",
                 condition="user_id = :user AND attribute_not_exists(closed_at_ms)",
                 values={
                     ":expires_at": identity.expires_at_ms,
@@ -170,7 +170,7 @@ class Registry:
         )
         return isinstance(outcome, Written)
 
-    def quiet(self, shard: str, *, until_ms: int) -> Iterator[list[Quiet]]:
+    def idle(self, shard: str, *, until_ms: int) -> Iterator[list[IdleConnection]]:
         """Pages of a shard's connections last seen up to then, the longest silent first."""
         for page in self.table.query_index(
             "by_life", "sweep_shard", shard, until=("last_seen_ms", until_ms)
@@ -234,7 +234,7 @@ class Registry:
             condition="attribute_not_exists(closed_at_ms) AND rooms = :rooms"
             " AND last_seen_ms = :last_seen",
             values={
-                ":now": self.clock.now_ms(),
+                ":now": self.system.now_ms(),
                 ":expires_at": self._tombstone(connection_id)["expires_at"],
                 ":none": {},
                 ":rooms": item["rooms"],
@@ -243,7 +243,7 @@ class Registry:
         )
 
     def _tombstone(self, connection_id: str) -> Item:
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         return {
             "pk": connection_pk(connection_id),
             "sk": _SK,
@@ -330,17 +330,17 @@ def _connection(item: Item) -> Connection:
         ip_hash=item.get("ip_hash", ""),
         connected_at_ms=item.get("connected_at_ms", 0),
         last_seen_ms=item.get("last_seen_ms", 0),
-        expiry_told_at_ms=item.get("expiry_told_at_ms"),
+        expiry_notified_at_ms=item.get("expiry_notified_at_ms"),
         closed="closed_at_ms" in item,
         rooms=tuple(item["rooms"].items()),
     )
 
 
-def _quiet(item: Item) -> Quiet:
-    return Quiet(
+def _quiet(item: Item) -> IdleConnection:
+    return IdleConnection(
         connection_id=item["pk"].removeprefix("C#"),
         last_seen_ms=item["last_seen_ms"],
         connected_at_ms=item["connected_at_ms"],
         token_expires_at_ms=item.get("token_expires_at_ms"),
-        expiry_told_at_ms=item.get("expiry_told_at_ms"),
+        expiry_notified_at_ms=item.get("expiry_notified_at_ms"),
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from scorecast.aws.dynamodb.table import Item
 from scorecast.domain.matches.match import (
     Claimed,
-    DecisiveEvent,
+    LoggedEvent,
     Match,
     Participant,
     Score,
@@ -107,7 +107,7 @@ def _window(row: Item) -> Window | None:
         opened_at_ms=row["window_opened_at_ms"],
         updated_at_ms=row["updated_at_ms"],
         updates=row["revision"] - row["window_id"],
-        told_before_at_ms=row.get("claimed_at_ms"),
+        previous_flush_at_ms=row.get("claimed_at_ms"),
     )
 
 
@@ -149,7 +149,7 @@ def tournament_from(row: Item) -> Tournament:
     )
 
 
-def event_row(pk: str, event: DecisiveEvent, *, expires_at: int) -> Item:
+def event_row(pk: str, event: LoggedEvent, *, expires_at: int) -> Item:
     """An event of the log. What it holds is JSON text: it is read back, never searched."""
     told = event.score
     return {
@@ -181,8 +181,8 @@ def _claimed_map(claimed: Claimed) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def event_from(row: Item) -> DecisiveEvent:
-    return DecisiveEvent(
+def event_from(row: Item) -> LoggedEvent:
+    return LoggedEvent(
         type=row["event_type"],
         sequence=int(row["sk"].removeprefix("E#")),
         previous_sequence=row["previous_sequence"],

@@ -33,12 +33,12 @@ from scorecast.aws.dynamodb.table import (
     Update,
     Written,
 )
-from scorecast.domain.matches.match import DecisiveEvent, Match, Score, why_not_changed
+from scorecast.domain.matches.match import LoggedEvent, Match, Score, registration_rejection
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import Room
-from scorecast.protocol.errors import Refused
+from scorecast.protocol.errors import Rejection
 from scorecast.protocol.states import State
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 _SECONDS_PER_DAY = 24 * 60 * 60
 _MAY_CHANGE: Final = (
@@ -49,7 +49,7 @@ _MAY_CHANGE: Final = (
 @dataclass(frozen=True, slots=True)
 class Matches:
     table: Table
-    clock: Clock
+    system: System
 
     def get(self, match_id: str) -> Match | None:
         row = self.table.get(match_pk(match_id), MATCH_SK)
@@ -76,7 +76,7 @@ class Matches:
         assert stored is not None
         return stored
 
-    def put_match(self, match: Match) -> Match | Refused:
+    def put_match(self, match: Match) -> Match | Rejection:
         """Register a match, or change its time and, until it begins, its participants.
 
         Scores and state of a registered match stay as they are.
@@ -93,7 +93,7 @@ class Matches:
         assert changed.item is not None
         stored = match_from(changed.item)
         is_changed = isinstance(changed, Written)
-        return stored if is_changed else why_not_changed(stored, match.tournament_id)
+        return stored if is_changed else registration_rejection(stored, match.tournament_id)
 
     def _change(
         self, row: Item, *attributes: str, condition: str, values: Item | None = None
@@ -112,7 +112,7 @@ class Matches:
     def record(
         self,
         match: Match,
-        event: DecisiveEvent,
+        event: LoggedEvent,
         *,
         new_state: State,
         score: Score,
@@ -131,7 +131,7 @@ class Matches:
     def _state_change(
         self,
         match: Match,
-        event: DecisiveEvent,
+        event: LoggedEvent,
         new_state: State,
         score: Score,
         winner_id: str | None,
@@ -159,7 +159,7 @@ class Matches:
                 ":sequence": event.sequence,
                 ":unsent": frozenset({event.sequence}),
                 ":pending": PENDING,
-                ":now": self.clock.now_ms(),
+                ":now": self.system.now_ms(),
                 ":read_state": match.state,
                 ":read_revision": match.score.revision,
                 ":read_sequence": match.sequence,
@@ -167,7 +167,7 @@ class Matches:
         )
 
     def record_tournament(
-        self, tournament: Tournament, event: DecisiveEvent, *, new_state: str, log_days: int
+        self, tournament: Tournament, event: LoggedEvent, *, new_state: str, log_days: int
     ) -> bool:
         """Log a tournament's event, if nothing happened since `tournament` was read."""
         row = self._event_row(tournament_pk(tournament.id), event, log_days)
@@ -182,20 +182,20 @@ class Matches:
                 ":state": new_state,
                 ":sequence": event.sequence,
                 ":pending": PENDING,
-                ":now": self.clock.now_ms(),
+                ":now": self.system.now_ms(),
                 ":unsent": frozenset({event.sequence}),
                 ":read_sequence": tournament.sequence,
             },
         )
         return isinstance(self.table.transact(change, Put(row)), Committed)
 
-    def _event_row(self, pk: str, event: DecisiveEvent, log_days: int) -> Item:
-        expires_at = self.clock.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY
+    def _event_row(self, pk: str, event: LoggedEvent, log_days: int) -> Item:
+        expires_at = self.system.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY
         return event_row(pk, event, expires_at=expires_at)
 
-    def events(self, room: Room, *, after: int) -> list[DecisiveEvent]:
+    def events(self, room: Room, *, after: int) -> list[LoggedEvent]:
         """The logged events with a number above `after`, in order; expired ones are left out."""
-        now_s = self.clock.now_ms() // 1_000
+        now_s = self.system.now_ms() // 1_000
         pages = self.table.query(key_of(room)[0], low=event_sk(after + 1), high=EVENT_HIGH)
         rows = [row for page in pages for row in page]
         return [event_from(row) for row in rows if row["expires_at"] > now_s]
@@ -233,7 +233,7 @@ class Matches:
                 expression="SET pending = :pending,"
                 " pending_since_ms = if_not_exists(pending_since_ms, :now)",
                 condition="attribute_exists(pk)",
-                values={":pending": PENDING, ":now": self.clock.now_ms()},
+                values={":pending": PENDING, ":now": self.system.now_ms()},
             )
         )
 

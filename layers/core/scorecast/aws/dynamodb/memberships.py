@@ -21,14 +21,14 @@ from scorecast.domain.rooms import (
     shard_of,
 )
 from scorecast.protocol.limits import CONNECTION_ROW_SECONDS, SHARD_MEMBERS_MAX
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 
 @dataclass(frozen=True, slots=True)
 class Memberships:
     table: Table
     occupancy: Occupancy
-    clock: Clock
+    system: System
 
     def join(
         self, connection: Connection, room: Room, *, capacity: int, rooms_max: int
@@ -108,6 +108,6 @@ class Memberships:
             yield from self.shard_members(room, shard)
 
     def shard_members(self, room: Room, shard: int) -> Iterator[list[str]]:
-        now_s = self.clock.now_ms() // 1_000
+        now_s = self.system.now_ms() // 1_000
         for page in self.table.query(membership_pk(room.key, shard)):
             yield [item["sk"] for item in page if item["expires_at"] > now_s]

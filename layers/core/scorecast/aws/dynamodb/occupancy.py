@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update
-from scorecast.aws.sqs.sweep_queue import Rota, TellViewers
+from scorecast.aws.sqs.sweep_queue import PublishViewerCount, SweepQueue
 from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import (
     COUNTER_ROW_SECONDS,
@@ -19,7 +19,7 @@ from scorecast.protocol.limits import (
     VIEWERS_LEASE_MS,
     VIEWERS_QUICK_MAX,
 )
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
 
 _SK = "R"
@@ -41,12 +41,12 @@ def room_pk(room_key: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Occupancy:
     table: Table
-    rota: Rota
-    clock: Clock
+    sweep_queue: SweepQueue
+    system: System
 
     def count_in(self, room: Room, capacity: int) -> Counted | None:
         """One more, if there is a place; None if the room is full."""
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         outcome = self.table.update(
             Update(
                 room_pk(room.key),
@@ -71,7 +71,7 @@ class Occupancy:
 
     def count_out(self, room_key: str) -> None:
         """One less. After an unknown outcome the counter stays: too high is safe."""
-        now_ms = self.clock.now_ms()
+        now_ms = self.system.now_ms()
         less = Update(
             room_pk(room_key),
             _SK,
@@ -98,11 +98,11 @@ class Occupancy:
         is_small = row["members"] <= VIEWERS_QUICK_MAX
         delay_s = VIEWERS_DELAY_SECONDS if is_small else VIEWERS_DELAY_SECONDS_LARGE
         try:
-            self.rota.put(TellViewers(room_key), delay_s=delay_s)
+            self.sweep_queue.put(PublishViewerCount(room_key), delay_s=delay_s)
         except (BotoCoreError, ClientError) as error:
             log().warning("viewers not told", extra={"error": type(error).__name__})
 
-    def take_mark(self, room: Room) -> int | None:
+    def claim_dirty(self, room: Room) -> int | None:
         """Clear the mark and read the count in one write; None if the room was not marked."""
         outcome = self.table.update(
             Update(

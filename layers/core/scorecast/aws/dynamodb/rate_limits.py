@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update, Written
-from scorecast.domain.connections.rate_limit import OverLimit, Rate, spend
+from scorecast.domain.connections.rate_limit import OverLimit, Rate, acquire
 from scorecast.protocol.limits import (
     ABUSE_BURST,
     ABUSE_PER_SECOND,
-    ALLOWANCE_ATTEMPTS_MAX,
-    ALLOWANCE_ROW_SECONDS,
+    RATE_LIMIT_ATTEMPTS_MAX,
+    RATE_LIMIT_ROW_SECONDS,
 )
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 _ABUSE = Rate(ABUSE_PER_SECOND, ABUSE_BURST)
 
 
 @dataclass(frozen=True, slots=True)
-class Overspent:
+class RateLimited:
     """The frame is dropped. `is_abuse` if that has happened again and again."""
 
     retry_after_ms: int
@@ -24,29 +24,29 @@ class Overspent:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowances:
+class RateLimiter:
     table: Table
-    clock: Clock
+    system: System
 
-    def spend_of_user(self, user_id: str, rate: Rate) -> Overspent | None:
+    def acquire_for_user(self, user_id: str, rate: Rate) -> RateLimited | None:
         """Spend one frame of a user's, over all connections; None if it passes."""
-        return self._spend(f"U#{user_id}", rate)
+        return self._acquire(f"U#{user_id}", rate)
 
-    def spend_of_ip(self, ip_hash: str, rate: Rate) -> Overspent | None:
-        return self._spend(f"I#{ip_hash}", rate)
+    def acquire_for_ip(self, ip_hash: str, rate: Rate) -> RateLimited | None:
+        return self._acquire(f"I#{ip_hash}", rate)
 
-    def _spend(self, pk: str, rate: Rate) -> Overspent | None:
+    def _acquire(self, pk: str, rate: Rate) -> RateLimited | None:
         """The first write guesses that the bucket is full and tells what it holds if it is not.
 
         So a quiet client's frame costs one write, a burst's two, and so does a refusal, which
         is counted against the client.
         """
         stored: Item = {}
-        for attempt in range(ALLOWANCE_ATTEMPTS_MAX):
-            now_us = self.clock.now_us()
-            decision = spend(stored.get("arrival_us"), now_us=now_us, rate=rate)
+        for attempt in range(RATE_LIMIT_ATTEMPTS_MAX):
+            now_us = self.system.now_us()
+            decision = acquire(stored.get("arrival_us"), now_us=now_us, rate=rate)
             if isinstance(decision, OverLimit):
-                return Overspent(decision.retry_after_ms, self._is_abuse(pk, stored, now_us))
+                return RateLimited(decision.retry_after_ms, self._is_abuse(pk, stored, now_us))
             expected_us = stored.get("arrival_us")
             outcome = self._write(pk, "arrival_us", decision.arrival_us, expected_us, now_us)
             if isinstance(outcome, Written):
@@ -58,7 +58,7 @@ class Allowances:
 
     def _is_abuse(self, pk: str, stored: Item, now_us: int) -> bool:
         """Count a refusal in a bucket of its own. One that races another is not counted."""
-        decision = spend(stored.get("refused_us"), now_us=now_us, rate=_ABUSE)
+        decision = acquire(stored.get("refused_us"), now_us=now_us, rate=_ABUSE)
         if isinstance(decision, OverLimit):
             return True
         self._write(pk, "refused_us", decision.arrival_us, stored.get("refused_us"), now_us)
@@ -78,7 +78,7 @@ class Allowances:
                 values={
                     ":arrival": arrival_us,
                     ":expected": now_us if expected_us is None else expected_us,
-                    ":expires_at": now_us // 1_000_000 + ALLOWANCE_ROW_SECONDS,
+                    ":expires_at": now_us // 1_000_000 + RATE_LIMIT_ROW_SECONDS,
                 },
             )
         )

@@ -10,11 +10,11 @@ from typing import Final
 
 from scorecast.aws.dynamodb.match_items import MATCH_SK, encode_details, match_from, match_pk
 from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
-from scorecast.domain.matches.match import Accepted, Match, Window, why_refused
+from scorecast.domain.matches.match import Accepted, Match, Window, rejection
 from scorecast.protocol.commands import ScoreUpdate
-from scorecast.protocol.errors import Code, Refused
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.messages import invalid
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 RECENT_UPDATES: Final = 4
 """Update ids that a match remembers: a repeated one of them is never applied again."""
@@ -58,11 +58,11 @@ PENDING: Final = "pending"
 @dataclass(frozen=True, slots=True)
 class Scores:
     table: Table
-    clock: Clock
+    system: System
 
     def accept(
         self, update: ScoreUpdate, *, update_id: str, received_at_ms: int, by: str
-    ) -> Accepted | Refused:
+    ) -> Accepted | Rejection:
         """Store a score if its match is live and nothing newer is stored.
 
         Sent twice, or again after newer ones, it changes nothing: its id is among the recent
@@ -83,7 +83,7 @@ class Scores:
                     ":score1": update.participant1_score,
                     ":score2": update.participant2_score,
                     ":details": encode_details(update.details),
-                    ":now": self.clock.now_ms(),
+                    ":now": self.system.now_ms(),
                     ":by": by,
                     ":order": order,
                     ":update_id": update_id,
@@ -96,17 +96,17 @@ class Scores:
             )
         )
         if isinstance(outcome, ConditionNotMet):
-            return self._why(outcome, update, update_id)
+            return self._rejection(outcome, update, update_id)
         return _accepted(outcome.item)
 
-    def _why(
+    def _rejection(
         self, outcome: ConditionNotMet, update: ScoreUpdate, update_id: str
-    ) -> Accepted | Refused:
+    ) -> Accepted | Rejection:
         """The very update that is stored is acknowledged again; an older one is stale."""
         if outcome.item is None:
-            return Refused(Code.NOT_FOUND, "There is no such match.")
+            return Rejection(Code.NOT_FOUND, "There is no such match.")
         if outcome.item.get(_RECENT[0]) != update_id:
-            return why_refused(match_from(outcome.item))
+            return rejection(match_from(outcome.item))
         accepted = _accepted(outcome.item)
         return accepted if accepted.may_be(update) else invalid(_ANOTHER_SCORE)
 
@@ -136,7 +136,7 @@ class Scores:
                     ":window": window.id,
                     ":one": 1,
                     ":by": by,
-                    ":now": self.clock.now_ms(),
+                    ":now": self.system.now_ms(),
                     ":window_ms": window_ms,
                 },
             )

@@ -15,7 +15,7 @@ from scorecast.protocol.limits import (
     CONTENTION_MS_MAX,
     CONTENTION_PAUSE_MS,
 )
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -174,12 +174,12 @@ class Table:
     """
 
     def __init__(
-        self, name: str, client: "DynamoDBClient", once: "DynamoDBClient", clock: Clock
+        self, name: str, client: "DynamoDBClient", once: "DynamoDBClient", system: System
     ) -> None:
         self.name = name
         self._client = client
         self._once = once
-        self._clock = clock
+        self._system = system
 
     def get(self, pk: str, sk: str) -> Item | None:
         reply = self._client.get_item(TableName=self.name, Key=key(pk, sk), ConsistentRead=True)
@@ -291,7 +291,7 @@ class Table:
         applied again, whatever the later tries met.
         """
         items: Any = [{type(action).__name__: action.request(self.name)} for action in actions]
-        token = self._clock.new_id()
+        token = self._system.new_id()
         for _ in self._attempts():
             try:
                 self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
@@ -306,17 +306,17 @@ class Table:
 
     def _attempts(self) -> Iterator[int]:
         """Tries with pauses between them, bounded in number and, under throttling, in time."""
-        begun_ms = self._clock.now_ms()
+        begun_ms = self._system.now_ms()
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             yield attempt
-            if self._clock.now_ms() - begun_ms > CONTENTION_MS_MAX:
+            if self._system.now_ms() - begun_ms > CONTENTION_MS_MAX:
                 return
             self.pause(attempt)
 
     def pause(self, attempt: int) -> None:
         """Exponential, with full jitter."""
         longest_ms = 2 * CONTENTION_PAUSE_MS * 2 ** min(attempt, 4)
-        self._clock.sleep_ms(self._clock.random() * longest_ms)
+        self._system.sleep_ms(self._system.random() * longest_ms)
 
 
 def key(pk: str, sk: str) -> Item:

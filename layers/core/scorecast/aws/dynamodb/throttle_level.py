@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.table import ConditionNotMet, Table, Update
-from scorecast.protocol.limits import PRESSURE_MAX, PRESSURE_SECONDS
-from scorecast.runtime.system import Clock
+from scorecast.protocol.limits import THROTTLE_LEVEL_MAX, THROTTLE_LEVEL_SECONDS
+from scorecast.runtime.system import System
 
 _PK, _SK = "P#posts", "P"
 
 
 @dataclass(frozen=True, slots=True)
-class Pressure:
+class ThrottleLevel:
     table: Table
-    clock: Clock
+    system: System
 
     def level(self) -> int:
         """How many times windows are doubled now; 0: not at all."""
         row = self.table.get(_PK, _SK)
-        if row is None or row["until_ms"] <= self.clock.now_ms():
+        if row is None or row["until_ms"] <= self.system.now_ms():
             return 0
         level: int = row["level"]
         return level
@@ -28,8 +28,8 @@ class Pressure:
         Fan-outs that were under way together raise it once: the level a fan-out ran under is
         told apart by the time at which it was set.
         """
-        now_ms = self.clock.now_ms()
-        until_ms = now_ms + PRESSURE_SECONDS * 1_000
+        now_ms = self.system.now_ms()
+        until_ms = now_ms + THROTTLE_LEVEL_SECONDS * 1_000
         higher = Update(
             _PK,
             _SK,
@@ -40,8 +40,8 @@ class Pressure:
                 ":one": 1,
                 ":until": until_ms,
                 ":now": now_ms,
-                ":most": PRESSURE_MAX,
-                ":settled": now_ms - PRESSURE_SECONDS * 100,
+                ":most": THROTTLE_LEVEL_MAX,
+                ":settled": now_ms - THROTTLE_LEVEL_SECONDS * 100,
             },
         )
         if isinstance(self.table.update(higher), ConditionNotMet):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scorecast.aws.dynamodb.table import Item, Put, Table
 from scorecast.domain.connections.identity import BadToken, Identity, from_context, to_context
 from scorecast.protocol.limits import TICKET_SECONDS
-from scorecast.runtime.system import Clock
+from scorecast.runtime.system import System
 
 _SK = "K"
 
@@ -18,14 +18,14 @@ _SK = "K"
 @dataclass(frozen=True, slots=True)
 class Tickets:
     table: Table
-    clock: Clock
+    system: System
 
-    def sell(self, identity: Identity, ticket: str) -> int:
+    def issue(self, identity: Identity, ticket: str) -> int:
         """Store a new ticket for a holder; when it expires, in milliseconds.
 
         `ticket` must be unguessable. The connection's own life is bounded by the token's.
         """
-        expires_at_ms = self.clock.now_ms() + TICKET_SECONDS * 1_000
+        expires_at_ms = self.system.now_ms() + TICKET_SECONDS * 1_000
         row: Item = {
             "pk": _pk(ticket),
             "sk": _SK,
@@ -36,10 +36,10 @@ class Tickets:
         self.table.put(Put(row))
         return expires_at_ms
 
-    def spend(self, ticket: str) -> Identity | BadToken:
+    def redeem(self, ticket: str) -> Identity | BadToken:
         """The holder of a ticket, once. A retry after a lost reply finds it spent: buy another."""
         row = self.table.take(_pk(ticket), _SK)
-        if row is None or row["valid_until_ms"] <= self.clock.now_ms():
+        if row is None or row["valid_until_ms"] <= self.system.now_ms():
             return BadToken("ticket unknown, spent or expired")
         return from_context(row["identity"])
 

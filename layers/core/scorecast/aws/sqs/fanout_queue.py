@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class FanoutBatch:
     """A frame, the connections it is for, and their share of the account's posts per second."""
 
-    frame: str
+    message: str
     connection_ids: Sequence[str]
     posts_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
-class Relay:
+class FanoutQueue:
     queue_url: str
     client: "SQSClient"
 
-    def hand_over(self, parcel: Parcel, *, lane: str, parcel_id: str) -> None:
+    def send(self, batch: FanoutBatch, *, lane: str, batch_id: str) -> None:
         """`parcel_id` names the frame and the shard: handed over again, it is delivered once."""
         body = {
-            "frame": parcel.frame,
-            "connection_ids": list(parcel.connection_ids),
-            "posts_per_second": parcel.posts_per_second,
+            "frame": batch.message,
+            "connection_ids": list(batch.connection_ids),
+            "posts_per_second": batch.posts_per_second,
         }
         self.client.send_message(
             QueueUrl=self.queue_url,
             MessageBody=compact(body),
             MessageGroupId=lane,
-            MessageDeduplicationId=parcel_id,  # remembered per group
+            MessageDeduplicationId=batch_id,  # remembered per group
         )
 
 
-def parcel_of(record: Record) -> Parcel:
+def batch_of(record: Record) -> FanoutBatch:
     body = json.loads(record.body)
-    return Parcel(body["frame"], body["connection_ids"], body["posts_per_second"])
+    return FanoutBatch(body["frame"], body["connection_ids"], body["posts_per_second"])

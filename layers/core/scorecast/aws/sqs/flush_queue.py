@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.aws.sqs.records import Record
-from scorecast.domain.matches.match import DecisiveEvent, Window
+from scorecast.domain.matches.match import LoggedEvent, Window
 from scorecast.domain.rooms import Room, match_room, room_of
-from scorecast.protocol.limits import TICK_RETRY_SECONDS, TICK_RETRY_SECONDS_LATER, WINDOW_LEASE_MS
+from scorecast.protocol.limits import (
+    FLUSH_RETRY_SECONDS,
+    FLUSH_RETRY_SECONDS_LATER,
+    WINDOW_LEASE_MS,
+)
 from scorecast.protocol.strict_json import compact
 from scorecast.runtime.telemetry import log
 
@@ -23,19 +27,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outbox:
+class FlushQueue:
     queue_url: str
     client: "SQSClient"
 
-    def tick_for_window(self, match_id: str, window: Window, *, now_ms: int) -> None:
+    def request_for_window(self, match_id: str, window: Window, *, now_ms: int) -> None:
         """Tell `flush` that a window is open. SQS drops repeated ones, but for one per lease."""
         leases = max(0, now_ms - window.opened_at_ms) // WINDOW_LEASE_MS
         self._send(match_room(match_id), f"w{window.id}-{leases}")
 
-    def tick_for_event(self, room: Room, event: DecisiveEvent) -> None:
+    def request_for_event(self, room: Room, event: LoggedEvent) -> None:
         self._send(room, f"e{event.sequence}")
 
-    def tick_again(self, room: Room, *, now_ms: int) -> None:
+    def request_again(self, room: Room, *, now_ms: int) -> None:
         """A tick for a room whose own tick was lost, whatever it was about."""
         self._send(room, f"r{now_ms // WINDOW_LEASE_MS}")
 
@@ -64,7 +68,7 @@ class Outbox:
         )
 
 
-def room_of_tick(record: Record) -> Room:
+def room_of_request(record: Record) -> Room:
     """The match or tournament that a tick is about; ValueError for a record that is no tick."""
     body = json.loads(record.body)
     room = room_of(body.get("match_id"), body.get("tournament_id")) if body else None
@@ -89,4 +93,4 @@ def records(event: dict[str, Any]) -> list[Record]:
 
 def retry_seconds(receives: int) -> int:
     """A moment after the first failure, longer after the second: an outage may last."""
-    return TICK_RETRY_SECONDS if receives <= 1 else TICK_RETRY_SECONDS_LATER
+    return FLUSH_RETRY_SECONDS if receives <= 1 else FLUSH_RETRY_SECONDS_LATER

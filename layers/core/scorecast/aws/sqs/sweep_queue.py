@@ -25,7 +25,7 @@ class SweepShard:
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
+class RequeueStalled:
     """Send ticks again for what has waited too long."""
 
 
@@ -38,14 +38,14 @@ class Reconcile:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmGone:
+class VerifyGone:
     """Look whether connections that answered 410 are really gone."""
 
     connection_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
+class SlowConsumerStrike:
     """Clients whose buffers were full at a time: the third time in a row shows them out."""
 
     connection_ids: tuple[str, ...]
@@ -53,38 +53,47 @@ class Strike:
 
 
 @dataclass(frozen=True, slots=True)
-class TellViewers:
+class PublishViewerCount:
     """Tell a room how many are in it."""
 
     room_key: str
 
 
-type Chore = SweepShard | Rescue | Reconcile | ConfirmGone | Strike | TellViewers
+type SweepTask = (
+    SweepShard | RequeueStalled | Reconcile | VerifyGone | SlowConsumerStrike | PublishViewerCount
+)
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (SweepShard, Rescue, Reconcile, ConfirmGone, Strike, TellViewers)
+    for kind in (
+        SweepShard,
+        RequeueStalled,
+        Reconcile,
+        VerifyGone,
+        SlowConsumerStrike,
+        PublishViewerCount,
+    )
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Rota:
+class SweepQueue:
     queue_url: str
     client: "SQSClient"
 
-    def put(self, chore: Chore, *, delay_s: int = 0) -> None:
-        body = {"chore": type(chore).__name__, **asdict(chore)}
+    def put(self, task: SweepTask, *, delay_s: int = 0) -> None:
+        body = {"task": type(task).__name__, **asdict(task)}
         self.client.send_message(
             QueueUrl=self.queue_url, MessageBody=compact(body), DelaySeconds=delay_s
         )
 
     def put_gone(self, connection_ids: Sequence[str], *, delay_s: int = 0) -> None:
         for some in _portions(connection_ids):
-            self.put(ConfirmGone(some), delay_s=delay_s)
+            self.put(VerifyGone(some), delay_s=delay_s)
 
     def put_slow(self, connection_ids: Sequence[str], *, at_ms: int) -> None:
         for some in _portions(connection_ids):
-            self.put(Strike(some, at_ms))
+            self.put(SlowConsumerStrike(some, at_ms))
 
 
 def _portions(connection_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -92,11 +101,11 @@ def _portions(connection_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(connection_ids[start : start + GONE_CONFIRMED_MAX])
 
 
-def chore_of(record: Record) -> Chore:
+def task_of(record: Record) -> SweepTask:
     """The chore in a record; ValueError or KeyError for a record that holds none."""
     body = json.loads(record.body)
-    kind = _KINDS[body.pop("chore")]
+    kind = _KINDS[body.pop("task")]
     if "connection_ids" in body:
         body["connection_ids"] = tuple(body["connection_ids"])
-    chore: Chore = kind(**body)
-    return chore
+    task: SweepTask = kind(**body)
+    return task

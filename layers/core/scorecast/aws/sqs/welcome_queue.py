@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Greeting:
+class WelcomeRequest:
     """A connection to greet, and the ids that its URL asked for, unchecked against the tables."""
 
     connection_id: str
@@ -21,19 +21,19 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Welcomes:
+class WelcomeQueue:
     queue_url: str
     client: "SQSClient"
 
-    def send(self, greeting: Greeting) -> None:
+    def send(self, welcome_request: WelcomeRequest) -> None:
         body = {
-            "connection_id": greeting.connection_id,
-            "match_id": greeting.match_id,
-            "tournament_id": greeting.tournament_id,
+            "connection_id": welcome_request.connection_id,
+            "match_id": welcome_request.match_id,
+            "tournament_id": welcome_request.tournament_id,
         }
         self.client.send_message(QueueUrl=self.queue_url, MessageBody=compact(body))
 
 
-def greeting_of(record: Record) -> Greeting:
+def request_of(record: Record) -> WelcomeRequest:
     body = json.loads(record.body)
-    return Greeting(body["connection_id"], body["match_id"], body["tournament_id"])
+    return WelcomeRequest(body["connection_id"], body["match_id"], body["tournament_id"])

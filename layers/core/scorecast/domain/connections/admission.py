@@ -19,7 +19,7 @@ class Connection:
     ip_hash: str
     connected_at_ms: int
     last_seen_ms: int = 0
-    expiry_told_at_ms: int | None = None
+    expiry_notified_at_ms: int | None = None
     closed: bool = False
     rooms: tuple[tuple[str, int], ...] = ()
 

@@ -23,17 +23,17 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quiet:
+class IdleConnection:
     """A connection that has sent nothing for a while."""
 
     connection_id: str
     last_seen_ms: int
     connected_at_ms: int
     token_expires_at_ms: int | None = None
-    expiry_told_at_ms: int | None = None
+    expiry_notified_at_ms: int | None = None
 
 
-class Care(StrEnum):
+class IdleAction(StrEnum):
     """What is to be done for a quiet connection now."""
 
     NOTHING = "nothing"
@@ -45,50 +45,56 @@ class Care(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class SweepRecord:
     """One sweep of a shard: when, and up to which `last_seen` everyone has been pinged."""
 
     at_ms: int
     pinged_until_ms: int
 
 
-def pinged_before(sweeps: Sequence[Sweep], at_ms: int) -> int:
+def pinged_before(sweeps: Sequence[SweepRecord], at_ms: int) -> int:
     """Whoever was last seen up to this has been pinged by `at_ms`; 0: nobody."""
     return max((sweep.pinged_until_ms for sweep in sweeps if sweep.at_ms <= at_ms), default=0)
 
 
-def remembered(sweeps: Sequence[Sweep], new: Sweep) -> list[Sweep]:
+def remembered(sweeps: Sequence[SweepRecord], new: SweepRecord) -> list[SweepRecord]:
     return [*sweeps, new][-SWEEPS_REMEMBERED:]
 
 
-def care_for(quiet: Quiet, sweeps: Sequence[Sweep], *, at_ms: int, heartbeat: Heartbeat) -> Care:
+def idle_action(
+    idle: IdleConnection, sweeps: Sequence[SweepRecord], *, at_ms: int, heartbeat: Heartbeat
+) -> IdleAction:
     """Decide for one connection, given the shard's earlier sweeps.
 
     Silence ends a connection only if it was pinged and had its time to answer, so a sweep that
     was held up pings everyone first and ends nobody.
     """
-    expiry = care_for_token(quiet.token_expires_at_ms, quiet.expiry_told_at_ms, now_ms=at_ms)
-    if expiry is Care.END_EXPIRED:
+    expiry = token_action(idle.token_expires_at_ms, idle.expiry_notified_at_ms, now_ms=at_ms)
+    if expiry is IdleAction.END_EXPIRED:
         return expiry
     answer_ms = (heartbeat.timeout_s - heartbeat.interval_s) * 1_000
-    silent = quiet.last_seen_ms <= at_ms - heartbeat.timeout_s * 1_000
-    if silent and quiet.last_seen_ms <= pinged_before(sweeps, at_ms - answer_ms):
-        return Care.END_SILENT
-    if at_ms >= drain_at_ms(quiet.connection_id, quiet.connected_at_ms):
-        return Care.END_OLD
-    if expiry is not Care.NOTHING:
+    silent = idle.last_seen_ms <= at_ms - heartbeat.timeout_s * 1_000
+    if silent and idle.last_seen_ms <= pinged_before(sweeps, at_ms - answer_ms):
+        return IdleAction.END_SILENT
+    if at_ms >= drain_at_ms(idle.connection_id, idle.connected_at_ms):
+        return IdleAction.END_OLD
+    if expiry is not IdleAction.NOTHING:
         return expiry
-    return Care.NOTHING if quiet.last_seen_ms <= pinged_before(sweeps, at_ms) else Care.PING
+    return (
+        IdleAction.NOTHING if idle.last_seen_ms <= pinged_before(sweeps, at_ms) else IdleAction.PING
+    )
 
 
-def care_for_token(expires_at_ms: int | None, told_at_ms: int | None, *, now_ms: int) -> Care:
+def token_action(
+    expires_at_ms: int | None, notified_at_ms: int | None, *, now_ms: int
+) -> IdleAction:
     """An expired token is told once, and ends the connection if no newer one comes in time."""
     if expires_at_ms is None or now_ms < expires_at_ms:
-        return Care.NOTHING
-    if told_at_ms is None:
-        return Care.TELL_EXPIRY
-    is_over = now_ms - told_at_ms >= REFRESH_GRACE_SECONDS * 1_000
-    return Care.END_EXPIRED if is_over else Care.NOTHING
+        return IdleAction.NOTHING
+    if notified_at_ms is None:
+        return IdleAction.TELL_EXPIRY
+    is_over = now_ms - notified_at_ms >= REFRESH_GRACE_SECONDS * 1_000
+    return IdleAction.END_EXPIRED if is_over else IdleAction.NOTHING
 
 
 def drain_at_ms(connection_id: str, connected_at_ms: int) -> int:
@@ -100,12 +106,12 @@ def drain_at_ms(connection_id: str, connected_at_ms: int) -> int:
     return connected_at_ms + (CONNECTION_SECONDS_MAX - early_s) * 1_000
 
 
-def spread_ms(clients: int, *, connects_per_second: int, lot: float) -> int:
+def reconnect_delay_ms(clients: int, *, connects_per_second: int, jitter: float) -> int:
     """When one of `clients` comes back, so that they come no faster than the account takes them.
 
     `lot` is at least 0 and below 1.
     """
-    return 500 + int(lot * clients * 1_000 / connects_per_second)
+    return 500 + int(jitter * clients * 1_000 / connects_per_second)
 
 
 def shard_of(connection_id: str, shards: int) -> str:

@@ -26,7 +26,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Acquired:
     """The frame passes; the bucket's new arrival time."""
 
     arrival_us: int
@@ -39,10 +39,10 @@ class OverLimit:
     retry_after_ms: int
 
 
-def spend(arrival_us: int | None, *, now_us: int, rate: Rate) -> Spent | OverLimit:
+def acquire(arrival_us: int | None, *, now_us: int, rate: Rate) -> Acquired | OverLimit:
     """One frame now, against a bucket whose arrival time is `arrival_us` (None: never used)."""
     base_us = max(arrival_us or 0, now_us)
     ahead_us = base_us - now_us
     if ahead_us > rate.tolerance_us:
         return OverLimit(retry_after_ms=-(-(ahead_us - rate.tolerance_us) // 1_000))
-    return Spent(arrival_us=base_us + rate.interval_us)
+    return Acquired(arrival_us=base_us + rate.interval_us)

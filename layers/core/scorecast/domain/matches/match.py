@@ -7,13 +7,13 @@ from typing import Any
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import OFFICIALS, Role, role_in
 from scorecast.protocol.commands import (
+    MatchCommand,
     MatchComplete,
     MatchStart,
     MatchStateChange,
-    Reporting,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Json, Refused
+from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import WINDOW_LEASE_MS
 from scorecast.protocol.states import NEXT, SCORING, State
 
@@ -40,7 +40,7 @@ class Score:
 class Window:
     """Accepted updates that wait to be told together.
 
-    `id` is the match's revision before the update that opened the window. `told_before_at_ms` is
+    `id` is the match's revision before the update that opened the window. `previous_flush_at_ms` is
     when the window before it was claimed.
     """
 
@@ -48,7 +48,7 @@ class Window:
     opened_at_ms: int
     updated_at_ms: int
     updates: int
-    told_before_at_ms: int | None = None
+    previous_flush_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecisiveEvent:
+class LoggedEvent:
     """A decisive event, numbered. `score` is what has to be told right before it.
 
     A tournament's events are of the same kind and have no score.
@@ -116,22 +116,22 @@ def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> R
     )
 
 
-def may_report(command: Reporting, role: Role) -> Refused | None:
+def may_report(command: MatchCommand, role: Role) -> Rejection | None:
     """Officials may do everything to their matches; participants may open disputes."""
     if role in OFFICIALS or (command.type == "dispute_create" and role is Role.PARTICIPANT):
         return None
-    return Refused(Code.FORBIDDEN, "Your role in this match does not allow this.")
+    return Rejection(Code.FORBIDDEN, "Your role in this match does not allow this.")
 
 
 def change(
-    command: Reporting, match: Match, *, by: str | None, dispute_id: str
-) -> Change | Refused:
+    command: MatchCommand, match: Match, *, by: str | None, dispute_id: str
+) -> Change | Rejection:
     """The change that a decisive command asks for, or why the match's state forbids it."""
     asked = _asked(command, match, by=by, dispute_id=dispute_id)
-    if isinstance(asked, Refused):
+    if isinstance(asked, Rejection):
         return asked
     if asked.new_state not in NEXT[match.state]:
-        return Refused(
+        return Rejection(
             Code.INVALID_TRANSITION,
             f"A match cannot go from {match.state} to {asked.new_state}.",
             data={"match_id": match.id, "state": match.state},
@@ -140,8 +140,8 @@ def change(
 
 
 def _asked(
-    command: Reporting, match: Match, *, by: str | None, dispute_id: str
-) -> Change | Refused:
+    command: MatchCommand, match: Match, *, by: str | None, dispute_id: str
+) -> Change | Rejection:
     match command:
         case MatchStart():
             return Change(type="match_started", new_state=State.LIVE, data={"started_by": by})
@@ -160,10 +160,10 @@ def _asked(
     return Change(type="dispute_created", new_state=State.DISPUTED, data=data)
 
 
-def _completion(command: MatchComplete, match: Match, by: str | None) -> Change | Refused:
+def _completion(command: MatchComplete, match: Match, by: str | None) -> Change | Rejection:
     if command.winner_id not in {None, *(participant.id for participant in match.participants)}:
         errors: Json = {"errors": {"winner_id": "is no participant of this match"}}
-        return Refused(
+        return Rejection(
             Code.INVALID_SCHEMA, "winner_id is no participant of this match.", data=errors
         )
     return Change(
@@ -188,10 +188,10 @@ def _final_score(command: MatchComplete, match: Match) -> ScoreUpdate | None:
     )
 
 
-def _state_change(command: MatchStateChange, match: Match, by: str | None) -> Change | Refused:
+def _state_change(command: MatchStateChange, match: Match, by: str | None) -> Change | Rejection:
     new_state = State(command.new_state)
     if new_state is State.COMPLETED:
-        return Refused(Code.INVALID_TRANSITION, "A match is completed by match_complete.")
+        return Rejection(Code.INVALID_TRANSITION, "A match is completed by match_complete.")
     data: Json = {
         "old_state": match.state,
         "new_state": new_state,
@@ -202,7 +202,7 @@ def _state_change(command: MatchStateChange, match: Match, by: str | None) -> Ch
 
 def event_of(
     asked: Change, match: Match, *, now_ms: int, by: str | None
-) -> tuple[DecisiveEvent, Score]:
+) -> tuple[LoggedEvent, Score]:
     """The numbered event of a change, and the score that the match has after it.
 
     An open window is closed first: its score takes the number before the event's. Cancelling
@@ -215,7 +215,7 @@ def event_of(
     data = asked.data | {"server_time": now_ms}
     if not NEXT[asked.new_state]:
         data |= _score_data(score)
-    event = DecisiveEvent(
+    event = LoggedEvent(
         type=asked.type,
         sequence=sequence,
         previous_sequence=match.last_event_sequence,
@@ -265,7 +265,7 @@ class Accepted:
         stored = (score.participant1, score.participant2, score.details)
         return score.revision != self.revision or told == stored
 
-    def tick_is_due(self, *, now_ms: int) -> bool:
+    def flush_is_due(self, *, now_ms: int) -> bool:
         """Whether the sender must send the window's tick.
 
         That is so if this update opened the window, or if the window has stayed open for so long
@@ -277,15 +277,15 @@ class Accepted:
         return window.id == self.revision - 1 or now_ms - window.opened_at_ms > WINDOW_LEASE_MS
 
 
-def why_refused(match: Match) -> Refused:
+def rejection(match: Match) -> Rejection:
     """What a failed condition on a score means, from the match as it was when it failed."""
     if match.state not in SCORING:
-        return Refused(
+        return Rejection(
             Code.MATCH_NOT_LIVE,
             f"Scores are accepted while a match is live; this one is {match.state}.",
             data={"match_id": match.id, "state": match.state},
         )
-    return Refused(
+    return Rejection(
         Code.STALE,
         "A newer score of this match has been accepted.",
         data={
@@ -297,11 +297,11 @@ def why_refused(match: Match) -> Refused:
     )
 
 
-def why_not_changed(match: Match, tournament_id: str) -> Refused:
+def registration_rejection(match: Match, tournament_id: str) -> Rejection:
     """What a failed condition on a new registration means, from the match as it was then."""
     if match.tournament_id != tournament_id:
-        return Refused(Code.FORBIDDEN, "This match belongs to another tournament.")
-    return Refused(
+        return Rejection(Code.FORBIDDEN, "This match belongs to another tournament.")
+    return Rejection(
         Code.INVALID_TRANSITION,
         f"Participants may change while a match is scheduled; this one is {match.state}.",
         data={"match_id": match.id, "state": match.state},
@@ -333,7 +333,7 @@ def score_updated(match: Match, claimed: Claimed) -> Json:
     }
 
 
-def event_data(match_id: str, tournament_id: str, event: DecisiveEvent) -> Json:
+def event_data(match_id: str, tournament_id: str, event: LoggedEvent) -> Json:
     """The data of a match event's frame; its ids and number win over what it holds."""
     return event.data | {
         "match_id": match_id,
@@ -342,7 +342,7 @@ def event_data(match_id: str, tournament_id: str, event: DecisiveEvent) -> Json:
     }
 
 
-def standing(match: Match) -> Json:
+def match_summary(match: Match) -> Json:
     """What changes during a match: one entry of a tournament's snapshot on the socket."""
     return {
         "match_id": match.id,
@@ -358,7 +358,7 @@ def standing(match: Match) -> Json:
 def snapshot(match: Match) -> Json:
     """All of a match, for its own room and for HTTP."""
     return {
-        **standing(match),
+        **match_summary(match),
         "tournament_id": match.tournament_id,
         "participants": [{"id": p.id, "name": p.name} for p in match.participants],
         "scheduled_at": match.scheduled_at,
@@ -367,7 +367,7 @@ def snapshot(match: Match) -> Json:
 
 
 def is_complete(
-    events: Sequence[DecisiveEvent], *, since: int, sequence: int, last_event_sequence: int
+    events: Sequence[LoggedEvent], *, since: int, sequence: int, last_event_sequence: int
 ) -> bool:
     """Whether these are all the decisive events after `since`, up to a room's newest.
 
@@ -377,5 +377,5 @@ def is_complete(
     before = [event.previous_sequence for event in events]
     numbers = [event.sequence for event in events]
     first_missed = before[0] if events else last_event_sequence
-    follows = numbers == [*before[1:], last_event_sequence] if events else True
-    return since <= sequence and first_missed <= since and follows
+    summary = numbers == [*before[1:], last_event_sequence] if events else True
+    return since <= sequence and first_missed <= since and summary

@@ -7,8 +7,8 @@ from typing import Final
 
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import OFFICIALS, role_in
-from scorecast.domain.matches.match import DecisiveEvent, Match, snapshot
-from scorecast.protocol.errors import Code, Json, Refused
+from scorecast.domain.matches.match import LoggedEvent, Match, snapshot
+from scorecast.protocol.errors import Code, Json, Rejection
 
 OPEN: Final = "open"
 COMPLETED: Final = "completed"
@@ -36,15 +36,15 @@ class Tournament:
 
 def may_run(
     identity: Identity, tournament_id: str, tournament: Tournament | None
-) -> Refused | None:
+) -> Rejection | None:
     """Officials run their tournaments; a claim is enough for one that is not registered."""
     organizers = tournament.organizers if tournament else ()
     if role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS:
         return None
-    return Refused(Code.FORBIDDEN, "Your token does not run this tournament.")
+    return Rejection(Code.FORBIDDEN, "Your token does not run this tournament.")
 
 
-def in_full(tournament: Tournament, matches: Iterable[Match]) -> Json:
+def tournament_snapshot(tournament: Tournament, matches: Iterable[Match]) -> Json:
     """All of a tournament and of its matches, for HTTP."""
     return {
         "tournament_id": tournament.id,
@@ -58,11 +58,11 @@ def in_full(tournament: Tournament, matches: Iterable[Match]) -> Json:
 
 def tournament_event(
     kind: TournamentEventType, data: Json, tournament: Tournament, *, now_ms: int
-) -> DecisiveEvent | Refused:
+) -> LoggedEvent | Rejection:
     """The next event of a tournament; nothing comes after `tournament_completed`."""
     if tournament.state == COMPLETED:
-        return Refused(Code.INVALID_TRANSITION, "The tournament is completed.")
-    return DecisiveEvent(
+        return Rejection(Code.INVALID_TRANSITION, "The tournament is completed.")
+    return LoggedEvent(
         type=kind,
         sequence=tournament.sequence + 1,
         previous_sequence=tournament.last_event_sequence,
@@ -74,6 +74,6 @@ def state_after(kind: TournamentEventType) -> str:
     return COMPLETED if kind is TournamentEventType.TOURNAMENT_COMPLETED else OPEN
 
 
-def tournament_event_data(tournament_id: str, event: DecisiveEvent) -> Json:
+def tournament_event_data(tournament_id: str, event: LoggedEvent) -> Json:
     """The data of a tournament event's frame; its own keys win over the sender's."""
     return event.data | {"tournament_id": tournament_id, "sequence": event.sequence}

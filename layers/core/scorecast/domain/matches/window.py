@@ -29,15 +29,15 @@ class Load:
 
     viewers: int = 0
     live: int = 1
-    pressure: int = 0
+    throttle_level: int = 0
 
 
 def floor_ms(load: Load, pace: Pace) -> int:
     """The shortest window that keeps posts within the budget, which live matches share."""
     fair_ms = -(-load.viewers * max(1, load.live) * 1_000 // pace.posts_per_second)
-    if load.pressure == 0:
+    if load.throttle_level == 0:
         return fair_ms
-    return min(WINDOW_MS_MAX, max(fair_ms, pace.quiet_ms) << load.pressure)
+    return min(WINDOW_MS_MAX, max(fair_ms, pace.quiet_ms) << load.throttle_level)
 
 
 def widened_ms(load: Load, pace: Pace) -> int | None:
@@ -59,10 +59,10 @@ def _begun_at_ms(window: Window, pace: Pace) -> int:
     A stream is steady if its next update came within a quiet window. What a claim takes is part
     of the wait, so that viewers are told at least once in every `wait_ms_max`.
     """
-    told_at_ms = window.told_before_at_ms
-    if told_at_ms is None or window.opened_at_ms - told_at_ms > pace.quiet_ms:
+    notified_at_ms = window.previous_flush_at_ms
+    if notified_at_ms is None or window.opened_at_ms - notified_at_ms > pace.quiet_ms:
         return window.opened_at_ms
-    return min(window.opened_at_ms, told_at_ms - CLAIM_MS)
+    return min(window.opened_at_ms, notified_at_ms - CLAIM_MS)
 
 
 def remaining_ms(window: Window, pace: Pace, load: Load, *, now_ms: int, waited_ms: int) -> int:
