@@ -9,7 +9,7 @@ from infra.local.parameters import template_parameters
 from infra.local.paths import ROOT
 from scorecast.protocol import limits
 
-_SOURCE: Final = ROOT / "layers" / "core" / "scorecast" / "limits.py"
+_SOURCE: Final = ROOT / "layers" / "core" / "scorecast" / "protocol" / "limits.py"
 MET_BY_CLIENTS: Final = (
     "ID_CHARACTERS_MAX",
     "SCORE_MAX",
@@ -28,7 +28,7 @@ MET_BY_CLIENTS: Final = (
     "REFRESH_GRACE_SECONDS",
     "ABUSE_BURST",
     "SLOW_STRIKES_MAX",
-    "FRAME_BYTES_MAX",
+    "MESSAGE_METERED_BYTES",
     "WINDOW_MS_MAX",
 )
 PARAMETERS: Final = (

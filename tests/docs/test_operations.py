@@ -18,9 +18,9 @@ from tests.docs.pages import page, rows, section, words
 
 PAGE: Final = page("operations.md")
 COUNTED_BY_NAME: Final = {
-    "entrance": {admit._ADMITTED, *admit._METRICS.values()},
-    "sweeping": set(idle._METRICS.values()),
-    "fan_out": set(metrics_of({str(outcome): outcome for outcome in Delivery})),
+    "admit": {admit._ADMITTED, *admit._METRICS.values()},
+    "idle": set(idle._METRICS.values()),
+    "broadcast": set(metrics_of({str(outcome): outcome for outcome in Delivery})),
 }
 """Metrics whose names are not written in a call of `count`, by the module that counts them."""
 
