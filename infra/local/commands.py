@@ -21,9 +21,9 @@ from infra.local.paths import ROOT, StackPaths
 from infra.local.progress import step
 from infra.local.seed import DEMO, seed
 from infra.local.stack_file import describe, write
-from scorecast_client.cli import BAD_INPUT, INTERRUPTED
+from scorecast_client.cli import DIFFERENT, DONE
 from scorecast_client.cli import main as scorecast
-from scorecast_client.tournament import load
+from scorecast_client.replay.tournament_file import load
 
 WORLD_CUP: Final = ROOT / "infra" / "data" / "worldcup-2026.json"
 WATCH_SECONDS: Final = 0.5
@@ -59,7 +59,7 @@ def dev(site: StackPaths, environ: Mapping[str, str], *, file: Path, speed: str)
             description = _bring_up(site, cloud, parameters)
         _show(site, description, time.monotonic() - begun)
         code = replay(site, file, ["--speed", speed])
-        if code in (BAD_INPUT, INTERRUPTED):
+        if code not in (DONE, DIFFERENT):
             return code
         print(f"The page stays at {description['page_url']} until Ctrl-C.", flush=True)
         _serve_until_interrupted(cloud)

@@ -73,7 +73,7 @@ def demo_tokens(site: StackPaths) -> list[dict[str, str | None]]:
 def _visitor_token(stack: Stack) -> str:
     # A user each, so that many tabs and phones stay under the connections of one user.
     visitor = f"visitor-{uuid4().hex[:12]}"
-    return stack.mint.token(visitor, now=datetime.now(UTC), minutes=VISITOR_MINUTES)
+    return stack.signer.token(visitor, now=datetime.now(UTC), minutes=VISITOR_MINUTES)
 
 
 class _Page(http.server.SimpleHTTPRequestHandler):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from infra.local.errors import LocalError
-from scorecast_client.exchange import PublishError
+from scorecast_client.errors import PublishError
 from scorecast_client.publisher import Publisher
 
 

@@ -10,7 +10,7 @@ from infra.local.paths import StackPaths
 from infra.local.ports import Ports
 from infra.local.seed import DEMO
 from infra.local.tools import REGION, client
-from scorecast_client.tokens import Mint
+from scorecast_client.tokens import TokenSigner
 
 TOKEN_MINUTES: Final = 7 * 24 * 60
 
@@ -20,7 +20,7 @@ def describe(
 ) -> dict[str, Any]:
     secrets = client("secretsmanager", ports.endpoint_url)
     secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
-    mint = Mint(secret, issuer=parameters["JwtIssuer"], audience=parameters["JwtAudience"])
+    signer = TokenSigner(secret, issuer=parameters["JwtIssuer"], audience=parameters["JwtAudience"])
     return {
         "stack_name": site.stack_name,
         "region": REGION,
@@ -41,12 +41,12 @@ def describe(
             "sweep_dlq": outputs["SweepDeadLetterQueueUrl"],
         },
         "jwt": {
-            "algorithm": mint.algorithm,
-            "secret": mint.secret,
-            "issuer": mint.issuer,
-            "audience": mint.audience,
+            "algorithm": signer.algorithm,
+            "secret": signer.secret,
+            "issuer": signer.issuer,
+            "audience": signer.audience,
         },
-        "tokens": _tokens(mint),
+        "tokens": _tokens(signer),
     }
 
 
@@ -57,18 +57,18 @@ def write(site: StackPaths, description: Mapping[str, Any]) -> None:
     os.replace(draft, site.description)
 
 
-def _tokens(mint: Mint) -> dict[str, dict[str, str]]:
+def _tokens(signer: TokenSigner) -> dict[str, dict[str, str]]:
     tournament = {"tournament_id": DEMO.tournament_id}
     match = {**tournament, "match_id": DEMO.match_id}
     return {
-        "admin": _token(mint, DEMO.admin, role="admin"),
-        "organizer": _token(mint, DEMO.organizer) | tournament,
-        "participant": _token(mint, DEMO.participants[0]) | match,
-        "spectator": _token(mint, DEMO.spectator),
+        "admin": _token(signer, DEMO.admin, role="admin"),
+        "organizer": _token(signer, DEMO.organizer) | tournament,
+        "participant": _token(signer, DEMO.participants[0]) | match,
+        "spectator": _token(signer, DEMO.spectator),
     }
 
 
-def _token(mint: Mint, user_id: str, *, role: str | None = None) -> dict[str, str]:
+def _token(signer: TokenSigner, user_id: str, *, role: str | None = None) -> dict[str, str]:
     now = datetime.now(UTC)
-    token = mint.token(user_id, now=now, minutes=TOKEN_MINUTES, role=role)
+    token = signer.token(user_id, now=now, minutes=TOKEN_MINUTES, role=role)
     return {"token": token, "user_id": user_id}

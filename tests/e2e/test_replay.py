@@ -5,8 +5,8 @@ from dataclasses import replace as changed
 
 from infra.local.commands import WORLD_CUP
 from scorecast_client.publisher import Publisher
-from scorecast_client.replay import replay_on
-from scorecast_client.tournament import Tournament, load
+from scorecast_client.replay.play import replay_on
+from scorecast_client.replay.tournament_file import Tournament, load
 from tests.e2e.client import Client, Frame
 from tests.e2e.deployed import Deployed, unique
 from tests.e2e.venue import Venue
@@ -31,7 +31,7 @@ def test_eight_matches_end_as_the_file_has_them(
     goals = sum(len(match.goals) for match in tournament.matches)
     assert (report.matches, list(report.differences)) == (MATCHES, [])
     assert report.accepted == goals == report.send_to_receipt.count
-    assert report.score_frames + report.merged == goals
+    assert report.score_messages + report.merged == goals
     finals = _finals(follower)
     for match in tournament.matches:
         end, stored = finals[match.id], publisher.match(match.id)

@@ -53,7 +53,7 @@ class Venue:
         return self._publisher.match(match.id)
 
     def token(self, user_id: str, *, minutes: float = 60, **claims: Any) -> str:
-        return self._stack.mint.token(user_id, now=datetime.now(UTC), minutes=minutes, **claims)
+        return self._stack.signer.token(user_id, now=datetime.now(UTC), minutes=minutes, **claims)
 
     def open(self, token: str | None, *, address: str = LOOPBACK, **query: str) -> Client:
         """Through the handshake, and no further. The query names a room."""

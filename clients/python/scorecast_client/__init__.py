@@ -1,20 +1,23 @@
-"""Python client of Scorecast."""
+"""Python client of Scorecast. Every name is imported on first use, so that importing is quick."""
 
-from scorecast_client.async_publisher import AsyncPublisher
-from scorecast_client.connection import Connection, connect
-from scorecast_client.errors import ScorecastError
-from scorecast_client.exchange import PublishError, Retries
-from scorecast_client.frames import (
-    Acceptance,
-    AnswerTimeout,
-    CommandRefused,
-    ConnectionLost,
-    ConnectRefused,
-    Event,
-    Goodbye,
-)
-from scorecast_client.publisher import Publisher
-from scorecast_client.timings import Timings
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scorecast_client.async_publisher import AsyncPublisher
+    from scorecast_client.connection import Connection, connect
+    from scorecast_client.errors import (
+        AnswerTimeout,
+        CommandRefused,
+        ConnectionLost,
+        ConnectRefused,
+        PublishError,
+        ScorecastError,
+    )
+    from scorecast_client.http_exchange import Retries
+    from scorecast_client.messages import Acceptance, Event, Goodbye
+    from scorecast_client.publisher import Publisher
+    from scorecast_client.timings import Timings
 
 __all__ = [
     "Acceptance",
@@ -33,3 +36,27 @@ __all__ = [
     "Timings",
     "connect",
 ]
+
+_MODULES = {
+    "async_publisher": ("AsyncPublisher",),
+    "connection": ("Connection", "connect"),
+    "errors": (
+        "AnswerTimeout",
+        "CommandRefused",
+        "ConnectRefused",
+        "ConnectionLost",
+        "PublishError",
+        "ScorecastError",
+    ),
+    "http_exchange": ("Retries",),
+    "messages": ("Acceptance", "Event", "Goodbye"),
+    "publisher": ("Publisher",),
+    "timings": ("Timings",),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

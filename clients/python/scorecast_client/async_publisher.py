@@ -2,17 +2,33 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import stamina
 
-from scorecast_client.calls import Calls
-from scorecast_client.exchange import Answers, Failure, Pause, Request, Response, Retries
-from scorecast_client.transport import FAILURES, Token, address, built, exchange, failed, received
+from scorecast_client.api_calls import ApiCalls, ApiRequest, match_read
+from scorecast_client.errors import RequestRefused
+from scorecast_client.http_exchange import (
+    FAILURES,
+    BearerToken,
+    Retries,
+    Token,
+    answer_of,
+    base_url,
+    build,
+    checked,
+    publish_error,
+    retry_options,
+)
+from scorecast_client.revisions import Revisions
+from scorecast_client.server_clock import ServerClock
 
 
-class AsyncPublisher(Calls[Coroutine[Any, Any, dict[str, Any]]]):
+class AsyncPublisher(ApiCalls[Coroutine[Any, Any, dict[str, Any]]]):
     """As Publisher, but every call is awaited."""
 
     def __init__(
@@ -23,11 +39,13 @@ class AsyncPublisher(Calls[Coroutine[Any, Any, dict[str, Any]]]):
         timeout_seconds: float = 30,
         retries: Retries | None = None,
     ) -> None:
-        super().__init__()
-        self._token = token
         self._retries = retries or Retries()
-        self._answers = Answers()
-        self._http = httpx.AsyncClient(base_url=address(url), timeout=timeout_seconds)
+        self._clock = ServerClock()
+        self._revisions = Revisions(self._clock)
+        self._clock_lock = asyncio.Lock()
+        self._http = httpx.AsyncClient(
+            base_url=base_url(url), timeout=timeout_seconds, auth=BearerToken(token)
+        )
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -43,16 +61,21 @@ class AsyncPublisher(Calls[Coroutine[Any, Any, dict[str, Any]]]):
     ) -> None:
         await self.close()
 
-    async def _ask(self, request: Request) -> dict[str, Any]:
-        exchanged = exchange(request, self._answers, self._retries)
-        while True:
-            answer = exchanged.judge(await self._send(built(self._http, exchanged, self._token)))
-            if not isinstance(answer, Pause):
-                return answer
-            await asyncio.sleep(answer.seconds)
-
-    async def _send(self, request: httpx.Request) -> Response | Failure:
+    async def _send(self, request: ApiRequest) -> dict[str, Any]:
         try:
-            return received(await self._http.send(request))
-        except FAILURES as fault:
-            return failed(self._http, fault)
+            async for attempt in stamina.retry_context(**retry_options(request, self._retries)):
+                with attempt:
+                    sent = await self._http.send(build(self._http, request))
+                    response = checked(sent, self._clock)
+        except (httpx.HTTPStatusError, *FAILURES) as failure:
+            raise publish_error(request, failure, self._http.base_url) from failure
+        return answer_of(request, response, self._clock)
+
+    async def _send_score(self, match_id: str, request: ApiRequest) -> dict[str, Any]:
+        async with self._clock_lock:  # first come, first numbered
+            if self._clock.now_ms() is None:
+                with suppress(RequestRefused):  # even a refusal carries the time
+                    await self._send(match_read(match_id))
+            revision = self._revisions.next()
+        ordered = {} if revision is None else {"client_revision": revision}
+        return await self._send(replace(request, body={**(request.body or {}), **ordered}))

@@ -9,24 +9,18 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
 from scorecast_client.credentials import Credentials, Token
+from scorecast_client.errors import AddressError, AnswerTimeout, ConnectionLost
 from scorecast_client.feed import Feed
-from scorecast_client.frames import (
-    Acceptance,
-    AnswerTimeout,
-    ConnectionLost,
-    Event,
-    Goodbye,
-    acceptance,
-)
-from scorecast_client.joins import Joins
-from scorecast_client.line import Line, Phase
+from scorecast_client.memberships import Memberships
+from scorecast_client.messages import Acceptance, Event, Goodbye, acceptance_of
 from scorecast_client.revisions import Revisions
 from scorecast_client.rooms import Room, room, room_or_none
+from scorecast_client.session import Phase, Session
+from scorecast_client.socket import now_ms, with_query, without_query
 from scorecast_client.timings import Timings
-from scorecast_client.wire import AddressError, at, now_ms, shown
 
 EVENTS_WAITING_MAX: Final = 10_000
-"""Events that nobody has read. With more, all are dropped, and snapshots begin anew."""
+"""Unread events. With more, all are dropped, and each room starts again from a snapshot."""
 
 
 class Connection:
@@ -36,48 +30,51 @@ class Connection:
     An event `error` is one that answers no command.
     """
 
-    def __init__(self, url: str, token: Token, *, timings: Timings, random: Any) -> None:
+    def __init__(
+        self, url: str, token: Token, *, http_url: str | None, timings: Timings, random: Any
+    ) -> None:
         self.established: Mapping[str, Any] = {}
         """The data of the first `connection_established`, with the snapshot of its room."""
         self._timings = timings
         self._feed = Feed()
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._joins = Joins(self._feed, self._tell, timings=timings, random=random)
-        self._line = Line(
+        self._memberships = Memberships(self._feed, self._emit, timings=timings, random=random)
+        self._session = Session(
             _without_room(url),
             credentials=Credentials(token),
-            hear=self._hear,
-            rejoin=self._joins.rejoin,
+            http_url=http_url,
+            on_event=self._on_event,
+            enter_rooms=self._memberships.enter_all,
             timings=timings,
             random=random,
         )
         # the server's time: officials whose clocks differ may report on one match
-        self._revisions = Revisions(self._line.server_ms)
+        self._revisions = Revisions(self._session.clock)
         self._running: asyncio.Task[None] | None = None
 
     @property
     def phase(self) -> Phase:
         """`live`, `waiting` (for a new socket), or `closed` for good."""
-        return self._line.phase
+        return self._session.phase
 
     @property
     def reason(self) -> str:
         """Why it waits or is closed, in a sentence."""
-        return self._line.reason
+        return self._session.reason
 
     @property
     def goodbye(self) -> Goodbye | None:
-        """The server's last word on the last socket that ended."""
-        return self._line.goodbye
+        """The server's reason for closing the last socket that ended."""
+        return self._session.goodbye
 
     @property
     def reconnects(self) -> int:
-        return self._line.reconnects
+        return self._session.reconnects
 
     @property
     def gaps(self) -> int:
         """How often an event was missing, and the room asked again."""
-        return self._joins.gaps
+        return self._memberships.gaps
 
     def __aiter__(self) -> Self:
         return self
@@ -95,18 +92,19 @@ class Connection:
         self, *, match: str | None = None, tournament: str | None = None
     ) -> Mapping[str, Any]:
         """Join a room, now and after every reconnect; returns the data of `subscribed`."""
-        asked = room(match=match, tournament=tournament)
+        joined = room(match=match, tournament=tournament)
         try:
             async with self._until_deadline("subscribe"):
-                return await self._join(asked)
+                return await self._memberships.subscribe(self._session, joined)
         except BaseException:
-            self._joins.failed(self._line, asked)
+            self._memberships.abandon(self._session, joined)
             raise
 
     async def unsubscribe(self, *, match: str | None = None, tournament: str | None = None) -> None:
+        """Leave a room. A `subscribe` that follows counts, whatever becomes of this command."""
         left = room(match=match, tournament=tournament)
-        await self._joins.leave(left)
-        await self._repeated("unsubscribe", **left.fields)
+        async with self._until_deadline("unsubscribe"):
+            await self._memberships.unsubscribe(self._session, left)
 
     async def score(
         self,
@@ -126,21 +124,20 @@ class Connection:
             match_id=match_id,
             participant1_score=score[0],
             participant2_score=score[1],
-            client_revision=self._revisions.next(),
             update_id=update_id or uuid4().hex,
-            **_given(details=details),
+            **_given(client_revision=self._revisions.next(), details=details),
         )
-        return acceptance(answer)
+        return acceptance_of(answer)
 
     async def start(self, match_id: str) -> Acceptance:
-        return acceptance(await self._once("match_start", match_id=match_id))
+        return acceptance_of(await self._once("match_start", match_id=match_id))
 
     async def change_state(self, match_id: str, state: str) -> Acceptance:
         answer = await self._once("match_state_change", match_id=match_id, new_state=state)
-        return acceptance(answer)
+        return acceptance_of(answer)
 
     async def dispute(self, match_id: str, reason: str) -> Acceptance:
-        return acceptance(await self._once("dispute_create", match_id=match_id, reason=reason))
+        return acceptance_of(await self._once("dispute_create", match_id=match_id, reason=reason))
 
     async def complete(
         self,
@@ -154,72 +151,60 @@ class Connection:
         first, second = score or (None, None)
         final = _given(participant1_score=first, participant2_score=second, details=details)
         fields = {"match_id": match_id, "winner_id": winner_id, **final}
-        return acceptance(await self._once("match_complete", **fields))
+        return acceptance_of(await self._once("match_complete", **fields))
 
     async def close(self) -> None:
-        """End it for good. What is still unanswered raises ConnectionLost."""
+        """Close it for good. What is still unanswered raises ConnectionLost."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
-        await self._joins.close()
-        await self._line.close()
+        await self._memberships.close()
+        await self._session.close()
         self._events.put_nowait(None)
 
     async def _open(self, url: str, first: Room | None) -> None:
         if first is None:
-            wire = await self._line.open(url)
+            socket = await self._session.open(url)
         else:
             self._feed.hold(first)
-            wire = await self._line.open(at(url, first.fields))
-            told = self._feed.joined(first, wire.established, received_at_ms=now_ms())
-            self._tell(told)
-        self.established = wire.established
+            socket = await self._session.open(with_query(url, first.fields))
+            self._memberships.entered(socket, first)
+        self.established = socket.established
         self._running = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         try:
-            await self._line.run()
+            await self._session.run()
         finally:
             for held in list(self._feed.rooms):
-                self._tell(self._feed.release(held))
+                self._emit(self._feed.release(held))
             self._events.put_nowait(None)
 
-    async def _join(self, asked: Room) -> Mapping[str, Any]:
-        while True:
-            wire = await self._line.live()
-            try:
-                return await self._joins.join(wire, asked)
-            except AnswerTimeout:
-                continue
-            except ConnectionLost:
-                if self._line.phase == "closed":
-                    raise
-
     async def _once(self, command: str, **fields: Any) -> dict[str, Any]:
-        """Send a command that must not happen twice. ConnectionLost leaves open what became of it.
+        """Send a command that must not happen twice. After ConnectionLost it may have counted.
 
         While there is no socket, it waits for one: until then nothing has been sent.
         """
         within_seconds = self._timings.answer_seconds
         try:
             async with asyncio.timeout(within_seconds):
-                wire = await self._line.live()
+                socket = await self._session.live()
         except TimeoutError as fault:
             raise ConnectionLost(f"{command} was not sent: {self.reason}") from fault
-        return await wire.request(command, within_seconds=within_seconds, **fields)
+        return await socket.request(command, within_seconds=within_seconds, **fields)
 
     async def _repeated(self, command: str, **fields: Any) -> dict[str, Any]:
         """Send a command that may be repeated until it is answered. Raises AnswerTimeout."""
         within_seconds = self._timings.repeat_seconds
         async with self._until_deadline(command):
             while True:
-                wire = await self._line.live()
+                socket = await self._session.live()
                 try:
-                    return await wire.request(command, within_seconds=within_seconds, **fields)
+                    return await socket.request(command, within_seconds=within_seconds, **fields)
                 except AnswerTimeout:
                     continue
                 except ConnectionLost:
-                    if self._line.phase == "closed":
+                    if self._session.phase == "closed":
                         raise
 
     @asynccontextmanager
@@ -232,25 +217,27 @@ class Connection:
             sentence = f"{command} was not answered in {seconds:g} s. {self.reason}"
             raise AnswerTimeout(sentence.strip()) from fault
 
-    def _hear(self, event: Event) -> None:
-        if event.type == "viewers" and self._feed.misses(event):
-            self._joins.suspect(self._line, event)
-        self._tell(self._feed.take(event))
+    def _on_event(self, event: Event) -> None:
+        if event.type == "viewers":
+            self._memberships.count_viewers(event)
+            if self._feed.misses(event):
+                self._memberships.check_later(self._session, event)
+        self._emit(self._feed.take(event))
 
-    def _tell(self, events: list[Event]) -> None:
+    def _emit(self, events: list[Event]) -> None:
         for event in events:
             self._events.put_nowait(event)
         if self._events.qsize() > EVENTS_WAITING_MAX:
             self._drop_unread()
         behind, self._feed.behind = self._feed.behind, set()
         for late in behind:
-            self._joins.ask(self._line, late)
+            self._memberships.resync(self._session, late)
 
     def _drop_unread(self) -> None:
         while not self._events.empty():
             self._events.get_nowait()
-        said = {"code": "events_dropped", "message": "Nobody read the events; they are dropped."}
-        self._events.put_nowait(Event("error", said, now_ms()))
+        data = {"code": "events_dropped", "message": "Unread events were dropped."}
+        self._events.put_nowait(Event("error", data, now_ms()))
         self._feed.behind |= self._feed.rooms
 
 
@@ -261,17 +248,20 @@ async def connect(
     token: Token = None,
     match: str | None = None,
     tournament: str | None = None,
+    http_url: str | None = None,
     timings: Timings | None = None,
     random: Any = randomness.random,
 ) -> AsyncIterator[Connection]:
     """Open a connection, in a room if one is named, and keep it open.
 
-    `token` is a string, or a function, async or not, that is asked for every socket and ahead of
-    each expiry; None is for a URL that brings its own, or for the anonymous. It goes into a
-    header. Raises ConnectRefused if no first socket can be had.
+    `token` is a string, or a function, async or not, that is called for every socket and ahead of
+    each expiry; None is for a URL that contains one, or for anonymous spectators. It is sent in a
+    header. `http_url` is the HTTP API's address: there a client learns why a socket was refused,
+    and which limit was reached. Raises ConnectRefused if the first socket cannot be opened.
     """
     first = room_or_none(match=match, tournament=tournament) or _room_in(url)
-    connection = Connection(url, token, timings=timings or Timings(), random=random)
+    timings = timings or Timings()
+    connection = Connection(url, token, http_url=http_url, timings=timings, random=random)
     try:
         await connection._open(_without_room(url), first)
         yield connection
@@ -280,7 +270,7 @@ async def connect(
 
 
 def in_query(url: str, name: str) -> str | None:
-    """What a URL's query says. Raises AddressError."""
+    """A field of a URL's query. Raises AddressError."""
     return dict(_query(url)).get(name)
 
 
@@ -300,7 +290,7 @@ def _query(url: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(urlsplit(url).query)
     except ValueError as fault:
-        raise AddressError(f"No WebSocket connection to {shown(url)}: {fault}.") from fault
+        raise AddressError(f"No WebSocket connection to {without_query(url)}: {fault}.") from fault
 
 
 def _given(**fields: Any) -> dict[str, Any]:

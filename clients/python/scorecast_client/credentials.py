@@ -1,4 +1,4 @@
-"""The token that a connection shows: one for good, or from whoever makes them."""
+"""The token of a connection: a fixed one, or a function's newest."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,7 @@ Token = str | Callable[[], str | Awaitable[str | None] | None] | None
 
 
 class Credentials:
-    """`shown` is the newest token given out."""
+    """`shown` is the newest token used."""
 
     def __init__(self, token: Token) -> None:
         self._source = token

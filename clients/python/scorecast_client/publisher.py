@@ -1,20 +1,36 @@
 """The HTTP API, for a back-end that waits for each answer."""
 
-import time
+import threading
+from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import stamina
 
-from scorecast_client.calls import Calls
-from scorecast_client.exchange import Answers, Failure, Pause, Request, Response, Retries
-from scorecast_client.transport import FAILURES, Token, address, built, exchange, failed, received
+from scorecast_client.api_calls import ApiCalls, ApiRequest, match_read
+from scorecast_client.errors import RequestRefused
+from scorecast_client.http_exchange import (
+    FAILURES,
+    BearerToken,
+    Retries,
+    Token,
+    answer_of,
+    base_url,
+    build,
+    checked,
+    publish_error,
+    retry_options,
+)
+from scorecast_client.revisions import Revisions
+from scorecast_client.server_clock import ServerClock
 
 
-class Publisher(Calls[dict[str, Any]]):
+class Publisher(ApiCalls[dict[str, Any]]):
     """One HTTP session. Safe to share between threads; close it at the end.
 
-    `token` may be a function, which is asked before each request.
+    `token` may be a function, which is called before each request.
     """
 
     def __init__(
@@ -25,11 +41,13 @@ class Publisher(Calls[dict[str, Any]]):
         timeout_seconds: float = 30,
         retries: Retries | None = None,
     ) -> None:
-        super().__init__()
-        self._token = token
         self._retries = retries or Retries()
-        self._answers = Answers()
-        self._http = httpx.Client(base_url=address(url), timeout=timeout_seconds)
+        self._clock = ServerClock()
+        self._revisions = Revisions(self._clock)
+        self._clock_lock = threading.Lock()
+        self._http = httpx.Client(
+            base_url=base_url(url), timeout=timeout_seconds, auth=BearerToken(token)
+        )
 
     def close(self) -> None:
         self._http.close()
@@ -45,16 +63,20 @@ class Publisher(Calls[dict[str, Any]]):
     ) -> None:
         self.close()
 
-    def _ask(self, request: Request) -> dict[str, Any]:
-        exchanged = exchange(request, self._answers, self._retries)
-        while True:
-            answer = exchanged.judge(self._send(built(self._http, exchanged, self._token)))
-            if not isinstance(answer, Pause):
-                return answer
-            time.sleep(answer.seconds)
-
-    def _send(self, request: httpx.Request) -> Response | Failure:
+    def _send(self, request: ApiRequest) -> dict[str, Any]:
         try:
-            return received(self._http.send(request))
-        except FAILURES as fault:
-            return failed(self._http, fault)
+            for attempt in stamina.retry_context(**retry_options(request, self._retries)):
+                with attempt:
+                    response = checked(self._http.send(build(self._http, request)), self._clock)
+        except (httpx.HTTPStatusError, *FAILURES) as failure:
+            raise publish_error(request, failure, self._http.base_url) from failure
+        return answer_of(request, response, self._clock)
+
+    def _send_score(self, match_id: str, request: ApiRequest) -> dict[str, Any]:
+        with self._clock_lock:
+            if self._clock.now_ms() is None:
+                with suppress(RequestRefused):  # even a refusal carries the time
+                    self._send(match_read(match_id))
+            revision = self._revisions.next()
+        ordered = {} if revision is None else {"client_revision": revision}
+        return self._send(replace(request, body={**(request.body or {}), **ordered}))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from scorecast_client.errors import ScorecastError
-from scorecast_client.frames import Event
+from scorecast_client.messages import Event
 
 Kind = Literal["match", "tournament"]
 OF_TOURNAMENT: Final = ("bracket_", "tournament_")
@@ -36,12 +36,12 @@ def room_or_none(*, match: str | None, tournament: str | None) -> Room | None:
 
 
 def rooms_of(event: Event) -> tuple[Room, ...]:
-    """Where an event is told, the room with the better recovery first."""
+    """The rooms that receive an event, the one with the better recovery first."""
     return tuple(_named(numbering(event)))
 
 
 def numbering(event: Event) -> Mapping[str, Any]:
-    """What says whose number an event has.
+    """The data that say whose number an event has.
 
     A bracket event's data are its sender's, who may have named a match in them.
     """
@@ -51,7 +51,7 @@ def numbering(event: Event) -> Mapping[str, Any]:
 
 
 def numbered_by(data: Mapping[str, Any]) -> Room | None:
-    """Whose sequence a frame or snapshot carries: its match's, else its tournament's."""
+    """Whose sequence an event or snapshot carries: its match's, else its tournament's."""
     return next(iter(_named(data)), None)
 
 

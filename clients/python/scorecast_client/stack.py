@@ -1,4 +1,4 @@
-"""A running stack, as its JSON description tells it."""
+"""A running stack, from its JSON description."""
 
 import json
 from collections.abc import Mapping
@@ -8,24 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from scorecast_client.errors import ScorecastError
-from scorecast_client.tokens import Mint
+from scorecast_client.tokens import TokenSigner
 
 
 class StackError(ScorecastError):
-    """The description is missing, or is none."""
+    """The description is missing, or is not one."""
 
 
 @dataclass(frozen=True)
 class Stack:
     ws_url: str
     http_url: str
-    mint: Mint
+    signer: TokenSigner
     tokens: Mapping[str, str]
-    """The ready-made tokens by role: admin, organizer, participant, spectator."""
+    """The prepared tokens by role: admin, organizer, participant, spectator."""
 
     def token_for(self, user_id: str) -> str:
-        """A token without a role, good for a day."""
-        return self.mint.token(user_id, now=datetime.now(UTC), minutes=24 * 60)
+        """A token without a role, valid for a day."""
+        return self.signer.token(user_id, now=datetime.now(UTC), minutes=24 * 60)
 
 
 def read_stack(path: Path) -> Stack:
@@ -45,7 +45,7 @@ def stack_from(description: Mapping[str, Any]) -> Stack:
         return Stack(
             ws_url=description["ws_url"],
             http_url=description["http_url"],
-            mint=Mint(
+            signer=TokenSigner(
                 secret=signing["secret"],
                 algorithm=signing["algorithm"],
                 issuer=signing["issuer"],

@@ -8,7 +8,7 @@ from scorecast_client.backoff import BASE_SECONDS, CAP_SECONDS
 @dataclass(frozen=True)
 class Timings:
     open_seconds: float = 30
-    """The handshake, and then the greeting. As long is a refusal at first tried again."""
+    """The handshake, and then the welcome. For so long the first connection is tried again."""
     answer_seconds: float = 30
     """A command that is sent once; then AnswerTimeout."""
     repeat_seconds: float = 10
@@ -16,17 +16,17 @@ class Timings:
     deadline_seconds: float = 60
     """A command that may be repeated, with all its repetitions."""
     quiet_seconds: float = 25
-    """Without a frame for so long, the server is asked for one."""
+    """After so long without a message, the server is pinged."""
     pong_seconds: float = 25
-    """Without an answer to that for so long, the connection counts as dead."""
+    """After so long without an answer to that, the connection counts as dead."""
     lifetime_seconds: float = 100 * 60
     """Then a new socket takes over, ahead of API Gateway's cut at two hours."""
     overlap_again_seconds: float = 5 * 60
-    """Between two tries at opening it."""
+    """Between two attempts to open it."""
     refresh_ahead_seconds: float = 60
     """Before its expiry the token is replaced, or in the middle of a shorter life."""
     late_seconds: float = 1.0
-    """How much later than `viewers` the event that it numbers may come."""
+    """How much later than `viewers` the event with its number may arrive."""
     settled_seconds: float = 20
     """A connection that lasted so long makes the next wait short again."""
     close_seconds: float = 2

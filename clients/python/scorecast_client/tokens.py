@@ -1,10 +1,8 @@
-"""Tokens for development, signed with a shared secret. Production's come from its own issuer."""
+"""Tokens for development, signed with a shared secret. In production an issuer signs them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-
-import jwt
 
 from scorecast_client.errors import ScorecastError
 
@@ -13,11 +11,11 @@ SECRET_BYTES_MIN: Final = 32
 
 
 class TokenError(ScorecastError):
-    """The token cannot be made."""
+    """The token cannot be signed."""
 
 
 @dataclass(frozen=True)
-class Mint:
+class TokenSigner:
     secret: str
     algorithm: str = "HS256"
     issuer: str | None = None
@@ -25,7 +23,7 @@ class Mint:
 
     def __post_init__(self) -> None:
         if self.algorithm != "HS256":
-            raise TokenError(f"Tokens are minted with HS256 only, not with {self.algorithm}.")
+            raise TokenError(f"Tokens are signed with HS256 only, not with {self.algorithm}.")
         if len(self.secret.encode()) < SECRET_BYTES_MIN:
             raise TokenError(f"The secret must be at least {SECRET_BYTES_MIN} bytes long.")
 
@@ -48,5 +46,7 @@ class Mint:
             "role": role,
             "tournaments": list(tournaments) or None,
         }
+        import jwt  # with its cryptography, half of what a quick command takes
+
         given = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(given, self.secret, algorithm=self.algorithm)

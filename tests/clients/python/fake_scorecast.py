@@ -8,7 +8,6 @@ import asyncio
 import json
 import threading
 import time
-import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +17,7 @@ from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.http11 import Request, Response
 
 from scorecast_client.stack import Stack
-from scorecast_client.tokens import Mint
+from scorecast_client.tokens import TokenSigner
 
 SECRET = "a secret for tests, of 32 bytes or more"
 Json = dict[str, Any]
@@ -38,7 +37,6 @@ class FakeScorecast:
         self.commands_before_last_words = 1
         self.has_a_spectator = asyncio.Event()
         self.one_at_a_time = threading.Lock()
-        self.not_modified = 0
         self.requests: list[tuple[str, str, Json, Json | None]] = []
         """Those over HTTP: method, path, headers in lower case, body."""
         self.answer_next: list[tuple[int, Json]] = []
@@ -86,7 +84,7 @@ class FakeScorecast:
     def stack(self) -> Stack:
         described = self.description
         tokens = {role: held["token"] for role, held in described["tokens"].items()}
-        return Stack(described["ws_url"], described["http_url"], Mint(SECRET), tokens)
+        return Stack(described["ws_url"], described["http_url"], TokenSigner(SECRET), tokens)
 
     def snapshot(self, tournament_id: str) -> Json:
         matches = list(self.matches.values())
@@ -237,13 +235,7 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self, status: int, body: Json) -> None:
             content = json.dumps(body).encode()
-            etag = f'"{zlib.crc32(content)}"'
-            if self.command == "GET" and self.headers.get("If-None-Match") == etag:
-                fake.not_modified += 1
-                self.send_response(304)
-                return self.end_headers()
             self.send_response(status)
-            self.send_header("ETag", etag)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import jwt
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from scorecast_client import Timings
 
 Json = dict[str, Any]
+FRESH = jwt.encode({"sub": "u1", "exp": 2**40}, "a secret for tests, of 32 bytes or more")
 QUICK = Timings(
     open_seconds=2, late_seconds=0.001, backoff_base_seconds=0.001, backoff_cap_seconds=0.01
 )

@@ -234,7 +234,7 @@ def test_a_full_room_refuses_with_its_reason() -> None:
 )
 def test_a_refused_handshake_names_its_status(status: int, reason: str) -> None:
     async def run() -> None:
-        async with serving(status) as url, connect(url, timings=QUICK):
+        async with serving(status, status) as url, connect(url, timings=QUICK):
             raise AssertionError("a connection was made")
 
     with pytest.raises(ConnectRefused, match=f"{status}: .*{reason}") as failure:

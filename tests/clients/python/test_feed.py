@@ -1,7 +1,7 @@
 from typing import Any
 
 from scorecast_client.feed import Feed
-from scorecast_client.frames import Event
+from scorecast_client.messages import Event
 from scorecast_client.rooms import Room
 
 CUP, M1 = Room("tournament", "cup"), Room("match", "m1")

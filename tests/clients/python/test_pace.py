@@ -1,4 +1,4 @@
-from scorecast_client.pace import COMMANDS_AT_ONCE, COMMANDS_PER_SECOND, Pace
+from scorecast_client.replay.pace import COMMANDS_AT_ONCE, COMMANDS_PER_SECOND, Pace
 
 
 def test_a_burst_goes_out_at_once_and_the_next_command_waits() -> None:

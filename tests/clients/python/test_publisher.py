@@ -89,7 +89,8 @@ def test_a_score_is_sent_again_under_its_key_with_its_revision() -> None:
         assert publisher.score("m1", (1, 0), details={"minute": 3})["revision"] == 1
         publisher.score("m1", (2, 0), idempotency_key="goal-2")
 
-    scores = [(headers, body) for _, path, headers, body in published(work, fake).requests[1:]]
+    requests = published(work, fake).requests
+    scores = [(headers, body) for method, path, headers, body in requests if "score" in path]
     first, second, third, other = scores
     assert first[1] == second[1] == third[1]
     assert len({headers["idempotency-key"] for headers, _ in scores[:3]}) == 1
@@ -133,19 +134,6 @@ def test_a_server_that_asks_for_a_long_pause_is_not_waited_for() -> None:
     assert len(published(work, fake).requests) == 1
 
 
-def test_what_has_not_changed_is_not_sent_again() -> None:
-    def work(publisher: Publisher) -> None:
-        one_match(publisher)
-        first = publisher.match("m1")
-        first["state"] = "spoilt by its reader"
-        assert publisher.match("m1")["state"] == "scheduled"
-        publisher.score("m1", (1, 0))
-        assert publisher.match("m1")["participant1_score"] == 1
-
-    fake = published(work)
-    assert fake.not_modified == 1
-
-
 def test_a_problem_becomes_an_error_with_its_code() -> None:
     def work(publisher: Publisher) -> None:
         with pytest.raises(PublishError, match="GET /matches/m1 was answered 404: No m1") as caught:
@@ -166,19 +154,21 @@ def test_a_strange_id_stays_one_part_of_the_path() -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense", "http://[", "http://a:b"])
 def test_an_address_that_does_not_answer_is_an_error_without_a_status(url: str) -> None:
-    with pytest.raises(PublishError, match=r"does not answer|no address") as failure:
+    with pytest.raises(PublishError, match=r"does not answer|not an address") as failure:
         with Publisher(url, token="t", retries=RETRIES) as publisher:
             publisher.match("m1")
     assert (failure.value.status, failure.value.code) == (None, None)
 
 
 @pytest.mark.parametrize("details", [{"x": float("nan")}, {"x": object()}])
-def test_what_is_no_json_is_refused_before_it_is_sent(details: dict[str, object]) -> None:
+def test_details_that_are_not_json_are_refused_before_a_score_is_sent(
+    details: dict[str, object],
+) -> None:
     def work(publisher: Publisher) -> None:
         with pytest.raises(PublishError, match="cannot be sent"):
             publisher.score("m1", (1, 0), details=details)
 
-    assert published(work).requests == []
+    assert [method for method, *_ in published(work).requests] == ["GET"]
 
 
 def run_async(work: Callable[[AsyncPublisher], Awaitable[None]], fake: FakeScorecast) -> None:

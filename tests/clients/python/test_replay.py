@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from scorecast_client import ConnectRefused
-from scorecast_client.replay import ReplayError, replay, replay_on
-from scorecast_client.report import Report
-from scorecast_client.tournament import Match, Tournament
+from scorecast_client.replay.play import ReplayError, replay, replay_on
+from scorecast_client.replay.report import Report
+from scorecast_client.replay.tournament_file import Match, Tournament
 from tests.clients.python.fake_scorecast import FakeScorecast
 from tests.clients.python.world_cup import match_between, world_cup
 
@@ -41,8 +41,8 @@ def test_eight_matches_end_as_the_file_has_them() -> None:
     goals = sum(len(match.goals) for match in first(8).matches)
     assert (report.matches, report.differences) == (8, [])
     assert report.accepted == goals == report.send_to_receipt.count
-    assert report.score_frames + report.merged == goals
-    assert report.frames == report.score_frames + 2 * 8
+    assert report.score_messages + report.merged == goals
+    assert report.messages == report.score_messages + 2 * 8
     assert 0 < report.merged < goals
     assert list(fake.tournaments) == ["worldcup-2026"]
     assert list(fake.matches) == [f"wc-{number:03}" for number in range(1, 9)]
@@ -120,7 +120,7 @@ def test_what_has_been_played_is_not_played_again() -> None:
     def prepare(fake: FakeScorecast) -> None:
         fake.matches["wc-002"] = {"match_id": "wc-002", "state": "completed", "sequence": 9}
 
-    with pytest.raises(ReplayError, match="wc-002 of worldcup-2026 is completed here already"):
+    with pytest.raises(ReplayError, match="wc-002 of worldcup-2026 is already completed here"):
         replayed(first(3), prepare)
 
 

@@ -1,19 +1,27 @@
-from scorecast_client.board import Row
-from scorecast_client.frames import Event
-from scorecast_client.report import Difference, Heard, Latency, Sent, differences, latency, report
-from scorecast_client.script import final_details
+from scorecast_client.messages import Event
+from scorecast_client.replay.report import (
+    Difference,
+    Latency,
+    Received,
+    Sent,
+    differences,
+    latency,
+    report,
+)
+from scorecast_client.replay.script import final_details
+from scorecast_client.scoreboard import MatchRow
 from tests.clients.python.world_cup import match_between
 
 FINAL = match_between("Spain", "Argentina")
 
 
-def score_frame(*, revision: int, merged: int, received_at_ms: float) -> Event:
+def score_message(*, revision: int, merged: int, received_at_ms: float) -> Event:
     data = {"match_id": FINAL.id, "revision": revision, "merged": merged, "updated_at": 1000}
     return Event("score_updated", data, received_at_ms)
 
 
 def test_a_spectator_who_heard_everything_differs_in_nothing() -> None:
-    row = Row(
+    row = MatchRow(
         state="completed",
         score=(1, 0),
         details=final_details(FINAL),
@@ -23,7 +31,7 @@ def test_a_spectator_who_heard_everything_differs_in_nothing() -> None:
 
 
 def test_whatever_was_not_heard_is_a_difference() -> None:
-    found = differences([FINAL], {FINAL.id: Row(state="live", details={"minute": "106"})})
+    found = differences([FINAL], {FINAL.id: MatchRow(state="live", details={"minute": "106"})})
 
     assert found == [
         Difference(FINAL.id, "state", "completed", "live"),
@@ -40,14 +48,14 @@ def test_whatever_was_not_heard_is_a_difference() -> None:
 
 
 def test_latency_is_measured_for_every_update_to_the_frame_that_covers_it() -> None:
-    heard = Heard()
-    heard.take(score_frame(revision=2, merged=2, received_at_ms=1150))
-    heard.take(score_frame(revision=3, merged=1, received_at_ms=1400))
+    received = Received()
+    received.take(score_message(revision=2, merged=2, received_at_ms=1150))
+    received.take(score_message(revision=3, merged=1, received_at_ms=1400))
     sent = [Sent(FINAL.id, revision, sent_at_ms=1000) for revision in (1, 2, 3)]
 
-    told = report([FINAL], sent=sent, heard=heard, seconds=1)
+    told = report([FINAL], sent=sent, received=received, seconds=1)
 
-    assert (told.accepted, told.score_frames, told.merged) == (3, 2, 1)
+    assert (told.accepted, told.score_messages, told.merged) == (3, 2, 1)
     assert told.send_to_receipt == Latency(count=3, p50_ms=150, p99_ms=400)
     assert told.accept_to_receipt == Latency(count=2, p50_ms=150, p99_ms=400)
 

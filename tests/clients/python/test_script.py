@@ -1,6 +1,6 @@
 import json
 
-from scorecast_client.script import Complete, Score, Start, script, sessions
+from scorecast_client.replay.script import Complete, Score, Start, script, sessions
 from tests.clients.python.world_cup import match_between, world_cup
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scorecast_client.tournament import TournamentFileError, load, parse, slug
+from scorecast_client.replay.tournament_file import TournamentFileError, load, parse, slug
 from tests.clients.python.world_cup import match_between, one_match, world_cup
 
 

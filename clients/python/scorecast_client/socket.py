@@ -1,4 +1,4 @@
-"""One WebSocket to Scorecast: commands out, each with its answer; everything else to the hearer."""
+"""One WebSocket to Scorecast: commands out, each with its answer; everything else to `on_event`."""
 
 import asyncio
 import itertools
@@ -19,19 +19,25 @@ from websockets.exceptions import (
     InvalidURI,
 )
 
-from scorecast_client.errors import ScorecastError
-from scorecast_client.frames import (
+from scorecast_client.errors import (
+    AddressError,
     AnswerTimeout,
     CommandRefused,
     ConnectionLost,
     ConnectRefused,
+    ScorecastError,
+)
+from scorecast_client.messages import (
     Event,
     Goodbye,
     data_of,
     event_of,
-    goodbye,
+    goodbye_of,
     parse,
+    whole_number,
 )
+from scorecast_client.rooms import Room
+from scorecast_client.server_clock import ServerClock
 from scorecast_client.timings import Timings
 
 TOKEN: Final = re.compile(r"[!-~]+")
@@ -42,33 +48,33 @@ REFUSALS: Final = {
 }
 
 
-class AddressError(ConnectRefused):
-    """What was given is no address of a WebSocket, or no token."""
-
-
-class Wire:
+class Socket:
     """Made by `dial`. `ended` is set once nothing more will come."""
 
     def __init__(
-        self, socket: ClientConnection, hear: Callable[[Event], None], timings: Timings
+        self,
+        connection: ClientConnection,
+        *,
+        on_event: Callable[[Event], None],
+        clock: ServerClock,
+        timings: Timings,
     ) -> None:
         self.established: Mapping[str, Any] = {}
         """The data of `connection_established`, with the snapshot of the room in the URL."""
         self.goodbye: Goodbye | None = None
-        self.ahead_ms = 0.0
-        """What to add to this machine's time to have the server's."""
-        self.in_rooms = False
-        """Whether the rooms that its predecessor was in have been joined."""
+        self.rooms: set[Room] = set()
+        """Those that the server may count this socket a member of."""
         self.ended = asyncio.Event()
-        self._socket = socket
-        self._hear = hear
+        self._connection = connection
+        self._on_event = on_event
+        self._clock = clock
         self._timings = timings
         self._ids = itertools.count(1)
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self._greeted = asyncio.Event()
+        self._welcomed = asyncio.Event()
         self._error = ""
-        self._heard_at = self.opened_at = time.monotonic()
-        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
+        self._received_at = self.opened_at = time.monotonic()
+        self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._watch())]
 
     async def request(
         self, command: str, *, within_seconds: float, **fields: Any
@@ -89,134 +95,145 @@ class Wire:
         finally:
             del self._answers[ident]
 
-    async def greeting(self) -> None:
+    async def welcome(self) -> None:
         """Wait for `connection_established`; it may be an error and a goodbye instead."""
         try:
             async with asyncio.timeout(self._timings.open_seconds):
-                await self._greeted.wait()
+                await self._welcomed.wait()
         except TimeoutError as fault:
             seconds = self._timings.open_seconds
-            raise ConnectRefused(f"No greeting came within {seconds:g} s.") from fault
+            raise ConnectRefused(f"No welcome came within {seconds:g} s.") from fault
         if not self.established:
-            raise ConnectRefused(self.last_words(), goodbye=self.goodbye)
+            raise ConnectRefused(self.close_reason(), goodbye=self.goodbye)
 
     async def retire(self) -> None:
-        """Close once every command that is under way has its answer."""
+        """Close once every pending command has its answer."""
         if self._answers:
             await asyncio.wait(self._answers.values(), timeout=self._timings.answer_seconds)
         await self.close()
 
     async def close(self) -> None:
-        await self._socket.close()
-        listening, watching = self._tasks
+        await self._connection.close()
+        receiving, watching = self._tasks
         watching.cancel()
-        await asyncio.gather(listening, watching, return_exceptions=True)
+        await asyncio.gather(receiving, watching, return_exceptions=True)
 
-    def last_words(self) -> str:
-        said = f" ({self._error.rstrip('.')})" if self._error else ""
+    def close_reason(self) -> str:
+        """Why it ended, in a sentence."""
+        error = f" ({self._error.rstrip('.')})" if self._error else ""
         if self.goodbye is None:
-            return f"The connection was closed without a goodbye{said}."
-        return f"The server closed the connection: {self.goodbye.reason}{said}."
+            return f"The connection was closed without a goodbye{error}."
+        return f"The server closed the connection: {self.goodbye.reason}{error}."
 
-    async def _listen(self) -> None:
+    async def _receive(self) -> None:
         try:
-            # how it ended is told by `goodbye`, or by nobody
+            # why it ended is in `goodbye`, if anywhere
             with suppress(ConnectionClosed, ConnectionLost):
-                async for text in self._socket:
+                async for text in self._connection:
                     await self._take(parse(text))
         finally:
             self._end()
 
     def _end(self) -> None:
         self.ended.set()
-        self._greeted.set()
+        self._welcomed.set()
         for answer in self._answers.values():
-            _settle(answer, ConnectionLost(self.last_words()))
+            _resolve(answer, ConnectionLost(self.close_reason()))
 
-    async def _take(self, frame: dict[str, Any]) -> None:
-        self._heard_at = time.monotonic()
-        ident = frame.get("id")
+    async def _take(self, message: dict[str, Any]) -> None:
+        self._received_at = time.monotonic()
+        self._observe_time(message)
+        ident = message.get("id")
         answer = self._answers.get(ident) if isinstance(ident, str) else None
-        match frame.get("type"):
+        match message.get("type"):
             case "connection_established":
-                self._greet(data_of(frame))
+                self.established = data_of(message)
+                self._welcomed.set()
             case "ping":
                 await self._send({"type": "pong"})
             case "goodbye":
-                self.goodbye = goodbye(frame)
+                self.goodbye = goodbye_of(message)
             case "error" if answer:
-                _settle(answer, CommandRefused(frame))
+                _resolve(answer, CommandRefused(message))
             case str() if answer:
-                _settle(answer, frame)
+                _resolve(answer, message)
             case str(kind) if kind != "error":
-                if ident is None:  # else it answers what is no longer waited for
-                    self._hear(event_of(frame, now_ms()))
+                if ident is None:  # else it answers a command that has timed out
+                    self._on_event(event_of(message, now_ms()))
             case _:  # an error of the whole connection; API Gateway's own have no type
-                self._error = str(frame.get("message"))
-                self._hear(Event("error", frame, now_ms()))
+                self._error = str(message.get("message"))
+                self._on_event(Event("error", message, now_ms()))
 
-    def _greet(self, established: Mapping[str, Any]) -> None:
-        self.established = established
-        server_ms = established.get("server_time")
-        self.ahead_ms = server_ms - now_ms() if isinstance(server_ms, int) else 0.0
-        self._greeted.set()
+    def _observe_time(self, message: Mapping[str, Any]) -> None:
+        """A pong carries the server's time itself, everything else in its data."""
+        server_ms = whole_number(message.get("server_time"))
+        server_ms = whole_number(data_of(message).get("server_time", server_ms))
+        if server_ms is not None:
+            self._clock.observe(server_ms)
 
-    async def _send(self, frame: Mapping[str, Any]) -> None:
+    async def _send(self, message: Mapping[str, Any]) -> None:
         if self.ended.is_set():
-            raise ConnectionLost(self.last_words())
+            raise ConnectionLost(self.close_reason())
         try:
-            await self._socket.send(_text(frame))
+            await self._connection.send(_serialized(message))
         except ConnectionClosed as fault:
-            raise ConnectionLost(self.last_words()) from fault
+            raise ConnectionLost(self.close_reason()) from fault
 
     async def _watch(self) -> None:
-        """Ask a quiet server for a sign of life; give a dead one up."""
+        """Ping a quiet server, and abort the connection if it does not answer."""
         while not self.ended.is_set():
-            quiet_seconds = time.monotonic() - self._heard_at
+            # the monotonic clock: a device's time may be set back an hour meanwhile
+            quiet_seconds = time.monotonic() - self._received_at
             if quiet_seconds < self._timings.quiet_seconds:
                 await asyncio.sleep(self._timings.quiet_seconds - quiet_seconds)
-            elif not await self._lives():
-                self._error = "the server has fallen silent"
-                self._socket.transport.abort()
+            elif not await self._answers_ping():
+                self._error = "the server stopped answering"
+                self._connection.transport.abort()
                 return
 
-    async def _lives(self) -> bool:
+    async def _answers_ping(self) -> bool:
         asked_at = time.monotonic()
         try:
             within_seconds = self._timings.pong_seconds
             await self.request("ping", within_seconds=within_seconds, timestamp=int(now_ms()))
         except (AnswerTimeout, ConnectionLost):
-            return self._heard_at >= asked_at
+            return self._received_at >= asked_at
         except CommandRefused:
-            return True  # even a refusal is a sign of life
+            return True  # even a refusal shows that the server is there
         return True
 
 
 async def dial(
-    url: str, *, token: str | None, hear: Callable[[Event], None], timings: Timings
-) -> Wire:
-    """Open a socket and wait for the server's greeting. Raises ConnectRefused."""
-    wire = Wire(await _open(url, token, timings), hear, timings)
+    url: str,
+    *,
+    token: str | None,
+    on_event: Callable[[Event], None],
+    clock: ServerClock,
+    timings: Timings,
+) -> Socket:
+    """Open a socket and wait for the server's welcome. Raises ConnectRefused."""
+    connection = await _open(url, token, timings)
+    socket = Socket(connection, on_event=on_event, clock=clock, timings=timings)
     try:
-        await wire.greeting()
+        await socket.welcome()
     except BaseException:
-        await wire.close()
+        await socket.close()
         raise
-    return wire
+    return socket
 
 
-def at(url: str, fields: Mapping[str, str]) -> str:
-    """The URL with these fields in its query."""
+def with_query(url: str, fields: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     return parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), **fields})).geturl()
 
 
-def shown(url: str) -> str:
+def without_query(url: str) -> str:
     """The URL as an error may show it: a query may hold a token."""
     return repr(url.partition("?")[0])
 
 
 def now_ms() -> float:
+    """This machine's time, for `received_at_ms` alone."""
     return time.time_ns() / 1e6
 
 
@@ -237,7 +254,7 @@ async def _open(url: str, token: str | None, timings: Timings) -> ClientConnecti
         raise _refusal(refused.response.status_code, str(host)) from refused
     except (InvalidURI, ValueError) as fault:
         reason = fault.msg if isinstance(fault, InvalidURI) else fault
-        raise AddressError(f"No WebSocket connection to {shown(url)}: {reason}.") from fault
+        raise AddressError(f"No WebSocket connection to {without_query(url)}: {reason}.") from fault
     except (OSError, InvalidHandshake) as fault:
         raise ConnectRefused(f"No WebSocket connection to {host}: {fault}.") from fault
 
@@ -247,16 +264,16 @@ def _refusal(status: int, host: str) -> ConnectRefused:
     return ConnectRefused(f"{host} refused the connection with {status}: {reason}.", status=status)
 
 
-def _text(frame: Mapping[str, Any]) -> str:
+def _serialized(message: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(frame, ensure_ascii=False, allow_nan=False)
+        return json.dumps(message, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as fault:
-        raise ScorecastError(f"The command cannot be written as JSON: {fault}.") from fault
+        raise ScorecastError(f"The command cannot be serialized as JSON: {fault}.") from fault
 
 
-def _settle(answer: asyncio.Future[dict[str, Any]], outcome: dict[str, Any] | Exception) -> None:
+def _resolve(answer: asyncio.Future[dict[str, Any]], outcome: dict[str, Any] | Exception) -> None:
     if answer.done():
-        return  # its sender was cancelled meanwhile
+        return  # its caller was cancelled meanwhile
     if isinstance(outcome, Exception):
         answer.set_exception(outcome)
         return

@@ -1,13 +1,13 @@
-"""What a replay has shown: the spectator's last word against the file, and how quick it was."""
+"""The result of a replay: what the spectator ended with against the file, and how fast it was."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from scorecast_client.board import Board, Row
-from scorecast_client.frames import Event
-from scorecast_client.script import final_details
-from scorecast_client.tournament import Match
+from scorecast_client.messages import Event
+from scorecast_client.replay.script import final_details
+from scorecast_client.replay.tournament_file import Match
+from scorecast_client.scoreboard import MatchRow, Scoreboard
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Difference:
     match_id: str
     what: str
     file: object
-    heard: object
+    received: object
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,18 @@ class Latency:
 class Report:
     matches: int
     accepted: int
-    """Score updates that the server acknowledged."""
-    frames: int
+    """Score updates that the server accepted."""
+    messages: int
     """Events about matches that the spectator received."""
-    score_frames: int
+    score_messages: int
     merged: int
-    """Updates that needed no frame of their own, because a newer one went with them."""
+    """Updates without a message of their own: a newer one covered them."""
     differences: Sequence[Difference]
     accept_to_receipt: Latency
-    """From the server's `updated_at` to the frame's receipt; true if both share a clock."""
+    """From the server's `updated_at` to the message's receipt; exact if both share a clock."""
     send_to_receipt: Latency
-    """From an official's sending to the spectator's receipt of the frame that covers it. Its
-    count is that of the accepted updates that a frame has covered."""
+    """From an official's sending to the spectator's receipt of the message that covers it.
+    Its count is that of the accepted updates that a message has covered."""
     seconds: float
     """How long the play took, registration not counted."""
 
@@ -55,29 +55,29 @@ class Sent:
 
 
 @dataclass
-class Heard:
-    """What the spectator's socket brought."""
+class Received:
+    """What the spectator received."""
 
-    board: Board = field(default_factory=Board)
+    scoreboard: Scoreboard = field(default_factory=Scoreboard)
     events: list[Event] = field(default_factory=list)
 
     def take(self, event: Event) -> None:
-        self.board.apply(event)
+        self.scoreboard.apply(event)
         if event.match_id is not None and event.type != "snapshot":
             self.events.append(event)
 
 
 def report(
-    matches: Sequence[Match], *, sent: Sequence[Sent], heard: Heard, seconds: float
+    matches: Sequence[Match], *, sent: Sequence[Sent], received: Received, seconds: float
 ) -> Report:
-    scores = [event for event in heard.events if event.type == "score_updated"]
+    scores = [event for event in received.events if event.type == "score_updated"]
     return Report(
         matches=len(matches),
         accepted=len(sent),
-        frames=len(heard.events),
-        score_frames=len(scores),
+        messages=len(received.events),
+        score_messages=len(scores),
         merged=sum(event.data.get("merged", 1) - 1 for event in scores),
-        differences=differences(matches, heard.board.rows),
+        differences=differences(matches, received.scoreboard.rows),
         accept_to_receipt=latency(
             event.received_at_ms - event.data["updated_at"] for event in scores
         ),
@@ -86,14 +86,14 @@ def report(
     )
 
 
-def differences(matches: Iterable[Match], rows: Mapping[str, Row]) -> list[Difference]:
+def differences(matches: Iterable[Match], rows: Mapping[str, MatchRow]) -> list[Difference]:
     found = []
     for match in matches:
-        expected, heard = _as_in_the_file(match), _as_heard(rows.get(match.id, Row()))
+        expected, received = _as_in_the_file(match), _as_received(rows.get(match.id, MatchRow()))
         found += [
-            Difference(match.id, what, expected[what], heard[what])
+            Difference(match.id, what, expected[what], received[what])
             for what in expected
-            if expected[what] != heard[what]
+            if expected[what] != received[what]
         ]
     return found
 
@@ -112,7 +112,7 @@ def _as_in_the_file(match: Match) -> dict[str, object]:
     }
 
 
-def _as_heard(row: Row) -> dict[str, object]:
+def _as_received(row: MatchRow) -> dict[str, object]:
     return {
         "state": row.state,
         "score": row.score,
@@ -122,15 +122,15 @@ def _as_heard(row: Row) -> dict[str, object]:
 
 
 def _delays(sent: Iterable[Sent], scores: Iterable[Event]) -> Iterable[float]:
-    """Of every update, the time until the first frame of its match that is as new or newer."""
-    frames: dict[str, list[Event]] = {}
+    """Of every update, the time until the first message of its match that is as new or newer."""
+    messages: dict[str, list[Event]] = {}
     for event in scores:
-        frames.setdefault(str(event.match_id), []).append(event)
+        messages.setdefault(str(event.match_id), []).append(event)
     for update in sent:
         covering = (
-            frame.received_at_ms
-            for frame in frames.get(update.match_id, ())
-            if frame.data["revision"] >= update.revision
+            message.received_at_ms
+            for message in messages.get(update.match_id, ())
+            if message.data["revision"] >= update.revision
         )
         received_at_ms = next(covering, None)
         if received_at_ms is not None:

@@ -1,7 +1,7 @@
 from typing import Any
 
-from scorecast_client.frames import Event
-from scorecast_client.tally import Delays, Tally, Viewer
+from scorecast_client.load.load_stats import Delays, LoadStats, Viewer
+from scorecast_client.messages import Event
 
 
 def score(revision: int, *, at_ms: float, merged: int = 1) -> Event:
@@ -10,21 +10,21 @@ def score(revision: int, *, at_ms: float, merged: int = 1) -> Event:
     return Event("score_updated", data, received_at_ms=at_ms)
 
 
-def tally(*revisions: int, viewers: int = 1) -> Tally:
+def stats(*revisions: int, viewers: int = 1) -> LoadStats:
     """With updates accepted at 100 ms each after the other."""
-    counted = Tally(viewers=[Viewer() for _ in range(viewers)])
+    counted = LoadStats(viewers=[Viewer() for _ in range(viewers)])
     for revision in revisions:
         counted.accept(revision, (revision, 0), now_ms=100 * revision)
     return counted
 
 
 def test_a_frame_covers_all_that_was_accepted_before_it() -> None:
-    counted = tally(1, 2, 3)
+    counted = stats(1, 2, 3)
     (viewer,) = counted.viewers
     assert (counted.behind(), counted.uncovered()) == (1, 3)
-    counted.hear(viewer, score(2, at_ms=250, merged=2))
+    counted.receive(viewer, score(2, at_ms=250, merged=2))
     assert (counted.behind(), counted.uncovered()) == (1, 1)
-    counted.hear(viewer, score(3, at_ms=330))
+    counted.receive(viewer, score(3, at_ms=330))
 
     assert (counted.behind(), counted.uncovered()) == (0, 0)
     assert sorted(counted.delays.counted.elements()) == [30, 50, 150]
@@ -32,8 +32,8 @@ def test_a_frame_covers_all_that_was_accepted_before_it() -> None:
 
 
 def test_a_frame_that_comes_before_the_answer_is_measured_when_that_is_there() -> None:
-    counted = tally()
-    counted.hear(counted.viewers[0], score(1, at_ms=90))
+    counted = stats()
+    counted.receive(counted.viewers[0], score(1, at_ms=90))
     assert counted.delays.count == 0
     counted.accept(1, (1, 0), now_ms=100)
     counted.accept(1, (1, 0), now_ms=900)
@@ -41,18 +41,18 @@ def test_a_frame_that_comes_before_the_answer_is_measured_when_that_is_there() -
 
 
 def test_a_snapshot_covers_but_is_not_measured() -> None:
-    counted = tally(1)
+    counted = stats(1)
     snapshot = {"revision": 1, "participant1_score": 1, "participant2_score": 0}
-    counted.hear(counted.viewers[0], Event("snapshot", {"snapshot": snapshot}, received_at_ms=0))
+    counted.receive(counted.viewers[0], Event("snapshot", {"snapshot": snapshot}, received_at_ms=0))
     assert (counted.behind(), counted.delays.count) == (0, 0)
 
 
 def test_one_viewer_who_lacks_a_score_is_enough_and_so_is_a_wrong_one() -> None:
-    counted = tally(1, viewers=2)
-    counted.hear(counted.viewers[0], score(1, at_ms=110))
+    counted = stats(1, viewers=2)
+    counted.receive(counted.viewers[0], score(1, at_ms=110))
     assert (counted.behind(), counted.uncovered()) == (1, 1)
 
-    counted.hear(counted.viewers[1], score(1, at_ms=110))
+    counted.receive(counted.viewers[1], score(1, at_ms=110))
     counted.viewers[1].score = (7, 7)
     assert (counted.behind(), counted.uncovered()) == (1, 0)
 

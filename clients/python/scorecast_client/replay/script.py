@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from scorecast_client.tournament import Goal, Match, Pair
+from scorecast_client.replay.tournament_file import Goal, Match, Pair
 
 HALF_MINUTES: Final = 45
 INTERVAL_MINUTES: Final = 15
@@ -53,7 +53,7 @@ def script(match: Match) -> tuple[Action, ...]:
 
 
 def goal_details(goal: Goal, match: Match) -> dict[str, Any]:
-    """The goal as the frames carry it; `team` is the one that it counts for."""
+    """The goal as messages carry it; `team` is the one that it counts for."""
     return {
         "minute": goal.clock,
         "scorer": goal.scorer,

@@ -1,4 +1,4 @@
-"""Plays a tournament through the service, and watches what a spectator gets to hear of it."""
+"""Plays a tournament through the service, and compares what a spectator received with the file."""
 
 import asyncio
 import math
@@ -7,29 +7,29 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
-from scorecast_client.board import Board
 from scorecast_client.connection import Connection, connect
-from scorecast_client.errors import ScorecastError
-from scorecast_client.frames import Acceptance, CommandRefused
-from scorecast_client.pace import Pace
+from scorecast_client.errors import CommandRefused, ScorecastError
+from scorecast_client.messages import Acceptance
 from scorecast_client.publisher import Publisher
-from scorecast_client.report import Heard, Report, Sent, report
-from scorecast_client.script import Action, Complete, Score, Start, script, sessions
+from scorecast_client.replay.pace import Pace
+from scorecast_client.replay.report import Received, Report, Sent, report
+from scorecast_client.replay.script import Action, Complete, Score, Start, script, sessions
+from scorecast_client.replay.tournament_file import Match, Tournament
+from scorecast_client.scoreboard import Scoreboard
 from scorecast_client.stack import Stack
-from scorecast_client.tournament import Match, Tournament
 
 OFFICIALS: Final = 4
-"""Users with a socket each. They take the matches in turn, so that none meets the allowance."""
+"""Users with a socket each. They take turns, so that none exceeds the rate limit."""
 OFFICIALS_OF_ONE_USER: Final = 2
 """With the spectator's that makes the three connections that a user may hold."""
 ATTEMPTS: Final = 20
 """How often a command is sent before its refusal counts, where sending it again can help."""
 FAULT_PAUSE_SECONDS: Final = 0.5
 LAST_EVENTS_SECONDS: Final = 30
-"""How long the spectator may still wait for events after the last acknowledgement."""
+"""How long the spectator may still wait for events after the last command was accepted."""
 
 Progress = Callable[[int, int, str], None]
-"""Called with how many steps are done, how many there are, and the newest one's words."""
+"""Called with how many steps are done, how many there are, and a text for the newest."""
 
 
 class ReplayError(ScorecastError):
@@ -41,9 +41,9 @@ async def replay_on(
     tournament: Tournament,
     *,
     speed: float = math.inf,
-    progress: Progress = lambda done, total, words: None,
+    progress: Progress = lambda done, total, text: None,
 ) -> Report:
-    """Replay on a stack whose secret is known: every official is a user of its own."""
+    """Replay on a stack whose secret is known, with a user of its own for each official."""
     return await replay(
         tournament,
         ws_url=stack.ws_url,
@@ -63,13 +63,13 @@ async def replay(
     token: str,
     token_for: Callable[[str], str] | None = None,
     speed: float = math.inf,
-    progress: Progress = lambda done, total, words: None,
+    progress: Progress = lambda done, total, text: None,
 ) -> Report:
     """Register the tournament, play its matches, compare what a spectator ended with.
 
-    `token` is an admin's or a service's. `token_for` makes one for a user id; without it
-    everyone uses `token`. `speed` is a factor over real time: 3600 plays an hour of a match in a
-    second, infinity plays as quickly as the server accepts. The time between matches is left
+    `token` is an admin's or a service's. `token_for` returns one for a user id; without it
+    all connections use `token`. `speed` is a factor over real time: 3600 plays an hour of a match
+    in a second, infinity plays as fast as the server accepts. The time between matches is left
     out; matches that overlapped are played at the same time. Raises ScorecastError.
     """
     own_tokens = token_for or (lambda user_id: token)
@@ -85,8 +85,8 @@ async def replay(
         play = _Play(tournament, spectator, speed=speed, steps=steps)
         for user in users:
             official = connect(ws_url, token=own_tokens(user))
-            play.engage(await sockets.enter_async_context(official))
-        return await _first_failure_of(play.run())
+            play.add_official(await sockets.enter_async_context(official))
+        return await _first_failure(play.run())
 
 
 class _Steps:
@@ -96,20 +96,20 @@ class _Steps:
         self._done = 0
         self._progress = progress
 
-    def done(self, words: str) -> None:
+    def done(self, text: str) -> None:
         self._done += 1
-        self._progress(self._done, self._total, words)
+        self._progress(self._done, self._total, text)
 
 
 class _Official:
-    """One connection of one user who may report scores."""
+    """A connection of a user with the right to report scores."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._pace = Pace()
 
     async def start(self, match: Match) -> None:
-        await self._insist(match, lambda: self._connection.start(match.id))
+        await self._until_accepted(match, lambda: self._connection.start(match.id))
 
     async def score(self, match: Match, action: Score) -> Sent:
         sent_at_ms = 0.0
@@ -122,32 +122,32 @@ class _Official:
             )
 
         update_id = f"{match.id}-{sum(action.score)}"
-        accepted = await self._insist(match, report_it)
+        accepted = await self._until_accepted(match, report_it)
         return Sent(match.id, accepted.revision, sent_at_ms)
 
     async def complete(self, match: Match, action: Complete) -> None:
-        await self._insist(
+        await self._until_accepted(
             match,
             lambda: self._connection.complete(
                 match.id, winner_id=action.winner_id, details=action.details
             ),
         )
 
-    async def _insist(
+    async def _until_accepted(
         self, match: Match, command: Callable[[], Awaitable[Acceptance]]
     ) -> Acceptance:
-        refused = "never sent"
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             await asyncio.sleep(self._pace.wait_seconds(time.monotonic()))
             try:
                 return await command()
-            except CommandRefused as refusal:
-                refused = str(refusal).rstrip(".")
-                pause_seconds = _pause_seconds(refusal)
-                if pause_seconds is None:
-                    break
-                await asyncio.sleep(pause_seconds)
-        raise ReplayError(f"An official was refused in {match.id}: {refused}.")
+            except CommandRefused as refused:
+                pause_seconds = _pause_seconds(refused)
+                if pause_seconds is None or attempt == ATTEMPTS:
+                    reason = str(refused).rstrip(".")
+                    sentence = f"An official was refused in {match.id}: {reason}."
+                    raise ReplayError(sentence) from refused
+            await asyncio.sleep(pause_seconds)
+        raise AssertionError("the last attempt returns or raises")
 
 
 class _Play:
@@ -160,31 +160,31 @@ class _Play:
         self._steps = steps
         self._free: asyncio.Queue[_Official] = asyncio.Queue()
         self._sent: list[Sent] = []
-        self._heard = Heard()
+        self._received = Received()
         snapshot = spectator.established.get("snapshot")
         if not snapshot:
-            raise ReplayError(f"The spectator was not let into the room of {tournament.id}.")
-        self._heard.board.load(snapshot)
-        _check_unplayed(tournament, self._heard.board)
+            raise ReplayError(f"The spectator was not admitted to the room of {tournament.id}.")
+        self._received.scoreboard.load(snapshot)
+        _check_unplayed(tournament, self._received.scoreboard)
 
-    def engage(self, connection: Connection) -> None:
+    def add_official(self, connection: Connection) -> None:
         self._free.put_nowait(_Official(connection))
 
     async def run(self) -> Report:
         begun = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
-            hearing = tasks.create_task(self._hear())
+            receiving = tasks.create_task(self._receive())
             for session in sessions(self._matches):
                 await self._play_together(session)
-            await asyncio.wait({hearing}, timeout=LAST_EVENTS_SECONDS)
-            hearing.cancel()
+            await asyncio.wait({receiving}, timeout=LAST_EVENTS_SECONDS)
+            receiving.cancel()
         seconds = time.monotonic() - begun
-        return report(self._matches, sent=self._sent, heard=self._heard, seconds=seconds)
+        return report(self._matches, sent=self._sent, received=self._received, seconds=seconds)
 
-    async def _hear(self) -> None:
-        """Take in events until every match is completed."""
+    async def _receive(self) -> None:
+        """Until every match is completed."""
         async for event in self._spectator:
-            self._heard.take(event)
+            self._received.take(event)
             if event.type in ("match_completed", "snapshot") and self._all_completed():
                 return
         raise ReplayError(
@@ -192,8 +192,10 @@ class _Play:
         )
 
     def _all_completed(self) -> bool:
-        rows = self._heard.board.rows
-        return all(rows[match.id].state == "completed" for match in self._matches)
+        rows = self._received.scoreboard.rows
+        return all(
+            match.id in rows and rows[match.id].state == "completed" for match in self._matches
+        )
 
     async def _play_together(self, session: Sequence[Match]) -> None:
         begun = time.monotonic()
@@ -245,17 +247,17 @@ async def _register(
         steps.done(f"{match.id} registered")
 
 
-def _check_unplayed(tournament: Tournament, board: Board) -> None:
+def _check_unplayed(tournament: Tournament, scoreboard: Scoreboard) -> None:
     for match in tournament.matches:
-        row = board.rows.get(match.id)
+        row = scoreboard.rows.get(match.id)
         if row and row.state != "scheduled":
             raise ReplayError(
-                f"{match.id} of {tournament.id} is {row.state} here already: "
+                f"{match.id} of {tournament.id} is already {row.state} here: "
                 "replay the file under another id."
             )
 
 
-async def _first_failure_of(play: Awaitable[Report]) -> Report:
+async def _first_failure(play: Awaitable[Report]) -> Report:
     try:
         return await play
     except ExceptionGroup as group:
@@ -266,7 +268,7 @@ async def _first_failure_of(play: Awaitable[Report]) -> Report:
 
 
 def _pause_seconds(refusal: CommandRefused) -> float | None:
-    """How long to wait before the same command can be obeyed; None if it never will be."""
+    """How long to wait before the same command may be accepted; None if it never will be."""
     if refusal.retry_after_ms is not None:
         return refusal.retry_after_ms / 1000
     return FAULT_PAUSE_SECONDS if refusal.code == "internal_error" else None

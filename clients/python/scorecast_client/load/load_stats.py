@@ -1,12 +1,16 @@
-"""What a load has shown so far: who got which score, and how late. Pure."""
+"""Which viewer received which score during a load, and how late. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
-from scorecast_client.frames import Event
+from scorecast_client.messages import Event, whole_number
+from scorecast_client.scoreboard import snapshot_of
+
+MEASURED_MAX: Final = 1000
+"""Updates that one message is measured for. A revision that jumps further is not a burst."""
 
 
 @dataclass
@@ -38,17 +42,17 @@ class Delays:
 
 @dataclass
 class Viewer:
-    """What one of them has last heard. A score covers all that were accepted before it."""
+    """What one viewer has last received. A score covers all that were accepted before it."""
 
     revision: int = 0
     score: tuple[int, int] | None = None
-    frames: int = 0
-    stood_for: int = 0
-    """Updates that its frames were, by their own word."""
+    messages: int = 0
+    updates: int = 0
+    """Updates that its messages stood for: the sum of `merged`."""
 
 
 @dataclass
-class Tally:
+class LoadStats:
     viewers: list[Viewer] = field(default_factory=list)
     sent: int = 0
     accepted_at_ms: dict[int, float] = field(default_factory=dict)
@@ -58,7 +62,7 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     delays: Delays = field(default_factory=Delays)
     _early: dict[int, list[float]] = field(default_factory=dict)
-    """When frames came whose updates' answers are still on their way."""
+    """When messages came whose updates' answers are still on their way."""
 
     def accept(self, revision: int, score: tuple[int, int], *, now_ms: float) -> None:
         if revision in self.accepted_at_ms:
@@ -68,13 +72,15 @@ class Tally:
         for received_at_ms in self._early.pop(revision, []):
             self.delays.add(received_at_ms - now_ms)
 
-    def hear(self, viewer: Viewer, event: Event) -> None:
+    def receive(self, viewer: Viewer, event: Event) -> None:
         if event.type == "snapshot":
-            self._cover(viewer, event.data.get("snapshot") or {})
+            self._cover(viewer, snapshot_of(event))
         elif event.type == "score_updated":
-            viewer.frames += 1
-            viewer.stood_for += event.data.get("merged") or 1
-            for revision in range(viewer.revision + 1, event.data["revision"] + 1):
+            viewer.messages += 1
+            viewer.updates += whole_number(event.data.get("merged")) or 1
+            newest = _revision(event.data)
+            oldest = max(viewer.revision, newest - MEASURED_MAX) + 1
+            for revision in range(oldest, newest + 1):
                 self._measure(revision, event.received_at_ms)
             self._cover(viewer, event.data)
         elif event.type == "error":
@@ -89,19 +95,19 @@ class Tally:
         return self.scores.get(self.final_revision)
 
     def behind(self) -> int:
-        """Viewers who do not know the newest accepted score."""
+        """Viewers without the newest accepted score."""
         return sum(self._lacks(viewer) for viewer in self.viewers)
 
     def uncovered(self) -> int:
-        """Accepted scores that some viewer has heard neither of, nor of a newer one."""
+        """Accepted scores of which some viewer has received neither them nor a newer one."""
         least = min((viewer.revision for viewer in self.viewers), default=self.final_revision)
         return sum(revision > least for revision in self.accepted_at_ms)
 
     def merged_ratio(self) -> float | None:
-        """Of the updates that frames stood for, those that needed no frame of their own."""
-        stood_for = sum(viewer.stood_for for viewer in self.viewers)
-        frames = sum(viewer.frames for viewer in self.viewers)
-        return 1 - frames / stood_for if stood_for else None
+        """Of the updates that messages stood for, the share without a message of its own."""
+        updates = sum(viewer.updates for viewer in self.viewers)
+        messages = sum(viewer.messages for viewer in self.viewers)
+        return 1 - messages / updates if updates else None
 
     def _lacks(self, viewer: Viewer) -> bool:
         if viewer.revision < self.final_revision:
@@ -109,7 +115,7 @@ class Tally:
         return viewer.revision == self.final_revision and viewer.score != self.final_score
 
     def _cover(self, viewer: Viewer, data: Mapping[str, Any]) -> None:
-        revision = data.get("revision") or 0
+        revision = _revision(data)
         if revision >= viewer.revision:
             viewer.revision = revision
             viewer.score = (data.get("participant1_score", 0), data.get("participant2_score", 0))
@@ -120,3 +126,7 @@ class Tally:
             self._early.setdefault(revision, []).append(received_at_ms)
         else:
             self.delays.add(received_at_ms - accepted_at_ms)
+
+
+def _revision(data: Mapping[str, Any]) -> int:
+    return whole_number(data.get("revision")) or 0

@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace as changed
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -19,7 +18,7 @@ from scorecast_client import (
     Timings,
     connect,
 )
-from tests.clients.python.peer import QUICK, Json, Part, Peer, decisive, serving
+from tests.clients.python.peer import FRESH, QUICK, Json, Part, Peer, decisive, serving
 
 DEADLINE_SECONDS = 10
 HOUR_MS = 3_600_000
@@ -166,17 +165,29 @@ def test_the_same_expired_token_is_not_shown_twice() -> None:
     against(only, greeted(0), test=test, token=same)
 
 
-def test_a_handshake_refused_for_its_token_is_tried_once_more_with_another() -> None:
-    tokens = iter(["old", "new", "newest"])
-
+def test_one_refused_handshake_is_not_final_since_it_may_be_a_proxys() -> None:
     async def test(connection: Connection) -> None:
         assert connection.phase in ("connecting", "live")
 
-    against(401, greeted(0), test=test, token=lambda: next(tokens, "last"))
+    for status in (401, 403, 404):
+        against(status, greeted(0), test=test)
+
+
+def test_two_refused_handshakes_give_the_first_connection_its_reason() -> None:
     with pytest.raises(ConnectRefused, match="401: the token"):
-        against(401, 401, greeted(0), test=test, token=lambda: uuid4().hex)
-    with pytest.raises(ConnectRefused, match="401: the token"):
-        against(401, greeted(0), test=test)
+        against(401, 401, greeted(0), test=_never)
+
+
+def test_a_reconnecting_client_gives_up_after_five_refusals_in_a_row() -> None:
+    async def test(connection: Connection) -> None:
+        await told(connection)
+        assert connection.reconnects == 1  # the fifth in a row comes after the second socket
+
+    against(greeted(0), 403, 403, 403, 403, greeted(0), 403, 403, 403, 403, 403, test=test)
+
+
+async def _never(connection: Connection) -> None:
+    raise AssertionError("a connection was made")
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 410])
@@ -184,7 +195,7 @@ def test_a_busy_server_is_asked_again(status: int) -> None:
     async def test(connection: Connection) -> None:
         assert connection.established["connection_id"] == "c1"
 
-    against(status, status, greeted(0), test=test)
+    against(status, status, greeted(0), test=test, token=FRESH)
 
 
 def test_refusals_that_pass_are_waited_for_while_it_reconnects() -> None:
@@ -538,9 +549,10 @@ def test_a_token_that_the_server_has_not_taken_may_be_shown_again() -> None:
     against(first, second, test=test, token=lambda: next(tokens, "second"))
 
 
-def test_events_that_nobody_reads_do_not_pile_up() -> None:
+def test_unread_events_do_not_pile_up() -> None:
     async def only(peer: Peer) -> None:
         await peer.greet(match_id="m1", sequence=0)
+        await peer.say("pong", id=(await peer.heard())["id"])
         for sequence in range(1, 10_003):
             await peer.score("m1", sequence)
         for command in (await peer.heard(), await peer.heard()):
@@ -551,10 +563,11 @@ def test_events_that_nobody_reads_do_not_pile_up() -> None:
 
     async def test(connection: Connection) -> None:
         await connection.ping()
-        heard = await told(connection)
-        assert heard[0] == ("error", None)
-        assert heard[-1] == ("snapshot", 10_002)
-        assert len(heard) < 100
+        await connection.ping()
+        received = await told(connection)
+        assert received[0] == ("error", None)
+        assert received[-1] == ("snapshot", 10_002)
+        assert len(received) < 100
 
     against(only, test=test)
 

@@ -1,7 +1,7 @@
 from typing import Any
 
-from scorecast_client.board import Board
-from scorecast_client.frames import Event
+from scorecast_client.messages import Event
+from scorecast_client.scoreboard import Scoreboard
 
 MATCH = {
     "match_id": "m1",
@@ -18,8 +18,8 @@ def event(kind: str, **data: Any) -> Event:
     return Event(kind, {"match_id": "m1", **data}, received_at_ms=0)
 
 
-def loaded() -> Board:
-    board = Board()
+def loaded() -> Scoreboard:
+    board = Scoreboard()
     board.load(MATCH)
     return board
 
@@ -46,7 +46,7 @@ def test_events_change_only_what_they_carry() -> None:
 
 
 def test_states_follow_their_events() -> None:
-    board = Board()
+    board = Scoreboard()
     states = []
     for told in (
         event("match_started"),
@@ -59,7 +59,7 @@ def test_states_follow_their_events() -> None:
 
 
 def test_viewers_are_counted_and_other_rooms_news_ignored() -> None:
-    board = Board()
+    board = Scoreboard()
     board.apply(Event("viewers", {"tournament_id": "t", "count": 187}, received_at_ms=0))
     board.apply(Event("bracket_updated", {"tournament_id": "t"}, received_at_ms=0))
 

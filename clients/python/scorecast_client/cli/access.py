@@ -1,0 +1,73 @@
+"""Where the service is and who asks: from options, from the environment, from a stack file."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Final
+
+from scorecast_client.errors import ScorecastError
+from scorecast_client.stack import Stack, read_stack
+
+TOKEN_VARIABLE: Final = "SCORECAST_TOKEN"
+HTTP_VARIABLE: Final = "SCORECAST_HTTP"
+WS_VARIABLE: Final = "SCORECAST_WS"
+
+
+def add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stack", type=Path, metavar="FILE", help="a stack's description: .local/stack.json"
+    )
+
+
+def add_http(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--http", metavar="URL", help=f"the HTTP API's address; else ${HTTP_VARIABLE}"
+    )
+
+
+def add_ws(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--ws", metavar="URL", help=f"the WebSocket's address; else ${WS_VARIABLE}")
+
+
+def add_token(parser: argparse.ArgumentParser, whose: str) -> None:
+    parser.add_argument("--token", help=f"{whose} token; else ${TOKEN_VARIABLE}, or the stack's")
+
+
+def add_api(parser: argparse.ArgumentParser) -> None:
+    """The HTTP API's address, and the right to use it."""
+    add_http(parser)
+    add_token(parser, "an official's")
+    add_stack(parser)
+
+
+def stack_of(options: argparse.Namespace) -> Stack | None:
+    return read_stack(options.stack) if options.stack else None
+
+
+def http_of(options: argparse.Namespace, stack: Stack | None) -> str | None:
+    """What is named nearest counts: an option, the stack's file, the environment."""
+    return options.http or (stack.http_url if stack else os.environ.get(HTTP_VARIABLE))
+
+
+def ws_of(options: argparse.Namespace, stack: Stack | None) -> str | None:
+    return options.ws or (stack.ws_url if stack else os.environ.get(WS_VARIABLE))
+
+
+def given_token(options: argparse.Namespace) -> str | None:
+    token: str | None = options.token or os.environ.get(TOKEN_VARIABLE)
+    return token
+
+
+def token_of(options: argparse.Namespace, stack: Stack | None, role: str) -> str | None:
+    """From --token, from the environment, or the stack's own for a role."""
+    return given_token(options) or (stack.tokens.get(role) if stack else None)
+
+
+def api_of(options: argparse.Namespace, stack: Stack | None) -> tuple[str, str]:
+    """The HTTP API's address and a token for it."""
+    url, token = http_of(options, stack), token_of(options, stack, "admin")
+    if url is None or token is None:
+        raise ScorecastError(
+            f"Give --stack, or --http (${HTTP_VARIABLE}) with --token (${TOKEN_VARIABLE})."
+        )
+    return url, token

@@ -1,0 +1,115 @@
+"""`scorecast`: reads the command line, runs the command, and reports what went wrong."""
+
+import argparse
+import logging
+import os
+import re
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, Final, NoReturn
+
+from scorecast_client.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, exit_code_of
+from scorecast_client.cli.load import add_load
+from scorecast_client.cli.output import print_error, print_line
+from scorecast_client.cli.publish import add_publish
+from scorecast_client.cli.replay import add_replay
+from scorecast_client.cli.token import add_token
+from scorecast_client.cli.watch import add_watch
+from scorecast_client.errors import ScorecastError
+
+NEGATIVE_SCORE: Final = re.compile(r"-\d+:-?\d+")
+EXIT_CODES: Final = (
+    "Exit codes: 0 done; 1 a replay differs or a load lost a score; 2 bad input; "
+    "3 refused by the service; 4 the service cannot be reached; 130 interrupted."
+)
+
+
+class UsageError(ScorecastError):
+    """The command line cannot be parsed."""
+
+
+class Formatter(argparse.HelpFormatter):
+    """Adds the default to each option that has one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        text = action.help or ""
+        none = action.default is None or isinstance(action.default, (bool, list))
+        if none or action.default == argparse.SUPPRESS or "%(default" in text:
+            return text
+        return f"{text} (default: %(default)s)"
+
+
+class Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": Formatter, "allow_abbrev": False, **options})
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. {' '.join(self.format_usage().split())}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in given
+    try:
+        return _run(given)
+    except ScorecastError as failure:
+        print_error(failure, as_json=as_json)
+        return exit_code_of(failure)
+    except UnicodeEncodeError as fault:
+        print_error(ScorecastError(_encoding_sentence(fault)), as_json=as_json)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except SystemExit as end:  # --help and --version
+        return int(end.code or 0)
+
+
+def parser() -> argparse.ArgumentParser:
+    command = Parser(
+        prog="scorecast", description="Live scores, from a terminal.", epilog=EXIT_CODES
+    )
+    command.add_argument("--version", action="version", version=version("scorecast-client"))
+    commands = command.add_subparsers(required=True, metavar="COMMAND")
+    add_watch(commands.add_parser("watch", help="show a room's scores live"))
+    add_publish(commands.add_parser("publish", help="register, report and read over HTTP"))
+    add_token(commands.add_parser("token", help="sign a development token"))
+    add_replay(commands.add_parser("replay", help="play a tournament file through the service"))
+    add_load(commands.add_parser("load", help="connect viewers, report scores, and measure"))
+    return command
+
+
+def _run(given: list[str]) -> int:
+    _report_retries()
+    # argparse takes what begins with a hyphen for an option, unless it contains a space
+    spaced = [f" {text}" if NEGATIVE_SCORE.fullmatch(text) else text for text in given]
+    options = parser().parse_args(spaced)
+    code = int(options.run(options))
+    sys.stdout.flush()
+    return code
+
+
+def _report_retries() -> None:
+    """The libraries' warnings say why a command takes longer: on a line of their own."""
+    logger = logging.getLogger("scorecast_client")
+    if not logger.handlers:
+        logger.addHandler(RetryLines())
+        logger.propagate = False
+
+
+class RetryLines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print_line(f"scorecast: {record.getMessage()}", file=sys.stderr)
+
+
+def _encoding_sentence(fault: UnicodeEncodeError) -> str:
+    letter = fault.object[fault.start]
+    if "\ud800" <= letter <= "\udfff":  # bytes of the command line, in a place for text
+        return "An argument is not UTF-8 text."
+    return (
+        f"The output's encoding {fault.encoding} cannot represent the character U+{ord(letter):04X}"
+        "; set PYTHONIOENCODING=utf-8."
+    )

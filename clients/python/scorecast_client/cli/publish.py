@@ -1,0 +1,164 @@
+"""`scorecast publish`: one request to the HTTP API from a shell."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from scorecast_client.cli import arguments
+from scorecast_client.cli.access import add_api, api_of, stack_of
+from scorecast_client.cli.output import print_json, printable_tree
+
+if TYPE_CHECKING:
+    from scorecast_client.publisher import Publisher
+
+Call = Callable[["Publisher", argparse.Namespace], dict[str, Any]]
+STATES: Final = ("scheduled", "live", "paused", "disputed", "postponed", "cancelled")
+TOURNAMENT_EVENTS: Final = ("bracket_generated", "bracket_updated", "tournament_completed")
+
+
+def add_publish(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Send one request to the HTTP API, and print its answer."
+    calls = parser.add_subparsers(required=True, metavar="WHAT")
+    _add_registration(calls)
+    _add_match_events(calls)
+    event = _add(
+        calls, "event", "publish an event of a tournament: its bracket, or its end", _event
+    )
+    event.add_argument("type", choices=TOURNAMENT_EVENTS, help="what happened")
+    _add_data(event, "--data")
+    _add(calls, "show", "show a match or a tournament", _show)
+    _add(
+        calls, "room", "count the viewers of a match or a tournament", lambda api, o: api.room(o.id)
+    )
+    _add(
+        calls,
+        "disconnect",
+        "close all connections of a user",
+        lambda api, o: api.disconnect_user(o.id),
+    )
+
+
+def _add_registration(calls: Any) -> None:
+    tournament = _add(calls, "tournament", "register a tournament", _tournament)
+    tournament.add_argument("--name", required=True, help="its name")
+    tournament.add_argument(
+        "--organizer", action="append", default=[], metavar="USER", help="may be repeated"
+    )
+    match = _add(calls, "match", "register a match", _match)
+    match.add_argument("--tournament", required=True, metavar="ID", help="its tournament")
+    for option in ("--first", "--second"):
+        match.add_argument(
+            option, type=arguments.participant, required=True, metavar="ID=NAME", help="participant"
+        )
+    match.add_argument(
+        "--at",
+        type=arguments.moment,
+        required=True,
+        metavar="TIME",
+        help="its time, with its offset from UTC: 2026-06-11T19:00Z",
+    )
+
+
+def _add_match_events(calls: Any) -> None:
+    _add(calls, "start", "start a match", lambda api, o: api.start(o.id))
+    score = _add(calls, "score", "report a score", _score)
+    score.add_argument(
+        "score", type=arguments.score, metavar="A:B", help="such as 2:1, in the match's units"
+    )
+    score.add_argument("--key", help="idempotency key: repeated, it counts once")
+    _add_data(score, "--details")
+    _add(calls, "state", "pause, resume, postpone or cancel a match", _state).add_argument(
+        "state", choices=STATES, help="the new state"
+    )
+    dispute = _add(calls, "dispute", "dispute a match", lambda api, o: api.dispute(o.id, o.reason))
+    dispute.add_argument("reason", help="1 to 500 characters")
+    complete = _add(calls, "complete", "end a match", _complete)
+    winner = complete.add_mutually_exclusive_group(required=True)
+    winner.add_argument("--winner", metavar="ID", help="the participant that won")
+    winner.add_argument("--draw", action="store_true", help="without a winner")
+    complete.add_argument(
+        "--score", type=arguments.score, metavar="A:B", help="else the last one stands"
+    )
+    _add_data(complete, "--details")
+
+
+def _add(calls: Any, name: str, words: str, call: Call) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = calls.add_parser(name, help=words, description=words)
+    parser.add_argument("id", metavar="ID", help="of the match, tournament or user")
+    parser.add_argument("--json", action="store_true", help="print the answer as one line of JSON")
+    add_api(parser)
+    parser.set_defaults(run=lambda options: _publish(options, call))
+    return parser
+
+
+def _add_data(parser: argparse.ArgumentParser, name: str) -> None:
+    parser.add_argument(
+        name, type=arguments.json_object, metavar="JSON", help="""an object: '{"minute": 37}'"""
+    )
+
+
+def _publish(options: argparse.Namespace, call: Call) -> int:
+    from scorecast_client.publisher import Publisher
+
+    url, token = api_of(options, stack_of(options))
+    with Publisher(url, token=token) as publisher:
+        answer = call(publisher, options)
+    if options.json:
+        print_json(answer)
+    else:
+        _print(answer)
+    return 0
+
+
+def _print(answer: dict[str, Any]) -> None:
+    """In colour in a terminal."""
+    from rich.console import Console
+
+    Console().print_json(data=printable_tree(answer))
+
+
+def _tournament(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.put_tournament(options.id, name=options.name, organizers=options.organizer)
+
+
+def _match(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.put_match(
+        options.id,
+        tournament_id=options.tournament,
+        participants=[options.first, options.second],
+        scheduled_at=options.at,
+    )
+
+
+def _score(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.score(
+        options.id, options.score, details=options.details, idempotency_key=options.key
+    )
+
+
+def _state(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.change_state(options.id, options.state)
+
+
+def _complete(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.complete(
+        options.id, winner_id=options.winner, score=options.score, details=options.details
+    )
+
+
+def _event(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.tournament_event(options.id, options.type, options.data)
+
+
+def _show(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    """The room says which of the two an id names."""
+    is_match = publisher.room(options.id).get("room") == "match"
+    return publisher.match(options.id) if is_match else publisher.tournament(options.id)
+
+
+def _room(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.room(options.id)
+
+
+def _disconnect(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.disconnect_user(options.id)

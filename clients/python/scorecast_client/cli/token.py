@@ -1,0 +1,55 @@
+"""`scorecast token`: a token for development, signed with a shared secret."""
+
+import argparse
+from datetime import UTC, datetime
+
+from scorecast_client.cli import arguments
+from scorecast_client.cli.access import add_stack, stack_of
+from scorecast_client.errors import ScorecastError
+
+
+def add_token(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Print a token, signed with the shared secret of a stack."
+    parser.add_argument("--secret", help="the shared secret, at least 32 bytes")
+    parser.add_argument("--issuer", help="the claim iss, where the stack checks it")
+    parser.add_argument("--audience", help="the claim aud, where the stack checks it")
+    parser.add_argument(
+        "--sub", type=arguments.identifier, required=True, metavar="USER", help="the user's id"
+    )
+    parser.add_argument("--role", choices=("admin", "service"), help="else a spectator")
+    parser.add_argument(
+        "--tournament",
+        type=arguments.identifier,
+        action="append",
+        default=[],
+        metavar="ID",
+        help="one that the user organizes; may be repeated",
+    )
+    parser.add_argument(
+        "--minutes", type=arguments.positive, default=60, help="how long it is valid"
+    )
+    add_stack(parser)
+    parser.set_defaults(run=_token)
+
+
+def _token(options: argparse.Namespace) -> int:
+    from scorecast_client.tokens import TokenSigner
+
+    if bool(options.secret) == bool(options.stack):
+        raise ScorecastError("Give either --secret or --stack.")
+    stack = stack_of(options)
+    signer = (
+        stack.signer
+        if stack
+        else TokenSigner(options.secret, issuer=options.issuer, audience=options.audience)
+    )
+    print(
+        signer.token(
+            options.sub,
+            now=datetime.now(UTC),
+            minutes=options.minutes,
+            role=options.role,
+            tournaments=tuple(options.tournament),
+        )
+    )
+    return 0

@@ -1,0 +1,1 @@
+"""Puts viewers and score updates on a match, and measures their delivery."""

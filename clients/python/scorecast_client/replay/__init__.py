@@ -1,0 +1,1 @@
+"""Plays the matches of a tournament file through a running service."""
