@@ -30,7 +30,7 @@ from scorecast.runtime import settings
 from tests import examples
 from tests.fakes import FakeContext
 from tests.simulation.dynamodb import DynamoDB
-from tests.simulation.world import no_tables
+from tests.simulation.simulation import no_tables
 
 CALL_MS: Final = 5.0
 """One call of DynamoDB or SQS, in AWS a little less or more."""

@@ -13,7 +13,7 @@ from moto.dynamodb.responses import DynamoHandler
 from tests.emulators.ministack import Cloud
 from tests.simulation.dynamodb import DynamoDB, Index, Request, Table
 from tests.simulation.exhaustive.stage import Steady
-from tests.simulation.world import no_tables
+from tests.simulation.simulation import no_tables
 
 type Response = tuple[Any, ...]
 """`("ok", what was returned)` or `("error", code, reasons, item)`."""

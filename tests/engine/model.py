@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.simulation.dynamodb import DynamoDB
 from tests.simulation.ledger import CONNECTIONS, MATCHES
-from tests.simulation.world import no_tables
+from tests.simulation.simulation import no_tables
 
 type Rows = list[dict[str, Any]]
 

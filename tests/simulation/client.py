@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from scorecast.domain.connections.identity import Identity
 
-type Frame = dict[str, Any]
+type Message = dict[str, Any]
 
 FINAL: Final = frozenset({"completed", "cancelled"})
 EVENTS: Final = frozenset(
@@ -51,11 +51,11 @@ class Client:
     answers_pings: bool = True
     pong_delay_us: int = 10_000
     views: dict[str, RoomState] = field(default_factory=dict)
-    early: dict[str, list[Frame]] = field(default_factory=dict)
+    early: dict[str, list[Message]] = field(default_factory=dict)
     """Events by match that came before the first snapshot of it; they are kept for after."""
-    sent: dict[str, tuple[Frame, int]] = field(default_factory=dict)
+    sent: dict[str, tuple[Message, int]] = field(default_factory=dict)
     """Its frames by id, with the gateway's time of receipt (ms)."""
-    answers: dict[str, Frame] = field(default_factory=dict)
+    answers: dict[str, Message] = field(default_factory=dict)
     rooms: set[str] = field(default_factory=set)
     """Rooms that it was told it is in, and never asked to leave."""
     left: set[str] = field(default_factory=set)
@@ -82,12 +82,12 @@ class Client:
             rooms=set(self.rooms),
         )
 
-    def receive(self, message: Frame, fail: Callable[[str], None]) -> None:
+    def receive(self, message: Message, fail: Callable[[str], None]) -> None:
         kind, data = message["type"], message.get("data") or {}
         if "id" in message:
             self.answers[message["id"]] = message
         if kind in EVENTS:
-            self._hear_or_keep(message, fail)
+            self._apply_or_keep(message, fail)
         elif kind == "connection_established":
             self.is_greeted = True
             self._look_around(data, fail)
@@ -96,7 +96,7 @@ class Client:
         elif kind == "goodbye":
             self.is_dismissed = True
 
-    def wants(self, message: Frame) -> bool:
+    def wants(self, message: Message) -> bool:
         """Whether a change of room is unanswered, and the last that was asked for its room."""
         if message["id"] in self.answers:
             return False
@@ -104,7 +104,7 @@ class Client:
         asked = [sent for sent, _ in self.sent.values() if sent["type"] in CHANGES_OF_ROOM]
         return [sent for sent in asked if _room(sent) == room][-1] is message
 
-    def _look_around(self, data: Frame, fail: Callable[[str], None]) -> None:
+    def _look_around(self, data: Message, fail: Callable[[str], None]) -> None:
         """A snapshot, and the events that were missed before it."""
         snapshot = data["snapshot"]
         if snapshot is None:
@@ -118,13 +118,13 @@ class Client:
         for match_summary in [snapshot] if in_match else snapshot["matches"]:
             self._see(match_summary, fail)
         for event in data.get("events", ()):
-            self._hear_or_keep(event, fail)
+            self._apply_or_keep(event, fail)
 
-    def _check_event(self, event: Frame, fail: Callable[[str], None]) -> None:
+    def _check_event(self, event: Message, fail: Callable[[str], None]) -> None:
         if event["type"] not in EVENTS or event["type"] == "score_updated":
             fail(f"{self.id} was given {event['type']} as a missed event")
 
-    def _see(self, match_summary: Frame, fail: Callable[[str], None]) -> None:
+    def _see(self, match_summary: Message, fail: Callable[[str], None]) -> None:
         """One match of a snapshot."""
         match_id, sequence = match_summary["match_id"], match_summary["sequence"]
         view = self.views.setdefault(match_id, RoomState())
@@ -148,16 +148,16 @@ class Client:
         if sequence >= self.gaps.get(match_id, sequence):
             self.gaps.pop(match_id, None)
         for early in self.early.pop(match_id, ()):
-            self._hear(early["type"], early["data"], fail)
+            self._apply_event(early["type"], early["data"], fail)
 
-    def _hear_or_keep(self, message: Frame, fail: Callable[[str], None]) -> None:
+    def _apply_or_keep(self, message: Message, fail: Callable[[str], None]) -> None:
         match_id = message["data"]["match_id"]
         if match_id in self.views:
-            self._hear(message["type"], message["data"], fail)
+            self._apply_event(message["type"], message["data"], fail)
         else:
             self.early.setdefault(match_id, []).append(message)
 
-    def lose(self, message: Frame) -> None:
+    def lose(self, message: Message) -> None:
         """The network lost a frame: the client cannot know better until its next snapshot."""
         if message["type"] == "goodbye":
             self.is_dismissed = True
@@ -174,7 +174,7 @@ class Client:
             fail(f"I6: {self.id} saw {match_id} go from revision {view.revision} to {revision}")
         view.revision = revision
 
-    def _hear(self, kind: str, data: Frame, fail: Callable[[str], None]) -> None:
+    def _apply_event(self, kind: str, data: Message, fail: Callable[[str], None]) -> None:
         match_id, sequence = data["match_id"], data["sequence"]
         view = self.views[match_id]
         if sequence <= view.sequence:
@@ -204,7 +204,7 @@ class Client:
                 view.state = "disputed"
 
 
-def _room(message: Frame) -> tuple[str | None, str | None]:
+def _room(message: Message) -> tuple[str | None, str | None]:
     return message.get("match_id"), message.get("tournament_id")
 
 

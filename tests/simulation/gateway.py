@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from scorecast.domain.connections.identity import from_context, to_context
 from scorecast.domain.delivery import Delivery
 from tests.simulation.calls import Faults
-from tests.simulation.client import CHANGES_OF_ROOM, EVENTS, Client, Frame
+from tests.simulation.client import CHANGES_OF_ROOM, EVENTS, Client, Message
 from tests.simulation.scheduler import Invocation, Scheduler
 
 _METHOD_ARN: Final = "arn:aws:execute-api:us-east-1:123456789012:abc123/live/$connect"
@@ -76,7 +76,7 @@ class Gateway:
         self._habits = habits
         self._trace = trace
         self._requests = 0
-        self._parsed: dict[bytes, Frame] = {}
+        self._parsed: dict[bytes, Message] = {}
         self.clients = {client.id: client for client in clients}
         self.sent: dict[tuple[str, int], bytes] = {}
         """Every event ever posted, by match and number."""
@@ -170,7 +170,7 @@ class Gateway:
 
         self._start("disconnect", client.id, self._event(client), API_TIMEOUT_US, ended)
 
-    def send(self, client: Client, message: Frame) -> None:
+    def send(self, client: Client, message: Message) -> None:
         """A client's frame; lost if its connection is not open."""
         if client.state != "open":
             return
@@ -197,7 +197,7 @@ class Gateway:
             delay_us, lambda: self._start("message", about, event, API_TIMEOUT_US, answered)
         )
 
-    def _ask_again(self, client: Client, message: Frame) -> None:
+    def _ask_again(self, client: Client, message: Message) -> None:
         """Ask what was not answered in time again, unless the client wants otherwise by now."""
 
         def ask() -> None:
@@ -247,7 +247,7 @@ class Gateway:
             self._scheduler.seen["gateway gone, and was not"] += 1
         return is_false
 
-    def _deliver(self, client: Client, message: Frame) -> None:
+    def _deliver(self, client: Client, message: Message) -> None:
         client.receive(message, self._scheduler.fail)
         while client.wanted:
             self._catch_up(client, *client.wanted.popitem())
@@ -264,7 +264,7 @@ class Gateway:
         """Ask for what is missing, as clients do that notice it."""
         self._scheduler.seen["client noticed a missing number"] += 1
         self._requests += 1
-        room: Frame = {"match_id": match_id, "since": max(since, 0)}
+        room: Message = {"match_id": match_id, "since": max(since, 0)}
         if f"m:{match_id}" not in client.rooms - client.left:
             tournaments = [key[2:] for key in client.rooms - client.left if key.startswith("t:")]
             if not tournaments:
@@ -273,7 +273,7 @@ class Gateway:
         message = {"type": "subscribe", "id": f"catch-{self._requests}", **room}
         self._scheduler.after(client.pong_delay_us, lambda: self.send(client, message))
 
-    def _return(self, client: Client, goodbye: Frame) -> None:
+    def _return(self, client: Client, goodbye: Message) -> None:
         """Come back with a token that lasts, when it was told to."""
         identity = replace(client.identity, expires_at_ms=None)
         again = Client(
@@ -338,7 +338,7 @@ class Gateway:
             self._scheduler.crash()
         return Delivery.FAILED if fault == "lost_reply" else outcome
 
-    def parsed(self, message: bytes) -> Frame:
+    def parsed(self, message: bytes) -> Message:
         if message not in self._parsed:
             self._parsed[message] = json.loads(message)
         return self._parsed[message]

@@ -8,7 +8,7 @@ from typing import Any, Final
 import jwt
 
 from scorecast.domain.connections.identity import Identity
-from tests.simulation.client import Client, Frame
+from tests.simulation.client import Client, Message
 from tests.simulation.scheduler import Invocation, Scheduler, Violation
 
 SECRET: Final = "the simulated secret has more than 32 bytes"
@@ -16,8 +16,8 @@ TIMEOUT_US: Final = 10_000_000
 FAR_FUTURE_S: Final = 4_000_000_000
 
 type Start = Callable[[str, str, dict[str, Any], int, Callable[[Invocation], None]], None]
-type Hear = Callable[[int, Frame], None]
-"""Hears the status and the body of an answer."""
+type OnAnswer = Callable[[int, Message], None]
+"""Receives the status and the body of an answer."""
 
 
 @cache
@@ -46,10 +46,10 @@ class HttpApi:
         by: Identity,
         method: str,
         path: str,
-        body: Frame | None = None,
+        body: Message | None = None,
         *,
         key: str | None = None,
-        hear: Hear = lambda status, body: None,
+        on_answer: OnAnswer = lambda status, body: None,
     ) -> None:
         """One request; nobody hears of an invocation that dies."""
         self._requests += 1
@@ -62,7 +62,7 @@ class HttpApi:
             self._scheduler.seen[f"http {status}"] += 1
             if status >= 500:
                 self._check_failure(f"{method} {path}", text)
-            hear(status, json.loads(text))
+            on_answer(status, json.loads(text))
 
         self._start("api", f"{method} {path}", event, TIMEOUT_US, ended)
 
@@ -72,7 +72,7 @@ class HttpApi:
             self._scheduler.fail(f"I9: {asked} failed without a correlation id: {text}")
 
     def _event(
-        self, by: Identity, method: str, path: str, body: Frame | None, key: str | None
+        self, by: Identity, method: str, path: str, body: Message | None, key: str | None
     ) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {token(by)}"}
         if key is not None:
@@ -92,20 +92,20 @@ class HttpApi:
             "isBase64Encoded": False,
         }
 
-    def put_score(self, by: Client, match_id: str, fields: Frame, key: str | None) -> None:
+    def put_score(self, by: Client, match_id: str, fields: Message, key: str | None) -> None:
         """Report a score, and note it as if `by` had sent it in a frame."""
         message_id = f"http-{self._requests + 1}"
-        told: Frame = {"id": message_id, "type": "score_update", "match_id": match_id, **fields}
+        told: Message = {"id": message_id, "type": "score_update", "match_id": match_id, **fields}
         if key is not None:
             told["update_id"] = key
         by.sent[message_id] = told, self._scheduler.now_us // 1_000
 
-        def hear(status: int, body: Frame) -> None:
+        def on_answer(status: int, body: Message) -> None:
             answer = {"type": "accepted", "data": body} if status == 200 else {"type": "error"}
             by.answers[message_id] = answer | ({} if status == 200 else {"code": body["code"]})
 
         path = f"/matches/{match_id}/score"
-        self.ask(by.identity, "PUT", path, fields, key=key, hear=hear)
+        self.ask(by.identity, "PUT", path, fields, key=key, on_answer=on_answer)
 
     def check(self) -> None:
         """Without faults nothing ends as our fault."""

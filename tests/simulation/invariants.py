@@ -7,11 +7,11 @@ from typing import Final
 
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.limits import CONNECTION_SECONDS_MAX, DRAIN_BEFORE_SECONDS
-from tests.simulation.client import Client, Frame, RoomState
+from tests.simulation.client import Client, Message, RoomState
 from tests.simulation.expressions import Item
 from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live, number, rooms_of
 from tests.simulation.scheduler import Violation
-from tests.simulation.world import WELCOMES, World
+from tests.simulation.simulation import WELCOME_QUEUE, Simulation
 
 RESCUES_MAX: Final = 3
 HEALING_US: Final = 150_000_000
@@ -25,40 +25,42 @@ DRAINED_MS: Final = (CONNECTION_SECONDS_MAX - DRAIN_BEFORE_SECONDS) * 1_000
 RESCUE_PAUSE_US: Final = 10_000_000
 
 
-def check_at_rest(world: World) -> None:
+def check_at_rest(simulation: Simulation) -> None:
     """Raises Violation. Sends the ticks that a sweep would, if faults may have cost some."""
-    _rescue(world)
-    for client in world.gateway.clients.values():
-        _check_connection(world, client)
-        _check_views(world, client)
-    _check_reports(world)
-    _check_tickets(world)
-    if world.faults.struck == 0 and not world.ledger.expired:
-        _check_room_counters(world)
+    _rescue(simulation)
+    for client in simulation.gateway.clients.values():
+        _check_connection(simulation, client)
+        _check_views(simulation, client)
+    _check_reports(simulation)
+    _check_tickets(simulation)
+    if simulation.faults.struck == 0 and not simulation.ledger.expired:
+        _check_room_counters(simulation)
 
 
-def check_healed(world: World) -> None:
+def check_healed(simulation: Simulation) -> None:
     """I2, after the sweeps of some minutes: rows, sockets and every counter agree."""
-    world.faults.left = 0
-    world.sweep_for(HEALING_US)
-    world.run()
-    _check_room_counters(world)
-    if world.ledger.adrift_now():
-        raise Violation(f"I2: {world.ledger.adrift_now()} count more connections than there are")
-    connections = world.dynamodb.tables[CONNECTIONS].items
-    for client in world.gateway.clients.values():
+    simulation.faults.left = 0
+    simulation.sweep_for(HEALING_US)
+    simulation.run()
+    _check_room_counters(simulation)
+    if simulation.ledger.adrift_now():
+        raise Violation(
+            f"I2: {simulation.ledger.adrift_now()} count more connections than there are"
+        )
+    connections = simulation.dynamodb.tables[CONNECTIONS].items
+    for client in simulation.gateway.clients.values():
         row = connections.get((f"C#{client.id}", "C"))
         if is_live(row) and client.state != "open":
             raise Violation(f"I2: {client.id} is {client.state} and still holds its slots")
         if client.state == "open" and row is not None and is_live(row):
-            _check_life(world, client, row)
-    if _pending(world):
-        raise Violation(f"I3: {_pending(world)} still wait to be told")
+            _check_life(simulation, client, row)
+    if _pending(simulation):
+        raise Violation(f"I3: {_pending(simulation)} still wait to be told")
 
 
-def _check_life(world: World, client: Client, row: Item) -> None:
+def _check_life(simulation: Simulation, client: Client, row: Item) -> None:
     """L18, L22: who is open is heard of, has a good token, and is not about to be cut."""
-    now_ms = world.scheduler.now_us // 1_000
+    now_ms = simulation.scheduler.now_us // 1_000
     expires_at_ms = number(row, "token_expires_at_ms")
     if not client.answers_pings:
         raise Violation(f"L18: {client.id} has been silent for minutes and is still open")
@@ -68,44 +70,46 @@ def _check_life(world: World, client: Client, row: Item) -> None:
         raise Violation(f"{client.id} is near its cut and was not told")
 
 
-def check_reconciled(world: World) -> None:
+def check_reconciled(simulation: Simulation) -> None:
     """I2, after some rounds of the reconciliation and nothing else."""
-    world.faults.left = 0
+    simulation.faults.left = 0
     for at_us in range(0, HEALING_US + 1, HEALING_US // 2):
-        world.scheduler.after(at_us, world.reconcile)
-    world.run()
-    _check_room_counters(world)
-    if world.ledger.adrift_now():
-        raise Violation(f"I2: {world.ledger.adrift_now()} count more connections than there are")
+        simulation.scheduler.after(at_us, simulation.reconcile)
+    simulation.run()
+    _check_room_counters(simulation)
+    if simulation.ledger.adrift_now():
+        raise Violation(
+            f"I2: {simulation.ledger.adrift_now()} count more connections than there are"
+        )
 
 
-def _check_room_counters(world: World) -> None:
-    for (pk, sk), row in world.dynamodb.tables[CONNECTIONS].items.items():
+def _check_room_counters(simulation: Simulation) -> None:
+    for (pk, sk), row in simulation.dynamodb.tables[CONNECTIONS].items.items():
         room = pk.removeprefix("R#")
-        if sk != "R" or number(row, "members") == world.ledger.members[room]:
+        if sk != "R" or number(row, "members") == simulation.ledger.members[room]:
             continue
-        members = world.ledger.unexpired(room)
+        members = simulation.ledger.unexpired(room)
         if number(row, "members") != members:
             raise Violation(f"I2: {room} counts {number(row, 'members')} and has {members}")
 
 
-def _rescue(world: World) -> None:
+def _rescue(simulation: Simulation) -> None:
     """Whatever waits to be told is told after a rescue; without faults nothing waits."""
-    world.faults.left = 0
+    simulation.faults.left = 0
     for _ in range(RESCUES_MAX):
-        pending = _pending(world)
+        pending = _pending(simulation)
         if not pending:
             return
-        if world.faults.struck == 0:
+        if simulation.faults.struck == 0:
             raise Violation(f"I3: {pending} wait for a tick though nothing failed")
-        world.scheduler.after(RESCUE_PAUSE_US, lambda: world.put_task(RequeueStalled()))
-        world.run()
-    if _pending(world):
-        raise Violation(f"I3: {_pending(world)} wait to be told after {RESCUES_MAX} rescues")
+        simulation.scheduler.after(RESCUE_PAUSE_US, lambda: simulation.put_task(RequeueStalled()))
+        simulation.run()
+    if _pending(simulation):
+        raise Violation(f"I3: {_pending(simulation)} wait to be told after {RESCUES_MAX} rescues")
 
 
-def _pending(world: World) -> list[str]:
-    rows = world.dynamodb.tables[MATCHES].items
+def _pending(simulation: Simulation) -> list[str]:
+    rows = simulation.dynamodb.tables[MATCHES].items
     return [
         pk.removeprefix("M#")
         for (pk, sk), row in rows.items()
@@ -113,15 +117,17 @@ def _pending(world: World) -> list[str]:
     ]
 
 
-def _check_connection(world: World, client: Client) -> None:
-    row = world.dynamodb.tables[CONNECTIONS].items.get((f"C#{client.id}", "C"))
+def _check_connection(simulation: Simulation, client: Client) -> None:
+    row = simulation.dynamodb.tables[CONNECTIONS].items.get((f"C#{client.id}", "C"))
     if client.state != "open":
         return
     # Who dies between a release and the close leaves the socket to the gateway's idle time-out.
-    is_left = world.faults.struck > 0 and (world.ends_the_living or not client.answers_pings)
+    is_left = simulation.faults.struck > 0 and (
+        simulation.ends_the_living or not client.answers_pings
+    )
     if not is_live(row) and not client.is_dismissed and not is_left:
         raise Violation(f"{client.id} is open and holds no slot")
-    welcome_queue = world.queues.queues[WELCOMES]
+    welcome_queue = simulation.queues.queues[WELCOME_QUEUE]
     if not (client.is_greeted or client.is_dismissed or welcome_queue.dead_letters):
         raise Violation(f"{client.id} is open and was never greeted")
     for room in sorted(client.rooms - client.left):
@@ -129,14 +135,14 @@ def _check_connection(world: World, client: Client) -> None:
             raise Violation(f"{client.id} was told it is in {room} and is not")
 
 
-def _check_views(world: World, client: Client) -> None:
+def _check_views(simulation: Simulation, client: Client) -> None:
     """I3, I7: whoever is in a match's room knows what is stored."""
     if client.state != "open":
         return
-    connections = world.dynamodb.tables[CONNECTIONS].items
+    connections = simulation.dynamodb.tables[CONNECTIONS].items
     member_of = rooms_of(connections.get((f"C#{client.id}", "C"))).keys() & client.rooms
     for match_id, view in client.views.items():
-        row = world.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
+        row = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
         rooms = {f"m:{match_id}", f"t:{row['tournament_id']['S']}"}
         if rooms & member_of and match_id not in client.gaps:
             _check_view(client, match_id, view, row)
@@ -162,7 +168,7 @@ class Report:
     client_revision: int | None
     received_at_ms: int
     update_id: str
-    answer: Frame | None
+    answer: Message | None
 
     @property
     def revision(self) -> int | None:
@@ -180,8 +186,8 @@ class Report:
         return None if code == "internal_error" else code
 
 
-def _reports(world: World) -> Iterator[Report]:
-    for client in world.gateway.clients.values():
+def _reports(simulation: Simulation) -> Iterator[Report]:
+    for client in simulation.gateway.clients.values():
         for message_id, (message, received_at_ms) in client.sent.items():
             if message["type"] == "score_update":
                 yield Report(
@@ -194,9 +200,9 @@ def _reports(world: World) -> Iterator[Report]:
                 )
 
 
-def _check_reports(world: World) -> None:
+def _check_reports(simulation: Simulation) -> None:
     by_match: dict[str, list[Report]] = defaultdict(list)
-    for report in _reports(world):
+    for report in _reports(simulation):
         by_match[report.match_id].append(report)
     for match_id, reports in by_match.items():
         for ordered in (
@@ -204,11 +210,11 @@ def _check_reports(world: World) -> None:
             [report for report in reports if report.client_revision is None],
         ):
             _check_order(ordered)
-            if world.faults.struck == 0:
+            if simulation.faults.struck == 0:
                 _check_refusals(ordered)
-        _check_contents(world, match_id, reports)
-    if world.faults.struck == 0:
-        _check_answers(world)
+        _check_contents(simulation, match_id, reports)
+    if simulation.faults.struck == 0:
+        _check_answers(simulation)
 
 
 def _order(report: Report) -> int:
@@ -242,7 +248,7 @@ def _check_refusals(reports: list[Report]) -> None:
                 raise Violation(f"I6: {report} was refused, though nothing newer was sent")
 
 
-def _check_contents(world: World, match_id: str, reports: list[Report]) -> None:
+def _check_contents(simulation: Simulation, match_id: str, reports: list[Report]) -> None:
     """A revision is one accepted score, wherever it is seen."""
     accepted: dict[int, tuple[int, int]] = {}
     for report in reports:
@@ -250,33 +256,33 @@ def _check_contents(world: World, match_id: str, reports: list[Report]) -> None:
             before = accepted.setdefault(report.revision, report.score)
             if before != report.score:
                 raise Violation(f"two scores of {match_id} have revision {report.revision}")
-    row = world.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
+    row = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
     last = max(accepted, default=0)
     revision = number(row, "revision")
     if revision < last or (revision == last and last and _score(row) != accepted[last]):
         raise Violation(f"I3: {match_id} holds {_score(row)} ({revision}), accepted: {accepted}")
-    for (sent_match_id, _), message in world.gateway.sent.items():
-        data = world.gateway.parsed(message)["data"]
+    for (sent_match_id, _), message in simulation.gateway.sent.items():
+        data = simulation.gateway.parsed(message)["data"]
         if sent_match_id == match_id and data.get("revision") in accepted:
             told = data["participant1_score"], data["participant2_score"]
             if told != accepted[data["revision"]]:
                 raise Violation(f"revision {data['revision']} was told as {told}")
 
 
-def _check_tickets(world: World) -> None:
+def _check_tickets(simulation: Simulation) -> None:
     """A ticket lets one connection in, however many show it."""
     shown = Counter(
-        client.shows.get("ticket") for client in world.gateway.authorized if client.shows
+        client.shows.get("ticket") for client in simulation.gateway.authorized if client.shows
     )
     for ticket, times in shown.items():
         if ticket is not None and times > 1:
             raise Violation(f"{ticket} let {times} connections in")
 
 
-def _check_answers(world: World) -> None:
+def _check_answers(simulation: Simulation) -> None:
     """I9: without faults nothing ends as our fault, and everyone who asks is answered."""
-    world.http.check()
-    for client in world.gateway.clients.values():
+    simulation.http.check()
+    for client in simulation.gateway.clients.values():
         for message_id, (message, _) in client.sent.items():
             answer = client.answers.get(message_id)
             if message["type"] == "pong":

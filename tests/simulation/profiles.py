@@ -1,4 +1,4 @@
-"""What happens in a run: who comes and goes, who reports what, and how hard the world is.
+"""What happens in a run: who comes and goes, who reports what, and how adverse the conditions are.
 
 A profile starts from what an undisturbed run left behind, so that its seeds begin in the middle.
 """
@@ -20,7 +20,7 @@ from tests.simulation.http_api import token
 from tests.simulation.invariants import check_healed, check_reconciled
 from tests.simulation.ledger import Bounds
 from tests.simulation.scheduler import START_US
-from tests.simulation.world import Plan, Start, World, empty, registered
+from tests.simulation.simulation import Plan, Simulation, Start, empty, registered
 
 MATCH: Final = "m1"
 OTHER_MATCH: Final = "m2"
@@ -32,12 +32,12 @@ OFFICIAL: Final = "official"
 class Profile:
     name: str
     bounds: Bounds
-    script: Callable[[World], None]
+    script: Callable[[Simulation], None]
     plan: Callable[[Random], Plan]
     crowd: Callable[[], Iterable[Client]] = tuple
     state: State = State.LIVE
     rooms_max: int = 10
-    at_the_end: Callable[[World], None] | None = None
+    at_the_end: Callable[[Simulation], None] | None = None
     """What is done and looked at after a run, such as some minutes of undisturbed sweeps."""
     replaces_oldest: bool = False
 
@@ -81,12 +81,12 @@ def start_of(profile: Profile) -> Start:
     matches = [_match(match_id, profile.state) for match_id in (MATCH, OTHER_MATCH)]
     start = empty(registered([tournament], matches), profile.bounds)
     plan = Plan(habits=Habits(disconnect_twice=0, disconnect_late=0))
-    world = World(Random(0), plan, start, settings=profile.settings)
-    seams.enter(world)
+    simulation = Simulation(Random(0), plan, start, settings=profile.settings)
+    seams.enter(simulation)
     for client in profile.crowd():
-        world.gateway.connect(client)
-    world.run()
-    return world.rest()
+        simulation.gateway.connect(client)
+    simulation.run()
+    return simulation.rest()
 
 
 def _plan(rng: Random) -> Plan:
@@ -113,12 +113,12 @@ def _plan_of_shards(rng: Random) -> Plan:
     return plan
 
 
-def _soon(world: World, spread_us: int) -> int:
-    return int(world.rng.random() * spread_us)
+def _soon(simulation: Simulation, spread_us: int) -> int:
+    return int(simulation.rng.random() * spread_us)
 
 
-def _spread_us(world: World) -> int:
-    return world.rng.choice((3_000, 30_000, 200_000, 2_000_000))
+def _spread_us(simulation: Simulation) -> int:
+    return simulation.rng.choice((3_000, 30_000, 200_000, 2_000_000))
 
 
 def client(
@@ -137,16 +137,18 @@ def _official(number: int, **more: Any) -> Client:
     return Client(id=f"official-{number}", identity=identity, ip=f"ip-o{number}", **more)
 
 
-def _send(world: World, sender: Client, at_us: int, **message: Any) -> None:
-    number = world.next_number()
-    world.scheduler.after(at_us, lambda: world.gateway.send(sender, {"id": f"f{number}"} | message))
+def _send(simulation: Simulation, sender: Client, at_us: int, **message: Any) -> None:
+    number = simulation.next_number()
+    simulation.scheduler.after(
+        at_us, lambda: simulation.gateway.send(sender, {"id": f"f{number}"} | message)
+    )
 
 
 # Admission: users at their limits, who come and go faster than their functions run
 
 
-def _admission(world: World) -> None:
-    rng, spread_us = world.rng, _spread_us(world)
+def _admission(simulation: Simulation) -> None:
+    rng, spread_us = simulation.rng, _spread_us(simulation)
     watched = rng.random() < 0.3
     for number in range(rng.randint(3, 6)):
         one = client(
@@ -155,13 +157,13 @@ def _admission(world: World) -> None:
             ip=f"ip-{rng.randrange(2)}",
             match_id=MATCH if watched else None,
         )
-        at_us = _soon(world, spread_us)
+        at_us = _soon(simulation, spread_us)
         if rng.random() < 0.25:
             at_us += rng.choice((12_000_000, 40_000_000))
-        world.scheduler.after(at_us, partial(world.gateway.connect, one))
+        simulation.scheduler.after(at_us, partial(simulation.gateway.connect, one))
         if rng.random() < 0.6:
-            stay_us = _soon(world, rng.choice((5_000, 50_000, 5_000_000)))
-            _drop(world, one, at_us + stay_us)
+            stay_us = _soon(simulation, rng.choice((5_000, 50_000, 5_000_000)))
+            _drop(simulation, one, at_us + stay_us)
 
 
 # Rooms: a few connections in and out of two rooms that hold fewer
@@ -182,21 +184,21 @@ _ROOMS: Final[tuple[dict[str, str], ...]] = (
 )
 
 
-def _come_and_go(world: World, spread_us: int) -> None:
-    rng = world.rng
-    for one in list(world.gateway.clients.values()):
+def _come_and_go(simulation: Simulation, spread_us: int) -> None:
+    rng = simulation.rng
+    for one in list(simulation.gateway.clients.values()):
         if one.id.startswith("official"):
             continue
-        at_us = _soon(world, spread_us)
+        at_us = _soon(simulation, spread_us)
         for _ in range(rng.randint(0, 4)):
-            at_us = at_us if rng.random() < 0.5 else _soon(world, spread_us)
-            _visit(world, one, rng.choice(_ROOMS), at_us)
+            at_us = at_us if rng.random() < 0.5 else _soon(simulation, spread_us)
+            _visit(simulation, one, rng.choice(_ROOMS), at_us)
         if rng.random() < 0.3:
-            _drop(world, one, at_us + 1 + _soon(world, 10_000))
+            _drop(simulation, one, at_us + 1 + _soon(simulation, 10_000))
 
 
-def _rooms(world: World) -> None:
-    _come_and_go(world, _spread_us(world))
+def _rooms(simulation: Simulation) -> None:
+    _come_and_go(simulation, _spread_us(simulation))
 
 
 # Scores: bursts from officials before viewers of the match and of its tournament
@@ -211,48 +213,59 @@ def _score_crowd() -> Iterable[Client]:
     ]
 
 
-def _score(world: World, sender: Client, at_us: int, first: int, second: int, **more: Any) -> None:
+def _score(
+    simulation: Simulation, sender: Client, at_us: int, first: int, second: int, **more: Any
+) -> None:
     fields = {"participant1_score": first, "participant2_score": second, **more}
-    _send(world, sender, at_us, type="score_update", **{"match_id": MATCH} | fields)
+    _send(simulation, sender, at_us, type="score_update", **{"match_id": MATCH} | fields)
 
 
-def _burst(world: World, spread_us: int, updates_max: int = 7) -> None:
+def _burst(simulation: Simulation, spread_us: int, updates_max: int = 7) -> None:
     """Scores with revisions, without, or of both kinds; ids are sometimes given and repeated."""
-    rng = world.rng
-    kind, burst = rng.choice(("revision", "received", "mixed")), world.next_number()
-    officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
-    starts_us = sorted(_soon(world, spread_us) for _ in range(rng.randint(1, updates_max)))
+    rng = simulation.rng
+    kind, burst = rng.choice(("revision", "received", "mixed")), simulation.next_number()
+    officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
+    starts_us = sorted(_soon(simulation, spread_us) for _ in range(rng.randint(1, updates_max)))
     for goals, at_us in enumerate(starts_us, start=1):
         more: dict[str, Any] = {}
         if kind == "revision" or (kind == "mixed" and rng.random() < 0.6):
             more["client_revision"] = goals
         if rng.random() < 0.3:
             more["update_id"] = f"update-{burst}-{goals}"
-        second = world.rng.randrange(3)
+        second = simulation.rng.randrange(3)
         if kind != "mixed" and rng.random() < 0.2:
             more["match_id"] = OTHER_MATCH
-        again_us = at_us + _soon(world, 50_000)
+        again_us = at_us + _soon(simulation, 50_000)
         times = (at_us, again_us) if "update_id" in more and rng.random() < 0.4 else (at_us,)
         for time_us in times:
-            _score(world, rng.choice(officials), time_us, goals, second, **more)
+            _score(simulation, rng.choice(officials), time_us, goals, second, **more)
 
 
-def _newcomers(world: World, spread_us: int) -> None:
+def _newcomers(simulation: Simulation, spread_us: int) -> None:
     """Some come while scores are told; one returns with what it knew."""
-    rng = world.rng
+    rng = simulation.rng
     if rng.random() < 0.4:
         room: dict[str, Any] = rng.choice(({"match_id": MATCH}, {"tournament_id": TOURNAMENT}))
         newcomer = client("new", user="u9", ip="ip-9", **room)
-        world.scheduler.after(_soon(world, spread_us), lambda: world.gateway.connect(newcomer))
+        simulation.scheduler.after(
+            _soon(simulation, spread_us), lambda: simulation.gateway.connect(newcomer)
+        )
     if rng.random() < 0.4:
-        viewer = world.gateway.clients["c-tournament"]
-        _send(world, viewer, _soon(world, spread_us), type="subscribe", match_id=MATCH, since=0)
+        viewer = simulation.gateway.clients["c-tournament"]
+        _send(
+            simulation,
+            viewer,
+            _soon(simulation, spread_us),
+            type="subscribe",
+            match_id=MATCH,
+            since=0,
+        )
 
 
-def _scores(world: World) -> None:
-    spread_us = _spread_us(world)
-    _burst(world, spread_us)
-    _newcomers(world, spread_us + 200_000)
+def _scores(simulation: Simulation) -> None:
+    spread_us = _spread_us(simulation)
+    _burst(simulation, spread_us)
+    _newcomers(simulation, spread_us + 200_000)
 
 
 # Shards: rooms so large that frames are handed over, shard by shard
@@ -266,53 +279,65 @@ def _shard_crowd() -> Iterable[Client]:
     ]
 
 
-def _shards(world: World) -> None:
-    rng, spread_us = world.rng, _spread_us(world)
-    _burst(world, spread_us, updates_max=3)
-    both = world.gateway.clients["c-both"]
-    _send(world, both, 1, type="subscribe", **_ROOMS[2])
+def _shards(simulation: Simulation) -> None:
+    rng, spread_us = simulation.rng, _spread_us(simulation)
+    _burst(simulation, spread_us, updates_max=3)
+    both = simulation.gateway.clients["c-both"]
+    _send(simulation, both, 1, type="subscribe", **_ROOMS[2])
     if rng.random() < 0.5:
-        _visit(world, both, _ROOMS[0], spread_us + 100_000 + _soon(world, 60_000))
+        _visit(simulation, both, _ROOMS[0], spread_us + 100_000 + _soon(simulation, 60_000))
     for name in ("c-second", "c-match"):
-        one = world.gateway.clients[name]
+        one = simulation.gateway.clients[name]
         for _ in range(rng.randint(0, 2)):
-            _visit(world, one, rng.choice(_ROOMS), _soon(world, spread_us + 300_000))
+            _visit(simulation, one, rng.choice(_ROOMS), _soon(simulation, spread_us + 300_000))
     if rng.random() < 0.4:
-        _decisions(world, spread_us)
-    _newcomers(world, spread_us + 200_000)
+        _decisions(simulation, spread_us)
+    _newcomers(simulation, spread_us + 200_000)
 
 
-def _visit(world: World, one: Client, room: dict[str, str], at_us: int) -> None:
-    kind = "subscribe" if world.rng.random() < 0.6 else "unsubscribe"
+def _visit(simulation: Simulation, one: Client, room: dict[str, str], at_us: int) -> None:
+    kind = "subscribe" if simulation.rng.random() < 0.6 else "unsubscribe"
     if kind == "unsubscribe":
         one.left.add(f"m:{room['match_id']}" if "match_id" in room else f"t:{TOURNAMENT}")
-    _send(world, one, at_us, type=kind, **room)
+    _send(simulation, one, at_us, type=kind, **room)
 
 
 # Decisions: events that decide a match, among scores and each other
 
 
-def _decisions(world: World, spread_us: int) -> None:
-    rng = world.rng
-    officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
+def _decisions(simulation: Simulation, spread_us: int) -> None:
+    rng = simulation.rng
+    officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
     for _ in range(rng.randint(1, 3)):
         message = rng.choice(_DECISIONS)
-        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **message)
+        _send(
+            simulation,
+            rng.choice(officials),
+            _soon(simulation, spread_us),
+            match_id=MATCH,
+            **message,
+        )
 
 
-def _disputes(world: World) -> None:
+def _disputes(simulation: Simulation) -> None:
     """Players and officials disagree, while scores come in and the match may end."""
-    rng, spread_us = world.rng, _spread_us(world)
-    _burst(world, spread_us, updates_max=3)
-    players = [world.gateway.clients["c-p1"], world.gateway.clients["c-p2"]]
-    officials = [world.gateway.clients["official-1"], world.gateway.clients["official-2"]]
+    rng, spread_us = simulation.rng, _spread_us(simulation)
+    _burst(simulation, spread_us, updates_max=3)
+    players = [simulation.gateway.clients["c-p1"], simulation.gateway.clients["c-p2"]]
+    officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
     for player in players[: rng.randint(1, 2)]:
         reason = f"{player.id} disagrees"
-        at_us = _soon(world, spread_us)
-        _send(world, player, at_us, type="dispute_create", match_id=MATCH, reason=reason)
+        at_us = _soon(simulation, spread_us)
+        _send(simulation, player, at_us, type="dispute_create", match_id=MATCH, reason=reason)
     for _ in range(rng.randint(0, 2)):
         message = rng.choice(_RULINGS)
-        _send(world, rng.choice(officials), _soon(world, spread_us), match_id=MATCH, **message)
+        _send(
+            simulation,
+            rng.choice(officials),
+            _soon(simulation, spread_us),
+            match_id=MATCH,
+            **message,
+        )
 
 
 _RULINGS: Final[tuple[dict[str, Any], ...]] = (
@@ -342,12 +367,12 @@ _DECISIONS: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
-def _completion(world: World) -> None:
-    spread_us = _spread_us(world)
-    _burst(world, spread_us, updates_max=4)
-    _decisions(world, spread_us)
-    if world.rng.random() < 0.5:
-        _newcomers(world, world.rng.choice((spread_us, spread_us + 200_000)))
+def _completion(simulation: Simulation) -> None:
+    spread_us = _spread_us(simulation)
+    _burst(simulation, spread_us, updates_max=4)
+    _decisions(simulation, spread_us)
+    if simulation.rng.random() < 0.5:
+        _newcomers(simulation, simulation.rng.choice((spread_us, spread_us + 200_000)))
 
 
 # Sweeps: connections that are silent, gone without a word, or alive, while sweeps come and go
@@ -362,22 +387,28 @@ def _quiet_crowd() -> Iterable[Client]:
     ]
 
 
-def _sweeps(world: World) -> None:
-    rng = world.rng
-    world.plan.habits.disconnect_lost = 0.7
-    world.plan.habits.false_gone = rng.choice((0.0, 0.0, 0.2))
-    world.gateway.clients["c-slow"].pong_delay_us = _soon(world, 40_000_000)
-    world.sweep_for(rng.choice((20_000_000, 70_000_000)))
-    for one in list(world.gateway.clients.values()):
+def _sweeps(simulation: Simulation) -> None:
+    rng = simulation.rng
+    simulation.plan.habits.disconnect_lost = 0.7
+    simulation.plan.habits.false_gone = rng.choice((0.0, 0.0, 0.2))
+    simulation.gateway.clients["c-slow"].pong_delay_us = _soon(simulation, 40_000_000)
+    simulation.sweep_for(rng.choice((20_000_000, 70_000_000)))
+    for one in list(simulation.gateway.clients.values()):
         if one.id not in ("c-alive", "c-slow") and rng.random() < 0.4:
-            _drop(world, one, _soon(world, 60_000_000))
+            _drop(simulation, one, _soon(simulation, 60_000_000))
         if rng.random() < 0.3:
-            _send(world, one, _soon(world, 60_000_000), type="subscribe", match_id=OTHER_MATCH)
-    _admission(world)
+            _send(
+                simulation,
+                one,
+                _soon(simulation, 60_000_000),
+                type="subscribe",
+                match_id=OTHER_MATCH,
+            )
+    _admission(simulation)
 
 
-def _drop(world: World, one: Client, at_us: int) -> None:
-    world.scheduler.after(at_us, lambda: world.gateway.drop(one))
+def _drop(simulation: Simulation, one: Client, at_us: int) -> None:
+    simulation.scheduler.after(at_us, lambda: simulation.gateway.drop(one))
 
 
 # Tokens: connections whose time is up, their token's or their own, and rows that TTL deletes
@@ -401,39 +432,45 @@ def _plan_of_ends(rng: Random) -> Plan:
 _MINUTE_US: Final = 60_000_000
 
 
-def _tokens(world: World) -> None:
-    rng = world.rng
+def _tokens(simulation: Simulation) -> None:
+    rng = simulation.rng
     age_minutes = rng.choice((0, 0, 0, 100, 112, 126, 190))
-    world.scheduler.now_us += age_minutes * _MINUTE_US + _soon(world, 7 * _MINUTE_US)
-    crowd = list(world.gateway.clients.values())
+    simulation.scheduler.now_us += age_minutes * _MINUTE_US + _soon(simulation, 7 * _MINUTE_US)
+    crowd = list(simulation.gateway.clients.values())
     for one in crowd:
-        _cut(world, one)
+        _cut(simulation, one)
         for _ in range(rng.randint(0, 2)):
             kind = rng.choice(("ping", "subscribe"))
             more: dict[str, Any] = {"match_id": MATCH} if kind == "subscribe" else {"timestamp": 1}
-            _send(world, one, _soon(world, 60_000_000), type=kind, **more)
-    refreshing = world.gateway.clients["c-refreshing"]
+            _send(simulation, one, _soon(simulation, 60_000_000), type=kind, **more)
+    refreshing = simulation.gateway.clients["c-refreshing"]
     for _ in range(rng.randint(0, 2)):
         holder = rng.choice((refreshing, refreshing, crowd[0]))
-        later_ms = world.scheduler.now_us // 1_000 + rng.choice((20_000, 600_000))
+        later_ms = simulation.scheduler.now_us // 1_000 + rng.choice((20_000, 600_000))
         newer = replace(holder.identity, expires_at_ms=later_ms)
-        _send(world, refreshing, _soon(world, 60_000_000), type="refresh", token=token(newer))
+        _send(
+            simulation,
+            refreshing,
+            _soon(simulation, 60_000_000),
+            type="refresh",
+            token=token(newer),
+        )
     for _ in range(rng.randint(0, 3)):
         spread_us = rng.choice((2_000_000, 100_000_000))
-        world.scheduler.after(_soon(world, spread_us), world.expire)
-    world.sweep_for(rng.choice((20_000_000, 70_000_000)))
+        simulation.scheduler.after(_soon(simulation, spread_us), simulation.expire)
+    simulation.sweep_for(rng.choice((20_000_000, 70_000_000)))
 
 
-def _cut(world: World, one: Client) -> None:
+def _cut(simulation: Simulation, one: Client) -> None:
     """API Gateway cuts a connection after two hours, whoever is on it.
 
     If that is long ago, its `$disconnect` was lost, or comes now.
     """
-    left_us = one.connected_at_ms * 1_000 + LIFE_US - world.scheduler.now_us
-    if left_us < 0 and world.rng.random() < 0.6:
+    left_us = one.connected_at_ms * 1_000 + LIFE_US - simulation.scheduler.now_us
+    if left_us < 0 and simulation.rng.random() < 0.6:
         one.state = "closed"
     if left_us < _MINUTE_US:
-        _drop(world, one, max(0, left_us))
+        _drop(simulation, one, max(0, left_us))
 
 
 # Reconciliation: counters that faults have left too high, while others come and go
@@ -445,33 +482,35 @@ def _plan_of_drift(rng: Random) -> Plan:
     return plan
 
 
-def _reconcile(world: World) -> None:
-    rng = world.rng
-    _come_and_go(world, rng.choice((200_000, 2_000_000)))
+def _reconcile(simulation: Simulation) -> None:
+    rng = simulation.rng
+    _come_and_go(simulation, rng.choice((200_000, 2_000_000)))
     if rng.random() < 0.2:
-        _admission(world)
+        _admission(simulation)
     for round_us in (3_000_000, 70_000_000):
-        world.scheduler.after(round_us, world.reconcile)
-        for name in sorted(world.gateway.clients):
-            at_us = round_us + 10_000 + _soon(world, 60_000)
-            _visit(world, world.gateway.clients[name], rng.choice(_ROOMS), at_us)
+        simulation.scheduler.after(round_us, simulation.reconcile)
+        for name in sorted(simulation.gateway.clients):
+            at_us = round_us + 10_000 + _soon(simulation, 60_000)
+            _visit(simulation, simulation.gateway.clients[name], rng.choice(_ROOMS), at_us)
 
 
 # HTTP: the same reports and ends by the other API, and connections that show a token or a ticket
 
 
-def _http(world: World) -> None:
-    rng, spread_us = world.rng, _spread_us(world)
-    _burst(world, spread_us, updates_max=2)
-    _put_scores(world, spread_us)
-    official = world.gateway.clients["official-1"].identity
+def _http(simulation: Simulation) -> None:
+    rng, spread_us = simulation.rng, _spread_us(simulation)
+    _burst(simulation, spread_us, updates_max=2)
+    _put_scores(simulation, spread_us)
+    official = simulation.gateway.clients["official-1"].identity
     for _ in range(rng.randint(0, 2)):
         method, path, body = rng.choice(_ASKED)
-        at_us = _soon(world, spread_us)
-        world.scheduler.after(at_us, partial(world.http.ask, official, method, path, body))
-    _buy_ticket(world, _soon(world, spread_us))
+        at_us = _soon(simulation, spread_us)
+        simulation.scheduler.after(
+            at_us, partial(simulation.http.ask, official, method, path, body)
+        )
+    _buy_ticket(simulation, _soon(simulation, spread_us))
     for number in range(rng.randint(0, 2)):
-        _knock(world, number, _soon(world, spread_us))
+        _knock(simulation, number, _soon(simulation, spread_us))
 
 
 _ASKED: Final[tuple[tuple[str, str, dict[str, Any] | None], ...]] = (
@@ -487,51 +526,53 @@ _ASKED: Final[tuple[tuple[str, str, dict[str, Any] | None], ...]] = (
 )
 
 
-def _put_scores(world: World, spread_us: int) -> None:
-    rng = world.rng
+def _put_scores(simulation: Simulation, spread_us: int) -> None:
+    rng = simulation.rng
     for goals in range(1, rng.randint(1, 4)):
         key = f"key-{goals}" if rng.random() < 0.4 else None
         fields = {"participant1_score": goals, "participant2_score": 5}
         for _ in range(2 if key is not None and rng.random() < 0.5 else 1):
-            official = world.gateway.clients[rng.choice(("official-1", "official-2"))]
-            put = partial(world.http.put_score, official, OTHER_MATCH, fields, key)
-            world.scheduler.after(_soon(world, spread_us), put)
+            official = simulation.gateway.clients[rng.choice(("official-1", "official-2"))]
+            put = partial(simulation.http.put_score, official, OTHER_MATCH, fields, key)
+            simulation.scheduler.after(_soon(simulation, spread_us), put)
 
 
-def _buy_ticket(world: World, at_us: int) -> None:
+def _buy_ticket(simulation: Simulation, at_us: int) -> None:
     """A ticket is bought, and shown once, twice, or too late."""
-    buyer, rng = Identity(user_id="u7"), world.rng
+    buyer, rng = Identity(user_id="u7"), simulation.rng
     newcomers = [client(f"ticket-{number}", user="?") for number in range(rng.randint(1, 2))]
     pause_us = rng.choice((1, 1_000, 70_000_000))
 
-    def hear(status: int, body: dict[str, Any]) -> None:
+    def on_answer(status: int, body: dict[str, Any]) -> None:
         for newcomer in newcomers if status == 200 else ():
             newcomer.shows = {"ticket": body["ticket"]}
-            delay_us = pause_us + _soon(world, 10_000)
-            world.scheduler.after(delay_us, partial(world.gateway.connect, newcomer))
+            delay_us = pause_us + _soon(simulation, 10_000)
+            simulation.scheduler.after(delay_us, partial(simulation.gateway.connect, newcomer))
 
-    world.scheduler.after(at_us, partial(world.http.ask, buyer, "POST", "/tickets", hear=hear))
+    simulation.scheduler.after(
+        at_us, partial(simulation.http.ask, buyer, "POST", "/tickets", on_answer=on_answer)
+    )
 
 
-def _knock(world: World, number: int, at_us: int) -> None:
+def _knock(simulation: Simulation, number: int, at_us: int) -> None:
     """Someone comes with a token: a good one, an expired one, none that is one; or with none."""
-    expires_at_ms = world.scheduler.now_us // 1_000 + world.rng.choice((-60_000, 600_000))
+    expires_at_ms = simulation.scheduler.now_us // 1_000 + simulation.rng.choice((-60_000, 600_000))
     holder = Identity(user_id="u8", expires_at_ms=expires_at_ms)
-    shown = world.rng.choice(({"token": token(holder)}, {"token": "not.a.token"}, {}))
+    shown = simulation.rng.choice(({"token": token(holder)}, {"token": "not.a.token"}, {}))
     newcomer = client(f"token-{number}", user="?", match_id=MATCH)
     newcomer.shows = shown
-    world.scheduler.after(at_us, partial(world.gateway.connect, newcomer))
+    simulation.scheduler.after(at_us, partial(simulation.gateway.connect, newcomer))
 
 
-def _everything(world: World) -> None:
-    spread_us = _spread_us(world)
-    _burst(world, spread_us, updates_max=4)
-    _decisions(world, spread_us)
-    _come_and_go(world, spread_us)
-    _admission(world)
-    _newcomers(world, spread_us)
-    if world.rng.random() < 0.2:
-        _http(world)
+def _everything(simulation: Simulation) -> None:
+    spread_us = _spread_us(simulation)
+    _burst(simulation, spread_us, updates_max=4)
+    _decisions(simulation, spread_us)
+    _come_and_go(simulation, spread_us)
+    _admission(simulation)
+    _newcomers(simulation, spread_us)
+    if simulation.rng.random() < 0.2:
+        _http(simulation)
 
 
 PROFILES: Final = {

@@ -8,7 +8,7 @@ from tests.simulation.invariants import check_at_rest
 from tests.simulation.profiles import Profile, start_of
 from tests.simulation.reports import Outcome
 from tests.simulation.scheduler import Violation
-from tests.simulation.world import World
+from tests.simulation.simulation import Simulation
 
 SEEDS: Final = {
     "admission": 23_000,
@@ -31,33 +31,42 @@ def run_seed(profile: Profile, seed: int, *, is_traced: bool = False) -> Outcome
     """The same seed is the same run. Wants `seams.installed()` around it."""
     start = start_of(profile)
     rng = Random(seed)
-    world = World(rng, profile.plan(rng), start, settings=profile.settings, is_traced=is_traced)
-    seams.enter(world)
+    simulation = Simulation(
+        rng, profile.plan(rng), start, settings=profile.settings, is_traced=is_traced
+    )
+    seams.enter(simulation)
     violation = None
     try:
-        profile.script(world)
-        world.run()
-        check_at_rest(world)
+        profile.script(simulation)
+        simulation.run()
+        check_at_rest(simulation)
         if profile.at_the_end is not None:
-            profile.at_the_end(world)
+            profile.at_the_end(simulation)
     except Violation as found:
         violation = str(found)
     outcome = Outcome(
         seed=seed,
         violation=violation,
-        trace=world.trace,
-        steps=world.scheduler.steps,
-        calls=world.calls.made,
-        invocations=world.invocations,
-        faults=world.faults.struck,
-        seen=world.scheduler.seen,
+        trace=simulation.trace,
+        steps=simulation.scheduler.steps,
+        calls=simulation.calls.made,
+        invocations=simulation.invocations,
+        faults=simulation.faults.struck,
+        seen=simulation.scheduler.seen,
     )
-    _take_apart(world)
+    _take_apart(simulation)
     return outcome
 
 
-def _take_apart(world: World) -> None:
-    """A world refers to itself all over. In parts it is gone at once, and is no garbage."""
-    parts = (world.gateway, world.http, world.queues, world.calls, world.dynamodb, world.scheduler)
-    for part in (*parts, world):
+def _take_apart(simulation: Simulation) -> None:
+    """A simulation refers to itself all over. In parts it is gone at once, and is no garbage."""
+    parts = (
+        simulation.gateway,
+        simulation.http,
+        simulation.queues,
+        simulation.calls,
+        simulation.dynamodb,
+        simulation.scheduler,
+    )
+    for part in (*parts, simulation):
         vars(part).clear()

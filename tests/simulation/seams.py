@@ -1,4 +1,4 @@
-"""Where the handlers touch the world, and what stands there during a simulation.
+"""Where the handlers touch the outside, and what replaces it during a simulation.
 
 Handlers are not changed: the wiring's SDK clients, clock, gateway and pool are replaced, and the
 telemetry. Warm Lambdas keep their wiring, so it is kept from run to run, and forgotten when the
@@ -22,7 +22,7 @@ from scorecast.domain.delivery import Delivery
 from scorecast.runtime import telemetry
 from tests.simulation.http_api import SECRET
 from tests.simulation.scheduler import Pool
-from tests.simulation.world import World
+from tests.simulation.simulation import Simulation
 
 _ENVIRONMENT: Final = {
     "AWS_REGION": "us-east-1",
@@ -32,7 +32,7 @@ _ENVIRONMENT: Final = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "CONNECTIONS_TABLE": "connections",
     "MATCHES_TABLE": "matches",
-    "FLUSH_QUEUE_URL": "https://sqs.invalid/tick.fifo",
+    "FLUSH_QUEUE_URL": "https://sqs.invalid/flush.fifo",
     "WELCOME_QUEUE_URL": "https://sqs.invalid/welcome",
     "FANOUT_QUEUE_URL": "https://sqs.invalid/fanout.fifo",
     "SWEEP_QUEUE_URL": "https://sqs.invalid/sweep",
@@ -79,7 +79,7 @@ _OPENING_POLL_MS: Final = 400
 class _Current:
     """The run under way. Everything that handlers hold points here."""
 
-    world: World
+    simulation: Simulation
     settings: Mapping[str, str] | None = None
 
 
@@ -87,7 +87,7 @@ class _Clock:
     """Virtual time, as off as the current invocation's clock is."""
 
     def now_us(self) -> int:
-        scheduler = _Current.world.scheduler
+        scheduler = _Current.simulation.scheduler
         task = scheduler.current
         assert task is not None
         return scheduler.now_us + task.invocation.skew_us
@@ -96,18 +96,18 @@ class _Clock:
         return self.now_us() // 1_000
 
     def sleep_ms(self, pause_ms: float) -> None:
-        _Current.world.scheduler.sleep(int(pause_ms * 1_000))
+        _Current.simulation.scheduler.sleep(int(pause_ms * 1_000))
 
     def random(self) -> float:
-        return _Current.world.scheduler.rng.random()
+        return _Current.simulation.scheduler.rng.random()
 
     def new_id(self) -> str:
-        return f"id-{_Current.world.next_number()}"
+        return f"id-{_Current.simulation.next_number()}"
 
 
 class _Gateway:
     def post(self, connection_id: str, message: bytes) -> Delivery:
-        return _Current.world.gateway.post(connection_id, message)
+        return _Current.simulation.gateway.post(connection_id, message)
 
     def post_all(
         self,
@@ -117,13 +117,15 @@ class _Gateway:
         time_ms_max: int,
         posts_per_second: float = 0.0,
     ) -> dict[str, Delivery]:
-        return _Current.world.gateway.post_all(connection_ids, message, time_ms_max=time_ms_max)
+        return _Current.simulation.gateway.post_all(
+            connection_ids, message, time_ms_max=time_ms_max
+        )
 
     def is_open(self, connection_id: str) -> bool:
-        return _Current.world.gateway.is_open(connection_id)
+        return _Current.simulation.gateway.is_open(connection_id)
 
     def close(self, connection_id: str) -> None:
-        _Current.world.gateway.close(connection_id)
+        _Current.simulation.gateway.close(connection_id)
 
 
 class _Log:
@@ -132,14 +134,14 @@ class _Log:
     def exception(self, message: str, **_: Any) -> None:
         error = sys.exception()
         assert error is not None
-        world = _Current.world
-        world.note("log", message, f"{type(error).__name__}: {error}")
+        simulation = _Current.simulation
+        simulation.note("log", message, f"{type(error).__name__}: {error}")
         kind = type(error)
         if not kind.__module__.startswith("botocore.") and kind not in (Contention, NotOpenYet):
-            world.scheduler.fail(f"I9: {message}: {kind.__name__}: {error}")
+            simulation.scheduler.fail(f"I9: {message}: {kind.__name__}: {error}")
 
     def _line(self, message: str, **_: Any) -> None:
-        _Current.world.note("log", message, "")
+        _Current.simulation.note("log", message, "")
 
     debug = info = warning = error = _line
 
@@ -158,18 +160,18 @@ class _Chance:
     """The standard module `secrets`, for the one who sells tickets."""
 
     def token_urlsafe(self, _bytes: int) -> str:
-        return f"ticket-{_Current.world.next_number()}"
+        return f"ticket-{_Current.simulation.next_number()}"
 
 
 _LOG: Final = _Log()
 _CLOCK: Final = _Clock()
 _SECRETS: Final = _Secrets()
 _GATEWAY: Final = _Gateway()
-_POOL: Final = Pool(lambda: _Current.world.scheduler)
+_POOL: Final = Pool(lambda: _Current.simulation.scheduler)
 
 
 class _Client:
-    """An SDK client: its methods are calls of the current world's services."""
+    """An SDK client: its methods are calls of the current simulation's services."""
 
     def __init__(self, service: str, attempts_max: int, operations: Mapping[str, str]) -> None:
         for method, operation in operations.items():
@@ -178,7 +180,7 @@ class _Client:
 
 def _method(service: str, operation: str, attempts_max: int) -> Callable[..., dict[str, Any]]:
     def method(**request: Any) -> dict[str, Any]:
-        return _Current.world.calls.call(service, operation, request, attempts_max)
+        return _Current.simulation.calls.call(service, operation, request, attempts_max)
 
     return method
 
@@ -215,7 +217,7 @@ _REPLACED: Final[dict[str, Any]] = {
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """The handlers act on the current world while this lasts."""
+    """The handlers act on the current simulation while this lasts."""
     places: list[tuple[Any, str, Any]] = [
         (memberships, _SHARD_LIMIT, getattr(memberships, _SHARD_LIMIT)),
         (api, "secrets", _Chance()),
@@ -260,11 +262,11 @@ def _forget() -> None:
             made.cache_clear()
 
 
-def enter(world: World) -> None:
-    """Make a world the one that handlers act on, under its settings."""
-    _Current.world = world
-    setattr(memberships, _SHARD_LIMIT, world.plan.shard_members)
-    if _Current.settings != world.settings:
+def enter(simulation: Simulation) -> None:
+    """Make a simulation the one that handlers act on, under its settings."""
+    _Current.simulation = simulation
+    setattr(memberships, _SHARD_LIMIT, simulation.plan.shard_members)
+    if _Current.settings != simulation.settings:
         _forget()
-        os.environ.update(_ENVIRONMENT | dict(world.settings))
-        _Current.settings = world.settings
+        os.environ.update(_ENVIRONMENT | dict(simulation.settings))
+        _Current.settings = simulation.settings

@@ -19,7 +19,7 @@ type Start = Callable[[dict[str, Any], Callable[[Invocation], None]], None]
 
 
 @dataclass(slots=True)
-class Message:
+class Record:
     id: str
     body: str
     group: str
@@ -42,8 +42,8 @@ class Queue:
     start: Start
     visibility_us: int = 90_000_000
     batch_max: int = 10
-    messages: list[Message] = field(default_factory=list)
-    dead_letters: list[Message] = field(default_factory=list)
+    messages: list[Record] = field(default_factory=list)
+    dead_letters: list[Record] = field(default_factory=list)
     sent_at_us: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -85,14 +85,14 @@ class Queues:
         if queue.is_fifo and self._is_repeated(queue, group, request["MessageDeduplicationId"]):
             self._seen["queue swallowed a repetition"] += 1
             return message_id
-        message = Message(message_id, request["MessageBody"], group)
+        message = Record(message_id, request["MessageBody"], group)
         delay_us = int(request.get("DelaySeconds", 0) * 1_000_000)
         message.visible_at_us = self._scheduler.now_us + delay_us
         queue.messages.append(message)
         self._poll_after(queue, delay_us)
         if not queue.is_fifo and self.may_repeat and self._scheduler.rng.random() < 0.1:
             self._seen["queue repeated a message"] += 1
-            queue.messages.append(Message(message_id, request["MessageBody"], f"{group}-again"))
+            queue.messages.append(Record(message_id, request["MessageBody"], f"{group}-again"))
         return message_id
 
     def _is_repeated(self, queue: Queue, group: str, deduplication_id: str) -> bool:
@@ -123,7 +123,7 @@ class Queues:
             self._poll_after(queue, 0)
         self._deliver(queue, batch)
 
-    def _available(self, queue: Queue) -> list[Message]:
+    def _available(self, queue: Queue) -> list[Record]:
         now_us = self._scheduler.now_us
         queue.messages = [message for message in queue.messages if not message.is_deleted]
         hidden = [message for message in queue.messages if message.visible_at_us > now_us]
@@ -140,7 +140,7 @@ class Queues:
                 available.append(message)
         return available
 
-    def _deliver(self, queue: Queue, batch: list[Message]) -> None:
+    def _deliver(self, queue: Queue, batch: list[Record]) -> None:
         visibility_us = queue.visibility_us
         if self.strikes("visible too early"):
             visibility_us = int(self._scheduler.rng.random() * 2_000_000)
@@ -152,12 +152,12 @@ class Queues:
             message.visible_at_us = self._scheduler.now_us + visibility_us
         if len({one.group for one in batch}) > 1:
             self._seen["queue batch of several groups"] += 1
-        records = [_record(queue, message) for message in batch]
+        records = [_event_record(queue, message) for message in batch]
         receipts = [message.receipt for message in batch]
         queue.start({"Records": records}, lambda ended: self._settle(queue, batch, receipts, ended))
 
     def _settle(
-        self, queue: Queue, batch: list[Message], receipts: list[str], ended: Invocation
+        self, queue: Queue, batch: list[Record], receipts: list[str], ended: Invocation
     ) -> None:
         kept = self._failed(queue, batch, ended)
         for message, receipt in zip(batch, receipts, strict=True):
@@ -170,7 +170,7 @@ class Queues:
                 message.is_deleted = True
         self._poll_after(queue, 0)
 
-    def _failed(self, queue: Queue, batch: list[Message], ended: Invocation) -> set[str]:
+    def _failed(self, queue: Queue, batch: list[Record], ended: Invocation) -> set[str]:
         """Ids that stay in the queue, by the rules of ReportBatchItemFailures."""
         everything = {message.id for message in batch}
         if ended.error is not None:
@@ -187,7 +187,7 @@ class Queues:
         return failed
 
 
-def _record(queue: Queue, message: Message) -> dict[str, Any]:
+def _event_record(queue: Queue, message: Record) -> dict[str, Any]:
     attributes = {"ApproximateReceiveCount": str(message.receive_count)}
     if queue.is_fifo:
         attributes["MessageGroupId"] = message.group

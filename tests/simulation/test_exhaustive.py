@@ -26,7 +26,7 @@ ACTS = (
     "unsubscribe",
     "score",
     "complete",
-    "tick",
+    "flush",
     "sweep",
     "welcome",
 )

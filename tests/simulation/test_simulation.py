@@ -17,7 +17,7 @@ from tests.simulation.command import PROFILE_NAMES, explore, explore_all, parts
 from tests.simulation.gateway import FAULTS as GATEWAY_FAULTS
 from tests.simulation.reports import Tally
 from tests.simulation.run import SEEDS
-from tests.simulation.world import EVENTS
+from tests.simulation.simulation import EVENTS
 
 PROCESSES = 2
 

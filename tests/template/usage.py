@@ -74,7 +74,7 @@ def of_simulation() -> dict[str, set[Grant]]:
         {
             "connections": "ConnectionsTable",
             "matches": "MatchesTable",
-            "https://sqs.invalid/tick.fifo": "FlushQueue",
+            "https://sqs.invalid/flush.fifo": "FlushQueue",
             "https://sqs.invalid/welcome": "WelcomeQueue",
             "https://sqs.invalid/fanout.fifo": "FanoutQueue",
             "https://sqs.invalid/sweep": "SweepQueue",
@@ -88,7 +88,7 @@ def of_simulation() -> dict[str, set[Grant]]:
 
 
 def _simulated_function() -> str:
-    task = seams._Current.world.scheduler.current
+    task = seams._Current.simulation.scheduler.current
     assert task is not None
     return task.invocation.name.partition("-")[0]
 

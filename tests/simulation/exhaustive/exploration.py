@@ -7,7 +7,7 @@ from typing import Any
 from tests.simulation import seams
 from tests.simulation.exhaustive.effects import Effect
 from tests.simulation.exhaustive.faults import KINDS, Placement
-from tests.simulation.exhaustive.scenarios import Scenario, new_world, opening_of
+from tests.simulation.exhaustive.scenarios import Scenario, new_simulation, opening_of
 from tests.simulation.exhaustive.search import Conflict, Search, Turn, orders
 from tests.simulation.exhaustive.stage import stage_of, staged
 from tests.simulation.invariants import check_at_rest, check_healed
@@ -47,13 +47,13 @@ class Performance:
     def __init__(
         self, scenario: Scenario, placement: Placement | None, *, is_traced: bool = False
     ) -> None:
-        self.world = new_world(scenario, opening_of(scenario), is_traced=is_traced)
-        self.stage = stage_of(self.world)
+        self.simulation = new_simulation(scenario, opening_of(scenario), is_traced=is_traced)
+        self.stage = stage_of(self.simulation)
         self.taken: list[int] = []
         self.kinds: set[tuple[int, int, str]] = set()
         self.stage.scene = "gathering"
         for act in scenario.acts:
-            act(self.world)
+            act(self.simulation)
         self.stage.placement = placement
         self.stage.scene = "playing"
 
@@ -72,41 +72,45 @@ class Performance:
 
     def bring_to_rest(self) -> None:
         """Redeliveries, then minutes of sweeps; the invariants hold all the time, and after."""
-        world = self.world
+        simulation = self.simulation
         self.stage.rest()
-        for queue in world.queues.queues.values():
+        for queue in simulation.queues.queues.values():
             for message in queue.messages:
-                late_us = max(0, message.visible_at_us - world.scheduler.now_us)
-                world.queues._poll_after(queue, late_us)
-        world.run()
+                late_us = max(0, message.visible_at_us - simulation.scheduler.now_us)
+                simulation.queues._poll_after(queue, late_us)
+        simulation.run()
         self._time_out_idle()
-        check_at_rest(world)
-        check_healed(world)
+        check_at_rest(simulation)
+        check_healed(simulation)
 
     def _time_out_idle(self) -> None:
         """API Gateway ends who is silent and let go, if nobody was left to do that."""
-        rows = self.world.dynamodb.tables[CONNECTIONS].items
-        for client in self.world.gateway.clients.values():
+        rows = self.simulation.dynamodb.tables[CONNECTIONS].items
+        for client in self.simulation.gateway.clients.values():
             if not client.answers_pings and not is_live(rows.get((f"C#{client.id}", "C"))):
-                self.world.gateway.drop(client)
-        self.world.run()
+                self.simulation.gateway.drop(client)
+        self.simulation.run()
 
     def ending(self, opening: dict[str, Any]) -> str:
         """All that what follows depends on."""
-        world = self.world
+        simulation = self.simulation
         rows = [
-            (name, key, world.dynamodb.tables[name].items.get(key))
+            (name, key, simulation.dynamodb.tables[name].items.get(key))
             for name in (CONNECTIONS, MATCHES)
-            for key in sorted(world.dynamodb.tables[name].items.keys() | opening[name].keys())
-            if world.dynamodb.tables[name].items.get(key) is not opening[name].get(key)
+            for key in sorted(simulation.dynamodb.tables[name].items.keys() | opening[name].keys())
+            if simulation.dynamodb.tables[name].items.get(key) is not opening[name].get(key)
         ]
         mail = [
             (queue.name, message.body, message.receive_count, message.is_deleted)
-            for queue in world.queues.queues.values()
+            for queue in simulation.queues.queues.values()
             for message in queue.messages
         ]
-        told = sorted(world.gateway.sent), sorted(world.ledger.ended), self.stage.has_struck
-        return repr((rows, mail, told, world.gateway.clients))
+        told = (
+            sorted(simulation.gateway.sent),
+            sorted(simulation.ledger.ended),
+            self.stage.has_struck,
+        )
+        return repr((rows, mail, told, simulation.gateway.clients))
 
 
 class Exploration:
@@ -177,7 +181,7 @@ class Exploration:
 
     def _check(self, run: Performance) -> None:
         if run.stage.has_struck:
-            run.world.faults.struck += 1
+            run.simulation.faults.struck += 1
         ending = run.ending(self._rows)
         if ending in self.endings:
             return
@@ -205,8 +209,8 @@ def replay(scenario: Scenario, finding: Finding) -> tuple[list[Line], str | None
                 run.take_turn_of(number)
             if not run.enabled():
                 if run.stage.has_struck:
-                    run.world.faults.struck += 1
+                    run.simulation.faults.struck += 1
                 run.bring_to_rest()
         except Violation as violation:
-            return run.world.trace, str(violation)
-    return run.world.trace, None
+            return run.simulation.trace, str(violation)
+    return run.simulation.trace, None

@@ -24,14 +24,22 @@ from tests.simulation.client import Client
 from tests.simulation.exhaustive.stage import SOON_US, Steady, observe, stage_of
 from tests.simulation.gateway import Habits
 from tests.simulation.ledger import Bounds
-from tests.simulation.sqs import Message
-from tests.simulation.world import TICKS, WELCOMES, Plan, Start, World, empty, registered
+from tests.simulation.simulation import (
+    FLUSH_QUEUE,
+    WELCOME_QUEUE,
+    Plan,
+    Simulation,
+    Start,
+    empty,
+    registered,
+)
+from tests.simulation.sqs import Record
 
 MATCHES: Final = ("m1", "m2", "m3")
 MATCH: Final = MATCHES[0]
 TOURNAMENT: Final = "t1"
 MINUTE_US: Final = 60_000_000
-type Act = Callable[[World], None]
+type Act = Callable[[Simulation], None]
 
 
 _ROOMY: Final = Bounds(per_user=2, per_ip=4, room_capacity=3)
@@ -62,7 +70,7 @@ class Scenario:
         }
 
 
-type Mail = tuple[list[Message], dict[tuple[str, str], int]]
+type Mail = tuple[list[Record], dict[tuple[str, str], int]]
 """A queue's messages, and the deduplication ids that it remembers."""
 
 
@@ -77,24 +85,26 @@ class Opening:
     """How many frames have been sent: their requests' ids are taken."""
 
 
-def new_world(scenario: Scenario, opening: Opening, *, is_traced: bool = False) -> World:
+def new_simulation(scenario: Scenario, opening: Opening, *, is_traced: bool = False) -> Simulation:
     plan = Plan(
         page_items_max=scenario.page_items_max,
         habits=Habits(disconnect_twice=0, disconnect_late=0),
     )
-    world = World(Steady(0), plan, opening.start, settings=scenario.settings, is_traced=is_traced)
-    world.gateway._requests = opening.requests
-    world.faults.struck = opening.struck
+    simulation = Simulation(
+        Steady(0), plan, opening.start, settings=scenario.settings, is_traced=is_traced
+    )
+    simulation.gateway._requests = opening.requests
+    simulation.faults.struck = opening.struck
     for url, (messages, sent_at_us) in opening.mail.items():
-        queue = world.queues.queues[url]
+        queue = simulation.queues.queues[url]
         queue.messages = [copy(message) for message in messages]
         queue.sent_at_us = dict(sent_at_us)
-    stage = stage_of(world)
-    stage.is_there = lambda url: bool(world.queues.queues[url].messages)
-    stage.receive = lambda url: receive(url, world)
-    observe(world)
-    seams.enter(world)
-    return world
+    stage = stage_of(simulation)
+    stage.is_there = lambda url: bool(simulation.queues.queues[url].messages)
+    stage.receive = lambda url: receive(url, simulation)
+    observe(simulation)
+    seams.enter(simulation)
+    return simulation
 
 
 @cache
@@ -114,45 +124,45 @@ def _crowded(bounds: Bounds, has_silence: bool) -> Start:
     scenario = Scenario("crowd", (), bounds=bounds)
     start = empty(tables, bounds)
     for client in _crowd(has_silence):
-        world = new_world(scenario, Opening(start, {}))
-        world.gateway.connect(client)
-        world.run()
-        start = _with(world, 0)
+        simulation = new_simulation(scenario, Opening(start, {}))
+        simulation.gateway.connect(client)
+        simulation.run()
+        start = _with(simulation, 0)
     return _pinged(scenario, start) if has_silence else start
 
 
 def _pinged(scenario: Scenario, start: Start) -> Start:
     """All have been pinged, and all but the silent one have answered; then most of a minute."""
     start.at_us += MINUTE_US // 2
-    world = new_world(scenario, Opening(start, {}))
+    simulation = new_simulation(scenario, Opening(start, {}))
     for shard in range(SWEEP_SHARDS):
-        world.put_task(SweepShard(str(shard), start.at_us // 1_000))
-    world.run()
-    return _with(world, MINUTE_US // 2)
+        simulation.put_task(SweepShard(str(shard), start.at_us // 1_000))
+    simulation.run()
+    return _with(simulation, MINUTE_US // 2)
 
 
-def _with(world: World, later_us: int) -> Start:
-    start = world.rest()
+def _with(simulation: Simulation, later_us: int) -> Start:
+    start = simulation.rest()
     start.at_us += later_us
     return start
 
 
 def _later(scenario: Scenario, opening: Opening, act: Act) -> Opening:
     """An act is played to its end, and what it has put into queues stays there."""
-    world = new_world(scenario, opening)
-    stage = stage_of(world)
+    simulation = new_simulation(scenario, opening)
+    stage = stage_of(simulation)
     stage.scene = "gathering"
-    act(world)
+    act(simulation)
     stage.scene = "playing"
     while enabled := stage.enabled():
         stage.take_turn_of(enabled[0])
     mail = {
         url: ([each for each in queue.messages if not each.is_deleted], queue.sent_at_us)
-        for url, queue in world.queues.queues.items()
-        if url in (TICKS, WELCOMES)
+        for url, queue in simulation.queues.queues.items()
+        if url in (FLUSH_QUEUE, WELCOME_QUEUE)
     }
-    start = world.rest()
-    start.at_us = world.scheduler.now_us + scenario.later_us
+    start = simulation.rest()
+    start.at_us = simulation.scheduler.now_us + scenario.later_us
     struck = opening.struck + (act is lose_tick)
     return Opening(start, mail, struck, opening.requests + len(stage.threads))
 
@@ -201,36 +211,36 @@ def _client(name: str, *, user: str = "", **more: Any) -> Client:
 # What can happen
 
 
-def connect(name: str, world: World, *, user: str = "", **more: Any) -> None:
-    world.gateway.connect(_client(name, user=user, **more))
+def connect(name: str, simulation: Simulation, *, user: str = "", **more: Any) -> None:
+    simulation.gateway.connect(_client(name, user=user, **more))
 
 
-def disconnect(name: str, world: World) -> None:
-    world.gateway.drop(world.gateway.clients[name])
+def disconnect(name: str, simulation: Simulation) -> None:
+    simulation.gateway.drop(simulation.gateway.clients[name])
 
 
-def disconnect_twice(name: str, world: World) -> None:
-    world.plan.habits.disconnect_twice = 1.0
-    disconnect(name, world)
+def disconnect_twice(name: str, simulation: Simulation) -> None:
+    simulation.plan.habits.disconnect_twice = 1.0
+    disconnect(name, simulation)
 
 
-def _send(world: World, name: str, **message: Any) -> None:
-    sender = world.gateway.clients[name]
-    world.gateway.send(sender, {"id": f"f{world.next_number()}"} | message)
+def _send(simulation: Simulation, name: str, **message: Any) -> None:
+    sender = simulation.gateway.clients[name]
+    simulation.gateway.send(sender, {"id": f"f{simulation.next_number()}"} | message)
 
 
-def subscribe(name: str, world: World) -> None:
-    _send(world, name, type="subscribe", match_id=MATCH)
+def subscribe(name: str, simulation: Simulation) -> None:
+    _send(simulation, name, type="subscribe", match_id=MATCH)
 
 
-def unsubscribe(name: str, world: World) -> None:
-    world.gateway.clients[name].left.add(f"m:{MATCH}")
-    _send(world, name, type="unsubscribe", match_id=MATCH)
+def unsubscribe(name: str, simulation: Simulation) -> None:
+    simulation.gateway.clients[name].left.add(f"m:{MATCH}")
+    _send(simulation, name, type="unsubscribe", match_id=MATCH)
 
 
-def score(number: int, world: World, *, goals: int = 1, match_id: str = MATCH) -> None:
+def score(number: int, simulation: Simulation, *, goals: int = 1, match_id: str = MATCH) -> None:
     _send(
-        world,
+        simulation,
         f"official-{number}",
         type="score_update",
         match_id=match_id,
@@ -240,56 +250,56 @@ def score(number: int, world: World, *, goals: int = 1, match_id: str = MATCH) -
     )
 
 
-def complete(number: int, world: World, *, winner: str = "p1") -> None:
-    _send(world, f"official-{number}", type="match_complete", match_id=MATCH, winner_id=winner)
+def complete(number: int, simulation: Simulation, *, winner: str = "p1") -> None:
+    _send(simulation, f"official-{number}", type="match_complete", match_id=MATCH, winner_id=winner)
 
 
-def receive(url: str, world: World) -> None:
+def receive(url: str, simulation: Simulation) -> None:
     """The queue's reader gets its first record, whether it is hidden or not."""
-    queue = world.queues.queues[url]
-    world.queues._deliver(queue, queue.messages[:1])
+    queue = simulation.queues.queues[url]
+    simulation.queues._deliver(queue, queue.messages[:1])
 
 
-def receive_all(url: str, world: World) -> None:
+def receive_all(url: str, simulation: Simulation) -> None:
     """One reader gets all records."""
-    queue = world.queues.queues[url]
-    world.queues._deliver(queue, list(queue.messages))
+    queue = simulation.queues.queues[url]
+    simulation.queues._deliver(queue, list(queue.messages))
 
 
-def receive_each(url: str, world: World) -> None:
+def receive_each(url: str, simulation: Simulation) -> None:
     """As many readers as records."""
-    queue = world.queues.queues[url]
+    queue = simulation.queues.queues[url]
     for message in list(queue.messages):
-        world.queues._deliver(queue, [message])
+        simulation.queues._deliver(queue, [message])
 
 
-def await_welcome(world: World) -> None:
+def await_welcome(simulation: Simulation) -> None:
     """`welcome` is invoked as soon as there is a record for it."""
-    stage_of(world).cast(awaits=WELCOMES)
+    stage_of(simulation).cast(awaits=WELCOME_QUEUE)
 
 
-def _task(world: World, task: SweepTask) -> None:
+def _task(simulation: Simulation, task: SweepTask) -> None:
     """Its queue is polled at once."""
-    world.put_task(task)
+    simulation.put_task(task)
 
 
-def sweep_silent(world: World) -> None:
+def sweep_silent(simulation: Simulation) -> None:
     shard = shard_of("c-still", SWEEP_SHARDS)
-    _task(world, SweepShard(shard, world.scheduler.now_us // 1_000))
+    _task(simulation, SweepShard(shard, simulation.scheduler.now_us // 1_000))
 
 
-def sweep_rescue(world: World) -> None:
-    _task(world, RequeueStalled())
+def sweep_rescue(simulation: Simulation) -> None:
+    _task(simulation, RequeueStalled())
 
 
-def lose_tick(world: World) -> None:
+def lose_tick(simulation: Simulation) -> None:
     """As a sender that dies between its write and its send would: that is a fault, too."""
-    world.queues.queues[TICKS].messages.clear()
+    simulation.queues.queues[FLUSH_QUEUE].messages.clear()
 
 
 _connect = partial(connect, "new", match_id=MATCH)
-_tick = partial(receive, TICKS)
-_welcome = partial(receive, WELCOMES)
+_flush = partial(receive, FLUSH_QUEUE)
+_welcome = partial(receive, WELCOME_QUEUE)
 _score, _second_score = partial(score, 1, goals=2), partial(score, 2, goals=3)
 _complete = partial(complete, 1)
 _SCORED: Final = (partial(score, 1),)
@@ -323,7 +333,7 @@ PAIRS: Final = (
     _pair("connect + unsubscribe", partial(connect, "new", user="in"), _in(unsubscribe)),
     _pair("connect + score", _connect, _score),
     _pair("connect + complete", _connect, _complete),
-    _pair("connect + tick", _connect, _tick, before=_SCORED),
+    _pair("connect + flush", _connect, _flush, before=_SCORED),
     _pair(
         "connect + sweep",
         partial(connect, "new", user="still"),
@@ -337,7 +347,7 @@ PAIRS: Final = (
     _pair("disconnect + unsubscribe", _in(unsubscribe), _in(disconnect)),
     _pair("disconnect + score", _score, partial(disconnect, "official-1")),
     _pair("disconnect + complete", _complete, partial(disconnect, "official-1")),
-    _pair("disconnect + tick", _in(disconnect), _tick, before=_SCORED),
+    _pair("disconnect + flush", _in(disconnect), _flush, before=_SCORED),
     _pair("disconnect + sweep", _silent(disconnect), sweep_silent, has_silence=True),
     _pair("disconnect + welcome", partial(disconnect, "c-new"), _welcome, before=_ARRIVED),
     _pair(
@@ -354,7 +364,7 @@ PAIRS: Final = (
     ),
     _pair("subscribe + score", _out(subscribe), _score),
     _pair("subscribe + complete", _out(subscribe), _complete),
-    _pair("subscribe + tick", _out(subscribe), _tick, before=_SCORED),
+    _pair("subscribe + flush", _out(subscribe), _flush, before=_SCORED),
     _pair(
         "subscribe + sweep",
         _out(subscribe),
@@ -371,7 +381,7 @@ PAIRS: Final = (
     ),
     _pair("unsubscribe + score", _in(unsubscribe), _score),
     _pair("unsubscribe + complete", _in(unsubscribe), _complete),
-    _pair("unsubscribe + tick", _in(unsubscribe), _tick, before=_SCORED),
+    _pair("unsubscribe + flush", _in(unsubscribe), _flush, before=_SCORED),
     _pair("unsubscribe + sweep", _silent(unsubscribe), sweep_silent, has_silence=True),
     _pair(
         "unsubscribe + welcome",
@@ -382,16 +392,16 @@ PAIRS: Final = (
     ),
     _pair("score + score", _score, _second_score),
     _pair("score + complete", _score, partial(complete, 2)),
-    _pair("score + tick", _score, _tick, before=_SCORED),
+    _pair("score + flush", _score, _flush, before=_SCORED),
     _pair("score + sweep", _score, sweep_rescue, before=_OVERLOOKED, later_us=_LATE_US),
     _pair("score + welcome", _score, _welcome, before=_ARRIVED),
     _pair("complete + complete", _complete, partial(complete, 2, winner="p2")),
-    _pair("complete + tick", _complete, _tick, before=_SCORED),
+    _pair("complete + flush", _complete, _flush, before=_SCORED),
     _pair("complete + sweep", _complete, sweep_rescue, before=_OVERLOOKED, later_us=_LATE_US),
     _pair("complete + welcome", _complete, _welcome, before=_ARRIVED),
-    _pair("tick + tick", _tick, _tick, before=_SCORED),
-    _pair("tick + sweep", _tick, sweep_silent, before=_SCORED, has_silence=True),
-    _pair("tick + welcome", _tick, _welcome, before=(*_ARRIVED, *_SCORED)),
+    _pair("flush + flush", _flush, _flush, before=_SCORED),
+    _pair("flush + sweep", _flush, sweep_silent, before=_SCORED, has_silence=True),
+    _pair("flush + welcome", _flush, _welcome, before=(*_ARRIVED, *_SCORED)),
     _pair("sweep + sweep", sweep_silent, sweep_silent, has_silence=True),
     _pair(
         "sweep + welcome",
@@ -403,7 +413,7 @@ PAIRS: Final = (
     ),
     Scenario(
         "welcome + welcome",
-        (partial(receive_each, WELCOMES),),
+        (partial(receive_each, WELCOME_QUEUE),),
         before=(*_ARRIVED, partial(connect, "other", match_id=MATCH)),
         bounds=_LAST_PLACE,
     ),
@@ -411,8 +421,8 @@ PAIRS: Final = (
 
 TRIPLES: Final = (
     Scenario("connect + disconnect + disconnect", (_connect, partial(disconnect_twice, "c-new"))),
-    Scenario("score + score + tick", (_score, _second_score, _tick), before=_SCORED),
-    Scenario("score + complete + tick", (_score, partial(complete, 2), _tick), before=_SCORED),
+    Scenario("score + score + flush", (_score, _second_score, _flush), before=_SCORED),
+    Scenario("score + complete + flush", (_score, partial(complete, 2), _flush), before=_SCORED),
 )
 
 SCENARIOS: Final = {scenario.name: scenario for scenario in (*PAIRS, *TRIPLES)}

@@ -1,4 +1,4 @@
-"""A world whose invocations take their turns as they are told, and which then comes to rest.
+"""A simulation whose invocations take their turns as they are told, and which then comes to rest.
 
 Clocks: while turns are chosen no time passes but in an invocation that sleeps, whose own clock
 goes on. So clocks differ as they do between Lambdas, and a sleep is no reason to come later than
@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from botocore.exceptions import ReadTimeoutError
 
-from tests.simulation import world as worlds
+from tests.simulation import simulation as simulations
 from tests.simulation.calls import READS, Calls
 from tests.simulation.dynamodb import (
     Reply,
@@ -25,7 +25,7 @@ from tests.simulation.exhaustive.effects import Effect, row_of, socket
 from tests.simulation.exhaustive.faults import KINDS, Placement
 from tests.simulation.gateway import Gateway
 from tests.simulation.scheduler import Crash, Invocation, Scheduler, Task
-from tests.simulation.world import WELCOMES, World
+from tests.simulation.simulation import WELCOME_QUEUE, Simulation
 
 SOON_US: Final = 1_000_000
 """What is to happen within it is part of the schedule; the rest is kept for the time of rest."""
@@ -258,7 +258,7 @@ class StagedCalls(Calls):
         elif operation == "SendMessage":
             url = request["QueueUrl"]
             group = request.get("MessageGroupId")
-            if group is not None or url == WELCOMES:
+            if group is not None or url == WELCOME_QUEUE:
                 stage.effect.writes.add(("queue", url, group) if group else ("queue", url))
         return self._apply(service, operation, request, fault)
 
@@ -289,9 +289,9 @@ class StagedGateway(Gateway):
 
 @contextmanager
 def staged() -> Iterator[None]:
-    """Worlds that are made while this lasts are stages. Within `seams.installed()`."""
+    """Simulations that are made while this lasts are stages. Within `seams.installed()`."""
     stands_in = {"Scheduler": Stage, "Calls": StagedCalls, "Gateway": StagedGateway}
-    originals = {name: getattr(worlds, name) for name in stands_in}
+    originals = {name: getattr(simulations, name) for name in stands_in}
     _put(stands_in)
     try:
         yield
@@ -301,21 +301,25 @@ def staged() -> Iterator[None]:
 
 def _put(parts: dict[str, Any]) -> None:
     for name, part in parts.items():
-        setattr(worlds, name, part)
+        setattr(simulations, name, part)
 
 
-def stage_of(world: World) -> Stage:
-    stage = world.scheduler
+def stage_of(simulation: Simulation) -> Stage:
+    stage = simulation.scheduler
     assert isinstance(stage, Stage)
     return stage
 
 
-def observe(world: World) -> None:
+def observe(simulation: Simulation) -> None:
     """Have what is written noted as the effect of the turn, besides being checked."""
-    stage, check, tables = stage_of(world), world.ledger.observe, world.dynamodb.tables
+    stage, check, tables = (
+        stage_of(simulation),
+        simulation.ledger.observe,
+        simulation.dynamodb.tables,
+    )
 
     def both(written: list[Written]) -> None:
         stage.effect.note_writes(written, tables)
         check(written)
 
-    world.dynamodb.observe = both
+    simulation.dynamodb.observe = both

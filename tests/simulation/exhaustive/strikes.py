@@ -1,4 +1,4 @@
-"""One kind of fault in all interleavings of a scenario; and stories told in the simulator."""
+"""One kind of fault in all interleavings of a scenario; and single runs from its start."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ from dataclasses import replace
 from tests.simulation import seams
 from tests.simulation.exhaustive.exploration import Exploration, Tally
 from tests.simulation.exhaustive.faults import Placement
-from tests.simulation.exhaustive.scenarios import SCENARIOS, Scenario, new_world, opening_of
+from tests.simulation.exhaustive.scenarios import SCENARIOS, Scenario, new_simulation, opening_of
 from tests.simulation.exhaustive.stage import staged
 from tests.simulation.invariants import check_at_rest, check_healed
-from tests.simulation.world import World
+from tests.simulation.simulation import Simulation
 
 type Choice = Callable[[Placement, str], bool]
 """Whether a fault is wanted, by its placement and by what the turn that it strikes does."""
@@ -43,14 +43,14 @@ def _chosen(exploration: Exploration, wanted: Choice) -> Iterable[Placement]:
 
 
 @contextmanager
-def story(scenario: Scenario | str, **changes: object) -> Iterator[World]:
-    """A world that begins as a scenario does; at its end all is quiet, and the invariants hold."""
+def simulate(scenario: Scenario | str, **changes: object) -> Iterator[Simulation]:
+    """A simulation begun as a scenario is; at its end all is quiet and the invariants hold."""
     if isinstance(scenario, str):
         scenario = SCENARIOS[scenario]
     scenario = replace(scenario, **changes)  # type: ignore[arg-type]
     with seams.installed(), staged():
-        world = new_world(scenario, opening_of(scenario))
-        yield world
-        world.run()
-        check_at_rest(world)
-        check_healed(world)
+        simulation = new_simulation(scenario, opening_of(scenario))
+        yield simulation
+        simulation.run()
+        check_at_rest(simulation)
+        check_healed(simulation)

@@ -21,20 +21,20 @@ from tests.simulation.exhaustive.scenarios import (
     subscribe,
 )
 from tests.simulation.exhaustive.stage import staged
-from tests.simulation.exhaustive.strikes import story, strike
+from tests.simulation.exhaustive.strikes import simulate, strike
 from tests.simulation.ledger import CONNECTIONS, Bounds, is_live, number
-from tests.simulation.world import World
+from tests.simulation.simulation import Simulation
 
 SECOND_US = 1_000_000
 QUIET = Scenario("quiet", ())
 
 
-def _row(world: World, pk: str, sk: str) -> Any:
-    return world.dynamodb.tables[CONNECTIONS].items.get((pk, sk))
+def _row(simulation: Simulation, pk: str, sk: str) -> Any:
+    return simulation.dynamodb.tables[CONNECTIONS].items.get((pk, sk))
 
 
-def _client(world: World, name: str) -> Client:
-    return world.gateway.clients[name]
+def _client(simulation: Simulation, name: str) -> Client:
+    return simulation.gateway.clients[name]
 
 
 def test_f01_crash_between_the_counter_and_the_membership() -> None:
@@ -61,12 +61,12 @@ def test_f05_disconnect_ends_before_connect_commits() -> None:
         run = Performance(SCENARIOS["connect + disconnect"], None)
         while 1 in run.enabled():
             run.take_turn_of(1)
-        tombstone = _row(run.world, "C#c-new", "C")
+        tombstone = _row(run.simulation, "C#c-new", "C")
         assert "closed_at_ms" in tombstone
         while run.enabled():
             run.take_turn_of(0)
         run.bring_to_rest()
-        assert _row(run.world, "C#c-new", "C") == tombstone
+        assert _row(run.simulation, "C#c-new", "C") == tombstone
 
 
 def test_f06_disconnect_within_connect_at_each_call() -> None:
@@ -75,21 +75,21 @@ def test_f06_disconnect_within_connect_at_each_call() -> None:
 
 
 def test_f07_lost_disconnect() -> None:
-    with story(QUIET) as world:
-        world.plan.habits.disconnect_lost = 1.0
-        disconnect("c-in", world)
-    assert not is_live(_row(world, "C#c-in", "C"))
-    assert number(_row(world, "U#in", "U"), "connections") == 0
+    with simulate(QUIET) as simulation:
+        simulation.plan.habits.disconnect_lost = 1.0
+        disconnect("c-in", simulation)
+    assert not is_live(_row(simulation, "C#c-in", "C"))
+    assert number(_row(simulation, "U#in", "U"), "connections") == 0
 
 
 def test_f08_lost_disconnect_and_the_same_user_again_at_the_limit() -> None:
-    with story(QUIET, bounds=Bounds(per_user=1, per_ip=4, room_capacity=3)) as world:
-        world.plan.habits.disconnect_lost = 1.0
-        disconnect("c-in", world)
-        again = partial(connect, "again", world, user="in")
-        world.scheduler.after(20 * SECOND_US, again)
-    assert _client(world, "c-again").state == "open"
-    assert number(_row(world, "U#in", "U"), "connections") == 1
+    with simulate(QUIET, bounds=Bounds(per_user=1, per_ip=4, room_capacity=3)) as simulation:
+        simulation.plan.habits.disconnect_lost = 1.0
+        disconnect("c-in", simulation)
+        again = partial(connect, "again", simulation, user="in")
+        simulation.scheduler.after(20 * SECOND_US, again)
+    assert _client(simulation, "c-again").state == "open"
+    assert number(_row(simulation, "U#in", "U"), "connections") == 1
 
 
 def test_f09_the_sweep_and_a_late_disconnect() -> None:
@@ -114,17 +114,17 @@ def test_f13_the_reply_to_a_transaction_is_lost() -> None:
     strike("connect + connect", lambda fault, _: fault.kind in ("lost_reply", "conflict"))
 
 
-@pytest.mark.parametrize("name", ["connect + connect", "subscribe + subscribe", "score + tick"])
+@pytest.mark.parametrize("name", ["connect + connect", "subscribe + subscribe", "score + flush"])
 def test_f14_throttles_outlast_the_sdk_at_each_call(name: str) -> None:
     strike(name, lambda fault, _: fault.kind == "throttle")
 
 
 def test_f15_conflicts_of_joins_are_not_a_full_room() -> None:
-    with story(QUIET) as world:
-        world.faults.struck += 1
-        _fail_once(world, "TransactWriteItems", _conflict)
-        subscribe("c-out", world)
-    [answer] = _client(world, "c-out").answers.values()
+    with simulate(QUIET) as simulation:
+        simulation.faults.struck += 1
+        _fail_once(simulation, "TransactWriteItems", _conflict)
+        subscribe("c-out", simulation)
+    [answer] = _client(simulation, "c-out").answers.values()
     assert answer["type"] == "subscribed"
 
 
@@ -159,12 +159,12 @@ def test_f17_a_plain_update_meets_a_conflict() -> None:
 
 
 def test_f18_the_ip_is_full_and_the_user_is_not() -> None:
-    with story(QUIET, bounds=Bounds(per_user=2, per_ip=1, room_capacity=3)) as world:
-        other = Client(id="c-other", identity=_client(world, "c-out").identity, ip="ip-in")
-        world.gateway.connect(other)
+    with simulate(QUIET, bounds=Bounds(per_user=2, per_ip=1, room_capacity=3)) as simulation:
+        other = Client(id="c-other", identity=_client(simulation, "c-out").identity, ip="ip-in")
+        simulation.gateway.connect(other)
     assert other.state == "refused"
-    assert number(_row(world, "U#out", "U"), "connections") == 1
-    assert number(_row(world, "I#ip-in", "I"), "connections") == 1
+    assert number(_row(simulation, "U#out", "U"), "connections") == 1
+    assert number(_row(simulation, "I#ip-in", "I"), "connections") == 1
 
 
 def test_f19_rooms_are_never_deleted() -> None:
@@ -188,8 +188,8 @@ def _deletions(operation: str, request: Request) -> list[tuple[str, Request]]:
     return [(kind, one) for action in actions for kind, one in action.items() if kind == "Delete"]
 
 
-def _fail_once(world: World, operation: str, error: Any) -> None:
-    calls, original = world.calls, world.calls.call
+def _fail_once(simulation: Simulation, operation: str, error: Any) -> None:
+    calls, original = simulation.calls, simulation.calls.call
     pending = [operation]
 
     def call(service: str, asked: str, request: Request, attempts_max: int) -> Any:
@@ -202,13 +202,15 @@ def _fail_once(world: World, operation: str, error: Any) -> None:
 
 
 def test_f20_an_error_in_an_item_or_expression_changes_nothing() -> None:
-    with story(QUIET) as world:
-        world.faults.struck += 1
-        _fail_once(world, "UpdateItem", lambda _: client_error("ValidationException", "UpdateItem"))
-        score(1, world)
-        before = dict(world.dynamodb.tables["matches"].items)
-        world.run()
-        assert world.dynamodb.tables["matches"].items == before
+    with simulate(QUIET) as simulation:
+        simulation.faults.struck += 1
+        _fail_once(
+            simulation, "UpdateItem", lambda _: client_error("ValidationException", "UpdateItem")
+        )
+        score(1, simulation)
+        before = dict(simulation.dynamodb.tables["matches"].items)
+        simulation.run()
+        assert simulation.dynamodb.tables["matches"].items == before
 
 
 def _unreachable(*_args: Any, **_more: Any) -> Any:
@@ -216,13 +218,13 @@ def _unreachable(*_args: Any, **_more: Any) -> Any:
 
 
 def test_f21_dynamodb_is_unreachable() -> None:
-    with story(QUIET) as world:
-        world.faults.struck += 1
-        before = dict(world.dynamodb.tables[CONNECTIONS].items)
-        original, vars(world.calls)["call"] = world.calls.call, _unreachable
-        connect("new", world)
-        score(1, world)
-        world.run()
-        assert _client(world, "c-new").state == "refused"
-        assert world.dynamodb.tables[CONNECTIONS].items == before
-        vars(world.calls)["call"] = original
+    with simulate(QUIET) as simulation:
+        simulation.faults.struck += 1
+        before = dict(simulation.dynamodb.tables[CONNECTIONS].items)
+        original, vars(simulation.calls)["call"] = simulation.calls.call, _unreachable
+        connect("new", simulation)
+        score(1, simulation)
+        simulation.run()
+        assert _client(simulation, "c-new").state == "refused"
+        assert simulation.dynamodb.tables[CONNECTIONS].items == before
+        vars(simulation.calls)["call"] = original

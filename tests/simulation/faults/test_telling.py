@@ -23,33 +23,33 @@ from tests.simulation.exhaustive.scenarios import (
     subscribe,
 )
 from tests.simulation.exhaustive.stage import staged
-from tests.simulation.exhaustive.strikes import story, strike
+from tests.simulation.exhaustive.strikes import simulate, strike
 from tests.simulation.ledger import CONNECTIONS, is_live
 from tests.simulation.profiles import PROFILES
 from tests.simulation.run import run_seed
-from tests.simulation.world import TICKS, World
+from tests.simulation.simulation import FLUSH_QUEUE, Simulation
 
 SECOND_US = 1_000_000
 QUIET = Scenario("quiet", ())
 WATCHED = Scenario("watched", (), before=(partial(subscribe, "c-third"),))
 THREE_MATCHES = Scenario(
     "three matches",
-    (partial(receive_all, TICKS),),
+    (partial(receive_all, FLUSH_QUEUE),),
     before=tuple(partial(score, 1, match_id=match_id) for match_id in MATCHES),
 )
 
 
-def _client(world: World, name: str) -> Client:
-    return world.gateway.clients[name]
+def _client(simulation: Simulation, name: str) -> Client:
+    return simulation.gateway.clients[name]
 
 
-def _at(world: World, at_us: int, act: Any) -> None:
-    world.scheduler.after(at_us, lambda: act(world))
+def _at(simulation: Simulation, at_us: int, act: Any) -> None:
+    simulation.scheduler.after(at_us, lambda: act(simulation))
 
 
-def _told(world: World, kind: str) -> list[int]:
+def _told(simulation: Simulation, kind: str) -> list[int]:
     """The numbers under which something was told, each once."""
-    frames = [json.loads(message) for message in world.gateway.sent.values()]
+    frames = [json.loads(message) for message in simulation.gateway.sent.values()]
     return sorted(message["data"]["sequence"] for message in frames if message["type"] == kind)
 
 
@@ -67,7 +67,7 @@ def test_f24_no_tick_is_sent_before_its_score_is_stored() -> None:
         run = Performance(SCENARIOS["score + score"], None)
         stored_first = []
         while run.enabled():
-            before = run.world.dynamodb.tables["matches"].items["M#m1", "M"]
+            before = run.simulation.dynamodb.tables["matches"].items["M#m1", "M"]
             sends = run.stage.threads[0].next == "send"
             number = run.enabled()[0]
             if number == 0 and sends:
@@ -78,11 +78,11 @@ def test_f24_no_tick_is_sent_before_its_score_is_stored() -> None:
 
 
 def test_f25_a_tick_is_delivered_twice() -> None:
-    strike("tick + tick", lambda fault, _: fault.kind == "crash")
+    strike("flush + flush", lambda fault, _: fault.kind == "crash")
 
 
 def test_f26_crash_in_the_middle_of_a_flush() -> None:
-    strike("subscribe + tick", lambda fault, _: fault.thread == 1 and fault.kind == "crash")
+    strike("subscribe + flush", lambda fault, _: fault.thread == 1 and fault.kind == "crash")
 
 
 def test_f27_time_out_in_the_middle_of_a_batch_of_three_groups() -> None:
@@ -131,68 +131,74 @@ def test_f29_a_partial_response_names_records_of_its_batch_only(failing: tuple[i
     assert response == {"batchItemFailures": expected}
 
 
-def _expect_poison(world: World) -> None:
+def _expect_poison(simulation: Simulation) -> None:
     """The log of a record that nobody can read is no violation here."""
-    fail = world.scheduler.fail
+    fail = simulation.scheduler.fail
 
     def judge(claim: str) -> None:
         if not claim.startswith("I9: record failed: JSONDecodeError"):
             fail(claim)
 
-    vars(world.scheduler)["fail"] = judge
+    vars(simulation.scheduler)["fail"] = judge
 
 
 def test_f30_a_poison_tick_goes_and_its_match_is_told() -> None:
-    with story(QUIET) as world:
-        world.faults.struck += 1
-        _expect_poison(world)
-        request = {"QueueUrl": TICKS, "MessageBody": "no tick", "MessageGroupId": "m-m1"}
-        world.queues.apply("SendMessage", request | {"MessageDeduplicationId": "poison"})
-        _at(world, SECOND_US, partial(score, 1))
-    assert [one.body for one in world.queues.queues[TICKS].dead_letters] == ["no tick"]
-    assert _told(world, "score_updated") == [1]
+    with simulate(QUIET) as simulation:
+        simulation.faults.struck += 1
+        _expect_poison(simulation)
+        request = {
+            "QueueUrl": FLUSH_QUEUE,
+            "MessageBody": "not a request",
+            "MessageGroupId": "m-m1",
+        }
+        simulation.queues.apply("SendMessage", request | {"MessageDeduplicationId": "poison"})
+        _at(simulation, SECOND_US, partial(score, 1))
+    assert [one.body for one in simulation.queues.queues[FLUSH_QUEUE].dead_letters] == [
+        "not a request"
+    ]
+    assert _told(simulation, "score_updated") == [1]
 
 
 def test_f31_the_tick_of_the_end_goes_to_the_dead_letters() -> None:
-    with story(QUIET) as world:
-        world.faults.struck += 1
-        queue = world.queues.queues[TICKS]
+    with simulate(QUIET) as simulation:
+        simulation.faults.struck += 1
+        queue = simulation.queues.queues[FLUSH_QUEUE]
         queue.receive_count_max = 0
-        complete(1, world)
-        world.run()
+        complete(1, simulation)
+        simulation.run()
         assert len(queue.dead_letters) == 1
-        assert _told(world, "match_completed") == []
+        assert _told(simulation, "match_completed") == []
         queue.receive_count_max = 3
-        world.sweep_for(40 * SECOND_US)
-    assert _told(world, "match_completed") == [1]
+        simulation.sweep_for(40 * SECOND_US)
+    assert _told(simulation, "match_completed") == [1]
 
 
 def test_f32_a_score_that_comes_back_is_told_again() -> None:
     """1-0, 1-1 and 1-0 within five minutes: ids of ticks hold no scores."""
-    with story(QUIET) as world:
+    with simulate(QUIET) as simulation:
         for place, second in enumerate((0, 1, 0)):
             message = {"participant1_score": 1, "participant2_score": second}
-            official = _client(world, "official-1")
+            official = _client(simulation, "official-1")
             sent = {"id": f"s{place}", "type": "score_update", "match_id": "m1"} | message
-            send = partial(world.gateway.send, official, sent)
-            world.scheduler.after(place * 20 * SECOND_US, send)
-    assert _told(world, "score_updated") == [1, 2, 3]
-    assert _client(world, "c-in").views["m1"].score == (1, 0)
+            send = partial(simulation.gateway.send, official, sent)
+            simulation.scheduler.after(place * 20 * SECOND_US, send)
+    assert _told(simulation, "score_updated") == [1, 2, 3]
+    assert _client(simulation, "c-in").views["m1"].score == (1, 0)
 
 
 def test_f33_late_scores_are_refused() -> None:
-    with story(QUIET) as world:
-        score(1, world, goals=3)
-        _at(world, 1 * SECOND_US, partial(score, 1, goals=2))
-        _at(world, 2 * SECOND_US, partial(complete, 2))
-        _at(world, 3 * SECOND_US, partial(score, 1, goals=4))
-    answers = list(_client(world, "official-1").answers.values())
+    with simulate(QUIET) as simulation:
+        score(1, simulation, goals=3)
+        _at(simulation, 1 * SECOND_US, partial(score, 1, goals=2))
+        _at(simulation, 2 * SECOND_US, partial(complete, 2))
+        _at(simulation, 3 * SECOND_US, partial(score, 1, goals=4))
+    answers = list(_client(simulation, "official-1").answers.values())
     assert [answer.get("code", "accepted") for answer in answers] == [
         "accepted",
         "stale",
         "match_not_live",
     ]
-    assert _told(world, "match_completed") == [2]
+    assert _told(simulation, "match_completed") == [2]
 
 
 @pytest.mark.parametrize("name", ["score + score", "score + complete", "complete + complete"])
@@ -203,32 +209,32 @@ def test_f34_two_officials_at_once(name: str) -> None:
 
 @pytest.mark.parametrize("gone", [("c-in",), ("c-third",), ("c-in", "c-third")])
 def test_f35_410_of_some_or_all(gone: tuple[str, ...]) -> None:
-    with story(WATCHED) as world:
-        world.plan.habits.disconnect_lost = 1.0
+    with simulate(WATCHED) as simulation:
+        simulation.plan.habits.disconnect_lost = 1.0
         for name in gone:
-            world.gateway.drop(_client(world, name))
-        score(1, world)
-    rows = world.dynamodb.tables[CONNECTIONS].items
+            simulation.gateway.drop(_client(simulation, name))
+        score(1, simulation)
+    rows = simulation.dynamodb.tables[CONNECTIONS].items
     for name in ("c-in", "c-third"):
         assert is_live(rows[f"C#{name}", "C"]) == (name not in gone)
-        assert name in gone or _client(world, name).views["m1"].score == (1, 0)
+        assert name in gone or _client(simulation, name).views["m1"].score == (1, 0)
 
 
 def test_f35_false_410s_release_nobody() -> None:
-    strike("unsubscribe + tick", lambda fault, _: fault.kind == "gone")
+    strike("unsubscribe + flush", lambda fault, _: fault.kind == "gone")
 
 
 def test_f36_429s_and_unknown_outcomes_of_posts() -> None:
-    strike("score + tick", lambda fault, turn: turn == "post" and fault.kind != "crash")
+    strike("score + flush", lambda fault, turn: turn == "post" and fault.kind != "crash")
 
 
 def test_f37_joining_while_it_is_told() -> None:
-    tally = strike("subscribe + tick")
+    tally = strike("subscribe + flush")
     assert tally.runs > 10
 
 
 def test_f38_the_members_change_between_two_pages() -> None:
-    scenario = SCENARIOS["subscribe + tick"]
+    scenario = SCENARIOS["subscribe + flush"]
     pages = replace(
         scenario, page_items_max=1, before=(partial(subscribe, "c-third"), *scenario.before)
     )
@@ -251,17 +257,17 @@ def test_f39_clocks_that_differ_by_minutes_change_no_order(seed: int) -> None:
 def test_f39_a_row_whose_time_is_up_is_as_gone_before_ttl_comes_by() -> None:
     with seams.installed(), staged():
         run = Performance(replace(QUIET, acts=(partial(subscribe, "c-out"),)), None)
-        table = run.world.dynamodb.tables[CONNECTIONS]
+        table = run.simulation.dynamodb.tables[CONNECTIONS]
         row = table.items["C#c-out", "C"]
         over = {"expires_at": {"N": "1"}}
-        table.write(run.world.scheduler.now_us, ("C#c-out", "C"), row | over)
+        table.write(run.simulation.scheduler.now_us, ("C#c-out", "C"), row | over)
         while run.enabled():
             run.take_turn_of(0)
-    assert _client(run.world, "c-out").answers == {}
-    assert _client(run.world, "c-out").state == "closed"
+    assert _client(run.simulation, "c-out").answers == {}
+    assert _client(run.simulation, "c-out").state == "closed"
 
 
 def test_f40_a_zombie_goes_on_past_its_visibility() -> None:
     """The tick is worked on twice at once: one claim, and whatever is posted late is old."""
-    tally = strike("tick + tick", lambda fault, _: fault.kind in ("throttle", "lost_reply"))
+    tally = strike("flush + flush", lambda fault, _: fault.kind in ("throttle", "lost_reply"))
     assert tally.endings > 1

@@ -68,10 +68,10 @@ EVENTS: Final = frozenset(
 )
 """What may happen beside the faults of calls, each of which some run must have had."""
 
-TICKS: Final = "https://sqs.invalid/tick.fifo"
-WELCOMES: Final = "https://sqs.invalid/welcome"
-PARCELS: Final = "https://sqs.invalid/fanout.fifo"
-CHORES: Final = "https://sqs.invalid/sweep"
+FLUSH_QUEUE: Final = "https://sqs.invalid/flush.fifo"
+WELCOME_QUEUE: Final = "https://sqs.invalid/welcome"
+FANOUT_QUEUE: Final = "https://sqs.invalid/fanout.fifo"
+SWEEP_QUEUE: Final = "https://sqs.invalid/sweep"
 BATCH_TIMEOUT_US: Final = 15_000_000
 SWEEP_TIMEOUT_US: Final = 60_000_000
 TIMEOUT_MS: Final = 50_000
@@ -142,7 +142,7 @@ def no_tables() -> dict[str, Table]:
     }
 
 
-class World:
+class Simulation:
     def __init__(
         self,
         rng: Random,
@@ -184,14 +184,16 @@ class World:
         queues = Queues(self.scheduler)
         queues.may_repeat = self.plan.repeats
         queues.strikes = self._strikes
-        queues.add(TICKS, Queue("tick", True, 3, self._reader("flush", BATCH_TIMEOUT_US)))
-        queues.add(WELCOMES, Queue("welcome", False, 5, self._reader("welcome", BATCH_TIMEOUT_US)))
-        parcels = Queue("parcel", True, 3, self._reader("fanout", BATCH_TIMEOUT_US))
-        parcels.batch_max = 1
-        queues.add(PARCELS, parcels)
-        maintenance = Queue("task", False, 3, self._reader("sweep", SWEEP_TIMEOUT_US))
+        queues.add(FLUSH_QUEUE, Queue("flush", True, 3, self._reader("flush", BATCH_TIMEOUT_US)))
+        queues.add(
+            WELCOME_QUEUE, Queue("welcome", False, 5, self._reader("welcome", BATCH_TIMEOUT_US))
+        )
+        fanout = Queue("fanout", True, 3, self._reader("fanout", BATCH_TIMEOUT_US))
+        fanout.batch_max = 1
+        queues.add(FANOUT_QUEUE, fanout)
+        maintenance = Queue("sweep", False, 3, self._reader("sweep", SWEEP_TIMEOUT_US))
         maintenance.visibility_us, maintenance.batch_max = 360_000_000, 1
-        queues.add(CHORES, maintenance)
+        queues.add(SWEEP_QUEUE, maintenance)
         return queues
 
     def _reader(
@@ -206,7 +208,7 @@ class World:
     def put_task(self, task: SweepTask) -> None:
         """As the schedule's minute would."""
         body = {"task": type(task).__name__, **asdict(task)}
-        self.queues.send({"QueueUrl": CHORES, "MessageBody": compact(body)})
+        self.queues.send({"QueueUrl": SWEEP_QUEUE, "MessageBody": compact(body)})
 
     def _strikes(self, what: str) -> bool:
         """Whether a fault of the queues strikes now."""
