@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument("--speed", default="1800", help="of the replay, over real time")
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     options = parser.parse_args()
-    page_url = json.loads(StackPaths.from_environ(os.environ).description.read_text())["page_url"]
+    page_url = json.loads(StackPaths.from_environ(os.environ).stack_file.read_text())["page_url"]
     with sync_playwright() as playwright, replayed(options.speed):
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
         take_official(browser, page_url)

@@ -1,6 +1,12 @@
-"""What every test shares: hypothesis is bounded, so that a slow machine fails no test."""
+"""What every test shares: bounded hypothesis runs, and children that can be interrupted."""
+
+import signal
 
 from hypothesis import settings
 
 settings.register_profile("scorecast", deadline=None, max_examples=100)
 settings.load_profile("scorecast")
+
+# `nohup` and `make test &` start everything with SIGINT ignored, which a child inherits through
+# exec; a signal that has a handler is reset to its default there.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,1 +1,1 @@
-"""The local cloud: start it, build and deploy the template into it, seed it, replay, serve."""
+"""The local cloud: start it, deploy into it, seed it, replay a tournament, serve the page."""

@@ -1,4 +1,4 @@
-"""`python -m infra.local COMMAND`. STACK, PORT, PAGE_PORT and PARAMS come by the environment."""
+"""`python -m infra.local COMMAND`. Reads STACK, PORT, PAGE_PORT and PARAMS from the environment."""
 
 import argparse
 import os
@@ -24,12 +24,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, signal.default_int_handler)  # each ends what was started
     options, rest = _parser().parse_known_args(argv)
     try:
-        return _run(options, rest)
-    except (LocalError, ScorecastError) as trouble:
-        print(trouble, file=sys.stderr)
+        code = _run(options, rest)
+    except (LocalError, ScorecastError) as error:
+        print(error, file=sys.stderr)
         return CANNOT_GO_ON
     except KeyboardInterrupt:
-        return INTERRUPTED
+        code = INTERRUPTED
+    # Ctrl-C is how dev ends; make would report any other code than 0 as an error.
+    return 0 if options.command == "dev" and code == INTERRUPTED else code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,18 +48,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, rest: Sequence[str]) -> int:
-    site = StackPaths.from_environ(os.environ)
+    paths = StackPaths.from_environ(os.environ)
     if rest and options.command != "replay":
-        raise LocalError(f"{options.command} does not know {rest[0]}.")
+        raise LocalError(f"{options.command} has no option {rest[0]}.")
     match options.command:
         case "up":
-            return up(site, os.environ)
+            return up(paths, os.environ)
         case "down":
-            return down(site)
+            return down(paths)
         case "replay":
-            return replay(site, options.file, rest)
+            return replay(paths, options.file, rest)
         case _:
-            return dev(site, os.environ, file=options.file, speed=options.speed)
+            return dev(paths, os.environ, file=options.file, speed=options.speed)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The background processes of a stack, seen from the terminal: find, start, end.
+"""The background processes of a stack, as a command sees them: find, start, end.
 
-They hold a lock on one file for as long as any of them lives. So a lock that is held proves that
-the process ids written in that file are theirs, and nobody else's is ever ended.
+They hold a lock on one file for as long as any of them lives. A held lock therefore proves that
+the process group written in that file is theirs, and no other process is ever ended.
 """
 
 import fcntl
@@ -14,10 +14,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Final
 
-from infra.local.errors import LocalError, with_log
+from infra.local.errors import with_log
 from infra.local.paths import ROOT, StackPaths
 from infra.local.ports import Ports
 from infra.local.tools import MINISTACK, require
@@ -26,16 +27,16 @@ START_SECONDS_MAX: Final = 60
 END_SECONDS_MAX: Final = 8
 POLL_SECONDS: Final = 0.05
 KEEP: Final = b"k"
-"""What a starter tells the supervisor when the stack is to outlive it."""
+"""What a starter sends the supervisor when the stack is to outlive it."""
 
 
 @dataclass
 class Background:
-    site: StackPaths
+    paths: StackPaths
     ports: Ports
     group: int
     supervisor: subprocess.Popen[bytes] | None = None
-    """None if somebody else started it."""
+    """None if another command started it."""
     kept: bool = False
 
     def keep(self) -> None:
@@ -45,50 +46,56 @@ class Background:
             self.supervisor.stdin.close()
             self.kept = True
 
-    def alive(self) -> bool:
-        return _is_held(self.site)
+    def is_alive(self) -> bool:
+        return _is_held(self.paths)
 
     def end(self) -> None:
-        _signal(self, signal.SIGTERM)
-        if not _released(self.site):
-            _signal(self, signal.SIGKILL)
-            _released(self.site)
+        self._signal(signal.SIGTERM)
+        if not _is_within(END_SECONDS_MAX, lambda: not self.is_alive()):
+            self._signal(signal.SIGKILL)
+            _is_within(END_SECONDS_MAX, lambda: not self.is_alive())
         if self.supervisor:
             self.supervisor.wait()
-        forget(self.site)
+        forget(self.paths)
+
+    def _signal(self, number: signal.Signals) -> None:
+        ours = self.supervisor is not None and self.supervisor.poll() is None
+        if ours or self.is_alive():
+            try:
+                os.killpg(self.group, number)
+            except ProcessLookupError:
+                return  # ended by itself in between
 
 
-def find(site: StackPaths) -> Background | None:
+def record(ports: Ports, group: int) -> str:
+    """What the lock file says."""
+    return json.dumps({"group": group, "ports": asdict(ports)})
+
+
+def find(paths: StackPaths) -> Background | None:
     """The stack's running processes, if there are any."""
-    if not _is_held(site):
+    if not _is_held(paths):
         return None
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while not (text := site.lock.read_text()):
-        if time.monotonic() > deadline:
-            raise LocalError(f"The local cloud never said where it is; see {site.cloud_log}.")
-        time.sleep(POLL_SECONDS)
-    record = json.loads(text)
-    ports = Ports(cloud=record["cloud_port"], page=record["page_port"])
-    return Background(site, ports, record["group"])
+    found = json.loads(paths.lock.read_text())
+    return Background(paths, Ports(**found["ports"]), found["group"])
 
 
-def start(site: StackPaths, ports: Ports) -> Background:
+def start(paths: StackPaths, ports: Ports) -> Background:
     """Start the cloud and the page. They end with this process unless `keep` is called."""
     require(MINISTACK)
-    forget(site)
-    site.scratch.mkdir(parents=True)
-    command = [sys.executable, "-m", "infra.local.supervisor"]
-    command += [site.name, str(ports.cloud), str(ports.page)]
-    with site.cloud_log.open("wb") as log:
+    forget(paths)
+    paths.state.mkdir(parents=True)
+    command = [sys.executable, "-m", "infra.local.supervisor", paths.name]
+    with paths.cloud_log.open("wb") as log:
         supervisor = subprocess.Popen(
-            command,
+            [*command, str(ports.cloud), str(ports.page)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    started = Background(site, ports, supervisor.pid, supervisor)
+    started = Background(paths, ports, supervisor.pid, supervisor)
     try:
         _await_health(started)
     except BaseException:
@@ -97,34 +104,35 @@ def start(site: StackPaths, ports: Ports) -> Background:
     return started
 
 
-def forget(site: StackPaths) -> None:
+def forget(paths: StackPaths) -> None:
     """Remove what describes a stack that no longer runs."""
-    for path in (site.description, site.deployed, site.shown):
-        path.unlink(missing_ok=True)
-    shutil.rmtree(site.scratch, ignore_errors=True)
+    paths.stack_file.unlink(missing_ok=True)
+    shutil.rmtree(paths.state, ignore_errors=True)
 
 
 def _await_health(started: Background) -> None:
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while not _answers(f"{started.ports.endpoint_url}/_localstack/health"):
-        if started.supervisor and started.supervisor.poll() is not None:
-            raise with_log("The local cloud ended while it started:", started.site.cloud_log)
-        if time.monotonic() > deadline:
-            raise with_log("The local cloud does not answer:", started.site.cloud_log)
-        time.sleep(POLL_SECONDS)
+    url = f"{started.ports.endpoint_url}/_localstack/health"
+    if not _is_within(START_SECONDS_MAX, lambda: _has_ended(started) or _is_healthy(url)):
+        raise with_log("The local cloud does not answer:", started.paths.cloud_log)
+    if _has_ended(started):
+        raise with_log("The local cloud ended while it started:", started.paths.cloud_log)
 
 
-def _answers(url: str) -> bool:
+def _has_ended(started: Background) -> bool:
+    return started.supervisor is not None and started.supervisor.poll() is not None
+
+
+def _is_healthy(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
-def _is_held(site: StackPaths) -> bool:
+def _is_held(paths: StackPaths) -> bool:
     try:
-        with site.lock.open("rb") as file:
+        with paths.lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
@@ -133,19 +141,10 @@ def _is_held(site: StackPaths) -> bool:
     return False
 
 
-def _released(site: StackPaths) -> bool:
-    deadline = time.monotonic() + END_SECONDS_MAX
-    while _is_held(site):
+def _is_within(seconds: float, condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
         if time.monotonic() > deadline:
             return False
         time.sleep(POLL_SECONDS)
     return True
-
-
-def _signal(background: Background, number: signal.Signals) -> None:
-    ours = background.supervisor is not None and background.supervisor.poll() is None
-    if ours or _is_held(background.site):
-        try:
-            os.killpg(background.group, number)
-        except ProcessLookupError:
-            return  # ended by itself in between

@@ -1,40 +1,52 @@
 """Deploys what was built into the local cloud with `sam deploy`."""
 
+import subprocess
 from collections.abc import Mapping
 from typing import Final
 
-from infra.local.build import built_template, run_sam
+from infra.local.aws import LocalAws
+from infra.local.build import built_template
+from infra.local.errors import with_log
 from infra.local.paths import ROOT, StackPaths
-from infra.local.ports import Ports
-from infra.local.tools import SAM, aws_environ, client, require
+from infra.local.tools import SAM, end_with_the_parent, require
 
 BUCKET: Final = "scorecast-artifacts"
 """As in samconfig.toml."""
 
 
-def deploy(site: StackPaths, ports: Ports, parameters: Mapping[str, str]) -> dict[str, str]:
+def deploy(paths: StackPaths, aws: LocalAws, parameters: Mapping[str, str]) -> dict[str, str]:
     """Deploy, and return the stack's outputs."""
-    client("s3", ports.endpoint_url).create_bucket(Bucket=BUCKET)
-    command = [require(SAM), "deploy", "--stack-name", site.stack_name]
+    aws.client("s3").create_bucket(Bucket=BUCKET)
+    command = [require(SAM), "deploy", "--stack-name", paths.stack_name]
     command += ["--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
     command += ["--template-file", str(built_template(parameters["Architecture"]))]
-    command += ["--parameter-overrides"]
-    values = {**parameters, "LocalEndpoint": ports.endpoint_url}
-    command += [f'{name}="{value}"' for name, value in values.items()]
-    run_sam(site, command, aws_environ(ports.endpoint_url))
-    found = outputs(site, ports)
-    _say_cors(ports, found["HttpApiId"], parameters.get("AllowedOrigins", ""))
-    return found
+    values = {**parameters, "LocalEndpoint": aws.endpoint_url}
+    command += ["--parameter-overrides", *(f'{name}="{value}"' for name, value in values.items())]
+    _run_sam(paths, command, aws.environ())
+    [stack] = aws.client("cloudformation").describe_stacks(StackName=paths.stack_name)["Stacks"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    _configure_cors(aws, outputs["HttpApiId"], parameters["AllowedOrigins"])
+    return outputs
 
 
-def outputs(site: StackPaths, ports: Ports) -> dict[str, str]:
-    stacks = client("cloudformation", ports.endpoint_url).describe_stacks(StackName=site.stack_name)
-    return {output["OutputKey"]: output["OutputValue"] for output in stacks["Stacks"][0]["Outputs"]}
+def _run_sam(paths: StackPaths, command: list[str], environ: dict[str, str]) -> None:
+    settings = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}
+    with paths.sam_log.open("wb") as log:
+        code = subprocess.call(
+            command,
+            cwd=ROOT,
+            env=environ | settings,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            preexec_fn=end_with_the_parent,  # else it goes on into the next cloud on that port
+        )
+    if code:
+        raise with_log(f"sam deploy failed; the end of {paths.sam_log}:", paths.sam_log)
 
 
-def _say_cors(ports: Ports, api_id: str, allowed_origins: str) -> None:
-    # MiniStack answers preflights itself, from this; AWS, where nothing is said, asks the function.
-    client("apigatewayv2", ports.endpoint_url).update_api(
+def _configure_cors(aws: LocalAws, api_id: str, allowed_origins: str) -> None:
+    # MiniStack answers preflights by this; AWS, where it is absent, asks the function.
+    aws.client("apigatewayv2").update_api(
         ApiId=api_id,
         CorsConfiguration={
             "AllowOrigins": allowed_origins.split(",") if allowed_origins else ["*"],

@@ -3,14 +3,18 @@
 from pathlib import Path
 from typing import Final
 
-LOG_LINES_SHOWN: Final = 15
+LINES_SHOWN: Final = 15
 
 
 class LocalError(Exception):
-    """Something the person at the terminal can put right. The message says how."""
+    """Something the person at the terminal can fix. The message says how."""
 
 
 def with_log(sentence: str, log: Path) -> LocalError:
-    """The sentence, and the last lines of the log that explains it."""
-    lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:] if log.exists() else []
-    return LocalError("\n".join([sentence, *(f"    {line}" for line in lines)]))
+    """The sentence, and the end of the log that explains it."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return LocalError("\n".join(filter(None, [sentence, last_lines(text)])))
+
+
+def last_lines(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines()[-LINES_SHOWN:])

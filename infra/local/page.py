@@ -1,4 +1,4 @@
-"""Serves the scoreboard page, and tells it where the stack is."""
+"""Serves the scoreboard page, and the configuration that tells it where the stack is."""
 
 import gzip
 import http.server
@@ -12,12 +12,13 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from infra.local.bundle import CLIENT
+from infra.local import stack_file
+from infra.local.build import BUNDLE
 from infra.local.paths import ROOT, StackPaths
 from infra.local.ports import HOST
 from infra.local.seed import DEMO
 from infra.local.structure import structure_of
-from scorecast_client.stack import Stack, read_stack
+from scorecast_client.stack import stack_from
 
 PAGE: Final = ROOT / "clients" / "js" / "scoreboard"
 CLIENT_URL: Final = "/client/index.js"
@@ -35,34 +36,34 @@ CONTENT_TYPES: Final = {
 }
 
 
-def serve_page(site: StackPaths, port: int) -> http.server.ThreadingHTTPServer:
+def serve_page(paths: StackPaths, port: int) -> http.server.ThreadingHTTPServer:
     """Serve in a thread of its own, for as long as the process lives."""
-    server = http.server.ThreadingHTTPServer((HOST, port), partial(_Page, site))
+    server = http.server.ThreadingHTTPServer((HOST, port), partial(_Page, paths))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
-def configuration(site: StackPaths) -> dict[str, Any] | None:
-    """What the page asks for first; None while the stack is not ready."""
-    if not site.description.exists():
+def configuration(paths: StackPaths) -> dict[str, Any] | None:
+    """What the page requests first; None while the stack is not ready."""
+    description = stack_file.read(paths)
+    if description is None:
         return None
-    stack = read_stack(site.description)
-    shown = site.shown.read_text() if site.shown.exists() else DEMO.tournament_id
+    # Each visitor is a user, so that many tabs stay within the connections of one user.
+    visitor = f"visitor-{uuid4().hex[:12]}"
+    signer = stack_from(description).signer
     return {
-        "ws_url": stack.ws_url,
-        "http_url": stack.http_url,
-        "tournament_id": shown,
-        "token": _visitor_token(stack),
+        "ws_url": description["ws_url"],
+        "http_url": description["http_url"],
+        "tournament_id": paths.shown.read_text() if paths.shown.exists() else DEMO.tournament_id,
+        "token": signer.token(visitor, now=datetime.now(UTC), minutes=VISITOR_MINUTES),
         "structure_url": "structure.json",
         "tokens_url": "tokens.json",
     }
 
 
-def demo_tokens(site: StackPaths) -> list[dict[str, str | None]]:
-    """What the official's page offers to sign in with, so that nobody has to paste here."""
-    if not site.description.exists():
-        return []
-    tokens = json.loads(site.description.read_text())["tokens"]
+def demo_tokens(paths: StackPaths) -> list[dict[str, str | None]]:
+    """What the official's page offers to sign in with."""
+    tokens = (stack_file.read(paths) or {}).get("tokens", {})
     return [
         {"role": role, "token": held["token"], "tournament_id": held.get("tournament_id")}
         for role, held in tokens.items()
@@ -70,39 +71,34 @@ def demo_tokens(site: StackPaths) -> list[dict[str, str | None]]:
     ]
 
 
-def _visitor_token(stack: Stack) -> str:
-    # A user each, so that many tabs and phones stay under the connections of one user.
-    visitor = f"visitor-{uuid4().hex[:12]}"
-    return stack.signer.token(visitor, now=datetime.now(UTC), minutes=VISITOR_MINUTES)
-
-
 class _Page(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     extensions_map = CONTENT_TYPES
 
-    def __init__(self, site: StackPaths, *args: Any) -> None:
-        self._site = site
+    def __init__(self, paths: StackPaths, *args: Any) -> None:
+        self._paths = paths
         super().__init__(*args, directory=str(PAGE))
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
-        match address.path:
-            case "/config.json":
-                found = configuration(self._site)
-                status = HTTPStatus.OK if found else HTTPStatus.SERVICE_UNAVAILABLE
-                self._send_json(found or {"code": "not_ready"}, status)
-            case "/structure.json":
-                asked = parse_qs(address.query).get("tournament", [""])
-                self._send_json(structure_of(asked[0]))
-            case "/tokens.json":
-                self._send_tokens()
-            case _:
-                self._send_file()
+        if not self._is_for_this_machine():
+            self._send_json({"code": "forbidden"}, HTTPStatus.FORBIDDEN)
+        elif address.path == "/config.json":
+            found = configuration(self._paths)
+            status = HTTPStatus.OK if found else HTTPStatus.SERVICE_UNAVAILABLE
+            self._send_json(found or {"code": "not_ready"}, status)
+        elif address.path == "/structure.json":
+            tournament_id = parse_qs(address.query).get("tournament", [""])[0]
+            self._send_json(structure_of(tournament_id))
+        elif address.path == "/tokens.json":
+            self._send_json(demo_tokens(self._paths))
+        else:
+            self._send_file()
 
     def translate_path(self, path: str) -> str:
         """The client is built beside the page, and is served as if it were in it."""
         if urlsplit(path).path == CLIENT_URL:
-            return str(CLIENT / "dist" / "index.js")
+            return str(BUNDLE)
         return super().translate_path(path)
 
     def end_headers(self) -> None:
@@ -112,13 +108,9 @@ class _Page(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the log is the cloud's."""
 
-    def _send_tokens(self) -> None:
-        """Only under this machine's own names: another name that leads here is a trick."""
-        host = (self.headers.get("Host") or "").partition(":")[0]
-        if host in OWN_NAMES:
-            self._send_json(demo_tokens(self._site))
-        else:
-            self._send_json({"code": "forbidden"}, HTTPStatus.FORBIDDEN)
+    def _is_for_this_machine(self) -> bool:
+        """False if another name has been made to lead here (DNS rebinding)."""
+        return (self.headers.get("Host") or "").partition(":")[0] in OWN_NAMES
 
     def _send_file(self) -> None:
         path = Path(self.translate_path(self.path))
@@ -133,7 +125,7 @@ class _Page(http.server.SimpleHTTPRequestHandler):
         self._send(json.dumps(content).encode(), CONTENT_TYPES[".json"], status)
 
     def _send(self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK) -> None:
-        """Compressed where the client takes that, as any host of static files does it."""
+        """Compressed where the client accepts that, as any host of static files does it."""
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Vary", "Accept-Encoding")

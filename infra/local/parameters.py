@@ -1,4 +1,4 @@
-"""Values of the template's parameters on this machine."""
+"""The values of the template's parameters on this machine."""
 
 import difflib
 import platform
@@ -6,19 +6,16 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, Final
 
-import yaml
-
+from infra import template
 from infra.local.errors import LocalError
-from infra.local.paths import ROOT
 
-TEMPLATE: Final = ROOT / "template.yaml"
 ARCHITECTURES: Final = {
     "x86_64": "x86_64",
     "amd64": "x86_64",
     "aarch64": "arm64",
     "arm64": "arm64",
 }
-# Everyone here comes from one address, so the limits per address would be everyone's together.
+# Every local client has the same address, so the limits per address would be one for all of them.
 RAISED: Final = {
     "ConnectionsPerIp": "10000",
     "MessagesPerSecondPerIp": "10000",
@@ -32,24 +29,27 @@ FIXED: Final = ("Architecture", "JwtAlgorithm", "JwtSecretArn", "JwksUrl", "Loca
 
 def host_architecture() -> str:
     if platform.system() != "Linux":
-        raise LocalError(
-            "The local cloud runs the functions as they are built for Lambda, so it needs Linux."
-        )
+        raise LocalError("The local cloud runs functions built for Lambda, so it needs Linux.")
     machine = platform.machine().lower()
     if machine not in ARCHITECTURES:
-        raise LocalError(f"Lambda runs on x86_64 and arm64, and this machine is {machine}.")
+        raise LocalError(f"Lambda runs on x86_64 and arm64; this machine is {machine}.")
     return ARCHITECTURES[machine]
 
 
 def local_parameters(params: str) -> dict[str, str]:
-    """The values to deploy with. `params` is "Name=value Name=value", of known names."""
+    """A value for every parameter. `params` is "Name=value Name=value", of known names.
+
+    An update keeps what it is not given, so the template's defaults are given too.
+    """
+    known = template.written()["Parameters"]
     return {
+        **{name: str(each["Default"]) for name, each in known.items()},
         "Architecture": host_architecture(),
         "JwtIssuer": ISSUER,
         "JwtAudience": AUDIENCE,
         "LogLevel": "DEBUG",  # MiniStack waits 50 ms for the log of a function that logs nothing
         **RAISED,
-        **overrides(params, known=template_parameters()),
+        **overrides(params, known=known),
     }
 
 
@@ -58,20 +58,15 @@ def overrides(params: str, *, known: Mapping[str, Any]) -> dict[str, str]:
     for word in _words(params):
         name, equals, value = word.partition("=")
         if not equals:
-            raise LocalError(f'PARAMS: {word} is not of the form Name=value, as "RoomCapacity=20".')
+            raise LocalError(f'PARAMS: {word} must have the form Name=value, as "RoomCapacity=20".')
         if name in FIXED:
             raise LocalError(f"PARAMS: {name} cannot be changed on the local cloud.")
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; is it {near[0]}?" if near else "."
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise LocalError(f"PARAMS: template.yaml has no parameter {name}{hint}")
         chosen[name] = value
     return chosen
-
-
-def template_parameters() -> dict[str, Any]:
-    document = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Untagged)
-    return dict(document["Parameters"])
 
 
 def _words(params: str) -> list[str]:
@@ -79,10 +74,3 @@ def _words(params: str) -> list[str]:
         return shlex.split(params)
     except ValueError as fault:
         raise LocalError(f"PARAMS cannot be read: {fault}.") from fault
-
-
-class _Untagged(yaml.SafeLoader):
-    """Reads a template without minding !Ref and its like."""
-
-
-_Untagged.add_multi_constructor("!", lambda loader, tag, node: None)

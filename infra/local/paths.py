@@ -1,4 +1,4 @@
-"""One local stack: its name, and where its files are."""
+"""Where a local stack keeps its files, by the stack's name."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 @dataclass(frozen=True)
 class StackPaths:
-    name: str
+    name: str = DEFAULT_NAME
     local: Path = LOCAL
 
     @classmethod
@@ -24,7 +24,7 @@ class StackPaths:
         name = environ.get("STACK") or DEFAULT_NAME
         if not NAME.fullmatch(name):
             raise LocalError(
-                f"STACK={name} is no name for a stack: use lower-case letters, digits and hyphens."
+                f"STACK={name} is not a stack name: use lower-case letters, digits and hyphens."
             )
         return cls(name)
 
@@ -38,23 +38,19 @@ class StackPaths:
         return "scorecast" if self.is_default else f"scorecast-{self.name}"
 
     @property
-    def description(self) -> Path:
-        """Tells clients and tests all about the stack; there only while the stack is ready."""
+    def stack_file(self) -> Path:
+        """Describes the stack to clients and tests. Exists only while the stack is ready."""
         return self.local / f"{self.name}.json"
 
     @property
     def folder(self) -> Path:
+        """Logs and locks."""
         return self.local / "run" / self.name
 
     @property
     def lock(self) -> Path:
         """Held by the background processes for as long as one of them lives."""
         return self.folder / "background.lock"
-
-    @property
-    def up_lock(self) -> Path:
-        """Held by the one `up` at work."""
-        return self.folder / "up.lock"
 
     @property
     def cloud_log(self) -> Path:
@@ -65,16 +61,16 @@ class StackPaths:
         return self.folder / "sam.log"
 
     @property
+    def state(self) -> Path:
+        """What is removed when the background processes end."""
+        return self.folder / "state"
+
+    @property
     def deployed(self) -> Path:
-        """Fingerprint of what the running cloud holds."""
-        return self.folder / "deployed"
+        """Which build the running cloud holds, and with which parameters."""
+        return self.state / "deployed"
 
     @property
     def shown(self) -> Path:
         """Id of the tournament that the page shows."""
-        return self.folder / "shown"
-
-    @property
-    def scratch(self) -> Path:
-        """Temporary files of the background processes; removed with them."""
-        return self.folder / "tmp"
+        return self.state / "shown"

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from infra.local.errors import LocalError
-from infra.local.paths import StackPaths
 
 HOST: Final = "127.0.0.1"
 CLOUD_PORT: Final = 4566
-"""Where LocalStack listens too."""
+"""LocalStack's, which AWS tools know."""
 PAGE_PORT: Final = 8080
 
 
@@ -28,32 +27,35 @@ class Ports:
         return f"http://{HOST}:{self.page}/"
 
 
-def asked(environ: Mapping[str, str], variable: str) -> int | None:
+def requested(environ: Mapping[str, str], variable: str) -> int | None:
     text = environ.get(variable)
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise LocalError(f"{variable}={text} is no port: use a number from 1 to 65535.")
+        raise LocalError(f"{variable}={text} is not a port: use a number from 1 to 65535.")
     return int(text)
 
 
-def choose(environ: Mapping[str, str], site: StackPaths) -> Ports:
-    """The ports asked for; else the usual ones, and for a second stack any free ones."""
-    cloud = asked(environ, "PORT") or (CLOUD_PORT if site.is_default else _any_free())
-    page = asked(environ, "PAGE_PORT") or (PAGE_PORT if site.is_default else _any_free())
+def choose(environ: Mapping[str, str], *, is_default: bool) -> Ports:
+    """The requested ports; else the usual ones, or for a second stack any free ones."""
+    cloud = requested(environ, "PORT") or (CLOUD_PORT if is_default else _any_free())
+    page = requested(environ, "PAGE_PORT") or (PAGE_PORT if is_default else _any_free())
+    if cloud == page:
+        raise LocalError(
+            f"PORT and PAGE_PORT are both {cloud}: the cloud and the page need one each."
+        )
     _require_free(cloud, "PORT")
     _require_free(page, "PAGE_PORT")
     return Ports(cloud=cloud, page=page)
 
 
 def require_same(environ: Mapping[str, str], running: Ports) -> None:
-    """A stack that runs stays where it is."""
-    wanted = {"PORT": running.cloud, "PAGE_PORT": running.page}
-    for variable, port in wanted.items():
-        if asked(environ, variable) not in (None, port):
+    """A running stack cannot move to other ports."""
+    for variable, port in (("PORT", running.cloud), ("PAGE_PORT", running.page)):
+        if requested(environ, variable) not in (None, port):
             raise LocalError(
-                f"{variable}={environ[variable]} comes too late: "
-                f"this stack runs on port {port} already; run make down first."
+                f"{variable}={environ[variable]} has no effect on a running stack: "
+                f"this one uses port {port}. Run make down first."
             )
 
 
@@ -71,5 +73,5 @@ def _require_free(port: int, variable: str) -> None:
         except OSError as fault:
             raise LocalError(
                 f"Port {port} cannot be used ({fault.strerror}): "
-                f"stop what listens there, or choose another with {variable}=NUMBER."
+                f"stop the program that listens there, or choose another with {variable}=NUMBER."
             ) from fault

@@ -1,4 +1,4 @@
-"""Writes down where the stack is and how to get in: `.local/stack.json`."""
+"""Writes where the stack is and how to get in: `.local/stack.json`."""
 
 import json
 import os
@@ -6,40 +6,43 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from infra.local.aws import REGION, LocalAws
 from infra.local.paths import StackPaths
 from infra.local.ports import Ports
 from infra.local.seed import DEMO
-from infra.local.tools import REGION, client
 from scorecast_client.tokens import TokenSigner
 
 TOKEN_MINUTES: Final = 7 * 24 * 60
+QUEUES: Final = {"flush": "Flush", "welcome": "Welcome", "fanout": "Fanout", "sweep": "Sweep"}
+"""How the outputs name each queue."""
 
 
 def describe(
-    site: StackPaths, ports: Ports, outputs: Mapping[str, str], parameters: Mapping[str, str]
+    paths: StackPaths,
+    ports: Ports,
+    aws: LocalAws,
+    outputs: Mapping[str, str],
+    parameters: Mapping[str, str],
 ) -> dict[str, Any]:
-    secrets = client("secretsmanager", ports.endpoint_url)
+    secrets = aws.client("secretsmanager")
     secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
     signer = TokenSigner(secret, issuer=parameters["JwtIssuer"], audience=parameters["JwtAudience"])
+    queues = {name: outputs[f"{each}QueueUrl"] for name, each in QUEUES.items()}
+    dead = {f"{name}_dlq": outputs[f"{each}DeadLetterQueueUrl"] for name, each in QUEUES.items()}
     return {
-        "stack_name": site.stack_name,
+        "stack_name": paths.stack_name,
         "region": REGION,
-        "endpoint_url": ports.endpoint_url,
+        "endpoint_url": aws.endpoint_url,
+        "aws": {
+            "access_key_id": aws.access_key_id,
+            "secret_access_key": aws.secret_access_key,
+        },
         "ws_url": outputs["SocketUrl"],
         "http_url": outputs["HttpUrl"],
         "page_url": ports.page_url,
         "api_id": outputs["SocketApiId"],
         "tables": {"connections": outputs["ConnectionsTable"], "matches": outputs["MatchesTable"]},
-        "queues": {
-            "flush": outputs["FlushQueueUrl"],
-            "flush_dlq": outputs["FlushDeadLetterQueueUrl"],
-            "welcome": outputs["WelcomeQueueUrl"],
-            "welcome_dlq": outputs["WelcomeDeadLetterQueueUrl"],
-            "fanout": outputs["FanoutQueueUrl"],
-            "fanout_dlq": outputs["FanoutDeadLetterQueueUrl"],
-            "sweep": outputs["SweepQueueUrl"],
-            "sweep_dlq": outputs["SweepDeadLetterQueueUrl"],
-        },
+        "queues": queues | dead,
         "jwt": {
             "algorithm": signer.algorithm,
             "secret": signer.secret,
@@ -50,11 +53,19 @@ def describe(
     }
 
 
-def write(site: StackPaths, description: Mapping[str, Any]) -> None:
+def write(paths: StackPaths, description: Mapping[str, Any]) -> None:
     """Write all of it or nothing."""
-    draft = site.description.with_suffix(".json.new")
+    draft = paths.stack_file.with_suffix(".json.new")
     draft.write_text(json.dumps(description, indent=1) + "\n")
-    os.replace(draft, site.description)
+    os.replace(draft, paths.stack_file)
+
+
+def read(paths: StackPaths) -> dict[str, Any] | None:
+    """None while the stack is not ready."""
+    try:
+        return dict(json.loads(paths.stack_file.read_text()))
+    except FileNotFoundError:
+        return None
 
 
 def _tokens(signer: TokenSigner) -> dict[str, dict[str, str]]:

@@ -1,7 +1,6 @@
 """The background process of a stack: runs the cloud, serves the page, ends both together."""
 
 import fcntl
-import json
 import os
 import signal
 import subprocess
@@ -9,29 +8,31 @@ import sys
 import threading
 from typing import IO
 
-from infra.local.background import KEEP
+from infra.local.aws import LocalAws
+from infra.local.background import KEEP, record
 from infra.local.page import serve_page
 from infra.local.paths import StackPaths
 from infra.local.ports import HOST, Ports
-from infra.local.tools import MINISTACK, aws_environ, end_with_the_parent
+from infra.local.tools import MINISTACK, end_with_the_parent
 
 
 def main(argv: list[str]) -> int:
     name, cloud_port, page_port = argv
-    site, ports = StackPaths(name), Ports(cloud=int(cloud_port), page=int(page_port))
-    with site.lock.open("a") as lock:
-        _hold(lock, ports)
+    paths, ports = StackPaths(name), Ports(cloud=int(cloud_port), page=int(page_port))
+    with _held_lock(paths, ports) as lock:
         threading.Thread(target=_end_with_the_starter, daemon=True).start()
-        serve_page(site, ports.page)
-        return _run_cloud(site, ports, lock)
+        serve_page(paths, ports.page)
+        return _run_cloud(paths, ports, lock)
 
 
-def _hold(lock: IO[str], ports: Ports) -> None:
+def _held_lock(paths: StackPaths, ports: Ports) -> IO[str]:
+    draft = paths.lock.with_suffix(".new")
+    lock = draft.open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
-    lock.truncate(0)
-    record = {"group": os.getpgid(0), "cloud_port": ports.cloud, "page_port": ports.page}
-    lock.write(json.dumps(record))
+    lock.write(record(ports, os.getpgid(0)))
     lock.flush()
+    draft.rename(paths.lock)  # so that a held lock is never without its record
+    return lock
 
 
 def _end_with_the_starter() -> None:
@@ -40,13 +41,13 @@ def _end_with_the_starter() -> None:
         os.killpg(0, signal.SIGTERM)
 
 
-def _run_cloud(site: StackPaths, ports: Ports, lock: IO[str]) -> int:
-    environ = aws_environ(ports.endpoint_url) | {
+def _run_cloud(paths: StackPaths, ports: Ports, lock: IO[str]) -> int:
+    environ = LocalAws(ports.endpoint_url).environ() | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(ports.cloud),
-        "AUTH": "true",  # a function that its policy does not let do something cannot do it here
+        "AUTH": "true",  # so that a function can do only what its policies allow
         "IOT_MTLS_ENABLED": "0",
-        "TMPDIR": str(site.scratch),
+        "TMPDIR": str(paths.state),
     }
     code = subprocess.call(
         [str(MINISTACK)],

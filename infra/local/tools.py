@@ -1,25 +1,20 @@
-"""The programs that the local cloud is made of, and the environment that they run in."""
+"""The programs that the local cloud consists of, and how they are run."""
 
 import ctypes
-import os
+import fcntl
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
-
-from localstack_client.session import Session
+from typing import Final
 
 from infra.local.errors import LocalError
 from infra.local.paths import LOCAL, ROOT
 
-REGION: Final = "us-east-1"
-ACCESS_KEY: Final = "test"
-PR_SET_PDEATHSIG: Final = 1
-"""prctl(2) of Linux: the signal that a process gets when its parent ends."""
-
-UV: Final = LOCAL / "uv" / "bin" / "uv"
 SAM: Final = LOCAL / "sam" / "bin" / "sam"
 MINISTACK: Final = LOCAL / "cloud" / "bin" / "ministack"
-NPM: Final = ROOT / ".venv" / "bin" / "npm"
+PR_SET_PDEATHSIG: Final = 1
+"""prctl(2) of Linux: the signal that a process gets when its parent ends."""
 
 
 def require(tool: Path) -> str:
@@ -33,24 +28,14 @@ def end_with_the_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def aws_environ(endpoint_url: str) -> dict[str, str]:
-    """This process's environment, with nothing of the person's own AWS account in it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return kept | {
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-
-
-def client(service: str, endpoint_url: str) -> Any:
-    session = Session(
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-        region_name=REGION,
-        localstack_host=endpoint_url.removeprefix("http://"),
-    )
-    return session.client(service)
+@contextmanager
+def exclusive(lock: Path) -> Iterator[None]:
+    """Hold the lock file; wait for any other holder."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Waiting for another command that holds {lock.relative_to(ROOT)}.", flush=True)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield

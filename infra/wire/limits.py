@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from infra.local.parameters import template_parameters
+from infra import template
 from infra.local.paths import ROOT
 from scorecast.protocol import limits
 
@@ -57,7 +57,7 @@ def fixed() -> list[tuple[str, int, str]]:
 
 def chosen() -> list[tuple[str, str, str]]:
     """Name, default and description of the template's parameters that a client can meet."""
-    known = template_parameters()
+    known = template.written()["Parameters"]
     return [(name, str(known[name]["Default"]), known[name]["Description"]) for name in PARAMETERS]
 
 

@@ -48,7 +48,7 @@ def cloud_and_browser() -> Iterator[tuple[Venue, Publisher, Screens]]:
     """A stack with the parameters of the template, a tournament on it, and pages that show it."""
     try:
         description = _up()
-        stack = read_stack(StackPaths(STACK).description)
+        stack = read_stack(StackPaths(STACK).stack_file)
         with ExitStack() as doors:
             playwright = doors.enter_context(sync_playwright())
             publisher = doors.enter_context(Publisher(stack.http_url, token=stack.tokens["admin"]))
@@ -63,5 +63,5 @@ def _up() -> Mapping[str, Any]:
     done = infra_local("up", stack=STACK)
     if done.returncode:
         raise Missing(f"the local cloud does not come up: {done.stderr}")
-    described: Mapping[str, Any] = json.loads(Path(StackPaths(STACK).description).read_text())
+    described: Mapping[str, Any] = json.loads(Path(StackPaths(STACK).stack_file).read_text())
     return described

@@ -14,7 +14,7 @@ from scorecast_client.publisher import Publisher
 from tests.browser.proxy import Proxy
 from tests.docs.desk import Desk, lay
 from tests.docs.pages import blocks, page, section
-from tests.e2e.deployed import SITE, Deployed, until
+from tests.e2e.deployed import PATHS, Deployed, until
 from tests.e2e.venue import Pairing, Venue
 
 QUICKSTART: Final = section(page("quickstart-front-end.md"), "## A page")
@@ -38,7 +38,7 @@ AROUND_THE_README: Final = """<!doctype html>
 
 @pytest.fixture(scope="module")
 def desk(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    laid = lay(tmp_path_factory.mktemp("desk"), SITE.description)
+    laid = lay(tmp_path_factory.mktemp("desk"), PATHS.stack_file)
     laid.paste(blocks(QUICKSTART, "sh")[0])
     return laid
 

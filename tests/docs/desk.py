@@ -18,7 +18,7 @@ SECONDS_MAX: Final = 120
 BUILT_ALREADY: Final = 'make() { command make --dry-run "$@"; }\n'
 """The stack under test is up: of `make` it is only asked what it would do."""
 BETWEEN: Final = "\n===== next block =====\n"
-LINKED: Final = ("Makefile", "clients", "infra")
+LINKED: Final = ("Makefile", "clients", "functions", "infra", "layers", "template.yaml", "uv.lock")
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.parameters import TEMPLATE
 from infra.local.paths import ROOT
+from infra.template import TEMPLATE
 from scorecast.app import admit
 from scorecast.app.maintenance import idle
 from scorecast.domain.delivery import Delivery, metrics_of

@@ -167,7 +167,9 @@ def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
         for folder in ("layers/core/scorecast", "functions")
         for path in (ROOT / folder).rglob("*.py")
     )
-    unsent = {goodbye.value[1] for goodbye in CloseReason if f"CloseReason.{goodbye.name}" not in code}
+    unsent = {
+        goodbye.value[1] for goodbye in CloseReason if f"CloseReason.{goodbye.name}" not in code
+    }
     told = {
         words(row[1])[0]
         for row in rows(section(PAGE, "## Goodbyes"))

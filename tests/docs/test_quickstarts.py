@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.parameters import TEMPLATE
 from infra.local.paths import ROOT
+from infra.template import TEMPLATE
 from tests.docs.pages import PAGES, linked, page, rows, section, words
 
 PLATFORM: Final = page("quickstart-platform.md")
@@ -31,7 +31,7 @@ def test_an_environment_is_a_section_of_samconfig() -> None:
     sections = tomllib.loads((ROOT / "samconfig.toml").read_text())
     (sentence,) = re.findall(r"`ENV` names a section of `samconfig.toml`: (.+)\. At", PLATFORM)
     assert words(sentence) == [each for each in sections if each not in ("version", "local")]
-    assert sections["dev"]["deploy"]["parameters"]["stack_name"] == "scorecast-dev"
+    assert sections["dev"]["global"]["parameters"]["stack_name"] == "scorecast-dev"
 
 
 def test_the_dashboard_has_the_stacks_name_and_the_frames(template: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.parameters import TEMPLATE
+from infra.template import TEMPLATE
 from scorecast.aws.jwks import KeySet, Verifier
 from scorecast.domain.connections.identity import BadToken, Identity
 from scorecast.runtime.settings import TokenSettings

@@ -9,7 +9,7 @@ import pytest
 from scorecast_client.publisher import Publisher
 from tests.e2e import deployed as stack_under_test
 from tests.e2e.client import Heard
-from tests.e2e.deployed import SITE, Deployed, infra_local
+from tests.e2e.deployed import PATHS, Deployed, infra_local
 from tests.e2e.venue import Venue
 
 
@@ -20,11 +20,11 @@ def deployed() -> Iterator[Deployed]:
             done = stack_under_test.up()
             if done.returncode:
                 pytest.fail(f"The stack does not come up:\n{done.stdout}{done.stderr}")
-            yield Deployed(SITE.description)
+            yield Deployed(PATHS.stack_file)
         finally:
             ended = infra_local("down")
     assert ended.returncode == 0, ended.stderr
-    assert not SITE.description.exists()
+    assert not PATHS.stack_file.exists()
 
 
 @contextmanager

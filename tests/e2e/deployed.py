@@ -14,8 +14,8 @@ from uuid import uuid4
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from infra.local.aws import LocalAws
 from infra.local.paths import ROOT, StackPaths
-from infra.local.tools import client
 from scorecast_client.stack import Stack, read_stack
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-SITE: Final = StackPaths("test")
+PATHS: Final = StackPaths("test")
 ROOM_CAPACITY: Final = 5
 CONNECTIONS_PER_USER: Final = 3
 MESSAGE_BYTES_MAX: Final = 16384
@@ -44,7 +44,7 @@ COMMAND_SECONDS_MAX: Final = 300
 
 
 def infra_local(
-    *arguments: str, stack: str = SITE.name, **environ: str
+    *arguments: str, stack: str = PATHS.name, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `python -m infra.local`, with none of the settings that `make test` may have."""
     clean = {k: v for k, v in os.environ.items() if k not in ("PORT", "PAGE_PORT", "PARAMS")}
@@ -89,13 +89,17 @@ class Deployed:
         return read_stack(self.path)
 
     @cached_property
+    def aws(self) -> LocalAws:
+        return LocalAws.of(self.description)
+
+    @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
-        connected: DynamoDBClient = client("dynamodb", self.description["endpoint_url"])
+        connected: DynamoDBClient = self.aws.client("dynamodb")
         return connected
 
     @cached_property
     def _sqs(self) -> "SQSClient":
-        connected: SQSClient = client("sqs", self.description["endpoint_url"])
+        connected: SQSClient = self.aws.client("sqs")
         return connected
 
     def connections_row(self, pk: str, sk: str) -> Row | None:

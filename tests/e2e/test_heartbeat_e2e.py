@@ -7,7 +7,6 @@ silence passes in a second. It sweeps one shard, that of the connection that is 
 import json
 import time
 
-from infra.local.tools import client as aws_client
 from scorecast.domain.connections.idle import shard_of
 from scorecast.protocol.limits import SWEEP_SHARDS
 from tests.e2e.client import HEAR_SECONDS_MAX, Client, Heard
@@ -22,15 +21,14 @@ BETWEEN_PINGS_SECONDS = 0.2
 
 def sweep(deployed: Deployed, client: Client, *, in_seconds: float) -> None:
     """Sweep the client's shard as of a time to come."""
-    endpoint_url = deployed.description["endpoint_url"]
-    resource = aws_client("cloudformation", endpoint_url).describe_stack_resource(
+    resource = deployed.aws.client("cloudformation").describe_stack_resource(
         StackName=deployed.description["stack_name"], LogicalResourceId="SweepFunction"
     )
     at_ms = int((time.time() + in_seconds) * 1_000)
     shard = shard_of(client.connection_id, SWEEP_SHARDS)
     task = {"task": "SweepShard", "shard": shard, "at_ms": at_ms}
     record = {"messageId": "1", "body": json.dumps(task), "attributes": {}}
-    reply = aws_client("lambda", endpoint_url).invoke(
+    reply = deployed.aws.client("lambda").invoke(
         FunctionName=resource["StackResourceDetail"]["PhysicalResourceId"],
         Payload=json.dumps({"Records": [record]}).encode(),
     )

@@ -1,4 +1,4 @@
-"""The commands of the local cloud: what stops them, and that they can be said again."""
+"""The commands of the local cloud: what stops them, and what running them again does."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.e2e.deployed import Deployed, infra_local, until
 CANNOT_GO_ON = 2
 
 
-def told(done: subprocess.CompletedProcess[str]) -> str:
+def sentence_of(done: subprocess.CompletedProcess[str]) -> str:
     """The one sentence with which a command could not go on."""
     assert done.returncode == CANNOT_GO_ON, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -29,7 +29,7 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_busy_port_stops_up_with_a_sentence(variable: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
-        sentence = told(infra_local("up", stack="busy", **{variable: port}))
+        sentence = sentence_of(infra_local("up", stack="busy", **{variable: port}))
 
     assert port in sentence and f"{variable}=" in sentence
     assert background.find(StackPaths("busy")) is None
@@ -44,16 +44,16 @@ def test_a_busy_port_stops_up_with_a_sentence(variable: str) -> None:
         ('RoomCapacity="20', "PARAMS"),
     ],
 )
-def test_params_that_make_no_sense_stop_up_with_a_sentence(params: str, hint: str) -> None:
-    assert hint in told(infra_local("up", stack="unwanted", PARAMS=params))
+def test_invalid_params_stop_up_with_a_sentence(params: str, hint: str) -> None:
+    assert hint in sentence_of(infra_local("up", stack="unwanted", PARAMS=params))
     assert background.find(StackPaths("unwanted")) is None
 
 
-def test_a_name_that_is_none_stops_up_with_a_sentence() -> None:
-    assert "STACK" in told(infra_local("up", stack="../elsewhere"))
+def test_an_invalid_name_stops_up_with_a_sentence() -> None:
+    assert "STACK" in sentence_of(infra_local("up", stack="../elsewhere"))
 
 
-def test_down_of_what_is_not_up_is_no_fault() -> None:
+def test_down_succeeds_when_nothing_is_up() -> None:
     assert infra_local("down", stack="never-started").returncode == 0
 
 
@@ -63,7 +63,7 @@ def test_a_replay_of_a_broken_file_stops_with_a_sentence(
     broken = tmp_path / "cup.json"
     broken.write_text("{")
 
-    assert "JSON" in told(infra_local("replay", str(broken)))
+    assert "JSON" in sentence_of(infra_local("replay", str(broken)))
 
 
 def test_up_again_leaves_the_stack_where_it_is(deployed: Deployed) -> None:
@@ -77,20 +77,20 @@ def test_up_again_leaves_the_stack_where_it_is(deployed: Deployed) -> None:
 
 
 def test_a_killed_up_leaves_nothing_running() -> None:
-    site = StackPaths("killed")
+    paths = StackPaths("killed")
     starting = subprocess.Popen(
         [sys.executable, "-m", "infra.local", "up"],
         cwd=ROOT,
-        env=os.environ | {"STACK": site.name, "PORT": "", "PAGE_PORT": "", "PARAMS": ""},
+        env=os.environ | {"STACK": paths.name, "PORT": "", "PAGE_PORT": "", "PARAMS": ""},
         stdout=subprocess.DEVNULL,
     )
     try:
-        until(lambda: background.find(site) is not None)
+        until(lambda: background.find(paths) is not None)
     finally:
         starting.send_signal(signal.SIGKILL)
         starting.wait()
 
-    until(lambda: background.find(site) is None)
-    assert not site.description.exists()
-    assert infra_local("down", stack=site.name).returncode == 0
-    assert not site.scratch.exists()
+    until(lambda: background.find(paths) is None)
+    assert not paths.stack_file.exists()
+    assert infra_local("down", stack=paths.name).returncode == 0
+    assert not paths.state.exists()

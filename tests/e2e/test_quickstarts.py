@@ -11,7 +11,7 @@ from infra.local.paths import ROOT
 from scorecast_client.publisher import Publisher
 from tests.docs.desk import Desk, lay
 from tests.docs.pages import blocks, page, section
-from tests.e2e.deployed import SITE, Deployed
+from tests.e2e.deployed import PATHS, Deployed
 from tests.e2e.venue import Venue
 
 PLATFORM = "quickstart-platform.md"
@@ -24,13 +24,13 @@ import sys
 import jmespath
 
 sys.path.insert(0, {str(ROOT)!r})
-from infra.local.tools import client
+from infra.local.aws import LocalAws
 
 service, operation, *options = sys.argv[1:]
 given = dict(zip(options[::2], options[1::2], strict=True))
 query, output = given.pop("--query"), given.pop("--output")
 named = {{name[2:].title().replace("-", ""): value for name, value in given.items()}}
-answer = getattr(client(service, "ENDPOINT"), operation.replace("-", "_"))(**named)
+answer = getattr(LOCAL_AWS.client(service), operation.replace("-", "_"))(**named)
 found = jmespath.search(query, answer)
 assert output == "text"
 print(found if isinstance(found, str) else "\\t".join(found))
@@ -39,7 +39,7 @@ print(found if isinstance(found, str) else "\\t".join(found))
 
 @pytest.fixture
 def desk(deployed: Deployed, tmp_path: Path) -> Desk:
-    return lay(tmp_path, SITE.description)
+    return lay(tmp_path, PATHS.stack_file)
 
 
 def claims_of(deployed: Deployed) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def test_the_platform_engineer_gets_to_the_first_score(
     desk: Desk, deployed: Deployed, publisher: Publisher
 ) -> None:
     dev, deploy, token, publish, watch = blocks(page(PLATFORM), "sh")
-    desk.put("bin/aws", AWS.replace("ENDPOINT", deployed.description["endpoint_url"])).chmod(0o755)
+    desk.put("bin/aws", AWS.replace("LOCAL_AWS", repr(deployed.aws))).chmod(0o755)
     path = f'PATH="{desk.folder / "bin"}:$PATH"\n'
     demanded = claims_of(deployed)
     token = token.replace("scorecast-dev", deployed.description["stack_name"]).replace(

@@ -7,7 +7,7 @@ import pytest
 from scorecast_client.publisher import Publisher
 from tests.docs.desk import Desk, lay
 from tests.docs.pages import blocks, page, section
-from tests.e2e.deployed import SITE, Deployed
+from tests.e2e.deployed import PATHS, Deployed
 from tests.e2e.venue import Venue
 
 DJANGO = {
@@ -92,7 +92,7 @@ transaction.commit()
 
 @pytest.fixture
 def desk(deployed: Deployed, tmp_path: Path) -> Desk:
-    return lay(tmp_path, SITE.description)
+    return lay(tmp_path, PATHS.stack_file)
 
 
 def recipe(heading: str, language: str) -> str:

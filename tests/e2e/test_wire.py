@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Final
 
 from tests.e2e.client import Frame, Heard
-from tests.e2e.deployed import SITE, Deployed, unique
+from tests.e2e.deployed import PATHS, Deployed, unique
 from tests.e2e.venue import Venue, kick_off
 from tests.frames import faults_of_server
 
@@ -72,7 +72,7 @@ def test_the_functions_have_logged_no_token_no_secret_and_no_name(
 ) -> None:
     """What the queues' functions have printed in this session is in MiniStack's log."""
     _hear_some(venue)
-    log = SITE.cloud_log.read_text()
+    log = PATHS.cloud_log.read_text()
     secret = deployed.description["jwt"]["secret"]
 
     assert "MessagesPublished" in log

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from infra.local.aws import LocalAws
 from infra.local.ports import HOST
-from infra.local.tools import MINISTACK, aws_environ, end_with_the_parent, require
+from infra.local.tools import MINISTACK, end_with_the_parent, require
 
 START_SECONDS_MAX: Final = 60
 IDLE_SECONDS_MAX: Final = 1.0
@@ -66,7 +67,7 @@ def running(scratch: Path) -> Iterator[Cloud]:
         probe.bind((HOST, 0))
         port = int(probe.getsockname()[1])
     cloud = Cloud(port)
-    environ = aws_environ(cloud.endpoint) | {
+    environ = LocalAws(cloud.endpoint).environ() | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from infra.local.tools import client
+from infra.local.aws import LocalAws
 from tests.emulators.ministack import Cloud
 from tests.emulators.queues import MiniStackBox
 
@@ -43,12 +43,16 @@ def _function(cloud: Cloud, code: str) -> str:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("probe.py", code)
-    made = client("lambda", cloud.endpoint).create_function(
-        FunctionName=f"probe-{next(_numbers)}",
-        Runtime="python3.13",
-        Role=ROLE,
-        Handler="probe.handler",
-        Code={"ZipFile": packed.getvalue()},
+    made = (
+        LocalAws(cloud.endpoint)
+        .client("lambda")
+        .create_function(
+            FunctionName=f"probe-{next(_numbers)}",
+            Runtime="python3.13",
+            Role=ROLE,
+            Handler="probe.handler",
+            Code={"ZipFile": packed.getvalue()},
+        )
     )
     return str(made["FunctionArn"])
 
@@ -56,7 +60,7 @@ def _function(cloud: Cloud, code: str) -> str:
 @pytest.fixture(scope="module")
 def url(cloud: Cloud) -> str:
     """A WebSocket API whose every route is one function; no route has a RouteResponse."""
-    gateway = client("apigatewayv2", cloud.endpoint)
+    gateway = LocalAws(cloud.endpoint).client("apigatewayv2")
     api = gateway.create_api(
         Name="probe", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.type"
     )["ApiId"]
@@ -120,7 +124,7 @@ def test_a_malformed_partial_response_deletes_the_records(cloud: Cloud) -> None:
     """AWS takes the whole batch for failed. Ours name records of their batch only (F29)."""
     box = MiniStackBox(cloud, visibility_s=6)
     name = box.url.rpartition("/")[2]
-    client("lambda", cloud.endpoint).create_event_source_mapping(
+    LocalAws(cloud.endpoint).client("lambda").create_event_source_mapping(
         EventSourceArn=f"arn:aws:sqs:us-east-1:000000000000:{name}",
         FunctionName=_function(cloud, READER),
         FunctionResponseTypes=["ReportBatchItemFailures"],

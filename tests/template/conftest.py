@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.gate import translation
+from infra import template as source
 
 Resource = dict[str, Any]
 Resources = dict[str, Resource]
@@ -14,12 +14,12 @@ Resources = dict[str, Resource]
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """The template as it is written."""
-    return translation.written()
+    return source.written()
 
 
 @pytest.fixture(scope="session")
 def translated() -> dict[str, Any]:
-    return translation.translated()
+    return source.translated()
 
 
 @pytest.fixture(scope="session")

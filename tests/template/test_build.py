@@ -6,18 +6,21 @@ from typing import Final
 
 import pytest
 
-from infra.local.build import REQUIREMENTS, build, build_folder, requirements
-from infra.local.paths import ROOT, StackPaths
-from infra.local.tools import SAM, aws_environ
+from infra.local.aws import NO_AWS
+from infra.local.build import built_template, make
+from infra.local.paths import LOCAL, ROOT
+from infra.local.tools import SAM
 
 ELF_MACHINES: Final = {"x86_64": 0x3E, "arm64": 0xB7}
 ELF_MACHINE_AT: Final = 18
+REQUIREMENTS: Final = ROOT / "layers" / "core" / "requirements.txt"
+EXPORT: Final = "export --quiet --locked --only-group layer --no-hashes --no-annotate --no-header"
 LAYER_BYTES_MAX: Final = 250 * 1024 * 1024
 """Lambda's limit for a function and its layers, unzipped."""
 
 
 def test_the_template_is_valid_and_lints_clean() -> None:
-    environ = aws_environ("http://127.0.0.1:1") | {"SAM_CLI_TELEMETRY": "0"}
+    environ = NO_AWS.environ() | {"SAM_CLI_TELEMETRY": "0"}
     done = subprocess.run(
         [SAM, "validate", "--lint"], cwd=ROOT, env=environ, capture_output=True, text=True
     )
@@ -26,7 +29,9 @@ def test_the_template_is_valid_and_lints_clean() -> None:
 
 
 def test_the_layer_asks_for_what_is_locked() -> None:
-    assert REQUIREMENTS.read_text() == requirements(), "run make build"
+    uv = LOCAL / "uv" / "bin" / "uv"
+    done = subprocess.run([uv, *EXPORT.split()], cwd=ROOT, capture_output=True, text=True)
+    assert REQUIREMENTS.read_text() == done.stdout, "run make build"
 
 
 def test_the_layer_leaves_out_what_the_runtime_brings() -> None:
@@ -37,7 +42,7 @@ def test_the_layer_leaves_out_what_the_runtime_brings() -> None:
 @pytest.fixture(scope="module", params=sorted(ELF_MACHINES))
 def architecture(request: pytest.FixtureRequest) -> str:
     """An architecture that everything has been built for."""
-    build(StackPaths("template-tests"), architecture=request.param)
+    make(built_template(request.param))
     return str(request.param)
 
 
@@ -56,13 +61,13 @@ def test_the_layer_holds_the_package_and_fits(architecture: str) -> None:
 
 
 def test_every_function_is_built(architecture: str) -> None:
-    built = build_folder(architecture) / "artifacts" / "ConnectFunction"
+    built = built_template(architecture).with_name("ConnectFunction")
     sources = {file.name for file in (ROOT / "functions").glob("*.py")}
     assert {file.name for file in built.glob("*.py")} == sources
 
 
 def _layer(architecture: str) -> Path:
-    return build_folder(architecture) / "artifacts" / "CoreLayer"
+    return built_template(architecture).with_name("CoreLayer")
 
 
 def _elf_machine(library: Path) -> int:

@@ -48,7 +48,7 @@ def environments() -> dict[str, Any]:
 
 
 def overrides(environment: dict[str, Any]) -> dict[str, str]:
-    words = environment["deploy"]["parameters"].get("parameter_overrides", [])
+    words = environment["global"]["parameters"].get("parameter_overrides", [])
     return dict(word.split("=", 1) for word in words)
 
 

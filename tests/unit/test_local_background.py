@@ -1,5 +1,4 @@
 import fcntl
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,67 +10,66 @@ from infra.local.errors import with_log
 from infra.local.paths import StackPaths
 from infra.local.ports import Ports
 
-RECORD = {"group": 4242, "cloud_port": 4566, "page_port": 8080}
+PORTS = Ports(cloud=4566, page=8080)
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> StackPaths:
-    site = StackPaths("stack", local=tmp_path)
-    site.folder.mkdir(parents=True)
-    return site
+def paths(tmp_path: Path) -> StackPaths:
+    paths = StackPaths("stack", local=tmp_path)
+    paths.folder.mkdir(parents=True)
+    return paths
 
 
 @contextmanager
-def running(site: StackPaths) -> Iterator[None]:
+def running(paths: StackPaths) -> Iterator[None]:
     """Hold the lock as the processes of a running stack do."""
-    with site.lock.open("w") as lock:
+    with paths.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.write(json.dumps(RECORD))
+        lock.write(background.record(PORTS, 4242))
         lock.flush()
         yield
 
 
-def test_nothing_runs_where_nothing_was_started(site: StackPaths) -> None:
-    assert background.find(site) is None
+def test_nothing_is_found_where_nothing_was_started(paths: StackPaths) -> None:
+    assert background.find(paths) is None
 
 
-def test_a_running_stack_is_found_with_its_ports(site: StackPaths) -> None:
-    with running(site):
-        found = background.find(site)
+def test_a_running_stack_is_found_with_its_ports(paths: StackPaths) -> None:
+    with running(paths):
+        found = background.find(paths)
     assert found is not None
-    assert (found.group, found.ports) == (4242, Ports(cloud=4566, page=8080))
+    assert (found.group, found.ports) == (4242, PORTS)
 
 
-def test_what_a_dead_stack_left_behind_is_not_believed(site: StackPaths) -> None:
-    with running(site):
+def test_the_lock_file_of_a_dead_stack_is_ignored(paths: StackPaths) -> None:
+    with running(paths):
         pass
-    assert site.lock.read_text()
-    assert background.find(site) is None
+    assert paths.lock.read_text()
+    assert background.find(paths) is None
 
 
 def test_a_group_that_no_longer_holds_the_lock_is_not_ended(
-    site: StackPaths, monkeypatch: pytest.MonkeyPatch
+    paths: StackPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[int] = []
     monkeypatch.setattr("os.killpg", lambda group, number: ended.append(group))
-    with running(site):
-        found = background.find(site)
+    with running(paths):
+        found = background.find(paths)
     assert found is not None
     found.end()
     assert ended == []
 
 
-def test_what_describes_a_stack_goes_with_it(site: StackPaths) -> None:
-    site.scratch.mkdir()
-    kept = site.cloud_log
-    for path in (site.description, site.deployed, site.shown, kept):
+def test_a_stack_is_forgotten_except_for_its_logs(paths: StackPaths) -> None:
+    paths.state.mkdir()
+    for path in (paths.stack_file, paths.deployed, paths.shown, paths.cloud_log):
         path.write_text("x")
 
-    background.forget(site)
+    background.forget(paths)
 
-    left = [site.description, site.deployed, site.shown, site.scratch]
-    assert not [path for path in left if path.exists()]
-    assert kept.exists()
+    assert not paths.stack_file.exists()
+    assert not paths.state.exists()
+    assert paths.cloud_log.exists()
 
 
 def test_a_sentence_comes_with_the_last_lines_of_its_log(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import platform
 
 import pytest
 
+from infra import template
 from infra.local.errors import LocalError
 from infra.local.parameters import FIXED, RAISED, host_architecture, local_parameters, overrides
 
@@ -42,11 +43,19 @@ def test_limits_per_address_are_raised(on: pytest.MonkeyPatch) -> None:
     assert local_parameters("").items() >= RAISED.items()
 
 
-def test_params_go_before_what_is_raised(on: pytest.MonkeyPatch) -> None:
+def test_params_override_what_is_raised(on: pytest.MonkeyPatch) -> None:
     chosen = local_parameters("ConnectionsPerIp=5 RoomCapacity=20")
     assert chosen["ConnectionsPerIp"] == "5"
     assert chosen["RoomCapacity"] == "20"
     assert chosen["MessageBurstPerIp"] == RAISED["MessageBurstPerIp"]
+
+
+def test_what_params_do_not_name_has_the_default_of_the_template(on: pytest.MonkeyPatch) -> None:
+    """A deployment without PARAMS after one with them must not keep the old values."""
+    known = template.written()["Parameters"]
+    chosen = local_parameters("")
+    assert chosen.keys() == known.keys()
+    assert chosen["RoomCapacity"] == str(known["RoomCapacity"]["Default"])
 
 
 def test_a_value_may_be_quoted_and_hold_an_equals_sign() -> None:
@@ -59,13 +68,13 @@ def test_a_value_may_be_quoted_and_hold_an_equals_sign() -> None:
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ("RoomCapasity=3", "no parameter RoomCapasity; is it RoomCapacity?"),
+        ("RoomCapasity=3", "no parameter RoomCapasity; did you mean RoomCapacity?"),
         ("Zzz=3", "no parameter Zzz."),
-        ("RoomCapacity", "not of the form Name=value"),
+        ("RoomCapacity", "must have the form Name=value"),
         ("RoomCapacity=3 '", "cannot be read"),
         *((f"{name}=x", f"{name} cannot be changed") for name in FIXED),
     ],
 )
-def test_what_makes_no_sense_is_told(params: str, sentence: str) -> None:
+def test_an_invalid_word_is_named(params: str, sentence: str) -> None:
     with pytest.raises(LocalError, match=sentence.replace("?", r"\?")):
         overrides(params, known=KNOWN)

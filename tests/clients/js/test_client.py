@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.bundle import bundle
+from infra.local.build import BUNDLE_BUILT, make
 from infra.local.paths import ROOT
 
 CLIENT = ROOT / "clients" / "js"
@@ -36,7 +36,7 @@ def run(*command: str | Path, cwd: Path = CLIENT) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def built() -> None:
-    bundle()
+    make(BUNDLE_BUILT)
 
 
 @pytest.mark.parametrize("script", ["test", "test:bundle"])

@@ -1,17 +1,17 @@
-"""The template as CloudFormation gets it: translated by SAM, with nothing of SAM left.
+"""The template as it is written, and as CloudFormation gets it: translated by SAM.
 
-Scanners see more in it: what SAM hides in a function's `Policies` is a role's then.
+Scanners find more in the translated one: there, a function's `Policies` are those of a role.
 """
 
 import json
 import os
+import sys
+from pathlib import Path
 from typing import Any, Final
 
-from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.parameters import TEMPLATE
-
+TEMPLATE: Final = Path(__file__).resolve().parents[1] / "template.yaml"
 UPLOADED: Final = "s3://bucket/key"
 """In place of the code that `sam deploy` uploads before it translates."""
 
@@ -27,8 +27,14 @@ def written() -> dict[str, Any]:
 
 
 def translated() -> dict[str, Any]:
+    from samtranslator.translator.transform import transform  # half a second, for few callers
+
     packaged = json.loads(json.dumps(written()))
     packaged["Globals"]["Function"]["CodeUri"] = UPLOADED
     packaged["Resources"]["CoreLayer"]["Properties"]["ContentUri"] = UPLOADED
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks boto3, which must have one
     return dict(transform(packaged, {}, _NoManagedPolicies()))
+
+
+if __name__ == "__main__":
+    json.dump(translated(), sys.stdout, indent=1)

@@ -1,1 +1,0 @@
-"""What `make check` asks: style, types, security and the template, all offline."""

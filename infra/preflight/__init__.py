@@ -1,0 +1,1 @@
+"""What must be right before a deployment, checked before anything is built or created."""
