@@ -1,0 +1,124 @@
+"""The types of the fields that clients send. A type's constraints are the rule, written once.
+
+They are enforced by `validation`, become JSON Schema in the documents, and are put into words for
+the client by `requirements`. Where the words cannot be derived from the constraints, `doc` gives
+them.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from annotated_types import Ge, Le, MaxLen, MinLen, Predicate, doc
+
+from scorecast.protocol.ids import ID_PATTERN
+from scorecast.protocol.limits import (
+    DETAILS_BYTES_MAX,
+    DETAILS_DEPTH_MAX,
+    EVENT_DATA_BYTES_MAX,
+    ID_CHARACTERS_MAX,
+    INTEGER_MAX,
+    NAME_CHARACTERS_MAX,
+    REASON_CHARACTERS_MAX,
+    SCORE_MAX,
+    TOKEN_CHARACTERS_MAX,
+)
+from scorecast.protocol.states import State
+from scorecast.protocol.strict_json import compact, is_deeper
+
+type JsonSchema = dict[str, Any]
+
+# annotated_types has no constraint for the following three. pydantic calls the methods when it
+# builds a validator, so that this module need not import it.
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The whole string matches a regular expression."""
+
+    regex: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return handler(source) | {"pattern": self.regex}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What JSON Schema calls the format of a string that a predicate checks."""
+
+    name: str
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> Any:
+        return handler(core_schema) | {"format": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class ByValue:
+    """A member of an enumeration, given by its value: JSON has no members."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        schema = handler(source)
+        handler.resolve_ref_schema(schema)["strict"] = False
+        return schema
+
+
+def _is_small_details(value: dict[str, Any]) -> bool:
+    fits = not is_deeper(value, DETAILS_DEPTH_MAX)  # first: `compact` recurses without a limit
+    return fits and len(compact(value).encode()) <= DETAILS_BYTES_MAX
+
+
+def _is_small_event_data(value: dict[str, Any]) -> bool:
+    return len(compact(value).encode()) <= EVENT_DATA_BYTES_MAX
+
+
+_DATE_TIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+def parse_date_time(text: str) -> datetime:
+    """A date and time of RFC 3339; digits after the microseconds are dropped."""
+    return datetime.fromisoformat(text.upper())
+
+
+def _is_date_time(text: str) -> bool:
+    if not _DATE_TIME.fullmatch(text):
+        return False
+    try:
+        parse_date_time(text)
+    except ValueError:
+        return False
+    return True
+
+
+Id = Annotated[
+    str,
+    Pattern(ID_PATTERN),
+    doc(f"must be a string of 1 to {ID_CHARACTERS_MAX} of A-Z a-z 0-9 _ -"),
+]
+MessageId = Annotated[str, MinLen(1), MaxLen(ID_CHARACTERS_MAX)]
+Score = Annotated[int, Ge(0), Le(SCORE_MAX)]
+Revision = Annotated[int, Ge(0), Le(INTEGER_MAX)]
+Sequence = Annotated[int, Ge(0), Le(INTEGER_MAX)]
+Number = Annotated[int | float, doc("must be a number")]
+Name = Annotated[str, MinLen(1), MaxLen(NAME_CHARACTERS_MAX)]
+Reason = Annotated[str, MinLen(1), MaxLen(REASON_CHARACTERS_MAX)]
+Token = Annotated[str, MinLen(1), MaxLen(TOKEN_CHARACTERS_MAX)]
+NewState = Annotated[State, ByValue()]
+Details = Annotated[
+    dict[str, Any],
+    Predicate(_is_small_details),
+    doc(f"must be an object of at most {DETAILS_BYTES_MAX} bytes and {DETAILS_DEPTH_MAX} levels"),
+]
+EventData = Annotated[
+    dict[str, Any],
+    Predicate(_is_small_event_data),
+    doc(f"must be an object of at most {EVENT_DATA_BYTES_MAX} bytes"),
+]
+DateTime = Annotated[
+    str,
+    Predicate(_is_date_time),
+    Format("date-time"),
+    doc("must be a date and time with a UTC offset, such as 2026-06-11T13:00:00-06:00"),
+]
