@@ -29,7 +29,7 @@ check-checkov: .local/run/template.json
 check-rules:
 	@$(PYTHON) -m pytest --quiet --no-header tests/template --ignore tests/template/test_build.py
 check-cfn-lint:
-	@.venv/bin/cfn-lint template.yaml && echo "cfn-lint: no issues"
+	@.venv/bin/cfn-lint template.yaml infra/*.yaml && echo "cfn-lint: no issues"
 check-bandit:
 	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive functions layers infra clients/python && echo "bandit: no issues"
 check-style:
@@ -87,7 +87,7 @@ layers/core/requirements.txt: uv.lock
 	@.local/uv/bin/uv export --quiet --locked --only-group layer --no-hashes --no-annotate --no-header --output-file $@
 
 # `--cached` installs the layer's packages again only when its requirements have changed.
-.local/build/%/template.yaml: template.yaml layers/core/requirements.txt $(SOURCES)
+.local/build/%/template.yaml: template.yaml $(wildcard infra/*.yaml) layers/core/requirements.txt $(SOURCES)
 	@$(SAM) build --cached --build-dir $(@D) --cache-dir .local/build/cache-$* --parameter-overrides Architecture=$*
 	@touch $@
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE: Final = Path(__file__).resolve().parents[1] / "template.yaml"
+OBSERVABILITY: Final = TEMPLATE.parent / "infra" / "observability.yaml"
 UPLOADED: Final = "s3://bucket/key"
 """In place of the code that `sam deploy` uploads before it translates."""
 
@@ -26,12 +27,18 @@ def written() -> dict[str, Any]:
     return dict(yaml_parse(TEMPLATE.read_text()))
 
 
+def observability() -> dict[str, Any]:
+    """The nested stack's template, in which there is nothing of SAM."""
+    return dict(yaml_parse(OBSERVABILITY.read_text()))
+
+
 def translated() -> dict[str, Any]:
     from samtranslator.translator.transform import transform  # half a second, for few callers
 
     packaged = json.loads(json.dumps(written()))
     packaged["Globals"]["Function"]["CodeUri"] = UPLOADED
     packaged["Resources"]["CoreLayer"]["Properties"]["ContentUri"] = UPLOADED
+    packaged["Resources"]["Observability"]["Properties"]["TemplateURL"] = UPLOADED
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks boto3, which must have one
     return dict(transform(packaged, {}, _NoManagedPolicies()))
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
+from infra import template as source
 from infra.local.paths import ROOT
-from infra.template import TEMPLATE
 from scorecast.app import admit
 from scorecast.app.maintenance import idle
 from scorecast.domain.delivery import Delivery, metrics_of
@@ -27,7 +26,12 @@ COUNTED_BY_NAME: Final = {
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    return dict(yaml_parse(TEMPLATE.read_text()))
+    return source.written()
+
+
+@pytest.fixture(scope="module")
+def observability() -> dict[str, Any]:
+    return source.observability()
 
 
 def test_the_page_has_every_parameter_with_its_default(template: dict[str, Any]) -> None:
@@ -40,9 +44,9 @@ def test_the_page_has_every_parameter_with_its_default(template: dict[str, Any])
     assert told == defined
 
 
-def test_the_page_says_of_every_alarm_what_to_do(template: dict[str, Any]) -> None:
+def test_the_page_says_of_every_alarm_what_to_do(observability: dict[str, Any]) -> None:
     headings = re.findall(r"^### (\w+)$", section(PAGE, "## Alarms"), re.MULTILINE)
-    assert sorted(headings) == sorted(_alarms(template))
+    assert sorted(headings) == sorted(_alarms(observability))
 
 
 def test_the_page_has_every_metric() -> None:
@@ -51,22 +55,22 @@ def test_the_page_has_every_metric() -> None:
 
 
 def test_the_template_watches_metrics_that_there_are() -> None:
-    watched = re.findall(r'"Scorecast", "(\w+)"', TEMPLATE.read_text())
-    watched += re.findall(r"Namespace: Scorecast\n\s+MetricName: (\w+)", TEMPLATE.read_text())
-    watched += re.findall(r"Namespace: Scorecast, MetricName: (\w+)", TEMPLATE.read_text())
+    text = source.OBSERVABILITY.read_text()
+    watched = re.findall(r'"Scorecast", "(\w+)"', text)
+    watched += re.findall(r"Namespace: Scorecast\n\s+MetricName: (\w+)", text)
+    watched += re.findall(r"Namespace: Scorecast, MetricName: (\w+)", text)
     assert {"CounterDrift", "PostsThrottled"} <= set(watched) <= set(_counted())
 
 
 def test_alarms_are_made_in_aws_only(template: dict[str, Any]) -> None:
-    for name, resource in template["Resources"].items():
-        if resource["Type"].startswith("AWS::CloudWatch::"):
-            assert resource["Condition"] == "InAws", name
+    assert template["Resources"]["Observability"]["Condition"] == "InAws"
+    assert not _alarms(template)
 
 
-def test_every_alarm_is_sent_to_the_topic_and_shown(template: dict[str, Any]) -> None:
-    board = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+def test_every_alarm_is_sent_to_the_topic_and_shown(observability: dict[str, Any]) -> None:
+    board = observability["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     shown = json.loads(board)["widgets"][0]["properties"]["alarms"]
-    alarms = _alarms(template)
+    alarms = _alarms(observability)
     assert sorted(shown) == sorted(f"${{{name}.Arn}}" for name in alarms)
     for name, alarm in alarms.items():
         assert "AlarmTopicArn" in str(alarm["AlarmActions"]), name

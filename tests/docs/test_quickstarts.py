@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
+from infra import template as source
 from infra.local.paths import ROOT
-from infra.template import TEMPLATE
 from tests.docs.pages import PAGES, linked, page, rows, section, words
 
 PLATFORM: Final = page("quickstart-platform.md")
@@ -19,7 +18,7 @@ ANCHORED: Final = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    return dict(yaml_parse(TEMPLATE.read_text()))
+    return source.written()
 
 
 def test_the_page_has_every_output_of_the_stack(template: dict[str, Any]) -> None:
@@ -34,11 +33,11 @@ def test_an_environment_is_a_section_of_samconfig() -> None:
     assert sections["dev"]["global"]["parameters"]["stack_name"] == "scorecast-dev"
 
 
-def test_the_dashboard_has_the_stacks_name_and_the_frames(template: dict[str, Any]) -> None:
-    dashboard = template["Resources"]["Dashboard"]["Properties"]
-    assert dashboard["DashboardName"] == {"Ref": "AWS::StackName"}
+def test_the_dashboard_has_the_names_of_stack_and_region() -> None:
+    dashboard = source.observability()["Resources"]["Dashboard"]["Properties"]
+    assert dashboard["DashboardName"] == {"Fn::Sub": "${StackName}-${AWS::Region}"}
     titles = re.findall(r'"title": "([^"]+)"', dashboard["DashboardBody"]["Fn::Sub"])
-    assert "Frames" in titles and titles[0] == "Alarms"
+    assert "Messages" in titles and titles[0] == "Alarms"
 
 
 def test_every_phase_of_a_connection_is_explained() -> None:

@@ -18,6 +18,12 @@ def template() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def observability() -> dict[str, Any]:
+    """The nested stack's template."""
+    return source.observability()
+
+
+@pytest.fixture(scope="session")
 def translated() -> dict[str, Any]:
     return source.translated()
 

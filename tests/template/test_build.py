@@ -66,6 +66,13 @@ def test_every_function_is_built(architecture: str) -> None:
     assert {file.name for file in built.glob("*.py")} == sources
 
 
+def test_the_nested_stack_is_built_beside_the_template(architecture: str) -> None:
+    built = built_template(architecture)
+    assert "TemplateURL: Observability/template.yaml" in built.read_text()
+    nested = (built.parent / "Observability" / "template.yaml").read_text()
+    assert "FlushQueueAgeAlarm:" in nested
+
+
 def _layer(architecture: str) -> Path:
     return built_template(architecture).with_name("CoreLayer")
 

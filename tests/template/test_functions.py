@@ -12,7 +12,7 @@ from tests.template.conftest import Resource, Resources
 
 OfType = Callable[[str], Resources]
 
-EVERYWHERE: Final = frozenset(
+READ_BY_POWERTOOLS: Final = frozenset(
     {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
 )
 ON_ANYTHING: Final = frozenset({"xray:PutTraceSegments", "xray:PutTelemetryRecords"})
@@ -31,10 +31,17 @@ def test_a_function_has_a_handler(function: str, functions: Resources) -> None:
 
 
 @pytest.mark.parametrize("function", sorted(READS))
-def test_a_function_gets_exactly_what_it_reads(function: str, functions: Resources) -> None:
+def test_a_function_gets_what_it_reads_and_what_all_share(
+    function: str, functions: Resources, template: dict[str, Any]
+) -> None:
+    shared = set(template["Globals"]["Function"]["Environment"]["Variables"])
     given = set(functions[function]["Environment"]["Variables"])
-    assert given - EVERYWHERE == READS[function]
-    assert given >= EVERYWHERE
+    assert given == shared | READS[function]
+
+
+def test_what_all_functions_share_is_read(template: dict[str, Any]) -> None:
+    shared = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    assert shared - frozenset().union(*READS.values()) == READ_BY_POWERTOOLS
 
 
 def test_every_function_runs_on_the_asked_architecture(functions: Resources) -> None:

@@ -1,0 +1,156 @@
+"""Names lead where they say: variables, the nested stack's parameters, dead letters, metrics."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from scorecast.runtime.settings import READS
+from tests.template.conftest import Resource, Resources
+
+NO_SUCH_NAME: Final = {
+    "GATEWAY_ENDPOINT": "put together from the socket's id",
+    "POWERTOOLS_METRICS_NAMESPACE": "constant: the stack is told apart by the dimension `service`",
+    "POWERTOOLS_SERVICE_NAME": "the stack's name",
+    "POWERTOOLS_LOG_LEVEL": "LogLevel",
+}
+"""Variables that are named after no parameter and no resource, each with its source."""
+
+METRICS_OF_API: Final = {
+    "Socket": {"ConnectCount", "MessageCount", "ClientError", "IntegrationError", "ExecutionError"},
+    "Http": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"},
+}
+"""API Gateway names the metrics of a WebSocket API and of an HTTP API differently."""
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """The parameters and resources that a value is made from."""
+    match value:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::If": [_, *choices]}:
+            yield from _names_in(choices)
+        case {"Fn::Sub": str(text)}:
+            yield from re.findall(r"\$\{([\w:]+)", text)
+        case list():
+            for each in value:
+                yield from _names_in(each)
+
+
+def _named_like(variable: str) -> set[str]:
+    """What a variable may be made from: `FLUSH_QUEUE_URL` from FlushQueue."""
+    words = "".join(word.capitalize() for word in variable.split("_"))
+    return {words, words.removesuffix("Url"), words.removesuffix("Arn")}
+
+
+@pytest.mark.parametrize("function", sorted(READS))
+def test_a_variable_comes_from_what_has_its_name(function: str, functions: Resources) -> None:
+    for variable, value in functions[function]["Environment"]["Variables"].items():
+        if variable not in NO_SUCH_NAME:
+            sources = set(_names_in(value))
+            assert sources and sources <= _named_like(variable), variable
+
+
+def test_the_gateways_address_is_the_sockets(functions: Resources) -> None:
+    for function, properties in functions.items():
+        condition, in_aws, locally = properties["Environment"]["Variables"]["GATEWAY_ENDPOINT"][
+            "Fn::If"
+        ]
+        assert condition == "InAws", function
+        assert in_aws["Fn::Sub"].startswith("https://${Socket}.execute-api."), function
+        assert locally["Fn::Sub"] == "${LocalEndpoint}/_aws/execute-api/${Socket}/live", function
+
+
+def test_the_nested_stack_gets_each_thing_under_its_own_name(
+    resources: Resources, observability: dict[str, Any]
+) -> None:
+    given = resources["Observability"]["Properties"]["Parameters"]
+    assert given.keys() == observability["Parameters"].keys()
+    for name, value in given.items():
+        assert list(_names_in(value)) == ["AWS::StackName" if name == "StackName" else name]
+
+
+def test_the_nested_stack_gets_the_names_of_queues_not_their_addresses(
+    resources: Resources,
+) -> None:
+    for name, value in resources["Observability"]["Properties"]["Parameters"].items():
+        if name.endswith("Queue"):
+            assert value == {"Fn::GetAtt": [name, "QueueName"]}
+
+
+@pytest.mark.parametrize("queue", ["Flush", "Fanout", "Welcome", "Sweep"])
+def test_a_queues_dead_letters_go_to_its_own_queue_and_alarm(
+    queue: str, resources: Resources, observability: dict[str, Any]
+) -> None:
+    redrive = resources[f"{queue}Queue"]["Properties"]["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [f"{queue}DeadLetterQueue", "Arn"]}
+    alarm = observability["Resources"][f"{queue}DeadLettersAlarm"]["Properties"]
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Ref": f"{queue}DeadLetterQueue"}}
+    ]
+
+
+def test_an_alarm_of_waiting_messages_looks_at_the_queue_of_its_name(
+    observability: dict[str, Any],
+) -> None:
+    for name, alarm in _alarms(observability).items():
+        if name.endswith("QueueAgeAlarm"):
+            assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+            queue = {"Ref": name.removesuffix("AgeAlarm")}
+            assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
+
+
+def test_an_alarm_of_an_api_uses_the_metrics_of_its_kind(observability: dict[str, Any]) -> None:
+    found = set()
+    for name, alarm in _alarms(observability).items():
+        if alarm.get("Namespace") == "AWS/ApiGateway":
+            dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+            api = dimensions["ApiId"]["Ref"]
+            assert name.startswith(api)
+            assert alarm["MetricName"] in METRICS_OF_API[api], name
+            assert dimensions.get("Stage") == ("live" if api == "Socket" else None), name
+            found.add(api)
+    assert found == METRICS_OF_API.keys()
+
+
+def test_the_metrics_of_an_expression_are_of_what_their_ids_say(
+    observability: dict[str, Any],
+) -> None:
+    for name, alarm in _alarms(observability).items():
+        for query in alarm.get("Metrics", []):
+            if "MetricStat" in query:
+                [dimension, *_] = query["MetricStat"]["Metric"]["Dimensions"]
+                if dimension["Name"] == "FunctionName" and query["Id"] not in ("asked", "refused"):
+                    function = f"{query['Id'].capitalize()}Function"
+                    assert dimension["Value"] == {"Ref": function}, name
+
+
+def test_the_dashboard_shows_what_its_labels_say(observability: dict[str, Any]) -> None:
+    for metric in _dashboard_metrics(observability):
+        namespace, measure, _, value, *_ = metric
+        if namespace == "AWS/ApiGateway":
+            assert measure in METRICS_OF_API[value.strip("${}")], metric
+        if namespace == "AWS/Lambda":
+            assert value == f"${{{metric[-1]['label'].capitalize()}Function}}"
+        if namespace == "AWS/SQS":
+            dead = "DeadLetter" if measure == "ApproximateNumberOfMessagesVisible" else ""
+            assert value == f"${{{metric[-1]['label'].capitalize()}{dead}Queue}}"
+
+
+def _alarms(observability: dict[str, Any]) -> dict[str, Resource]:
+    return {
+        name: resource["Properties"]
+        for name, resource in observability["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+
+def _dashboard_metrics(observability: dict[str, Any]) -> Iterator[list[Any]]:
+    text = observability["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for widget in json.loads(text)["widgets"]:
+        yield from widget["properties"].get("metrics", [])
