@@ -1,5 +1,6 @@
 /** Bundles the client into dist/index.js. */
 
+import { rmSync } from "node:fs";
 import { build } from "esbuild";
 
 /** Properties that only the client's own modules use; shortened in the bundle. */
@@ -11,6 +12,7 @@ const INTERNAL = `
   rejectUnattributed rejectWaiters roomForUrl roomsWithGaps serverDelayMs settle socket sockets
   startSync switchTo syncs timeoutMs timer tournamentKey waiters welcome`;
 
+rmSync("dist", { recursive: true, force: true }); // removed modules must not be packed
 await build({
   entryPoints: ["src/index.ts"],
   outfile: "dist/index.js",
