@@ -66,7 +66,7 @@ export function showControls(view, repeat) {
   showScores(view, permittedActions.score);
   showWinners();
   showCommands(view, repeat);
-  showDisputes(desk);
+  showDisputes(view);
   if (focused?.closest("#controls [hidden]")) find("title").focus();
 }
 

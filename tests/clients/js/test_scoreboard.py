@@ -69,3 +69,22 @@ def _reached(entry: str) -> set[str]:
             reached.add(name)
             waiting += re.findall(r'from "\./(.+?\.js)"', (PAGE / name).read_text())
     return reached
+
+
+UNKNOWN_NAME = re.compile(r"error TS(?:2304|2305|2552|2614|2724): .*")
+CHECK_OPTIONS = ["--allowJs", "--checkJs", "--noEmit", "--ignoreConfig", "--strict", "false"]
+CHECK_OPTIONS += ["--module", "nodenext", "--target", "es2022", "--lib", "es2023,dom,dom.iterable"]
+
+
+def test_page_modules_use_only_existing_names() -> None:
+    tsc = PAGE.parent / "node_modules" / ".bin" / "tsc"
+    checked = subprocess.run(
+        [NODE, tsc, *CHECK_OPTIONS, "main.js", "official.js"],
+        cwd=PAGE,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert "TS2339" in checked.stdout, "the document's elements have no static types"
+    assert UNKNOWN_NAME.findall(checked.stdout) == []
