@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import json
+import re
 import threading
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +22,7 @@ from infra.local.structure import structure_of
 from scorecast_client.stack import stack_from
 
 PAGE: Final = ROOT / "clients" / "js" / "scoreboard"
-CLIENT_URL: Final = "/client/index.js"
+CLIENT_MODULE: Final = re.compile(r"/client/([a-z-]+\.js)")
 VISITOR_MINUTES: Final = 24 * 60
 OWN_NAMES: Final = frozenset({HOST, "localhost"})
 CONTENT_TYPES: Final = {
@@ -97,8 +98,8 @@ class _Page(http.server.SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         """The client is built beside the page, and is served as if it were in it."""
-        if urlsplit(path).path == CLIENT_URL:
-            return str(BUNDLE)
+        if module := CLIENT_MODULE.fullmatch(urlsplit(path).path):
+            return str(BUNDLE.with_name(module[1]))
         return super().translate_path(path)
 
     def end_headers(self) -> None:

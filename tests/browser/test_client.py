@@ -14,9 +14,11 @@ from tests.e2e.venue import Pairing, Venue
 KINDS = ["snapshot", "status", "score_updated", "match_started", "match_state_changed"]
 CONNECT = """async ({options, tokens, kinds}) => {
     const {connect} = await import("/client/index.js");
+    const module = await import("/client/official.js");
     const token = () => (tokens.length > 1 ? tokens.shift() : tokens[0]);
     window.received = [];
     window.connection = connect({...options, token});
+    window.official = module.official(connection);
     for (const kind of kinds) connection.on(kind, (event) => received.push({kind, ...event}));
 }"""
 RECEIVED = """({kind, wanted}) => received.find((event) => event.kind === kind
@@ -62,7 +64,7 @@ def test_reported_score_is_received(
     connect(bare, urls, venue.token(venue.organizer))
 
     joined = bare.evaluate("(match) => connection.subscribe({match})", match.id)
-    accepted = bare.evaluate("(match) => connection.reportScore(match, [1, 0])", match.id)
+    accepted = bare.evaluate("(match) => official.reportScore(match, [1, 0])", match.id)
     refused = bare.evaluate(
         "(match) => connection.start(match).catch(({name, code, data}) => ({name, code, data}))",
         match.id,
@@ -121,7 +123,7 @@ def test_offline_score_is_sent_after_reconnecting(
 
     proxy.cut()
     wait_for(bare, "status", phase="waiting")
-    bare.evaluate("(match) => { window.report = connection.reportScore(match, [3, 3]); }", match.id)
+    bare.evaluate("(match) => { window.report = official.reportScore(match, [3, 3]); }", match.id)
     proxy.restore()
     bare.clock.fast_forward(20_000)
 

@@ -5,12 +5,12 @@ import { outcomeOf } from "./error-messages.js";
 import { announce } from "./announcer.js";
 
 const KINDS = {
-  start: ["Start", "live", (connection, match) => connection.start(match)],
+  start: ["Start", "live", (official, match) => official.start(match)],
   pause: ["Pause", "paused", changeTo("paused")],
   resume: ["Resume", "live", changeTo("live")],
   cancel: ["Cancel", "cancelled", changeTo("cancelled")],
-  dispute: ["Dispute", "disputed", (connection, match, { reason }) => connection.dispute(match, reason)],
-  complete: ["Complete", "completed", (connection, match, end) => connection.complete(match, end)],
+  dispute: ["Dispute", "disputed", (official, match, { reason }) => official.dispute(match, reason)],
+  complete: ["Complete", "completed", (official, match, end) => official.complete(match, end)],
   score: ["Score", null, reportScore],
 };
 
@@ -27,12 +27,12 @@ export const commandLog = () => log;
 export const hasOpenCommands = () => log.some(entries.isOpen);
 
 /** Send a command for a match: `more` is a score, a winner or a reason. */
-export function giveCommand(connection, matchId, kind, more = {}) {
+export function giveCommand(official, matchId, kind, more = {}) {
   const id = `tap-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`;
   const [name, target, run] = KINDS[kind];
   const score = kind === "score" ? more.score : null;
   const entry = { id, kind, target, matchId, score, label: score ? `${name} ${score.join("–")}` : name };
-  commands.set(id, () => run(connection, matchId, { ...more, updateId: id }));
+  commands.set(id, () => run(official, matchId, { ...more, updateId: id }));
   log = entries.added(log, entry);
   send(entry);
 }
@@ -62,9 +62,9 @@ function settle(entry, outcome) {
 }
 
 function changeTo(state) {
-  return (connection, match) => connection.changeState(match, state);
+  return (official, match) => official.changeState(match, state);
 }
 
-function reportScore(connection, match, { score, details, updateId }) {
-  return connection.reportScore(match, score, { updateId, ...(details && { details }) });
+function reportScore(official, match, { score, details, updateId }) {
+  return official.reportScore(match, score, { updateId, ...(details && { details }) });
 }

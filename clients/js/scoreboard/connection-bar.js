@@ -1,7 +1,7 @@
 /** The connection's state: the bar at the top, and a notice when people should know. */
 
 import { find, write } from "./elements.js";
-import { isStale, notice, statusText } from "./connection-status.js";
+import { notice, statusText } from "./connection-status.js";
 import { announce } from "./announcer.js";
 
 /** Retried automatically, or a retry cannot help. */
@@ -9,8 +9,8 @@ const NO_RETRY = /^(not_announced|no_match|bad_.*)$/;
 
 /** `other` is the page's own notice, shown while the connection has none. */
 export function showConnection(status, nowMs, online, other = "") {
-  const sentence = notice(status, nowMs, online) || other;
-  document.body.dataset.phase = isStale(status, nowMs) ? "stale" : status.phase;
+  const sentence = notice(status, online) || other;
+  document.body.dataset.phase = status.isStale ? "stale" : status.phase;
   write(find("status"), statusText(status, nowMs));
   if (write(find("notice-text"), sentence)) announce([sentence]);
   find("notice").hidden = !sentence;

@@ -22,14 +22,9 @@ const REASONS = {
   server_drain: "The server is being updated. Reconnecting in a moment.",
 };
 
-/** Whether the silence is so long that the scores may be out of date. */
-export function isStale({ lastMessageAtMs, staleAfterMs }, nowMs) {
-  return lastMessageAtMs !== null && nowMs - lastMessageAtMs >= staleAfterMs;
-}
-
 export function statusText(status, nowMs) {
-  const { phase, reason, retryAtMs, lastMessageAtMs } = status;
-  if (phase === "live") return isStale(status, nowMs) ? "No signal" : "Live";
+  const { phase, reason, retryAtMs, isStale, lastMessageAtMs } = status;
+  if (phase === "live") return isStale ? "No signal" : "Live";
   if (phase === "closed") return "Closed";
   if (reason === "not_announced" || reason === "no_match") return "Waiting";
   if (phase !== "waiting") return lastMessageAtMs ? "Reconnecting…" : "Connecting…";
@@ -38,12 +33,12 @@ export function statusText(status, nowMs) {
 }
 
 /** What people should know about the connection; empty if all is well. */
-export function notice(status, nowMs, online) {
-  const { phase, reason, lastMessageAtMs } = status;
+export function notice(status, online) {
+  const { phase, reason, isStale, lastMessageAtMs } = status;
   if (phase !== "live" && Object.hasOwn(REASONS, reason ?? "")) return REASONS[reason];
   if (phase === "closed") return "The server has closed this connection.";
   if (!online) return "You are offline. The scores will catch up when you are back.";
-  if (isStale(status, nowMs)) {
+  if (isStale) {
     return `Nothing received since ${clock(lastMessageAtMs)}. These scores may be out of date.`;
   }
   return phase === "waiting" && !lastMessageAtMs ? "The server cannot be reached." : "";

@@ -36,7 +36,7 @@ const showTournament = tournamentView(pageOf);
 let state = EMPTY;
 let config = null;
 let connection = null;
-let startup = { phase: "connecting", reason: null, retryAtMs: null, lastMessageAtMs: null };
+let startup = { phase: "connecting", reason: null, retryAtMs: null, isStale: false, lastMessageAtMs: null };
 let painting = false;
 let reloading = false;
 

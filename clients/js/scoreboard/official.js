@@ -1,6 +1,7 @@
 /** The official's page: the signed-in user, the connection, the chosen match. */
 
 import { connect } from "./client/index.js";
+import { official } from "./client/official.js";
 import { showConnection } from "./connection-bar.js";
 import { holderText, roleIn } from "./token-claims.js";
 import { clearControls, createControls, showControls } from "./match-controls.js";
@@ -30,6 +31,7 @@ const showLists = matchLists((id) => `#${id}`);
 let claims = null;
 let config = null;
 let connection = null;
+let commands = null;
 let state = EMPTY;
 let joined = null; // the id of the match in the controls
 let painting = false;
@@ -39,6 +41,7 @@ function begin(signedIn) {
   apply({ type: "tournament_loaded", data: signedIn.listing });
   const { wsUrl, httpUrl, tournamentId, token } = config;
   connection = connect({ url: wsUrl, http: httpUrl, token: () => token, tournament: tournamentId });
+  commands = official(connection);
   for (const type of EVENTS) connection.on(type, (data) => apply({ type, data }));
   connection.on("snapshot", ({ room, established }) => {
     if (established && room.tournament && joined) loadHistory(joined);
@@ -147,7 +150,7 @@ function warnBeforeUnload(event) {
   if (hasOpenCommands()) event.preventDefault();
 }
 
-createControls((kind, more) => giveCommand(connection, joined, kind, more));
+createControls((kind, more) => giveCommand(commands, joined, kind, more));
 onCommandsChange(repaint);
 find("sign-out").onclick = signOut;
 find("retry").onclick = () => connection.retryNow();

@@ -11,14 +11,14 @@ export const RESPONSE_TIMEOUT_MS = 10_000;
 export const RETRY_FOR_MS = 60_000;
 
 interface Command {
-  message: Message;
+  outgoing: Message;
   isRetried: boolean;
   deadlineMs: number;
   /** The socket it was sent on, while that is open. */
   socket: Socket | null;
   timer: Timer;
   isSent: boolean;
-  resolve(response: Message): void;
+  resolve(data: never): void;
   reject(error: Error): void;
 }
 
@@ -34,16 +34,16 @@ export class Commands {
   }
 
   /**
-   * Send a message and wait for its response. With `isRetried` it is sent again while there is no
+   * Send a message and wait for the data of its response. With `isRetried` it is sent again while there is no
    * response, on the next socket too, under the same id; without, it is sent once.
    * `socket`: send it there only; by default on the current socket, as soon as there is one.
    */
-  send(message: Message, { isRetried = false, socket = this.#socket } = {}): Promise<Message> {
+  send<Data>(message: Message, { isRetried = false, socket = this.#socket } = {}): Promise<Data> {
     const id = String((this.#lastId += 1));
-    const deadlineMs = this.#platform.now() + (isRetried ? RETRY_FOR_MS : RESPONSE_TIMEOUT_MS);
+    const deadlineMs = this.#platform.monotonicMs() + (isRetried ? RETRY_FOR_MS : RESPONSE_TIMEOUT_MS);
     return new Promise((resolve, reject) => {
       const command = {
-        message: { ...message, id },
+        outgoing: { ...message, id },
         isRetried,
         deadlineMs,
         socket,
@@ -85,7 +85,7 @@ export class Commands {
     const command = this.#pending.get(message.id ?? "");
     if (!command) return false;
     const error = message as unknown as ErrorMessage;
-    if (message.type !== "error") this.#remove(command).resolve(message);
+    if (message.type !== "error") this.#remove(command).resolve(message.data as never);
     else if (!command.isRetried || !RETRYABLE.test(error.code)) this.#reject(command, error);
     return true;
   }
@@ -104,16 +104,16 @@ export class Commands {
     if (socket) {
       command.socket = socket;
       command.isSent = true;
-      socket.send(command.message);
+      socket.send(command.outgoing);
     }
-    const waitMs = Math.min(RESPONSE_TIMEOUT_MS, command.deadlineMs - this.#platform.now());
+    const waitMs = Math.min(RESPONSE_TIMEOUT_MS, command.deadlineMs - this.#platform.monotonicMs());
     command.timer.start(waitMs, () => this.#retry(command));
   }
 
   #retry(command: Command): void {
-    const isInTime = this.#platform.now() < command.deadlineMs;
+    const isInTime = this.#platform.monotonicMs() < command.deadlineMs;
     if (command.isRetried && isInTime) this.#transmit(command, this.#socket);
-    else this.#fail(command, new AnswerTimeout(command.message.type!, command.isSent));
+    else this.#fail(command, new AnswerTimeout(command.outgoing.type!, command.isSent));
   }
 
   #reject(command: Command, error: ErrorMessage): void {
@@ -126,7 +126,7 @@ export class Commands {
 
   #remove(command: Command): Command {
     command.timer.stop();
-    this.#pending.delete(command.message.id!);
+    this.#pending.delete(command.outgoing.id!);
     return command;
   }
 }

@@ -15,14 +15,12 @@ import type { Connection, Events, Options, Status } from "./interface.ts";
 import type { Emit } from "./memberships.ts";
 import type { Platform } from "./platform.ts";
 import type {
-  Accepted, ConnectionEstablished, ErrorMessage, EventMessage, Goodbye, MatchState, Message, Room,
-  Subscribed,
+  ConnectionEstablished, ErrorMessage, EventMessage, Goodbye, Message, Room, Subscribed,
 } from "./protocol.ts";
 import type { SocketOwner } from "./socket.ts";
 
 export const LIFETIME_MS = 100 * 60_000;
 const LIFETIME_JITTER = 0.1;
-const STALE_AFTER_MS = 37_500;
 
 export class ReconnectingConnection implements Connection, SocketOwner {
   readonly #platform: Platform;
@@ -45,11 +43,10 @@ export class ReconnectingConnection implements Connection, SocketOwner {
   #isPaused = false;
   readonly #lifetimeTimer: Timer;
   #stopWaking: (() => void) | null = null;
-  #lastRevision = 0;
   #reason: string | null = null;
   #lastMessageAtMs: number | null = null;
-  #staleAfterMs = STALE_AFTER_MS;
-  #notified = "";
+  #status!: Status;
+  #statusKey = "";
 
   constructor(options: Options, platform: Platform) {
     this.#platform = platform;
@@ -68,15 +65,7 @@ export class ReconnectingConnection implements Connection, SocketOwner {
   }
 
   get status(): Status {
-    const notLive = this.#next ? "connecting" : this.#isWaiting ? "waiting" : "closed";
-    const phase = this.#live ? "live" : notLive;
-    return {
-      phase,
-      reason: this.#reason,
-      retryAtMs: phase === "waiting" ? this.#retryAtMs : null,
-      lastMessageAtMs: this.#lastMessageAtMs,
-      staleAfterMs: this.#staleAfterMs,
-    };
+    return this.#status;
   }
 
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void {
@@ -91,37 +80,12 @@ export class ReconnectingConnection implements Connection, SocketOwner {
     return this.#memberships.unsubscribe(room);
   }
 
-  reportScore(
-    match: string,
-    score: [number, number],
-    { details, updateId: update_id }: Parameters<Connection["reportScore"]>[2] = {},
-  ): Promise<Accepted> {
-    // The server's time, since officials whose clocks differ may report on one match.
-    const nowMs = this.#platform.now() - this.#tokenRefresh.clockOffsetMs;
-    const client_revision = (this.#lastRevision = Math.max(this.#lastRevision + 1, nowMs));
-    update_id ??= `${client_revision}-${this.#platform.random().toString(36).slice(2)}`;
-    const fields = { ...scores(score), details, client_revision, update_id };
-    return this.#command("score_update", match, fields, true);
+  command<Data>(message: Message, { isRetried = false } = {}): Promise<Data> {
+    return this.#rejectionIfClosed() ?? this.#commands.send(message, { isRetried });
   }
 
-  start(match: string): Promise<Accepted> {
-    return this.#command("match_start", match);
-  }
-
-  complete(
-    match: string,
-    { winner, score, details }: Parameters<Connection["complete"]>[1],
-  ): Promise<Accepted> {
-    const fields = { winner_id: winner, ...(score && scores(score)), details };
-    return this.#command("match_complete", match, fields);
-  }
-
-  changeState(match: string, state: MatchState): Promise<Accepted> {
-    return this.#command("match_state_change", match, { new_state: state });
-  }
-
-  dispute(match: string, reason: string): ReturnType<Connection["dispute"]> {
-    return this.#command("dispute_create", match, { reason });
+  get serverTimeMs(): number {
+    return this.#platform.monotonicMs() - this.#tokenRefresh.clockOffsetMs;
   }
 
   retryNow(): void {
@@ -132,36 +96,43 @@ export class ReconnectingConnection implements Connection, SocketOwner {
     this.#shutDown(null);
   }
 
-  received(): void {
+  onReceived(): void {
     this.#lastMessageAtMs = this.#platform.now();
+    if (this.#status.isStale) this.#notifyStatus();
   }
 
-  established(socket: Socket, welcome: ConnectionEstablished): void {
+  onStale(): void {
+    this.#notifyStatus();
+  }
+
+  onEstablished(socket: Socket, welcome: ConnectionEstablished): void {
     if (!this.#live) this.#promote(socket);
     void this.#memberships.joinAll(socket, welcome).then(() => this.#promote(socket));
   }
 
-  message(socket: Socket, message: Message): void {
+  onMessage(socket: Socket, message: Message): void {
+    if (message.type === "error" && typeof message.code !== "string") return;
     if (message.code === "token_expired") void this.#tokenRefresh.refresh();
     if (this.#commands.settle(message)) return;
+    if (typeof message.type !== "string") return;
     if (message.type === "error") {
       this.#commands.rejectUnattributed(message as unknown as ErrorMessage);
       this.#listeners.emit("error", message as unknown as ErrorMessage);
     }
     // An id marks the response to a command that has timed out.
-    else if (message.type && message.data && !message.id) {
+    else if (message.data && !message.id) {
       this.#memberships.receive(socket, message as unknown as EventMessage);
     }
   }
 
-  goodbye(socket: Socket, goodbye: Goodbye, disconnection: Disconnection): void {
+  onGoodbye(socket: Socket, goodbye: Goodbye, disconnection: Disconnection): void {
     if (!this.#isCurrent(socket)) return;
-    if (goodbye.code === TOKEN_REQUIRED) this.#endpoint.rejectToken(goodbye.reason);
+    if (goodbye.code === TOKEN_REQUIRED) this.#endpoint.rejectToken(disconnection.reason);
     this.#listeners.emit("goodbye", goodbye);
     if (goodbye.code === SOCKET_EXPIRING && goodbye.reconnect) this.#scheduleReconnect(disconnection);
   }
 
-  closed(socket: Socket, disconnection: Disconnection): void {
+  onClosed(socket: Socket, disconnection: Disconnection): void {
     this.#discard(socket, disconnection.reason);
     if (!this.#isCurrent(socket)) return;
     if (socket === this.#next) this.#next = null;
@@ -179,8 +150,7 @@ export class ReconnectingConnection implements Connection, SocketOwner {
     const room = this.#live ? null : this.#memberships.roomForUrl();
     this.#next = new Socket(this.#platform, this, this.#endpoint.nextUrl(room));
     this.#memberships.attach(this.#next, room);
-    // The caller of `connect` has not had time to add a listener.
-    queueMicrotask(() => this.#notifyStatus());
+    this.#notifyStatus();
   }
 
   /** Make the next socket the live one. */
@@ -201,8 +171,6 @@ export class ReconnectingConnection implements Connection, SocketOwner {
   }
 
   #limitLifetime(): void {
-    const { heartbeat_interval, heartbeat_timeout } = this.#live!.welcome!;
-    this.#staleAfterMs = (heartbeat_interval + heartbeat_timeout) * 500;
     const lifetimeMs = this.#lifetimeMs * (1 - LIFETIME_JITTER * this.#platform.random());
     this.#lifetimeTimer.start(lifetimeMs, () => {
       if (!this.#next && !this.#isWaiting) this.#open();
@@ -223,7 +191,7 @@ export class ReconnectingConnection implements Connection, SocketOwner {
   }
 
   #releaseLive(): void {
-    this.#backoff.recordUptime(this.#platform.now() - this.#live!.establishedAtMs);
+    this.#backoff.recordUptime(this.#platform.monotonicMs() - this.#live!.establishedAtMs);
     this.#live = null;
     this.#memberships.switchTo(null);
     this.#tokenRefresh.stop();
@@ -284,32 +252,22 @@ export class ReconnectingConnection implements Connection, SocketOwner {
     return socket === this.#live || socket === this.#next;
   }
 
-  async #command<Answer extends Accepted>(
-    type: string,
-    match: string,
-    fields: object = {},
-    isRetried = false,
-  ): Promise<Answer> {
-    const rejection = this.#rejectionIfClosed();
-    if (rejection) return rejection;
-    const { data } = await this.#commands.send({ type, match_id: match, ...fields }, { isRetried });
-    return data as Answer;
-  }
-
   #rejectionIfClosed(): Promise<never> | undefined {
-    if (this.status.phase !== "closed") return undefined;
+    if (this.#status.phase !== "closed") return undefined;
     return Promise.reject(new ConnectionLost(this.#reason, false));
   }
 
+  /** Make a new status and emit it, if anything has changed. */
   #notifyStatus(): void {
-    const { phase, reason, retryAtMs } = this.status;
-    const notified = `${phase} ${reason} ${retryAtMs}`;
-    if (notified === this.#notified) return;
-    this.#notified = notified;
-    this.#listeners.emit("status", this.status);
+    const notLive = this.#next ? "connecting" : this.#isWaiting ? "waiting" : "closed";
+    const phase = this.#live ? "live" : notLive;
+    const retryAtMs = phase === "waiting" ? this.#retryAtMs : null;
+    const isStale = !!this.#live?.isStale;
+    const status = { phase, reason: this.#reason, retryAtMs, isStale } as const;
+    const key = JSON.stringify(status);
+    if (key === this.#statusKey) return;
+    this.#statusKey = key;
+    this.#status = { ...status, lastMessageAtMs: this.#lastMessageAtMs };
+    this.#listeners.emit("status", this.#status);
   }
-}
-
-function scores([participant1_score, participant2_score]: [number, number]): object {
-  return { participant1_score, participant2_score };
 }

@@ -11,17 +11,23 @@ export interface Disconnection {
   retryAfterMs: number | null;
 }
 
-export const disconnection = (reason: string): Disconnection => ({
-  reason,
-  isFinal: false,
-  retryAfterMs: null,
-});
+export function disconnection(
+  reason: string,
+  isFinal = false,
+  retryAfterMs: number | null = null,
+): Disconnection {
+  return { reason, isFinal, retryAfterMs };
+}
 
 export function fromGoodbye({ code, reason, reconnect, retry_after_ms }: Goodbye): Disconnection {
-  // A missing or expired token is the client's to replace, whatever the server advises.
-  const isFinal = !reconnect && code !== TOKEN_REQUIRED;
-  return { reason, isFinal, retryAfterMs: retry_after_ms ?? null };
+  // A missing or expired token is the client's to replace, whatever the server advises. An evicted
+  // connection that came back would evict another one of the same user, which would do the same.
+  const isFinal = (reconnect === false && code !== TOKEN_REQUIRED) || reason === "connection_limit_exceeded";
+  return disconnection(typeof reason === "string" ? reason : "goodbye", isFinal, delayOf(retry_after_ms));
 }
+
+/** A delay that the server asks for; null if there is none. */
+export const delayOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
 /** Anything thrown while a socket was being opened. */
 export function fromError(error: unknown): Disconnection {

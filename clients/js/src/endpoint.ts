@@ -2,10 +2,12 @@
 
 import { disconnection } from "./disconnection.ts";
 import { roomFields } from "./rooms.ts";
+import type { Disconnection } from "./disconnection.ts";
 import type { Room } from "./protocol.ts";
 import type { Platform } from "./platform.ts";
 
-const REASONS: Record<number, string> = { 401: "authentication_required", 403: "forbidden" };
+const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
 
 export interface EndpointOptions {
   url: string;
@@ -30,9 +32,9 @@ export class Endpoint {
     this.#rejection = reason;
   }
 
-  /** A token other than the current one; null if there is none. */
+  /** A token other than the current one; null if there is none. Rejects with a Disconnection. */
   async newToken(): Promise<string | null> {
-    const token = (await this.#options.token?.()) ?? null;
+    const token = await this.#fetchToken();
     return token === this.#token ? null : token;
   }
 
@@ -44,27 +46,20 @@ export class Endpoint {
 
   /** The URL of the next socket. Rejects with a Disconnection. */
   async nextUrl(room: Room | null): Promise<string> {
-    await this.#renewToken();
+    const token = await this.#fetchToken();
+    if (this.#rejection && token === this.#token) throw disconnection(this.#rejection, true);
+    this.acceptToken(token);
     const url = new URL(this.#options.url);
     const query = url.searchParams;
     for (const [name, id] of Object.entries(room ? roomFields(room) : {})) query.set(name, id);
-    if (this.#token === null) return url.href;
-    if (this.#options.http) query.set("ticket", await this.#fetchTicket());
-    else query.set("token", this.#token);
+    if (token && this.#options.http) query.set("ticket", await this.#fetchTicket());
+    else if (token) query.set("token", token);
     return url.href;
-  }
-
-  async #renewToken(): Promise<void> {
-    const token = await this.#fetchToken();
-    if (this.#rejection && token === this.#token) {
-      throw { ...disconnection(this.#rejection), isFinal: true };
-    }
-    this.acceptToken(token);
   }
 
   async #fetchToken(): Promise<string | null> {
     try {
-      return (await this.#options.token?.()) ?? null;
+      return (await this.#options.token?.()) || null;
     } catch {
       throw disconnection("token_unavailable");
     }
@@ -74,10 +69,18 @@ export class Endpoint {
     const headers = { authorization: `Bearer ${this.#token}` };
     const url = this.#options.http!.replace(/\/*$/, "/tickets");
     const response = await this.#platform.fetch(url, { method: "POST", headers });
-    const { status } = response;
-    const reason = REASONS[status] ?? `http_${status}`;
-    if (status === 401) this.rejectToken(reason);
-    if (!response.ok) throw { ...disconnection(reason), isFinal: status === 403 };
-    return (await response.json()).ticket;
+    const body = await response.json().catch(() => null);
+    if (typeof body?.ticket === "string") return body.ticket;
+    throw this.#ticketRefused(response, body?.code);
+  }
+
+  /** Without a code of the service the response is a proxy's, and a later attempt may succeed. */
+  #ticketRefused({ status, headers }: Response, code: unknown): Disconnection {
+    const retryAfterMs = Number(headers.get("retry-after")) * 1000 || null;
+    if (typeof code !== "string") return disconnection(`http_${status}`, false, retryAfterMs);
+    const isUnauthorized = status === UNAUTHORIZED;
+    const reason = isUnauthorized && code === "forbidden" ? "authentication_required" : code;
+    if (isUnauthorized) this.rejectToken(reason);
+    return disconnection(reason, status === FORBIDDEN, retryAfterMs);
   }
 }

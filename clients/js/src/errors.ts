@@ -1,5 +1,6 @@
 /** How a command can fail. */
 
+import { delayOf } from "./disconnection.ts";
 import type { ErrorMessage } from "./protocol.ts";
 
 /** Rejections after which the same message may be sent again, later. */
@@ -14,8 +15,8 @@ export class CommandRefused extends Error {
 
   constructor(error: ErrorMessage) {
     super(error.message);
-    const { code, retry_after_ms: retryAfterMs = null, data = {} } = error;
-    Object.assign(this, { code, retryAfterMs, data });
+    const { code, data = {} } = error;
+    Object.assign(this, { code, retryAfterMs: delayOf(error.retry_after_ms), data });
   }
 }
 

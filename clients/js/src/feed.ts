@@ -7,7 +7,7 @@
  * tournament's.
  */
 
-import { sequencesIn, streamKey, tournamentKeyOf } from "./rooms.ts";
+import { hasSequence, sequencesIn, streamKey, tournamentKeyOf } from "./rooms.ts";
 import type { EventMessage, Subscribed } from "./protocol.ts";
 
 type Answer = Pick<Subscribed, "snapshot" | "events">;
@@ -71,6 +71,7 @@ export class Feed {
 
   /** A message has mentioned the latest sequence of a room's own stream. */
   noteSequence(key: string, sequence: number): void {
+    if (!hasSequence({ sequence })) return;
     const stream = this.#stream(key, key);
     stream.highestSeen = Math.max(stream.highestSeen, sequence);
   }
@@ -108,7 +109,11 @@ export class Feed {
     for (const event of answer.events) this.#buffer(streamKey(event), event);
     if (isOutdated) return { before: this.#flush(sync.key), after: [], isOutdated, isInTime };
     const before = this.#take(sync.key, (stream) => sequences.get(stream) ?? 0);
-    for (const [stream, sequence] of sequences) this.#streams.get(stream)!.latest = sequence;
+    for (const [name, sequence] of sequences) {
+      const stream = this.#streams.get(name)!;
+      // What the server does not have yet is mentioned again: do not ask for it all the time.
+      stream.latest = stream.highestSeen = sequence;
+    }
     return { before, after: this.#flush(sync.key), isOutdated, isInTime };
   }
 
@@ -130,7 +135,7 @@ export class Feed {
     const sequence = event.data.sequence as number;
     const stream = this.#streams.get(key);
     const oldest = this.#isSyncing(this.#roomOf(key)) ? 0 : (stream?.latest ?? 0);
-    if (!stream || !(sequence > oldest)) return;
+    if (!stream || !(sequence > oldest) || !hasSequence({ sequence })) return;
     stream.buffered.set(sequence, event);
     this.noteSequence(key, sequence);
   }

@@ -1,4 +1,4 @@
-/** Whether the other end is still there. Pure: the time is given, `dueAtMs` says when to check. */
+/** Whether the other end is still there. Pure: a monotonic time is given, `dueAtMs` says when to check. */
 
 export const PROBE_TIMEOUT_MS = 5_000;
 
@@ -6,6 +6,8 @@ export class Heartbeat {
   /** As the welcome message says. */
   intervalMs = 0;
   timeoutMs = 0;
+  /** The server is never silent for so long: what is shown may be out of date. */
+  isStale = false;
   #lastMessageAtMs: number;
   #deadAtMs: number | null = null;
 
@@ -16,11 +18,13 @@ export class Heartbeat {
   received(nowMs: number): void {
     this.#lastMessageAtMs = nowMs;
     this.#deadAtMs = null;
+    this.isStale = false;
   }
 
-  /** When to call `check`: a ping is due then, or its answer overdue. */
+  /** When to call `check`: a ping is due then, or its answer overdue, or the silence too long. */
   get dueAtMs(): number {
-    return this.#deadAtMs ?? this.#lastMessageAtMs + this.intervalMs;
+    if (this.#deadAtMs === null) return this.#lastMessageAtMs + this.intervalMs;
+    return this.isStale ? this.#deadAtMs : Math.min(this.#deadAtMs, this.#staleAtMs);
   }
 
   /**
@@ -28,6 +32,7 @@ export class Heartbeat {
    * only a ping that was sent and not answered does.
    */
   check(nowMs: number): "ping" | "dead" | null {
+    this.isStale = nowMs >= this.#staleAtMs;
     if (nowMs < this.dueAtMs) return null;
     if (this.#deadAtMs !== null) return "dead";
     this.#deadAtMs = Math.max(this.#lastMessageAtMs + this.timeoutMs, nowMs + PROBE_TIMEOUT_MS);
@@ -40,5 +45,9 @@ export class Heartbeat {
     if (this.#deadAtMs !== null && this.#deadAtMs <= deadlineMs) return false;
     this.#deadAtMs = deadlineMs;
     return true;
+  }
+
+  get #staleAtMs(): number {
+    return this.#lastMessageAtMs + (this.intervalMs + this.timeoutMs) / 2;
   }
 }

@@ -3,7 +3,7 @@
 import type { Platform } from "./platform.ts";
 import type { Snapshot } from "./memberships.ts";
 import type {
-  Accepted, Details, ErrorMessage, Goodbye, MatchState, Room, ServerEvents, Subscribed,
+  ErrorMessage, Goodbye, Message, Room, ServerEvents, Subscribed,
 } from "./protocol.ts";
 
 export interface Options {
@@ -33,9 +33,10 @@ export interface Status {
   reason: string | null;
   /** When the next attempt is made; null while it waits for the page to be shown or the network. */
   retryAtMs: number | null;
+  /** Live, but the server has been silent for too long: scores may be out of date. */
+  isStale: boolean;
+  /** When the last message was received, as of this status. */
   lastMessageAtMs: number | null;
-  /** After a longer silence what is shown may be out of date. */
-  staleAfterMs: number;
 }
 
 export interface Events extends ServerEvents {
@@ -47,6 +48,7 @@ export interface Events extends ServerEvents {
 }
 
 export interface Connection {
+  /** The same object until it changes. */
   readonly status: Status;
   /** Returns a function that removes the listener. */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void;
@@ -56,20 +58,13 @@ export interface Connection {
    */
   subscribe(room: Room, from?: { since: number }): Promise<Subscribed>;
   unsubscribe(room: Room): Promise<void>;
-  /** Retried until it is answered, for a minute, across reconnects. */
-  reportScore(
-    match: string,
-    score: [number, number],
-    extra?: { details?: Details; updateId?: string },
-  ): Promise<Accepted>;
-  /** This and the next are sent once: after ConnectionLost or AnswerTimeout, look at the match. */
-  start(match: string): Promise<Accepted>;
-  complete(
-    match: string,
-    end: { winner: string | null; score?: [number, number]; details?: Details },
-  ): Promise<Accepted>;
-  changeState(match: string, state: MatchState): Promise<Accepted>;
-  dispute(match: string, reason: string): Promise<Accepted & { dispute_id: string }>;
+  /**
+   * Send any command of the protocol; resolves with the data of its response. With `isRetried` it is
+   * sent again until it is answered, for a minute, across reconnects: it must be idempotent.
+   */
+  command<Data>(message: Message, options?: { isRetried?: boolean }): Promise<Data>;
+  /** The server's clock, whatever this device's is set to. */
+  readonly serverTimeMs: number;
   /** Connect now: when waiting or closed. */
   retryNow(): void;
   close(): void;

@@ -16,9 +16,12 @@ import type { Socket } from "./socket.ts";
 
 /** Events are buffered no longer than this for an answer. */
 export const BUFFER_MS = 3_000;
-/** Before a room is synchronized: a late event may still arrive, and not all viewers ask at once. */
+/** Before a room is synchronized: a late event may still arrive. */
 export const GAP_MS = 100;
-export const GAP_JITTER_MS = 400;
+const GAP_JITTER_MIN_MS = 400;
+const GAP_JITTER_MAX_MS = 5_000;
+/** All viewers of a room may miss the same event: keeps their requests under 500 a second. */
+const GAP_JITTER_PER_VIEWER_MS = 2;
 /** A viewer count may overtake the event whose sequence it carries. */
 export const VIEWERS_GAP_MS = 1_500;
 const REJOIN_MS = 2_000;
@@ -43,12 +46,14 @@ type Waiter = (answer: Subscribed | Error) => void;
 
 interface Membership {
   room: Room;
+  viewers: number;
   waiters: Set<Waiter>;
   gapTimer: Timer;
 }
 
 /** What one socket has asked of its rooms. */
 interface SocketRooms {
+  inUrl: Room | null;
   /** By room: the answers that are awaited. */
   syncs: Map<string, Sync>;
   answered: Set<string>;
@@ -77,6 +82,7 @@ export class Memberships {
     const key = roomKey(room);
     const membership = this.#rooms.get(key) ?? {
       room,
+      viewers: 0,
       waiters: new Set(),
       gapTimer: new Timer(this.#platform),
     };
@@ -87,8 +93,12 @@ export class Memberships {
 
   subscribe(room: Room, since?: number): Promise<Subscribed> {
     const { waiters } = this.add(room);
-    const timer = new Timer(this.#platform);
-    const answered = new Promise<Subscribed>((resolve, reject) => {
+    for (const [socket, { syncs }] of this.#sockets) {
+      const isPending = since === undefined && syncs.has(roomKey(room));
+      if (socket.welcome && !isPending) void this.#join(socket, roomKey(room), since);
+    }
+    return new Promise((resolve, reject) => {
+      const timer = new Timer(this.#platform);
       const waiter = (answer: Subscribed | Error) => {
         waiters.delete(waiter);
         timer.stop();
@@ -98,20 +108,13 @@ export class Memberships {
       waiters.add(waiter);
       timer.start(RETRY_FOR_MS, () => waiter(new AnswerTimeout("subscribe", true)));
     });
-    for (const [socket, { syncs }] of this.#sockets) {
-      const isPending = since === undefined && syncs.has(roomKey(room));
-      if (socket.welcome && !isPending) void this.#join(socket, roomKey(room), since);
-    }
-    return answered;
   }
 
   /** Resolves when the server has confirmed it, or no longer answers. */
   async unsubscribe(room: Room): Promise<void> {
     this.#remove(roomKey(room), new ConnectionLost("unsubscribed", false));
-    const message = { type: "unsubscribe", ...roomFields(room) };
     const sockets = [...this.#sockets.keys()].filter(({ welcome }) => welcome);
-    const sent = sockets.map((socket) => this.#commands.send(message, { socket, isRetried: true }));
-    await Promise.allSettled(sent);
+    await Promise.all(sockets.map((socket) => this.#leave(socket, room)));
   }
 
   /** The room for the URL of the first socket. Once a sequence is known, `since` recovers events. */
@@ -123,7 +126,7 @@ export class Memberships {
   /** A socket is being opened, with a room in its URL or none. */
   attach(socket: Socket, room: Room | null): void {
     const syncs = new Map(room ? [[roomKey(room), this.#feed.startSync(roomKey(room))]] : []);
-    this.#sockets.set(socket, { syncs, answered: new Set() });
+    this.#sockets.set(socket, { inUrl: room, syncs, answered: new Set() });
   }
 
   /** Synchronize rooms on this socket from now on. */
@@ -133,10 +136,11 @@ export class Memberships {
 
   /** Join every room on an established socket; resolves when each has been answered once. */
   async joinAll(socket: Socket, welcome: ConnectionEstablished): Promise<void> {
-    const { syncs } = this.#sockets.get(socket)!;
+    const { syncs, inUrl } = this.#sockets.get(socket)!;
     const [viaUrl] = syncs.values();
     syncs.clear();
-    const answer = { recovered: false, events: [], ...welcome } as unknown as Subscribed;
+    const answer = { ...welcome, recovered: false, events: [] } as unknown as Subscribed;
+    if (inUrl && !this.#rooms.has(roomKey(inUrl))) void this.#leave(socket, inUrl);
     if (viaUrl && welcome.snapshot) this.#finishSync(socket, viaUrl, answer);
     const others = [...this.#rooms.keys()].filter((key) => key !== viaUrl?.key);
     await Promise.all(others.map((key) => this.#join(socket, key)));
@@ -169,6 +173,7 @@ export class Memberships {
     const viewers = event.data as unknown as Viewers;
     const key = keyOf(event.data);
     if (socket !== this.#current || !this.#rooms.has(key)) return;
+    this.#rooms.get(key)!.viewers = viewers.count;
     this.#emit(event.type, viewers);
     this.#feed.noteSequence(key, viewers.sequence);
     this.#scheduleSyncs(VIEWERS_GAP_MS);
@@ -182,7 +187,10 @@ export class Memberships {
   #scheduleSync(key: string, delayMs: number, isForced?: boolean): void {
     const membership = this.#rooms.get(key);
     if (!membership || membership.gapTimer.isRunning) return;
-    membership.gapTimer.start(delayMs + this.#platform.random() * GAP_JITTER_MS, () => {
+    const { viewers } = membership;
+    const spreadMs = typeof viewers === "number" ? viewers * GAP_JITTER_PER_VIEWER_MS : 0;
+    const jitterMs = Math.min(GAP_JITTER_MAX_MS, Math.max(GAP_JITTER_MIN_MS, spreadMs));
+    membership.gapTimer.start(delayMs + this.#platform.random() * jitterMs, () => {
       if (isForced || this.#feed.roomsWithGaps().has(key)) this.#sync(key);
     });
   }
@@ -204,15 +212,30 @@ export class Memberships {
     buffering.start(BUFFER_MS, () => this.#cancelSync(sync));
     const message = { type: "subscribe", ...roomFields(membership.room), since: from ?? sync.since };
     try {
-      const { data } = await this.#commands.send(message, { socket });
-      this.#finishSync(socket, sync, data as Subscribed);
+      this.#finishSync(socket, sync, await this.#commands.send(message, { socket }));
     } catch (error) {
       this.#cancelSync(sync);
       this.#handleFailure(socket, key, error as Error);
+      if (error instanceof CommandRefused) return;
     } finally {
       buffering.stop();
       if (rooms.syncs.get(key) === sync) rooms.syncs.delete(key);
     }
+    // The server may have executed it after a later unsubscribe.
+    if (!this.#rooms.has(key)) void this.#leave(socket, membership.room);
+  }
+
+  /** Send `unsubscribe` until it is answered or the room is wanted again. */
+  async #leave(socket: Socket, room: Room, deadlineMs = this.#platform.monotonicMs() + RETRY_FOR_MS): Promise<void> {
+    const key = roomKey(room);
+    if (!this.#sockets.has(socket)) return;
+    const message = { type: "unsubscribe", ...roomFields(room) };
+    const error = await this.#commands.send(message, { socket }).then(() => null, (failure) => failure);
+    const isRepeated = error && !isRejection(error) && this.#platform.monotonicMs() < deadlineMs;
+    if (isRepeated) await new Promise<void>((resume) => this.#platform.setTimeout(resume, retryDelayMs(error)));
+    // The server may have executed it after a later subscribe.
+    if (this.#rooms.has(key)) void this.#join(socket, key);
+    else if (isRepeated) await this.#leave(socket, room, deadlineMs);
   }
 
   #cancelSync(sync: Sync): void {
@@ -225,22 +248,31 @@ export class Memberships {
     if (!membership || !rooms) return;
     const isFirst = !rooms.answered.has(sync.key);
     rooms.answered.add(sync.key);
+    membership.viewers = answer.viewers;
     const { before, after, isOutdated, isInTime } = this.#feed.finishSync(sync, answer, isFirst);
     this.#emitAll(before);
     if (isOutdated) this.#scheduleSync(sync.key, GAP_MS, true);
-    else this.#emit("snapshot", snapshotOf(membership.room, answer, isFirst, isInTime));
+    else this.#emitSnapshot(membership.room, answer, isFirst, isInTime);
     this.#emitAll(after);
     notifyWaiters(membership, answer);
   }
 
+  #emitSnapshot(
+    room: Room,
+    { snapshot, viewers, recovered, role, is_participant }: Answer,
+    established: boolean,
+    isInTime: boolean,
+  ): void {
+    recovered &&= isInTime;
+    const event = { room, snapshot, viewers, recovered, established, role, is_participant };
+    this.#emit("snapshot", event satisfies Snapshot);
+  }
+
   #handleFailure(socket: Socket, key: string, error: Error): void {
     if (error instanceof ConnectionLost) return; // the next socket joins again
-    const isRejected = error instanceof CommandRefused && !RETRYABLE.test(error.code);
-    const membership = this.#rooms.get(key);
-    const hasWaiters = membership?.waiters.size;
-    if (!isRejected || (error.code === "room_full" && !hasWaiters)) {
-      const { retryAfterMs = null } = error as Partial<CommandRefused>;
-      this.#platform.setTimeout(() => void this.#join(socket, key), retryAfterMs ?? REJOIN_MS);
+    const hasWaiters = this.#rooms.get(key)?.waiters.size;
+    if (!isRejection(error) || (error.code === "room_full" && !hasWaiters)) {
+      this.#platform.setTimeout(() => void this.#join(socket, key), retryDelayMs(error));
       return;
     }
     const { code, message, data } = error;
@@ -262,14 +294,12 @@ export class Memberships {
   }
 }
 
-function snapshotOf(
-  room: Room,
-  { snapshot, viewers, recovered, role, is_participant }: Answer,
-  established: boolean,
-  isInTime: boolean,
-): Snapshot {
-  recovered &&= isInTime;
-  return { room, snapshot, viewers, recovered, established, role, is_participant };
+function isRejection(error: Error): error is CommandRefused {
+  return error instanceof CommandRefused && !RETRYABLE.test(error.code);
+}
+
+function retryDelayMs(error: Partial<CommandRefused>): number {
+  return error.retryAfterMs ?? REJOIN_MS;
 }
 
 function notifyWaiters({ waiters }: Membership, answer: Subscribed | Error): void {

@@ -10,7 +10,10 @@ export interface RawSocket {
 }
 
 export interface Platform {
+  /** The device's clock, which may be set at any time. For what people read. */
   now(): number;
+  /** A clock that only moves forward. For every interval. */
+  monotonicMs(): number;
   /** In [0, 1). */
   random(): number;
   setTimeout(callback: () => void, delayMs: number): unknown;
@@ -29,6 +32,7 @@ const WAKE_EVENTS = ["online", "pageshow", "visibilitychange"];
 
 export const browser: Platform = {
   now: Date.now,
+  monotonicMs: () => performance.now(),
   random: Math.random,
   setTimeout: (callback, delayMs) => setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1)),
   clearTimeout: (timer) => clearTimeout(timer as number),

@@ -4,8 +4,9 @@ import type { EventMessage, MatchSnapshot, Room, TournamentSnapshot } from "./pr
 
 const TOURNAMENT_EVENT = /^(bracket|tournament)_/;
 
-const matchKey = (id: unknown): string => `m:${id}`;
-const tournamentKey = (id: unknown): string => `t:${id}`;
+const text = (id: unknown): string => (typeof id === "string" ? id : "");
+const matchKey = (id: unknown): string => `m:${text(id)}`;
+const tournamentKey = (id: unknown): string => `t:${text(id)}`;
 
 export function roomKey(room: Room): string {
   return keyOf(roomFields(room));
@@ -32,9 +33,10 @@ export function streamKey({ type, data }: EventMessage): string {
 
 /** The latest sequence of each stream in a snapshot. */
 export function sequencesIn(snapshot: MatchSnapshot | TournamentSnapshot): Map<string, number> {
-  const sequences = new Map([[keyOf(snapshot as MatchSnapshot), snapshot.sequence]]);
-  for (const match of "matches" in snapshot ? snapshot.matches : []) {
-    sequences.set(matchKey(match.match_id), match.sequence);
-  }
-  return sequences;
+  const { matches } = snapshot as TournamentSnapshot;
+  const listed = [snapshot, ...(Array.isArray(matches) ? matches : [])].filter(hasSequence);
+  return new Map(listed.map((each) => [keyOf(each as MatchSnapshot), each.sequence]));
 }
+
+export const hasSequence = (data: { sequence: unknown } | null): boolean =>
+  Number.isSafeInteger(data?.sequence);

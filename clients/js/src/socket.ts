@@ -12,14 +12,16 @@ import type { ConnectionEstablished, Goodbye, Message } from "./protocol.ts";
 export const WELCOME_TIMEOUT_MS = 15_000;
 const OPEN = 1;
 
-/** Receives what happens on a socket. Nothing follows `closed`. */
+/** Receives what happens on a socket. Nothing follows `onClosed`. */
 export interface SocketOwner {
   /** Every message is a sign of life, one that cannot be parsed too. */
-  received(): void;
-  established(socket: Socket, welcome: ConnectionEstablished): void;
-  message(socket: Socket, message: Message): void;
-  goodbye(socket: Socket, goodbye: Goodbye, disconnection: Disconnection): void;
-  closed(socket: Socket, disconnection: Disconnection): void;
+  onReceived(): void;
+  /** The server has been silent for too long. */
+  onStale(): void;
+  onEstablished(socket: Socket, welcome: ConnectionEstablished): void;
+  onMessage(socket: Socket, message: Message): void;
+  onGoodbye(socket: Socket, goodbye: Goodbye, disconnection: Disconnection): void;
+  onClosed(socket: Socket, disconnection: Disconnection): void;
 }
 
 export class Socket {
@@ -37,10 +39,15 @@ export class Socket {
   constructor(platform: Platform, owner: SocketOwner, url: Promise<string>) {
     this.#platform = platform;
     this.#owner = owner;
-    this.#heartbeat = new Heartbeat(platform.now());
+    this.#heartbeat = new Heartbeat(platform.monotonicMs());
     this.#timer = new Timer(platform);
     this.#timer.start(WELCOME_TIMEOUT_MS, () => this.#end(disconnection("no_welcome")));
     url.then((found) => this.#open(found)).catch((error) => this.#end(fromError(error)));
+  }
+
+  /** Nothing has been received for longer than the server is ever silent. */
+  get isStale(): boolean {
+    return this.#heartbeat.isStale;
   }
 
   send(message: Message): void {
@@ -49,7 +56,7 @@ export class Socket {
 
   /** Find out soon whether it is still alive. */
   probe(): void {
-    if (this.#heartbeat.probe(this.#platform.now())) this.#ping();
+    if (this.#heartbeat.probe(this.#platform.monotonicMs())) this.#ping();
     this.#scheduleCheck();
   }
 
@@ -69,35 +76,36 @@ export class Socket {
   }
 
   #receive(message: Message): void {
-    this.#heartbeat.received(this.#platform.now());
-    this.#owner.received();
+    this.#heartbeat.received(this.#platform.monotonicMs());
+    this.#owner.onReceived();
     if (message.type === "connection_established") this.#establish(message.data as ConnectionEstablished);
     else if (message.type === "goodbye") this.#handleGoodbye(message as unknown as Goodbye);
     else if (message.type === "ping") this.send({ type: "pong" });
-    else this.#owner.message(this, message);
+    else this.#owner.onMessage(this, message);
     if (this.welcome) this.#scheduleCheck();
   }
 
   #establish(welcome: ConnectionEstablished): void {
-    if (this.welcome) return; // delivered at least once
-    this.establishedAtMs = this.#platform.now();
+    if (this.welcome || !isComplete(welcome)) return; // delivered at least once
+    this.establishedAtMs = this.#platform.monotonicMs();
     this.welcome = welcome;
     this.#heartbeat.intervalMs = welcome.heartbeat_interval * 1000;
     this.#heartbeat.timeoutMs = welcome.heartbeat_timeout * 1000;
-    this.#owner.established(this, welcome);
+    this.#owner.onEstablished(this, welcome);
   }
 
   #handleGoodbye(goodbye: Goodbye): void {
     this.#disconnection = fromGoodbye(goodbye);
-    this.#owner.goodbye(this, goodbye, this.#disconnection);
+    this.#owner.onGoodbye(this, goodbye, this.#disconnection);
     // A socket that is only about to expire keeps working until the server closes it.
     if (goodbye.code !== SOCKET_EXPIRING) this.#end(this.#disconnection);
   }
 
   #scheduleCheck(): void {
     if (this.#isClosed) return;
-    this.#timer.start(this.#heartbeat.dueAtMs - this.#platform.now(), () => {
-      const action = this.#heartbeat.check(this.#platform.now());
+    this.#timer.start(this.#heartbeat.dueAtMs - this.#platform.monotonicMs(), () => {
+      const action = this.#heartbeat.check(this.#platform.monotonicMs());
+      if (this.isStale) this.#owner.onStale();
       if (action === "dead") return this.#end(this.#disconnection ?? disconnection("silence"));
       if (action === "ping") this.#ping();
       this.#scheduleCheck();
@@ -111,6 +119,11 @@ export class Socket {
   #end(reason: Disconnection): void {
     if (this.#isClosed) return;
     this.close();
-    this.#owner.closed(this, reason);
+    this.#owner.onClosed(this, reason);
   }
+}
+
+function isComplete(welcome: Partial<ConnectionEstablished> | null): boolean {
+  const { heartbeat_interval, heartbeat_timeout, server_time } = welcome ?? {};
+  return [heartbeat_interval, heartbeat_timeout, server_time].every(Number.isFinite);
 }

@@ -20,9 +20,9 @@ export class TokenRefresh {
   readonly #endpoint: Endpoint;
   readonly #commands: Commands;
   #socket: Socket | null = null;
-  /** This device's clock minus the server's. */
+  /** This device's monotonic clock minus the server's clock. */
   clockOffsetMs = 0;
-  #expiresAtMs = 0;
+  #expiresAtMs = Infinity;
   readonly #timer: Timer;
   #isBusy = false;
 
@@ -38,9 +38,8 @@ export class TokenRefresh {
     this.stop();
     const { expires_at, server_time } = socket.welcome!;
     this.#socket = socket;
-    this.clockOffsetMs = this.#platform.now() - server_time;
-    if (expires_at === null) return;
-    this.#expiresAtMs = expires_at + this.clockOffsetMs;
+    this.clockOffsetMs = this.#platform.monotonicMs() - server_time;
+    this.#setExpiry(expires_at);
     this.#schedule();
   }
 
@@ -54,22 +53,29 @@ export class TokenRefresh {
     if (this.#isBusy || !socket) return;
     this.#isBusy = true;
     // A failure is retried before the token expires; after that a goodbye gives the reason.
-    await this.#refresh(socket).catch(() => null);
+    await this.#send(socket).catch(() => null);
     this.#isBusy = false;
     if (this.#socket === socket) this.#schedule();
   }
 
-  async #refresh(socket: Socket): Promise<void> {
+  async #send(socket: Socket): Promise<void> {
     const token = await this.#endpoint.newToken();
     if (token === null || this.#socket !== socket) return;
-    const { data } = await this.#commands.send({ type: "refresh", token }, { socket });
+    const message = { type: "refresh", token };
+    const { expires_at } = await this.#commands.send<{ expires_at: unknown }>(message, { socket });
     this.#endpoint.acceptToken(token);
-    this.#expiresAtMs = (data as { expires_at: number }).expires_at + this.clockOffsetMs;
+    this.#setExpiry(expires_at);
     this.#commands.switchTo(socket); // send again what the expired token could not do
   }
 
+  #setExpiry(expires_at: unknown): void {
+    const isKnown = typeof expires_at === "number";
+    this.#expiresAtMs = isKnown ? expires_at + this.clockOffsetMs : Infinity;
+  }
+
   #schedule(): void {
-    const { now, random } = this.#platform;
-    this.#timer.start(refreshDelayMs(this.#expiresAtMs - now(), random()), () => void this.refresh());
+    if (this.#expiresAtMs === Infinity) return;
+    const lifeMs = this.#expiresAtMs - this.#platform.monotonicMs();
+    this.#timer.start(refreshDelayMs(lifeMs, this.#platform.random()), () => void this.refresh());
   }
 }

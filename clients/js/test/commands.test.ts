@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { official } from "#official";
 
 import { START_MS, FakePlatform, goodbye, settled } from "./fake-platform.ts";
 
@@ -8,19 +9,19 @@ test("each command matches the protocol and resolves with its acknowledgement", 
   const { connection } = await platform.live();
   const accepted = { match_id: "m1", revision: 4 };
   const calls: [Promise<unknown>, object][] = [
-    [connection.start("m1"), { type: "match_start", match_id: "m1" }],
-    [connection.changeState("m1", "paused"), { type: "match_state_change", match_id: "m1", new_state: "paused" }],
-    [connection.dispute("m1", "Why?"), { type: "dispute_create", match_id: "m1", reason: "Why?" }],
-    [connection.complete("m1", { winner: null }), { type: "match_complete", match_id: "m1", winner_id: null }],
+    [official(connection).start("m1"), { type: "match_start", match_id: "m1" }],
+    [official(connection).changeState("m1", "paused"), { type: "match_state_change", match_id: "m1", new_state: "paused" }],
+    [official(connection).dispute("m1", "Why?"), { type: "dispute_create", match_id: "m1", reason: "Why?" }],
+    [official(connection).complete("m1", { winner: null }), { type: "match_complete", match_id: "m1", winner_id: null }],
     [
-      connection.complete("m1", { winner: "p1", score: [2, 1], details: { penalties: null } }),
+      official(connection).complete("m1", { winner: "p1", score: [2, 1], details: { penalties: null } }),
       {
         type: "match_complete", match_id: "m1", winner_id: "p1", participant1_score: 2, participant2_score: 1,
         details: { penalties: null },
       },
     ],
     [
-      connection.reportScore("m1", [1, 0], { details: { minute: 3 }, updateId: "goal-1" }),
+      official(connection).reportScore("m1", [1, 0], { details: { minute: 3 }, updateId: "goal-1" }),
       {
         type: "score_update", match_id: "m1", participant1_score: 1, participant2_score: 0, details: { minute: 3 },
         client_revision: START_MS, update_id: "goal-1",
@@ -36,7 +37,7 @@ test("each command matches the protocol and resolves with its acknowledgement", 
 test("a rejected command carries the server's code and data", async () => {
   const platform = new FakePlatform();
   const recorder = await platform.live();
-  const starting = recorder.connection.start("m1");
+  const starting = official(recorder.connection).start("m1");
   const data = { match_id: "m1", state: "live" };
   platform.socket.refuse("match_start", "invalid_transition", { data, retry_after_ms: 70 });
   await assert.rejects(starting, { name: "CommandRefused", code: "invalid_transition", retryAfterMs: 70, data });
@@ -46,7 +47,8 @@ test("a rejected command carries the server's code and data", async () => {
 test("scores of the same millisecond have increasing revisions and distinct ids", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  for (const goals of [1, 2, 3]) void connection.reportScore("m1", [goals, 0]);
+  const reporter = official(connection);
+  for (const goals of [1, 2, 3]) void reporter.reportScore("m1", [goals, 0]);
   const scores = platform.socket.sentOf("score_update");
   assert.deepEqual(scores.map(({ client_revision }) => client_revision), [START_MS, START_MS + 1, START_MS + 2]);
   assert.equal(new Set(scores.map(({ update_id }) => update_id)).size, 3);
@@ -56,7 +58,7 @@ test("scores of the same millisecond have increasing revisions and distinct ids"
 test("an unanswered score is retried unchanged for a minute", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  const reporting = assert.rejects(connection.reportScore("m1", [1, 0]), { name: "AnswerTimeout", sent: true });
+  const reporting = assert.rejects(official(connection).reportScore("m1", [1, 0]), { name: "AnswerTimeout", sent: true });
   await platform.advance(10_000);
   const [first, second] = platform.socket.sentOf("score_update");
   assert.deepEqual(second, first);
@@ -69,7 +71,7 @@ test("an unanswered score is retried unchanged for a minute", async () => {
 test("a score in flight when the socket closes is sent again on the next one", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  const reporting = connection.reportScore("m1", [1, 0]);
+  const reporting = official(connection).reportScore("m1", [1, 0]);
   const [first] = platform.socket.sentOf("score_update");
   platform.socket.cut();
   await platform.advance(500);
@@ -83,7 +85,7 @@ test("scores reported without a socket are sent in order once there is one", asy
   const platform = new FakePlatform();
   const { connection } = await platform.live();
   platform.socket.cut();
-  for (const goals of [1, 2]) void connection.reportScore("m1", [goals, 0]);
+  for (const goals of [1, 2]) void official(connection).reportScore("m1", [goals, 0]);
   await platform.advance(500);
   platform.socket.welcome();
   assert.deepEqual(platform.socket.sentOf("score_update").map(({ participant1_score }) => participant1_score), [1, 2]);
@@ -92,7 +94,7 @@ test("scores reported without a socket are sent in order once there is one", asy
 test("a decisive command is sent once: when the socket closes its outcome is unknown", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  const starting = connection.start("m1");
+  const starting = official(connection).start("m1");
   platform.socket.cut();
   await assert.rejects(starting, { name: "ConnectionLost", sent: true });
   await platform.advance(500);
@@ -104,7 +106,7 @@ test("a decisive command is sent once: when the socket closes its outcome is unk
 test("an unanswered decisive command times out after ten seconds and is not retried", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  const starting = assert.rejects(connection.start("m1"), { name: "AnswerTimeout", sent: true });
+  const starting = assert.rejects(official(connection).start("m1"), { name: "AnswerTimeout", sent: true });
   await platform.advance(10_000);
   await starting;
   assert.equal(platform.socket.sentOf("match_start").length, 1);
@@ -113,9 +115,9 @@ test("an unanswered decisive command times out after ten seconds and is not retr
 test("a decisive command waits at most ten seconds for the first socket", async () => {
   const platform = new FakePlatform();
   const connection = platform.connect();
-  const early = assert.rejects(connection.start("m1"), { name: "AnswerTimeout", sent: false });
+  const early = assert.rejects(official(connection).start("m1"), { name: "AnswerTimeout", sent: false });
   await platform.advance(9_000);
-  const later = connection.start("m2");
+  const later = official(connection).start("m2");
   await platform.advance(1_000);
   await early;
   platform.socket.welcome();
@@ -127,11 +129,11 @@ test("a decisive command waits at most ten seconds for the first socket", async 
 test("a final goodbye rejects pending and new commands", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  const reporting = assert.rejects(connection.reportScore("m1", [1, 0]), { name: "ConnectionLost", sent: true });
+  const reporting = assert.rejects(official(connection).reportScore("m1", [1, 0]), { name: "ConnectionLost", sent: true });
   const entering = assert.rejects(connection.subscribe({ match: "m2" }), { name: "ConnectionLost" });
   platform.socket.deliver(goodbye(4003, "disconnected_by_server", false));
   await Promise.all([reporting, entering]);
-  await assert.rejects(connection.start("m1"), { name: "ConnectionLost", sent: false });
+  await assert.rejects(official(connection).start("m1"), { name: "ConnectionLost", sent: false });
   await assert.rejects(connection.subscribe({ match: "m2" }), { name: "ConnectionLost", sent: false });
   assert.equal(platform.timers, 0);
 });
@@ -139,11 +141,11 @@ test("a final goodbye rejects pending and new commands", async () => {
 test("a rate-limit error without an id rejects the only pending command", async () => {
   const platform = new FakePlatform();
   const recorder = await platform.live();
-  const reporting = recorder.connection.reportScore("m1", [1, 0]);
+  const reporting = official(recorder.connection).reportScore("m1", [1, 0]);
   const dropped = { type: "error", code: "message_rate_limit_exceeded", message: "No.", retry_after_ms: 900 };
   platform.socket.deliver(dropped);
   await assert.rejects(reporting, { code: "message_rate_limit_exceeded", retryAfterMs: 900 });
-  const both = [1, 2].map((goals) => recorder.connection.reportScore("m1", [goals, 0]));
+  const both = [1, 2].map((goals) => official(recorder.connection).reportScore("m1", [goals, 0]));
   platform.socket.deliver(dropped);
   assert.deepEqual(recorder.errors, ["message_rate_limit_exceeded", "message_rate_limit_exceeded"]);
   for (const { id } of platform.socket.sentOf("score_update").slice(1)) {
@@ -155,7 +157,7 @@ test("a rate-limit error without an id rejects the only pending command", async 
 test("a score is retried after an internal error or an expired token", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  const reporting = connection.reportScore("m1", [1, 0]);
+  const reporting = official(connection).reportScore("m1", [1, 0]);
   platform.socket.refuse("score_update", "internal_error");
   await platform.advance(10_000);
   assert.equal(platform.socket.sentOf("score_update").length, 2);
@@ -176,7 +178,7 @@ test("a response to a command that timed out is not an event", async () => {
 test("a timer that fires early does not repeat a decisive command", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live();
-  const starting = assert.rejects(connection.start("m1"), { name: "AnswerTimeout" });
+  const starting = assert.rejects(official(connection).start("m1"), { name: "AnswerTimeout" });
   const { now } = platform;
   platform.now = () => now() - 1;
   await platform.advance(10_000);
@@ -186,9 +188,9 @@ test("a timer that fires early does not repeat a decisive command", async () => 
 
 test("a score's revision follows the server's clock, not the official's", async () => {
   const platform = new FakePlatform();
-  platform.nowMs += 300_000;
+  platform.clockShiftMs = 300_000;
   const { connection } = await platform.live();
   await platform.advance(1000);
-  void connection.reportScore("m1", [1, 0]);
+  void official(connection).reportScore("m1", [1, 0]);
   assert.equal(platform.socket.sentOf("score_update")[0]!.client_revision, START_MS + 1000);
 });

@@ -12,7 +12,10 @@ interface Timer {
 }
 
 export class FakePlatform implements Platform {
-  nowMs = START_MS;
+  /** The monotonic clock. */
+  elapsedMs = 0;
+  /** What the device's clock has been set by. */
+  clockShiftMs = 0;
   /** What `random` returns. */
   jitter: () => number = () => 0;
   sockets: FakeSocket[] = [];
@@ -25,6 +28,7 @@ export class FakePlatform implements Platform {
   #timers = new Set<Timer>();
   #wakers = new Set<() => void>();
 
+  monotonicMs = (): number => this.elapsedMs;
   now = (): number => this.nowMs;
   random = (): number => this.jitter();
   report = (fault: unknown): void => void this.reported.push(fault);
@@ -32,7 +36,7 @@ export class FakePlatform implements Platform {
   clearTimeout = (timer: unknown): void => void this.#timers.delete(timer as Timer);
 
   setTimeout(callback: () => void, delayMs: number): unknown {
-    const timer = { atMs: this.nowMs + delayMs, callback };
+    const timer = { atMs: this.elapsedMs + delayMs, callback };
     this.#timers.add(timer);
     return timer;
   }
@@ -58,6 +62,10 @@ export class FakePlatform implements Platform {
     for (const waker of [...this.#wakers]) waker();
   }
 
+  get nowMs(): number {
+    return START_MS + this.elapsedMs + this.clockShiftMs;
+  }
+
   get timers(): number {
     return this.#timers.size;
   }
@@ -68,22 +76,22 @@ export class FakePlatform implements Platform {
 
   /** Move the clock; timers run when they are due, promises in between. */
   async advance(ms: number): Promise<void> {
-    const endMs = this.nowMs + ms;
+    const endMs = this.elapsedMs + ms;
     await settled();
     for (;;) {
       const next = [...this.#timers].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
       if (!next) break;
       this.#timers.delete(next);
-      this.nowMs = Math.max(this.nowMs, next.atMs);
+      this.elapsedMs = Math.max(this.elapsedMs, next.atMs);
       next.callback();
       await settled();
     }
-    this.nowMs = endMs;
+    this.elapsedMs = endMs;
   }
 
   /** Move the clock without running timers, as in a suspended tab; due ones run late. */
   suspend(ms: number): void {
-    this.nowMs += ms;
+    this.elapsedMs += ms;
   }
 
   get socket(): FakeSocket {
@@ -223,7 +231,10 @@ export class Recorder {
       this.events.push(`snapshot ${event.snapshot.sequence}`);
       this.snapshots.push(event);
     });
-    connection.on("status", ({ phase, reason }) => this.statuses.push(reason ? `${phase}: ${reason}` : phase));
+    connection.on("status", ({ phase, reason, isStale }) => {
+      const more = reason ?? (isStale && "stale");
+      this.statuses.push(more ? `${phase}: ${more}` : phase);
+    });
     connection.on("error", ({ code }) => this.errors.push(code));
     connection.on("goodbye", ({ code }) => this.goodbyes.push(code));
     connection.on("viewers", ({ count }) => this.viewers.push(count));

@@ -30,7 +30,7 @@ test("it connects by itself and reports every phase", async () => {
   await settled();
   platform.socket.cut();
   await platform.advance(500);
-  assert.deepEqual(recorder.statuses, ["connecting", "live", "waiting: connection_lost", "connecting: connection_lost"]);
+  assert.deepEqual(recorder.statuses, ["live", "waiting: connection_lost", "connecting: connection_lost"]);
 });
 
 test("the URL has the room and the token", async () => {
@@ -63,7 +63,7 @@ test("while it waits it reports the reason and the next attempt, and retryNow co
   const { connection } = await platform.live();
   platform.socket.cut();
   assert.deepEqual(connection.status, {
-    phase: "waiting", reason: "connection_lost", retryAtMs: START_MS + 500, lastMessageAtMs: START_MS, staleAfterMs: 37_500,
+    phase: "waiting", reason: "connection_lost", retryAtMs: START_MS + 500, isStale: false, lastMessageAtMs: START_MS,
   });
   connection.retryNow();
   await settled();
@@ -184,7 +184,7 @@ test("with the HTTP API each socket has a ticket of its own, and no token in its
 
 test("a token that the HTTP API rejects is not tried twice", async () => {
   const platform = new FakePlatform();
-  platform.answer = () => new Response("", { status: 401 });
+  platform.answer = () => Response.json({ code: "forbidden" }, { status: 401 });
   const recorder = new Recorder(platform.connect(http));
   await platform.advance(60_000);
   assert.equal(recorder.statuses.at(-1), "closed: authentication_required");
@@ -194,10 +194,62 @@ test("a token that the HTTP API rejects is not tried twice", async () => {
 
 test("a forbidden client is told the reason", async () => {
   const platform = new FakePlatform();
-  platform.answer = () => new Response("", { status: 403 });
+  platform.answer = () => Response.json({ code: "forbidden" }, { status: 403 });
   const recorder = new Recorder(platform.connect(http));
   await platform.advance(60_000);
   assert.equal(recorder.statuses.at(-1), "closed: forbidden");
+});
+
+test("a proxy's answer is not the service's last word", async () => {
+  for (const [status, body] of [[401, "<h1>Sign in</h1>"], [403, "<h1>Blocked</h1>"], [502, ""], [200, "<h1>Welcome</h1>"], [200, "{}"], [200, "null"]] as const) {
+    const platform = new FakePlatform();
+    platform.answer = () => new Response(body, { status });
+    const recorder = new Recorder(platform.connect(http));
+    await platform.advance(0);
+    assert.equal(recorder.statuses.at(-1), `waiting: http_${status}`);
+    platform.answer = () => Response.json({ ticket: "T" });
+    await platform.advance(500);
+    assert.equal(platform.sockets.length, 1, `${status}`);
+  }
+});
+
+test("a refused ticket names the limit, and its delay is respected", async () => {
+  const platform = new FakePlatform();
+  const headers = { "retry-after": "7" };
+  platform.answer = () => Response.json({ code: "connection_limit_exceeded" }, { status: 429, headers });
+  const recorder = new Recorder(platform.connect(http));
+  await platform.advance(0);
+  assert.equal(recorder.statuses.at(-1), "waiting: connection_limit_exceeded");
+  assert.equal(recorder.connection.status.retryAtMs, START_MS + 7_000);
+});
+
+test("an evicted connection does not come back, and says why", async () => {
+  const platform = new FakePlatform();
+  const recorder = await platform.live();
+  platform.socket.deliver(goodbye(4008, "connection_limit_exceeded", true, 100));
+  await platform.advance(3_600_000);
+  assert.equal(recorder.statuses.at(-1), "closed: connection_limit_exceeded");
+  assert.equal(platform.sockets.length, 1);
+});
+
+test("an empty token is none", async () => {
+  const platform = new FakePlatform();
+  platform.connect({ http: "https://host/v1", token: () => "" });
+  await platform.advance(0);
+  assert.deepEqual([platform.requests, platform.socket.url.search], [[], ""]);
+});
+
+test("the status is the same object until it changes", async () => {
+  const platform = new FakePlatform();
+  const { connection } = await platform.live();
+  const { status } = connection;
+  await platform.advance(1_000);
+  platform.socket.event("score_updated", 5);
+  assert.ok(connection.status === status);
+  platform.socket.cut();
+  assert.ok(connection.status !== status);
+  assert.ok(connection.status === connection.status);
+  assert.equal(status.phase, "live");
 });
 
 test("a client over the limit is told the reason, and retries", async () => {

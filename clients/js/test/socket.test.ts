@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { official } from "#official";
 
 import { Listeners } from "../src/listeners.ts";
 import { refreshDelayMs } from "../src/token-refresh.ts";
@@ -32,10 +33,10 @@ test("every message is a sign of life, one that cannot be parsed too", async () 
   for (const data of ["{", "null", "7", "[]", '"x"', '{"type":5}', new ArrayBuffer(1)]) {
     await platform.advance(24_000);
     platform.socket.onmessage!({ data });
-    assert.equal(recorder.connection.status.lastMessageAtMs, platform.nowMs);
+    assert.equal(recorder.connection.status.isStale, false);
   }
   assert.equal(platform.socket.sent.length, 0);
-  assert.deepEqual(recorder.statuses, ["connecting", "live"]);
+  assert.deepEqual(recorder.statuses, ["live"]);
 });
 
 test("a wake-up probes at once, and allows five seconds for the answer", async () => {
@@ -50,13 +51,54 @@ test("a wake-up probes at once, and allows five seconds for the answer", async (
   assert.equal(recorder.connection.status.phase, "waiting");
 });
 
+test("after a silence longer than the server's the status is stale, until the next message", async () => {
+  const platform = new FakePlatform();
+  const { connection } = await platform.live();
+  const stale: boolean[] = [];
+  connection.on("status", ({ isStale }) => stale.push(isStale));
+  await platform.advance(37_499);
+  assert.equal(connection.status.isStale, false);
+  await platform.advance(1);
+  assert.deepEqual(connection.status, {
+    phase: "live", reason: null, retryAtMs: null, isStale: true, lastMessageAtMs: START_MS,
+  });
+  platform.socket.deliver({ type: "pong" });
+  assert.deepEqual(stale, [true, false]);
+});
+
+test("a clock that is set back hides neither a silence nor the end of a wait", async () => {
+  const platform = new FakePlatform();
+  const recorder = await platform.live();
+  platform.clockShiftMs = -3_600_000;
+  await platform.advance(37_500);
+  assert.equal(recorder.connection.status.isStale, true);
+  await platform.advance(12_500);
+  assert.equal(recorder.statuses.at(-1), "waiting: silence");
+  platform.clockShiftMs = -7_200_000;
+  await platform.advance(500);
+  assert.equal(platform.sockets.length, 2);
+});
+
+test("a clock that is set does not end a command early, nor change its revision", async () => {
+  const platform = new FakePlatform();
+  const { connection } = await platform.live();
+  platform.clockShiftMs = 3_600_000;
+  const reporting = official(connection).reportScore("m1", [1, 0]);
+  await platform.advance(10_000);
+  const [first, second] = platform.socket.sentOf("score_update");
+  assert.equal(first!.client_revision, START_MS);
+  assert.deepEqual(second, first);
+  platform.socket.answer("score_update", { match_id: "m1", revision: 1 });
+  await reporting;
+});
+
 test("a wake-up with an answer changes nothing", async () => {
   const platform = new FakePlatform();
   const recorder = await platform.live();
   platform.wake();
   platform.socket.deliver({ type: "pong" });
   await platform.advance(20_000);
-  assert.deepEqual(recorder.statuses, ["connecting", "live"]);
+  assert.deepEqual(recorder.statuses, ["live"]);
 });
 
 test("a tab suspended for an hour probes before it gives up", async () => {
@@ -67,7 +109,7 @@ test("a tab suspended for an hour probes before it gives up", async () => {
   assert.equal(platform.socket.sentOf("ping").length, 1);
   platform.socket.deliver({ type: "pong" });
   await platform.advance(20_000);
-  assert.deepEqual(recorder.statuses, ["connecting", "live"]);
+  assert.deepEqual(recorder.statuses, ["live", "live: stale", "live"]);
 });
 
 test("hidden and offline it waits for either to end, and does not try", async () => {
@@ -179,7 +221,7 @@ test("an expired token is refreshed at once, and the score is repeated", async (
   let token = "A";
   const { connection, server_time } = await withToken(platform, () => token);
   token = "B";
-  const reporting = connection.reportScore("m1", [1, 0]);
+  const reporting = official(connection).reportScore("m1", [1, 0]);
   platform.socket.refuse("score_update", "token_expired");
   await settled();
   assert.deepEqual(platform.socket.sentOf("refresh").map((message) => message.token), ["B"]);
@@ -209,7 +251,7 @@ test("before the lifetime ends a second socket joins, then the first is closed",
   second.event("score_updated", 6);
   second.event("score_updated", 7);
   assert.deepEqual(recorder.takeEvents(), ["snapshot 4", "score_updated 5", "snapshot 5", "score_updated 6", "score_updated 7"]);
-  assert.deepEqual(recorder.statuses, ["connecting", "live"]);
+  assert.deepEqual(recorder.statuses, ["live"]);
 });
 
 test("the first socket stays open for pending responses", async () => {
@@ -217,7 +259,7 @@ test("the first socket stays open for pending responses", async () => {
   const { connection } = await platform.live({ lifetimeMs: 20_000 });
   const first = platform.socket;
   await platform.advance(19_000);
-  const starting = connection.start("m1");
+  const starting = official(connection).start("m1");
   await platform.advance(1_000);
   platform.socket.welcome();
   await settled();
@@ -235,7 +277,7 @@ test("a second socket that fails is tried again, and the first stays live", asyn
   await platform.advance(24_000);
   assert.ok(platform.sockets.length > 2);
   assert.ok(!platform.sockets[0]!.isClosed);
-  assert.deepEqual(recorder.statuses, ["connecting", "live"]);
+  assert.deepEqual(recorder.statuses, ["live"]);
 });
 
 test("the second socket takes over at once when the first closes", async () => {
@@ -269,7 +311,7 @@ test("a goodbye for the age opens the next socket while the old one still works"
   platform.socket.subscribed(matchSnapshot("m1", 5));
   await settled();
   assert.ok(first!.isClosed);
-  assert.deepEqual(recorder.statuses, ["connecting", "live"]);
+  assert.deepEqual(recorder.statuses, ["live"]);
   assert.deepEqual(recorder.takeEvents(), ["snapshot 4", "score_updated 5", "snapshot 5"]);
 });
 

@@ -16,7 +16,9 @@ from infra.local.paths import ROOT
 
 CLIENT = ROOT / "clients" / "js"
 TOOLS = Path(sys.executable).parent
-GZIPPED_BYTES_MAX = 6 * 1024
+CORE_BYTES_MAX = 6 * 1024
+ADDITION_BYTES_MAX = 1_500
+ADDITIONS = ("official",)
 CHECK_OPTIONS = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
 CHECK_OPTIONS += ["--lib", "es2023,dom", "--types", "--skipLibCheck", "false"]
 
@@ -51,9 +53,23 @@ def test_source_and_tests_have_strict_types() -> None:
     assert json.loads((CLIENT / "tsconfig.json").read_text())["compilerOptions"]["strict"] is True
 
 
-def test_bundle_is_small() -> None:
-    code = (CLIENT / "dist" / "index.js").read_bytes()
-    assert len(gzip.compress(code, compresslevel=9)) < GZIPPED_BYTES_MAX
+def gzipped_bytes(module: str) -> int:
+    code = (CLIENT / "dist" / f"{module}.js").read_bytes()
+    return len(gzip.compress(code, compresslevel=9))
+
+
+def test_core_is_small() -> None:
+    assert gzipped_bytes("index") <= CORE_BYTES_MAX
+
+
+@pytest.mark.parametrize("module", ADDITIONS)
+def test_addition_is_small(module: str) -> None:
+    assert gzipped_bytes(module) <= ADDITION_BYTES_MAX
+
+
+def test_every_entry_point_has_a_size_limit() -> None:
+    package = json.loads((CLIENT / "package.json").read_text())
+    assert package["exports"].keys() == {".", *(f"./{name}" for name in ADDITIONS)}
 
 
 def test_bundle_is_a_module_without_imports() -> None:
@@ -69,7 +85,8 @@ def test_package_contains_bundle_types_and_licence() -> None:
     package = packed[0] if isinstance(packed, list) else next(iter(packed.values()))
     files = {file["path"] for file in package["files"]}
     declarations = {f"dist/{path.stem}.d.ts" for path in (CLIENT / "src").glob("*.ts")}
-    assert files == declarations | {"dist/index.js", "LICENSE", "README.md", "package.json"}
+    modules = {f"dist/{name}.js" for name in ("index", *ADDITIONS)}
+    assert files == declarations | modules | {"LICENSE", "README.md", "package.json"}
 
 
 def test_package_has_no_dependencies_and_existing_entry_points() -> None:
@@ -77,8 +94,9 @@ def test_package_has_no_dependencies_and_existing_entry_points() -> None:
     assert not package.keys() & {"dependencies", "peerDependencies", "optionalDependencies"}
     entry = package["exports"]["."]
     assert (entry["types"], entry["default"]) == (package["types"], package["main"])
-    for name in entry.values():
-        assert (CLIENT / name).is_file()
+    for each in package["exports"].values():
+        for name in each.values():
+            assert (CLIENT / name).is_file()
     assert package["license"] == "Apache-2.0"
     assert (CLIENT / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
