@@ -1,6 +1,7 @@
 """docs/protocol.md against the code: its examples are real, and nothing is left out."""
 
 import ast
+import re
 from typing import Any, Final
 
 import pytest
@@ -22,6 +23,7 @@ from scorecast.domain.matches.tournament import (
     tournament_event_data,
 )
 from scorecast.http.problems import STATUS
+from scorecast.http.resolver import ROUTES
 from scorecast.protocol import messages, strict_json
 from scorecast.protocol.commands import COMMANDS, MatchCommand
 from scorecast.protocol.errors import CloseReason, Code, Rejection
@@ -209,13 +211,5 @@ def test_the_routes_in_the_page_are_those_of_the_code() -> None:
 
 
 def _routes() -> list[str]:
-    """The routes of the HTTP API as its decorators say, with `{id}` for every parameter."""
-    tree = ast.parse((ROOT / "functions" / "api.py").read_text())
-    found = []
-    for function in tree.body:
-        for decorator in function.decorator_list if isinstance(function, ast.FunctionDef) else []:
-            match decorator:
-                case ast.Call(ast.Attribute(attr=method), [ast.Constant(value=str(path))]):
-                    parts = ["{id}" if part.startswith("<") else part for part in path.split("/")]
-                    found.append(f"{method.upper()} {'/'.join(parts)}")
-    return found
+    """The routes of the HTTP API, with `{id}` for every parameter."""
+    return [f"{route.method} {re.sub(r'<\w+>', '{id}', route.path)}" for route in ROUTES.all]

@@ -43,7 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = api.handler(self._event(body), FakeContext())
-        told = answer["body"].encode()
+        body = answer["body"].encode()
+        told = base64.b64decode(body) if answer["isBase64Encoded"] else body
         self.send_response(answer["statusCode"])
         for name, value in answer["headers"].items():
             self.send_header(name, value)

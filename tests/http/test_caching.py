@@ -1,10 +1,13 @@
+import httpx
 import pytest
 
-from scorecast.http.response import is_known
+from scorecast.http.caching import is_named
 from tests.http.caller import Caller
 from tests.http.conftest import token
+from tests.http.server import Server
 
 SNAPSHOTS = ["/matches/m1", "/tournaments/t1", "/rooms/m1", "/rooms/t1"]
+CONSTANTS = ["/openapi.json", "/docs"]
 SCORE = {"participant1_score": 1, "participant2_score": 0}
 
 
@@ -48,8 +51,6 @@ def test_a_snapshot_may_be_kept_for_a_second_by_its_reader_alone(call: Caller, p
         ("POST", "/tickets", b""),
         ("DELETE", "/users/u1/connections", b""),
         ("GET", "/matches/none", b""),
-        ("GET", "/openapi.json", b""),
-        ("GET", "/docs", b""),
         ("PATCH", "/matches/m1", b""),
     ],
 )
@@ -58,6 +59,31 @@ def test_nothing_else_may_be_kept(call: Caller, method: str, path: str, body: ob
     assert answer.status != 304
     assert answer.headers["cache-control"] == "no-store"
     assert "etag" not in answer.headers
+
+
+@pytest.mark.parametrize("path", CONSTANTS)
+def test_a_document_may_be_kept_by_every_cache(call: Caller, path: str) -> None:
+    first = Caller(None)("GET", path)
+    again = Caller(None)("GET", path, if_none_match=first.headers["etag"])
+    assert (first.status, again.status, again.body) == (200, 304, "")
+    for each in (first, again):
+        assert each.headers["cache-control"] == "public, max-age=300"
+        assert each.headers["vary"] == "Accept-Encoding, Origin"
+
+
+@pytest.mark.parametrize("path", CONSTANTS)
+def test_a_document_is_sent_compressed_to_a_client_that_accepts_it(
+    server: Server, path: str
+) -> None:
+    with httpx.Client(base_url=server.url) as http:
+        plain = http.get(path, headers={"accept-encoding": "identity"})
+        small = http.get(path, headers={"accept-encoding": "gzip"})
+        tag = {"accept-encoding": "gzip", "if-none-match": small.headers["etag"]}
+        assert http.get(path, headers=tag).status_code == 304
+    assert (small.text, small.headers["content-encoding"]) == (plain.text, "gzip")
+    assert "content-encoding" not in plain.headers
+    assert int(small.headers["content-length"]) * 2 < int(plain.headers["content-length"])
+    assert small.headers["etag"] != plain.headers["etag"]
 
 
 def test_a_head_is_a_get_without_its_body(call: Caller) -> None:
@@ -82,5 +108,5 @@ def test_a_head_is_a_get_without_its_body(call: Caller) -> None:
         ("\x00" * 100, False),
     ],
 )
-def test_a_tag_is_known_if_it_is_named(if_none_match: str, known: bool) -> None:
-    assert is_known('"a"', if_none_match) is known
+def test_a_tag_is_named_if_it_is_named(if_none_match: str, known: bool) -> None:
+    assert is_named('"a"', if_none_match) is known

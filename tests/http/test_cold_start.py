@@ -21,15 +21,7 @@ def _loaded(then: str = "") -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def test_the_api_starts_without_its_documentation() -> None:
+def test_the_api_starts_without_what_only_some_requests_need() -> None:
     loaded = _loaded()
-    assert "scorecast.http.routes" in loaded
-    assert not {
-        name for name in loaded if name.startswith(("scorecast.http.openapi", "scorecast.docs"))
-    }
+    assert "scorecast.http.routing" in loaded
     assert not loaded & {"pydantic", "aws_lambda_powertools", "boto3"}
-
-
-def test_the_documentation_is_loaded_when_it_is_asked_for() -> None:
-    assert "scorecast.http.openapi" in _loaded("api.get_openapi()")
-    assert "pydantic" not in _loaded("api.get_openapi()")

@@ -4,20 +4,21 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-import api
 import httpx
 import jsonschema_rs
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from infra.openapi import DOCUMENT, text
+from infra.openapi.answers import ANSWERS, CODES
+from infra.openapi.document import ANSWERED
+from infra.openapi.pages import READABLE, texts
 from scorecast.http import problems
-from scorecast.http.openapi_answers import ANSWERS, CODES
+from scorecast.http.resolver import ROUTES
 from scorecast.protocol.errors import Code
 from tests.http.conftest import token
 from tests.http.server import Server
 
-OPENAPI: Final[dict[str, Any]] = json.loads(text())
+OPENAPI: Final[dict[str, Any]] = json.loads(texts()[READABLE])
 IN_ORDER: Final = (
     ("put_tournament", "a tournament"),
     ("put_match", "a match"),
@@ -42,8 +43,9 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method.upper(), path, operation
 
 
-def test_the_document_that_is_kept_is_current() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == text(), "run python -m infra.openapi"
+def test_the_document_is_current() -> None:
+    for path, text in texts().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}: run make docs"
 
 
 def test_the_document_is_openapi_3_1() -> None:
@@ -53,9 +55,7 @@ def test_the_document_is_openapi_3_1() -> None:
 
 
 def test_every_route_is_described() -> None:
-    routes = {
-        (each.method, each.path.replace("<", "{").replace(">", "}")) for each in api.routes.all
-    }
+    routes = {(each.method, each.path.replace("<", "{").replace(">", "}")) for each in ROUTES.all}
     assert {(method, path) for method, path, _ in operations()} == routes
     assert all(operation["summary"] for _, _, operation in operations())
 
@@ -67,7 +67,7 @@ def test_what_is_answered_without_a_token_is_about_the_api_only() -> None:
 
 def test_every_answer_that_is_described_is_given_by_an_operation() -> None:
     nested = {"Participant"}
-    assert {route.answers for route in api.routes.all} == ANSWERS.keys() - nested
+    assert {ANSWERED[route.name] for route in ROUTES.all} == ANSWERS.keys() - nested
 
 
 def test_every_code_is_explained_and_there_is() -> None:

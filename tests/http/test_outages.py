@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 
 from infra.local.paths import ROOT
+from infra.openapi.answers import CODES
 from scorecast.aws.dynamodb.table import Table
-from scorecast.http.openapi_answers import CODES
 from scorecast.protocol.errors import Code
 from tests.acceptance.wire import Fault, Wire, tapped
 from tests.http.caller import Caller

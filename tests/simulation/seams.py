@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import api
-
 from scorecast import wiring
 from scorecast.app import welcome
 from scorecast.app.welcome import NotOpenYet
 from scorecast.aws.dynamodb import memberships
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.domain.delivery import Delivery
+from scorecast.http import tickets
 from scorecast.runtime import telemetry
 from tests.simulation.http_api import SECRET
 from tests.simulation.scheduler import Pool
@@ -157,7 +156,7 @@ class _Secrets:
 
 
 class _Chance:
-    """The standard module `secrets`, for the one who sells tickets."""
+    """The standard module `secrets`, for the route that issues tickets."""
 
     def token_urlsafe(self, _bytes: int) -> str:
         return f"ticket-{_Current.simulation.next_number()}"
@@ -220,7 +219,7 @@ def installed() -> Iterator[None]:
     """The handlers act on the current simulation while this lasts."""
     places: list[tuple[Any, str, Any]] = [
         (memberships, _SHARD_LIMIT, getattr(memberships, _SHARD_LIMIT)),
-        (api, "secrets", _Chance()),
+        (tickets, "secrets", _Chance()),
         (welcome, "OPENING_POLL_MS", _OPENING_POLL_MS),
         *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
         *_telemetry({telemetry.log: lambda: _LOG, telemetry.count: _count}),

@@ -3,12 +3,13 @@ from typing import Any
 
 import pytest
 
-from scorecast.http.request import is_json, read, segments
+from scorecast.http.request import read
 from tests import examples
+from tests.unit.http_requests import request as requested
 
 
 def _body(text: object, **parts: Any) -> str | None:
-    return read(examples.event("http") | {"body": text} | parts).body
+    return read(examples.event("http") | {"body": text} | parts, "c").body
 
 
 def _base64(data: bytes) -> str:
@@ -18,19 +19,19 @@ def _base64(data: bytes) -> str:
 def test_a_request_is_what_the_gateway_says() -> None:
     event = examples.event("http")
     context = event["requestContext"]
-    request = read(event)
+    request = read(event, "c")
     assert (request.id, request.received_at_ms) == (context["requestId"], context["timeEpoch"])
     assert (request.method, request.path) == (context["http"]["method"], event["rawPath"])
 
 
 def test_headers_are_known_by_lower_case_names() -> None:
     event = examples.event("http") | {"headers": {"If-None-Match": "*"}}
-    assert read(event).headers == {"if-none-match": "*"}
+    assert read(event, "c").headers == {"if-none-match": "*"}
 
 
 @pytest.mark.parametrize("headers", [None, [], "x"])
 def test_a_request_may_have_no_headers(headers: object) -> None:
-    assert read(examples.event("http") | {"headers": headers}).headers == {}
+    assert read(examples.event("http") | {"headers": headers}, "c").headers == {}
 
 
 @pytest.mark.parametrize("body", [None, ""])
@@ -57,7 +58,7 @@ def test_a_lone_surrogate_is_no_text() -> None:
     [("/", [""]), ("/a/b", ["a", "b"]), ("/a/", ["a", ""]), ("/a%20b/%252F", ["a b", "%2F"])],
 )
 def test_a_path_has_its_parts(path: str, parts: list[str]) -> None:
-    assert segments(path) == parts
+    assert requested(path=path).segments == parts
 
 
 @pytest.mark.parametrize(
@@ -71,11 +72,11 @@ def test_a_path_has_its_parts(path: str, parts: list[str]) -> None:
     ],
 )
 def test_a_body_may_be_said_to_be_json(media_type: str) -> None:
-    assert is_json({"content-type": media_type})
+    assert requested(content_type=media_type).is_json
 
 
 def test_a_body_of_which_nothing_is_said_may_be_json() -> None:
-    assert is_json({})
+    assert requested().is_json
 
 
 @pytest.mark.parametrize(
@@ -90,4 +91,4 @@ def test_a_body_of_which_nothing_is_said_may_be_json() -> None:
     ],
 )
 def test_a_body_that_is_said_to_be_another_thing_is_not_json(media_type: str) -> None:
-    assert not is_json({"content-type": media_type})
+    assert not requested(content_type=media_type).is_json

@@ -49,7 +49,8 @@ def test_a_good_id_comes_back_whatever_else_is_wrong(fields: dict[str, Any]) -> 
 
 def _problem(characters: int) -> str:
     errors = {"a": "is wrong", "b": "x" * characters}
-    return problems.body(Rejection(Code.INVALID_SCHEMA, "a is wrong.", data={"errors": errors}))
+    rejection = Rejection(Code.INVALID_SCHEMA, "a is wrong.", data={"errors": errors})
+    return str(problems.problem(rejection).body)
 
 
 def _error(characters: int) -> str:

@@ -1,17 +1,17 @@
 """What is kept of a registration, and how much it may hold."""
 
-import json
 from typing import Any
 
 import pytest
 
 from scorecast.domain.matches.match import Match, Participant
 from scorecast.domain.matches.tournament import Tournament
-from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody, read
-from scorecast.http.request import Request
+from scorecast.http import bodies
+from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody
 from scorecast.protocol.errors import Rejection
 from tests import examples
 from tests.examples import score
+from tests.unit.http_requests import request
 
 MEXICO = {"id": "p1", "name": "Mexico"}
 PERU = {"id": "p2", "name": "Peru"}
@@ -23,9 +23,8 @@ MATCH = {
 
 
 def _read[B](model: type[B], body: object) -> B | Rejection:
-    text = json.dumps(body)
-    request = Request(id="r", received_at_ms=0, method="PUT", path="/", headers={}, body=text)
-    return read(model, request)
+    read: B | Rejection = bodies.read((model,), request(body), {})
+    return read
 
 
 def _match(**changes: Any) -> Match:

@@ -11,7 +11,7 @@ from scorecast.http.response import Response
 _PAGE: Final = Path(__file__).with_suffix(".html")
 
 
-def answer() -> Response:
+def response() -> Response:
     page = _PAGE.read_text(encoding="utf-8")
     return Response(
         body=page,

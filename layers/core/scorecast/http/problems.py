@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Final
 
+from scorecast.domain.connections.identity import BadToken
+from scorecast.http.response import Response
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol.strict_json import compact
@@ -26,34 +28,75 @@ STATUS: Final[dict[Code, HTTPStatus]] = {
     Code.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+NO_TOKEN: Final = BadToken("missing")
+_RETRY_AFTER_MS: Final = 1_000
+_TOKEN_REQUIRED: Final = Rejection(Code.FORBIDDEN, "A valid bearer token is required.")
+_TOKEN_EXPIRED: Final = Rejection(
+    Code.TOKEN_EXPIRED, "The token has expired: send the request with a newer one."
+)
+_UNKNOWN_PATH: Final = Rejection(Code.NOT_FOUND, "There is no such resource.")
+_METHOD_NOT_ALLOWED: Final = Rejection(
+    Code.UNSUPPORTED_MESSAGE_TYPE, "This resource does not support this method."
+)
 
-def body(refused: Rejection, status: HTTPStatus | None = None) -> str:
-    status = status or STATUS[refused.code]
-    problem: Json = {
+
+def problem(rejection: Rejection, status: HTTPStatus | None = None, **headers: str) -> Response:
+    """A rejection as a response, with the status of its code unless another one is given."""
+    status = status or STATUS[rejection.code]
+    return Response(
+        body=_body(rejection, status),
+        status=status,
+        content_type=CONTENT_TYPE,
+        headers=_retry_after(rejection) | headers,
+    )
+
+
+def challenge(bad: BadToken) -> Response:
+    """401 (RFC 6750 §3): `error` tells a refused token from a missing one."""
+    scheme = "Bearer" if bad == NO_TOKEN else 'Bearer error="invalid_token"'
+    rejection = _TOKEN_EXPIRED if bad.reason == "expired" else _TOKEN_REQUIRED
+    return problem(rejection, HTTPStatus.UNAUTHORIZED, **{"www-authenticate": scheme})
+
+
+def unroutable(methods: tuple[str, ...]) -> Response:
+    """405 with the methods of the path, or 404 where it has none."""
+    if not methods:
+        return problem(_UNKNOWN_PATH)
+    return problem(_METHOD_NOT_ALLOWED, HTTPStatus.METHOD_NOT_ALLOWED, allow=", ".join(methods))
+
+
+def internal_error(correlation_id: str, *, is_busy: bool) -> Response:
+    """503 where the database was too busy: the write may have been done all the same. Else 500."""
+    data: Json = {"correlation_id": correlation_id}
+    if is_busy:
+        busy = Rejection(Code.INTERNAL_ERROR, "Too busy: try again.", _RETRY_AFTER_MS, data)
+        return problem(busy, HTTPStatus.SERVICE_UNAVAILABLE)
+    return problem(Rejection(Code.INTERNAL_ERROR, "Something went wrong on our side.", data=data))
+
+
+def _body(rejection: Rejection, status: HTTPStatus) -> str:
+    body: Json = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "code": refused.code,
-        "detail": refused.message,
+        "code": rejection.code,
+        "detail": rejection.message,
     }
-    return compact(problem | _short(refused.data or {}, room_bytes=_room_bytes(problem)))
+    bytes_left = REFUSAL_BYTES_MAX - len(compact(body).encode())
+    return compact(body | _fitting(rejection.data or {}, bytes_left))
 
 
-def headers(refused: Rejection) -> dict[str, str]:
+def _retry_after(rejection: Rejection) -> dict[str, str]:
     """`Retry-After` where waiting can help: seconds, rounded up."""
-    wait_ms = refused.retry_after_ms
+    wait_ms = rejection.retry_after_ms
     return {} if wait_ms is None else {"retry-after": str(-(-wait_ms // 1_000))}
 
 
-def _room_bytes(problem: Json) -> int:
-    return REFUSAL_BYTES_MAX - len(compact(problem).encode())
-
-
-def _short(data: Json, *, room_bytes: int) -> Json:
-    """The data, with as many of its `errors` as there is room for."""
+def _fitting(data: Json, bytes_max: int) -> Json:
+    """The data, with as many of its `errors` as fit."""
     errors = data.get("errors")
     if not isinstance(errors, dict):
         return data
-    while len(errors) > 1 and len(compact(data | {"errors": errors}).encode()) > room_bytes:
+    while len(errors) > 1 and len(compact(data | {"errors": errors}).encode()) > bytes_max:
         errors = dict(list(errors.items())[:-1])
     return data | {"errors": errors}

@@ -11,11 +11,9 @@ from typing import Annotated, Any, Final
 
 from scorecast.domain.matches.match import Match, Participant, Score
 from scorecast.domain.matches.tournament import OPEN, Tournament, TournamentEventType
-from scorecast.http import bodies
-from scorecast.http.request import Request
 from scorecast.protocol import messages
 from scorecast.protocol.commands import ID_RULE, Id, Rule
-from scorecast.protocol.errors import Json, Rejection
+from scorecast.protocol.errors import Json
 from scorecast.protocol.limits import EVENT_DATA_BYTES_MAX, NAME_CHARACTERS_MAX, ORGANIZERS_MAX
 from scorecast.protocol.states import State
 from scorecast.protocol.strict_json import compact
@@ -169,15 +167,11 @@ class MatchBody:
         )
 
 
-def read[B](model: type[B], request: Request) -> B | Rejection:
-    """What a body registers, or which of its fields are wrong."""
-    fields = bodies.fields_of(request)
-    if isinstance(fields, Rejection):
-        return fields
+def field_errors(model: type[Any], fields: Mapping[str, Any]) -> dict[str, str]:
     errors = messages.field_errors(model, fields)
     if model is MatchBody and not errors:
-        errors = _participant_errors(fields["participants"])
-    return messages.invalid(errors) if errors else model(**fields)
+        return _participant_errors(fields["participants"])
+    return errors
 
 
 def _participant_errors(participants: Sequence[Mapping[str, object]]) -> dict[str, str]:

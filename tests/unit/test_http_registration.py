@@ -1,12 +1,12 @@
-import json
 from typing import Any
 
 import pytest
 
-from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody, read
-from scorecast.http.request import Request
+from scorecast.http import bodies
+from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State
+from tests.unit.http_requests import request
 
 TOURNAMENT: dict[str, Any] = {"name": "Cup", "organizers": ["or"]}
 MATCH: dict[str, Any] = {
@@ -17,9 +17,8 @@ MATCH: dict[str, Any] = {
 
 
 def _read[B](model: type[B], body: object) -> B | Rejection:
-    text = json.dumps(body)
-    request = Request(id="r", received_at_ms=0, method="PUT", path="/", headers={}, body=text)
-    return read(model, request)
+    read: B | Rejection = bodies.read((model,), request(body), {})
+    return read
 
 
 def _good[B](model: type[B], body: object) -> B:

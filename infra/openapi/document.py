@@ -7,10 +7,10 @@ from collections import defaultdict
 from http import HTTPStatus
 from typing import Any, Final
 
+from infra.openapi.answers import ANSWERS, CODES, PROBLEM
+from infra.openapi.examples import ANSWERS_GIVEN, BODIES_SENT, IDS
 from scorecast.http import problems
-from scorecast.http.openapi_answers import ANSWERS, CODES, PROBLEM
-from scorecast.http.openapi_examples import ANSWERS_GIVEN, BODIES_SENT, IDS
-from scorecast.http.routes import Route, Routes
+from scorecast.http.routing import Route, Routes
 from scorecast.protocol.commands import ID_RULE, ScoreUpdate
 from scorecast.protocol.errors import Code, Json
 from scorecast.protocol.messages import VERSION, FieldRule, field_rules
@@ -27,6 +27,22 @@ _IDEMPOTENCY_KEY: Final[Json] = {
     "description": "The `update_id`, here or in the body: a retry sends the same one.",
     "schema": ID_RULE.schema,
 }
+ANSWERED: Final = {
+    "put_tournament": "Tournament",
+    "get_tournament": "Tournament",
+    "post_tournament_event": "Numbered",
+    "put_match": "Match",
+    "get_match": "Match",
+    "put_score": "Accepted",
+    "post_match_event": "Accepted",
+    "get_room": "Room",
+    "post_ticket": "Ticket",
+    "disconnect_user": "Disconnected",
+    "get_openapi": "OpenApi",
+    "get_docs": "Page",
+}
+"""By operation, the schema of what it answers."""
+
 _HEADERS: Final[dict[str, Json]] = {
     "ETag": {"description": "Of these very bytes.", "schema": {"type": "string"}},
     "WWW-Authenticate": {
@@ -92,11 +108,15 @@ def _operation(route: Route) -> Json:
         "parameters": _parameters(route),
         "responses": _responses(route),
     }
-    if route.body:
+    if route.bodies:
         operation["requestBody"] = _request_body(route)
     if route.public:
         operation["security"] = []
     return {name: value for name, value in operation.items() if value != ""}
+
+
+def _is_conditional(route: Route) -> bool:
+    return route.is_read and not route.public
 
 
 def _tag(route: Route) -> str:
@@ -105,27 +125,27 @@ def _tag(route: Route) -> str:
 
 def _parameters(route: Route) -> list[Json]:
     found: list[Json] = []
-    if route.parameter:
+    if route.parameters:
         found.append(
             {
-                "name": route.parameter,
+                "name": route.parameters[0],
                 "in": "path",
                 "required": True,
                 "schema": ID_RULE.schema,
-                "example": IDS[route.parameter],
+                "example": IDS[route.parameters[0]],
             }
         )
-    if route.is_read:
+    if _is_conditional(route):
         found.append(_IF_NONE_MATCH)
-    if route.body == (ScoreUpdate,):
+    if route.bodies == (ScoreUpdate,):
         found.append(_IDEMPOTENCY_KEY)
     return found
 
 
 def _request_body(route: Route) -> Json:
-    references = [_reference(model) for model in route.body]
+    references = [_reference(model) for model in route.bodies]
     content: Json = {
-        "schema": references[0] if len(references) == 1 else _told_apart(route.body),
+        "schema": references[0] if len(references) == 1 else _told_apart(route.bodies),
         "examples": {name: {"value": example} for name, example in BODIES_SENT[route.name].items()},
     }
     return {"required": True, "content": {"application/json": content}}
@@ -145,9 +165,9 @@ def _reference(model: type[Any]) -> Json:
 
 def _bodies(routes: Routes) -> dict[str, Json]:
     return {
-        model.__name__: _schema(model, has_type=len(route.body) > 1)
+        model.__name__: _schema(model, has_type=len(route.bodies) > 1)
         for route in routes.all
-        for model in route.body
+        for model in route.bodies
     }
 
 
@@ -192,7 +212,7 @@ def _field(field: FieldRule) -> Json:
 
 def _responses(route: Route) -> Json:
     responses: Json = {"200": _answer(route)}
-    if route.is_read:
+    if _is_conditional(route):
         responses["304"] = {"description": "Still the newest.", "headers": _header("ETag")}
     for status, codes in sorted(_refusals(route).items()):
         responses[str(status.value)] = _problem(status, codes)
@@ -200,26 +220,26 @@ def _responses(route: Route) -> Json:
 
 
 def _answer(route: Route) -> Json:
-    media_type = "text/html" if route.answers == "Page" else "application/json"
-    content: Json = {"schema": {"$ref": f"#/components/schemas/{route.answers}"}}
-    if route.answers in ANSWERS_GIVEN:
-        content["example"] = ANSWERS_GIVEN[route.answers]
+    media_type = "text/html" if ANSWERED[route.name] == "Page" else "application/json"
+    content: Json = {"schema": {"$ref": f"#/components/schemas/{ANSWERED[route.name]}"}}
+    if ANSWERED[route.name] in ANSWERS_GIVEN:
+        content["example"] = ANSWERS_GIVEN[ANSWERED[route.name]]
     answer: Json = {
-        "description": ANSWERS[route.answers]["description"],
+        "description": ANSWERS[ANSWERED[route.name]]["description"],
         "content": {media_type: content},
     }
-    return answer | ({"headers": _header("ETag")} if route.is_read else {})
+    return answer | ({"headers": _header("ETag")} if _is_conditional(route) else {})
 
 
 def _refusals(route: Route) -> dict[HTTPStatus, set[Code]]:
     """Every status other than success, with the codes that come with it."""
-    codes = set(route.codes) | ({Code.INVALID_SCHEMA} if route.parameter else set())
-    if route.body:
+    codes = set(route.codes) | ({Code.INVALID_SCHEMA} if route.parameters else set())
+    if route.bodies:
         codes |= {Code.INVALID_JSON, Code.PAYLOAD_TOO_LARGE, Code.INVALID_SCHEMA}
     found: defaultdict[HTTPStatus, set[Code]] = defaultdict(set)
     for code in codes:
         found[problems.STATUS[code]].add(code)
-    if route.body:
+    if route.bodies:
         found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
     if not route.public:
         found[HTTPStatus.UNAUTHORIZED] = {Code.FORBIDDEN, Code.TOKEN_EXPIRED}

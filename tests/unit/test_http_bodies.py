@@ -4,26 +4,27 @@ from typing import Any
 import pytest
 
 from scorecast.http import bodies
-from scorecast.http.request import Request
-from scorecast.protocol.commands import MatchCommand, MatchStart, ScoreUpdate
+from scorecast.protocol.commands import MatchCommand, MatchStart, MatchStateChange, ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection
 from tests.examples import score_update
+from tests.unit.http_requests import request
 
 SCORES = {"participant1_score": 2, "participant2_score": 0}
 
 
-def _request(body: object, **headers: str) -> Request:
-    text = body if body is None or isinstance(body, str) else json.dumps(body)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Request(id="r", received_at_ms=0, method="POST", path="/", headers=named, body=text)
-
-
 def _score(body: object, **headers: str) -> MatchCommand | Rejection:
-    return bodies.score(_request(body, **headers), "m1")
+    return _read((ScoreUpdate,), body, **headers)
 
 
 def _event(body: object) -> MatchCommand | Rejection:
-    return bodies.event(_request(body), "m1")
+    return _read((MatchStart, MatchStateChange), body)
+
+
+def _read(models: Any, body: object, **headers: str) -> MatchCommand | Rejection:
+    read: MatchCommand | Rejection = bodies.read(
+        models, request(body, **headers), {"match_id": "m1"}
+    )
+    return read
 
 
 def _refused(outcome: MatchCommand | Rejection) -> Rejection:
@@ -52,15 +53,20 @@ def test_an_update_may_name_itself_where_no_header_does() -> None:
     assert _score(SCORES | {"update_id": "u1"}) == score_update(2, update_id="u1")
 
 
-@pytest.mark.parametrize("field", ["id", "type", "match_id"])
-def test_what_the_path_says_is_not_said_again(field: str) -> None:
+@pytest.mark.parametrize("field", ["id", "type"])
+def test_a_body_has_no_envelope(field: str) -> None:
     refused = _refused(_score(SCORES | {field: "m1"}))
-    assert refused.data == {"errors": {field: "is not a field of this body"}}
+    assert refused.data == {"errors": {field: "is not a known field"}}
+
+
+def test_a_field_of_the_path_is_not_a_field_of_the_body() -> None:
+    refused = _refused(_score(SCORES | {"match_id": "m1"}))
+    assert refused.data == {"errors": {"match_id": "is given outside the body"}}
 
 
 def test_a_key_is_not_given_twice() -> None:
     refused = _refused(_score(SCORES | {"update_id": "u1"}, idempotency_key="u1"))
-    assert refused.data == {"errors": {"update_id": "is not a field of this body"}}
+    assert refused.data == {"errors": {"update_id": "is given outside the body"}}
 
 
 def test_a_body_with_a_type_is_its_command() -> None:
@@ -72,7 +78,7 @@ def test_other_commands_decide_nothing_about_a_match(kind: str) -> None:
     refused = _refused(_event({"type": kind}))
     assert (refused.code, refused.message) == (
         Code.UNSUPPORTED_MESSAGE_TYPE,
-        "This is no command that decides about a match.",
+        "Unsupported event type for this endpoint.",
     )
 
 

@@ -1,0 +1,102 @@
+"""From an event of API Gateway to its response: routing, authentication, body, caching."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from scorecast.domain.connections.handshake import bearer
+from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.http import bodies, documents, matches, problems, rooms, tickets, tournaments, users
+from scorecast.http.caching import PRIVATE_SECOND, conditional
+from scorecast.http.middleware import (
+    Handler,
+    error_response,
+    with_cors,
+    with_errors,
+    without_body_for_head,
+)
+from scorecast.http.request import Request, read
+from scorecast.http.response import Response, json_response
+from scorecast.http.routing import NoRoute, Route, joined
+from scorecast.http.services import Call, Services
+from scorecast.protocol import messages
+from scorecast.protocol.commands import ID_RULE
+from scorecast.protocol.errors import Rejection
+from scorecast.runtime.telemetry import log
+
+ROUTES: Final = joined(
+    tournaments.routes,
+    matches.routes,
+    rooms.routes,
+    tickets.routes,
+    users.routes,
+    documents.routes,
+)
+
+
+def resolve(event: Mapping[str, Any], services: Services, *, correlation_id: str) -> dict[str, Any]:
+    """The response to an event. Never raises."""
+    try:
+        request = read(event, correlation_id)
+    except Exception as error:
+        return error_response(error, correlation_id).event()
+    return _handler(services)(request).event()
+
+
+def _handler(services: Services) -> Handler:
+    def dispatch(request: Request) -> Response:
+        return _dispatch(request, services)
+
+    # Errors within CORS: a page may read that something went wrong. Errors around it: without
+    # settings the origins are unknown.
+    allowing = with_cors(with_errors(dispatch), lambda: services.settings().allowed_origins)
+    return without_body_for_head(with_errors(allowing))
+
+
+def _dispatch(request: Request, services: Services) -> Response:
+    route = ROUTES.find(request.method, request.segments)
+    if isinstance(route, NoRoute):
+        return problems.unroutable(route.methods)
+    if route.public:
+        response: Response = route.perform(request)
+        return response
+    identity = _authenticate(request, route, services)
+    if isinstance(identity, BadToken):
+        log().info("refused", extra={"reason": identity.reason})
+        return problems.challenge(identity)
+    response = _perform(route, Call(request, identity, services))
+    if not route.is_read:
+        return response
+    if_none_match = request.headers.get("if-none-match", "")
+    return conditional(response, if_none_match, cache_control=PRIVATE_SECOND)
+
+
+def _authenticate(request: Request, route: Route, services: Services) -> Identity | BadToken:
+    token = bearer(request.headers)
+    if token:
+        return services.verifier().verify(token)
+    is_open = route.is_read and services.settings().allow_anonymous
+    return Identity(user_id=None) if is_open else problems.NO_TOKEN
+
+
+def _perform(route: Route, call: Call) -> Response:
+    arguments = route.arguments(call.request.segments)
+    errors = {
+        name: ID_RULE.demand for name, value in arguments.items() if not ID_RULE.accepts(value)
+    }
+    if errors:
+        return problems.problem(messages.invalid(errors))
+    if not route.bodies:
+        return _response(route.perform(call, **arguments))
+    body = bodies.read(route.bodies, call.request, arguments)
+    if isinstance(body, Rejection):
+        return _response(body)
+    return _response(route.perform(call, **arguments, body=body))
+
+
+def _response(outcome: Any) -> Response:
+    if isinstance(outcome, Rejection):
+        is_content_type = outcome is bodies.NOT_JSON_TYPE
+        status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE if is_content_type else None
+        return problems.problem(outcome, status)
+    return json_response(outcome)

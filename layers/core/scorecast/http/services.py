@@ -1,0 +1,37 @@
+"""What routes work with. Each part is made when a request first needs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scorecast.domain.connections.identity import Identity
+from scorecast.http.request import Request
+
+if TYPE_CHECKING:
+    from scorecast.app.disconnect import Disconnector
+    from scorecast.app.report import MatchCommands
+    from scorecast.aws.dynamodb.matches import Matches
+    from scorecast.aws.dynamodb.occupancy import Occupancy
+    from scorecast.aws.dynamodb.tickets import Tickets
+    from scorecast.aws.jwks import Verifier
+    from scorecast.runtime.settings import ApiSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    settings: "Callable[[], ApiSettings]"
+    verifier: "Callable[[], Verifier]"
+    matches: "Callable[[], Matches]"
+    match_commands: "Callable[[], MatchCommands]"
+    occupancy: "Callable[[], Occupancy]"
+    tickets: "Callable[[], Tickets]"
+    disconnector: "Callable[[], Disconnector]"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, its sender, and what it may be answered with."""
+
+    request: Request
+    identity: Identity
+    services: Services

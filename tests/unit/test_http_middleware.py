@@ -1,0 +1,58 @@
+from http import HTTPStatus
+
+import pytest
+
+from scorecast.http.middleware import cors_headers, is_preflight, with_cors
+from scorecast.http.request import Request
+from scorecast.http.response import Response
+from tests.unit.http_requests import request
+
+PAGE = "https://a.example.com"
+READABLE = {
+    "access-control-allow-origin": PAGE,
+    "access-control-expose-headers": "etag,retry-after",
+}
+
+
+def _preflight(origin: str) -> Response:
+    def handle(_request: Request) -> Response:
+        raise AssertionError("a preflight reaches no route")
+
+    asked = request(method="OPTIONS", origin=origin, access_control_request_method="PUT")
+    return with_cors(handle, lambda: [PAGE])(asked)
+
+
+def test_a_page_of_the_list_may_read_the_answer_and_no_other_page() -> None:
+    assert cors_headers({"origin": PAGE}, ["https://*.example.com"]) == READABLE
+    assert cors_headers({"origin": PAGE}, ["https://example.org"]) == {}
+
+
+def test_without_a_list_every_page_may_read_the_answer() -> None:
+    told = cors_headers({"origin": PAGE}, [])
+    assert told["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("allowed", [[], ["https://example.com"]])
+def test_a_program_is_told_nothing_of_origins(allowed: list[str]) -> None:
+    assert cors_headers({}, allowed) == {}
+
+
+def test_a_page_that_asks_ahead_is_told_what_it_may_send() -> None:
+    answer = _preflight(PAGE)
+    assert (answer.status, answer.body) == (HTTPStatus.NO_CONTENT, "")
+    assert answer.headers == READABLE | {
+        "access-control-allow-methods": "GET,PUT,POST,DELETE",
+        "access-control-allow-headers": "authorization,content-type,idempotency-key,if-none-match",
+        "access-control-max-age": "600",
+    }
+
+
+def test_a_strange_page_that_asks_ahead_gets_a_bare_no() -> None:
+    assert _preflight("https://evil.org").headers == {}
+
+
+def test_asking_ahead_is_options_with_the_method_that_is_meant() -> None:
+    meant = {"access_control_request_method": "PUT"}
+    assert is_preflight(request(method="OPTIONS", **meant))
+    assert not is_preflight(request(method="OPTIONS"))
+    assert not is_preflight(request(method="PUT", **meant))
