@@ -16,10 +16,20 @@ const INTERNAL = `
 
 rmSync("dist", { recursive: true, force: true }); // removed modules must not be packed
 
-await bundle("index", { mangleProps: new RegExp(`^(${INTERNAL.trim().split(/\s+/).join("|")})$`) });
-await bundle("official");
+/** One entry point imports another as the file beside it, so that both share its state. */
+const besides = {
+  name: "besides",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/(store|reducer|index)\.ts$/ }, ({ path, kind }) =>
+      kind === "entry-point" ? null : { path: path.replace(".ts", ".js"), external: true },
+    );
+  },
+};
 
-async function bundle(name, options = {}) {
+await bundle("index", { mangleProps: new RegExp(`^(${INTERNAL.trim().split(/\s+/).join("|")})$`) });
+for (const name of ["official", "reducer", "store"]) await bundle(name, { plugins: [besides] });
+
+async function bundle(name, options) {
   const outfile = `dist/${name}.js`;
   const common = { bundle: true, minify: true, format: "esm", target: "es2022" };
   await build({ ...common, entryPoints: [`src/${name}.ts`], outfile, ...options });

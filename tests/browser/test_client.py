@@ -66,7 +66,7 @@ def test_reported_score_is_received(
     joined = bare.evaluate("(match) => connection.subscribe({match})", match.id)
     accepted = bare.evaluate("(match) => official.reportScore(match, [1, 0])", match.id)
     refused = bare.evaluate(
-        "(match) => connection.start(match).catch(({name, code, data}) => ({name, code, data}))",
+        "(match) => official.start(match).catch(({name, code, data}) => ({name, code, data}))",
         match.id,
     )
 

@@ -3,7 +3,7 @@
 import type { Platform } from "./platform.ts";
 import type { Snapshot } from "./memberships.ts";
 import type {
-  ErrorMessage, Goodbye, Message, Room, ServerEvents, Subscribed,
+  ErrorMessage, EventMessage, Goodbye, Message, Room, ServerEvents, Subscribed,
 } from "./protocol.ts";
 
 export interface Options {
@@ -40,6 +40,8 @@ export interface Status {
 }
 
 export interface Events extends ServerEvents {
+  /** Every event of a match or tournament, also those that this version does not know. */
+  event: EventMessage;
   snapshot: Snapshot;
   status: Status;
   /** An error that answers no command. */

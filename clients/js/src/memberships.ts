@@ -290,7 +290,10 @@ export class Memberships {
   }
 
   #emitAll(events: EventMessage[]): void {
-    for (const { type, data } of events) this.#emit(type, data);
+    for (const event of events) {
+      this.#emit(event.type, event.data);
+      this.#emit("event", event);
+    }
   }
 }
 

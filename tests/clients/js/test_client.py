@@ -18,7 +18,7 @@ CLIENT = ROOT / "clients" / "js"
 TOOLS = Path(sys.executable).parent
 CORE_BYTES_MAX = 6 * 1024
 ADDITION_BYTES_MAX = 1_500
-ADDITIONS = ("official",)
+ADDITIONS = ("official", "reducer", "store")
 CHECK_OPTIONS = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
 CHECK_OPTIONS += ["--lib", "es2023,dom", "--types", "--skipLibCheck", "false"]
 

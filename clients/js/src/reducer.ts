@@ -1,0 +1,82 @@
+/** A match and its timeline, folded from snapshots and events. Pure. */
+
+import type { Details, EventMessage, MatchState } from "./protocol.ts";
+
+/** What is known of a match; only the first fields are always there. */
+export interface Match<D = Details> {
+  match_id: string;
+  state: MatchState;
+  sequence: number;
+  participant1_score: number;
+  participant2_score: number;
+  participants?: { id: string; name: string }[];
+  scheduled_at?: string | null;
+  details?: D | null;
+  winner_id?: string | null;
+  revision?: number;
+  updated_at?: number | null;
+  [field: string]: unknown;
+}
+
+const TIMELINE_MAX = 300;
+/** What an event says of itself, not of the match. */
+const OF_EVENT = /^(before|after|(old|new)_state|reason|status)$/;
+const STATES = new Map<string, MatchState>([
+  ["match_started", "live"],
+  ["match_completed", "completed"],
+  ["dispute_created", "disputed"],
+]);
+const UNKNOWN = { state: "scheduled", sequence: -1, participant1_score: 0, participant2_score: 0 } as const;
+
+/** The match after an event: the same object if it is not newer. */
+export function withEvent(known: Match | undefined, { type, data }: EventMessage): Match | undefined {
+  const { sequence, match_id } = data as unknown as Match;
+  if (typeof match_id !== "string" || !Number.isSafeInteger(sequence)) return known;
+  const match = known ?? { ...UNKNOWN, match_id };
+  if (sequence <= match.sequence) return known;
+  const details = type === "score_updated" ? { details: null } : {};
+  const after = data.after instanceof Object ? data.after : {};
+  return { ...match, ...details, ...fieldsOf(data), ...fieldsOf(after), state: stateAfter(match, type, data), sequence };
+}
+
+function stateAfter({ state }: Match, type: string, data: Record<string, unknown>): MatchState {
+  // A score of a match whose start was missed.
+  const implied = type === "score_updated" && state === "scheduled" ? "live" : state;
+  const given = data.state ?? data.new_state ?? STATES.get(type);
+  return typeof given === "string" ? (given as MatchState) : implied;
+}
+
+function fieldsOf(data: object): object {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !OF_EVENT.test(name)));
+}
+
+/** The match after a snapshot or a listing, neither of which needs to have every field. */
+export function withSnapshot(known: Match | undefined, snapshot: Match): Match {
+  // A large tournament's snapshot has no details: known ones belong to their sequence.
+  const isOther = known && known.sequence !== snapshot.sequence && snapshot.details === undefined;
+  return { ...known, ...(isOther && { details: null }), ...snapshot };
+}
+
+/**
+ * The timeline with more messages, in sequence order. A known message is not added; a decisive one
+ * with another time under the same sequence shows that the server was restored, and starts afresh.
+ */
+export function withMessages(timeline: readonly EventMessage[], messages: readonly EventMessage[]): readonly EventMessage[] {
+  const known = new Map(timeline.map((message) => [keyOf(message), message]));
+  const isRestored = messages.some((message) => contradicts(known.get(keyOf(message)), message));
+  const added = isRestored ? messages : messages.filter((message) => !known.has(keyOf(message)));
+  if (added.length === 0) return timeline;
+  return [...(isRestored ? [] : timeline), ...added].sort(bySequence).slice(-TIMELINE_MAX);
+}
+
+const keyOf = ({ type, data }: EventMessage): string => `${data.sequence} ${type}`;
+
+/** A score may be sent twice, at different times; a decisive event's time is fixed. */
+function contradicts(known: EventMessage | undefined, { type, data }: EventMessage): boolean {
+  const isDecisive = type !== "score_updated" && type !== "snapshot";
+  return !!known && isDecisive && known.data.server_time !== data.server_time;
+}
+
+function bySequence(a: EventMessage, b: EventMessage): number {
+  return Number(a.data.sequence) - Number(b.data.sequence) || Number(a.type === "snapshot") - Number(b.type === "snapshot");
+}
