@@ -4,12 +4,12 @@ from typing import Final
 
 from scorecast.domain.matches.tournament import COMPLETED, OPEN
 from scorecast.domain.rooms import match_room, tournament_room
-from scorecast.protocol.commands import ID_RULE
 from scorecast.protocol.errors import Code, Json
+from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.limits import BODY_BYTES_MAX, INTEGER_MAX
 from scorecast.protocol.states import State
 
-_ID: Final = ID_RULE.schema
+_ID: Final[Json] = {"type": "string", "pattern": ID_PATTERN}
 _NAME: Final[Json] = {"type": "string"}
 _COUNT: Final[Json] = {"type": "integer", "minimum": 0, "maximum": INTEGER_MAX}
 _MOMENT: Final[Json] = _COUNT | {"description": "Milliseconds since 1970, UTC."}

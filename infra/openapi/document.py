@@ -5,15 +5,19 @@ Bodies are described by the rules that the parser obeys; nothing says twice what
 
 from collections import defaultdict
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
+
+from pydantic import TypeAdapter
 
 from infra.openapi.answers import ANSWERS, CODES, PROBLEM
 from infra.openapi.examples import ANSWERS_GIVEN, BODIES_SENT, IDS
 from scorecast.http import problems
 from scorecast.http.routing import Route, Routes
-from scorecast.protocol.commands import ID_RULE, ScoreUpdate
+from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Json
-from scorecast.protocol.messages import VERSION, FieldRule, field_rules
+from scorecast.protocol.fields import Id
+from scorecast.protocol.messages import VERSION
+from scorecast.protocol.requirements import requirement
 
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
@@ -25,7 +29,7 @@ _IDEMPOTENCY_KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "The `update_id`, here or in the body: a retry sends the same one.",
-    "schema": ID_RULE.schema,
+    "schema": TypeAdapter(Id).json_schema(),
 }
 ANSWERED: Final = {
     "put_tournament": "Tournament",
@@ -131,7 +135,7 @@ def _parameters(route: Route) -> list[Json]:
                 "name": route.parameters[0],
                 "in": "path",
                 "required": True,
-                "schema": ID_RULE.schema,
+                "schema": TypeAdapter(Id).json_schema(),
                 "example": IDS[route.parameters[0]],
             }
         )
@@ -164,50 +168,40 @@ def _reference(model: type[Any]) -> Json:
 
 
 def _bodies(routes: Routes) -> dict[str, Json]:
-    return {
-        model.__name__: _schema(model, has_type=len(route.bodies) > 1)
-        for route in routes.all
-        for model in route.bodies
+    found: dict[str, Json] = {}
+    for route in routes.all:
+        for model in route.bodies:
+            schema, shared = _schema(model, has_type=len(route.bodies) > 1)
+            found |= shared | {model.__name__: schema}
+    return found
+
+
+def _schema(model: Any, *, has_type: bool) -> tuple[Json, dict[str, Json]]:
+    """A body's schema without what the path gives, and the definitions that it refers to."""
+    schema = TypeAdapter(model).json_schema(ref_template="#/components/schemas/{model}")
+    shared = schema.pop("$defs", {})
+    types = get_type_hints(model, include_extras=True)
+    properties = {
+        name: _field(each, types[name])
+        for name, each in schema["properties"].items()
+        if not _in_path(model, name)
     }
-
-
-def _schema(model: Any, *, has_type: bool) -> Json:
-    """A body's fields by their rules; the path names the match, and the type where it can."""
-    rules = {name: rule for name, rule in field_rules(model).items() if not _in_path(model, name)}
-    properties: Json = {name: _field(rule) for name, rule in rules.items()}
-    required = [name for name, rule in rules.items() if rule.required]
+    required = [name for name in schema.get("required", []) if name in properties]
     if has_type:
         properties = {"type": {"const": model.type}} | properties
         required = ["type", *required]
-    schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        schema["required"] = required
-    return _described(model) | schema | _together(properties)
+    schema |= {"properties": properties, "required": required}
+    del schema["title"]
+    return {name: value for name, value in schema.items() if value != []}, shared
 
 
 def _in_path(model: type[Any], field: str) -> bool:
     return field == "match_id" and hasattr(model, "type")
 
 
-def _described(model: type[Any]) -> Json:
-    written = model.__doc__ or ""
-    is_generated = written.startswith(f"{model.__name__}(")
-    return {} if is_generated else {"description": " ".join(written.split())}
-
-
-def _together(properties: Json) -> Json:
-    """Final scores are given both or not at all."""
-    scores = ["participant1_score", "participant2_score"]
-    if not set(scores) <= properties.keys() or "winner_id" not in properties:
-        return {}
-    given = {"required": scores, "properties": {each: {"type": "integer"} for each in scores}}
-    absent = {"properties": {each: {"type": "null"} for each in scores}}
-    return {"anyOf": [given, absent]}
-
-
-def _field(field: FieldRule) -> Json:
-    described = field.rule.schema | {"description": f"It {field.rule.demand}."}
-    return {"anyOf": [described, {"type": "null"}]} if field.nullable else described
+def _field(schema: Json, hint: Any) -> Json:
+    plain = {name: value for name, value in schema.items() if name not in ("default", "title")}
+    return plain | {"description": f"It {requirement(hint)}."}
 
 
 def _responses(route: Route) -> Json:

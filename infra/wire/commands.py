@@ -6,7 +6,8 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from scorecast.protocol.commands import COMMANDS, MESSAGE_ID_RULE
+from scorecast.protocol.commands import COMMANDS
+from scorecast.protocol.fields import MessageId
 from scorecast.protocol.limits import DETAILS_BYTES_MAX, DETAILS_DEPTH_MAX, JSON_DEPTH_MAX
 
 type Schema = dict[str, Any]
@@ -66,7 +67,7 @@ def schema(kind: str) -> Schema:
     """The JSON Schema of a command's frame: what the parser takes, as far as a schema can say."""
     command = COMMANDS[kind]
     told = TypeAdapter(command).json_schema(schema_generator=Untitled)
-    fields = {"type": {"const": kind}, "id": _nullable(MESSAGE_ID_RULE.schema)}
+    fields = {"type": {"const": kind}, "id": _nullable(TypeAdapter(MessageId).json_schema())}
     return {
         "title": command.__name__,
         "description": ASKED[kind].summary,
@@ -74,13 +75,19 @@ def schema(kind: str) -> Schema:
         "required": ["type", *told.get("required", [])],
         "additionalProperties": False,
         "properties": fields
-        | {name: _described(name, each) for name, each in told["properties"].items()},
-        **_ACROSS_FIELDS.get(kind, {}),
+        | {
+            name: _described(name, _inline(each, told)) for name, each in told["properties"].items()
+        },
+        **(command.rule.schema() if command.rule else {}),
     }
 
 
 def _nullable(rule: Schema) -> Schema:
     return {"anyOf": [rule, {"type": "null"}], "description": MEANINGS["id"]}
+
+
+def _inline(field: Schema, shape: Schema) -> Schema:
+    return shape["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else field
 
 
 def _described(name: str, field: Schema) -> Schema:
@@ -89,24 +96,6 @@ def _described(name: str, field: Schema) -> Schema:
         "description": MEANINGS[name]
     }
 
-
-def _only(name: str) -> Schema:
-    return {"required": [name], "properties": {name: {"type": "string"}}}
-
-
-_BOTH: Final = ("participant1_score", "participant2_score")
-_EITHER_ID: Final[Schema] = {"oneOf": [_only("match_id"), _only("tournament_id")]}
-_ACROSS_FIELDS: Final[dict[str, Schema]] = {
-    "subscribe": _EITHER_ID,
-    "unsubscribe": _EITHER_ID,
-    "match_complete": {
-        "oneOf": [
-            {"required": [*_BOTH], "properties": {name: {"type": "integer"} for name in _BOTH}},
-            {"properties": {name: {"type": "null"} for name in _BOTH}},
-        ]
-    },
-}
-"""The parser's rules about several fields of one command, each as a schema."""
 
 UNSAID: Final = (
     "A frame is I-JSON in UTF-8: no duplicate keys, no NaN, integers up to 9007199254740991.",

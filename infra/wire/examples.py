@@ -144,7 +144,7 @@ OF_THE_SERVER: Final[dict[str, list[Frame]]] = {
     "refreshed": [{"type": "refreshed", "data": {"expires_at": T0 + 7_200_000}}],
     "pong": [{"type": "pong", "timestamp": T0, "server_time": T0 + 113, "id": "a3"}],
     "error": [
-        _error("invalid_json", "The frame is not JSON in UTF-8."),
+        _error("invalid_json", "The message is not JSON in UTF-8."),
         _error(
             "invalid_schema",
             "match_id is missing.",

@@ -9,9 +9,11 @@ from infra.wire.events import EventData
 from infra.wire.messages import GATEWAY_ERROR, MODELS, schemas, summary
 from infra.wire.refusals import ERRORS, GOODBYES
 from infra.wire.snapshots import BareTournamentSnapshot
-from scorecast.protocol.commands import COMMANDS, MESSAGE_ID_RULE
+from scorecast.protocol.commands import COMMANDS
 from scorecast.protocol.errors import CloseReason, Code
+from scorecast.protocol.fields import MessageId
 from scorecast.protocol.limits import ID_CHARACTERS_MAX, INTEGER_MAX
+from scorecast.protocol.requirements import requirement
 
 _OF_MATCH_EVENTS: Final[Schema] = EventData.model_json_schema(schema_generator=Untitled)[
     "properties"
@@ -49,7 +51,7 @@ def text() -> str:
 
 
 def _commands() -> Iterator[str]:
-    demand = MESSAGE_ID_RULE.demand.removeprefix("must be ")
+    demand = requirement(MessageId).removeprefix("must be ")
     yield (
         "## What a client sends\n\n"
         f"Any command may have an `id`, {demand}, which its answer repeats. A field\n"

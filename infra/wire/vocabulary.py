@@ -4,12 +4,12 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scorecast.protocol.commands import ID_RULE
+from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.limits import ID_CHARACTERS_MAX, INTEGER_MAX, SCORE_MAX
 
 STRICT = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
-ID_SCHEMA: Final = dict(ID_RULE.schema)
+ID_SCHEMA: Final = {"type": "string", "pattern": ID_PATTERN}
 Id = Annotated[str, Field(pattern=str(ID_SCHEMA["pattern"]))]
 FrameId = Annotated[str, Field(min_length=1, max_length=ID_CHARACTERS_MAX)]
 Text = Annotated[str, Field(min_length=1)]

@@ -31,7 +31,7 @@ from scorecast.protocol.limits import (
     SCORE_MAX,
     TOKEN_CHARACTERS_MAX,
 )
-from scorecast.protocol.messages import Request, parse
+from scorecast.protocol.parsing import Request, parse
 from scorecast.protocol.states import State
 from tests.docs import generated
 from tests.docs.pages import frames, page, rows, section, words

@@ -27,7 +27,7 @@ from scorecast.http.resolver import ROUTES
 from scorecast.protocol import messages, strict_json
 from scorecast.protocol.commands import COMMANDS, MatchCommand
 from scorecast.protocol.errors import CloseReason, Code, Rejection
-from scorecast.protocol.messages import Request, parse
+from scorecast.protocol.parsing import Request, parse
 from scorecast.protocol.states import NEXT, State
 from tests import examples
 from tests.docs.pages import frames, page, rows, section, words

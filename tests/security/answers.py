@@ -4,24 +4,24 @@ PROTOCOL demands that wrong fields are named; an unknown one is, if its name is 
 """
 
 import json
+from dataclasses import fields
 from functools import cache
 from typing import Any, Final
 
-from scorecast.protocol.commands import COMMANDS, MESSAGE_ID_RULE
+from scorecast.protocol.commands import COMMANDS
 from scorecast.protocol.errors import Rejection
+from scorecast.protocol.fields import MessageId
 from scorecast.protocol.ids import is_id
-from scorecast.protocol.messages import field_rules
+from scorecast.protocol.requirements import requirement
 
 ANSWER_BYTES_MAX: Final = 512
-_COMMANDS: Final[list[Any]] = [*COMMANDS.values()]
-_RULES: Final = {
-    name: field.rule for each in _COMMANDS for name, field in field_rules(each).items()
-}
-NAMES: Final = frozenset({*_RULES, "type", "id", "(unknown)"})
+_FIELDS: Final = [field for command in COMMANDS.values() for field in fields(command)]
+NAMES: Final = frozenset({*(field.name for field in _FIELDS), "type", "id", "(unknown)"})
 UNKNOWN: Final = "is not a known field"
 DEMANDS: Final = frozenset(
     {
-        *(rule.demand for rule in (*_RULES.values(), MESSAGE_ID_RULE)),
+        *(requirement(field.type) for field in _FIELDS),
+        requirement(MessageId),
         UNKNOWN,
         "is missing",
         "is missing or not a string",
@@ -31,8 +31,8 @@ DEMANDS: Final = frozenset(
 )
 SENTENCES: Final = frozenset(
     {
-        "The frame is not JSON in UTF-8.",
-        "A frame is a JSON object.",
+        "The message is not JSON in UTF-8.",
+        "A message is a JSON object.",
         "There is no command of this type.",
         "Some fields are wrong.",
     }

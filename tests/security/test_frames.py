@@ -7,24 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.protocol import commands, messages, strict_json
-from scorecast.protocol.messages import Malformed, Request
+from scorecast.protocol import commands, messages, parsing, requirements, strict_json, validation
+from scorecast.protocol.parsing import Malformed, Request
 from tests.security.answers import assert_ours, id_of
 from tests.security.mutants import VALID, Mutants
 from tests.security.trail import followed
 
 FRAMES = 250_000
-WATCHED = (messages, strict_json, commands)
+WATCHED = (messages, parsing, strict_json, validation, requirements)
 
 
 def check(message: str) -> Request | Malformed:
-    parsed = messages.parse(message)
+    parsed = parsing.parse(message)
     if isinstance(parsed, Malformed):
-        assert_ours(parsed.refused)
-        answer = messages.error(parsed.refused, parsed.id)
+        assert_ours(parsed.rejection)
+        answer = messages.error(parsed.rejection, parsed.id)
         assert id_of(answer) == parsed.id
     else:
-        assert messages.parse(rendered(parsed)) == parsed
+        assert parsing.parse(rendered(parsed)) == parsed
     return parsed
 
 

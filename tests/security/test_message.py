@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scorecast.protocol import messages
-from scorecast.protocol.messages import Malformed
+from scorecast.protocol.parsing import Malformed, parse
 from tests.acceptance.stage import Socket, Stage
 from tests.security.answers import id_of
 from tests.security.mutants import Mutants
@@ -46,9 +46,9 @@ def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
     assert response.pop("statusCode") == 200
     body = response.pop("body", None)
     assert response == {}
-    parsed = messages.parse(message)
+    parsed = parse(message)
     if isinstance(parsed, Malformed):
-        assert body == messages.error(parsed.refused, parsed.id)
+        assert body == messages.error(parsed.rejection, parsed.id)
     if body is not None:
         assert id_of(body) == parsed.id
     return None if body is None else dict(json.loads(body))

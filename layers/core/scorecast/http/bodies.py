@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
 from typing import Any, Final
 
-from scorecast.http import registration
 from scorecast.http.request import Request
-from scorecast.protocol import messages, strict_json
-from scorecast.protocol.commands import ID_RULE
-from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol import strict_json
+from scorecast.protocol.errors import Code, Json, Rejection, invalid
+from scorecast.protocol.fields import Id
+from scorecast.protocol.ids import is_id
 from scorecast.protocol.limits import BODY_BYTES_MAX
+from scorecast.protocol.requirements import requirement
+from scorecast.protocol.validation import validate
 
 NOT_JSON_TYPE: Final = Rejection(Code.INVALID_JSON, "The content type is not application/json.")
 _NOT_JSON: Final = Rejection(Code.INVALID_JSON, "The body is not JSON in UTF-8.")
@@ -39,8 +41,10 @@ def read(
     if isinstance(given, Rejection):
         return given
     repeated = {name: "is given outside the body" for name in given if name in fields}
-    errors = registration.field_errors(model, fields | given) | repeated
-    return messages.invalid(errors) if errors else model(**fields, **given)
+    if repeated:
+        return invalid(repeated)
+    body = validate(model, fields | given)
+    return invalid(body) if isinstance(body, dict) else body
 
 
 def _object(request: Request) -> dict[str, Any] | Rejection:
@@ -61,7 +65,7 @@ def _object(request: Request) -> dict[str, Any] | Rejection:
 def _chosen(models: Sequence[type[Any]], fields: dict[str, Any]) -> type[Any] | Rejection:
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
-        return messages.invalid({"type": "is missing or not a string"})
+        return invalid({"type": "is missing or not a string"})
     by_type = {model.type: model for model in models}
     return by_type.get(kind, _UNSUPPORTED_TYPE)
 
@@ -72,6 +76,6 @@ def _given(model: type[Any], request: Request, arguments: Mapping[str, str]) -> 
     key = request.headers.get("idempotency-key")
     if key is None or "update_id" not in own:
         return given
-    if not ID_RULE.accepts(key):
-        return messages.invalid({"Idempotency-Key": ID_RULE.demand})
+    if not is_id(key):
+        return invalid({"Idempotency-Key": requirement(Id)})
     return given | {"update_id": key}

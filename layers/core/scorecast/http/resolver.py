@@ -19,9 +19,10 @@ from scorecast.http.request import Request, read
 from scorecast.http.response import Response, json_response
 from scorecast.http.routing import NoRoute, Route, joined
 from scorecast.http.services import Call, Services
-from scorecast.protocol import messages
-from scorecast.protocol.commands import ID_RULE
-from scorecast.protocol.errors import Rejection
+from scorecast.protocol.errors import Rejection, invalid
+from scorecast.protocol.fields import Id
+from scorecast.protocol.ids import is_id
+from scorecast.protocol.requirements import requirement
 from scorecast.runtime.telemetry import log
 
 ROUTES: Final = joined(
@@ -81,11 +82,9 @@ def _authenticate(request: Request, route: Route, services: Services) -> Identit
 
 def _perform(route: Route, call: Call) -> Response:
     arguments = route.arguments(call.request.segments)
-    errors = {
-        name: ID_RULE.demand for name, value in arguments.items() if not ID_RULE.accepts(value)
-    }
+    errors = {name: requirement(Id) for name, value in arguments.items() if not is_id(value)}
     if errors:
-        return problems.problem(messages.invalid(errors))
+        return problems.problem(invalid(errors))
     if not route.bodies:
         return _response(route.perform(call, **arguments))
     body = bodies.read(route.bodies, call.request, arguments)

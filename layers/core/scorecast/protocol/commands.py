@@ -1,172 +1,158 @@
-"""What clients may ask for. A field's annotation is its rule: the parser and the schema read it."""
+"""What clients may ask for. Each command names the message that answers it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import ClassVar, Final
 
-from scorecast.protocol.errors import Json
-from scorecast.protocol.ids import is_id
-from scorecast.protocol.limits import (
-    DETAILS_BYTES_MAX,
-    DETAILS_DEPTH_MAX,
-    ID_CHARACTERS_MAX,
-    INTEGER_MAX,
-    REASON_CHARACTERS_MAX,
-    SCORE_MAX,
-    TOKEN_CHARACTERS_MAX,
+from scorecast.protocol.fields import (
+    Details,
+    Id,
+    NewState,
+    Number,
+    Reason,
+    Revision,
+    Score,
+    Sequence,
+    Token,
 )
-from scorecast.protocol.states import State
-from scorecast.protocol.strict_json import compact, is_deeper, is_number
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What one field may hold: as a check, as JSON Schema, and as a sentence for people."""
-
-    accepts: Callable[[Any], bool]
-    demand: str
-    schema: Json
-
-    def __get_pydantic_json_schema__(self, _core_schema: object, _handler: object) -> Json:
-        return self.schema
-
-
-def _integer(low: int, high: int) -> Rule:
-    def accepts(value: object) -> bool:
-        return type(value) is int and low <= value <= high
-
-    demand = f"must be an integer from {low} to {high}"
-    return Rule(accepts, demand, {"type": "integer", "minimum": low, "maximum": high})
-
-
-def _text(maximum: int) -> Rule:
-    def accepts(value: object) -> bool:
-        return isinstance(value, str) and 1 <= len(value) <= maximum
-
-    demand = f"must be a string of 1 to {maximum} characters"
-    return Rule(accepts, demand, {"type": "string", "minLength": 1, "maxLength": maximum})
-
-
-def _fits(value: object) -> bool:
-    if not isinstance(value, dict) or is_deeper(value, DETAILS_DEPTH_MAX):
-        return False
-    return len(compact(value).encode()) <= DETAILS_BYTES_MAX
-
-
-ID_RULE = Rule(
-    is_id,
-    f"must be a string of 1 to {ID_CHARACTERS_MAX} of A-Z a-z 0-9 _ -",
-    {"type": "string", "pattern": f"^[A-Za-z0-9_-]{{1,{ID_CHARACTERS_MAX}}}$"},
-)
-MESSAGE_ID_RULE = _text(ID_CHARACTERS_MAX)
-_DETAILS_RULE = Rule(
-    _fits,
-    f"must be an object of at most {DETAILS_BYTES_MAX} bytes and {DETAILS_DEPTH_MAX} levels",
-    {"type": "object"},
-)
-_NUMBER_RULE = Rule(is_number, "must be a number", {"type": "number"})
-_STATE_RULE = Rule(
-    lambda value: isinstance(value, str) and value in set(State),
-    "must be one of " + ", ".join(State),
-    {"type": "string", "enum": [str(state) for state in State]},
-)
-
-Id = Annotated[str, ID_RULE]
-Score = Annotated[int, _integer(0, SCORE_MAX)]
-Revision = Annotated[int, _integer(0, INTEGER_MAX)]
-Sequence = Annotated[int, _integer(0, INTEGER_MAX)]
-Details = Annotated[dict[str, Any], _DETAILS_RULE]
-Number = Annotated[int | float, _NUMBER_RULE]
-Reason = Annotated[str, _text(REASON_CHARACTERS_MAX)]
-Token = Annotated[str, _text(TOKEN_CHARACTERS_MAX)]
-NewState = Annotated[State, _STATE_RULE]
+from scorecast.protocol.shapes import BothOrNeither, ExactlyOne, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ping:
+class Ping(Shape):
+    """Check that the connection works, and read the server's clock."""
+
     type: ClassVar = "ping"
+    reply: ClassVar = "pong"
     timestamp: Number | None = None
+    """Returned unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pong:
+class Pong(Shape):
+    """Answer the server's ping. It has no reply."""
+
     type: ClassVar = "pong"
+    reply: ClassVar = None
     timestamp: Number | None = None
+    """Ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribe:
-    """Join one room: exactly one of the two ids."""
+class Subscribe(Shape):
+    """Join the room of a match or of a tournament."""
 
     type: ClassVar = "subscribe"
+    reply: ClassVar = "subscribed"
+    rule: ClassVar = ExactlyOne("match_id", "tournament_id")
     match_id: Id | None = None
+    """The match."""
     tournament_id: Id | None = None
+    """The tournament."""
     since: Sequence | None = None
+    """The newest sequence number the client knows of this room: asks for the events after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unsubscribe:
-    """Leave one room: exactly one of the two ids."""
+class Unsubscribe(Shape):
+    """Leave the room of a match or of a tournament."""
 
     type: ClassVar = "unsubscribe"
+    reply: ClassVar = "unsubscribed"
+    rule: ClassVar = ExactlyOne("match_id", "tournament_id")
     match_id: Id | None = None
+    """The match."""
     tournament_id: Id | None = None
+    """The tournament."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreUpdate:
+class ScoreUpdate(Shape):
+    """Report the score of a match that is live or paused."""
+
     type: ClassVar = "score_update"
+    reply: ClassVar = "accepted"
     match_id: Id
+    """The match."""
     participant1_score: Score
+    """The first participant's score."""
     participant2_score: Score
+    """The second participant's score."""
     details: Details | None = None
+    """Anything that describes the score; published with it."""
     client_revision: Revision | None = None
+    """The score's place in the order; greater than the last one of the match."""
     update_id: Id | None = None
+    """Names the score: a retry under the same name is accepted once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchStart:
+class MatchStart(Shape):
+    """Start a match, or resume it."""
+
     type: ClassVar = "match_start"
+    reply: ClassVar = "accepted"
     match_id: Id
+    """The match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchComplete:
-    """The end. Final scores are given both or not at all."""
+class MatchComplete(Shape):
+    """Complete a match. Final scores are given both or not at all."""
 
     type: ClassVar = "match_complete"
+    reply: ClassVar = "accepted"
+    rule: ClassVar = BothOrNeither("participant1_score", "participant2_score")
     match_id: Id
+    """The match."""
     winner_id: Id | None
+    """One of the match's participants; null for a draw."""
     participant1_score: Score | None = None
+    """The first participant's final score."""
     participant2_score: Score | None = None
+    """The second participant's final score."""
     details: Details | None = None
+    """Anything that describes the final score; published with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchStateChange:
+class MatchStateChange(Shape):
+    """Give a match another state."""
+
     type: ClassVar = "match_state_change"
+    reply: ClassVar = "accepted"
     match_id: Id
+    """The match."""
     new_state: NewState
+    """The state to change to; for `completed`, send `match_complete`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeCreate:
+class DisputeCreate(Shape):
+    """Open a dispute. Participants may do so too."""
+
     type: ClassVar = "dispute_create"
+    reply: ClassVar = "accepted"
     match_id: Id
+    """The match."""
     reason: Reason
+    """Why, for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refresh:
+class Refresh(Shape):
+    """Continue the connection with a newer token."""
+
     type: ClassVar = "refresh"
+    reply: ClassVar = "refreshed"
     token: Token
+    """A valid token of the same user."""
 
 
 type RoomCommand = Ping | Pong | Subscribe | Unsubscribe | Refresh
 MatchCommand = ScoreUpdate | MatchStart | MatchComplete | MatchStateChange | DisputeCreate
 type Command = RoomCommand | MatchCommand
 
-COMMANDS: dict[str, type[Command]] = {
+COMMANDS: Final[dict[str, type[Command]]] = {
     command.type: command
     for command in (
         Ping,

@@ -1,16 +1,14 @@
-"""What clients may be told went wrong: refusals of one command, and last words.
-
-The tables are PROTOCOL's: each code, when it is sent, and whether a retry can help.
-"""
+"""What can go wrong for a client: rejections of one command, and reasons to close."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import Final
 
 type Json = dict[str, object]
 
 
 class Code(StrEnum):
-    """Why one command was refused. The connection stays open unless a goodbye follows."""
+    """Why one command was rejected. The connection stays open unless a goodbye follows."""
 
     INVALID_JSON = "invalid_json"
     INVALID_SCHEMA = "invalid_schema"
@@ -30,12 +28,22 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """No, to one command. `retry_after_ms` is there when waiting can help."""
+    """No, to one command. `retry_after_ms` is set where waiting can help."""
 
     code: Code
     message: str
     retry_after_ms: int | None = None
     data: Json | None = None
+
+
+_FIELDS_NAMED_MAX: Final = 8
+
+
+def invalid(errors: dict[str, str]) -> Rejection:
+    """Names the wrong fields, never their values."""
+    named = dict(list(errors.items())[:_FIELDS_NAMED_MAX])
+    first, requirement = next(iter(named.items()))
+    return Rejection(Code.INVALID_SCHEMA, f"{first} {requirement}.", data={"errors": named})
 
 
 TOKEN_EXPIRED = Rejection(
@@ -44,9 +52,9 @@ TOKEN_EXPIRED = Rejection(
 
 
 class CloseReason(Enum):
-    """The last word before the server closes: code, reason, and whether to reconnect.
+    """Why the server closes a connection: code, reason, and whether to reconnect.
 
-    API Gateway cannot send a close code, so the frame carries it.
+    API Gateway cannot send a close code, so a goodbye message carries it.
     """
 
     BAD_REQUEST = (4000, "bad_request", False)

@@ -44,13 +44,14 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """What JSON Schema calls the format of a string that a predicate checks."""
+class Documented:
+    """What the JSON Schema says, where pydantic's own says too little or too much."""
 
-    name: str
+    type: str
+    format: str | None = None
 
-    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> Any:
-        return handler(core_schema) | {"format": self.name}
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> JsonSchema:
+        return {"type": self.type} | ({"format": self.format} if self.format else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ MessageId = Annotated[str, MinLen(1), MaxLen(ID_CHARACTERS_MAX)]
 Score = Annotated[int, Ge(0), Le(SCORE_MAX)]
 Revision = Annotated[int, Ge(0), Le(INTEGER_MAX)]
 Sequence = Annotated[int, Ge(0), Le(INTEGER_MAX)]
-Number = Annotated[int | float, doc("must be a number")]
+Number = Annotated[int | float, Documented("number"), doc("must be a number")]
 Name = Annotated[str, MinLen(1), MaxLen(NAME_CHARACTERS_MAX)]
 Reason = Annotated[str, MinLen(1), MaxLen(REASON_CHARACTERS_MAX)]
 Token = Annotated[str, MinLen(1), MaxLen(TOKEN_CHARACTERS_MAX)]
@@ -119,6 +120,6 @@ EventData = Annotated[
 DateTime = Annotated[
     str,
     Predicate(_is_date_time),
-    Format("date-time"),
+    Documented("string", "date-time"),
     doc("must be a date and time with a UTC offset, such as 2026-06-11T13:00:00-06:00"),
 ]

@@ -12,8 +12,7 @@ from scorecast.aws.dynamodb.match_items import MATCH_SK, encode_details, match_f
 from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
 from scorecast.domain.matches.match import Accepted, Match, Window, rejection
 from scorecast.protocol.commands import ScoreUpdate
-from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.messages import invalid
+from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.runtime.system import System
 
 RECENT_UPDATES: Final = 4
