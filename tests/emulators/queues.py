@@ -40,8 +40,9 @@ class ModelBox:
         self._queue = Queue("box", True, RECEIVES_MAX, self._take, visibility_us=LONG_S * 1_000_000)
         self._queues.add("box", self._queue)
 
-    def _take(self, event: dict[str, Any], _on_end: Any) -> None:
+    def _take(self, event: dict[str, Any], _on_end: Any, _hops: Any) -> bool:
         self._batch = event
+        return True
 
     def send(self, body: str, group: str, deduplication_id: str) -> None:
         self._queues.send(

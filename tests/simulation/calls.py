@@ -18,6 +18,7 @@ from tests.simulation.dynamodb import (
     client_error,
     transaction_cancelled,
 )
+from tests.simulation.outages import Outage
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.sqs import Queues
 
@@ -52,6 +53,10 @@ STORMS: Final = 0.25
 READS: Final = frozenset({"GetItem", "BatchGetItem", "Query"})
 
 
+type Interceptor = Callable[[str, str, Request], None]
+"""Sees every call before it is made: service, operation, request. It may kill the invocation."""
+
+
 @dataclass(slots=True)
 class Faults:
     """How many faults may still strike, and how likely each call is struck."""
@@ -59,6 +64,17 @@ class Faults:
     left: int
     rate: float
     struck: int = 0
+    last_us: int = 0
+    """When the last one struck."""
+
+    def strike(self, now_us: int) -> None:
+        self.left -= 1
+        self.note(now_us)
+
+    def note(self, now_us: int) -> None:
+        """One that was not drawn: a part of an outage, or placed by a test."""
+        self.struck += 1
+        self.last_us = max(self.last_us, now_us)
 
 
 class Calls:
@@ -76,13 +92,17 @@ class Calls:
         self.faults = faults
         self._trace = trace
         self.made = 0
+        self.outages: list[Outage] = []
+        self.interceptors: list[Interceptor] = []
 
     def call(self, service: str, operation: str, request: Request, attempts_max: int) -> Reply:
         """One call of an SDK client's method, with all of its attempts."""
         self._scheduler.switch()
-        self.made += 1
+        self._note_call(service, operation, request)
         if operation == "TransactWriteItems" and "ClientRequestToken" not in request:
             request = request | {"ClientRequestToken": f"token-{self.made}"}
+        if self.outages or self._dynamodb.partition_writes is not None:
+            return self._during_outages(service, operation, request, attempts_max)
         if self.faults.left <= 0 or self._scheduler.rng.random() >= self.faults.rate:
             return self._attempt(service, operation, request, "")
         return self._struck(service, operation, request, attempts_max)
@@ -102,6 +122,54 @@ class Calls:
         assert error is not None
         raise error
 
+    def _note_call(self, service: str, operation: str, request: Request) -> None:
+        self.made += 1
+        task = self._scheduler.current
+        if task is not None:
+            task.invocation.calls += 1
+        for interceptor in self.interceptors:
+            interceptor(service, operation, request)
+
+    def _during_outages(
+        self, service: str, operation: str, request: Request, attempts: int
+    ) -> Reply:
+        """As `_struck`, but every attempt asks what holds at its moment."""
+        error: Exception | None = None
+        for attempt in range(attempts):
+            if attempt:
+                pause_s = min(2**attempt, 20) * self._scheduler.rng.random()
+                self._scheduler.sleep(int(pause_s * 1_000_000))
+            try:
+                return self._attempt_in_outage(service, operation, request)
+            except _TryAgain as again:
+                error = again.error
+        assert error is not None
+        raise error
+
+    def _attempt_in_outage(self, service: str, operation: str, request: Request) -> Reply:
+        now_us, rng = self._scheduler.now_us, self._scheduler.rng
+        for outage in self.outages:
+            is_struck = outage.strikes(service, operation, request, now_us)
+            if not is_struck or (outage.share < 1 and rng.random() >= outage.share):
+                continue
+            self.faults.note(now_us)
+            self._scheduler.seen[f"{service} outage"] += 1
+            match outage.kind:
+                case "unprocessed" if operation == "BatchGetItem":
+                    self._note(operation, request, "unprocessed")
+                    return {
+                        "Responses": {table: [] for table in request["RequestItems"]},
+                        "UnprocessedKeys": request["RequestItems"],
+                    }
+                case "hang":
+                    self._scheduler.sleep(READ_TIMEOUT_US)
+                    raise _TryAgain(ReadTimeoutError(endpoint_url=_ENDPOINT))
+                case "server_error":
+                    raise _TryAgain(client_error("InternalServerError", operation))
+            self._note(operation, request, "not applied (outage)")
+            raise _TryAgain(_throttled(service, operation))
+        return self._attempt(service, operation, request, "")
+
     def _fault(self, service: str) -> str:
         choices = DYNAMODB_FAULTS if service == "dynamodb" else SQS_FAULTS
         return self._strike(service, self._scheduler.rng.choice(choices))
@@ -113,8 +181,7 @@ class Calls:
         return self._fault(service) if self._scheduler.rng.random() < 0.6 else ""
 
     def _strike(self, service: str, fault: str) -> str:
-        self.faults.left -= 1
-        self.faults.struck += 1
+        self.faults.strike(self._scheduler.now_us)
         self._scheduler.seen[f"{service} {fault}"] += 1
         return fault
 
@@ -189,6 +256,9 @@ class Calls:
             if code == "ValidationException":
                 self._scheduler.fail(f"{operation} is not valid: {error}")
             self._note(operation, request, _cancellation(error) or code, fault)
+            if code == "ThrottlingException":
+                self.faults.note(now_us)
+                raise _TryAgain(error) from None
             raise
         if self._trace is not None:
             self._note(operation, request, _outcome(operation, reply), fault)

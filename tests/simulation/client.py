@@ -1,6 +1,6 @@
 """A client as PROTOCOL wants it: it drops what is not newer, and notices what cannot be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -48,6 +48,9 @@ class Client:
     """Whether it was sent a goodbye."""
     shows: dict[str, str] | None = None
     """The token or the ticket in its URL. Without one no authorizer is asked."""
+    reads: bool = True
+    """Whether it takes anything out of its buffer. It is open and silent if not."""
+    buffered_bytes: int = 0
     answers_pings: bool = True
     pong_delay_us: int = 10_000
     views: dict[str, RoomState] = field(default_factory=dict)
@@ -61,8 +64,11 @@ class Client:
     left: set[str] = field(default_factory=set)
     """Rooms that it asked to leave."""
     gaps: dict[str, int] = field(default_factory=dict)
-    """By match, the highest number that the network lost on its way to this client, or that came
-    after a newer one, until a snapshot makes up for it."""
+    """By match, the highest number that was missing when a newer one came, until a snapshot makes
+    up for it."""
+    lost: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By match, the highest number that was lost on its way to this client, and when (µs), until
+    it has that number or a newer one."""
     wanted: dict[str, int] = field(default_factory=dict)
     """Matches of which it has noticed that a number is missing, and the last one before."""
 
@@ -80,6 +86,8 @@ class Client:
             is_greeted=self.is_greeted,
             views={match_id: _copy(view) for match_id, view in self.views.items()},
             rooms=set(self.rooms),
+            reads=self.reads,
+            buffered_bytes=self.buffered_bytes,
         )
 
     def receive(self, message: Message, fail: Callable[[str], None]) -> None:
@@ -111,13 +119,14 @@ class Client:
             return
         in_match = data["match_id"] is not None
         self.rooms.add(f"m:{data['match_id']}" if in_match else f"t:{data['tournament_id']}")
-        for event in data.get("events", ()):
+        missed = [event for event in data.get("events", ()) if "match_id" in event["data"]]
+        for event in missed:
             self._check_event(event, fail)
             if event["data"]["sequence"] > snapshot["sequence"]:
                 fail(f"{self.id} was given {event} as missed, which is newer than its snapshot")
         for match_summary in [snapshot] if in_match else snapshot["matches"]:
             self._see(match_summary, fail)
-        for event in data.get("events", ()):
+        for event in missed:
             self._apply_or_keep(event, fail)
 
     def _check_event(self, event: Message, fail: Callable[[str], None]) -> None:
@@ -157,12 +166,25 @@ class Client:
         else:
             self.early.setdefault(match_id, []).append(message)
 
-    def lose(self, message: Message) -> None:
-        """The network lost a frame: the client cannot know better until its next snapshot."""
+    def lose(self, message: Message, now_us: int) -> None:
+        """A message did not arrive, and the client cannot know."""
         if message["type"] == "goodbye":
             self.is_dismissed = True
         if message["type"] in EVENTS:
-            self._miss(message["data"]["match_id"], message["data"]["sequence"])
+            match_id, sequence = message["data"]["match_id"], message["data"]["sequence"]
+            if sequence > max(self._known(match_id), self.lost.get(match_id, (0, 0))[0]):
+                self.lost[match_id] = sequence, now_us
+
+    def _known(self, match_id: str) -> int:
+        view = self.views.get(match_id)
+        return view.sequence if view is not None else -1
+
+    def made_good(self) -> Iterator[tuple[str, int]]:
+        """The matches of which nothing is lost any more, and since when something was (µs)."""
+        for match_id, (sequence, at_us) in list(self.lost.items()):
+            if self._known(match_id) >= sequence:
+                del self.lost[match_id]
+                yield match_id, at_us
 
     def _miss(self, match_id: str, sequence: int) -> None:
         self.gaps[match_id] = max(sequence, self.gaps.get(match_id, 0))

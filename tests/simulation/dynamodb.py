@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from tests.simulation import expressions
 from tests.simulation.expressions import Invalid, Item, Value
+from tests.simulation.outages import TokenBucket
 
 type Key = tuple[str, str]
 type Request = dict[str, Any]
@@ -24,7 +25,7 @@ IDEMPOTENCY_US: Final = 600_000_000
 """For how long a transaction's token is remembered."""
 
 INDEX_LAG_US_MAX: Final = 1_000_000
-"""How far an index may be behind its table."""
+"""How far an index may be behind its table, and a read that is not consistent behind a write."""
 
 
 def client_error(code: str, operation: str, message: str = "", **more: object) -> ClientError:
@@ -85,6 +86,8 @@ class Table:
         self.items: dict[Key, Item] = {}
         self.partitions: dict[str, dict[str, Item]] = {}
         self.indexes = dict(indexes)
+        self.overwritten: dict[Key, tuple[int, Item | None]] = {}
+        """What each item was before its last write, and when that was."""
 
     def copy(self) -> "Table":
         """A twin; items are shared, since nothing ever changes one in place."""
@@ -95,6 +98,7 @@ class Table:
 
     def write(self, now_us: int, key: Key, new: Item | None) -> Item | None:
         old = self.items.get(key)
+        self.overwritten[key] = now_us, old
         pk, sk = key
         if new is None:
             self.items.pop(key, None)
@@ -120,6 +124,9 @@ class DynamoDB:
         self.tables = dict(tables)
         self.observe: Observer = lambda written: None
         self.page_items_max = 1_000
+        self.partition_writes: Callable[[], TokenBucket] | None = None
+        """How fast one partition takes writes; None: as fast as they come."""
+        self._buckets: dict[tuple[str, str], TokenBucket] = {}
         self._tokens: dict[str, tuple[int, Any]] = {}
         self._operations: dict[str, Callable[[Request, int], Reply]] = {
             "GetItem": self._get_item,
@@ -149,17 +156,25 @@ class DynamoDB:
         except Invalid as error:
             raise client_error("ValidationException", operation, str(error)) from None
 
-    def _get_item(self, request: Request, _now_us: int) -> Reply:
-        item = self.tables[request["TableName"]].items.get(_key(request["Key"]))
+    def _get_item(self, request: Request, now_us: int) -> Reply:
+        item = self._read(request["TableName"], _key(request["Key"]), request, now_us)
         return {"Item": item} if item is not None else {}
 
-    def _batch_get_item(self, request: Request, _now_us: int) -> Reply:
+    def _read(self, table: str, key: Key, asked: Request, now_us: int) -> Item | None:
+        """An item; without `ConsistentRead` perhaps as it was before its last write."""
+        if not asked.get("ConsistentRead"):
+            at_us, old = self.tables[table].overwritten.get(key, (0, None))
+            if now_us - at_us < INDEX_LAG_US_MAX and self._rng.random() < 0.5:
+                return old
+        return self.tables[table].items.get(key)
+
+    def _batch_get_item(self, request: Request, now_us: int) -> Reply:
         ((name, asked),) = request["RequestItems"].items()
         keys = asked["Keys"]
         if not 1 <= len(keys) <= 100:
             raise Invalid("BatchGetItem takes 1 to 100 keys")
         done = len(keys) if self._rng.random() < 0.9 else self._rng.randint(1, len(keys))
-        items = [self.tables[name].items.get(_key(key)) for key in keys[:done]]
+        items = [self._read(name, _key(key), asked, now_us) for key in keys[:done]]
         reply: Reply = {"Responses": {name: [item for item in items if item is not None]}}
         if done < len(keys):
             reply["UnprocessedKeys"] = {name: asked | {"Keys": keys[done:]}}
@@ -193,8 +208,15 @@ class DynamoDB:
             stored = table.partitions.get(partition, {})
             after = start["sk"]["S"] if start is not None else ""
             found = [stored[sk] for sk in sorted(stored) if sk > after]
+            if not request.get("ConsistentRead"):
+                found = self._as_they_were(table, found, now_us)
         holds = expressions.condition(text).holds
         return [item for item in found if holds(item, names, values)]
+
+    def _as_they_were(self, table: Table, items: list[Item], now_us: int) -> list[Item]:
+        """Of a query that is not consistent; what was deleted lately may still be missed."""
+        read = [self._read(table.name, _key(item), {}, now_us) for item in items]
+        return [item for item in read if item is not None]
 
     def _put_item(self, request: Request, now_us: int) -> Reply:
         self._write_one("PutItem", request, self._after_put(request), now_us)
@@ -220,8 +242,20 @@ class DynamoDB:
             old = table.items.get(key)
             shown: dict[str, Any] = {"Item": old} if old is not None and _wants_old(request) else {}
             raise client_error("ConditionalCheckFailedException", operation, **shown)
+        self._spend(operation, [(table, key, new)], now_us)
         old = table.write(now_us, key, new)
         self.observe([(table.name, key, old, new)])
+
+    def _spend(
+        self, operation: str, changes: list[tuple[Table, Key, Item | None]], now_us: int
+    ) -> None:
+        """A partition that takes no more throttles the whole request."""
+        if self.partition_writes is None:
+            return
+        for table, (pk, _), _ in changes:
+            bucket = self._buckets.setdefault((table.name, pk), self.partition_writes())
+            if not bucket.take(now_us):
+                raise client_error("ThrottlingException", operation)
 
     def _after_put(self, request: Request) -> tuple[Table, Key, Item | None]:
         table, item = self.tables[request["TableName"]], request["Item"]
@@ -250,6 +284,7 @@ class DynamoDB:
             written = self._prepare(request["TransactItems"])
         except _Cancelled as cancelled:
             raise transaction_cancelled(cancelled.reasons) from None
+        self._spend("TransactWriteItems", written, now_us)
         olds = [table.write(now_us, key, new) for table, key, new in written]
         self._tokens[request["ClientRequestToken"]] = (now_us, request["TransactItems"])
         self.observe(

@@ -5,14 +5,17 @@ open, and no other; `$disconnect` comes late, twice, not at all, or before `$con
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from scorecast.domain.connections.identity import from_context, to_context
 from scorecast.domain.delivery import Delivery
+from scorecast.protocol.limits import POST_TIMEOUT_MS, POSTS_IN_FLIGHT_MAX
 from tests.simulation.calls import Faults
 from tests.simulation.client import CHANGES_OF_ROOM, EVENTS, Client, Message
+from tests.simulation.outages import TokenBucket
 from tests.simulation.scheduler import Invocation, Scheduler
 
 _METHOD_ARN: Final = "arn:aws:execute-api:us-east-1:123456789012:abc123/live/$connect"
@@ -20,8 +23,8 @@ API_TIMEOUT_US: Final = 10_000_000
 ANSWER_US_MAX: Final = 10_000_000
 """How long a client waits for an answer before it asks again."""
 
-MESSAGE_METERED_BYTES: Final = 32_768
-"""What one frame of API Gateway holds."""
+MESSAGE_BYTES_MAX: Final = 131_072
+"""What API Gateway takes; a larger post is answered 413."""
 
 LIFE_US: Final = 7_200_000_000
 """After which API Gateway cuts a connection."""
@@ -33,6 +36,14 @@ _UNDELIVERED: Final = {
     "failed": Delivery.FAILED,
 }
 FAULTS: Final = ("crash_before", "crash_after", "lost_reply", "stall", *_UNDELIVERED)
+
+ANSWER_BYTES_MAX: Final = 30_720
+"""T10: what any answer or message may have, below what a single frame holds."""
+
+POST_TIMEOUT_US: Final = POST_TIMEOUT_MS * 1_000
+
+type Interceptor = Callable[[str, Message], Delivery | None]
+"""What becomes of a post that a test decides about; None: what would have become of it."""
 
 type Start = Callable[[str, str, dict[str, Any], int, Callable[[Invocation], None]], None]
 """Invokes a function: its name, whom it is about, the event, its time-out, who hears of its end."""
@@ -56,6 +67,23 @@ class Habits:
     """Whether who is sent away comes back."""
     disorder_us: int = 20_000
     """How far apart two frames sent at once may begin to be processed."""
+
+
+@dataclass(slots=True)
+class Network:
+    """What posts cost and how many are taken. By default none costs anything."""
+
+    is_timed: bool = False
+    """Whether fan-outs keep the pace that they are asked for, and posts take their time."""
+    post_us: int = 10_000
+    quota: TokenBucket | None = None
+    """The account's; whatever is above it is throttled."""
+    buffer_bytes: int = 4_096
+    """Of one client that does not read. AWS names no figure."""
+    hangs_until_us: int = 0
+    """No post is answered before this."""
+    false_throttled: float = 0.0
+    """The share of posts that the quota throttles whatever their pace."""
 
 
 class Gateway:
@@ -85,6 +113,13 @@ class Gateway:
         self.authorized: list[Client] = []
         """Whom the authorizer let pass."""
         self.on_disconnected: Callable[[Client], None] = lambda client: None
+        self.on_posted: Callable[[str, Message, Delivery], None] = lambda client_id, message, got: (
+            None
+        )
+        self.on_made_good: Callable[[Client, str, int], None] = lambda client, match_id, at_us: None
+        self.matches_of: Callable[[str], set[str]] = lambda tournament_id: set()
+        self.network = Network()
+        self.interceptors: list[Interceptor] = []
 
     # The clients' side
 
@@ -190,7 +225,8 @@ class Gateway:
             if body is None:
                 self._ask_again(client, message)
             else:
-                client.receive(json.loads(body), self._scheduler.fail)
+                self._check_size(body.encode())
+                self._receive(client, json.loads(body))
                 self._note(client, "answered", body)
 
         self._scheduler.after(
@@ -219,24 +255,71 @@ class Gateway:
     # The handlers' side
 
     def post(self, connection_id: str, message: bytes) -> Delivery:
+        outcome = self._post(connection_id, message)
+        self._await_posts(self._scheduler.now_us + POST_TIMEOUT_US, 1)
+        return outcome
+
+    def _post(self, connection_id: str, message: bytes) -> Delivery:
         fault = self._call("POST", connection_id)
         self._check(message)
         client = self.clients.get(connection_id)
-        is_open = client is not None and client.state == "open"
         if client is not None and client.state == "handshake":
             self._scheduler.seen["socket post before the handshake ended"] += 1
-        if is_open and not fault and self._is_gone_falsely(message):
-            fault = "gone"
-        if fault in _UNDELIVERED:
-            outcome = _UNDELIVERED[fault]
-            if client is not None and is_open:
-                client.lose(self.parsed(message))
-        else:
-            outcome = Delivery.DELIVERED if is_open else Delivery.GONE
-            if client is not None and is_open:
-                self._deliver(client, self.parsed(message))
+        parsed = self.parsed(message)
+        outcome = self._outcome(client, fault, message) or self._intercepted(connection_id, parsed)
+        outcome = outcome or Delivery.DELIVERED
+        if client is not None and client.state == "open":
+            if outcome is Delivery.DELIVERED:
+                self._deliver(client, parsed)
+            else:
+                client.lose(parsed, self._scheduler.now_us)
+        self.on_posted(connection_id, parsed, outcome)
         about = f"{connection_id} {message.decode()}" if self._trace is not None else ""
         return self._end(fault, "POST", about, outcome)
+
+    def _outcome(self, client: Client | None, fault: str, message: bytes) -> Delivery | None:
+        """What becomes of a post that does not arrive; None of one that does."""
+        is_open = client is not None and client.state == "open"
+        if fault in _UNDELIVERED:
+            return _UNDELIVERED[fault]
+        if client is None or not is_open or self._is_gone_falsely(message):
+            return Delivery.GONE
+        if len(message) > MESSAGE_BYTES_MAX:
+            return Delivery.TOO_LARGE
+        return self._hung() or self._throttled(client, message)
+
+    def _hung(self) -> Delivery | None:
+        if self._scheduler.now_us >= self.network.hangs_until_us:
+            return None
+        self._faults.note(self._scheduler.now_us)
+        return Delivery.FAILED
+
+    def _throttled(self, client: Client, message: bytes) -> Delivery | None:
+        """429 is the account's quota, or the full buffer of a client that does not read."""
+        network, now_us = self.network, self._scheduler.now_us
+        over = network.quota is not None and not network.quota.take(now_us)
+        if over or (
+            network.false_throttled and self._scheduler.rng.random() < network.false_throttled
+        ):
+            self._scheduler.seen["gateway quota exceeded"] += 1
+            self._faults.note(now_us)
+            return Delivery.THROTTLED
+        if client.reads:
+            return None
+        if client.buffered_bytes + len(message) > network.buffer_bytes:
+            self._scheduler.seen["gateway buffer full"] += 1
+            return Delivery.THROTTLED
+        client.buffered_bytes += len(message)
+        return None
+
+    def _intercepted(self, connection_id: str, message: Message) -> Delivery | None:
+        for interceptor in self.interceptors:
+            outcome = interceptor(connection_id, message)
+            if outcome is not None:
+                if outcome is not Delivery.DELIVERED:
+                    self._faults.note(self._scheduler.now_us)
+                return outcome
+        return None
 
     def _is_gone_falsely(self, message: bytes) -> bool:
         chance = self._habits.false_gone
@@ -247,8 +330,30 @@ class Gateway:
             self._scheduler.seen["gateway gone, and was not"] += 1
         return is_false
 
-    def _deliver(self, client: Client, message: Message) -> None:
+    def _receive(self, client: Client, message: Message) -> None:
         client.receive(message, self._scheduler.fail)
+        if client.lost:
+            for match_id, at_us in client.made_good():
+                self.on_made_good(client, match_id, at_us)
+        data = message.get("data")
+        if data and "snapshot" in data and data["tournament_id"] is not None:
+            self._check_complete(client, data)
+
+    def _check_complete(self, client: Client, data: Message) -> None:
+        """I7: a snapshot that does not say otherwise lists every match of its tournament."""
+        snapshot = data["snapshot"]
+        if data["match_id"] is not None or snapshot is None or not snapshot.get("complete", True):
+            return
+        listed = {summary["match_id"] for summary in snapshot["matches"]}
+        missing = self.matches_of(data["tournament_id"]) - listed
+        if missing:
+            self._scheduler.fail(f"I7: {client.id}'s snapshot does not list {sorted(missing)}")
+
+    def _deliver(self, client: Client, message: Message) -> None:
+        if not client.reads:
+            client.lose(message, self._scheduler.now_us)
+            return
+        self._receive(client, message)
         while client.wanted:
             self._catch_up(client, *client.wanted.popitem())
         if message["type"] == "goodbye":
@@ -284,20 +389,57 @@ class Gateway:
             self._scheduler.after(pause_us, lambda: self.connect(again))
 
     def post_all(
-        self, connection_ids: Iterable[str], message: bytes, *, time_ms_max: int
+        self,
+        connection_ids: Iterable[str],
+        message: bytes,
+        *,
+        time_ms_max: int,
+        posts_per_second: float = math.inf,
     ) -> dict[str, Delivery]:
+        """What fails is tried once more, as `scorecast.aws.gateway` does."""
         self._check(message)
         deadline_us = self._scheduler.now_us + time_ms_max * 1_000
-        outcomes = {}
-        for connection_id in connection_ids:
+        outcomes = self._post_until(deadline_us, connection_ids, message, posts_per_second)
+        failed = [each for each, got in outcomes.items() if got is Delivery.FAILED]
+        again = self._post_until(deadline_us, failed, message, posts_per_second)
+        return outcomes | {each: got for each, got in again.items() if got is not Delivery.SKIPPED}
+
+    def _post_until(
+        self,
+        deadline_us: int,
+        connection_ids: Iterable[str],
+        message: bytes,
+        posts_per_second: float,
+    ) -> dict[str, Delivery]:
+        outcomes: dict[str, Delivery] = {}
+        begun_us = self._scheduler.now_us
+        for place, connection_id in enumerate(connection_ids):
+            self._keep_pace(begun_us, place, posts_per_second)
             if self._scheduler.now_us > deadline_us:
                 outcomes[connection_id] = Delivery.SKIPPED
                 client = self.clients.get(connection_id)
-                if client is not None:
-                    client.lose(self.parsed(message))
+                if client is not None and client.state == "open":
+                    client.lose(self.parsed(message), self._scheduler.now_us)
             else:
-                outcomes[connection_id] = self.post(connection_id, message)
+                outcomes[connection_id] = self._post(connection_id, message)
+        self._await_posts(deadline_us, len(outcomes))
         return outcomes
+
+    def _keep_pace(self, begun_us: int, place: int, posts_per_second: float) -> None:
+        if not self.network.is_timed or not math.isfinite(posts_per_second):
+            return
+        due_us = begun_us + int(place / posts_per_second * 1_000_000)
+        if due_us > self._scheduler.now_us:
+            self._scheduler.sleep(due_us - self._scheduler.now_us)
+
+    def _await_posts(self, deadline_us: int, posts: int) -> None:
+        """Many posts are under way at once: the last one's time is what is waited for."""
+        now_us = self._scheduler.now_us
+        if posts and now_us < self.network.hangs_until_us:
+            late_us = min(POST_TIMEOUT_US * -(-posts // POSTS_IN_FLIGHT_MAX), deadline_us - now_us)
+            self._scheduler.sleep(max(0, late_us))
+        elif posts and self.network.is_timed:
+            self._scheduler.sleep(self.network.post_us)
 
     def is_open(self, connection_id: str) -> bool:
         fault = self._call("GET", connection_id)
@@ -320,8 +462,7 @@ class Gateway:
         rng = self._scheduler.rng
         if self._faults.left <= 0 or rng.random() >= self._faults.rate:
             return ""
-        self._faults.left -= 1
-        self._faults.struck += 1
+        self._faults.strike(self._scheduler.now_us)
         fault = rng.choice(FAULTS)
         self._scheduler.seen[f"gateway {fault}"] += 1
         if fault == "stall":
@@ -347,8 +488,7 @@ class Gateway:
         """I4: one number, one content. I5: nothing after the end."""
         if message in self._parsed:
             return
-        if len(message) > MESSAGE_METERED_BYTES:
-            self._scheduler.fail(f"a frame has {len(message)} bytes")
+        self._check_size(message)
         parsed = self.parsed(message)
         if parsed["type"] not in EVENTS:
             return
@@ -362,6 +502,10 @@ class Gateway:
             self.closings[match_id] = sequence
         if sequence > self.closings.get(match_id, sequence):
             self._scheduler.fail(f"I5: {message.decode()} after {match_id} was completed")
+
+    def _check_size(self, message: bytes) -> None:
+        if len(message) > ANSWER_BYTES_MAX:
+            self._scheduler.fail(f"T10: a message has {len(message)} bytes")
 
     def _publish(self, operation: str, request: str, outcome: str) -> None:
         if self._trace is not None:

@@ -52,7 +52,7 @@ class Profile:
         }
 
 
-def _match(match_id: str, state: State) -> Match:
+def new_match(match_id: str, state: State) -> Match:
     return Match(
         id=match_id,
         tournament_id=TOURNAMENT,
@@ -78,7 +78,7 @@ def start_of(profile: Profile) -> Start:
     tournament = Tournament(
         id=TOURNAMENT, name="Cup", organizers=(OFFICIAL,), state="open", sequence=0
     )
-    matches = [_match(match_id, profile.state) for match_id in (MATCH, OTHER_MATCH)]
+    matches = [new_match(match_id, profile.state) for match_id in (MATCH, OTHER_MATCH)]
     start = empty(registered([tournament], matches), profile.bounds)
     plan = Plan(habits=Habits(disconnect_twice=0, disconnect_late=0))
     simulation = Simulation(Random(0), plan, start, settings=profile.settings)

@@ -7,7 +7,7 @@ call of that invocation raises again.
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from random import Random
 from typing import Any, Final
@@ -49,8 +49,11 @@ class Invocation:
     """One run of a Lambda function."""
 
     __slots__ = (
+        "begun_us",
+        "calls",
         "deadline_us",
         "error",
+        "hops",
         "is_dead",
         "name",
         "on_end",
@@ -67,8 +70,13 @@ class Invocation:
         skew_us: int,
         priority: float,
         on_end: Callable[["Invocation"], None],
+        hops: Mapping[str, int] | None = None,
     ) -> None:
         self.name = name
+        self.begun_us = 0
+        self.calls = 0
+        self.hops = hops or {}
+        """How often each function has been invoked in the chain that led to this one."""
         self.deadline_us = deadline_us
         self.skew_us = skew_us
         self.priority = priority
@@ -121,6 +129,7 @@ class Scheduler:
         self.hub = getcurrent()
         self.current: Task | None = None
         self.steps = 0
+        self.steps_max = STEPS_MAX
         self.violation: Violation | None = None
         self.seen: Counter[str] = Counter()
         """What has happened in the run that does not happen in every one, by its name."""
@@ -145,15 +154,18 @@ class Scheduler:
         timeout_us: int,
         skew_us: int,
         on_end: Callable[[Invocation], None],
+        hops: Mapping[str, int] | None = None,
     ) -> None:
-        """Start a Lambda. `on_end` hears of its end some time after it."""
+        """Start a Lambda. `on_end` is called some time after its end."""
         invocation = Invocation(
             name,
             deadline_us=self.now_us + timeout_us,
             skew_us=skew_us,
             priority=self.rng.random(),
             on_end=on_end,
+            hops=hops,
         )
+        invocation.begun_us = self.now_us
         self._ready.append(Task(self, invocation, handler, self._ended))
 
     def _ended(self, task: Task) -> None:
@@ -190,8 +202,8 @@ class Scheduler:
         while timers and timers[0][0] <= self.now_us:
             ready.append(heapq.heappop(timers)[2])
         self.steps += 1
-        if self.steps > STEPS_MAX:
-            self.fail(f"still busy after {STEPS_MAX} steps")
+        if self.steps > self.steps_max:
+            self.fail(f"still busy after {self.steps_max} steps")
         chosen = self._choose()
         turn = ready[chosen]
         ready[chosen] = ready[-1]
@@ -236,6 +248,16 @@ class Scheduler:
                 return
             self._handed = turn
         self._resumed(task)
+
+    @property
+    def hops(self) -> Mapping[str, int]:
+        """Of the invocation whose turn it is; none outside of invocations."""
+        return self.current.invocation.hops if self.current is not None else {}
+
+    def remaining_us(self) -> int:
+        """Until the current invocation is out of time."""
+        assert self.current is not None
+        return self.current.invocation.deadline_us - self.now_us
 
     def sleep(self, pause_us: int) -> None:
         task = self.current

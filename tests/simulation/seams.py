@@ -5,11 +5,15 @@ telemetry. Warm Lambdas keep their wiring, so it is kept from run to run, and fo
 settings change.
 """
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from traceback import format_tb
 from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast import wiring
 from scorecast.app import welcome
@@ -114,10 +118,10 @@ class _Gateway:
         message: bytes,
         *,
         time_ms_max: int,
-        posts_per_second: float = 0.0,
+        posts_per_second: float = math.inf,
     ) -> dict[str, Delivery]:
         return _Current.simulation.gateway.post_all(
-            connection_ids, message, time_ms_max=time_ms_max
+            connection_ids, message, time_ms_max=time_ms_max, posts_per_second=posts_per_second
         )
 
     def is_open(self, connection_id: str) -> bool:
@@ -128,21 +132,25 @@ class _Gateway:
 
 
 class _Log:
-    """Keeps no lines, but an exception that nobody foresaw is a bug of the handlers (I9)."""
-
-    def exception(self, message: str, **_: Any) -> None:
-        error = sys.exception()
-        assert error is not None
-        simulation = _Current.simulation
-        simulation.note("log", message, f"{type(error).__name__}: {error}")
-        kind = type(error)
-        if not kind.__module__.startswith("botocore.") and kind not in (Contention, NotOpenYet):
-            simulation.scheduler.fail(f"I9: {message}: {kind.__name__}: {error}")
+    """Keeps no lines."""
 
     def _line(self, message: str, **_: Any) -> None:
         _Current.simulation.note("log", message, "")
 
     debug = info = warning = error = _line
+
+
+_FORESEEN: Final = (Contention, NotOpenYet, BotoCoreError, ClientError)
+"""Outages, and what makes SQS deliver a record again."""
+
+
+def _failed(message: str, error: Exception, **_: str) -> None:
+    """Stands for `telemetry.failed`: an exception that nothing foresees is a defect (I9)."""
+    simulation = _Current.simulation
+    simulation.note("log", message, f"{type(error).__name__}: {error}")
+    if not isinstance(error, _FORESEEN):
+        place = format_tb(error.__traceback__)[-1].strip()
+        simulation.scheduler.fail(f"I9: {message}: {type(error).__name__}: {error} {place}")
 
 
 class _Secrets:
@@ -222,7 +230,9 @@ def installed() -> Iterator[None]:
         (tickets, "secrets", _Chance()),
         (welcome, "OPENING_POLL_MS", _OPENING_POLL_MS),
         *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
-        *_telemetry({telemetry.log: lambda: _LOG, telemetry.count: _count}),
+        *_telemetry(
+            {telemetry.log: lambda: _LOG, telemetry.count: _count, telemetry.failed: _failed}
+        ),
     ]
     originals = [(place, name, getattr(place, name)) for place, name, _ in places]
     environment = dict(os.environ)
@@ -244,11 +254,11 @@ def _put(places: Iterable[tuple[Any, str, Any]]) -> None:
 
 
 def _telemetry(replacements: Mapping[Any, Any]) -> list[tuple[Any, str, Any]]:
-    """Every module that has imported the log or the counters by name."""
+    """Every module that has imported the log, the counters or `failed` by name."""
     return [
         (module, name, replacements[imported])
         for module in list(sys.modules.values())
-        for name in ("log", "count")
+        for name in ("log", "count", "failed")
         if callable(imported := getattr(module, "__dict__", {}).get(name))
         and imported in replacements
     ]

@@ -23,6 +23,7 @@ from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS
 from scorecast.protocol.strict_json import compact
+from tests.simulation import deployment
 from tests.simulation.calls import Calls, Faults
 from tests.simulation.client import Client
 from tests.simulation.dynamodb import DynamoDB, Index, Table
@@ -33,6 +34,7 @@ from tests.simulation.ledger import CONNECTIONS, MATCHES, Bounds, Ledger, number
 from tests.simulation.reports import Line
 from tests.simulation.scheduler import START_US, Invocation, Scheduler
 from tests.simulation.sqs import Queue, Queues
+from tests.simulation.sqs import Start as QueueReader
 
 EVENTS: Final = frozenset(
     {
@@ -72,8 +74,20 @@ FLUSH_QUEUE: Final = "https://sqs.invalid/flush.fifo"
 WELCOME_QUEUE: Final = "https://sqs.invalid/welcome"
 FANOUT_QUEUE: Final = "https://sqs.invalid/fanout.fifo"
 SWEEP_QUEUE: Final = "https://sqs.invalid/sweep"
-BATCH_TIMEOUT_US: Final = 15_000_000
-SWEEP_TIMEOUT_US: Final = 60_000_000
+CHAIN_MAX: Final = 16
+"""Lambda stops a chain in which one function has been invoked for more often than this."""
+
+READERS: Final = {
+    FLUSH_QUEUE: "flush",
+    WELCOME_QUEUE: "welcome",
+    FANOUT_QUEUE: "fanout",
+    SWEEP_QUEUE: "sweep",
+}
+"""The function that each queue invokes."""
+
+MADE_GOOD_US_MAX: Final = 10_000_000
+"""T3: after the last fault whatever was lost is made good within this."""
+
 TIMEOUT_MS: Final = 50_000
 """Silence after which a connection may be ended: HEARTBEAT_TIMEOUT_SECONDS."""
 
@@ -93,6 +107,10 @@ _HANDLERS: Final[dict[str, Callable[[dict[str, Any], Any], Any]]] = {
 @dataclass(slots=True)
 class LambdaContext:
     aws_request_id: str
+    scheduler: Scheduler
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, self.scheduler.remaining_us() // 1_000)
 
 
 @dataclass(slots=True)
@@ -117,6 +135,8 @@ class Plan:
     habits: Habits = field(default_factory=Habits)
     repeats: bool = False
     shard_members: int = 500
+    makes_good: bool = False
+    """Whether lost posts must be made good in time (T3)."""
     ends_the_living: bool = False
     """Whether connections are ended that are there, as those are whose token has expired."""
 
@@ -159,6 +179,10 @@ class Simulation:
         self._is_traced = is_traced
         self._number = 0
         self.invocations = 0
+        self.on_ended: list[Callable[[str, Invocation], None]] = []
+        """Called with the function and its invocation when one has ended."""
+        self.made_good_us: list[int] = []
+        """How long after the last fault each loss was made good."""
         self.scheduler = Scheduler(rng, by_priority=plan.by_priority, start_us=start.at_us)
         self.faults = Faults(plan.faults, plan.fault_rate)
         tables = {name: table.copy() for name, table in start.tables.items()}
@@ -178,32 +202,57 @@ class Simulation:
         self.gateway = Gateway(self.scheduler, self.invoke, self.faults, plan.habits, clients, note)
         self.http = HttpApi(self.scheduler, self.invoke)
         self.gateway.on_disconnected = lambda client: self.ledger.end(client.id)
+        self.gateway.on_made_good = self._check_made_good
+        self.gateway.matches_of = self._matches_of
         self.ledger.on_release = self._check_release
 
     def _queues(self) -> Queues:
         queues = Queues(self.scheduler)
         queues.may_repeat = self.plan.repeats
         queues.strikes = self._strikes
-        queues.add(FLUSH_QUEUE, Queue("flush", True, 3, self._reader("flush", BATCH_TIMEOUT_US)))
-        queues.add(
-            WELCOME_QUEUE, Queue("welcome", False, 5, self._reader("welcome", BATCH_TIMEOUT_US))
-        )
-        fanout = Queue("fanout", True, 3, self._reader("fanout", BATCH_TIMEOUT_US))
-        fanout.batch_max = 1
-        queues.add(FANOUT_QUEUE, fanout)
-        maintenance = Queue("sweep", False, 3, self._reader("sweep", SWEEP_TIMEOUT_US))
-        maintenance.visibility_us, maintenance.batch_max = 360_000_000, 1
-        queues.add(SWEEP_QUEUE, maintenance)
+        for url, function in READERS.items():
+            queues.add(url, self._queue(function))
         return queues
 
-    def _reader(
-        self, function: str, timeout_us: int
-    ) -> Callable[[dict[str, Any], Callable[[Invocation], None]], None]:
-        def start(event: dict[str, Any], on_end: Callable[[Invocation], None]) -> None:
+    def _queue(self, function: str) -> Queue:
+        """As the template has it."""
+        settings = deployment.queue_of(function)
+        return Queue(
+            function,
+            settings.is_fifo,
+            settings.receive_count_max,
+            self._reader(function),
+            visibility_us=settings.visibility_us,
+            batch_max=settings.batch_max,
+            retention_us=settings.retention_us,
+        )
+
+    def _reader(self, function: str) -> QueueReader:
+        settings = deployment.function(function)
+
+        def start(
+            event: dict[str, Any], on_end: Callable[[Invocation], None], hops: Mapping[str, int]
+        ) -> bool:
+            hops = {**hops, function: hops.get(function, 0) + 1}
+            if hops[function] > CHAIN_MAX and not settings.may_recurse:
+                self.scheduler.seen["lambda chain stopped"] += 1
+                self.scheduler.fail(f"{function} has been invoked {CHAIN_MAX} times in one chain")
+                return False
             about = " ".join(record["messageId"] for record in event["Records"])
-            self.invoke(function, about, event, timeout_us, on_end)
+            self.invoke(function, about, event, settings.timeout_us, on_end, hops)
+            return True
 
         return start
+
+    def hold(self, url: str, time_us: int) -> None:
+        """A queue's reader gets nothing for some time, and then the backlog at once."""
+        self.queues.queues[url].held_until_us = self.scheduler.now_us + time_us
+
+    def schedule(self, *, age_us: int = 0) -> None:
+        """The schedule's minute, whose event has waited in Lambda's own queue."""
+        settings = deployment.function("sweep")
+        if age_us <= settings.event_age_us_max:
+            self.invoke("sweep", "schedule", {}, settings.timeout_us, lambda ended: None)
 
     def put_task(self, task: SweepTask) -> None:
         """As the schedule's minute would."""
@@ -214,8 +263,7 @@ class Simulation:
         """Whether a fault of the queues strikes now."""
         if self.faults.left <= 0 or self.rng.random() >= self.faults.rate:
             return False
-        self.faults.left -= 1
-        self.faults.struck += 1
+        self.faults.strike(self.scheduler.now_us)
         self.scheduler.seen[f"queue {what}"] += 1
         self.note("sqs", what, "")
         return True
@@ -237,6 +285,19 @@ class Simulation:
         silent_ms = self.scheduler.now_us // 1_000 - number(row, "last_seen_ms")
         if silent_ms < TIMEOUT_MS - 2 * self.plan.skew_us_max // 1_000:
             self.scheduler.fail(f"{connection_id} was released after {silent_ms} ms of silence")
+
+    def _check_made_good(self, client: Client, match_id: str, lost_at_us: int) -> None:
+        """T3: what was lost is known within seconds after the last fault."""
+        late_us = self.scheduler.now_us - max(lost_at_us, self.faults.last_us)
+        self.made_good_us.append(late_us)
+        if late_us > MADE_GOOD_US_MAX and self.plan.makes_good:
+            late_s = late_us / 1_000_000
+            self.scheduler.fail(f"T3: {client.id} had an old {match_id} for {late_s:.1f} s")
+
+    def _matches_of(self, tournament_id: str) -> set[str]:
+        """All that a tournament has had for longer than an index may be behind."""
+        rows = self.dynamodb.tables[MATCHES].partitions.get(tournament_pk(tournament_id), {})
+        return {sk.removeprefix("M#") for sk in rows if sk.startswith("M#")}
 
     @property
     def ends_the_living(self) -> bool:
@@ -272,10 +333,14 @@ class Simulation:
         event: dict[str, Any],
         timeout_us: int,
         on_end: Callable[[Invocation], None],
+        hops: Mapping[str, int] | None = None,
     ) -> None:
         self.invocations += 1
         name = f"{function}-{self.invocations} {about}"
-        handler, context = _HANDLERS[function], LambdaContext(f"lambda-{self.invocations}")
+        handler, context = (
+            _HANDLERS[function],
+            LambdaContext(f"lambda-{self.invocations}", self.scheduler),
+        )
         skew_us = int((self.rng.random() * 2 - 1) * self.plan.skew_us_max)
 
         def ended(invocation: Invocation) -> None:
@@ -283,6 +348,8 @@ class Simulation:
                 self.note("ended", name, str(invocation.error or invocation.result))
             if not self._may_raise(function, invocation.error):
                 self.scheduler.fail(f"I9: {name} raised {invocation.error!r}")
+            for observer in self.on_ended:
+                observer(function, invocation)
             on_end(invocation)
 
         if self._is_traced:
@@ -293,6 +360,7 @@ class Simulation:
             timeout_us=timeout_us,
             skew_us=skew_us,
             on_end=ended,
+            hops=hops or {function: 1},
         )
 
     def _may_raise(self, function: str, error: BaseException | None) -> bool:

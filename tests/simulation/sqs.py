@@ -3,11 +3,12 @@
 FIFO: one group's messages are handed out in order, and none while one of them is in flight; a
 batch mixes groups; repeated deduplication ids are swallowed for five minutes. Standard: any order,
 sometimes twice. What an invocation reports as failed, or all of it if it crashed, comes back when
-its visibility time-out is over; what was received too often goes to the dead-letter queue.
+its visibility time-out is over; what was received too often goes to the dead-letter queue; what is
+older than the queue's retention is gone.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.simulation.dynamodb import Reply, Request
@@ -15,7 +16,12 @@ from tests.simulation.scheduler import Invocation, Scheduler
 
 DEDUPLICATION_US: Final = 300_000_000
 
-type Start = Callable[[dict[str, Any], Callable[[Invocation], None]], None]
+MESSAGE_BYTES_MAX: Final = 262_144
+"""A batch of ten must fit into one invocation's event, too."""
+
+type Hops = Mapping[str, int]
+type Start = Callable[[dict[str, Any], Callable[[Invocation], None], Hops], bool]
+"""Invokes a function with a batch. False if Lambda stopped the chain that the batch belongs to."""
 
 
 @dataclass(slots=True)
@@ -26,6 +32,9 @@ class Record:
     receive_count: int = 0
     visible_at_us: int = 0
     is_deleted: bool = False
+    sent_at_us: int = 0
+    hops: Mapping[str, int] = field(default_factory=dict)
+    """How often each function has been invoked in the chain that sent it."""
 
     @property
     def receipt(self) -> str:
@@ -42,8 +51,12 @@ class Queue:
     start: Start
     visibility_us: int = 90_000_000
     batch_max: int = 10
+    retention_us: int = 86_400_000_000
+    held_until_us: int = 0
+    """Nothing is received before: its reader is throttled, or has no concurrency left."""
     messages: list[Record] = field(default_factory=list)
     dead_letters: list[Record] = field(default_factory=list)
+    expired: int = 0
     sent_at_us: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -65,9 +78,20 @@ class Queues:
     def apply(self, operation: str, request: Request) -> Reply:
         if operation == "SendMessage":
             return {"MessageId": self.send(request)}
+        if operation == "DeleteMessage":
+            self._delete(request)
+            return {}
         assert operation == "ChangeMessageVisibility", operation
         self._change_visibility(request)
         return {}
+
+    def _delete(self, request: Request) -> None:
+        """An old receipt deletes nothing, and is no error."""
+        queue = self.queues[request["QueueUrl"]]
+        for message in queue.messages:
+            if message.receipt == request["ReceiptHandle"]:
+                message.is_deleted = True
+        self._poll_after(queue, 0)
 
     def _change_visibility(self, request: Request) -> None:
         queue = self.queues[request["QueueUrl"]]
@@ -79,20 +103,31 @@ class Queues:
 
     def send(self, request: Request) -> str:
         queue = self.queues[request["QueueUrl"]]
+        if len(request["MessageBody"]) > MESSAGE_BYTES_MAX:
+            size = len(request["MessageBody"])
+            self._scheduler.fail(f"T10: a record of {queue.name} has {size} bytes")
         self._numbers += 1
         message_id = f"{queue.name}-{self._numbers}"
         group = request["MessageGroupId"] if queue.is_fifo else message_id
         if queue.is_fifo and self._is_repeated(queue, group, request["MessageDeduplicationId"]):
             self._seen["queue swallowed a repetition"] += 1
             return message_id
-        message = Record(message_id, request["MessageBody"], group)
+        now_us = self._scheduler.now_us
         delay_us = int(request.get("DelaySeconds", 0) * 1_000_000)
-        message.visible_at_us = self._scheduler.now_us + delay_us
+        message = Record(
+            message_id,
+            request["MessageBody"],
+            group,
+            visible_at_us=now_us + delay_us,
+            sent_at_us=now_us,
+            hops=self._scheduler.hops,
+        )
         queue.messages.append(message)
         self._poll_after(queue, delay_us)
         if not queue.is_fifo and self.may_repeat and self._scheduler.rng.random() < 0.1:
             self._seen["queue repeated a message"] += 1
-            queue.messages.append(Record(message_id, request["MessageBody"], f"{group}-again"))
+            again = replace(message, group=f"{group}-again", visible_at_us=now_us)
+            queue.messages.append(again)
         return message_id
 
     def _is_repeated(self, queue: Queue, group: str, deduplication_id: str) -> bool:
@@ -109,6 +144,9 @@ class Queues:
 
     def _poll(self, queue: Queue) -> None:
         """Receive what is there, in one batch or several, and invoke the function with each."""
+        if queue.held_until_us > self._scheduler.now_us:
+            self._poll_after(queue, queue.held_until_us - self._scheduler.now_us)
+            return
         available = self._available(queue)
         rng = self._scheduler.rng
         if not available:
@@ -125,7 +163,10 @@ class Queues:
 
     def _available(self, queue: Queue) -> list[Record]:
         now_us = self._scheduler.now_us
+        kept_from_us = now_us - queue.retention_us
         queue.messages = [message for message in queue.messages if not message.is_deleted]
+        if queue.messages and queue.messages[0].sent_at_us < kept_from_us:
+            self._expire(queue, kept_from_us)
         hidden = [message for message in queue.messages if message.visible_at_us > now_us]
         locked = {message.group for message in hidden} if queue.is_fifo else set()
         available = []
@@ -139,6 +180,13 @@ class Queues:
             else:
                 available.append(message)
         return available
+
+    def _expire(self, queue: Queue, kept_from_us: int) -> None:
+        """What has been kept for too long is gone, and in no dead-letter queue."""
+        kept = [message for message in queue.messages if message.sent_at_us >= kept_from_us]
+        self._seen["queue retention over"] += len(queue.messages) - len(kept)
+        queue.expired += len(queue.messages) - len(kept)
+        queue.messages = kept
 
     def _deliver(self, queue: Queue, batch: list[Record]) -> None:
         visibility_us = queue.visibility_us
@@ -154,7 +202,19 @@ class Queues:
             self._seen["queue batch of several groups"] += 1
         records = [_event_record(queue, message) for message in batch]
         receipts = [message.receipt for message in batch]
-        queue.start({"Records": records}, lambda ended: self._settle(queue, batch, receipts, ended))
+        is_invoked = queue.start(
+            {"Records": records},
+            lambda ended: self._settle(queue, batch, receipts, ended),
+            _longest(batch),
+        )
+        if not is_invoked:
+            self._bury(queue, batch)
+
+    def _bury(self, queue: Queue, batch: list[Record]) -> None:
+        """Lambda sends what it stops to the dead-letter queue."""
+        for message in batch:
+            message.is_deleted = True
+            queue.dead_letters.append(message)
 
     def _settle(
         self, queue: Queue, batch: list[Record], receipts: list[str], ended: Invocation
@@ -187,8 +247,17 @@ class Queues:
         return failed
 
 
+def _longest(batch: list[Record]) -> Hops:
+    """The longest chain that a batch goes on with."""
+    chains = (message.hops for message in batch)
+    return max(chains, key=lambda hops: max(hops.values(), default=0), default={})
+
+
 def _event_record(queue: Queue, message: Record) -> dict[str, Any]:
-    attributes = {"ApproximateReceiveCount": str(message.receive_count)}
+    attributes = {
+        "ApproximateReceiveCount": str(message.receive_count),
+        "SentTimestamp": str(message.sent_at_us // 1_000),
+    }
     if queue.is_fifo:
         attributes["MessageGroupId"] = message.group
     return {

@@ -181,7 +181,7 @@ class Exploration:
 
     def _check(self, run: Performance) -> None:
         if run.stage.has_struck:
-            run.simulation.faults.struck += 1
+            run.simulation.faults.note(run.stage.now_us)
         ending = run.ending(self._rows)
         if ending in self.endings:
             return
@@ -209,7 +209,7 @@ def replay(scenario: Scenario, finding: Finding) -> tuple[list[Line], str | None
                 run.take_turn_of(number)
             if not run.enabled():
                 if run.stage.has_struck:
-                    run.simulation.faults.struck += 1
+                    run.simulation.faults.note(run.stage.now_us)
                 run.bring_to_rest()
         except Violation as violation:
             return run.simulation.trace, str(violation)

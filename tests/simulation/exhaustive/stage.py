@@ -5,7 +5,7 @@ goes on. So clocks differ as they do between Lambdas, and a sleep is no reason t
 another: whoever sleeps may be the next, and whoever does not may be late.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
 from typing import Any, Final, Literal
@@ -93,14 +93,17 @@ class Stage(Scheduler):
         timeout_us: int,
         skew_us: int,
         on_end: Callable[[Invocation], None],
+        hops: Mapping[str, int] | None = None,
     ) -> None:
         if self.scene == "resting":
-            super().invoke(name, handler, timeout_us=timeout_us, skew_us=skew_us, on_end=on_end)
+            super().invoke(
+                name, handler, timeout_us=timeout_us, skew_us=skew_us, on_end=on_end, hops=hops
+            )
             return
         deadline_us = self.now_us + timeout_us
         thread = self._receiving or self.cast()
         thread.invocation = Invocation(
-            name, deadline_us=deadline_us, skew_us=skew_us, priority=0.0, on_end=on_end
+            name, deadline_us=deadline_us, skew_us=skew_us, priority=0.0, on_end=on_end, hops=hops
         )
         thread.task = Task(self, thread.invocation, handler, self._returned)
         thread.task.take_turn()  # up to its first call: nothing of it can be seen
@@ -201,6 +204,12 @@ class Stage(Scheduler):
             self.crash()
         return fault
 
+    def remaining_us(self) -> int:
+        """An invocation's clock goes on while it sleeps, and no time passes otherwise."""
+        assert self.current is not None
+        slept_us = self.current.invocation.skew_us if self.scene != "resting" else 0
+        return super().remaining_us() - slept_us
+
     def sleep(self, pause_us: int) -> None:
         if self.scene == "resting":
             return super().sleep(pause_us)
@@ -247,7 +256,7 @@ class StagedCalls(Calls):
             reply = self._applied(stage, service, operation, request, fault)
             if fault != "lost_reply":
                 return reply
-            self.faults.struck += 1
+            self.faults.note(stage.now_us)
         raise ReadTimeoutError(endpoint_url="https://aws.invalid")
 
     def _applied(
