@@ -1,6 +1,7 @@
 """How programs reach AWS's services in the local cloud."""
 
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -15,6 +16,18 @@ class LocalAws:
     endpoint_url: str
     access_key_id: str = "test"
     secret_access_key: str = "test"
+
+    @classmethod
+    def with_new_key(cls, endpoint_url: str) -> Self:
+        return cls(endpoint_url, f"AKIA{secrets.token_hex(16).upper()}", secrets.token_hex(32))
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        return cls(
+            environ["AWS_ENDPOINT_URL"],
+            environ["AWS_ACCESS_KEY_ID"],
+            environ["AWS_SECRET_ACCESS_KEY"],
+        )
 
     @classmethod
     def of(cls, stack: Mapping[str, Any]) -> Self:

@@ -18,10 +18,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from infra.local.aws import LocalAws
 from infra.local.errors import with_log
-from infra.local.paths import ROOT, StackPaths
+from infra.local.paths import ROOT, StackPaths, open_private
 from infra.local.ports import Ports
-from infra.local.tools import MINISTACK, require
+from infra.local.tools import CLOUD_PYTHON, require
 
 START_SECONDS_MAX: Final = 60
 END_SECONDS_MAX: Final = 8
@@ -34,6 +35,7 @@ KEEP: Final = b"k"
 class Background:
     paths: StackPaths
     ports: Ports
+    aws: LocalAws
     group: int
     supervisor: subprocess.Popen[bytes] | None = None
     """None if another command started it."""
@@ -67,9 +69,9 @@ class Background:
                 return  # ended by itself in between
 
 
-def record(ports: Ports, group: int) -> str:
+def record(ports: Ports, aws: LocalAws, group: int) -> str:
     """What the lock file says."""
-    return json.dumps({"group": group, "ports": asdict(ports)})
+    return json.dumps({"group": group, "ports": asdict(ports), "aws": asdict(aws)})
 
 
 def find(paths: StackPaths) -> Background | None:
@@ -77,25 +79,27 @@ def find(paths: StackPaths) -> Background | None:
     if not _is_held(paths):
         return None
     found = json.loads(paths.lock.read_text())
-    return Background(paths, Ports(**found["ports"]), found["group"])
+    return Background(paths, Ports(**found["ports"]), LocalAws(**found["aws"]), found["group"])
 
 
 def start(paths: StackPaths, ports: Ports) -> Background:
     """Start the cloud and the page. They end with this process unless `keep` is called."""
-    require(MINISTACK)
+    require(CLOUD_PYTHON)
     forget(paths)
-    paths.state.mkdir(parents=True)
+    paths.create()
+    aws = LocalAws.with_new_key(ports.endpoint_url)
     command = [sys.executable, "-m", "infra.local.supervisor", paths.name]
-    with paths.cloud_log.open("wb") as log:
+    with open_private(paths.cloud_log) as log:
         supervisor = subprocess.Popen(
             [*command, str(ports.cloud), str(ports.page)],
             cwd=ROOT,
+            env=aws.environ(),  # not among the arguments, which every user of the machine can list
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    started = Background(paths, ports, supervisor.pid, supervisor)
+    started = Background(paths, ports, aws, supervisor.pid, supervisor)
     try:
         _await_health(started)
     except BaseException:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.local import background, ports, stack_file
-from infra.local.aws import LocalAws
 from infra.local.background import Background
 from infra.local.build import BUNDLE_BUILT, built_template, make
 from infra.local.deploy import deploy
@@ -114,10 +113,9 @@ def _bring_up(
     description = stack_file.read(paths)
     if description and paths.deployed.exists() and paths.deployed.read_text() == wanted:
         return description
-    aws = LocalAws(running.ports.endpoint_url)
     with _step(f"Deploying {paths.stack_name} (about 10 s)"):
-        outputs = deploy(paths, aws, parameters)
-    description = stack_file.describe(paths, running.ports, aws, outputs, parameters)
+        outputs = deploy(paths, running.aws, parameters)
+    description = stack_file.describe(paths, running.ports, running.aws, outputs, parameters)
     with _step(f"Registering the tournament {DEMO.tournament_id}"):
         seed(description["http_url"], admin_token=description["tokens"]["admin"]["token"])
     stack_file.write(paths, description)

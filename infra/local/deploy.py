@@ -7,7 +7,7 @@ from typing import Final
 from infra.local.aws import LocalAws
 from infra.local.build import built_template
 from infra.local.errors import with_log
-from infra.local.paths import ROOT, StackPaths
+from infra.local.paths import ROOT, StackPaths, open_private
 from infra.local.tools import SAM, end_with_the_parent, require
 
 BUCKET: Final = "scorecast-artifacts"
@@ -31,7 +31,7 @@ def deploy(paths: StackPaths, aws: LocalAws, parameters: Mapping[str, str]) -> d
 
 def _run_sam(paths: StackPaths, command: list[str], environ: dict[str, str]) -> None:
     settings = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}
-    with paths.sam_log.open("wb") as log:
+    with open_private(paths.sam_log) as log:
         code = subprocess.call(
             command,
             cwd=ROOT,

@@ -1,10 +1,11 @@
 """Where a local stack keeps its files, by the stack's name."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from infra.local.errors import LocalError
 
@@ -12,6 +13,12 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LOCAL: Final = ROOT / ".local"
 DEFAULT_NAME: Final = "stack"
 NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,30}")
+
+
+def open_private(path: Path) -> BinaryIO:
+    """Write a new file that only its owner can read."""
+    path.unlink(missing_ok=True)
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,12 @@ class StackPaths:
     def folder(self) -> Path:
         """Logs and locks."""
         return self.local / "run" / self.name
+
+    def create(self) -> None:
+        """Make the folders, closed to other users: what they hold lets its reader in."""
+        for folder in (self.local, self.folder, self.state):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
 
     @property
     def lock(self) -> Path:

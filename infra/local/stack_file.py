@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from infra.local.aws import REGION, LocalAws
-from infra.local.paths import StackPaths
+from infra.local.paths import StackPaths, open_private
 from infra.local.ports import Ports
 from infra.local.seed import DEMO
 from scorecast_client.tokens import TokenSigner
@@ -56,7 +56,8 @@ def describe(
 def write(paths: StackPaths, description: Mapping[str, Any]) -> None:
     """Write all of it or nothing."""
     draft = paths.stack_file.with_suffix(".json.new")
-    draft.write_text(json.dumps(description, indent=1) + "\n")
+    with open_private(draft) as file:
+        file.write(json.dumps(description, indent=1).encode() + b"\n")
     os.replace(draft, paths.stack_file)
 
 

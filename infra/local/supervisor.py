@@ -13,10 +13,11 @@ from infra.local.background import KEEP, record
 from infra.local.page import serve_page
 from infra.local.paths import StackPaths
 from infra.local.ports import HOST, Ports
-from infra.local.tools import MINISTACK, end_with_the_parent
+from infra.local.tools import CLOUD_PYTHON, end_with_the_parent
 
 
 def main(argv: list[str]) -> int:
+    os.umask(0o077)
     name, cloud_port, page_port = argv
     paths, ports = StackPaths(name), Ports(cloud=int(cloud_port), page=int(page_port))
     with _held_lock(paths, ports) as lock:
@@ -29,7 +30,7 @@ def _held_lock(paths: StackPaths, ports: Ports) -> IO[str]:
     draft = paths.lock.with_suffix(".new")
     lock = draft.open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
-    lock.write(record(ports, os.getpgid(0)))
+    lock.write(record(ports, LocalAws.from_environ(os.environ), os.getpgid(0)))
     lock.flush()
     draft.rename(paths.lock)  # so that a held lock is never without its record
     return lock
@@ -42,7 +43,7 @@ def _end_with_the_starter() -> None:
 
 
 def _run_cloud(paths: StackPaths, ports: Ports, lock: IO[str]) -> int:
-    environ = LocalAws(ports.endpoint_url).environ() | {
+    environ = os.environ | {
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(ports.cloud),
         "AUTH": "true",  # so that a function can do only what its policies allow
@@ -50,7 +51,7 @@ def _run_cloud(paths: StackPaths, ports: Ports, lock: IO[str]) -> int:
         "TMPDIR": str(paths.state),
     }
     code = subprocess.call(
-        [str(MINISTACK)],
+        [str(CLOUD_PYTHON), "-m", "infra.local.cloud"],
         env=environ,
         stdin=subprocess.DEVNULL,
         pass_fds=(lock.fileno(),),  # so that the lock is held until the cloud has ended too

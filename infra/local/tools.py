@@ -13,6 +13,7 @@ from infra.local.paths import LOCAL, ROOT
 
 SAM: Final = LOCAL / "sam" / "bin" / "sam"
 MINISTACK: Final = LOCAL / "cloud" / "bin" / "ministack"
+CLOUD_PYTHON: Final = MINISTACK.with_name("python")
 PR_SET_PDEATHSIG: Final = 1
 """prctl(2) of Linux: the signal that a process gets when its parent ends."""
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from infra.local import background
+from infra.local.aws import LocalAws
 from infra.local.errors import with_log
 from infra.local.paths import StackPaths
 from infra.local.ports import Ports
 
 PORTS = Ports(cloud=4566, page=8080)
+AWS = LocalAws("http://127.0.0.1:4566", "AKIA1", "secret")
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def running(paths: StackPaths) -> Iterator[None]:
     """Hold the lock as the processes of a running stack do."""
     with paths.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.write(background.record(PORTS, 4242))
+        lock.write(background.record(PORTS, AWS, 4242))
         lock.flush()
         yield
 
@@ -38,7 +40,7 @@ def test_a_running_stack_is_found_with_its_ports(paths: StackPaths) -> None:
     with running(paths):
         found = background.find(paths)
     assert found is not None
-    assert (found.group, found.ports) == (4242, PORTS)
+    assert (found.group, found.ports, found.aws) == (4242, PORTS, AWS)
 
 
 def test_the_lock_file_of_a_dead_stack_is_ignored(paths: StackPaths) -> None:
