@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.local.paths import ROOT
-from scorecast_client.replay.tournament_file import Match, Tournament, load
+from scorecast_client.replay.tournament import Match, Tournament
+from scorecast_client.replay.tournament_file import load
 
 FILES: Final = ROOT / "infra" / "data"
 

@@ -6,7 +6,8 @@ from dataclasses import replace as changed
 from infra.local.commands import WORLD_CUP
 from scorecast_client.publisher import Publisher
 from scorecast_client.replay.play import replay_on
-from scorecast_client.replay.tournament_file import Tournament, load
+from scorecast_client.replay.tournament import Tournament
+from scorecast_client.replay.tournament_file import load
 from tests.e2e.client import Client, Frame
 from tests.e2e.deployed import Deployed, unique
 from tests.e2e.venue import Venue

@@ -193,7 +193,7 @@ def test_a_load_into_a_file_that_cannot_be_written_ends_with_2(
     [
         (["replay", "none.json"], "none.json cannot be read: No such file or directory."),
         (["replay", "torn.json"], "The tournament file is not JSON"),
-        (["replay", "sums.json"], "Spain-Argentina, lists goals that add up to 1:0"),
+        (["replay", "shoot-out.json"], "Spain-Argentina, has a shoot-out that does not decide"),
         (["replay", "sound.json"], "Give --stack, or all of --ws, --http and --token."),
         (["replay", "sound.json", "--as", "a b"], "The tournament id 'a b' must be"),
         (["replay", "sound.json", "--stack", "none.json"], "is a stack up?"),
@@ -233,7 +233,7 @@ def test_bad_input_gets_one_sentence_and_code_2(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SCORECAST_TOKEN", raising=False)
     Path("torn.json").write_text("{")
-    Path("sums.json").write_text(one_match(score={"ft": [2, 0]}))
+    Path("shoot-out.json").write_text(one_match(score={"ft": [2, 0], "p": [1, 0]}))
     Path("sound.json").write_text(one_match())
 
     assert main(arguments) == 2

@@ -8,7 +8,7 @@ import pytest
 from scorecast_client import ConnectRefused
 from scorecast_client.replay.play import ReplayError, replay, replay_on
 from scorecast_client.replay.report import Report
-from scorecast_client.replay.tournament_file import Match, Tournament
+from scorecast_client.replay.tournament import Match, Tournament
 from tests.clients.python.fake_scorecast import FakeScorecast
 from tests.clients.python.world_cup import match_between, world_cup
 

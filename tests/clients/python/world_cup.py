@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scorecast_client.replay.tournament_file import Match, Tournament, load
+from scorecast_client.replay.tournament import Match, Tournament
+from scorecast_client.replay.tournament_file import load
 
 FILE = Path(__file__).parents[3] / "infra" / "data" / "worldcup-2026.json"
 

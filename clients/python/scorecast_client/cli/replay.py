@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import sys
+from collections.abc import Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
 
     from scorecast_client.replay.play import Progress
     from scorecast_client.replay.report import Latency, Report
-    from scorecast_client.replay.tournament_file import Tournament
+    from scorecast_client.replay.tournament import Tournament
 
 DEFAULT_SPEED: Final = 3600.0
+NOTES_MAX: Final = 10
+"""Of what the file has and is not played; the rest is counted."""
 
 
 def add_replay(parser: argparse.ArgumentParser) -> None:
@@ -62,10 +66,18 @@ def _replay(options: argparse.Namespace) -> int:
 
     tournament = load(options.file, tournament_id=options.identity)
     tournament = changed(tournament, matches=tournament.matches[: options.matches])
+    _show_notes(tournament.notes)
     console = Console()
     report = asyncio.run(_with_progress(options, tournament, console))
     _show(report, console)
     return DIFFERENT if report.differences else DONE
+
+
+def _show_notes(notes: Sequence[str]) -> None:
+    for note in notes[:NOTES_MAX]:
+        print_line(f"scorecast: {note}", file=sys.stderr)
+    if len(notes) > NOTES_MAX:
+        print_line(f"scorecast: And {len(notes) - NOTES_MAX} more such notes.", file=sys.stderr)
 
 
 async def _with_progress(

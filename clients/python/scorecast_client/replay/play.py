@@ -14,7 +14,7 @@ from scorecast_client.publisher import Publisher
 from scorecast_client.replay.pace import Pace
 from scorecast_client.replay.report import Received, Report, Sent, report
 from scorecast_client.replay.script import Action, Complete, Score, Start, script, sessions
-from scorecast_client.replay.tournament_file import Match, Tournament
+from scorecast_client.replay.tournament import Match, Tournament
 from scorecast_client.scoreboard import Scoreboard
 from scorecast_client.stack import Stack
 
@@ -91,7 +91,7 @@ async def replay(
 
 class _Steps:
     def __init__(self, tournament: Tournament, progress: Progress) -> None:
-        actions = sum(len(script(match)) for match in tournament.matches)
+        actions = sum(len(script(match)) for match in tournament.played)
         self._total = len(tournament.matches) + actions
         self._done = 0
         self._progress = progress
@@ -154,7 +154,7 @@ class _Play:
     def __init__(
         self, tournament: Tournament, spectator: Connection, *, speed: float, steps: _Steps
     ) -> None:
-        self._matches = tournament.matches
+        self._matches = tournament.played
         self._spectator = spectator
         self._speed = speed
         self._steps = steps

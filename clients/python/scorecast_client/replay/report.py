@@ -6,7 +6,7 @@ from math import ceil
 
 from scorecast_client.messages import Event
 from scorecast_client.replay.script import final_details
-from scorecast_client.replay.tournament_file import Match
+from scorecast_client.replay.tournament import Match
 from scorecast_client.scoreboard import MatchRow, Scoreboard
 
 

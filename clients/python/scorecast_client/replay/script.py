@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from scorecast_client.replay.tournament_file import Goal, Match, Pair
+from scorecast_client.replay.tournament import Goal, Match, Pair
 
 HALF_MINUTES: Final = 45
 INTERVAL_MINUTES: Final = 15
@@ -39,17 +39,12 @@ Action = Start | Score | Complete
 
 
 def script(match: Match) -> tuple[Action, ...]:
-    """Start, one score for each goal, complete; never earlier than the action before."""
-    actions: list[Action] = [Start(0)]
-    home, away, minute = 0, 0, 0
-    for goal in match.goals:
-        home, away = home + (goal.side == 0), away + (goal.side == 1)
-        minute = max(minute, _minute_of(goal))
-        actions.append(Score(minute, (home, away), goal_details(goal, match)))
+    """Start, every score, complete; never earlier than the action before."""
+    scores = _by_goals(match) if match.goals else _by_result(match)
     winner = match.winner
-    end = max(minute, duration_minutes(match))
-    actions.append(Complete(end, winner.id if winner else None, final_details(match)))
-    return tuple(actions)
+    end = max([duration_minutes(match), *(score.minute for score in scores)])
+    completion = Complete(end, winner.id if winner else None, final_details(match))
+    return (Start(0), *scores, completion)
 
 
 def goal_details(goal: Goal, match: Match) -> dict[str, Any]:
@@ -89,6 +84,32 @@ def sessions(matches: Iterable[Match]) -> list[Sequence[Match]]:
         together[-1].append(match)
         end = max(end, over)
     return [*together]
+
+
+def _by_goals(match: Match) -> list[Score]:
+    scores = []
+    home, away, minute = 0, 0, 0
+    for goal in match.goals:
+        home, away = home + (goal.side == 0), away + (goal.side == 1)
+        minute = max(minute, _minute_of(goal))
+        scores.append(Score(minute, (home, away), goal_details(goal, match)))
+    return scores
+
+
+def _by_result(match: Match) -> list[Score]:
+    """Where the goals are unknown: what the score was at the end of each period."""
+    periods = (
+        (match.half_time, HALF_MINUTES, "45"),
+        (match.full_time, NORMAL_MINUTES, "90"),
+        (match.extra_time, NORMAL_MINUTES + EXTRA_MINUTES, "120"),
+    )
+    scores: list[Score] = []
+    newest: Pair = (0, 0)
+    for score, minute, clock in periods:
+        if score is not None and score != newest:
+            scores.append(Score(minute, score, {"minute": clock}))
+            newest = score
+    return scores
 
 
 def _minute_of(goal: Goal) -> int:
