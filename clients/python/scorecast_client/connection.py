@@ -93,12 +93,8 @@ class Connection:
     ) -> Mapping[str, Any]:
         """Join a room, now and after every reconnect; returns the data of `subscribed`."""
         joined = room(match=match, tournament=tournament)
-        try:
-            async with self._until_deadline("subscribe"):
-                return await self._memberships.subscribe(self._session, joined)
-        except BaseException:
-            self._memberships.abandon(self._session, joined)
-            raise
+        async with self._until_deadline("subscribe"):
+            return await self._memberships.subscribe(self._session, joined)
 
     async def unsubscribe(self, *, match: str | None = None, tournament: str | None = None) -> None:
         """Leave a room. A `subscribe` that follows counts, whatever becomes of this command."""

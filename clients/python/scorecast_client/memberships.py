@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from scorecast_client.backoff import Backoff
 from scorecast_client.errors import (
@@ -32,6 +33,12 @@ GAP_SPREAD_SECONDS_MAX: Final = 3.0
 Tasks = dict[Room, asyncio.Task[None]]
 
 
+class Wish:
+    """One `subscribe` call."""
+
+    withdrawn = False
+
+
 class Memberships:
     def __init__(
         self,
@@ -47,9 +54,9 @@ class Memberships:
         self._emit = emit
         self._timings = timings
         self._random = random
-        self._one_at_a_time = asyncio.Lock()
-        self._wishes: dict[Room, bool] = {}
-        """Whether a room is wanted; without an entry nobody has asked."""
+        self._locks = WeakValueDictionary[Room, asyncio.Lock]()
+        self._wishes: dict[Room, set[Wish]] = {}
+        """Of the `subscribe` calls that have no answer yet."""
         self._viewers: dict[Room, int] = {}
         self._behind: set[Room] = set()
         self._resyncing: Tasks = {}
@@ -64,45 +71,26 @@ class Memberships:
 
     async def subscribe(self, session: Session, room: Room) -> Mapping[str, Any]:
         """Join a room, now and on every later socket; returns the data of `subscribed`."""
-        self._wishes[room] = True
-        while True:
-            socket = await session.live()
-            try:
-                data = await self._join(socket, room)
-            except AnswerTimeout:
-                continue
-            except ConnectionLost:
-                if session.phase == "closed":
-                    raise
-                continue
-            if session.socket in (socket, None):
-                return data  # else another socket took over before this answer came
-
-    def abandon(self, session: Session, room: Room) -> None:
-        """A `subscribe` has ended without its answer, which events may be held back for."""
-        if self._wishes.get(room) is False:
-            return  # `unsubscribe` takes care of the room
-        if room in self._feed.rooms:
-            self.resync(session, room)  # joined before, and still wanted
-            return
-        self._wishes.pop(room, None)
-        self._forget(room)
-        socket = session.socket  # the server may have joined it all the same
-        if socket is not None and room in socket.rooms:
-            _start_once(self._leaving, room, partial(self._leave_quietly, socket, room))
+        wish = Wish()
+        self._wishes.setdefault(room, set()).add(wish)
+        try:
+            data = await self._join_somewhere(session, room, wish)
+        except BaseException:
+            self._drop(room, wish)
+            self._abandon(session, room)
+            raise
+        self._drop(room, wish)
+        return data
 
     async def unsubscribe(self, session: Session, room: Room) -> None:
         """Leave a room, unless it is wanted again meanwhile."""
-        self._wishes[room] = False
+        for wish in self._wishes.pop(room, ()):
+            wish.withdrawn = True
         self._forget(room)
-        try:
-            # where there is no socket, none is a member: a new one enters the wanted rooms only
-            if socket := session.socket:
-                with suppress(ConnectionLost):
-                    await self._leave_until_answered(socket, room)
-        finally:
-            if self._wishes.get(room) is False:
-                del self._wishes[room]
+        # where there is no socket, none is a member: a new one enters the wanted rooms only
+        if socket := session.socket:
+            with suppress(ConnectionLost):
+                await self._leave_until_answered(socket, room)
 
     async def enter_all(self, socket: Socket) -> None:
         """Make a socket a member of the wanted rooms, and of no others. Raises ConnectionLost.
@@ -127,7 +115,7 @@ class Memberships:
         for room in rooms_of(viewers):
             if self._feed.follows(room):
                 self._unconfirmed[room] = viewers
-                _start_once(self._checking, room, partial(self._check, session, room))
+                _start_once(self._checking, room, partial(self._check_arrival, session, room))
 
     def count_viewers(self, viewers: Event) -> None:
         count = milliseconds(viewers.data.get("count"))
@@ -141,15 +129,54 @@ class Memberships:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _join(self, socket: Socket, room: Room) -> Mapping[str, Any]:
-        """Ask once. Events are held back until the answer is there."""
-        async with self._one_at_a_time:
-            self._check_still_wanted(room)
+    async def _join_somewhere(self, session: Session, room: Room, wish: Wish) -> Mapping[str, Any]:
+        while True:
+            socket = await session.live()
+            try:
+                data = await self._join(socket, room, lambda: not wish.withdrawn)
+            except AnswerTimeout:
+                continue
+            except ConnectionLost:
+                if session.phase == "closed":
+                    raise
+                continue
+            if session.socket in (socket, None):
+                return data  # else another socket took over before this answer came
+
+    async def _join(
+        self, socket: Socket, room: Room, is_wanted: Callable[[], bool]
+    ) -> Mapping[str, Any]:
+        """Ask once. Events are held back until the answer is there. Raises Unsubscribed."""
+        async with self._turn(room):
+            _check(is_wanted(), room)
             self._feed.hold(room)
             data = data_of(await self._request_join(socket, room))
-            self._check_still_wanted(room)
+            _check(is_wanted(), room)
             self._take_answer(room, data)
             return data
+
+    def _turn(self, room: Room) -> asyncio.Lock:
+        """Commands about one room go out one after the other."""
+        lock = self._locks.get(room)
+        if lock is None:
+            lock = self._locks[room] = asyncio.Lock()
+        return lock
+
+    def _drop(self, room: Room, wish: Wish) -> None:
+        wishes = self._wishes.get(room, set())
+        wishes.discard(wish)
+        if not wishes:
+            self._wishes.pop(room, None)
+
+    def _abandon(self, session: Session, room: Room) -> None:
+        """A `subscribe` has ended without its answer, which events may be held back for."""
+        if room in self._feed.rooms:
+            self.resync(session, room)  # joined before, and still wanted
+        elif room not in self._wishes:
+            self._forget(room)
+            socket = session.socket  # the server may have joined it all the same
+            if socket is not None and room in socket.rooms:
+                _start_once(self._leaving, room, partial(self._leave_quietly, socket, room))
 
     async def _request_join(self, socket: Socket, room: Room) -> dict[str, Any]:
         since = self._feed.since(room)
@@ -169,7 +196,7 @@ class Memberships:
         backoff = self._new_backoff()
         while room in self._feed.rooms:
             try:
-                await self._join(socket, room)
+                await self._join(socket, room, lambda: room in self._feed.rooms)
                 return
             except AnswerTimeout:
                 continue
@@ -198,7 +225,7 @@ class Memberships:
 
     async def _leave(self, socket: Socket, room: Room) -> None:
         """Ask once, if the room is still to be left when the turn comes."""
-        async with self._one_at_a_time:
+        async with self._turn(room):
             if self._is_to_leave(socket, room):
                 within_seconds = self._timings.repeat_seconds
                 await socket.request("unsubscribe", within_seconds=within_seconds, **room.fields)
@@ -209,20 +236,15 @@ class Memberships:
             await self._leave_until_answered(socket, room)
 
     def _is_to_leave(self, socket: Socket, room: Room) -> bool:
-        return room in socket.rooms and not self._wishes.get(room)
-
-    def _check_still_wanted(self, room: Room) -> None:
-        if self._wishes.get(room) is False:
-            raise Unsubscribed(f"The {room.kind} {room.id} was unsubscribed meanwhile.")
+        is_wanted = room in self._feed.rooms or room in self._wishes
+        return room in socket.rooms and not is_wanted
 
     def _take_answer(self, room: Room, data: Mapping[str, Any]) -> None:
-        self._wishes[room] = True
         self._viewers[room] = milliseconds(data.get("viewers")) or 0
         self._emit(self._feed.joined(room, data, received_at_ms=now_ms()))
 
     def _end_membership(self, socket: Socket, room: Room, refused: CommandRefused) -> None:
         socket.rooms.discard(room)
-        self._wishes.pop(room, None)
         self._forget(room)
         data = {"code": refused.code, "message": refused.message, "data": refused.data}
         self._emit([Event("error", {**data, **room.fields}, now_ms())])
@@ -233,7 +255,7 @@ class Memberships:
         self._unconfirmed.pop(room, None)
         self._emit(self._feed.leave(room))
 
-    async def _check(self, session: Session, room: Room) -> None:
+    async def _check_arrival(self, session: Session, room: Room) -> None:
         await asyncio.sleep(self._timings.late_seconds)
         viewers = self._unconfirmed.pop(room, None)
         if viewers and room in self._feed.rooms and self._feed.misses(viewers):
@@ -257,6 +279,11 @@ class Memberships:
     def _new_backoff(self) -> Backoff:
         base, cap = self._timings.backoff_base_seconds, self._timings.backoff_cap_seconds
         return Backoff(self._random, base, cap)
+
+
+def _check(is_wanted: bool, room: Room) -> None:
+    if not is_wanted:
+        raise Unsubscribed(f"The {room.kind} {room.id} was unsubscribed meanwhile.")
 
 
 def _start_once(tasks: Tasks, room: Room, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
