@@ -26,9 +26,9 @@ from scorecast_client.session import Session
 from scorecast_client.socket import Socket, now_ms
 from scorecast_client.timings import Timings
 
-GAP_REQUESTS_PER_SECOND: Final = 1000
+GAP_REQUESTS_PER_SECOND: Final = 500
 """A message that is lost to a whole room makes all its viewers ask. They spread over time."""
-GAP_SPREAD_SECONDS_MAX: Final = 3.0
+GAP_SPREAD_SECONDS_MAX: Final = 5.0
 
 Tasks = dict[Room, asyncio.Task[None]]
 

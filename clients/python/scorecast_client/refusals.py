@@ -57,7 +57,7 @@ async def _ticket_refusal(http_url: str, token: str) -> RequestRefused | None:
         ) as publisher:
             await publisher.ticket()
     except RequestRefused as refused:
-        return refused if refused.status in EXPLAINED else None
+        return refused if refused.status in EXPLAINED and refused.code else None  # a proxy has none
     except ScorecastError:
         return None
     return None

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from scorecast_client.backoff import Backoff
 from scorecast_client.credentials import Credentials
@@ -32,6 +32,7 @@ from scorecast_client.socket import Socket, dial, now_ms
 from scorecast_client.timings import Timings
 
 Phase = Literal["connecting", "live", "waiting", "closed"]
+LIFETIME_JITTER: Final = 0.1
 logger = logging.getLogger("scorecast_client")
 
 
@@ -220,8 +221,10 @@ class Session:
         )
 
     def _pause_seconds(self, retry: Retry) -> float:
-        given = retry.after_seconds
-        return self._backoff.next_seconds() if given is None else given
+        if retry.after_seconds is None:
+            return self._backoff.next_seconds()
+        # jitter: the server may have given everybody the same pause
+        return retry.after_seconds + self._random() * self._timings.backoff_base_seconds
 
     def _retire(self, socket: Socket) -> None:
         task = asyncio.create_task(socket.retire())
@@ -234,7 +237,9 @@ class Session:
 
     async def _successor(self) -> Socket:
         """Open a socket, in all rooms, that takes over from one that gets old."""
-        await asyncio.sleep(self._timings.lifetime_seconds)
+        # jitter: sockets that were opened together are not replaced together
+        shorter = 1 - LIFETIME_JITTER * self._random()
+        await asyncio.sleep(self._timings.lifetime_seconds * shorter)
         while True:
             with suppress(ConnectRefused, ConnectionLost):
                 return await self._dial_and_enter()

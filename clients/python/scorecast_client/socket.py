@@ -147,7 +147,7 @@ class Socket:
         answer = self._answers.get(ident) if isinstance(ident, str) else None
         match message.get("type"):
             case "connection_established":
-                self.established = data_of(message)
+                self.established = self.established or data_of(message)
                 self._welcomed.set()
             case "ping":
                 await self._send({"type": "pong"})

@@ -41,13 +41,19 @@ class FakeScorecast:
         """Those over HTTP: method, path, headers in lower case, body."""
         self.answer_next: list[tuple[int, Json]] = []
         """Status and headers that the next HTTP requests are answered with, without a body."""
+        self.problems: dict[str, Json] = {}
+        """By path, what the HTTP API answers instead, with its status."""
+        self.refuse_handshakes: int | None = None
+        """The status that every socket is refused with."""
+        self.clock_ahead_seconds = 0.0
+        """How far the clock of the HTTP API is ahead of this machine's."""
         self._merged: dict[str, int] = {}
         self._spectators: set[ServerConnection] = set()
 
     async def __aenter__(self) -> Self:
         self.loop = asyncio.get_running_loop()
         self._sockets: Server = await serve(
-            self._converse, "127.0.0.1", 0, process_request=_check_token
+            self._converse, "127.0.0.1", 0, process_request=self._admit
         )
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _http_handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
@@ -89,6 +95,11 @@ class FakeScorecast:
     def snapshot(self, tournament_id: str) -> Json:
         matches = list(self.matches.values())
         return {**self.tournaments[tournament_id], "sequence": 0, "matches": matches}
+
+    def _admit(self, socket: ServerConnection, request: Request) -> Response | None:
+        if self.refuse_handshakes is not None:
+            return socket.respond(self.refuse_handshakes, "")
+        return None if _token(request) else socket.respond(401, "")
 
     async def _converse(self, socket: ServerConnection) -> None:
         request = socket.request
@@ -211,7 +222,13 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
             fake.requests.append((self.command, self.path, headers, body))
             return body or {}
 
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + fake.clock_ahead_seconds)
+
         def _answered_otherwise(self) -> bool:
+            if problem := fake.problems.get(self.path):
+                self._answer(problem["status"], problem)
+                return True
             if not fake.answer_next:
                 return False
             status, headers = fake.answer_next.pop(0)
@@ -244,10 +261,6 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
             """Keep the tests' output clean."""
 
     return Http
-
-
-def _check_token(socket: ServerConnection, request: Request) -> Response | None:
-    return None if _token(request) else socket.respond(401, "")
 
 
 def _token(request: Request) -> str | None:

@@ -240,4 +240,4 @@ def test_a_gap_is_asked_for_at_a_random_time_that_grows_with_the_room() -> None:
         await told(connection)
 
     against(only, test=test)
-    assert pauses == [0.05, 2.0, GAP_SPREAD_SECONDS_MAX]
+    assert pauses == [0.1, 4.0, GAP_SPREAD_SECONDS_MAX]

@@ -1,0 +1,174 @@
+"""The server's time decides, and no interval is measured by a clock that can be set."""
+
+import asyncio
+import time
+from dataclasses import replace as changed
+
+import pytest
+
+from scorecast_client import AsyncPublisher, Connection, Publisher, Retries
+from scorecast_client.revisions import AHEAD_MS_MAX, Revisions
+from scorecast_client.server_clock import STEP_BACK_MS, ServerClock, date_ms
+from tests.clients.python.fake_scorecast import FakeScorecast
+from tests.clients.python.peer import QUICK, Json, Peer
+from tests.clients.python.test_session import against, told
+
+HOUR_SECONDS = 3600
+
+
+class Monotonic:
+    seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def clock_at(server_ms: float) -> tuple[ServerClock, Monotonic]:
+    monotonic = Monotonic()
+    clock = ServerClock(monotonic)
+    clock.observe(server_ms)
+    return clock, monotonic
+
+
+def test_the_servers_time_goes_on_between_answers() -> None:
+    clock, monotonic = clock_at(5_000)
+    monotonic.seconds += 2
+    assert clock.now_ms() == 7_000
+    assert ServerClock().now_ms() is None
+
+
+def test_of_several_answers_the_one_furthest_ahead_is_the_most_exact() -> None:
+    clock, _ = clock_at(5_000)
+    for slow in (4_000, 5_900, 5_100):
+        clock.observe(slow)
+    assert clock.now_ms() == 5_900
+
+
+def test_a_server_clock_that_was_set_back_is_followed() -> None:
+    clock, _ = clock_at(100_000)
+    clock.observe(100_000 - STEP_BACK_MS - 1)
+    assert clock.now_ms() == 100_000 - STEP_BACK_MS - 1
+
+
+@pytest.mark.parametrize(
+    ("header", "ms"),
+    [
+        ("Thu, 11 Jun 2026 19:00:05 GMT", 1_781_204_405_000),
+        (None, None),
+        ("soon", None),
+        ("Thu, 99 Jun 2026 19:00:05 GMT", None),
+    ],
+)
+def test_a_date_header_is_read_or_ignored(header: str | None, ms: float | None) -> None:
+    assert date_ms(header) == ms
+
+
+def test_revisions_are_strictly_increasing_and_never_far_ahead_of_the_server() -> None:
+    clock, monotonic = clock_at(5_000)
+    revisions = Revisions(clock)
+    burst = [revisions.next() for _ in range(AHEAD_MS_MAX + 100)]
+    numbers = [number for number in burst if number is not None]
+    assert max(numbers) <= 5_000 + AHEAD_MS_MAX + 1
+    assert numbers[:AHEAD_MS_MAX] == list(range(5_000, 5_000 + AHEAD_MS_MAX))
+
+    monotonic.seconds += 60
+    assert revisions.next() == 65_000
+
+
+def test_after_the_servers_clock_was_set_back_revisions_are_accepted_again() -> None:
+    clock, _ = clock_at(10_000_000)
+    revisions = Revisions(clock)
+    assert revisions.next() == 10_000_000
+    clock.observe(5_000_000)
+    assert revisions.next() == 5_000_000
+
+
+def test_without_the_servers_time_a_score_has_no_revision() -> None:
+    assert Revisions(ServerClock()).next() is None
+
+
+def revisions_of(fake: FakeScorecast) -> list[int]:
+    bodies = [body for method, path, _, body in fake.requests if path.endswith("/score")]
+    return [body["client_revision"] for body in bodies if body]
+
+
+def within(revision: int, ahead_seconds: float) -> bool:
+    """Whether it is the server's time, which `Date` tells to the second."""
+    server_ms = (time.time() + ahead_seconds) * 1000
+    return server_ms - 5_000 < revision <= server_ms
+
+
+@pytest.mark.parametrize("ahead_seconds", [-HOUR_SECONDS, HOUR_SECONDS])
+def test_a_publisher_on_a_machine_with_a_wrong_clock_reports_by_the_servers(
+    ahead_seconds: float,
+) -> None:
+    async def run() -> FakeScorecast:
+        async with FakeScorecast() as fake:
+            fake.clock_ahead_seconds = ahead_seconds
+            fake.matches["m1"] = {"match_id": "m1", "revision": 0, "sequence": 0}
+            with Publisher(fake.stack.http_url, token="t") as publisher:
+                await asyncio.to_thread(publisher.score, "m1", (1, 0))
+            async with AsyncPublisher(fake.stack.http_url, token="t") as awaited:
+                await asyncio.gather(*(awaited.score("m1", (n, 0)) for n in range(3)))
+            return fake
+
+    revisions = revisions_of(asyncio.run(run()))
+    assert len(revisions) == 4
+    assert all(within(revision, ahead_seconds) for revision in revisions)
+    assert len(set(revisions[1:])) == 3
+
+
+def test_scores_that_are_awaited_together_are_numbered_in_their_order() -> None:
+    async def run() -> FakeScorecast:
+        async with FakeScorecast() as fake:
+            fake.matches["m1"] = {"match_id": "m1", "revision": 0, "sequence": 0}
+            fake.answer_next.append((503, {}))  # the first one learns the time last
+            retries, url = Retries(base_seconds=0.1), fake.stack.http_url
+            async with AsyncPublisher(url, token="t", retries=retries) as publisher:
+                await asyncio.gather(*(publisher.score("m1", (n, 0)) for n in range(8)))
+            return fake
+
+    bodies = [body for *_, body in asyncio.run(run()).requests if body]
+    ordered = sorted(bodies, key=lambda body: int(body["client_revision"]))
+    assert [body["participant1_score"] for body in ordered] == list(range(8))
+
+
+def test_a_dead_server_is_noticed_though_the_machines_clock_is_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def silent(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0)
+        # an hour back, then silence
+        monkeypatch.setattr(time, "time", lambda: 0.0)
+        monkeypatch.setattr(time, "time_ns", lambda: 0)
+        assert (await peer.heard())["type"] == "ping"
+        await peer.until_closed()
+
+    async def second(peer: Peer) -> None:
+        await peer.goodbye("disconnected_by_server", code=4003, reconnect=False)
+
+    async def test(connection: Connection) -> None:
+        await told(connection)
+        assert connection.goodbye is not None  # of the second socket
+
+    timings = changed(QUICK, quiet_seconds=0.05, pong_seconds=0.1)
+    against(silent, second, test=test, timings=timings)
+
+
+def test_a_score_on_the_socket_is_numbered_by_the_newest_server_time() -> None:
+    seen: list[Json] = []
+
+    async def only(peer: Peer) -> None:
+        await peer.greet(match_id="m1", sequence=0)  # its server_time is 0
+        await peer.score("m1", 1, server_time=7_000_000)
+        ping = await peer.heard()
+        await peer.say("pong", id=ping["id"], server_time=8_000_000)
+        seen.append(await peer.heard())
+        await peer.answer(seen[0], "accepted", match_id="m1", revision=1)
+
+    async def test(connection: Connection) -> None:
+        await connection.ping()
+        await connection.score("m1", (1, 0))
+
+    against(only, test=test)
+    assert 8_000_000 <= seen[0]["client_revision"] < 8_010_000
