@@ -135,4 +135,12 @@ def test_the_authorizer_starts_without_anything_heavy() -> None:
 def test_only_functions_that_parse_load_pydantic(function: str) -> None:
     use = "from scorecast.runtime.telemetry import count, log\nlog().info('x')\ncount(X=1)\n"
     use += "from scorecast.app import flush, subscribe, welcome"
-    assert ("pydantic" in _loaded_by(function, use)) is (function in {"message", "api"})
+    assert ("pydantic" in _loaded_by(function, use)) is (function == "message")
+
+
+def test_the_api_loads_pydantic_with_the_first_body() -> None:
+    use = "from scorecast.http.bodies import read\nfrom scorecast.http.request import Request\n"
+    use += "from scorecast.protocol.commands import MatchStart\nread((MatchStart,), Request("
+    use += "id='', correlation_id='', received_at_ms=0, method='', path='', headers={}, body='{}'"
+    use += "), {})"
+    assert "pydantic" in _loaded_by("api", use)

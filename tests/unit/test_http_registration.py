@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from scorecast.http import bodies
-from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody
+from scorecast.http.matches import MatchBody
+from scorecast.http.tournaments import TournamentBody, TournamentEventBody
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State
 from tests.unit.http_requests import request

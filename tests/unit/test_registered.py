@@ -7,7 +7,8 @@ import pytest
 from scorecast.domain.matches.match import Match, Participant
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.http import bodies
-from scorecast.http.registration import MatchBody, TournamentBody, TournamentEventBody
+from scorecast.http.matches import MatchBody
+from scorecast.http.tournaments import TournamentBody, TournamentEventBody
 from scorecast.protocol.errors import Rejection
 from tests import examples
 from tests.examples import score
@@ -90,7 +91,12 @@ def test_what_is_wrong_with_a_participant_is_told_by_its_place(
     assert refused.data == {"errors": errors}
 
 
-@pytest.mark.parametrize("participants", [[5, 6], {"a": 1, "b": 2}, "ab", [MEXICO, None]])
+def test_a_participant_is_an_object() -> None:
+    refused = _refused(MatchBody, MATCH | {"participants": [MEXICO, None]})
+    assert refused.message == "participants.1 must be an object."
+
+
+@pytest.mark.parametrize("participants", [[MEXICO], [], {"a": 1, "b": 2}, "ab", None])
 def test_participants_are_a_list_of_two_objects(participants: object) -> None:
     refused = _refused(MatchBody, MATCH | {"participants": participants})
     assert refused.message in (

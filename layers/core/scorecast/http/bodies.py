@@ -11,7 +11,6 @@ from scorecast.protocol.fields import Id
 from scorecast.protocol.ids import is_id
 from scorecast.protocol.limits import BODY_BYTES_MAX
 from scorecast.protocol.requirements import requirement
-from scorecast.protocol.validation import validate
 
 NOT_JSON_TYPE: Final = Rejection(Code.INVALID_JSON, "The content type is not application/json.")
 _NOT_JSON: Final = Rejection(Code.INVALID_JSON, "The body is not JSON in UTF-8.")
@@ -43,7 +42,14 @@ def read(
     repeated = {name: "is given outside the body" for name in given if name in fields}
     if repeated:
         return invalid(repeated)
-    body = validate(model, fields | given)
+    return _validated(model, fields | given)
+
+
+def _validated(model: type[Any], fields: Json) -> Any | Rejection:
+    # here, because a read needs no pydantic, which takes longer to load than the rest of this API
+    from scorecast.protocol.validation import validate
+
+    body = validate(model, fields)
     return invalid(body) if isinstance(body, dict) else body
 
 

@@ -1,9 +1,11 @@
 """Matches: registered, read, and what officials report about them."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Annotated, Final
 
-from scorecast.domain.matches.match import snapshot
-from scorecast.http.registration import MatchBody
+from annotated_types import Len, doc
+
+from scorecast.domain.matches.match import Match, Participant, Score, snapshot
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.http.tournaments import authorization_error
@@ -16,10 +18,57 @@ from scorecast.protocol.commands import (
     ScoreUpdate,
 )
 from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.fields import DateTime, Id, Name, parse_date_time
+from scorecast.protocol.shapes import FieldConflict, Shape
+from scorecast.protocol.states import State
 
 routes: Final = Routes()
 
+_NOT_STARTED: Final = Score(
+    participant1=0,
+    participant2=0,
+    details=None,
+    revision=0,
+    updated_at_ms=None,
+    updated_by=None,
+)
 _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such match.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantBody(Shape):
+    """A player or a team. The id of a player is their user id."""
+
+    id: Id
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchBody(Shape):
+    """A match: its tournament, who plays, and when it starts (with a UTC offset)."""
+
+    tournament_id: Id
+    participants: Annotated[
+        list[ParticipantBody], Len(2, 2), doc("must be a list of two objects with an id and a name")
+    ]
+    scheduled_at: DateTime
+
+    def __post_init__(self) -> None:
+        if self.participants[0].id == self.participants[1].id:
+            raise FieldConflict("participants", "must be two different participants")
+
+    def match(self, match_id: str) -> Match:
+        first, second = (Participant(each.id, each.name) for each in self.participants)
+        return Match(
+            id=match_id,
+            tournament_id=self.tournament_id,
+            participants=(first, second),
+            scheduled_at=parse_date_time(self.scheduled_at).isoformat(),
+            state=State.SCHEDULED,
+            score=_NOT_STARTED,
+            sequence=0,
+            last_event_sequence=0,
+        )
 
 
 @routes.put("/matches/<match_id>", codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION))

@@ -1,21 +1,54 @@
 """Tournaments: registered, read, and the events of their brackets."""
 
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+from annotated_types import MaxLen, doc
 
 from scorecast.domain.matches.tournament import (
+    OPEN,
     Tournament,
     TournamentEventType,
     may_run,
     tournament_snapshot,
 )
-from scorecast.http.registration import TournamentBody, TournamentEventBody
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.fields import ByValue, EventData, Id, Name
+from scorecast.protocol.limits import ORGANIZERS_MAX
+from scorecast.protocol.shapes import Shape
 
 routes: Final = Routes()
 
 _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such tournament.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TournamentBody(Shape):
+    """A tournament's name and the users who may run its matches."""
+
+    name: Name
+    organizers: Annotated[
+        list[Id], MaxLen(ORGANIZERS_MAX), doc(f"must be a list of at most {ORGANIZERS_MAX} ids")
+    ] = field(default_factory=list)
+
+    def tournament(self, tournament_id: str) -> Tournament:
+        return Tournament(
+            id=tournament_id,
+            name=self.name,
+            organizers=tuple(self.organizers),
+            state=OPEN,
+            sequence=0,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TournamentEventBody(Shape):
+    """A change of the bracket, or the end of the tournament. `data` is published unchanged."""
+
+    type: Annotated[TournamentEventType, ByValue()]
+    data: EventData | None = None
 
 
 @routes.put("/tournaments/<tournament_id>", codes=(Code.FORBIDDEN,))
@@ -52,9 +85,8 @@ def post_tournament_event(
     refused = authorization_error(call, tournament_id)
     if refused is not None:
         return refused
-    kind = TournamentEventType(body.type)
     commands = call.services.match_commands()
-    return commands.publish_tournament_event(tournament_id, kind, body.data or {})
+    return commands.publish_tournament_event(tournament_id, body.type, body.data or {})
 
 
 def authorization_error(call: Call, tournament_id: str) -> Rejection | None:
