@@ -205,7 +205,9 @@ class Client:
             self._miss(match_id, sequence - 1)
             self.wanted.setdefault(match_id, view.sequence)
         if view.state in FINAL:
-            fail(f"I5: {self.id} heard {kind} {sequence} of {match_id} after it was {view.state}")
+            fail(
+                f"I5: {self.id} received {kind} {sequence} of {match_id} after it was {view.state}"
+            )
         view.sequence = sequence
         match kind:
             case "score_updated":
@@ -216,7 +218,8 @@ class Client:
                 view.score = data["participant1_score"], data["participant2_score"]
             case "match_state_changed":
                 if view.state not in (None, data["old_state"]) and match_id not in self.gaps:
-                    fail(f"{self.id} heard {match_id} leave {data['old_state']}, not {view.state}")
+                    old = data["old_state"]
+                    fail(f"{self.id} received that {match_id} left {old}, and knew {view.state}")
                 view.state = data["new_state"]
                 if view.state in FINAL:
                     view.score = data["participant1_score"], data["participant2_score"]

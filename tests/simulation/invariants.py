@@ -44,9 +44,7 @@ def check_healed(simulation: Simulation) -> None:
     simulation.run()
     _check_room_counters(simulation)
     if simulation.ledger.adrift_now():
-        raise Violation(
-            f"I2: {simulation.ledger.adrift_now()} count more connections than there are"
-        )
+        raise Violation(f"I2: {simulation.ledger.adrift_now()} have counters that are too high")
     connections = simulation.dynamodb.tables[CONNECTIONS].items
     for client in simulation.gateway.clients.values():
         row = connections.get((f"C#{client.id}", "C"))
@@ -55,7 +53,7 @@ def check_healed(simulation: Simulation) -> None:
         if client.state == "open" and row is not None and is_live(row):
             _check_life(simulation, client, row)
     if _pending(simulation):
-        raise Violation(f"I3: {_pending(simulation)} still wait to be told")
+        raise Violation(f"I3: {_pending(simulation)} still have pending events")
 
 
 def _check_life(simulation: Simulation, client: Client, row: Item) -> None:
@@ -67,7 +65,7 @@ def _check_life(simulation: Simulation, client: Client, row: Item) -> None:
     if expires_at_ms and now_ms - expires_at_ms > ENDING_MS_MAX:
         raise Violation(f"L22: the token of {client.id} has expired and it is still open")
     if now_ms - client.connected_at_ms > DRAINED_MS + ENDING_MS_MAX:
-        raise Violation(f"{client.id} is near its cut and was not told")
+        raise Violation(f"{client.id} is near its cut and was not warned")
 
 
 def check_reconciled(simulation: Simulation) -> None:
@@ -78,9 +76,7 @@ def check_reconciled(simulation: Simulation) -> None:
     simulation.run()
     _check_room_counters(simulation)
     if simulation.ledger.adrift_now():
-        raise Violation(
-            f"I2: {simulation.ledger.adrift_now()} count more connections than there are"
-        )
+        raise Violation(f"I2: {simulation.ledger.adrift_now()} have counters that are too high")
 
 
 def _check_room_counters(simulation: Simulation) -> None:
@@ -101,11 +97,11 @@ def _rescue(simulation: Simulation) -> None:
         if not pending:
             return
         if simulation.faults.struck == 0:
-            raise Violation(f"I3: {pending} wait for a tick though nothing failed")
+            raise Violation(f"I3: {pending} wait for a flush though nothing failed")
         simulation.scheduler.after(RESCUE_PAUSE_US, lambda: simulation.put_task(RequeueStalled()))
         simulation.run()
     if _pending(simulation):
-        raise Violation(f"I3: {_pending(simulation)} wait to be told after {RESCUES_MAX} rescues")
+        raise Violation(f"I3: {_pending(simulation)} are pending after {RESCUES_MAX} rescues")
 
 
 def _pending(simulation: Simulation) -> list[str]:
@@ -132,7 +128,7 @@ def _check_connection(simulation: Simulation, client: Client) -> None:
         raise Violation(f"{client.id} is open and was never greeted")
     for room in sorted(client.rooms - client.left):
         if room not in rooms_of(row) and not (client.is_dismissed or is_left):
-            raise Violation(f"{client.id} was told it is in {room} and is not")
+            raise Violation(f"{client.id} was told that it is in {room}, and is not")
 
 
 def _check_views(simulation: Simulation, client: Client) -> None:
@@ -267,7 +263,7 @@ def _check_contents(simulation: Simulation, match_id: str, reports: list[Report]
         if sent_match_id == match_id and data.get("revision") in accepted:
             told = data["participant1_score"], data["participant2_score"]
             if told != accepted[data["revision"]]:
-                raise Violation(f"revision {data['revision']} was told as {told}")
+                raise Violation(f"revision {data['revision']} was published as {told}")
 
 
 def _check_tickets(simulation: Simulation) -> None:

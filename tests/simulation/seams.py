@@ -204,6 +204,7 @@ _DYNAMODB: Final = {
 _SQS: Final = {
     "send_message": "SendMessage",
     "change_message_visibility": "ChangeMessageVisibility",
+    "delete_message": "DeleteMessage",
 }
 _SQS_ATTEMPTS_MAX: Final = 3
 

@@ -91,7 +91,7 @@ MADE_GOOD_US_MAX: Final = 10_000_000
 TIMEOUT_MS: Final = 50_000
 """Silence after which a connection may be ended: HEARTBEAT_TIMEOUT_SECONDS."""
 
-_HANDLERS: Final[dict[str, Callable[[dict[str, Any], Any], Any]]] = {
+HANDLERS: Final[dict[str, Callable[[dict[str, Any], Any], Any]]] = {
     "api": api.handler,
     "authorizer": authorizer.handler,
     "connect": connect.handler,
@@ -338,7 +338,7 @@ class Simulation:
         self.invocations += 1
         name = f"{function}-{self.invocations} {about}"
         handler, context = (
-            _HANDLERS[function],
+            HANDLERS[function],
             LambdaContext(f"lambda-{self.invocations}", self.scheduler),
         )
         skew_us = int((self.rng.random() * 2 - 1) * self.plan.skew_us_max)

@@ -240,7 +240,7 @@ class Queues:
         except (KeyError, TypeError):
             return everything
         if not failed <= everything:
-            self._scheduler.fail(f"{queue.name} was told of failures that were not in the batch")
+            self._scheduler.fail(f"{queue.name} has failures that were not in the batch")
             return everything
         if 0 < len(failed) < len(everything):
             self._seen["queue batch failed in part"] += 1

@@ -269,6 +269,8 @@ class StagedCalls(Calls):
             group = request.get("MessageGroupId")
             if group is not None or url == WELCOME_QUEUE:
                 stage.effect.writes.add(("queue", url, group) if group else ("queue", url))
+        elif operation == "DeleteMessage":
+            stage.effect.writes.add(("queue", request["QueueUrl"]))
         return self._apply(service, operation, request, fault)
 
 
