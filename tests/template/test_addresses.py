@@ -22,6 +22,13 @@ def socket_routes(of_type: OfType) -> dict[str, Resource]:
     }
 
 
+@pytest.fixture
+def socket_stage(of_type: OfType) -> Resource:
+    stages = [stage["Properties"] for stage in of_type("AWS::ApiGatewayV2::Stage").values()]
+    [stage] = [stage for stage in stages if stage["ApiId"] == {"Ref": "Socket"}]
+    return dict(stage)
+
+
 def test_the_socket_has_its_three_routes_and_no_other(socket_routes: dict[str, Resource]) -> None:
     assert set(socket_routes) == {"$connect", "$disconnect", "$default"}
 
@@ -68,13 +75,62 @@ def test_every_http_request_reaches_the_api(of_type: OfType) -> None:
         for route in of_type("AWS::ApiGatewayV2::Route").values()
         if route["Properties"]["ApiId"] == {"Ref": "Http"}
     ]
-    assert [route["RouteKey"] for route in routes] == ["$default"]
+    assert {route["RouteKey"] for route in routes} >= {"$default"}
+    assert {route["Target"]["Fn::Sub"] for route in routes} == {"integrations/${HttpIntegration}"}
 
 
-def test_new_connections_are_throttled_under_the_quota(of_type: OfType) -> None:
-    stages = [stage["Properties"] for stage in of_type("AWS::ApiGatewayV2::Stage").values()]
-    [connect] = [stage["RouteSettings"]["$connect"] for stage in stages if "RouteSettings" in stage]
-    assert connect["ThrottlingRateLimit"] == {"Ref": "ConnectsPerSecondBudget"}
+def test_each_route_of_the_socket_has_a_throttle_of_its_own(
+    socket_stage: Resource, socket_routes: dict[str, Resource]
+) -> None:
+    """Without one it would share the default's, which is $connect's."""
+    assert set(socket_stage["RouteSettings"]) == set(socket_routes) - {"$connect"}
+    for settings in ({}, *socket_stage["RouteSettings"].values()):
+        throttle = socket_stage["DefaultRouteSettings"] | settings
+        assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= throttle.keys()
+
+
+def test_new_connections_are_throttled_under_the_quota(socket_stage: Resource) -> None:
+    budget = {"Ref": "ConnectsPerSecondBudget"}
+    assert socket_stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": budget,
+        "ThrottlingBurstLimit": budget,
+    }
+
+
+def test_what_clients_send_leaves_room_for_posts(
+    socket_stage: Resource, template: dict[str, Any]
+) -> None:
+    posts = template["Parameters"]["PostsPerSecondBudget"]["Default"]
+    assert socket_stage["RouteSettings"]["$default"]["ThrottlingRateLimit"] <= posts / 2
+
+
+def test_reports_over_http_have_throttles_apart_from_reads(
+    resources: Resources, of_type: OfType
+) -> None:
+    stage = resources["HttpStage"]
+    routes = {
+        route["Properties"]["RouteKey"]: name
+        for name, route in of_type("AWS::ApiGatewayV2::Route").items()
+        if route["Properties"]["ApiId"] == {"Ref": "Http"}
+    }
+    own = {f"{method} /{{proxy+}}" for method in ("POST", "PUT", "DELETE")}
+    assert set(stage["Properties"]["RouteSettings"]) == own == set(routes) - {"$default"}
+    # A setting for a route that is not there yet is refused.
+    assert set(stage["DependsOn"]) == {routes[key] for key in own}
+    reads = stage["Properties"]["DefaultRouteSettings"]
+    assert reads["ThrottlingRateLimit"] == {"Ref": "ReadsPerSecondBudget"}
+
+
+def test_settings_of_a_route_are_numbers(of_type: OfType) -> None:
+    """RouteSettings takes any JSON: a parameter's value may reach API Gateway as text."""
+    for name, stage in of_type("AWS::ApiGatewayV2::Stage").items():
+        for settings in stage["Properties"]["RouteSettings"].values():
+            assert all(isinstance(each, int) for each in settings.values()), name
+
+
+def test_the_response_of_a_route_comes_before_the_stage(socket_stage: Resource) -> None:
+    [variable] = socket_stage["StageVariables"].values()
+    assert variable == {"Fn::If": ["InAws", {"Ref": "SocketDefaultRouteResponse"}, "none"]}
 
 
 def test_access_logs_hold_no_token_and_no_address(of_type: OfType) -> None:

@@ -1,8 +1,8 @@
 """Least privilege: each function is granted exactly what it was seen to use, and no more."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import api
 import authorizer
@@ -22,7 +22,8 @@ from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, 
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Attempt, Reply, Wire
 from tests.template.conftest import Resources
-from tests.template.usage import Grant, Staged, of_simulation
+from tests.template.grants import Grant, granted
+from tests.template.usage import Staged, of_simulation
 
 __all__ = ["aws", "cloud", "connections_api", "stage", "wire", "wired_anew"]
 
@@ -102,36 +103,6 @@ def staged(stage: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
     return listener.used
 
 
-def _granted(statements: list[Any]) -> Iterator[Grant]:
-    for statement in map(_chosen, statements):
-        actions = statement["Action"]
-        for action in [actions] if isinstance(actions, str) else actions:
-            for resource in _named(statement["Resource"]):
-                yield action, resource
-
-
-def _chosen(statement: Any) -> Any:
-    return statement["Fn::If"][1] if "Fn::If" in statement else statement
-
-
-def _named(resource: Any) -> Iterator[str]:
-    """Resources by their name in the template, an index's behind its table's."""
-    match resource:
-        case list():
-            for each in resource:
-                yield from _named(each)
-        case {"Fn::GetAtt": [name, *_]}:
-            yield name
-        case {"Fn::If": [_, chosen, _]}:
-            yield from _named(chosen)
-        case {"Fn::Sub": str(text)} if "/@connections/" in text:
-            yield text.removesuffix("/@connections/*").rpartition("/")[2]
-        case {"Fn::Sub": str(text)}:
-            yield text.replace("${", "").replace(".Arn}", "")
-        case _:
-            raise AssertionError(f"a resource of a form that is not known: {resource}")
-
-
 def test_each_function_may_do_what_it_was_seen_to_do_and_nothing_else(
     staged: Grants, functions: Resources, resources: Resources
 ) -> None:
@@ -139,14 +110,13 @@ def test_each_function_may_do_what_it_was_seen_to_do_and_nothing_else(
     differing = {}
     for function in READS:
         role = resources[functions[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
-        statements = [s for each in role["Policies"] for s in each["PolicyDocument"]["Statement"]]
-        granted = set(_granted(statements))
+        allowed = set(granted(role))
         used = simulated.get(function, set()) | staged.get(function, set())
         used |= _of_lambda_itself(function, functions, resources)
-        if granted != used:
+        if allowed != used:
             differing[function] = {
-                "granted and not used": sorted(granted - used),
-                "used and not granted": sorted(used - granted),
+                "granted and not used": sorted(allowed - used),
+                "used and not granted": sorted(used - allowed),
             }
     assert not differing, json.dumps(differing, indent=1)
 

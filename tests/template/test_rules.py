@@ -18,6 +18,10 @@ EVERY_RESOURCE: Final = {
 
 SYNCHRONOUS_SECONDS_MAX: Final = 29
 """API Gateway waits no longer."""
+NAMED_WITHIN_THE_STACK: Final = frozenset(
+    {"AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm"}
+)
+"""Their names are their API's; an alarm has none, but those of the metric that it watches."""
 _SECRET_WORDS: Final = re.compile(r"secret|password|token|key|credential", re.IGNORECASE)
 _ARN_OR_URL: Final = re.compile(r"(Arn|Url|Id|Algorithm|Claim)$")
 
@@ -152,6 +156,17 @@ def test_secrets_are_made_by_aws_and_stand_nowhere(of_type: OfType) -> None:
         assert "SecretString" not in secret["Properties"], name
         made = secret["Properties"]["GenerateSecretString"]
         assert made["PasswordLength"] >= 32, name
+
+
+def test_a_second_stack_finds_no_name_taken(
+    resources: Resources, observability: dict[str, Any]
+) -> None:
+    for name, resource in [*resources.items(), *observability["Resources"].items()]:
+        if resource["Type"] not in NAMED_WITHIN_THE_STACK:
+            for key, value in resource.get("Properties", {}).items():
+                if key.endswith("Name"):
+                    assert not isinstance(value, str), (name, key)
+                    assert "StackName" in value.get("Fn::Sub", "StackName"), (name, key)
 
 
 @pytest.mark.parametrize("kind", ["AWS::Lambda::Url", "AWS::EC2::SecurityGroup", "AWS::S3::Bucket"])

@@ -89,6 +89,14 @@ def test_a_record_stays_hidden_for_six_timeouts(feeds: dict[str, Feed]) -> None:
         assert feed.queue["VisibilityTimeout"] >= 6 * feed.function["Timeout"], name
 
 
+def test_a_record_outlives_all_its_tries(feeds: dict[str, Feed]) -> None:
+    """It becomes a dead letter on the receive after the last one; before, it may expire."""
+    for name, feed in feeds.items():
+        receives = feed.queue["RedrivePolicy"]["maxReceiveCount"] + 1
+        kept_seconds = feed.queue.get("MessageRetentionPeriod", DEFAULT_RETENTION_SECONDS)
+        assert kept_seconds > feed.queue["VisibilityTimeout"] * receives, name
+
+
 def test_a_batch_may_fail_in_part(feeds: dict[str, Feed]) -> None:
     for name, feed in feeds.items():
         assert feed.mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name

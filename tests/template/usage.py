@@ -18,6 +18,7 @@ from tests.simulation import seams
 from tests.simulation.calls import Calls
 from tests.simulation.profiles import PROFILES
 from tests.simulation.run import run_seed
+from tests.template.grants import Grant
 
 SEEDS: Final = 25
 GET_OPEN, POST, DELETE = ("GET", "POST", "DELETE")
@@ -27,9 +28,6 @@ _ITEM_ACTIONS: Final = {
     "Delete": "DeleteItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-
-type Grant = tuple[str, str]
-"""An action, and the resource by its name in the template."""
 
 
 @dataclass

@@ -1,0 +1,39 @@
+"""What the template grants: by action, and by the resource's name in the template."""
+
+from collections.abc import Iterator
+from typing import Any
+
+type Grant = tuple[str, str]
+"""An action, and the resource by its name in the template."""
+
+
+def granted(role: Any) -> Iterator[Grant]:
+    """What a role's own policies allow; of a statement that a condition chooses, the chosen one."""
+    for policy in role["Policies"]:
+        for statement in map(_chosen, policy["PolicyDocument"]["Statement"]):
+            actions = statement["Action"]
+            for action in [actions] if isinstance(actions, str) else actions:
+                for resource in _named(statement["Resource"]):
+                    yield action, resource
+
+
+def _chosen(statement: Any) -> Any:
+    return statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def _named(resource: Any) -> Iterator[str]:
+    """Resources by their name in the template, an index's behind its table's."""
+    match resource:
+        case list():
+            for each in resource:
+                yield from _named(each)
+        case {"Fn::GetAtt": [name, *_]}:
+            yield name
+        case {"Fn::If": [_, chosen, _]}:
+            yield from _named(chosen)
+        case {"Fn::Sub": str(text)} if "/@connections/" in text:
+            yield text.removesuffix("/@connections/*").rpartition("/")[2]
+        case {"Fn::Sub": str(text)}:
+            yield text.replace("${", "").replace(".Arn}", "")
+        case _:
+            raise AssertionError(f"a resource of a form that is not known: {resource}")
