@@ -21,6 +21,7 @@ from scorecast_client.http_exchange import (
     base_url,
     build,
     checked,
+    naming_proxies,
     publish_error,
     retry_options,
 )
@@ -43,9 +44,9 @@ class AsyncPublisher(ApiCalls[Coroutine[Any, Any, dict[str, Any]]]):
         self._clock = ServerClock()
         self._revisions = Revisions(self._clock)
         self._clock_lock = asyncio.Lock()
-        self._http = httpx.AsyncClient(
-            base_url=base_url(url), timeout=timeout_seconds, auth=BearerToken(token)
-        )
+        address, auth = base_url(url), BearerToken(token)
+        with naming_proxies():
+            self._http = httpx.AsyncClient(base_url=address, timeout=timeout_seconds, auth=auth)
 
     async def close(self) -> None:
         await self._http.aclose()

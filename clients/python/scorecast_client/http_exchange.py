@@ -3,7 +3,8 @@
 import json
 import random
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +16,7 @@ import httpx
 from scorecast_client.api_calls import ApiRequest
 from scorecast_client.errors import PublishError, RequestRefused, Unreachable
 from scorecast_client.messages import whole_number
+from scorecast_client.proxies import proxy_sentence
 from scorecast_client.server_clock import ServerClock, date_ms
 
 Token = str | Callable[[], str]
@@ -58,6 +60,15 @@ class BearerToken(httpx.Auth):
             raise PublishError("The token holds characters that no token has.")
         request.headers["Authorization"] = f"Bearer {token}"
         yield request
+
+
+@contextmanager
+def naming_proxies() -> Iterator[None]:
+    """While a client is made, which reads the environment. Raises PublishError."""
+    try:
+        yield
+    except (ImportError, ValueError, httpx.InvalidURL) as fault:
+        raise PublishError(proxy_sentence(fault)) from fault
 
 
 def base_url(url: str) -> httpx.URL:

@@ -20,6 +20,7 @@ from scorecast_client.http_exchange import (
     base_url,
     build,
     checked,
+    naming_proxies,
     publish_error,
     retry_options,
 )
@@ -45,9 +46,9 @@ class Publisher(ApiCalls[dict[str, Any]]):
         self._clock = ServerClock()
         self._revisions = Revisions(self._clock)
         self._clock_lock = threading.Lock()
-        self._http = httpx.Client(
-            base_url=base_url(url), timeout=timeout_seconds, auth=BearerToken(token)
-        )
+        address, auth = base_url(url), BearerToken(token)
+        with naming_proxies():
+            self._http = httpx.Client(base_url=address, timeout=timeout_seconds, auth=auth)
 
     def close(self) -> None:
         self._http.close()

@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
+    InvalidProxy,
     InvalidStatus,
     InvalidURI,
 )
@@ -36,6 +37,7 @@ from scorecast_client.messages import (
     parse,
     whole_number,
 )
+from scorecast_client.proxies import proxy_sentence
 from scorecast_client.rooms import Room
 from scorecast_client.server_clock import ServerClock
 from scorecast_client.timings import Timings
@@ -252,6 +254,8 @@ async def _open(url: str, token: str | None, timings: Timings) -> ClientConnecti
         )
     except InvalidStatus as refused:
         raise _refusal(refused.response.status_code, str(host)) from refused
+    except (ImportError, InvalidProxy) as fault:
+        raise AddressError(proxy_sentence(fault)) from fault
     except (InvalidURI, ValueError) as fault:
         reason = fault.msg if isinstance(fault, InvalidURI) else fault
         raise AddressError(f"No WebSocket connection to {without_query(url)}: {reason}.") from fault

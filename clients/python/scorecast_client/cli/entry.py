@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
 from scorecast_client.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, exit_code_of
@@ -28,6 +27,20 @@ EXIT_CODES: Final = (
 class UsageError(ScorecastError):
     """The command line cannot be parsed."""
 
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+class ShowVersion(argparse.Action):
+    """Reads the package's metadata only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"scorecast {version('scorecast-client')}")
+        parser.exit()
+
 
 class Formatter(argparse.HelpFormatter):
     """Adds the default to each option that has one."""
@@ -45,7 +58,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**{"formatter_class": Formatter, "allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. {' '.join(self.format_usage().split())}")
+        raise UsageError(f"{message}.", self.format_usage())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(given)
     except ScorecastError as failure:
+        if isinstance(failure, UsageError) and not as_json:
+            print(failure.usage, end="", file=sys.stderr)
         print_error(failure, as_json=as_json)
         return exit_code_of(failure)
     except UnicodeEncodeError as fault:
@@ -72,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
     command = Parser(
         prog="scorecast", description="Live scores, from a terminal.", epilog=EXIT_CODES
     )
-    command.add_argument("--version", action="version", version=version("scorecast-client"))
+    command.add_argument("--version", action=ShowVersion, nargs=0, help="print the version")
     commands = command.add_subparsers(required=True, metavar="COMMAND")
     add_watch(commands.add_parser("watch", help="show a room's scores live"))
     add_publish(commands.add_parser("publish", help="register, report and read over HTTP"))
@@ -93,16 +108,28 @@ def _run(given: list[str]) -> int:
 
 
 def _report_retries() -> None:
-    """The libraries' warnings say why a command takes longer: on a line of their own."""
-    logger = logging.getLogger("scorecast_client")
-    if not logger.handlers:
-        logger.addHandler(RetryLines())
-        logger.propagate = False
+    """A command that takes longer says why, on a line of its own."""
+    for name in ("scorecast_client", "stamina"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(RetryLines())
+            logger.propagate = False
 
 
 class RetryLines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        print_line(f"scorecast: {record.getMessage()}", file=sys.stderr)
+        seconds = getattr(record, "stamina.wait_for", None)
+        text = record.getMessage()
+        if seconds is not None:  # stamina's own text is a key for structured logs
+            text = f"{_cause(record)} Trying again in {seconds:.1f} s."
+        print_line(f"scorecast: {text}", file=sys.stderr)
+
+
+def _cause(record: logging.LogRecord) -> str:
+    """`ConnectError('All attempts failed')` → `All attempts failed.`"""
+    cause = str(getattr(record, "stamina.caused_by", ""))
+    found = re.search(r"""\(["'](.*?)(\\n|["'],|["']\))""", cause)
+    return f"{found[1] if found else cause}."
 
 
 def _encoding_sentence(fault: UnicodeEncodeError) -> str:

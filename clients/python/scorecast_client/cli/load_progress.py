@@ -16,10 +16,10 @@ REFRESHES_PER_SECOND: Final = 4
 LINE_SECONDS: Final = 5.0
 
 
-async def with_progress(load: Load, *, line_seconds: float = LINE_SECONDS) -> dict[str, Any]:
+async def with_progress(load: Load) -> dict[str, Any]:
     console = Console(stderr=True)
     if not console.is_terminal:
-        return await _with_lines(load, line_seconds)
+        return await _with_lines(load)
     with Live(
         console=console,
         refresh_per_second=REFRESHES_PER_SECOND,
@@ -28,11 +28,11 @@ async def with_progress(load: Load, *, line_seconds: float = LINE_SECONDS) -> di
         return await load.run()
 
 
-async def _with_lines(load: Load, line_seconds: float) -> dict[str, Any]:
+async def _with_lines(load: Load) -> dict[str, Any]:
     async def report() -> None:
         while True:
             print_line(_line(load.phase, load.figures()), file=sys.stderr)
-            await asyncio.sleep(line_seconds)
+            await asyncio.sleep(LINE_SECONDS)
 
     reporting = asyncio.create_task(report())
     try:
