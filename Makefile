@@ -61,7 +61,8 @@ build: bootstrap layers/core/requirements.txt # what `deploy` uploads
 deploy: bootstrap preflight build # into AWS: make deploy ENV=staging
 	@$(SAM) deploy --config-env $(ENV)
 
-undeploy: bootstrap preflight # delete the stack: make undeploy ENV=staging
+undeploy: bootstrap # delete the stack: make undeploy ENV=staging
+	@$(PYTHON) -m infra.preflight $(ENV) --known-only
 	@$(SAM) delete --config-env $(ENV)
 
 preflight: bootstrap # what a deployment needs: make preflight ENV=staging

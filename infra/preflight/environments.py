@@ -22,6 +22,8 @@ class Environment:
     region: str | None
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Those that differ from the template's defaults."""
+    built_for: str | None = None
+    """The architecture that `sam build` is given; None if the template's default."""
 
 
 def read_environment(name: str) -> Environment:
@@ -31,16 +33,21 @@ def read_environment(name: str) -> Environment:
         raise UnknownEnvironment(
             f"ENV={name} is not an environment: samconfig.toml has {', '.join(names)}."
         )
-    # What a command's own section says goes before what is global.
-    settings = _parameters(sections[name], "global") | _parameters(sections[name], "deploy")
-    overrides = [word.split("=", 1) for word in settings.get("parameter_overrides", [])]
+    deploy = _settings(sections[name], "deploy")
     return Environment(
         name=name,
-        stack_name=settings["stack_name"],
-        region=settings.get("region"),
-        parameters={key: value for key, value in overrides},
+        stack_name=deploy["stack_name"],
+        region=deploy.get("region"),
+        parameters=_overrides(deploy),
+        built_for=_overrides(_settings(sections[name], "build")).get("Architecture"),
     )
 
 
-def _parameters(environment: Mapping[str, Any], command: str) -> dict[str, Any]:
-    return dict(environment.get(command, {}).get("parameters", {}))
+def _settings(environment: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """A command's own section goes before the global one."""
+    sections = (environment.get(each, {}) for each in ("global", command))
+    return {key: value for each in sections for key, value in each.get("parameters", {}).items()}
+
+
+def _overrides(settings: Mapping[str, Any]) -> dict[str, str]:
+    return dict(word.split("=", 1) for word in settings.get("parameter_overrides", []))
