@@ -20,13 +20,9 @@ def _settings() -> ApiSettings:
 SERVICES = Services(
     settings=_settings,
     verifier=lambda: wiring.verifier(_settings()),
-    matches=lambda: wiring.matches(_settings().matches_table),
-    match_commands=lambda: wiring.match_commands(
-        _settings().matches_table, _settings().flush_queue_url, _settings().event_log_days
-    ),
-    occupancy=lambda: wiring.occupancy(_settings().connections_table, _settings().sweep_queue_url),
-    tickets=lambda: wiring.tickets(_settings().connections_table),
-    disconnector=lambda: wiring.disconnector(
-        _settings().connections_table, _settings().sweep_queue_url, _settings().gateway_endpoint
-    ),
+    matches=lambda: wiring.matches(_settings()),
+    match_commands=lambda: wiring.match_commands(_settings()),
+    occupancy=lambda: wiring.occupancy(_settings()),
+    tickets=lambda: wiring.tickets(_settings()),
+    disconnector=lambda: wiring.disconnector(_settings()),
 )

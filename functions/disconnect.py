@@ -10,9 +10,7 @@ from scorecast.runtime.telemetry import count
 
 @websocket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    read = wiring.settings(settings.DisconnectSettings)
-    released = wiring.registry(read.connections_table, read.sweep_queue_url).release(
-        event["requestContext"]["connectionId"]
-    )
+    registry = wiring.registry(wiring.settings(settings.DisconnectSettings))
+    released = registry.release(event["requestContext"]["connectionId"])
     count(ConnectionsReleased=int(released))
     return {"statusCode": 200}

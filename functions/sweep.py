@@ -1,22 +1,22 @@
-"""Every minute, and in between: look after quiet connections, lost ticks and counters."""
+"""Every minute, and in between: maintenance of idle connections, stalled matches and counters."""
 
 from typing import Any
 
 from scorecast import wiring
-from scorecast.app import process_batch
-from scorecast.aws.sqs import flush_queue, sweep_queue
-from scorecast.aws.sqs.records import Record
+from scorecast.app.process_batch import process_batch
+from scorecast.aws.sqs import sweep_queue
+from scorecast.aws.sqs.records import Record, records
 from scorecast.runtime import settings
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """The schedule's event plans a minute; records of the rota are worked off."""
+    """The schedule's event queues a minute's tasks; the queue's records are those tasks."""
     maintenance = wiring.maintenance(wiring.settings(settings.SweepSettings))
     if "Records" not in event:
         maintenance.schedule_minute()
         return {}
 
-    def work(record: Record) -> None:
+    def process_record(record: Record) -> None:
         maintenance.run(sweep_queue.task_of(record), is_retry=record.receives > 1)
 
-    return process_batch.process_batch(flush_queue.records(event), work, wiring.pool())
+    return process_batch(records(event), process_record, wiring.pool())

@@ -1,7 +1,8 @@
-"""The one place that makes real clients: once per cold start, and only those that are asked for.
+"""The composition root: makes the parts of a function from its settings, once per cold start.
 
-Importing a handler makes nothing, so tests import handlers freely. What a function does not use
-is not imported, so its cold start does not pay for it.
+Each factory takes the settings that its part needs, which every function that uses the part has.
+Nothing is made or imported before it is asked for: a cold start pays for what it uses, and tests
+import handlers freely.
 """
 
 import os
@@ -9,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from scorecast.protocol.limits import BATCH_RECORDS_MAX, POSTS_IN_FLIGHT_MAX
-from scorecast.runtime import settings as environment
+from scorecast.runtime import settings as of
 from scorecast.runtime.system import HostSystem, System
 
 if TYPE_CHECKING:
@@ -19,18 +20,21 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
     from scorecast.app.admit import ConnectionAdmission
+    from scorecast.app.authorize import Authorization
     from scorecast.app.broadcast import Broadcast, Poster
     from scorecast.app.disconnect import Disconnector
     from scorecast.app.dispatch import Dispatcher
     from scorecast.app.flush import Flush
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.report import MatchCommands
+    from scorecast.app.session_checks import SessionChecks
     from scorecast.app.subscribe import Subscriptions
     from scorecast.app.welcome import Welcome
-    from scorecast.aws.dynamodb.connections import Registry
+    from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.memberships import Memberships
     from scorecast.aws.dynamodb.occupancy import Occupancy
+    from scorecast.aws.dynamodb.registry import Registry
     from scorecast.aws.dynamodb.scores import Scores
     from scorecast.aws.dynamodb.table import Table
     from scorecast.aws.dynamodb.tickets import Tickets
@@ -41,17 +45,27 @@ if TYPE_CHECKING:
     from scorecast.aws.sqs.flush_queue import FlushQueue
     from scorecast.aws.sqs.sweep_queue import SweepQueue
     from scorecast.aws.sqs.welcome_queue import WelcomeQueue
-    from scorecast.domain.connections.identity import BadToken, Identity
 
 
 @cache
-def settings[T](of: type[T]) -> T:
-    return environment.read(of)
+def settings[T](function: type[T]) -> T:
+    return of.read(function)
 
 
 @cache
 def system() -> System:
     return HostSystem()
+
+
+@cache
+def pool() -> "Executor":
+    """Threads for the groups of a batch, which wait more than they compute."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=BATCH_RECORDS_MAX)
+
+
+# Clients of AWS
 
 
 def _config(attempts_max: int) -> Any:
@@ -80,132 +94,279 @@ def _sqs() -> "SQSClient":
     return boto3.client("sqs", config=_config(3))
 
 
+def _signed_http(url: str, service: str) -> "SignedHttp":
+    from scorecast.aws.signed_http import credentials
+    from scorecast.aws.signed_http.client import SignedHttp
+
+    region = os.environ["AWS_REGION"]
+    return SignedHttp(url, service=service, region=region, credentials=credentials.current)
+
+
 @cache
-def table(name: str) -> "Table":
+def secrets() -> "Secrets":
+    from scorecast.aws.secrets_manager import Secrets
+
+    local = os.environ.get("AWS_ENDPOINT_URL")
+    url = local or f"https://secretsmanager.{os.environ['AWS_REGION']}.amazonaws.com"
+    return Secrets(_signed_http(url, "secretsmanager"), system())
+
+
+@cache
+def gateway(settings: of.GatewaySettings) -> "Gateway":
+    from scorecast.aws.gateway import ApiGateway
+
+    http = _signed_http(settings.gateway_endpoint, "execute-api")
+    return ApiGateway(http, posts_in_flight_max=POSTS_IN_FLIGHT_MAX)
+
+
+@cache
+def verifier(settings: of.TokenSettings) -> "Verifier":
+    from scorecast.aws.jwks import KeySet, Verifier, fetch
+
+    return Verifier(settings, secrets(), KeySet(settings.jwks_url, system(), fetch), system())
+
+
+# The two tables
+
+
+def _table(name: str) -> "Table":
     from scorecast.aws.dynamodb.table import Table
 
     return Table(name, _dynamodb(3), _dynamodb(1), system())
 
 
 @cache
-def occupancy(connections_table: str, sweep_queue_url: str) -> "Occupancy":
+def connections_table(settings: of.ConnectionsSettings) -> "Table":
+    return _table(settings.connections_table)
+
+
+@cache
+def matches_table(settings: of.MatchesSettings) -> "Table":
+    return _table(settings.matches_table)
+
+
+@cache
+def occupancy(settings: of.RegistrySettings) -> "Occupancy":
     from scorecast.aws.dynamodb.occupancy import Occupancy
 
-    return Occupancy(table(connections_table), sweep_queue(sweep_queue_url), system())
+    return Occupancy(connections_table(settings), sweep_queue(settings), system())
 
 
 @cache
-def registry(connections_table: str, sweep_queue_url: str) -> "Registry":
-    from scorecast.aws.dynamodb.connections import Registry
+def connections(settings: of.ConnectionsSettings) -> "Connections":
+    from scorecast.aws.dynamodb.connections import Connections
 
-    counters = occupancy(connections_table, sweep_queue_url)
-    return Registry(table(connections_table), counters, system())
+    return Connections(connections_table(settings), system())
 
 
 @cache
-def memberships(connections_table: str, sweep_queue_url: str) -> "Memberships":
+def registry(settings: of.RegistrySettings) -> "Registry":
+    from scorecast.aws.dynamodb.registry import Registry
+
+    return Registry(connections_table(settings), occupancy(settings), system())
+
+
+@cache
+def memberships(settings: of.RegistrySettings) -> "Memberships":
     from scorecast.aws.dynamodb.memberships import Memberships
 
-    counters = occupancy(connections_table, sweep_queue_url)
-    return Memberships(table(connections_table), counters, system())
+    return Memberships(connections_table(settings), occupancy(settings), system())
 
 
 @cache
-def matches(matches_table: str) -> "Matches":
+def tickets(settings: of.ConnectionsSettings) -> "Tickets":
+    from scorecast.aws.dynamodb.tickets import Tickets
+
+    return Tickets(connections_table(settings), system())
+
+
+@cache
+def matches(settings: of.MatchesSettings) -> "Matches":
     from scorecast.aws.dynamodb.matches import Matches
 
-    return Matches(table(matches_table), system())
+    return Matches(matches_table(settings), system())
 
 
 @cache
-def scores(matches_table: str) -> "Scores":
+def scores(settings: of.MatchesSettings) -> "Scores":
     from scorecast.aws.dynamodb.scores import Scores
 
-    return Scores(table(matches_table), system())
+    return Scores(matches_table(settings), system())
+
+
+# The queues
 
 
 @cache
-def flush_queue(flush_queue_url: str) -> "FlushQueue":
+def flush_queue(settings: of.FlushQueueSettings) -> "FlushQueue":
     from scorecast.aws.sqs.flush_queue import FlushQueue
 
-    return FlushQueue(flush_queue_url, _sqs())
+    return FlushQueue(settings.flush_queue_url, _sqs())
 
 
 @cache
-def welcome_queue(welcome_queue_url: str) -> "WelcomeQueue":
+def sweep_queue(settings: of.SweepQueueSettings) -> "SweepQueue":
+    from scorecast.aws.sqs.sweep_queue import SweepQueue
+
+    return SweepQueue(settings.sweep_queue_url, _sqs())
+
+
+@cache
+def welcome_queue(settings: of.ConnectSettings) -> "WelcomeQueue":
     from scorecast.aws.sqs.welcome_queue import WelcomeQueue
 
-    return WelcomeQueue(welcome_queue_url, _sqs())
+    return WelcomeQueue(settings.welcome_queue_url, _sqs())
+
+
+# Use cases
 
 
 @cache
-def gateway(endpoint: str) -> "Gateway":
-    from scorecast.aws.gateway import ApiGateway
+def authorization(settings: of.AuthorizerSettings) -> "Authorization":
+    from scorecast.app.authorize import Authorization
 
-    return ApiGateway(
-        _signed_http(endpoint, "execute-api"), posts_in_flight_max=POSTS_IN_FLIGHT_MAX
+    # boto3 comes with `tickets`, for the first client that has one.
+    return Authorization(
+        settings, verifier(settings), lambda ticket: tickets(settings).redeem(ticket)
     )
 
 
 @cache
-def disconnector(connections_table: str, sweep_queue_url: str, endpoint: str) -> "Disconnector":
+def disconnector(settings: of.DisconnectorSettings) -> "Disconnector":
     from scorecast.app.disconnect import Disconnector
 
-    return Disconnector(gateway(endpoint), registry(connections_table, sweep_queue_url))
+    return Disconnector(gateway(settings), registry(settings))
 
 
 @cache
-def broadcast(
-    connections_table: str,
-    matches_table: str,
-    endpoint: str,
-    fanout_queue_url: str,
-    sweep_queue_url: str,
-    posts_per_second: int,
-) -> "Broadcast":
+def connection_admission(settings: of.ConnectSettings) -> "ConnectionAdmission":
+    from scorecast.app.admit import ConnectionAdmission
+    from scorecast.app.authorize import Authorization
+    from scorecast.domain.connections.admission import Limits
+
+    return ConnectionAdmission(
+        registry(settings),
+        connections(settings),
+        gateway(settings),
+        disconnector(settings),
+        system(),
+        Limits(per_user=settings.connections_per_user, per_ip=settings.connections_per_ip),
+        replaces_oldest=settings.connection_limit_policy == "replace_oldest",
+    )
+
+
+@cache
+def subscriptions(settings: of.SubscriptionsSettings) -> "Subscriptions":
+    from scorecast.app.subscribe import Subscriptions
+
+    return Subscriptions(
+        matches(settings),
+        memberships(settings),
+        room_capacity=settings.room_capacity,
+        rooms_max=settings.rooms_per_connection,
+    )
+
+
+@cache
+def match_commands(settings: of.MatchCommandsSettings) -> "MatchCommands":
+    from scorecast.app.report import MatchCommands
+
+    stored, queue = matches(settings), flush_queue(settings)
+    return MatchCommands(stored, scores(settings), queue, system(), settings.event_log_days)
+
+
+@cache
+def session_checks(settings: of.MessageSettings) -> "SessionChecks":
+    from scorecast.app.session_checks import SessionChecks
+    from scorecast.aws.dynamodb.rate_limits import RateLimiter
+    from scorecast.domain.connections.rate_limit import Rate
+
+    return SessionChecks(
+        RateLimiter(connections_table(settings), system()),
+        connections(settings),
+        disconnector(settings),
+        system(),
+        user_rate=Rate(settings.messages_per_second_per_user, settings.message_burst_per_user),
+        ip_rate=Rate(settings.messages_per_second_per_ip, settings.message_burst_per_ip),
+        message_bytes_max=settings.message_bytes_max,
+    )
+
+
+@cache
+def dispatcher(settings: of.MessageSettings) -> "Dispatcher":
+    from scorecast.app.dispatch import Dispatcher
+
+    return Dispatcher(
+        session_checks(settings),
+        connections(settings),
+        memberships(settings),
+        subscriptions(settings),
+        match_commands(settings),
+        lambda token: verifier(settings).verify(token),  # made for the first client that refreshes
+        system(),
+    )
+
+
+@cache
+def welcome(settings: of.WelcomeSettings) -> "Welcome":
+    from scorecast.app.welcome import Welcome
+    from scorecast.domain.connections.idle import Heartbeat
+
+    return Welcome(
+        connections(settings),
+        subscriptions(settings),
+        gateway(settings),
+        disconnector(settings),
+        system(),
+        Heartbeat(settings.heartbeat_interval_seconds, settings.heartbeat_timeout_seconds),
+    )
+
+
+@cache
+def poster(settings: of.PosterSettings) -> "Poster":
+    from scorecast.app.broadcast import Poster
+    from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
+
+    throttle_level = ThrottleLevel(matches_table(settings), system())
+    return Poster(gateway(settings), throttle_level, sweep_queue(settings), system())
+
+
+@cache
+def broadcast(settings: of.BroadcastSettings) -> "Broadcast":
     from scorecast.app.broadcast import Broadcast
     from scorecast.aws.sqs.fanout_queue import FanoutQueue
 
     return Broadcast(
-        memberships(connections_table, sweep_queue_url),
-        poster(matches_table, endpoint, sweep_queue_url),
-        FanoutQueue(fanout_queue_url, _sqs()),
-        posts_per_second,
+        memberships(settings),
+        poster(settings),
+        FanoutQueue(settings.fanout_queue_url, _sqs()),
+        settings.posts_per_second_budget,
     )
 
 
 @cache
-def poster(matches_table: str, endpoint: str, sweep_queue_url: str) -> "Poster":
-    from scorecast.app.broadcast import Poster
+def flush(settings: of.FlushSettings) -> "Flush":
+    from scorecast.app.flush import Flush
     from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
+    from scorecast.domain.matches.window import Pace
 
-    throttle_level = ThrottleLevel(table(matches_table), system())
-    return Poster(gateway(endpoint), throttle_level, sweep_queue(sweep_queue_url), system())
-
-
-@cache
-def connection_admission(read: environment.ConnectSettings) -> "ConnectionAdmission":
-    from scorecast.app.admit import ConnectionAdmission
-    from scorecast.domain.connections.admission import Limits
-
-    return ConnectionAdmission(
-        registry(read.connections_table, read.sweep_queue_url),
-        gateway(read.gateway_endpoint),
-        disconnector(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
-        Limits(per_user=read.connections_per_user, per_ip=read.connections_per_ip),
-        replaces_oldest=read.connection_limit_policy == "replace_oldest",
+    return Flush(
+        matches(settings),
+        scores(settings),
+        occupancy(settings),
+        broadcast(settings),
+        ThrottleLevel(matches_table(settings), system()),
+        system(),
+        Pace(
+            quiet_ms=settings.coalesce_window_ms,
+            wait_ms_max=settings.coalesce_max_wait_ms,
+            posts_per_second=settings.posts_per_second_budget,
+        ),
     )
 
 
 @cache
-def sweep_queue(sweep_queue_url: str) -> "SweepQueue":
-    from scorecast.aws.sqs.sweep_queue import SweepQueue
-
-    return SweepQueue(sweep_queue_url, _sqs())
-
-
-@cache
-def maintenance(read: environment.SweepSettings) -> "Maintenance":
+def maintenance(settings: of.SweepSettings) -> "Maintenance":
     from scorecast.app.maintenance.counters import Reconciliation
     from scorecast.app.maintenance.idle import IdleSweep
     from scorecast.app.maintenance.slow_consumers import SlowConsumers
@@ -215,184 +376,26 @@ def maintenance(read: environment.SweepSettings) -> "Maintenance":
     from scorecast.app.viewer_counts import ViewerCounts
     from scorecast.domain.connections.idle import Heartbeat
 
-    registered = registry(read.connections_table, read.sweep_queue_url)
-    posts = gateway(read.gateway_endpoint)
-    queue = sweep_queue(read.sweep_queue_url)
-    goodbyes = disconnector(read.connections_table, read.sweep_queue_url, read.gateway_endpoint)
-    stored = matches(read.matches_table)
-    idle_sweep = IdleSweep(
-        registered,
-        table(read.connections_table),
-        posts,
-        goodbyes,
-        queue,
-        system(),
-        pool(),
-        Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
-        read.connects_per_second_budget,
-    )
-    to_rooms = broadcast(
-        read.connections_table,
-        read.matches_table,
-        read.gateway_endpoint,
-        read.fanout_queue_url,
-        read.sweep_queue_url,
-        read.posts_per_second_budget,
-    )
-    counters = occupancy(read.connections_table, read.sweep_queue_url)
+    known, registered = connections(settings), registry(settings)
+    posts, queue, stored = gateway(settings), sweep_queue(settings), matches(settings)
     return Maintenance(
-        idle_sweep,
-        StaleConnections(registered, posts, queue, system()),
-        SlowConsumers(registered, goodbyes),
-        StalledMatches(stored, flush_queue(read.flush_queue_url), system()),
-        ViewerCounts(counters, stored, to_rooms, system()),
-        Reconciliation(table(read.connections_table), queue, system()),
+        IdleSweep(
+            known,
+            registered,
+            connections_table(settings),
+            posts,
+            disconnector(settings),
+            queue,
+            system(),
+            pool(),
+            Heartbeat(settings.heartbeat_interval_seconds, settings.heartbeat_timeout_seconds),
+            settings.connects_per_second_budget,
+        ),
+        StaleConnections(known, registered, posts, queue, system()),
+        SlowConsumers(known, disconnector(settings)),
+        StalledMatches(stored, flush_queue(settings), system()),
+        ViewerCounts(occupancy(settings), stored, broadcast(settings), system()),
+        Reconciliation(connections_table(settings), queue, system()),
         queue,
         system(),
-    )
-
-
-@cache
-def subscriptions(
-    read: environment.MessageSettings | environment.WelcomeSettings,
-) -> "Subscriptions":
-    from scorecast.app.subscribe import Subscriptions
-
-    return Subscriptions(
-        matches(read.matches_table),
-        memberships(read.connections_table, read.sweep_queue_url),
-        room_capacity=read.room_capacity,
-        rooms_max=read.rooms_per_connection,
-    )
-
-
-@cache
-def match_commands(
-    matches_table: str, flush_queue_url: str, event_log_days: int
-) -> "MatchCommands":
-    from scorecast.app.report import MatchCommands
-
-    return MatchCommands(
-        matches(matches_table),
-        scores(matches_table),
-        flush_queue(flush_queue_url),
-        system(),
-        event_log_days,
-    )
-
-
-@cache
-def dispatcher(read: environment.MessageSettings) -> "Dispatcher":
-    from scorecast.app.dispatch import Dispatcher
-    from scorecast.aws.dynamodb.rate_limits import RateLimiter
-    from scorecast.domain.connections.rate_limit import Rate
-
-    def verify(token: str) -> "Identity | BadToken":
-        return verifier(read).verify(token)  # made only for the client that refreshes
-
-    return Dispatcher(
-        rate_limiter=RateLimiter(table(read.connections_table), system()),
-        registry=registry(read.connections_table, read.sweep_queue_url),
-        memberships=memberships(read.connections_table, read.sweep_queue_url),
-        subscriptions=subscriptions(read),
-        match_commands=match_commands(
-            read.matches_table, read.flush_queue_url, read.event_log_days
-        ),
-        disconnector=disconnector(
-            read.connections_table, read.sweep_queue_url, read.gateway_endpoint
-        ),
-        verify=verify,
-        system=system(),
-        user_rate=Rate(read.messages_per_second_per_user, read.message_burst_per_user),
-        ip_rate=Rate(read.messages_per_second_per_ip, read.message_burst_per_ip),
-        message_bytes_max=read.message_bytes_max,
-    )
-
-
-@cache
-def welcome(read: environment.WelcomeSettings) -> "Welcome":
-    from scorecast.app.welcome import Welcome
-    from scorecast.domain.connections.idle import Heartbeat
-
-    return Welcome(
-        registry(read.connections_table, read.sweep_queue_url),
-        subscriptions(read),
-        gateway(read.gateway_endpoint),
-        disconnector(read.connections_table, read.sweep_queue_url, read.gateway_endpoint),
-        system(),
-        Heartbeat(read.heartbeat_interval_seconds, read.heartbeat_timeout_seconds),
-    )
-
-
-@cache
-def flush(read: environment.FlushSettings) -> "Flush":
-    from scorecast.app.flush import Flush
-    from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
-    from scorecast.domain.matches.window import Pace
-
-    pace = Pace(
-        quiet_ms=read.coalesce_window_ms,
-        wait_ms_max=read.coalesce_max_wait_ms,
-        posts_per_second=read.posts_per_second_budget,
-    )
-    to_rooms = broadcast(
-        read.connections_table,
-        read.matches_table,
-        read.gateway_endpoint,
-        read.fanout_queue_url,
-        read.sweep_queue_url,
-        read.posts_per_second_budget,
-    )
-    return Flush(
-        matches(read.matches_table),
-        scores(read.matches_table),
-        occupancy(read.connections_table, read.sweep_queue_url),
-        to_rooms,
-        ThrottleLevel(table(read.matches_table), system()),
-        system(),
-        pace,
-    )
-
-
-@cache
-def pool() -> "Executor":
-    """Threads for the groups of a batch, which wait more than they work."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(max_workers=BATCH_RECORDS_MAX)
-
-
-@cache
-def verifier(read: environment.TokenSettings) -> "Verifier":
-    from scorecast.aws.jwks import KeySet, Verifier, fetch
-
-    return Verifier(read, secrets(), KeySet(read.jwks_url, system(), fetch), system())
-
-
-@cache
-def tickets(connections_table: str) -> "Tickets":
-    from scorecast.aws.dynamodb.tickets import Tickets
-
-    return Tickets(table(connections_table), system())
-
-
-@cache
-def secrets() -> "Secrets":
-    from scorecast.aws.secrets_manager import Secrets
-
-    region = os.environ["AWS_REGION"]
-    local = os.environ.get("AWS_ENDPOINT_URL")
-    url = local or f"https://secretsmanager.{region}.amazonaws.com"
-    return Secrets(_signed_http(url, "secretsmanager"), system())
-
-
-def _signed_http(url: str, service: str) -> "SignedHttp":
-    from scorecast.aws.signed_http import credentials
-    from scorecast.aws.signed_http.client import SignedHttp
-
-    return SignedHttp(
-        url,
-        service=service,
-        region=os.environ["AWS_REGION"],
-        credentials=credentials.current,
     )

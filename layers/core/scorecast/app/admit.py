@@ -1,9 +1,11 @@
-"""Letting connections in: a slot each, ghosts' slots taken back, the oldest replaced on demand."""
+"""Letting connections in: a slot each. Slots of stale connections are freed; on demand the oldest's.
+"""
 
 from dataclasses import dataclass
 
 from scorecast.app.disconnect import Disconnector
-from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.dynamodb.connections import Connections
+from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.gateway import Gateway
 from scorecast.domain.connections.admission import (
     Admission,
@@ -15,6 +17,7 @@ from scorecast.domain.connections.admission import (
 )
 from scorecast.protocol.errors import CloseReason
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, HOLDERS_CHECKED_MAX
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
 _ADMITTED = "ConnectionsAdmitted"
@@ -24,13 +27,15 @@ _METRICS = {"user": "ConnectionsRefusedByUserLimit", "ip": "ConnectionsRefusedBy
 @dataclass(frozen=True, slots=True)
 class ConnectionAdmission:
     registry: Registry
+    connections: Connections
     gateway: Gateway
     disconnector: Disconnector
+    system: System
     limits: Limits
     replaces_oldest: bool
 
     def admit(self, newcomer: Connection) -> Admission:
-        """Admit; before a refusal look whether the slots' holders are still there.
+        """Admit; before a refusal, free what slots can be freed.
 
         A slot that was freed for the newcomer may be taken by another, so it is tried again.
         """
@@ -38,22 +43,22 @@ class ConnectionAdmission:
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             if not isinstance(outcome, LimitReached):
                 break
-            if not self._may_be_free(newcomer, outcome, is_first=attempt == 0):
+            if not self._free_slot(newcomer, outcome, is_first=attempt == 0):
                 break
             outcome = self.registry.admit(newcomer, self.limits)
         count(**{_METRICS[outcome.of] if isinstance(outcome, LimitReached) else _ADMITTED: 1})
         return outcome
 
-    def _may_be_free(self, newcomer: Connection, refusal: LimitReached, *, is_first: bool) -> bool:
-        """Whether a slot has come free: one we freed, or one that another newcomer freed."""
-        holders = list(self.registry.holders(newcomer, refusal.of))
+    def _free_slot(self, newcomer: Connection, refusal: LimitReached, *, is_first: bool) -> bool:
+        """Free a slot for the newcomer. True if there may be one now, ours or another's doing."""
+        holders = list(self.connections.holders(newcomer, refusal.of))
         limit = self.limits.per_user if refusal.of == "user" else self.limits.per_ip
-        if self._release_ghosts(newcomer, holders) or (is_first and len(holders) < limit):
+        if self._release_stale(newcomer, holders) or (is_first and len(holders) < limit):
             return True
         return refusal.of == "user" and self.replaces_oldest and self._replace(newcomer, holders)
 
-    def _release_ghosts(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
-        now_ms = self.registry.system.now_ms()
+    def _release_stale(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
+        now_ms = self.system.now_ms()
         suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)[:HOLDERS_CHECKED_MAX]
         gone = [one for one in suspected if not self.gateway.is_open(one)]
         count(GhostsReleased=sum(map(self.registry.release, gone)))

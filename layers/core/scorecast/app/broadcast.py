@@ -1,4 +1,4 @@
-"""One frame to everyone in one or two rooms, to each connection once."""
+"""Broadcast one message to the members of one or two rooms, once to each connection."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from scorecast.runtime.telemetry import count
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """Posting a frame to connections, and what follows from how it went."""
+    """Posts a message to connections and follows up on the outcome."""
 
     gateway: Gateway
     throttle_level: ThrottleLevel
@@ -28,7 +28,7 @@ class Poster:
     def post(
         self, connection_ids: Iterable[str], message: bytes, *, posts_per_second: float = math.inf
     ) -> None:
-        """Post to each connection; whatever becomes of a post, the others get theirs."""
+        """Post to each connection; a post that fails affects no other."""
         outcomes = self.gateway.post_all(
             connection_ids,
             message,
@@ -36,6 +36,7 @@ class Poster:
             posts_per_second=posts_per_second,
         )
         count(**metrics_of(outcomes))
+        # Off the hot path: stale and slow connections are looked at by `sweep`.
         summary = summarize(outcomes)
         self.sweep_queue.put_gone(summary.gone)
         self.sweep_queue.put_slow(summary.slow, at_ms=self.system.now_ms())
@@ -43,7 +44,7 @@ class Poster:
             self.throttle_level.raise_level()
 
     def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
-        """In another order each time, so that nobody is always the last."""
+        """In another order each time, so that no member is always the last."""
         return sorted(connection_ids, key=lambda _: self.system.random())
 
 
@@ -55,17 +56,20 @@ class Broadcast:
     posts_per_second: int
 
     def publish(self, rooms: Sequence[Room], message: bytes, *, message_id: str) -> None:
-        """Tell the members of all rooms, read in one pass, so that each is told exactly once.
+        """Send the message to every member of the rooms, once.
 
-        Who leaves a room meanwhile is told through the other. A room with several shards is
-        handed over, a parcel a shard, to be posted in several lanes. Its shards never become fewer,
-        so it is handed over from then on, and its members' frames stay in order.
+        `message_id` is the same when the same message is published again.
         """
         count(MessagesPublished=1)
+        # Both rooms are read in one pass: a member that moves between them during the read still
+        # gets the message, and one that is in both gets it once.
         seen: set[str] = set()
-        # Read after the claim: a shard opened before it may hold clients with an old snapshot.
+        # Shards are read after the claim: one that was opened before it may hold members whose
+        # snapshot is older than this message.
         shards = {room: self.memberships.occupancy.shards(room) for room in rooms}
         large = {room: number for room, number in shards.items() if number > 1}
+        # A room with several shards goes through the queue. Its shards never become fewer, so all
+        # of its later messages do too, and none overtakes another.
         lanes = sum(min(FANOUT_LANES, number) for number in large.values())
         for room in large:
             self._send_batches(
@@ -84,28 +88,29 @@ class Broadcast:
         message_id: str,
         posts_per_second: float,
     ) -> None:
-        """A parcel a shard, in lanes that together post no faster than the account can.
+        """Queue one batch per shard, in lanes that together post no faster than the account can.
 
-        API Gateway's bucket is smaller than a very large room: its overflow would be throttled.
-        A shard keeps its lane, and a lane its order.
+        API Gateway's bucket is smaller than a very large room: posts beyond it would be throttled.
         """
         for shard in range(shards):
             pages = self.memberships.shard_members(room, shard)
-            ids = [each for page in pages for each in _new(page, seen)]
+            ids = [each for page in pages for each in _take_new(page, seen)]
             if ids:
                 batch = FanoutBatch(message.decode(), self.poster.shuffled(ids), posts_per_second)
+                # A shard keeps its lane and a lane (a FIFO group) its order, so each member gets
+                # messages in the order in which they were published.
                 lane = f"{room.key}-{shard % FANOUT_LANES}"
                 self.fanout_queue.send(batch, lane=lane, batch_id=f"{message_id}-{shard}")
 
     def _newly_seen(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
-        """Members as their pages arrive: the first are posted to while the last are read."""
+        """Members, page by page: the first are posted to while the last are still being read."""
         for room in rooms:
             for page in self.memberships.members(room):
-                yield from self.poster.shuffled(_new(page, seen))
+                yield from self.poster.shuffled(_take_new(page, seen))
 
 
-def _new(page: Iterable[str], seen: set[str]) -> list[str]:
-    """Those of a page that have not been seen; they have been seen then."""
+def _take_new(page: Iterable[str], seen: set[str]) -> list[str]:
+    """Those of a page that are not in `seen`, to which they are added."""
     new = [connection_id for connection_id in page if connection_id not in seen]
     seen.update(new)
     return new

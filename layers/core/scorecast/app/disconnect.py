@@ -1,8 +1,8 @@
-"""Ending a connection from our side: the last word, the close, the release."""
+"""Ending a connection from our side: say why, close, release."""
 
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.gateway import Gateway
 from scorecast.protocol import messages
 from scorecast.protocol.errors import CloseReason, Rejection
@@ -18,14 +18,16 @@ class Disconnector:
         connection_id: str,
         reason: CloseReason,
         *,
-        refused: Rejection | None = None,
+        rejection: Rejection | None = None,
         retry_after_ms: int | None = None,
     ) -> None:
-        """Tell why, close and release.
+        """Say why, close and release.
 
         The close leads to `$disconnect`, but that is best effort; releasing twice releases once.
         """
-        self.notify_and_close(connection_id, reason, refused=refused, retry_after_ms=retry_after_ms)
+        self.notify_and_close(
+            connection_id, reason, rejection=rejection, retry_after_ms=retry_after_ms
+        )
         self.registry.release(connection_id)
 
     def notify_and_close(
@@ -33,12 +35,12 @@ class Disconnector:
         connection_id: str,
         reason: CloseReason,
         *,
-        refused: Rejection | None = None,
+        rejection: Rejection | None = None,
         retry_after_ms: int | None = None,
     ) -> None:
-        """Tell why and close a connection that has been released already."""
-        if refused is not None:
-            self.gateway.post(connection_id, messages.error(refused).encode())
+        """Say why and close; for a connection that has been released already."""
+        if rejection is not None:
+            self.gateway.post(connection_id, messages.error(rejection).encode())
         goodbye = messages.goodbye(reason, retry_after_ms=retry_after_ms)
         self.gateway.post(connection_id, goodbye.encode())
         self.gateway.close(connection_id)

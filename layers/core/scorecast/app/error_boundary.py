@@ -1,4 +1,4 @@
-"""What a Lambda answers when something went wrong that nobody foresaw: never a stack trace."""
+"""What a WebSocket route returns after an unexpected error: a correlation id, never a stack trace."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,24 +13,24 @@ type Handler = Callable[[Event, Any], Event]
 
 
 def internal_error(correlation_id: str, message_id: str | None = None) -> str:
-    """The frame for our own faults: it carries what the log can be searched for, no detail."""
-    refused = Rejection(
+    """The message for our own faults: the id to search the log for, and no detail."""
+    rejection = Rejection(
         Code.INTERNAL_ERROR,
         "Something went wrong on our side.",
         data={"correlation_id": correlation_id},
     )
-    return messages.error(refused, message_id)
+    return messages.error(rejection, message_id)
 
 
 def websocket_route(handler: Handler) -> Handler:
-    """Answer an unforeseen error of a WebSocket route with status 500 and a correlation id."""
+    """Return status 500 and a correlation id for an unexpected error of a WebSocket route."""
 
     @wraps(handler)
     def guarded(event: Event, context: Any) -> Event:
         try:
             return handler(event, context)
         except Exception as error:
-            failed("unforeseen", error, correlation_id=context.aws_request_id)
+            failed("unexpected", error, correlation_id=context.aws_request_id)
             return {"statusCode": 500, "body": internal_error(context.aws_request_id)}
 
     return guarded

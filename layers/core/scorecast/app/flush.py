@@ -1,8 +1,8 @@
-"""Telling rooms what has happened and has not been told: the work of one tick.
+"""Publish a match's pending events to its rooms, in sequence order.
 
-At most one tick of a match or tournament is worked on at a time (it is the FIFO group), and what
-is to be told stands in its row. So it is told in the order of its numbers, whichever tick comes
-first, and a tick that is delivered again tells the same again.
+Pending events are stored in the match item, and a FIFO group per match lets one flush of it run at
+a time. So the order of the flush requests does not matter, and a request that is delivered again
+publishes the same messages again.
 """
 
 from dataclasses import dataclass
@@ -33,24 +33,23 @@ class Flush:
     system: System
     pace: Pace
 
-    def run(self, room: Room, *, tick: str, is_retry: bool = False) -> None:
-        """Tell what is untold of a match or a tournament.
+    def run(self, room: Room, *, request_id: str, is_retry: bool = False) -> None:
+        """Publish what is pending for a match or a tournament.
 
-        `tick` is the id of the SQS message. A claim remembers it, so that the same message,
-        delivered again after a crash, sends the same number and content again. A tick has few
-        tries: with `is_retry` the match stays pending until it is told, so that the sweep goes on
-        where the tries end.
+        `request_id` is the id of the SQS message, the same when it is delivered again.
         """
         if room.match_id is not None:
-            self._run_match(room.match_id, tick, is_retry)
+            self._run_match(room.match_id, request_id, is_retry)
         else:
             self._run_tournament(room.id)
 
-    def _run_match(self, match_id: str, tick: str, is_retry: bool) -> None:
+    def _run_match(self, match_id: str, request_id: str, is_retry: bool) -> None:
         match = self.matches.get(match_id)
         if match is None:
             return None
-        if match.claimed is not None and match.claimed.claimed_by == tick:
+        # This request claimed a score and did not end: its Lambda died, perhaps before the posts.
+        # The claim is stored, so the same number goes out with the same content.
+        if match.claimed is not None and match.claimed.claimed_by == request_id:
             self._republish(match, match.claimed)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             load = self._load(match) if match.window else Load()
@@ -59,20 +58,22 @@ class Flush:
                 self._publish_events(match)
             elif match.window is None:
                 return self._settle_match(match)
-            elif self._publish_window(match, load, tick, is_retry):
+            elif self._publish_window(match, load, request_id, is_retry):
                 return None
             match = self._reread(match)
         raise Contention(match_id)
 
     def _settle_match(self, match: Match) -> None:
-        """Nothing waits. What an earlier tick failed to tell, and left pending, is told again."""
+        """Nothing waits. Publish again what an earlier request left pending, as it had failed."""
         if not match.pending:
             return
+        # Unless an event has followed: its own flush published the score before it.
         if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
             self._publish_score(match, match.claimed)
         self.matches.settle(match_room(match.id))
 
     def _load(self, match: Match) -> Load:
+        # Read once per window: it only advises how long the window should be.
         return Load(
             viewers=sum(map(self.occupancy.viewers, _rooms(match))),
             live=self.matches.live(),
@@ -98,13 +99,18 @@ class Flush:
         assert stored is not None  # matches are never deleted
         return stored
 
-    def _publish_window(self, match: Match, load: Load, tick: str, is_retry: bool) -> bool:
-        """Claim the window and tell its score. False if an event came first."""
+    def _publish_window(
+        self, match: Match, load: Load, request_id: str, is_retry: bool
+    ) -> bool:
+        """Claim the window and publish its score. False if an event came first."""
         assert match.window is not None
+        # The claim closes the window and takes the match out of the pending index, in one write.
+        # A retry is one of the last tries of this request: the match stays in the index until its
+        # score is published, so that the sweep goes on where the tries end.
         claimed_match = self.scores.claim(
             match.id,
             match.window,
-            by=tick,
+            by=request_id,
             window_ms=widened_ms(load, self.pace),
             stays_pending=is_retry,
         )
@@ -119,16 +125,14 @@ class Flush:
         self._publish(match, "score_updated", claimed.sequence, score_updated(match, claimed))
 
     def _republish(self, match: Match, claimed: Claimed) -> None:
-        """Tell what an earlier delivery of this tick claimed and may not have told."""
+        """Publish what an earlier delivery of this request claimed."""
+        # Pending first: if this delivery dies as well, the sweep still finds the match.
         self.matches.mark_pending(match.id)
         self._publish_score(match, claimed)
         self.matches.settle(match_room(match.id))
 
     def _publish_claimed(self, match: Match, claimed: Claimed) -> None:
-        """Tell a claimed score; if that fails, mark the match, so that the sweep tries again.
-
-        A claim takes the match out of the pending index, and this tick has few tries left.
-        """
+        """Publish a claimed score; if that fails, mark the match, so that the sweep tries again."""
         try:
             self._publish_score(match, claimed)
         except Exception:
@@ -136,10 +140,12 @@ class Flush:
             raise
 
     def _publish_events(self, match: Match) -> None:
-        """All unsent events in the order of their numbers, each after its window's score."""
+        """Publish all unsent events in order, each after the score of the window it closed."""
         for event in self.matches.events(match_room(match.id), after=min(match.unsent) - 1):
             if event.sequence in match.unsent:
                 self._publish_event(match, event)
+        # Last, and only the numbers that were read: a crash before this repeats messages, which
+        # clients drop by their numbers; an event that came meanwhile stays unsent.
         self.matches.mark_sent(match_room(match.id), match.unsent)
 
     def _publish_event(self, match: Match, event: LoggedEvent) -> None:

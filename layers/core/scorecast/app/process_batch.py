@@ -1,4 +1,4 @@
-"""Working off an SQS batch: groups side by side, each group in order."""
+"""Process an SQS batch: message groups in parallel, records within a group in order."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
@@ -7,33 +7,33 @@ from typing import Any
 from scorecast.aws.sqs.records import Record, batch_response, from_first_failure, groups
 from scorecast.runtime.telemetry import failed
 
-type Work = Callable[[Record], None]
+type ProcessRecord = Callable[[Record], None]
 type Retry = Callable[[Iterable[Record]], None]
 
 
 def process_batch(
-    records: Iterable[Record], work: Work, pool: Executor, retry: Retry | None = None
+    records: Iterable[Record], process_record: ProcessRecord, pool: Executor, retry: Retry | None = None
 ) -> dict[str, Any]:
     """Lambda's batch response. A failed record stops its own group and no other.
 
-    `retry` is told of the records that are to come again.
+    `retry` gets the records that SQS will deliver again.
     """
     by_group = list(groups(records).values())
-    left = [
-        each
-        for of_group in pool.map(lambda group: _process_group(group, work), by_group)
-        for each in of_group
+    unprocessed = [
+        record
+        for rest in pool.map(lambda group: _process_group(group, process_record), by_group)
+        for record in rest
     ]
-    if left and retry is not None:
-        retry(left)
-    return batch_response([record.message_id for record in left])
+    if unprocessed and retry is not None:
+        retry(unprocessed)
+    return batch_response([record.message_id for record in unprocessed])
 
 
-def _process_group(group: list[Record], work: Work) -> list[Record]:
-    """What is left of a group after its first failure, the failed record first."""
+def _process_group(group: list[Record], process_record: ProcessRecord) -> list[Record]:
+    """Process until the first failure; the failed record and those after it."""
     for record in group:
         try:
-            work(record)
+            process_record(record)
         except Exception as error:
             failed("record failed", error, message_id=record.message_id)
             return from_first_failure(group, record)

@@ -1,4 +1,4 @@
-"""What officials report: scores, and the events that decide a match."""
+"""Execute what officials and participants ask: scores, and events of a match or tournament."""
 
 from dataclasses import dataclass
 
@@ -42,14 +42,14 @@ class MatchCommands:
         command_id: str,
         received_at_ms: int,
     ) -> Json | Rejection:
-        """Do what an official or participant asks; the data of the answer, or why not.
+        """Execute one command; the data of the reply.
 
-        `command_id` is the same when the very same frame is processed again. Once this answers,
-        the change is stored; that viewers hear of it is up to `flush`, whatever happens here.
+        `command_id` is the same when the very same message is processed again. Once this returns,
+        the change is stored and marked pending, so `flush` publishes it whatever happens here.
         """
-        refused = self._authorization_error(command, identity)
-        if refused is not None:
-            return refused
+        rejection = self._authorization_error(command, identity)
+        if rejection is not None:
+            return rejection
         by = identity.user_id or ""
         if isinstance(command, ScoreUpdate):
             return self._score(command, command_id, received_at_ms, by)
@@ -58,7 +58,7 @@ class MatchCommands:
     def publish_tournament_event(
         self, tournament_id: str, kind: TournamentEventType, data: Json
     ) -> Json | Rejection:
-        """Record an event of a tournament's bracket; its number, or why not."""
+        """Record an event of a tournament; its number."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             tournament = self.matches.tournament(tournament_id)
             if tournament is None:
@@ -70,16 +70,16 @@ class MatchCommands:
                 tournament, event, new_state=state_after(kind), log_days=self.event_log_days
             )
             if recorded:
-                self._tick_event(tournament_room(tournament_id), event)
+                self._request_flush_for_event(tournament_room(tournament_id), event)
                 return {"tournament_id": tournament_id, "sequence": event.sequence}
             self.matches.table.pause(attempt)
         raise Contention(tournament_id)
 
-    def _tick_event(self, room: Room, event: LoggedEvent) -> None:
+    def _request_flush_for_event(self, room: Room, event: LoggedEvent) -> None:
         try:
             self.flush_queue.request_for_event(room, event)
         except (BotoCoreError, ClientError) as error:
-            _log_lost_tick(error)
+            _log_lost_request(error)
 
     def _authorization_error(self, command: MatchCommand, identity: Identity) -> Rejection | None:
         match = self.matches.get(command.match_id)
@@ -97,10 +97,10 @@ class MatchCommands:
         )
         if isinstance(outcome, Rejection):
             return outcome
-        self._tick(outcome)
+        self._request_flush(outcome)
         return {"match_id": update.match_id, "revision": outcome.revision}
 
-    def _tick(self, accepted: Accepted) -> None:
+    def _request_flush(self, accepted: Accepted) -> None:
         now_ms = self.system.now_ms()
         if accepted.match.window is None or not accepted.flush_is_due(now_ms=now_ms):
             return
@@ -109,10 +109,10 @@ class MatchCommands:
                 accepted.match.id, accepted.match.window, now_ms=now_ms
             )
         except (BotoCoreError, ClientError) as error:
-            _log_lost_tick(error)
+            _log_lost_request(error)
 
     def _change(self, command: MatchCommand, command_id: str, by: str) -> Json | Rejection:
-        """Decide on the match as read and write on condition that it still is so; else again."""
+        """Decide on the match as read, and write if it is still so; otherwise start again."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             outcome = self._try_change(command, command_id, by)
             if outcome is not None:
@@ -140,11 +140,11 @@ class MatchCommands:
         )
         if not recorded:
             return None
-        self._tick_event(match_room(match.id), event)
-        answer: Json = {"match_id": match.id, "revision": score.revision}
-        return answer | ({"dispute_id": command_id} if event.type == "dispute_created" else {})
+        self._request_flush_for_event(match_room(match.id), event)
+        reply: Json = {"match_id": match.id, "revision": score.revision}
+        return reply | ({"dispute_id": command_id} if event.type == "dispute_created" else {})
 
 
-def _log_lost_tick(error: Exception) -> None:
-    """What was accepted is stored and marked pending: a later update or the sweep sends a tick."""
-    log().error("tick not sent", extra={"error": type(error).__name__})
+def _log_lost_request(error: Exception) -> None:
+    # The change is stored and marked pending: the next update or the sweep requests a flush.
+    log().error("flush request not sent", extra={"error": type(error).__name__})

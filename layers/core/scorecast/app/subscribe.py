@@ -1,4 +1,4 @@
-"""Entering and leaving rooms, and what a newcomer is told."""
+"""Subscribing to rooms: join, read the state, recover missed events."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ from scorecast.protocol.strict_json import compact
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """What is in a room, for one client: its role there and the state as of `sequence`."""
+    """A room as one client sees it: its role there, and the state as of `sequence`."""
 
     role: Role
     tournament_id: str
@@ -46,13 +46,13 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """In the room, among so many viewers, with the view as of the entry."""
+    """In the room. `state` was read after the join."""
 
-    view: RoomState
+    state: RoomState
     viewers: int
 
     def data(self) -> Json:
-        return self.view.data() | {"viewers": self.viewers}
+        return self.state.data() | {"viewers": self.viewers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,10 @@ class Subscriptions:
     room_capacity: int
     rooms_max: int
 
-    def enter(
+    def subscribe(
         self, connection: Connection, room: Room
     ) -> Subscribed | Rejection | ConnectionClosed:
-        """Join a room and look around.
-
-        The view is read after the membership is written, so an emission either finds the
-        newcomer among the members or is in its snapshot.
-        """
+        """Join a room and read its state."""
         if not self._exists(room):
             return Rejection(Code.NOT_FOUND, f"There is no such {room.kind}.")
         joined = self.memberships.join(
@@ -87,24 +83,26 @@ class Subscriptions:
             case ConnectionClosed():
                 return joined
             case Joined(viewers):
-                view = self.view(connection, room)
-                assert view is not None
-                return Subscribed(view, viewers)
+                # After the membership is written: a message that is published meanwhile either
+                # finds the new member, or is in the state that is read here.
+                state = self.room_state(connection, room)
+                assert state is not None
+                return Subscribed(state, viewers)
 
     def _exists(self, room: Room) -> bool:
         if room.match_id is not None:
             return self.matches.get(room.match_id) is not None
         return self.matches.tournament(room.id) is not None
 
-    def view(self, connection: Connection, room: Room) -> RoomState | None:
+    def room_state(self, connection: Connection, room: Room) -> RoomState | None:
         """The room as it is now; None if there is no such match or tournament."""
         if room.match_id is not None:
             match = self.matches.get(room.match_id)
-            return self._match_view(connection, match) if match else None
+            return self._match_state(connection, match) if match else None
         tournament = self.matches.tournament(room.id)
-        return self._tournament_view(connection, tournament) if tournament else None
+        return self._tournament_state(connection, tournament) if tournament else None
 
-    def _match_view(self, connection: Connection, match: Match) -> RoomState:
+    def _match_state(self, connection: Connection, match: Match) -> RoomState:
         tournament = self.matches.tournament(match.tournament_id)
         return RoomState(
             role=role_for(connection.identity, match, tournament.organizers if tournament else ()),
@@ -115,7 +113,7 @@ class Subscriptions:
             snapshot=snapshot(match),
         )
 
-    def _tournament_view(self, connection: Connection, tournament: Tournament) -> RoomState:
+    def _tournament_state(self, connection: Connection, tournament: Tournament) -> RoomState:
         role = role_in(
             connection.identity, tournament_id=tournament.id, organizers=tournament.organizers
         )
@@ -129,38 +127,39 @@ class Subscriptions:
             snapshot=_fitting(tournament, summaries),
         )
 
-    def recover(self, room: Room, since: int | None, view: RoomState) -> Json:
-        """What a returning client missed up to the view it was given, and whether that is all.
+    def recover(self, room: Room, since: int | None, state: RoomState) -> Json:
+        """The events that a returning client missed, up to its state, and whether that is all.
 
-        What came later is told when its turn comes, after the score that may come before it.
+        Later ones are left out: `flush` publishes them in order, after a score that may precede
+        them.
         """
         if since is None:
             return _NOT_RECOVERED
         later = self.matches.events(room, after=since)
-        events = [event for event in later if event.sequence <= view.sequence]
+        events = [event for event in later if event.sequence <= state.sequence]
         is_all = is_complete(
             events,
             since=since,
-            sequence=view.sequence,
-            last_event_sequence=view.last_event_sequence,
+            sequence=state.sequence,
+            last_event_sequence=state.last_event_sequence,
         )
-        told = [{"type": each.type, "data": _event_data(view, each)} for each in events]
-        return {"recovered": True, "events": told} if is_all else _NOT_RECOVERED
+        missed = [{"type": each.type, "data": _event_data(state, each)} for each in events]
+        return {"recovered": True, "events": missed} if is_all else _NOT_RECOVERED
 
 
-def _event_data(view: RoomState, event: LoggedEvent) -> Json:
-    if view.match_id is None:
-        return tournament_event_data(view.tournament_id, event)
-    return event_data(view.match_id, view.tournament_id, event)
+def _event_data(state: RoomState, event: LoggedEvent) -> Json:
+    if state.match_id is None:
+        return tournament_event_data(state.tournament_id, event)
+    return event_data(state.match_id, state.tournament_id, event)
 
 
 _NOT_RECOVERED: Json = {"recovered": False, "events": []}
 
 
 def _fitting(tournament: Tournament, summaries: list[Json]) -> Json:
-    """A tournament's snapshot within one frame: details are left out of one that is too large.
+    """A tournament's snapshot within one metered message, without details if it is too large.
 
-    `complete` tells whether they are all there; the HTTP API has them in any case.
+    `complete` says whether all is there; the HTTP API returns everything.
     """
     data: Json = {
         "tournament_id": tournament.id,

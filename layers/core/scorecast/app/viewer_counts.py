@@ -1,6 +1,6 @@
-"""Telling a room how many are in it, with the number of its newest event.
+"""Publish how many viewers a room has, with the sequence of its newest event.
 
-So a quiet client can tell that it has missed nothing.
+So a client in a quiet room can see that it has missed nothing.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ class ViewerCounts:
     system: System
 
     def publish(self, room: Room, *, is_retry: bool) -> None:
-        """Tell the count, if it has changed since it was last told.
+        """Publish the count if it has changed since it was last published.
 
-        An earlier try may have taken the mark and died before it told anyone, so a retry tells
-        the count in any case.
+        An earlier try may have cleared the mark and died before it published, so a retry
+        publishes in any case.
         """
         count = self.occupancy.claim_dirty(room)
         if count is None and is_retry:

@@ -1,10 +1,10 @@
-"""Greeting a new connection: wait until it is open, let it into its room, tell it where it is."""
+"""Welcome a new connection: wait until it is open, subscribe it to its room, send it the state."""
 
 from dataclasses import dataclass
 
 from scorecast.app.disconnect import Disconnector
 from scorecast.app.subscribe import Subscribed, Subscriptions
-from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.sqs.welcome_queue import WelcomeRequest
 from scorecast.domain.connections.admission import Connection
@@ -20,51 +20,49 @@ from scorecast.runtime.telemetry import log
 
 
 class NotOpenYet(Exception):
-    """The handshake has not ended; the record is to be delivered again."""
+    """The handshake has not ended; SQS must deliver the record again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    registry: Registry
+    connections: Connections
     subscriptions: Subscriptions
     gateway: Gateway
     disconnector: Disconnector
     system: System
     heartbeat: Heartbeat
 
-    def send(self, welcome_request: WelcomeRequest) -> None:
-        """Greet one connection; greeting it twice tells it twice and changes nothing.
-
-        It joins its room once it is open, not before: an emission to a connection that is still
-        in its handshake would be lost, and might not be in the snapshot either.
-        """
-        self._await_opening(welcome_request.connection_id)
-        connection = self.registry.get(welcome_request.connection_id)
+    def send(self, request: WelcomeRequest) -> None:
+        """Welcome one connection; a second time it gets a second message, and nothing changes."""
+        self._await_opening(request.connection_id)
+        connection = self.connections.get(request.connection_id)
         if connection is None or connection.closed:
-            self.gateway.close(welcome_request.connection_id)
+            self.gateway.close(request.connection_id)
             return
-        room = room_of(welcome_request.match_id, welcome_request.tournament_id)
-        subscribed = self._enter(connection, room)
+        # Join after the opening: a score posted to a connection that is still in its handshake
+        # would be lost, and might not be in the snapshot either.
+        room = room_of(request.match_id, request.tournament_id)
+        subscribed = self._subscribe(connection, room)
         match subscribed:
             case Rejection():
-                is_full = subscribed.code is Code.ROOM_FULL
-                reason = CloseReason.ROOM_FULL if is_full else CloseReason.NOT_FOUND
-                self.disconnector.disconnect(
-                    connection.id,
-                    reason,
-                    refused=subscribed,
-                    retry_after_ms=subscribed.retry_after_ms,
-                )
+                self._disconnect(connection, subscribed)
             case ConnectionClosed():
                 log().info("closed before its welcome")
             case _:
-                message = messages.message(
-                    "connection_established", data=self._about(connection) | subscribed
-                )
-                self._deliver(connection, message)
+                data = self._about(connection) | subscribed
+                self._post(connection, messages.message("connection_established", data=data))
 
-    def _deliver(self, connection: Connection, message: str) -> None:
-        """Post the greeting; one that did not arrive is left to a redelivery of the record."""
+    def _disconnect(self, connection: Connection, rejection: Rejection) -> None:
+        is_full = rejection.code is Code.ROOM_FULL
+        self.disconnector.disconnect(
+            connection.id,
+            CloseReason.ROOM_FULL if is_full else CloseReason.NOT_FOUND,
+            rejection=rejection,
+            retry_after_ms=rejection.retry_after_ms,
+        )
+
+    def _post(self, connection: Connection, message: str) -> None:
+        """Post the welcome; leave one that did not arrive to a redelivery of the record."""
         outcome = self.gateway.post(connection.id, message.encode())
         if outcome is Delivery.DELIVERED:
             return
@@ -79,18 +77,18 @@ class Welcome:
         """API Gateway opens a connection after `$connect` has ended; posts before that fail."""
         deadline_ms = self.system.now_ms() + OPENING_WAIT_MS_MAX
         while not self.gateway.is_open(connection_id):
-            connection = self.registry.get(connection_id)
+            connection = self.connections.get(connection_id)
             if connection is None or connection.closed:
                 return
             if self.system.now_ms() > deadline_ms:
                 raise NotOpenYet
             self.system.sleep_ms(OPENING_POLL_MS)
 
-    def _enter(
+    def _subscribe(
         self, connection: Connection, room: Room | None
     ) -> Json | Rejection | ConnectionClosed:
         if room is not None:
-            subscribed = self.subscriptions.enter(connection, room)
+            subscribed = self.subscriptions.subscribe(connection, room)
             return subscribed.data() if isinstance(subscribed, Subscribed) else subscribed
         role = role_in(connection.identity)
         return {

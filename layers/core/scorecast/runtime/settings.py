@@ -1,7 +1,8 @@
 """Each function's environment: read once, at cold start, and checked.
 
-A function's class lists the variables that it reads, in lower case; the template passes exactly
-these (a test compares them).
+The first classes name what one part of `wiring` needs; a function's class is made of those of its
+parts. It lists the variables that the function reads, in lower case, and the template passes
+exactly these (a test compares them).
 """
 
 import os
@@ -14,7 +15,7 @@ class BadSetting(Exception):
     """A variable is missing or wrong. The message names it and never quotes its value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TokenSettings:
     jwt_algorithm: str
     jwt_secret_arn: str
@@ -24,106 +25,129 @@ class TokenSettings:
     jwt_user_claim: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizerSettings(TokenSettings):
-    allowed_origins: tuple[str, ...]
+@dataclass(frozen=True, kw_only=True)
+class ConnectionsSettings:
     connections_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchesSettings:
+    matches_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewaySettings:
+    gateway_endpoint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepQueueSettings:
+    sweep_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlushQueueSettings:
+    flush_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrySettings(ConnectionsSettings, SweepQueueSettings):
+    """What keeps count of connections and members, and has the counts published."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisconnectorSettings(RegistrySettings, GatewaySettings):
+    """What ends a connection."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PosterSettings(MatchesSettings, SweepQueueSettings, GatewaySettings):
+    """What posts to connections and follows up on the outcome."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroadcastSettings(PosterSettings, RegistrySettings):
+    fanout_queue_url: str
+    posts_per_second_budget: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionsSettings(MatchesSettings, RegistrySettings):
+    room_capacity: int
+    rooms_per_connection: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchCommandsSettings(MatchesSettings, FlushQueueSettings):
+    event_log_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeartbeatSettings:
+    heartbeat_interval_seconds: int
+    heartbeat_timeout_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthorizerSettings(TokenSettings, ConnectionsSettings):
+    allowed_origins: tuple[str, ...]
     ip_hash_secret_arn: str
     require_origin: bool
     allow_anonymous: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectSettings:
-    connections_table: str
-    sweep_queue_url: str
+@dataclass(frozen=True, kw_only=True)
+class ConnectSettings(DisconnectorSettings):
     welcome_queue_url: str
-    gateway_endpoint: str
     connections_per_user: int
     connections_per_ip: int
     connection_limit_policy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisconnectSettings:
-    connections_table: str
-    sweep_queue_url: str
+@dataclass(frozen=True, kw_only=True)
+class DisconnectSettings(RegistrySettings):
+    pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSettings(TokenSettings):
-    connections_table: str
-    matches_table: str
-    flush_queue_url: str
-    sweep_queue_url: str
-    gateway_endpoint: str
-    room_capacity: int
-    rooms_per_connection: int
+@dataclass(frozen=True, kw_only=True)
+class MessageSettings(
+    TokenSettings, SubscriptionsSettings, MatchCommandsSettings, DisconnectorSettings
+):
     message_bytes_max: int
     messages_per_second_per_user: int
     message_burst_per_user: int
     messages_per_second_per_ip: int
     message_burst_per_ip: int
-    event_log_days: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WelcomeSettings:
-    connections_table: str
-    matches_table: str
-    sweep_queue_url: str
-    gateway_endpoint: str
-    room_capacity: int
-    rooms_per_connection: int
-    heartbeat_interval_seconds: int
-    heartbeat_timeout_seconds: int
+@dataclass(frozen=True, kw_only=True)
+class WelcomeSettings(SubscriptionsSettings, DisconnectorSettings, HeartbeatSettings):
+    pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlushSettings:
-    connections_table: str
-    matches_table: str
-    flush_queue_url: str
-    fanout_queue_url: str
-    sweep_queue_url: str
-    gateway_endpoint: str
+@dataclass(frozen=True, kw_only=True)
+class FlushSettings(BroadcastSettings, FlushQueueSettings):
     coalesce_window_ms: int
     coalesce_max_wait_ms: int
-    posts_per_second_budget: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanoutSettings:
-    matches_table: str
-    sweep_queue_url: str
-    gateway_endpoint: str
+@dataclass(frozen=True, kw_only=True)
+class FanoutSettings(PosterSettings):
+    pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepSettings:
-    connections_table: str
-    matches_table: str
-    flush_queue_url: str
-    fanout_queue_url: str
-    sweep_queue_url: str
-    gateway_endpoint: str
-    heartbeat_interval_seconds: int
-    heartbeat_timeout_seconds: int
-    posts_per_second_budget: int
+@dataclass(frozen=True, kw_only=True)
+class SweepSettings(
+    BroadcastSettings, FlushQueueSettings, DisconnectorSettings, HeartbeatSettings
+):
     connects_per_second_budget: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiSettings(TokenSettings):
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(TokenSettings, MatchCommandsSettings, DisconnectorSettings):
     allowed_origins: tuple[str, ...]
     allow_anonymous: bool
-    matches_table: str
-    connections_table: str
-    flush_queue_url: str
-    sweep_queue_url: str
-    gateway_endpoint: str
     room_capacity: int
-    event_log_days: int
 
 
 FUNCTIONS: Final[dict[str, type[Any]]] = {

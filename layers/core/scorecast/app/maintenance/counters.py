@@ -1,6 +1,6 @@
-"""Counters against what they count: a surplus is repaired once it is sure, a deficit never is.
+"""Compare counters with what they count: repair a certain surplus, report a deficit.
 
-A deficit would let too many in; none can come about, and one that is seen is an alarm.
+A deficit would admit too many. By design there is none, so one that is seen raises an alarm.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Reconciliation:
     system: System
 
     def reconcile(self, task: Reconcile) -> None:
-        """Compare some counters of one kind, and leave the rest to a chore of its own."""
+        """Compare some counters of one kind, and leave the rest to a task of its own."""
         pks = self._counters(task)
         for pk in pks[:RECONCILED_MAX]:
             self._compare(pk, task.counts)
@@ -63,15 +63,15 @@ class Reconciliation:
             _report(counts, finding.surplus)
 
     def _is_deficit(self, pk: str, counts: str, row: Item) -> bool:
-        """Whether rows outnumber a counter although nobody was counted in meanwhile.
+        """Whether rows outnumber a counter although none was counted in meanwhile.
 
-        Indexes lag, so only a room, whose rows are read consistently, can tell.
+        Indexes lag, so this is certain only for rooms, whose rows are read consistently.
         """
         again = self.table.get(pk, pk[0])
         return counts == "room" and again is not None and again["joins"] == row["joins"]
 
     def _count(self, pk: str, counts: str, row: Item) -> int:
-        """What there is: rows whose time is not up, for a room consistently read."""
+        """Count rows that have not expired; for a room they are read consistently."""
         if counts == "room":
             return sum(self._members(f"{pk}#{shard}") for shard in range(row["shards"]))
         index, attribute = _INDEXES[counts]

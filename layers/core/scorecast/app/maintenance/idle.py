@@ -1,7 +1,7 @@
-"""Looking after quiet connections: ping them, end the silent, the expired and the old.
+"""Sweep idle connections: ping them, and disconnect the silent, the expired and the old.
 
-The index that is swept holds the time of each connection's last frame, so that a sweep reads the
-quiet ones and no others. What a shard's sweeps have pinged is kept in one row of the shard.
+The index that is swept holds the time of each connection's last message, so a sweep reads idle
+connections only. What a shard's sweeps have pinged is kept in one item of the shard.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from scorecast.app.disconnect import Disconnector
-from scorecast.aws.dynamodb.connections import Registry
+from scorecast.aws.dynamodb.connections import Connections
+from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.dynamodb.table import Table, Update
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.sqs.sweep_queue import SweepQueue
@@ -29,7 +30,7 @@ from scorecast.protocol.limits import SWEEP_MS_MAX, SWEEP_SHARDS
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
-_LAST_WORDS = {
+_CLOSE_REASONS = {
     IdleAction.END_SILENT: CloseReason.HEARTBEAT_TIMEOUT,
     IdleAction.END_EXPIRED: CloseReason.TOKEN_EXPIRED,
     IdleAction.END_OLD: CloseReason.MAX_DURATION,
@@ -43,6 +44,7 @@ _METRICS = {
 
 @dataclass(frozen=True, slots=True)
 class IdleSweep:
+    connections: Connections
     registry: Registry
     table: Table
     gateway: Gateway
@@ -54,12 +56,12 @@ class IdleSweep:
     connects_per_second: int
 
     def sweep(self, shard: str, *, at_ms: int) -> None:
-        """One sweep of a shard. Swept twice, the same connections are pinged twice at worst."""
+        """Sweep one shard. A second sweep at the same time pings the same connections again at worst."""
         sweeps = self._sweeps(shard)
         deadline_ms = self.system.now_ms() + SWEEP_MS_MAX
         until_ms = at_ms - self.heartbeat.interval_s * 1_000
         reached_ms = until_ms
-        for page in self.registry.idle(shard, until_ms=until_ms):
+        for page in self.connections.idle(shard, until_ms=until_ms):
             unreached = self._handle_page(page, sweeps, at_ms)
             reached_ms = min([reached_ms, *(idle.last_seen_ms - 1 for idle in unreached)])
             if page and self.system.now_ms() > deadline_ms:
@@ -70,15 +72,15 @@ class IdleSweep:
     def _handle_page(
         self, page: list[IdleConnection], sweeps: list[SweepRecord], at_ms: int
     ) -> list[IdleConnection]:
-        """Do what each needs; those that could not be pinged are returned."""
+        """Do what each connection needs; the ones that could not be pinged."""
         actions = [
             (idle_action(idle, sweeps, at_ms=at_ms, heartbeat=self.heartbeat), idle)
             for idle in page
         ]
         unreached = self._ping([idle for action, idle in actions if action is IdleAction.PING])
-        for _ in self.pool.map(self._tell_expiry, _of(actions, IdleAction.TELL_EXPIRY)):
+        for _ in self.pool.map(self._notify_expiry, _of(actions, IdleAction.NOTIFY_EXPIRY)):
             pass
-        for action in _LAST_WORDS:
+        for action in _CLOSE_REASONS:
             self._end(action, _of(actions, action))
         return unreached
 
@@ -91,15 +93,16 @@ class IdleSweep:
         done = (Delivery.DELIVERED, Delivery.GONE)
         return [by_id[connection_id] for connection_id, got in outcomes.items() if got not in done]
 
-    def _tell_expiry(self, idle: IdleConnection) -> None:
-        self.registry.note_expiry_notified(idle.connection_id)
+    def _notify_expiry(self, idle: IdleConnection) -> None:
+        self.connections.note_expiry_notified(idle.connection_id)
         self.gateway.post(idle.connection_id, messages.error(TOKEN_EXPIRED).encode())
 
     def _end(self, action: IdleAction, connections: list[IdleConnection]) -> None:
         clients = len(connections) * SWEEP_SHARDS
 
         def end(idle: IdleConnection) -> bool:
-            """Release first, on condition that it has been silent since; then tell and close."""
+            # Release first, on condition that it has been silent since: a message that arrives now
+            # wins, and only a connection that is released is closed.
             released = self.registry.release(idle.connection_id, silent_since_ms=idle.last_seen_ms)
             if released:
                 retry_ms = reconnect_delay_ms(
@@ -108,7 +111,7 @@ class IdleSweep:
                     jitter=self.system.random(),
                 )
                 self.disconnector.notify_and_close(
-                    idle.connection_id, _LAST_WORDS[action], retry_after_ms=retry_ms
+                    idle.connection_id, _CLOSE_REASONS[action], retry_after_ms=retry_ms
                 )
             return released
 

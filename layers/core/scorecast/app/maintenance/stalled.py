@@ -1,4 +1,4 @@
-"""Ticks for what has waited too long: their senders died between the write and the send."""
+"""Request flushes for what has been pending too long: its request was lost after the write."""
 
 from dataclasses import dataclass
 
@@ -16,10 +16,9 @@ class StalledMatches:
     system: System
 
     def requeue(self) -> None:
-        """Send a tick for every match that has been pending for long.
+        """Request a flush for every match that has been pending for long.
 
-        A tick too many finds nothing to tell. The time in its deduplication id lets one through
-        per lease, although SQS remembers ids for five minutes.
+        One request too many finds nothing to publish.
         """
         now_ms = self.system.now_ms()
         waiting = self.matches.pending(until_ms=now_ms - STALLED_AFTER_MS)

@@ -1,4 +1,4 @@
-"""What `sweep` does: one chore of the rota after the other, and new ones every minute."""
+"""What `sweep` does: run the tasks of its queue, and schedule new ones every minute."""
 
 from dataclasses import dataclass
 
@@ -29,15 +29,15 @@ _MINUTE_SECONDS = 60
 class Maintenance:
     idle_sweep: IdleSweep
     stale_connections: StaleConnections
-    slow_clients: SlowConsumers
+    slow_consumers: SlowConsumers
     stalled_matches: StalledMatches
-    viewers: ViewerCounts
+    viewer_counts: ViewerCounts
     reconciliation: Reconciliation
     sweep_queue: SweepQueue
     system: System
 
     def schedule_minute(self) -> None:
-        """Put a minute's chores on the rota; schedules are no finer, delayed messages are."""
+        """Queue the tasks of one minute: schedules are no finer, delayed messages are."""
         now_ms = self.system.now_ms()
         for delay_s in range(0, _MINUTE_SECONDS, SWEEP_PERIOD_SECONDS):
             self.sweep_queue.put(RequeueStalled(), delay_s=delay_s)
@@ -49,7 +49,7 @@ class Maintenance:
             self.sweep_queue.put(Reconcile(counts))
 
     def run(self, task: SweepTask, *, is_retry: bool = False) -> None:
-        """Do one chore; `is_retry` if it may have been begun before."""
+        """Run one task; `is_retry` if it may have been started before."""
         match task:
             case SweepShard(shard, at_ms):
                 self.idle_sweep.sweep(shard, at_ms=at_ms)
@@ -60,6 +60,6 @@ class Maintenance:
             case VerifyGone(connection_ids):
                 self.stale_connections.verify(connection_ids)
             case SlowConsumerStrike(connection_ids, at_ms):
-                self.slow_clients.strike(connection_ids, at_ms=at_ms)
+                self.slow_consumers.strike(connection_ids, at_ms=at_ms)
             case PublishViewerCount(room_key):
-                self.viewers.publish(room_from_key(room_key), is_retry=is_retry)
+                self.viewer_counts.publish(room_from_key(room_key), is_retry=is_retry)

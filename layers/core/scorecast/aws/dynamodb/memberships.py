@@ -7,7 +7,7 @@ room's counter is apart from it (see `occupancy`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.connections import connection_pk, membership_pk
+from scorecast.aws.dynamodb.connection_items import CONNECTION_SK, connection_pk, membership_pk
 from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.aws.dynamodb.table import Committed, Delete, Put, Table, Update
 from scorecast.domain.connections.admission import Connection
@@ -57,7 +57,7 @@ class Memberships:
         outcome = self.table.transact(
             Update(
                 connection_pk(connection.id),
-                "C",
+                CONNECTION_SK,
                 expression="SET rooms.#room = :shard",
                 condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
                 " AND attribute_not_exists(rooms.#room) AND size(rooms) < :rooms_max",
@@ -90,7 +90,7 @@ class Memberships:
         outcome = self.table.transact(
             Update(
                 connection_pk(connection.id),
-                "C",
+                CONNECTION_SK,
                 expression="REMOVE rooms.#room",
                 condition="rooms.#room = :shard",
                 names={"#room": room.key},

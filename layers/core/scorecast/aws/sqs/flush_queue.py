@@ -7,7 +7,7 @@ tick can neither lose nor invent anything.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -75,20 +75,6 @@ def room_of_request(record: Record) -> Room:
     if room is None or not isinstance(room.id, str):
         raise ValueError("no tick")
     return room
-
-
-def records(event: dict[str, Any]) -> list[Record]:
-    """The records of a batch as Lambda hands it over, in its order."""
-    return [
-        Record(
-            message_id=record["messageId"],
-            body=record["body"],
-            receipt=record.get("receiptHandle", ""),
-            receives=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
-            group=record.get("attributes", {}).get("MessageGroupId", record["messageId"]),
-        )
-        for record in event["Records"]
-    ]
 
 
 def retry_seconds(receives: int) -> int:

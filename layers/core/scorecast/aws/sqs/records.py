@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,20 @@ class Record:
     group: str = ""
     receipt: str = ""
     receives: int = 1
+
+
+def records(event: dict[str, Any]) -> list[Record]:
+    """The records of a batch as Lambda hands it over, in its order."""
+    return [
+        Record(
+            message_id=record["messageId"],
+            body=record["body"],
+            receipt=record.get("receiptHandle", ""),
+            receives=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
+            group=record.get("attributes", {}).get("MessageGroupId", record["messageId"]),
+        )
+        for record in event["Records"]
+    ]
 
 
 def groups(records: Iterable[Record]) -> Mapping[str, list[Record]]:

@@ -1,4 +1,4 @@
-"""What a quiet connection gets: a ping, a word about its token, or the end. Times in ms."""
+"""What an idle connection gets: a ping, a warning about its token, or a goodbye. Times in ms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from scorecast.protocol.limits import (
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Silence after which a connection is pinged, and after which it is ended."""
+    """Silence after which a connection is pinged, and after which it is disconnected."""
 
     interval_s: int
     timeout_s: int
@@ -34,11 +34,11 @@ class IdleConnection:
 
 
 class IdleAction(StrEnum):
-    """What is to be done for a quiet connection now."""
+    """What to do for an idle connection now."""
 
     NOTHING = "nothing"
     PING = "ping"
-    TELL_EXPIRY = "tell_expiry"
+    NOTIFY_EXPIRY = "notify_expiry"
     END_EXPIRED = "end_expired"
     END_SILENT = "end_silent"
     END_OLD = "end_old"
@@ -46,14 +46,14 @@ class IdleAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SweepRecord:
-    """One sweep of a shard: when, and up to which `last_seen` everyone has been pinged."""
+    """One sweep of a shard: when, and up to which `last_seen` all have been pinged."""
 
     at_ms: int
     pinged_until_ms: int
 
 
 def pinged_before(sweeps: Sequence[SweepRecord], at_ms: int) -> int:
-    """Whoever was last seen up to this has been pinged by `at_ms`; 0: nobody."""
+    """Connections last seen up to this had been pinged by `at_ms`; 0: none."""
     return max((sweep.pinged_until_ms for sweep in sweeps if sweep.at_ms <= at_ms), default=0)
 
 
@@ -67,7 +67,7 @@ def idle_action(
     """Decide for one connection, given the shard's earlier sweeps.
 
     Silence ends a connection only if it was pinged and had its time to answer, so a sweep that
-    was held up pings everyone first and ends nobody.
+    was held up pings all first and ends none.
     """
     expiry = token_action(idle.token_expires_at_ms, idle.expiry_notified_at_ms, now_ms=at_ms)
     if expiry is IdleAction.END_EXPIRED:
@@ -88,28 +88,28 @@ def idle_action(
 def token_action(
     expires_at_ms: int | None, notified_at_ms: int | None, *, now_ms: int
 ) -> IdleAction:
-    """An expired token is told once, and ends the connection if no newer one comes in time."""
+    """Warn once that the token has expired; the end if no newer one comes in time."""
     if expires_at_ms is None or now_ms < expires_at_ms:
         return IdleAction.NOTHING
     if notified_at_ms is None:
-        return IdleAction.TELL_EXPIRY
+        return IdleAction.NOTIFY_EXPIRY
     is_over = now_ms - notified_at_ms >= REFRESH_GRACE_SECONDS * 1_000
     return IdleAction.END_EXPIRED if is_over else IdleAction.NOTHING
 
 
 def drain_at_ms(connection_id: str, connected_at_ms: int) -> int:
-    """When a connection is told to reconnect, ahead of API Gateway's cut at two hours.
+    """When a connection gets its goodbye, ahead of API Gateway's cut at two hours.
 
-    Those who joined together at kick-off are spread by their ids.
+    Clients that connected together at kick-off are spread by their connection ids.
     """
     early_s = DRAIN_BEFORE_SECONDS + crc32(connection_id.encode()) % DRAIN_SPREAD_SECONDS
     return connected_at_ms + (CONNECTION_SECONDS_MAX - early_s) * 1_000
 
 
 def reconnect_delay_ms(clients: int, *, connects_per_second: int, jitter: float) -> int:
-    """When one of `clients` comes back, so that they come no faster than the account takes them.
+    """When one of `clients` reconnects, so that together they stay below the account's rate.
 
-    `lot` is at least 0 and below 1.
+    `jitter` is at least 0 and below 1.
     """
     return 500 + int(jitter * clients * 1_000 / connects_per_second)
 

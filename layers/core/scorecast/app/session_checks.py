@@ -1,0 +1,165 @@
+"""What a message must pass before it is executed: its size, the allowances, an open session.
+
+The checks run in the order of what they cost, so that a message that is dropped costs no more
+than the writes that drop it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from scorecast.app.disconnect import Disconnector
+from scorecast.aws.dynamodb.connections import Connections
+from scorecast.aws.dynamodb.rate_limits import RateLimited, RateLimiter
+from scorecast.domain.connections.admission import Connection
+from scorecast.domain.connections.idle import (
+    IdleAction,
+    drain_at_ms,
+    reconnect_delay_ms,
+    token_action,
+)
+from scorecast.domain.connections.rate_limit import Rate
+from scorecast.protocol.commands import Ping, Pong, Refresh
+from scorecast.protocol.errors import TOKEN_EXPIRED, CloseReason, Code, Rejection
+from scorecast.protocol.limits import LAST_SEEN_WRITE_SECONDS
+from scorecast.protocol.parsing import Malformed, Request
+from scorecast.runtime.system import System
+from scorecast.runtime.telemetry import count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The connection a message came from, and when API Gateway received it.
+
+    `request_id` is the same when the very same message is processed again.
+    """
+
+    connection_id: str
+    user_id: str | None
+    ip_hash: str
+    request_id: str
+    received_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The connection is closed, or has just been disconnected: there is nobody to reply to."""
+
+
+CLOSED: Final = Closed()
+
+type Session = Connection | Rejection | Closed
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChecks:
+    rate_limiter: RateLimiter
+    connections: Connections
+    disconnector: Disconnector
+    system: System
+    user_rate: Rate
+    ip_rate: Rate
+    message_bytes_max: int
+
+    def limit_size(self, message: str, sender: Sender) -> Closed | None:
+        """Disconnect the sender of an oversized message: it would send it again."""
+        if len(message.encode(errors="surrogatepass")) <= self.message_bytes_max:
+            return None
+        count(MessagesTooLarge=1)
+        rejection = Rejection(Code.PAYLOAD_TOO_LARGE, "The message is too large.")
+        self.disconnector.disconnect(
+            sender.connection_id, CloseReason.PAYLOAD_TOO_LARGE, rejection=rejection
+        )
+        return CLOSED
+
+    def open_session(self, request: Request | Malformed, sender: Sender) -> Session:
+        """Charge the message to its sender's allowance and read its connection.
+
+        A `pong` is an answer to us. It costs the one write that records it, and is charged only
+        if the connection has shown that it is alive moments ago.
+        """
+        if isinstance(request, Request) and isinstance(request.command, Pong):
+            touched = self.connections.touch(sender.connection_id)
+            if touched is not None:
+                return touched
+        limited = self._acquire(sender)
+        if limited is not None:
+            return self._reject_limited(sender, *limited)
+        connection = self.connections.get(sender.connection_id)
+        if connection is None or connection.closed:
+            self.disconnector.gateway.close(sender.connection_id)
+            return CLOSED
+        return connection
+
+    def _acquire(self, sender: Sender) -> tuple[Code, RateLimited] | None:
+        """Spend the user's allowance, then the address's; the one that is used up, if any."""
+        code, limited = Code.MESSAGE_RATE_LIMIT_EXCEEDED, None
+        if sender.user_id is not None:
+            limited = self.rate_limiter.acquire_for_user(sender.user_id, self.user_rate)
+        if limited is None:
+            code = Code.IP_RATE_LIMIT_EXCEEDED
+            limited = self.rate_limiter.acquire_for_ip(sender.ip_hash, self.ip_rate)
+        return None if limited is None else (code, limited)
+
+    def _reject_limited(
+        self, sender: Sender, code: Code, limited: RateLimited
+    ) -> Rejection | Closed:
+        count(MessagesRateLimited=1)
+        retry_after_ms = limited.retry_after_ms
+        rejection = Rejection(code, "Too many messages; this one was dropped.", retry_after_ms)
+        if not limited.is_abuse:
+            return rejection
+        count(AbuseCloses=1)
+        self.disconnector.disconnect(
+            sender.connection_id,
+            CloseReason.RATE_LIMIT_EXCEEDED,
+            rejection=rejection,
+            retry_after_ms=retry_after_ms,
+        )
+        return CLOSED
+
+    def authorize(
+        self, request: Request | Malformed, connection: Connection
+    ) -> Rejection | Closed | None:
+        """Record that the client is alive, and reject what it may not ask any more.
+
+        An expired token still allows `refresh`, and an old connection everything but pings.
+        """
+        now_ms = self.system.now_ms()
+        if now_ms - connection.last_seen_ms >= LAST_SEEN_WRITE_SECONDS * 1_000:
+            self.connections.touch(connection.id)
+        if isinstance(request, Request) and isinstance(request.command, Refresh):
+            return None
+        expires_at_ms = connection.identity.expires_at_ms
+        if expires_at_ms is not None and now_ms >= expires_at_ms:
+            return self._reject_expired(connection, now_ms)
+        if isinstance(request, Malformed):
+            count(MessagesMalformed=1)
+            return request.rejection
+        if isinstance(request.command, Ping | Pong):
+            return self._drain_if_old(connection, now_ms)
+        return None
+
+    def _reject_expired(self, connection: Connection, now_ms: int) -> Rejection | Closed:
+        """Say once that the token has expired, and disconnect when the time to refresh is over."""
+        action = token_action(
+            connection.identity.expires_at_ms, connection.expiry_notified_at_ms, now_ms=now_ms
+        )
+        if action is IdleAction.END_EXPIRED:
+            self.disconnector.disconnect(connection.id, CloseReason.TOKEN_EXPIRED)
+            return CLOSED
+        if action is IdleAction.NOTIFY_EXPIRY:
+            self.connections.note_expiry_notified(connection.id)
+        return TOKEN_EXPIRED
+
+    def _drain_if_old(self, connection: Connection, now_ms: int) -> Closed | None:
+        """Disconnect ahead of API Gateway's cut, on a message that asks for nothing.
+
+        The sweep does so for quiet connections; this is for those that never are.
+        """
+        if now_ms < drain_at_ms(connection.id, connection.connected_at_ms):
+            return None
+        retry_after_ms = reconnect_delay_ms(1, connects_per_second=1, jitter=self.system.random())
+        self.disconnector.disconnect(
+            connection.id, CloseReason.MAX_DURATION, retry_after_ms=retry_after_ms
+        )
+        return CLOSED

@@ -1,0 +1,75 @@
+"""A connection as a row of the connections table, and back; the keys of rows about connections."""
+
+from typing import Any, Final
+
+from scorecast.aws.dynamodb.table import Item
+from scorecast.domain.connections.admission import Connection
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.idle import IdleConnection, shard_of
+from scorecast.protocol.limits import CONNECTION_ROW_SECONDS, SWEEP_SHARDS
+
+CONNECTION_SK: Final = "C"
+
+
+def connection_pk(connection_id: str) -> str:
+    return f"C#{connection_id}"
+
+
+def membership_pk(room_key: str, shard: int) -> str:
+    return f"R#{room_key}#{shard}"
+
+
+def user_pk(user_id: str) -> str:
+    return f"U#{user_id}"
+
+
+def ip_pk(ip_hash: str) -> str:
+    return f"I#{ip_hash}"
+
+
+def new_connection(connection: Connection) -> dict[str, Any]:
+    identity = connection.identity
+    return {
+        "pk": connection_pk(connection.id),
+        "sk": CONNECTION_SK,
+        "user_id": identity.user_id,
+        "user_name": identity.name,
+        "user_role": identity.role,
+        "tournaments": list(identity.tournaments),
+        "token_expires_at_ms": identity.expires_at_ms,
+        "ip_hash": connection.ip_hash,
+        "connected_at_ms": connection.connected_at_ms,
+        "last_seen_ms": connection.connected_at_ms,
+        "sweep_shard": shard_of(connection.id, SWEEP_SHARDS),
+        "rooms": {},
+        "expires_at": connection.connected_at_ms // 1_000 + CONNECTION_ROW_SECONDS,
+    }
+
+
+def connection_from(item: Item) -> Connection:
+    return Connection(
+        id=item["pk"].removeprefix("C#"),
+        identity=Identity(
+            user_id=item.get("user_id"),
+            name=item.get("user_name"),
+            role=item.get("user_role"),
+            tournaments=tuple(item.get("tournaments", ())),
+            expires_at_ms=item.get("token_expires_at_ms"),
+        ),
+        ip_hash=item.get("ip_hash", ""),
+        connected_at_ms=item.get("connected_at_ms", 0),
+        last_seen_ms=item.get("last_seen_ms", 0),
+        expiry_notified_at_ms=item.get("expiry_notified_at_ms"),
+        closed="closed_at_ms" in item,
+        rooms=tuple(item["rooms"].items()),
+    )
+
+
+def idle_from(item: Item) -> IdleConnection:
+    return IdleConnection(
+        connection_id=item["pk"].removeprefix("C#"),
+        last_seen_ms=item["last_seen_ms"],
+        connected_at_ms=item["connected_at_ms"],
+        token_expires_at_ms=item.get("token_expires_at_ms"),
+        expiry_notified_at_ms=item.get("expiry_notified_at_ms"),
+    )
