@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.cost import CALLS, HEARTBEAT_PERIOD_SECONDS, Calls
-from scorecast.aws.dynamodb.connections import _row
+from scorecast.aws.dynamodb.connection_items import new_connection
 from scorecast.aws.dynamodb.table import to_item
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, LAST_SEEN_WRITE_SECONDS, SWEEP_SHARDS
 from tests import examples
@@ -167,7 +167,11 @@ def quiet_connections(stage: Stage, number: int) -> list[str]:
     ids = [f"quiet-{n}" for n in range(number)]
     at_ms = stage.cloud.system.now_ms()
     puts: list[Frame] = [
-        {"PutRequest": {"Item": to_item(_row(examples.connection(i, connected_at_ms=at_ms)))}}
+        {
+            "PutRequest": {
+                "Item": to_item(new_connection(examples.connection(i, connected_at_ms=at_ms)))
+            }
+        }
         for i in ids
     ]
     for start in range(0, number, 25):

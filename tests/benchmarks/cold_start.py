@@ -24,15 +24,15 @@ cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
 print('{{"cpu_ms":', cpu_s * 1000, ', "wall_ms":', wall_s * 1000, '}}')
 """
 
+_ROOT: Final = "from scorecast import wiring\nfrom scorecast.runtime import settings"
 _BARE: Final = 'import boto3\nboto3.client("dynamodb")'
 
 _MAKES: Final = {
-    "authorizer": "wiring.verifier(wiring.settings(settings.AuthorizerSettings))",
-    "connect": "read = wiring.settings(settings.ConnectSettings)\nwiring.entrance(read)\n"
-    "wiring.welcomes(read.welcome_queue_url)",
-    "disconnect": "read = wiring.settings(settings.DisconnectSettings)\n"
-    "wiring.registry(read.connections_table, read.sweep_queue_url)",
-    "message": "wiring.conversation(wiring.settings(settings.MessageSettings))",
+    "authorizer": "wiring.authorization(wiring.settings(settings.AuthorizerSettings))",
+    "connect": "own = wiring.settings(settings.ConnectSettings)\n"
+    "wiring.connection_admission(own)\nwiring.welcome_queue(own)",
+    "disconnect": "wiring.registry(wiring.settings(settings.DisconnectSettings))",
+    "message": "wiring.dispatcher(wiring.settings(settings.MessageSettings))",
     **{
         function: f'{function}.handler({{"Records": []}}, None)'
         for function in ("welcome", "flush", "fanout", "sweep")
@@ -45,7 +45,7 @@ _TIMES_BARE: Final = {"authorizer": 0.5, "message": 1.25, "connect": 1.25, "flus
 
 def run(effort: Effort) -> Report:
     programs = {BARE: _BARE} | {
-        function: f"import {function}\nfrom scorecast.aws import settings, wiring\n{makes}"
+        function: f"import {function}\n{_ROOT}\n{makes}"
         for function, makes in _MAKES.items()
         if effort.scale == 1 or function in _TIMES_BARE
     }

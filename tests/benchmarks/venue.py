@@ -253,15 +253,14 @@ class Venue:
     # Setting up
 
     def open(self) -> None:
-        matches = wiring.matches("matches")
+        matches = wiring.matches(wiring.settings(settings.MessageSettings))
         matches.put_tournament(examples.tournament(id=TOURNAMENT, organizers=(OFFICIAL,)))
         matches.put_match(examples.match(id=MATCH, tournament_id=TOURNAMENT))
         self._register(self._connection("official", OFFICIAL))
 
     def seat(self, viewers: int) -> None:
         """Let viewers into the match's room until there are so many."""
-        read = wiring.settings(settings.MessageSettings)
-        memberships = wiring.memberships(read.connections_table, read.sweep_queue_url)
+        memberships = wiring.memberships(wiring.settings(settings.MessageSettings))
         for number in range(self._viewers, viewers):
             connection = self._connection(f"viewer-{number:06d}=", f"user-{number}")
             self._register(connection)
@@ -278,8 +277,7 @@ class Venue:
         return Connection(id=connection_id, identity=identity, ip_hash="ip", connected_at_ms=now_ms)
 
     def _register(self, connection: Connection) -> None:
-        read = wiring.settings(settings.MessageSettings)
-        registry = wiring.registry(read.connections_table, read.sweep_queue_url)
+        registry = wiring.registry(wiring.settings(settings.MessageSettings))
         registry.admit(connection, Limits(per_user=10**9, per_ip=10**9))
 
     # What happens

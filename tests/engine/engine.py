@@ -15,7 +15,7 @@ import message
 import sweep
 
 from scorecast import wiring
-from scorecast.aws.dynamodb.connections import membership_pk
+from scorecast.aws.dynamodb.connection_items import membership_pk
 from scorecast.aws.dynamodb.occupancy import room_pk
 from scorecast.aws.dynamodb.table import from_item, to_item
 from scorecast.domain.connections.admission import Limits
@@ -23,6 +23,7 @@ from scorecast.domain.connections.identity import Identity
 from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import SHARD_MEMBERS_MAX
 from scorecast.protocol.states import State
+from scorecast.runtime import settings
 from tests import examples
 from tests.engine.calls import Calls, Crash, name_of
 from tests.engine.queues import Queue
@@ -114,9 +115,7 @@ class Engine:
             connected_at_ms=self.timeline.now_ms(),
             last_seen_ms=self.timeline.now_ms(),
         )
-        registry = wiring.registry(
-            self.environment["CONNECTIONS_TABLE"], self.environment["SWEEP_QUEUE_URL"]
-        )
+        registry = wiring.registry(wiring.settings(settings.MessageSettings))
         registry.admit(newcomer, Limits(per_user=1_000, per_ip=1_000))
 
     def viewer(self, connection_id: str, *rooms: Room) -> str:
@@ -185,7 +184,7 @@ class Engine:
     def register(self, *match_ids: str) -> None:
         """Tournament t1 and live matches of it, told; nobody listens yet."""
         self.enter(OFFICIAL, by=examples.ADMIN)
-        matches = wiring.matches(self.environment["MATCHES_TABLE"])
+        matches = wiring.matches(wiring.settings(settings.MessageSettings))
         matches.put_tournament(examples.tournament())
         for match_id in match_ids:
             matches.put_match(examples.match(id=match_id, state=State.SCHEDULED))

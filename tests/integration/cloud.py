@@ -102,24 +102,33 @@ class Cloud:
         return self.environment["MATCHES_TABLE"]
 
     @property
+    def settings(self) -> settings.MessageSettings:
+        own: settings.MessageSettings = wiring.settings(settings.MessageSettings)
+        return own
+
+    @property
+    def connections(self) -> Any:
+        return wiring.connections(self.settings)
+
+    @property
     def registry(self) -> Any:
-        return wiring.registry(self.connections_table, self.environment["SWEEP_QUEUE_URL"])
+        return wiring.registry(self.settings)
 
     @property
     def memberships(self) -> Any:
-        return wiring.memberships(self.connections_table, self.environment["SWEEP_QUEUE_URL"])
+        return wiring.memberships(self.settings)
 
     @property
     def occupancy(self) -> Any:
-        return wiring.occupancy(self.connections_table, self.environment["SWEEP_QUEUE_URL"])
+        return wiring.occupancy(self.settings)
 
     @property
     def matches(self) -> Any:
-        return wiring.matches(self.matches_table)
+        return wiring.matches(self.settings)
 
     @property
     def scores(self) -> Any:
-        return wiring.scores(self.matches_table)
+        return wiring.scores(self.settings)
 
     @property
     def flush_room(self) -> Any:
@@ -127,7 +136,7 @@ class Cloud:
 
     @property
     def match_commands(self) -> Any:
-        return wiring.match_commands(self.matches_table, self.environment["FLUSH_QUEUE_URL"], 7)
+        return wiring.match_commands(self.settings)
 
     def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """All items of a table whose hash key starts so, by their keys."""
@@ -181,7 +190,7 @@ class Cloud:
         if room is not None:
             joined = self.memberships.join(newcomer, room, capacity=10_000, rooms_max=100)
             assert isinstance(joined, Joined)
-        connection: Connection = self.registry.get(connection_id)
+        connection: Connection = self.connections.get(connection_id)
         return connection
 
     def connect_copies(self, number: int) -> list[Connection]:
@@ -214,9 +223,9 @@ class Cloud:
     def events(self, match_id: str, *, after: int) -> list[Any]:
         return list(self.matches.events(match_room(match_id), after=after))
 
-    def flush(self, match_id: str = "m1", *, tick: str = "tick") -> None:
+    def flush(self, match_id: str = "m1", *, request_id: str = "request") -> None:
         """Process one flush request of a match."""
-        self.flush_room.run(match_room(match_id), tick=tick)
+        self.flush_room.run(match_room(match_id), request_id=request_id)
 
     def execute(self, command: Any, *, by: Identity = examples.ADMIN, command_id: str = "") -> Any:
         return self.match_commands.execute(

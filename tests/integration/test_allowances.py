@@ -12,7 +12,7 @@ RATE = Rate(per_second=10, burst=3)
 
 @pytest.fixture
 def rate_limiter(cloud: Cloud) -> RateLimiter:
-    return RateLimiter(wiring.table(cloud.connections_table), cloud.system)
+    return RateLimiter(wiring.connections_table(cloud.settings), cloud.system)
 
 
 def _acquire(rate_limiter: RateLimiter, times: int, user: str = "u1") -> list[Any]:

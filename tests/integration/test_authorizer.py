@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from scorecast import wiring
+from scorecast.app.authorize import warn_of_any_origin
 from scorecast.domain.connections.identity import from_context
 from tests import examples
 from tests.examples import NOW_MS, SECRET
@@ -167,7 +168,7 @@ def test_an_empty_list_of_origins_is_warned_of_once(
 ) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", "")
     wiring.settings.cache_clear()
-    authorizer.warn_of_any_origin.cache_clear()
+    warn_of_any_origin.cache_clear()
     for _ in range(2):
         _authorize(issuer, _event(_token()))
     assert caplog.text.count("AllowedOrigins is empty") == 1

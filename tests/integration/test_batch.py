@@ -3,8 +3,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from scorecast.app.process_batch import process_batch
-from scorecast.aws.sqs.flush_queue import records
-from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.records import Record, records
 from tests import examples
 
 

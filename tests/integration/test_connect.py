@@ -38,7 +38,7 @@ def test_a_connection_is_admitted_registered_and_queued_for_its_welcome(cloud: C
     assert cloud.messages("WELCOME_QUEUE_URL") == [
         {"connection_id": "c1", "match_id": "m1", "tournament_id": None}
     ]
-    connection = cloud.registry.get("c1")
+    connection = cloud.connections.get("c1")
     assert (connection.identity.user_id, connection.identity.name) == ("sp", "Ann")
 
 
@@ -107,7 +107,7 @@ def test_a_ghost_is_released_and_the_newcomer_admitted(cloud: Cloud) -> None:
     _fill(cloud)
     cloud.api.statuses["c2"] = 410
     assert _connect(cloud, "c4")["statusCode"] == 200
-    assert cloud.registry.get("c2").closed
+    assert cloud.connections.get("c2").closed
     assert cloud.slots("U#sp") == 3
 
 
@@ -133,7 +133,7 @@ def test_the_oldest_makes_room_where_that_is_the_policy(
     monkeypatch.setenv("CONNECTION_LIMIT_POLICY", "replace_oldest")
     _fill(cloud)
     assert _connect(cloud, "c4")["statusCode"] == 200
-    assert cloud.registry.get("c1").closed
+    assert cloud.connections.get("c1").closed
     assert cloud.slots("U#sp") == 3
     assert cloud.api.closed == ["c1"]
     (goodbye,) = [message for message in cloud.api.frames("c1") if message["type"] == "goodbye"]

@@ -34,7 +34,7 @@ def test_disconnects_at_once_release_once(cloud: Cloud, switching: None) -> None
 
 def test_a_disconnect_of_an_unknown_connection_is_no_error(cloud: Cloud) -> None:
     assert _disconnect(cloud, "unknown") == {"statusCode": 200}
-    assert cloud.registry.get("unknown").closed
+    assert cloud.connections.get("unknown").closed
 
 
 def test_sends_after_a_disconnect_raise_nothing(cloud: Cloud) -> None:

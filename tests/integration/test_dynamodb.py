@@ -56,7 +56,7 @@ class Faulty:
 
 @pytest.fixture
 def table(cloud: Cloud) -> Table:
-    made: Table = wiring.table(cloud.connections_table)
+    made: Table = wiring.connections_table(cloud.settings)
     return made
 
 

@@ -31,8 +31,8 @@ def _change(cloud: Cloud, state: State) -> None:
     cloud.execute(MatchStateChange(match_id="m1", new_state=state))
 
 
-def _flush(cloud: Cloud, tick: str = "tick", match_id: str = "m1") -> None:
-    cloud.flush(match_id, tick=tick)
+def _flush(cloud: Cloud, request_id: str = "request", match_id: str = "m1") -> None:
+    cloud.flush(match_id, request_id=request_id)
 
 
 def _told(cloud: Cloud, connection_id: str = "c1") -> list[tuple[str, int]]:
@@ -72,7 +72,7 @@ def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: Cloud) 
 
 
 def test_a_connection_in_both_rooms_gets_a_frame_once(watched: Cloud) -> None:
-    connection = watched.registry.get("c1")
+    connection = watched.connections.get("c1")
     watched.memberships.join(connection, tournament_room("t1"), capacity=9, rooms_max=9)
     _score(watched, 1)
     _flush(watched)
@@ -82,7 +82,7 @@ def test_a_connection_in_both_rooms_gets_a_frame_once(watched: Cloud) -> None:
 def test_windows_have_strictly_increasing_numbers(watched: Cloud) -> None:
     for n in range(1, 4):
         _score(watched, n)
-        _flush(watched, tick=f"tick{n}")
+        _flush(watched, request_id=f"tick{n}")
     assert _told(watched) == [("score_updated", 2), ("score_updated", 3), ("score_updated", 4)]
 
 
@@ -127,9 +127,9 @@ def test_a_window_opened_by_a_fast_clock_is_held_no_longer_than_the_longest_wait
 
 def test_a_tick_for_a_closed_window_tells_nothing(watched: Cloud) -> None:
     _score(watched, 1)
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
     before = watched.matches.get("m1")
-    _flush(watched, tick="two")
+    _flush(watched, request_id="two")
     assert len(_told(watched)) == 1
     assert watched.matches.get("m1") == before
 
@@ -146,18 +146,18 @@ def test_a_tick_for_an_unknown_match_tells_nothing(watched: Cloud) -> None:
 
 def test_a_redelivered_tick_sends_the_very_same_bytes(watched: Cloud) -> None:
     _score(watched, 1, details={"minute": 4.5})
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
     watched.system.sleep_ms(30_000)
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
     first, again = watched.api.bodies["c1"]
     assert first == again
 
 
 def test_a_redelivered_tick_sends_what_it_claimed_and_not_what_came_since(watched: Cloud) -> None:
     _score(watched, 1)
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
     _score(watched, 2)
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
     assert _scores(watched) == [1, 1, 2]
     assert [sequence for _, sequence in _told(watched)] == [2, 2, 3]
 
@@ -167,7 +167,7 @@ def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
 ) -> None:
     _score(watched, 1)
     watched.scores.claim("m1", watched.matches.get("m1").window, by="one")
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
     assert _told(watched) == [("score_updated", 2)]
 
 
@@ -215,8 +215,8 @@ def test_a_completion_with_another_final_score_tells_it(watched: Cloud) -> None:
 def test_a_cancelled_match_abandons_its_window(watched: Cloud) -> None:
     _score(watched, 1)
     _change(watched, State.CANCELLED)
-    _flush(watched, tick="one")
-    _flush(watched, tick="two")
+    _flush(watched, request_id="one")
+    _flush(watched, request_id="two")
     assert _told(watched) == [("match_state_changed", 2)]
     match = watched.matches.get("m1")
     assert (match.window, match.unsent) == (None, frozenset())
@@ -225,10 +225,10 @@ def test_a_cancelled_match_abandons_its_window(watched: Cloud) -> None:
 
 def test_nothing_is_told_after_a_completion(watched: Cloud) -> None:
     _complete(watched)
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
     _score(watched, 9)
-    _flush(watched, tick="two")
-    _flush(watched, tick="one")
+    _flush(watched, request_id="two")
+    _flush(watched, request_id="one")
     assert _told(watched) == [("match_completed", 2)]
 
 
@@ -239,7 +239,7 @@ def test_events_are_told_in_order_whichever_tick_comes_first(watched: Cloud) -> 
     _change(watched, State.LIVE)
     watched.execute(DisputeCreate(match_id="m1", reason="Offside"))
     for tick in ("last", "first", "second", "third"):
-        _flush(watched, tick=tick)
+        _flush(watched, request_id=tick)
     assert _told(watched) == [
         ("score_updated", 2),
         ("match_state_changed", 3),
@@ -259,8 +259,8 @@ def test_a_window_that_opens_after_an_event_is_told_after_it(watched: Cloud) -> 
 
 def test_events_told_once_are_not_told_by_the_next_tick(watched: Cloud) -> None:
     _change(watched, State.PAUSED)
-    _flush(watched, tick="one")
-    _flush(watched, tick="one")
+    _flush(watched, request_id="one")
+    _flush(watched, request_id="one")
     assert len(_told(watched)) == 1
 
 
@@ -312,7 +312,7 @@ def test_a_flush_ends_even_if_someone_always_scores_again(
 ) -> None:
     """The next window has a tick of its own."""
     _score(watched, 1)
-    post_all = type(wiring.gateway(watched.api.endpoint)).post_all
+    post_all = type(wiring.gateway(watched.settings)).post_all
     calls: list[int] = []
 
     def score_meanwhile(*arguments: Any, **named: Any) -> Any:
@@ -320,7 +320,7 @@ def test_a_flush_ends_even_if_someone_always_scores_again(
         _score(watched, 2 + len(calls))
         return post_all(*arguments, **named)
 
-    gateway = type(wiring.gateway(watched.api.endpoint))
+    gateway = type(wiring.gateway(watched.settings))
     monkeypatch.setattr(gateway, "post_all", score_meanwhile)
     _flush(watched)
     assert 1 <= len(calls) <= CONTENTION_ATTEMPTS_MAX

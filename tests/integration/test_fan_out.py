@@ -131,7 +131,7 @@ def test_a_full_buffer_is_a_strike_and_a_storm_is_pressure(cloud: Cloud) -> None
         cloud.connect(f"c{n}", ROOM)
     cloud.api.statuses["c3"] = 429
     _publish(cloud)
-    throttle_level = ThrottleLevel(wiring.table(cloud.matches_table), cloud.system)
+    throttle_level = ThrottleLevel(wiring.matches_table(cloud.settings), cloud.system)
     assert [body["connection_ids"] for body in _tasks(cloud, "SlowConsumerStrike")] == [["c3"]]
     assert throttle_level.level() == 0
     cloud.api.statuses |= {f"c{n}": 429 for n in range(30)}
@@ -141,7 +141,7 @@ def test_a_full_buffer_is_a_strike_and_a_storm_is_pressure(cloud: Cloud) -> None
 
 
 def test_pressure_rises_falls_and_has_an_end(cloud: Cloud) -> None:
-    throttle_level = ThrottleLevel(wiring.table(cloud.matches_table), cloud.system)
+    throttle_level = ThrottleLevel(wiring.matches_table(cloud.settings), cloud.system)
     levels = []
     for _ in range(THROTTLE_LEVEL_MAX + 2):
         throttle_level.raise_level()
@@ -158,7 +158,7 @@ def test_pressure_rises_falls_and_has_an_end(cloud: Cloud) -> None:
 def test_pressure_widens_windows_and_clients_are_told(cloud: Cloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", ROOM)
-    throttle_level = ThrottleLevel(wiring.table(cloud.matches_table), cloud.system)
+    throttle_level = ThrottleLevel(wiring.matches_table(cloud.settings), cloud.system)
     throttle_level.raise_level()
     cloud.system.sleep_ms(THROTTLE_LEVEL_SECONDS * 500)
     throttle_level.raise_level()

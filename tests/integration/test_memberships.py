@@ -21,12 +21,12 @@ ROOM = match_room("m1")
 
 
 def _join(cloud: Cloud, connection_id: str, room: Room = ROOM, **limits: Any) -> Any:
-    connection = cloud.registry.get(connection_id)
+    connection = cloud.connections.get(connection_id)
     return cloud.memberships.join(connection, room, **({"capacity": 2, "rooms_max": 2} | limits))
 
 
 def _leave(cloud: Cloud, connection_id: str, room: Room = ROOM) -> bool:
-    left: bool = cloud.memberships.leave(cloud.registry.get(connection_id), room)
+    left: bool = cloud.memberships.leave(cloud.connections.get(connection_id), room)
     return left
 
 

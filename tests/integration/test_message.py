@@ -23,7 +23,7 @@ IP = "0123456789abcdef0123456789abcdef"
 
 def _event(cloud: Cloud, body: str, connection_id: str, request_id: str = "request-1") -> Any:
     event = examples.event("message") | {"body": body}
-    identity = cloud.registry.get(connection_id).identity
+    identity = cloud.connections.get(connection_id).identity
     event["requestContext"] |= {
         "connectionId": connection_id,
         "requestId": request_id,
@@ -89,9 +89,9 @@ def test_any_frame_is_a_sign_of_life(cloud: Cloud, kind: str) -> None:
     cloud.connect("c1")
     cloud.system.sleep_ms(20_000)
     _send(cloud, kind)
-    assert cloud.registry.get("c1").last_seen_ms in (NOW_MS + 20_000, NOW_MS)
+    assert cloud.connections.get("c1").last_seen_ms in (NOW_MS + 20_000, NOW_MS)
     if kind != "subscribe":
-        assert cloud.registry.get("c1").last_seen_ms == NOW_MS + 20_000
+        assert cloud.connections.get("c1").last_seen_ms == NOW_MS + 20_000
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_an_official_goes_through_a_whole_match(cloud: Cloud) -> None:
     for n, (kind, fields) in enumerate(steps):
         answer = _send(cloud, kind, match_id="m1", **fields)
         assert answer["type"] == "accepted", answer
-        cloud.flush(tick=f"tick{n}")
+        cloud.flush(request_id=f"tick{n}")
     assert cloud.api.types("c2") == [
         "match_started",
         "score_updated",
@@ -414,17 +414,17 @@ def test_a_newer_token_goes_on(issuer: Cloud) -> None:
     expires_at = NOW_MS + 3_600_000
     assert (answer["type"], answer["data"]) == ("refreshed", {"expires_at": expires_at})
     assert _send(issuer, "ping")["type"] == "pong"
-    assert issuer.registry.get("c1").identity.role == "admin"
+    assert issuer.connections.get("c1").identity.role == "admin"
 
 
 @pytest.mark.parametrize("token", ["nonsense", _token(sub="u2"), _token(exp=1), _token(aud="x")])
 def test_a_bad_token_or_another_users_changes_nothing(issuer: Cloud, token: str) -> None:
     _expiring(issuer)
-    before = issuer.registry.get("c1")
+    before = issuer.connections.get("c1")
     answer = _send(issuer, "refresh", token=token)
     assert answer["type"] == "error"
     assert token not in json.dumps(answer)
-    assert issuer.registry.get("c1") == before
+    assert issuer.connections.get("c1") == before
 
 
 def test_hammering_past_the_allowance_ends_the_connection(

@@ -160,7 +160,7 @@ def test_a_disconnect_before_its_connect_makes_the_connect_fail(cloud: Cloud) ->
 def test_a_closed_connection_is_known_as_closed_and_without_its_user(cloud: Cloud) -> None:
     _admit(cloud, _of(0))
     cloud.registry.release("c0")
-    connection = cloud.registry.get("c0")
+    connection = cloud.connections.get("c0")
     assert connection.closed
     assert connection.identity.user_id is None
     assert _admit(cloud, _of(0)) == [AlreadyClosed()]
@@ -171,16 +171,16 @@ def test_a_connection_is_read_back_as_it_was_registered(cloud: Cloud) -> None:
         user_id="u1", name="Ann", role="admin", tournaments=("t1",), expires_at_ms=NOW_MS + 1
     )
     _admit(cloud, examples.connection("c0", identity=identity))
-    stored = cloud.registry.get("c0")
+    stored = cloud.connections.get("c0")
     assert (stored.identity, stored.connected_at_ms, stored.rooms) == (identity, NOW_MS, ())
 
 
 def test_a_connection_whose_time_is_up_is_gone_before_ttl_deletes_it(cloud: Cloud) -> None:
     _admit(cloud, _of(0))
     cloud.system.sleep_ms(CONNECTION_ROW_SECONDS * 1_000 - 1)
-    assert cloud.registry.get("c0") is not None
+    assert cloud.connections.get("c0") is not None
     cloud.system.sleep_ms(1)
-    assert cloud.registry.get("c0") is None
+    assert cloud.connections.get("c0") is None
 
 
 def test_every_row_of_a_connection_has_an_end_in_epoch_seconds(cloud: Cloud) -> None:
@@ -200,24 +200,24 @@ def test_a_connection_that_speaks_while_it_is_being_ended_stays(
     def speak_meanwhile(table: Table, pk: str, sk: str) -> Any:
         row = get(table, pk, sk)
         monkeypatch.setattr(Table, "get", get)
-        assert cloud.registry.touch("c0")
+        assert cloud.connections.touch("c0")
         return row
 
     monkeypatch.setattr(Table, "get", speak_meanwhile)
     assert cloud.registry.release("c0", silent_since_ms=NOW_MS) is False
-    assert not cloud.registry.get("c0").closed
+    assert not cloud.connections.get("c0").closed
 
 
 def test_holders_are_those_of_the_user_or_of_the_ip(cloud: Cloud) -> None:
     _admit(cloud, _of(0), _of(1, ip="other"), _of(2, user="u2"))
-    assert sorted(cloud.registry.holders(_of(9), "user")) == [("c0", NOW_MS), ("c1", NOW_MS)]
-    assert sorted(cloud.registry.holders(_of(9), "ip")) == [("c0", NOW_MS), ("c2", NOW_MS)]
+    assert sorted(cloud.connections.holders(_of(9), "user")) == [("c0", NOW_MS), ("c1", NOW_MS)]
+    assert sorted(cloud.connections.holders(_of(9), "ip")) == [("c0", NOW_MS), ("c2", NOW_MS)]
 
 
 def test_a_closed_connection_holds_nothing(cloud: Cloud) -> None:
     _admit(cloud, _of(0))
     cloud.registry.release("c0")
-    assert list(cloud.registry.holders(_of(9), "user")) == []
+    assert list(cloud.connections.holders(_of(9), "user")) == []
 
 
 @pytest.mark.parametrize("round_number", range(3))

@@ -102,7 +102,7 @@ def test_a_connection_that_speaks_is_not_pinged(cloud: Cloud) -> None:
     cloud.connect("c1")
     for _ in range(6):
         _sweep_for(cloud, 20)
-        cloud.registry.touch("c1")
+        cloud.connections.touch("c1")
     assert cloud.api.types("c1") == []
 
 
@@ -110,7 +110,7 @@ def test_a_connection_that_answers_its_ping_stays(cloud: Cloud) -> None:
     cloud.connect("c1")
     for _ in range(3):
         _sweep_for(cloud, 30)
-        cloud.registry.touch("c1")
+        cloud.connections.touch("c1")
     assert cloud.api.types("c1") == ["ping"] * 3
     assert cloud.api.closed == []
 
@@ -137,7 +137,7 @@ def test_an_expired_token_is_told_and_then_ends_the_connection(cloud: Cloud) -> 
     identity = Identity(user_id="u1", expires_at_ms=NOW_MS + 30_000)
     cloud.connect("c1", identity=identity)
     _sweep_for(cloud, 40)
-    cloud.registry.touch("c1")
+    cloud.connections.touch("c1")
     _sweep_for(cloud, 50)
     told = [(message["type"], message.get("code")) for message in cloud.api.frames("c1")]
     assert ("error", "token_expired") in told

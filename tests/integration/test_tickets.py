@@ -19,7 +19,7 @@ TICKET = "a-ticket-that-nobody-can-guess"
 
 @pytest.fixture
 def tickets(cloud: Cloud) -> Tickets:
-    return wiring.tickets(cloud.connections_table)
+    return wiring.tickets(cloud.settings)
 
 
 def test_a_ticket_is_good_once(tickets: Tickets) -> None:

@@ -28,7 +28,7 @@ def cup(cloud: Cloud) -> Cloud:
 def test_an_event_reaches_the_tournaments_room_and_no_matchs(cup: Cloud) -> None:
     assert _publish(cup, round=2) == {"tournament_id": "t1", "sequence": 1}
     assert cup.messages("FLUSH_QUEUE_URL") == [{"tournament_id": "t1"}]
-    cup.flush_room.run(CUP, tick="tick")
+    cup.flush_room.run(CUP, request_id="tick")
     (message,) = cup.api.frames("t1")
     assert message["type"] == "bracket_updated"
     assert (message["data"]["sequence"], message["data"]["round"]) == (1, 2)
@@ -38,8 +38,8 @@ def test_an_event_reaches_the_tournaments_room_and_no_matchs(cup: Cloud) -> None
 def test_events_are_told_once_and_in_order(cup: Cloud) -> None:
     for n in range(3):
         _publish(cup, round=n)
-    cup.flush_room.run(CUP, tick="last")
-    cup.flush_room.run(CUP, tick="first")
+    cup.flush_room.run(CUP, request_id="last")
+    cup.flush_room.run(CUP, request_id="first")
     assert [message["data"]["sequence"] for message in cup.api.frames("t1")] == [1, 2, 3]
 
 
@@ -69,13 +69,13 @@ def test_an_event_whose_tick_was_lost_is_rescued(cup: Cloud) -> None:
     cup.system.sleep_ms(STALLED_AFTER_MS)
     waiting = cup.matches.pending(until_ms=cup.system.now_ms() - STALLED_AFTER_MS)
     assert waiting == [CUP]
-    cup.flush_room.run(CUP, tick="tick")
+    cup.flush_room.run(CUP, request_id="tick")
     assert cup.matches.pending(until_ms=cup.system.now_ms()) == []
 
 
 def test_a_tick_without_anything_to_tell_tells_nothing(cup: Cloud) -> None:
-    cup.flush_room.run(CUP, tick="tick")
-    cup.flush_room.run(tournament_room("t9"), tick="tick")
+    cup.flush_room.run(CUP, request_id="tick")
+    cup.flush_room.run(tournament_room("t9"), request_id="tick")
     assert cup.api.frames("t1") == []
 
 

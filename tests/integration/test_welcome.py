@@ -96,7 +96,7 @@ def test_without_a_room_in_the_url_a_connection_is_welcomed_and_in_no_room(cloud
     _greet(cloud)
     data = cloud.api.frames("c1")[0]["data"]
     assert (data["match_id"], data["tournament_id"], data["snapshot"]) == (None, None, None)
-    assert cloud.registry.get("c1").rooms == ()
+    assert cloud.connections.get("c1").rooms == ()
 
 
 @pytest.mark.parametrize("ids", [{"match_id": "m9"}, {"tournament_id": "t9"}])

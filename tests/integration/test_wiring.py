@@ -20,7 +20,7 @@ def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: Cloud) -
     def attempts(client: Any) -> int:
         return int(client.meta.config.retries["total_max_attempts"])
 
-    table = wiring.table(cloud.connections_table)
+    table = wiring.connections_table(cloud.settings)
     assert (attempts(table._client) > 1, attempts(table._once)) == (True, 1)
 
 

@@ -35,28 +35,28 @@ MUTATIONS: Final = (
     _one(
         "one_connection_too_many",
         "admission",
-        "aws.dynamodb.connections",
+        "aws.dynamodb.registry",
         "connections < :limit",
         "connections <= :limit",
     ),
     _one(
         "no_tombstone",
         "admission",
-        "aws.dynamodb.connections",
+        "aws.dynamodb.registry",
         "outcome = self.table.put(Put(self._tombstone(connection_id)))",
         "return Committed()",
     ),
     _one(
         "release_forgets_the_user",
         "admission",
-        "aws.dynamodb.connections",
-        "ends.append(_give(_user_pk(connection.identity.user_id)))",
+        "aws.dynamodb.registry",
+        "ends.append(_give(user_pk(connection.identity.user_id)))",
         "pass",
     ),
     _one(
         "release_does_not_look_at_the_rooms",
         "rooms",
-        "aws.dynamodb.connections",
+        "aws.dynamodb.registry",
         "attribute_not_exists(closed_at_ms) AND rooms = :rooms",
         "(attribute_not_exists(closed_at_ms) OR rooms = :rooms)",
     ),
@@ -109,9 +109,9 @@ MUTATIONS: Final = (
         (
             (
                 "        if not self._exists(room):",
-                "        view = self.view(connection, room)\n        if view is None:",
+                "        state = self.room_state(connection, room)\n        if state is None:",
             ),
-            ("                view = self.view(connection, room)\n", ""),
+            ("                state = self.room_state(connection, room)\n", ""),
         ),
     ),
     _one(
@@ -155,7 +155,7 @@ MUTATIONS: Final = (
         "claim_is_not_told_again",
         "scores",
         "app.flush",
-        "match.claimed is not None and match.claimed.claimed_by == tick",
+        "match.claimed is not None and match.claimed.claimed_by == request_id",
         "False",
     ),
     _one(
@@ -247,7 +247,7 @@ MUTATIONS: Final = (
     _one(
         "silence_is_not_looked_at_again",
         "sweep",
-        "aws.dynamodb.connections",
+        "aws.dynamodb.registry",
         'item["last_seen_ms"] > silent_since_ms',
         "False",
     ),

@@ -70,7 +70,7 @@ def test_a_connection_that_was_pinged_early_is_not_ended_before_the_time_out() -
 
 def test_an_expired_token_is_told_once_and_ends_the_connection_after_its_grace() -> None:
     assert token_action(NOW_MS + 1, None, now_ms=NOW_MS) is IdleAction.NOTHING
-    assert token_action(NOW_MS, None, now_ms=NOW_MS) is IdleAction.TELL_EXPIRY
+    assert token_action(NOW_MS, None, now_ms=NOW_MS) is IdleAction.NOTIFY_EXPIRY
     assert token_action(NOW_MS, NOW_MS, now_ms=NOW_MS + 24_999) is IdleAction.NOTHING
     assert token_action(NOW_MS, NOW_MS, now_ms=NOW_MS + 25_000) is IdleAction.END_EXPIRED
 
@@ -80,7 +80,7 @@ def test_an_anonymous_connection_has_no_token_to_expire() -> None:
 
 
 def test_an_expired_token_comes_before_a_ping() -> None:
-    assert _care(25, token_expires_at_ms=NOW_MS - 1) is IdleAction.TELL_EXPIRY
+    assert _care(25, token_expires_at_ms=NOW_MS - 1) is IdleAction.NOTIFY_EXPIRY
 
 
 def test_a_token_that_was_told_to_be_over_ends_a_connection_that_is_not_silent() -> None:

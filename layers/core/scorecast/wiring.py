@@ -241,7 +241,6 @@ def disconnector(settings: of.DisconnectorSettings) -> "Disconnector":
 @cache
 def connection_admission(settings: of.ConnectSettings) -> "ConnectionAdmission":
     from scorecast.app.admit import ConnectionAdmission
-    from scorecast.app.authorize import Authorization
     from scorecast.domain.connections.admission import Limits
 
     return ConnectionAdmission(

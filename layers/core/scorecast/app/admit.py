@@ -1,5 +1,4 @@
-"""Letting connections in: a slot each. Slots of stale connections are freed; on demand the oldest's.
-"""
+"""Admit connections: a slot each. A full limit first frees the slots of stale connections."""
 
 from dataclasses import dataclass
 

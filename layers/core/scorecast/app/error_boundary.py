@@ -1,4 +1,4 @@
-"""What a WebSocket route returns after an unexpected error: a correlation id, never a stack trace."""
+"""Unexpected errors of a WebSocket route: a correlation id for the client, the rest for the log."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -99,9 +99,7 @@ class Flush:
         assert stored is not None  # matches are never deleted
         return stored
 
-    def _publish_window(
-        self, match: Match, load: Load, request_id: str, is_retry: bool
-    ) -> bool:
+    def _publish_window(self, match: Match, load: Load, request_id: str, is_retry: bool) -> bool:
         """Claim the window and publish its score. False if an event came first."""
         assert match.window is not None
         # The claim closes the window and takes the match out of the pending index, in one write.

@@ -12,7 +12,10 @@ type Retry = Callable[[Iterable[Record]], None]
 
 
 def process_batch(
-    records: Iterable[Record], process_record: ProcessRecord, pool: Executor, retry: Retry | None = None
+    records: Iterable[Record],
+    process_record: ProcessRecord,
+    pool: Executor,
+    retry: Retry | None = None,
 ) -> dict[str, Any]:
     """Lambda's batch response. A failed record stops its own group and no other.
 

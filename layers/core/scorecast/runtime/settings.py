@@ -137,9 +137,7 @@ class FanoutSettings(PosterSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SweepSettings(
-    BroadcastSettings, FlushQueueSettings, DisconnectorSettings, HeartbeatSettings
-):
+class SweepSettings(BroadcastSettings, FlushQueueSettings, DisconnectorSettings, HeartbeatSettings):
     connects_per_second_budget: int
 
 

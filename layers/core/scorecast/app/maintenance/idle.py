@@ -56,7 +56,7 @@ class IdleSweep:
     connects_per_second: int
 
     def sweep(self, shard: str, *, at_ms: int) -> None:
-        """Sweep one shard. A second sweep at the same time pings the same connections again at worst."""
+        """Sweep one shard. Two sweeps at once ping the same connections twice at worst."""
         sweeps = self._sweeps(shard)
         deadline_ms = self.system.now_ms() + SWEEP_MS_MAX
         until_ms = at_ms - self.heartbeat.interval_s * 1_000
