@@ -22,6 +22,7 @@ SERVICES = Services(
     verifier=lambda: wiring.verifier(_settings()),
     matches=lambda: wiring.matches(_settings()),
     match_commands=lambda: wiring.match_commands(_settings()),
+    connections=lambda: wiring.connections(_settings()),
     occupancy=lambda: wiring.occupancy(_settings()),
     tickets=lambda: wiring.tickets(_settings()),
     disconnector=lambda: wiring.disconnector(_settings()),

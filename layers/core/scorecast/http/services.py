@@ -10,6 +10,7 @@ from scorecast.http.request import Request
 if TYPE_CHECKING:
     from scorecast.app.disconnect import Disconnector
     from scorecast.app.report import MatchCommands
+    from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.tickets import Tickets
@@ -23,6 +24,7 @@ class Services:
     verifier: "Callable[[], Verifier]"
     matches: "Callable[[], Matches]"
     match_commands: "Callable[[], MatchCommands]"
+    connections: "Callable[[], Connections]"
     occupancy: "Callable[[], Occupancy]"
     tickets: "Callable[[], Tickets]"
     disconnector: "Callable[[], Disconnector]"

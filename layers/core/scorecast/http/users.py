@@ -24,7 +24,7 @@ def disconnect_user(call: Call, user_id: str) -> Disconnected | Rejection:
     if role_in(call.identity) not in OFFICIALS:
         return _NOT_ADMIN
     disconnector = call.services.disconnector()
-    connection_ids = disconnector.registry.of_user(user_id)
+    connection_ids = call.services.connections().of_user(user_id)
     for connection_id in connection_ids:
         disconnector.disconnect(connection_id, CloseReason.DISCONNECTED_BY_SERVER)
     return {"disconnected": len(connection_ids)}
