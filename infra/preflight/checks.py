@@ -128,6 +128,8 @@ def _stack(environment: Environment, account: Account) -> Finding:
 def _access_logs(values: Mapping[str, str], account: Account) -> Finding:
     if values["AccessLogs"] != "true":
         return Finding("access logs", Result.OK, "off")
+    if values["GatewayLogRole"] == "true":
+        return Finding("access logs", Result.OK, "with a role that the stack creates")
     if isinstance(account.logs_role, Unknown):
         return _unknown("access logs", account.logs_role, "apigateway:GET on /account")
     if not account.logs_role:
@@ -135,7 +137,7 @@ def _access_logs(values: Mapping[str, str], account: Account) -> Finding:
             "access logs",
             Result.FAILED,
             "API Gateway has no role for writing logs in this account and region",
-            "Give it one (docs/operations.md), or set AccessLogs=false.",
+            "Set GatewayLogRole=true, which creates one, or AccessLogs=false.",
         )
     return Finding("access logs", Result.OK, account.logs_role)
 

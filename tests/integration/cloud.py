@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 _TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-_TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+_TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema")
+_INDEX_PROPERTIES = ("IndexName", "KeySchema", "Projection")
 _numbers = itertools.count(1)
 
 
@@ -48,7 +49,13 @@ def _resources() -> dict[str, Any]:
 
 def _table_schema(logical_id: str) -> dict[str, Any]:
     properties = _resources()[logical_id]["Properties"]
-    return {name: properties[name] for name in _TABLE_PROPERTIES if name in properties}
+    indexes = [
+        {name: index[name] for name in _INDEX_PROPERTIES}
+        for index in properties["GlobalSecondaryIndexes"]
+    ]
+    return {name: properties[name] for name in _TABLE_PROPERTIES} | {
+        "GlobalSecondaryIndexes": indexes
+    }
 
 
 def create_table(client: "DynamoDBClient", logical_id: str) -> str:

@@ -1,6 +1,7 @@
+import boto3
 import pytest
 
-from scorecast.aws.secrets_manager import Secrets, SecretUnavailable
+from scorecast.aws.secrets_manager import Secrets, SecretUnavailable, secrets_url
 from scorecast.aws.signed_http import credentials
 from scorecast.aws.signed_http.client import SignedHttp
 from scorecast.protocol.limits import SECRET_CACHE_SECONDS
@@ -25,6 +26,11 @@ def secrets(connections_api: ConnectionsApi, system: FakeClock) -> Secrets:
         ),
         system,
     )
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"])
+def test_the_address_is_the_one_that_boto3_uses(region: str) -> None:
+    assert secrets_url(region) == boto3.client("secretsmanager", region).meta.endpoint_url
 
 
 def test_without_a_rotation_one_value_is_valid(

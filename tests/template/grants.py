@@ -7,18 +7,20 @@ type Grant = tuple[str, str]
 """An action, and the resource by its name in the template."""
 
 
+def statements(role: Any) -> Iterator[dict[str, Any]]:
+    """Of a role's own policies; of a statement that a condition chooses, the chosen one."""
+    for policy in role.get("Policies", []):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
 def granted(role: Any) -> Iterator[Grant]:
-    """What a role's own policies allow; of a statement that a condition chooses, the chosen one."""
-    for policy in role["Policies"]:
-        for statement in map(_chosen, policy["PolicyDocument"]["Statement"]):
-            actions = statement["Action"]
-            for action in [actions] if isinstance(actions, str) else actions:
-                for resource in _named(statement["Resource"]):
-                    yield action, resource
-
-
-def _chosen(statement: Any) -> Any:
-    return statement["Fn::If"][1] if "Fn::If" in statement else statement
+    """What a role's own policies allow."""
+    for statement in statements(role):
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            for resource in _named(statement["Resource"]):
+                yield action, resource
 
 
 def _named(resource: Any) -> Iterator[str]:
@@ -27,7 +29,7 @@ def _named(resource: Any) -> Iterator[str]:
         case list():
             for each in resource:
                 yield from _named(each)
-        case {"Fn::GetAtt": [name, *_]}:
+        case {"Fn::GetAtt": [name, *_]} | {"Ref": str(name)}:
             yield name
         case {"Fn::If": [_, chosen, _]}:
             yield from _named(chosen)

@@ -128,9 +128,30 @@ def test_settings_of_a_route_are_numbers(of_type: OfType) -> None:
             assert all(isinstance(each, int) for each in settings.values()), name
 
 
-def test_the_response_of_a_route_comes_before_the_stage(socket_stage: Resource) -> None:
-    [variable] = socket_stage["StageVariables"].values()
-    assert variable == {"Fn::If": ["InAws", {"Ref": "SocketDefaultRouteResponse"}, "none"]}
+@pytest.mark.parametrize(
+    ("variable", "condition", "resource"),
+    [
+        ("RouteResponse", "InAws", "SocketDefaultRouteResponse"),
+        ("GatewayAccount", "MakesGatewayLogRole", "GatewayAccount"),
+    ],
+)
+def test_the_stage_comes_after_what_it_needs(
+    variable: str, condition: str, resource: str, socket_stage: Resource, resources: Resources
+) -> None:
+    chosen = {"Fn::If": [condition, {"Ref": resource}, "none"]}
+    assert socket_stage["StageVariables"][variable] == chosen
+    assert resources[resource]["Condition"] == condition
+
+
+def test_the_accounts_role_for_logs_is_made_when_asked_for_and_stays(
+    resources: Resources, template: dict[str, Any]
+) -> None:
+    assert template["Parameters"]["GatewayLogRole"]["Default"] == "false"
+    account, role = resources["GatewayAccount"], resources["GatewayLogsRole"]
+    assert account["Properties"]["CloudWatchRoleArn"] == {"Fn::GetAtt": ["GatewayLogsRole", "Arn"]}
+    for resource in (account, role):
+        assert resource["Condition"] == "MakesGatewayLogRole"
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_access_logs_hold_no_token_and_no_address(of_type: OfType) -> None:

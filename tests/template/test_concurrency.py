@@ -61,12 +61,6 @@ def test_a_crowd_of_newcomers_is_welcomed_by_so_many_at_once(
     assert template["Parameters"]["WelcomeConcurrency"]["MinValue"] >= 2
 
 
-def test_a_queue_that_one_execution_would_read_is_refused(template: dict[str, Any]) -> None:
-    assertions = template["Rules"]["QueuesAreReadByTwoOrMore"]["Assertions"]
-    refused = [each["Assert"]["Fn::Not"][0]["Fn::Equals"] for each in assertions]
-    assert refused == [[{"Ref": f"{f.capitalize()}Concurrency"}, 1] for f in FED_AND_RESERVED]
-
-
 def test_only_a_function_that_is_in_a_chain_with_itself_may_be(
     functions: Resources, resources: Resources, feeds: dict[str, Resource]
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from infra.local.paths import ROOT
 from scorecast.runtime.settings import READS
 from tests.template.conftest import Resource, Resources
+from tests.template.grants import statements
 
 OfType = Callable[[str], Resources]
 
@@ -101,15 +102,9 @@ def _top_level_names(tree: ast.Module) -> Iterator[str]:
 
 def _statements(of_type: OfType) -> Iterator[Resource]:
     for role in of_type("AWS::IAM::Role").values():
-        for policy in role["Properties"]["Policies"]:
-            yield from map(_chosen, policy["PolicyDocument"]["Statement"])
+        yield from statements(role["Properties"])
     for managed in of_type("AWS::IAM::ManagedPolicy").values():
         yield from managed["Properties"]["PolicyDocument"]["Statement"]
-
-
-def _chosen(statement: dict[str, Any]) -> Resource:
-    """The statement itself, or the one that stands if its condition holds."""
-    return dict(statement["Fn::If"][1]) if "Fn::If" in statement else statement
 
 
 def _named(resource: Any) -> Iterator[str]:
@@ -119,6 +114,8 @@ def _named(resource: Any) -> Iterator[str]:
     elif isinstance(resource, list):
         for each in resource:
             yield from _named(each)
+    elif "Ref" in resource:
+        yield resource["Ref"]
     elif "Fn::Sub" in resource:
         yield from _named(resource["Fn::Sub"])
     elif "Fn::If" in resource:

@@ -22,7 +22,7 @@ from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, 
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Attempt, Reply, Wire
 from tests.template.conftest import Resources
-from tests.template.grants import Grant, granted
+from tests.template.grants import Grant, granted, statements
 from tests.template.usage import Staged, of_simulation
 
 __all__ = ["aws", "cloud", "connections_api", "stage", "wire", "wired_anew"]
@@ -124,6 +124,8 @@ def test_each_function_may_do_what_it_was_seen_to_do_and_nothing_else(
 def _of_lambda_itself(function: str, functions: Resources, resources: Resources) -> set[Grant]:
     log = functions[function]["LoggingConfig"]["LogGroup"]["Ref"]
     used = {(action, log) for action in LOGGED}
+    if "JWT_SECRET_ARN" in functions[function]["Environment"]["Variables"]:
+        used.add(("kms:Decrypt", "JwtSecretKeyArn"))
     for each in resources.values():
         if each["Type"] == "AWS::Lambda::EventSourceMapping":
             fed = resources[each["Properties"]["FunctionName"]["Ref"]]["Properties"]
@@ -134,10 +136,9 @@ def _of_lambda_itself(function: str, functions: Resources, resources: Resources)
 
 
 def test_the_authorizer_may_delete_tickets_and_nothing_else(resources: Resources) -> None:
-    (policy,) = resources["AuthorizerRole"]["Properties"]["Policies"]
     deleting = [
         statement
-        for statement in policy["PolicyDocument"]["Statement"]
+        for statement in statements(resources["AuthorizerRole"]["Properties"])
         if "dynamodb:DeleteItem" in statement["Action"]
     ]
     conditions = [statement["Condition"] for statement in deleting]

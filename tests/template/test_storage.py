@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,23 @@ def test_production_can_refuse_to_delete_a_table(table: str, resources: Resource
     assert properties["DeletionProtectionEnabled"] == {"Ref": "ProtectData"}
     recovery = properties["PointInTimeRecoverySpecification"]
     assert recovery == {"PointInTimeRecoveryEnabled": {"Ref": "PointInTimeRecovery"}}
+
+
+@pytest.mark.parametrize("table", sorted(INDEXES))
+def test_a_table_is_warmed_with_its_indexes_by_parameter(
+    table: str, resources: Resources, template: dict[str, Any]
+) -> None:
+    """An index that is not warm throttles the writes of its table."""
+    properties = resources[table]["Properties"]
+    units = {
+        "WriteUnitsPerSecond": {"Ref": "WarmWriteUnits"},
+        "ReadUnitsPerSecond": {"Ref": "WarmReadUnits"},
+    }
+    for warmed in (properties, *properties["GlobalSecondaryIndexes"]):
+        assert warmed["WarmThroughput"] == {
+            "Fn::If": ["WarmsTables", units, {"Ref": "AWS::NoValue"}]
+        }
+    assert template["Parameters"]["WarmWriteUnits"]["Default"] == 0
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ def test_a_parameter_that_cannot_work_is_named(
     assert to_do in finding.to_do
 
 
+def test_a_role_for_logs_that_the_stack_creates_is_not_missed() -> None:
+    logging = {"AccessLogs": "true", "GatewayLogRole": "true"}
+    assert failed(replace(ENVIRONMENT, parameters=logging)) == []
+
+
 def test_two_architectures_are_named() -> None:
     both = replace(ENVIRONMENT, built_for="x86_64", parameters={"Architecture": "arm64"})
     assert "built for x86_64, deployed for arm64" in only_failure(both).found

@@ -104,10 +104,9 @@ def _signed_http(url: str, service: str) -> "SignedHttp":
 
 @cache
 def secrets() -> "Secrets":
-    from scorecast.aws.secrets_manager import Secrets
+    from scorecast.aws.secrets_manager import Secrets, secrets_url
 
-    local = os.environ.get("AWS_ENDPOINT_URL")
-    url = local or f"https://secretsmanager.{os.environ['AWS_REGION']}.amazonaws.com"
+    url = os.environ.get("AWS_ENDPOINT_URL") or secrets_url(os.environ["AWS_REGION"])
     return Secrets(_signed_http(url, "secretsmanager"), system())
 
 

@@ -10,6 +10,12 @@ from scorecast.runtime.system import System
 _TIMEOUT_MS = 2_000
 
 
+def secrets_url(region: str) -> str:
+    """The service's address: China's partition has a domain of its own."""
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"https://secretsmanager.{region}.{suffix}"
+
+
 class SecretUnavailable(Exception):
     """Secrets Manager did not give the secret. The message holds its status and nothing else."""
 
