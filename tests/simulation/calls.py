@@ -137,7 +137,7 @@ class Calls:
         error: Exception | None = None
         for attempt in range(attempts):
             if attempt:
-                pause_s = min(2**attempt, 20) * self._scheduler.rng.random()
+                pause_s = min(2 ** (attempt - 1), 20) * self._scheduler.rng.random()
                 self._scheduler.sleep(int(pause_s * 1_000_000))
             try:
                 return self._attempt_in_outage(service, operation, request)
