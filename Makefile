@@ -49,7 +49,7 @@ prove: bootstrap # planted bugs, long random runs, every interleaving, mutations
 	@$(PYTHON) -m tests.mutation
 
 docs: bootstrap # the generated pages
-	@$(PYTHON) -m infra.wire
+	@$(PYTHON) -m infra.specs
 	@$(PYTHON) -m infra.openapi
 
 pictures: up # the README's, from a replay

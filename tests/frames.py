@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from jsonschema_rs import Draft7Validator
 
-from infra.wire.asyncapi import of_client, of_server
-from infra.wire.messages import GATEWAY_ERROR
-from infra.wire.pages import ASYNCAPI
+from infra.specs.asyncapi import of_client, of_server
+from infra.specs.pages import ASYNCAPI
+from infra.specs.schemas import GATEWAY_ERROR
 
 DOCUMENT: Final[dict[str, Any]] = json.loads(ASYNCAPI.read_text(encoding="utf-8"))
 MESSAGES: Final[dict[str, Any]] = DOCUMENT["components"]["messages"]

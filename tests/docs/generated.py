@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from scorecast.protocol.limits import INTEGER_MAX
+from tests.frames import DOCUMENT
 
 _CHARACTERS_MAX: Final = 80
 """Longer texts take long to make and show nothing more."""
@@ -20,6 +21,8 @@ _DETAILS: Final = st.dictionaries(
 
 
 def values(schema: dict[str, Any]) -> SearchStrategy[Any]:
+    if "$ref" in schema:
+        return values(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
     if "anyOf" in schema:
         return st.one_of([values(each) for each in schema["anyOf"]])
     if "const" in schema:

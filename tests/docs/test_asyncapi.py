@@ -1,4 +1,4 @@
-"""docs/asyncapi.json and docs/reference.md against the models, the parser and the other page."""
+"""docs/asyncapi.json and docs/reference.md against the types, the parser and the other page."""
 
 import ast
 import copy
@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from jsonschema_rs import Draft7Validator
 
 from infra.local.paths import ROOT
-from infra.wire.asyncapi import of_client, of_server
-from infra.wire.commands import MEANINGS, UNSAID
-from infra.wire.messages import GATEWAY_ERROR, MODELS
-from infra.wire.pages import PAGES
-from infra.wire.refusals import ERRORS, GOODBYES
+from infra.specs import descriptions
+from infra.specs.asyncapi import of_client, of_server
+from infra.specs.pages import PAGES
+from infra.specs.schemas import GATEWAY_ERROR, NOT_IN_SCHEMAS, SENT
 from scorecast.domain.matches.tournament import TournamentEventType
 from scorecast.protocol import strict_json
 from scorecast.protocol.commands import COMMANDS
@@ -69,20 +68,20 @@ def of_all(kinds: Any, name: Callable[[str], str]) -> list[Frame]:
 
 
 CLIENT_EXAMPLES: Final = of_all(COMMANDS, of_client)
-SERVER_EXAMPLES: Final = of_all(MODELS, of_server)
+SERVER_EXAMPLES: Final = of_all(SENT, of_server)
 
 
 def is_parsed(message: Frame) -> bool:
     return isinstance(parse(strict_json.compact(message)), Request)
 
 
-def told(message: Frame) -> str:
+def kind_of(message: Frame) -> str:
     return str(message.get("type", GATEWAY_ERROR))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_is_as_the_models_make_it(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == PAGES[path](), "run: python -m infra.wire"
+    assert path.read_text(encoding="utf-8") == PAGES[path](), "run: python -m infra.specs"
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +98,8 @@ def test_the_document_is_valid(specification: Draft7Validator) -> None:
     [
         ("info", "version"),
         ("servers", "aws", "protocol"),
-        ("operations", "ping", "action"),
-        ("operations", "ping", "reply", "channel", "$ref"),
+        ("operations", "receivePing", "action"),
+        ("operations", "receivePing", "reply", "channel", "$ref"),
     ],
 )
 def test_a_document_that_lacks_something_is_not_valid(
@@ -143,23 +142,24 @@ def test_every_message_belongs_to_an_operation() -> None:
 
 def test_every_command_and_every_event_is_in_the_document() -> None:
     assert {of_client(kind) for kind in COMMANDS} <= MESSAGES.keys()
-    assert {of_server(kind) for kind in {*TournamentEventType, *MODELS}} <= MESSAGES.keys()
+    assert {of_server(kind) for kind in {*TournamentEventType, *SENT}} <= MESSAGES.keys()
     for name in MESSAGES:
         assert examples(name), name
 
 
-def test_every_field_of_a_command_has_a_meaning() -> None:
-    fields = [MESSAGES[of_client(kind)]["payload"]["properties"] for kind in COMMANDS]
-    assert {name for each in fields for name in each} - {"type"} == MEANINGS.keys()
+def test_every_field_of_a_command_has_a_description() -> None:
+    for kind in COMMANDS:
+        for field, schema in MESSAGES[of_client(kind)]["payload"]["properties"].items():
+            assert field == "type" or schema.get("description"), (kind, field)
 
 
-def test_every_field_of_the_server_has_a_meaning() -> None:
+def test_every_field_of_the_server_has_a_description() -> None:
     for name, schema in DOCUMENT["components"]["schemas"].items():
-        for field, told_of in schema.get("properties", {}).items():
-            assert field in ("type", "data") or told_of.get("description"), (name, field)
+        for field, described in schema.get("properties", {}).items():
+            assert field in ("type", "data") or described.get("description"), (name, field)
 
 
-@pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=told)
+@pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=kind_of)
 def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(message: Frame) -> None:
     parsed = parse(strict_json.compact(message))
     assert isinstance(parsed, Request), parsed
@@ -167,7 +167,7 @@ def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(message: Fra
     assert faults_of_client(message) == []
 
 
-@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
 def test_a_servers_example_is_one_for_its_schema(message: Frame) -> None:
     assert faults_of_server(message) == []
 
@@ -193,7 +193,7 @@ def variations(message: Frame, vary: Callable[[dict[str, Any], str], None]) -> I
             yield varied
 
 
-@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
 def test_a_field_of_another_type_is_refused(message: Frame) -> None:
     def spoil(fields: dict[str, Any], name: str) -> None:
         fields[name] = [[]]
@@ -202,7 +202,7 @@ def test_a_field_of_another_type_is_refused(message: Frame) -> None:
         assert faults_of_server(varied), varied
 
 
-@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
 def test_a_word_that_is_none_of_the_known_is_refused(message: Frame) -> None:
     def misspell(fields: dict[str, Any], name: str) -> None:
         if name in WORDS:
@@ -212,7 +212,7 @@ def test_a_word_that_is_none_of_the_known_is_refused(message: Frame) -> None:
         assert varied == message or faults_of_server(varied), varied
 
 
-@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
 def test_a_field_of_another_name_is_refused(message: Frame) -> None:
     """The field is missing, or the other name is unknown."""
 
@@ -223,7 +223,7 @@ def test_a_field_of_another_name_is_refused(message: Frame) -> None:
         assert faults_of_server(varied), varied
 
 
-@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=told)
+@pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
 def test_an_unknown_field_is_refused(message: Frame) -> None:
     assert faults_of_server(message | {"more": 1})
     if "data" in message and message["type"] not in set(TournamentEventType):
@@ -256,11 +256,13 @@ def test_a_goodbye_is_in_the_document_as_it_is_sent(goodbye: CloseReason) -> Non
 
 def test_the_pages_give_an_error_and_a_goodbye_the_same_meaning() -> None:
     errors = {words(row[0])[0]: row[1] for row in rows(section(PAGE, "## Errors")) if words(row[0])}
-    assert errors == {str(code): meaning for code, meaning in ERRORS.items()}
-    disconnector = {
+    assert errors == {str(code): when for code, when in descriptions.of_members(Code).items()}
+    goodbyes = {
         words(row[1])[0]: row[3] for row in rows(section(PAGE, "## Goodbyes")) if row[0].isdigit()
     }
-    assert disconnector == {goodbye.value[1]: meaning for goodbye, meaning in GOODBYES.items()}
+    assert goodbyes == {
+        reason.value[1]: when for reason, when in descriptions.of_members(CloseReason).items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -268,7 +270,7 @@ def test_the_pages_give_an_error_and_a_goodbye_the_same_meaning() -> None:
 )
 def test_an_example_of_the_readable_page_is_in_the_document(message: Frame) -> None:
     if "type" not in message:
-        assert faults(message, "schemas/TournamentSnapshot") == []
+        assert faults(message, "schemas/TournamentSummary") == []
     else:
         assert faults_of_client(message) == [] or faults_of_server(message) == []
 
@@ -294,6 +296,11 @@ JUNK: Final = st.one_of(
 )
 
 
+FIELD_NAMES: Final = {
+    name for kind in COMMANDS for name in MESSAGES[of_client(kind)]["payload"]["properties"]
+}
+
+
 @st.composite
 def commands(draw: st.DrawFn) -> Frame:
     """A frame whose fields are good, each by itself; then one of them may be changed."""
@@ -304,7 +311,7 @@ def commands(draw: st.DrawFn) -> Frame:
         case "missing":
             del message[draw(st.sampled_from(sorted(message)))]
         case "extra":
-            message[draw(st.sampled_from([*sorted(MEANINGS), "more"]))] = draw(JUNK)
+            message[draw(st.sampled_from([*sorted(FIELD_NAMES), "more"]))] = draw(JUNK)
     return message
 
 
@@ -323,7 +330,7 @@ EDGES: Final[list[Any]] = [
 ]
 
 
-@pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=told)
+@pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=kind_of)
 def test_the_document_and_the_parser_agree_at_every_limit(message: Frame) -> None:
     for name in MESSAGES[of_client(message["type"])]["payload"]["properties"]:
         for value in EDGES:
@@ -368,7 +375,7 @@ def test_what_a_schema_cannot_say_is_refused_by_the_parser(message: Frame) -> No
     """The list in the document is of these; that of long frames is not the parser's to obey."""
     assert faults_of_client(message) == []
     assert not is_parsed(message)
-    assert all(rule in DOCUMENT["info"]["description"] for rule in UNSAID)
+    assert all(rule in DOCUMENT["info"]["description"] for rule in NOT_IN_SCHEMAS)
 
 
 @pytest.mark.parametrize("folder", ["layers", "functions"])

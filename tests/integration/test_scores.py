@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.domain.matches.match import Accepted
+from scorecast.domain.matches.scoring import Accepted
 from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State

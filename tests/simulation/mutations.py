@@ -191,7 +191,7 @@ MUTATIONS: Final = (
     _one(
         "second_update_ticks",
         "scores",
-        "domain.matches.match",
+        "domain.matches.scoring",
         "window.id == self.revision - 1",
         "window.id == self.revision - 2",
     ),

@@ -4,26 +4,22 @@ from typing import Any
 import pytest
 
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.connections.roles import Role
-from scorecast.domain.matches.match import (
-    Accepted,
+from scorecast.domain.matches.changes import (
     Change,
-    Claimed,
-    LoggedEvent,
-    Match,
-    Score,
     change,
-    event_data,
     event_of,
-    is_complete,
-    match_summary,
     may_report,
     registration_rejection,
-    rejection,
     role_for,
-    score_updated,
-    snapshot,
 )
+from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Score, is_complete
+from scorecast.domain.matches.payloads import (
+    event_data,
+    match_snapshot,
+    match_summary,
+    score_updated,
+)
+from scorecast.domain.matches.scoring import Accepted, rejection
 from scorecast.protocol.commands import (
     DisputeCreate,
     MatchCommand,
@@ -34,6 +30,7 @@ from scorecast.protocol.commands import (
 )
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import WINDOW_LEASE_MS
+from scorecast.protocol.roles import Role
 from scorecast.protocol.states import NEXT, State
 from tests import examples
 from tests.examples import NOW_MS, match, score, window
@@ -117,7 +114,7 @@ def test_a_dispute_tells_who_and_why() -> None:
 @pytest.mark.parametrize("winner", ["p1", "p2", None])
 def test_a_winner_is_a_participant_or_nobody(winner: str | None) -> None:
     asked = _changed(MatchComplete(match_id="m1", winner_id=winner))
-    assert (asked.winner_id, asked.data["winner_id"]) == (winner, winner)
+    assert (asked.winner_id, dict(asked.data)["winner_id"]) == (winner, winner)
 
 
 def test_nobody_else_wins() -> None:
@@ -345,7 +342,7 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
 
 
 def test_a_snapshot_tells_all_of_a_match() -> None:
-    told = snapshot(match(score=score(1, 2, revision=3), sequence=5, winner_id="p2"))
+    told = match_snapshot(match(score=score(1, 2, revision=3), sequence=5, winner_id="p2"))
     assert told == match_summary(
         match(score=score(1, 2, revision=3), sequence=5, winner_id="p2")
     ) | {

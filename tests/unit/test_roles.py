@@ -1,7 +1,8 @@
 import pytest
 
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.connections.roles import Role, role_in
+from scorecast.domain.connections.roles import role_in
+from scorecast.protocol.roles import Role
 
 
 def _role(identity: Identity) -> Role:

@@ -1,7 +1,12 @@
 import pytest
 
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.matches.match import LoggedEvent, snapshot
+from scorecast.domain.matches.match import LoggedEvent
+from scorecast.domain.matches.payloads import (
+    match_snapshot,
+    tournament_event_data,
+    tournament_snapshot,
+)
 from scorecast.domain.matches.tournament import (
     COMPLETED,
     OPEN,
@@ -9,8 +14,6 @@ from scorecast.domain.matches.tournament import (
     may_run,
     state_after,
     tournament_event,
-    tournament_event_data,
-    tournament_snapshot,
 )
 from scorecast.protocol.errors import Code, Rejection
 from tests import examples
@@ -80,5 +83,5 @@ def test_a_tournament_in_full_has_its_matches() -> None:
         "organizers": ["or"],
         "state": "open",
         "sequence": 3,
-        "matches": [snapshot(match()), snapshot(match(id="m2"))],
+        "matches": [match_snapshot(match()), match_snapshot(match(id="m2"))],
     }

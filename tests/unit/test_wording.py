@@ -6,17 +6,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from scorecast.domain.connections.roles import Role
-from scorecast.domain.matches.match import (
-    Change,
-    Claimed,
-    change,
-    match_summary,
-    may_report,
-    rejection,
-    score_updated,
-    snapshot,
-)
+from scorecast.domain.matches.changes import Change, change, may_report
+from scorecast.domain.matches.match import Claimed
+from scorecast.domain.matches.payloads import match_snapshot, match_summary, score_updated
+from scorecast.domain.matches.scoring import rejection
 from scorecast.domain.matches.tournament import TournamentEventType, tournament_event
 from scorecast.domain.rooms import Room, match_room, room_from_key, tournament_room
 from scorecast.protocol.commands import (
@@ -29,6 +22,7 @@ from scorecast.protocol.commands import (
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import NewState
 from scorecast.protocol.requirements import requirement
+from scorecast.protocol.roles import Role
 from scorecast.protocol.states import State
 from tests.examples import NOW_MS, match, score, tournament
 
@@ -111,8 +105,8 @@ def test_a_role_that_does_not_allow_a_command_is_told_so() -> None:
 def test_a_winner_from_elsewhere_is_named_as_what_is_wrong() -> None:
     assert _refused(MatchComplete(match_id="m1", winner_id="px")) == Rejection(
         Code.INVALID_SCHEMA,
-        "winner_id is no participant of this match.",
-        data={"errors": {"winner_id": "is no participant of this match"}},
+        "winner_id must be one of the match's participants.",
+        data={"errors": {"winner_id": "must be one of the match's participants"}},
     )
 
 
@@ -190,7 +184,7 @@ def test_a_standing_has_all_that_changes() -> None:
 
 
 def test_a_snapshot_has_the_rest_too() -> None:
-    shown = snapshot(match(score=score(1, 2, updated_at_ms=NOW_MS, updated_by="or")))
+    shown = match_snapshot(match(score=score(1, 2, updated_at_ms=NOW_MS, updated_by="or")))
     assert shown == STANDING | {
         "tournament_id": "t1",
         "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],

@@ -1,7 +1,8 @@
 """One message in, at most one reply out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from scorecast.app.error_boundary import internal_error
 from scorecast.app.report import MatchCommands
@@ -14,8 +15,9 @@ from scorecast.domain.connections.identity import BadToken, Identity
 from scorecast.domain.rooms import ConnectionClosed, Room, room_of
 from scorecast.protocol import messages
 from scorecast.protocol.commands import Ping, Pong, Refresh, Subscribe, Unsubscribe
-from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.parsing import Malformed, Request, parse
+from scorecast.protocol.replies import RefreshedData, SubscribedData, UnsubscribedData
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import failed
 
@@ -89,7 +91,9 @@ class Dispatcher:
             return messages.error(rejection, request.id)
         if not self.connections.renew(connection.id, verified):
             return None
-        return _reply("refreshed", {"expires_at": verified.expires_at_ms}, request.id)
+        # a valid token always expires
+        data: RefreshedData = {"expires_at": cast(int, verified.expires_at_ms)}
+        return _reply("refreshed", data, request.id)
 
     def _subscribe(
         self, command: Subscribe, request: Request, connection: Connection
@@ -101,12 +105,13 @@ class Dispatcher:
         if isinstance(subscribed, Rejection):
             return messages.error(subscribed, request.id)
         recovery = self.subscriptions.recover(room, command.since, subscribed.state)
-        return _reply("subscribed", subscribed.data() | recovery, request.id)
+        data: SubscribedData = {**subscribed.data(), **recovery}
+        return _reply("subscribed", data, request.id)
 
     def _unsubscribe(self, command: Unsubscribe, request: Request, connection: Connection) -> str:
         room = _room(command)
         self.memberships.leave(connection, room)
-        data: Json = {"match_id": room.match_id, "tournament_id": room.tournament_id}
+        data: UnsubscribedData = {"match_id": room.match_id, "tournament_id": room.tournament_id}
         return _reply("unsubscribed", data, request.id)
 
 
@@ -116,7 +121,7 @@ def _room(command: Subscribe | Unsubscribe) -> Room:
     return room
 
 
-def _reply(kind: str, outcome: Json | Rejection, message_id: str | None) -> str:
+def _reply(kind: str, outcome: Mapping[str, object] | Rejection, message_id: str | None) -> str:
     if isinstance(outcome, Rejection):
         return messages.error(outcome, message_id)
     return messages.message(kind, message_id=message_id, data=outcome)

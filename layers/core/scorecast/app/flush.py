@@ -5,6 +5,7 @@ a time. So the order of the flush requests does not matter, and a request that i
 publishes the same messages again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scorecast.app.broadcast import Broadcast
@@ -13,12 +14,12 @@ from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
-from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, event_data, score_updated
-from scorecast.domain.matches.tournament import Tournament, tournament_event_data
+from scorecast.domain.matches.match import Claimed, LoggedEvent, Match
+from scorecast.domain.matches.payloads import event_data, score_updated, tournament_event_data
+from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.matches.window import Load, Pace, remaining_ms, widened_ms
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol import messages
-from scorecast.protocol.errors import Json
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, WINDOW_POLL_MS
 from scorecast.runtime.system import System
 
@@ -153,7 +154,7 @@ class Flush:
             match, event.type, event.sequence, event_data(match.id, match.tournament_id, event)
         )
 
-    def _publish(self, match: Match, kind: str, sequence: int, data: Json) -> None:
+    def _publish(self, match: Match, kind: str, sequence: int, data: Mapping[str, object]) -> None:
         message_id = f"{match.id}-{sequence}"
         self.broadcast.publish(_rooms(match), messages.event(kind, data), message_id=message_id)
 

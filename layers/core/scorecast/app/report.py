@@ -9,19 +9,15 @@ from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.sqs.flush_queue import FlushQueue
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.matches.match import (
-    Accepted,
-    LoggedEvent,
-    change,
-    event_of,
-    may_report,
-    role_for,
-)
+from scorecast.domain.matches.changes import change, event_of, may_report, role_for
+from scorecast.domain.matches.match import LoggedEvent
+from scorecast.domain.matches.scoring import Accepted
 from scorecast.domain.matches.tournament import TournamentEventType, state_after, tournament_event
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol.commands import MatchCommand, ScoreUpdate
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
+from scorecast.protocol.replies import AcceptedData, TournamentEventAccepted
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
 
@@ -41,7 +37,7 @@ class MatchCommands:
         *,
         command_id: str,
         received_at_ms: int,
-    ) -> Json | Rejection:
+    ) -> AcceptedData | Rejection:
         """Execute one command; the data of the reply.
 
         `command_id` is the same when the very same message is processed again. Once this returns,
@@ -57,7 +53,7 @@ class MatchCommands:
 
     def publish_tournament_event(
         self, tournament_id: str, kind: TournamentEventType, data: Json
-    ) -> Json | Rejection:
+    ) -> TournamentEventAccepted | Rejection:
         """Record an event of a tournament; its number."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             tournament = self.matches.tournament(tournament_id)
@@ -91,7 +87,7 @@ class MatchCommands:
 
     def _score(
         self, update: ScoreUpdate, command_id: str, received_at_ms: int, by: str
-    ) -> Json | Rejection:
+    ) -> AcceptedData | Rejection:
         outcome = self.scores.accept(
             update, update_id=update.update_id or command_id, received_at_ms=received_at_ms, by=by
         )
@@ -111,7 +107,7 @@ class MatchCommands:
         except (BotoCoreError, ClientError) as error:
             _log_lost_request(error)
 
-    def _change(self, command: MatchCommand, command_id: str, by: str) -> Json | Rejection:
+    def _change(self, command: MatchCommand, command_id: str, by: str) -> AcceptedData | Rejection:
         """Decide on the match as read, and write if it is still so; otherwise start again."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             outcome = self._try_change(command, command_id, by)
@@ -122,7 +118,7 @@ class MatchCommands:
 
     def _try_change(
         self, command: MatchCommand, command_id: str, by: str
-    ) -> Json | Rejection | None:
+    ) -> AcceptedData | Rejection | None:
         match = self.matches.get(command.match_id)
         if match is None:
             return Rejection(Code.NOT_FOUND, "There is no such match.")
@@ -141,8 +137,10 @@ class MatchCommands:
         if not recorded:
             return None
         self._request_flush_for_event(match_room(match.id), event)
-        reply: Json = {"match_id": match.id, "revision": score.revision}
-        return reply | ({"dispute_id": command_id} if event.type == "dispute_created" else {})
+        reply: AcceptedData = {"match_id": match.id, "revision": score.revision}
+        if event.type == "dispute_created":
+            reply["dispute_id"] = command_id
+        return reply
 
 
 def _log_lost_request(error: Exception) -> None:

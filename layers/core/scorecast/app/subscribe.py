@@ -1,25 +1,28 @@
 """Subscribing to rooms: join, read the state, recover missed events."""
 
 from dataclasses import dataclass
+from typing import Final, cast
 
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.memberships import Memberships
 from scorecast.domain.connections.admission import Connection
-from scorecast.domain.connections.roles import Role, role_in
-from scorecast.domain.matches.match import (
-    LoggedEvent,
-    Match,
+from scorecast.domain.connections.roles import role_in
+from scorecast.domain.matches.changes import role_for
+from scorecast.domain.matches.match import LoggedEvent, Match, is_complete
+from scorecast.domain.matches.payloads import (
     event_data,
-    is_complete,
-    match_summary,
-    role_for,
-    snapshot,
+    match_snapshot,
+    tournament_event_data,
+    tournament_summary,
 )
-from scorecast.domain.matches.tournament import Tournament, tournament_event_data
+from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import ConnectionClosed, Joined, Room, RoomFull, TooManyRooms
-from scorecast.protocol.errors import Code, Json, Rejection
-from scorecast.protocol.limits import MESSAGE_METERED_BYTES, ROOM_FULL_RETRY_MS
-from scorecast.protocol.strict_json import compact
+from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.events import LoggedMatchEvent, LoggedTournamentEvent
+from scorecast.protocol.limits import ROOM_FULL_RETRY_MS
+from scorecast.protocol.replies import RecoveryData, RoomData
+from scorecast.protocol.roles import Role
+from scorecast.protocol.snapshots import RoomSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +34,7 @@ class RoomState:
     match_id: str | None
     sequence: int
     last_event_sequence: int
-    snapshot: Json
-
-    def data(self) -> Json:
-        return {
-            "match_id": self.match_id,
-            "tournament_id": self.tournament_id,
-            "role": self.role,
-            "is_participant": self.role is Role.PARTICIPANT,
-            "snapshot": self.snapshot,
-            "sequence": self.sequence,
-        }
+    snapshot: RoomSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +44,17 @@ class Subscribed:
     state: RoomState
     viewers: int
 
-    def data(self) -> Json:
-        return self.state.data() | {"viewers": self.viewers}
+    def data(self) -> RoomData:
+        state = self.state
+        return {
+            "match_id": state.match_id,
+            "tournament_id": state.tournament_id,
+            "role": state.role,
+            "is_participant": state.role is Role.PARTICIPANT,
+            "snapshot": state.snapshot,
+            "sequence": state.sequence,
+            "viewers": self.viewers,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +112,23 @@ class Subscriptions:
             match_id=match.id,
             sequence=match.sequence,
             last_event_sequence=match.last_event_sequence,
-            snapshot=snapshot(match),
+            snapshot=match_snapshot(match),
         )
 
     def _tournament_state(self, connection: Connection, tournament: Tournament) -> RoomState:
         role = role_in(
             connection.identity, tournament_id=tournament.id, organizers=tournament.organizers
         )
-        summaries = [match_summary(match) for match in self.matches.of_tournament(tournament.id)]
         return RoomState(
             role=role,
             tournament_id=tournament.id,
             match_id=None,
             sequence=tournament.sequence,
             last_event_sequence=tournament.last_event_sequence,
-            snapshot=_fitting(tournament, summaries),
+            snapshot=tournament_summary(tournament, self.matches.of_tournament(tournament.id)),
         )
 
-    def recover(self, room: Room, since: int | None, state: RoomState) -> Json:
+    def recover(self, room: Room, since: int | None, state: RoomState) -> RecoveryData:
         """The events that a returning client missed, up to its state, and whether that is all.
 
         Later ones are left out: `flush` publishes them in order, after a score that may precede
@@ -143,32 +144,18 @@ class Subscriptions:
             sequence=state.sequence,
             last_event_sequence=state.last_event_sequence,
         )
-        missed = [{"type": each.type, "data": _event_data(state, each)} for each in events]
+        missed = [_logged_event(state, event) for event in events]
         return {"recovered": True, "events": missed} if is_all else _NOT_RECOVERED
 
 
-def _event_data(state: RoomState, event: LoggedEvent) -> Json:
-    if state.match_id is None:
-        return tournament_event_data(state.tournament_id, event)
-    return event_data(state.match_id, state.tournament_id, event)
+def _logged_event(state: RoomState, event: LoggedEvent) -> LoggedMatchEvent | LoggedTournamentEvent:
+    data = (
+        tournament_event_data(state.tournament_id, event)
+        if state.match_id is None
+        else event_data(state.match_id, state.tournament_id, event)
+    )
+    # its fields were checked when it was logged
+    return cast(LoggedMatchEvent | LoggedTournamentEvent, {"type": event.type, "data": data})
 
 
-_NOT_RECOVERED: Json = {"recovered": False, "events": []}
-
-
-def _fitting(tournament: Tournament, summaries: list[Json]) -> Json:
-    """A tournament's snapshot within one metered message, without details if it is too large.
-
-    `complete` says whether all is there; the HTTP API returns everything.
-    """
-    data: Json = {
-        "tournament_id": tournament.id,
-        "name": tournament.name,
-        "state": tournament.state,
-        "sequence": tournament.sequence,
-    }
-    full = data | {"matches": summaries, "complete": True}
-    if len(compact(full).encode()) <= MESSAGE_METERED_BYTES * 3 // 4:
-        return full
-    bare = [{key: value for key, value in one.items() if key != "details"} for one in summaries]
-    return data | {"matches": bare, "complete": False}
+_NOT_RECOVERED: Final[RecoveryData] = {"recovered": False, "events": []}

@@ -10,7 +10,7 @@ from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.domain.rooms import Room
 from scorecast.protocol import messages
-from scorecast.protocol.errors import Json
+from scorecast.protocol.events import ViewersData
 from scorecast.runtime.system import System
 
 
@@ -33,7 +33,7 @@ class ViewerCounts:
         if count is None:
             return
         now_ms = self.system.now_ms()
-        data: Json = {
+        data: ViewersData = {
             "room": room.kind,
             "match_id": room.match_id,
             "tournament_id": room.tournament_id,

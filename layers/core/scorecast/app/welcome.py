@@ -13,8 +13,9 @@ from scorecast.domain.connections.roles import role_in
 from scorecast.domain.delivery import Delivery
 from scorecast.domain.rooms import ConnectionClosed, Room, room_of
 from scorecast.protocol import messages
-from scorecast.protocol.errors import CloseReason, Code, Json, Rejection
+from scorecast.protocol.errors import CloseReason, Code, Rejection
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_POLL_MS, OPENING_WAIT_MS_MAX
+from scorecast.protocol.replies import ConnectionData, PlaceData, WelcomeData
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
 
@@ -49,7 +50,7 @@ class Welcome:
             case ConnectionClosed():
                 log().info("closed before its welcome")
             case _:
-                data = self._about(connection) | subscribed
+                data: WelcomeData = {**self._about(connection), **subscribed}
                 self._post(connection, messages.message("connection_established", data=data))
 
     def _disconnect(self, connection: Connection, rejection: Rejection) -> None:
@@ -86,10 +87,10 @@ class Welcome:
 
     def _subscribe(
         self, connection: Connection, room: Room | None
-    ) -> Json | Rejection | ConnectionClosed:
+    ) -> PlaceData | Rejection | ConnectionClosed:
         if room is not None:
             subscribed = self.subscriptions.subscribe(connection, room)
-            return subscribed.data() if isinstance(subscribed, Subscribed) else subscribed
+            return {**subscribed.data()} if isinstance(subscribed, Subscribed) else subscribed
         role = role_in(connection.identity)
         return {
             "match_id": None,
@@ -101,7 +102,7 @@ class Welcome:
             "viewers": 0,
         }
 
-    def _about(self, connection: Connection) -> Json:
+    def _about(self, connection: Connection) -> ConnectionData:
         identity = connection.identity
         return {
             "connection_id": connection.id,

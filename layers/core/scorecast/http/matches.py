@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from annotated_types import Len, doc
 
-from scorecast.domain.matches.match import Match, Participant, Score, snapshot
+from scorecast.domain.matches.match import Match, Participant, Score
+from scorecast.domain.matches.payloads import match_snapshot
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.http.tournaments import authorization_error
@@ -17,9 +18,11 @@ from scorecast.protocol.commands import (
     MatchStateChange,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import DateTime, Id, Name, parse_date_time
+from scorecast.protocol.replies import AcceptedData
 from scorecast.protocol.shapes import FieldConflict, Shape
+from scorecast.protocol.snapshots import MatchSnapshot
 from scorecast.protocol.states import State
 
 routes: Final = Routes()
@@ -72,7 +75,7 @@ class MatchBody(Shape):
 
 
 @routes.put("/matches/<match_id>", codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION))
-def put_match(call: Call, match_id: str, body: MatchBody) -> Json | Rejection:
+def put_match(call: Call, match_id: str, body: MatchBody) -> MatchSnapshot | Rejection:
     """Register a match, or change its time and, until it begins, its participants.
 
     Its state and its score stay as they are, and it stays in its tournament.
@@ -81,21 +84,21 @@ def put_match(call: Call, match_id: str, body: MatchBody) -> Json | Rejection:
     if refused is not None:
         return refused
     stored = call.services.matches().put_match(body.match(match_id))
-    return stored if isinstance(stored, Rejection) else snapshot(stored)
+    return stored if isinstance(stored, Rejection) else match_snapshot(stored)
 
 
 @routes.get("/matches/<match_id>", codes=(Code.NOT_FOUND,))
-def get_match(call: Call, match_id: str) -> Json | Rejection:
+def get_match(call: Call, match_id: str) -> MatchSnapshot | Rejection:
     """A match's snapshot."""
     stored = call.services.matches().get(match_id)
-    return _NOT_FOUND if stored is None else snapshot(stored)
+    return _NOT_FOUND if stored is None else match_snapshot(stored)
 
 
 @routes.put(
     "/matches/<match_id>/score",
     codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.STALE, Code.MATCH_NOT_LIVE),
 )
-def put_score(call: Call, match_id: str, body: ScoreUpdate) -> Json | Rejection:
+def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Rejection:
     """Report a score, as `score_update` does.
 
     `Idempotency-Key` is its `update_id`: sent again with the same key, the newest score is accepted
@@ -117,7 +120,7 @@ def post_match_event(
     call: Call,
     match_id: str,
     body: MatchStart | MatchStateChange | DisputeCreate | MatchComplete,
-) -> Json | Rejection:
+) -> AcceptedData | Rejection:
     """Start, complete or dispute a match, or change its state.
 
     A command of the socket with its `type`. Sent again after it has worked, it is refused as
@@ -126,7 +129,7 @@ def post_match_event(
     return _execute(call, body)
 
 
-def _execute(call: Call, command: MatchCommand) -> Json | Rejection:
+def _execute(call: Call, command: MatchCommand) -> AcceptedData | Rejection:
     request = call.request
     return call.services.match_commands().execute(
         command, call.identity, command_id=request.id, received_at_ms=request.received_at_ms

@@ -1,5 +1,6 @@
 """Errors over HTTP: `application/problem+json` (RFC 9457) with the codes of the socket."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -83,7 +84,7 @@ def _body(rejection: Rejection, status: HTTPStatus) -> str:
         "detail": rejection.message,
     }
     bytes_left = REFUSAL_BYTES_MAX - len(compact(body).encode())
-    return compact(body | _fitting(rejection.data or {}, bytes_left))
+    return compact({**body, **_fitting(rejection.data or {}, bytes_left)})
 
 
 def _retry_after(rejection: Rejection) -> dict[str, str]:
@@ -92,11 +93,11 @@ def _retry_after(rejection: Rejection) -> dict[str, str]:
     return {} if wait_ms is None else {"retry-after": str(-(-wait_ms // 1_000))}
 
 
-def _fitting(data: Json, bytes_max: int) -> Json:
+def _fitting(data: Mapping[str, object], bytes_max: int) -> Mapping[str, object]:
     """The data, with as many of its `errors` as fit."""
     errors = data.get("errors")
     if not isinstance(errors, dict):
         return data
-    while len(errors) > 1 and len(compact(data | {"errors": errors}).encode()) > bytes_max:
+    while len(errors) > 1 and len(compact({**data, "errors": errors}).encode()) > bytes_max:
         errors = dict(list(errors.items())[:-1])
-    return data | {"errors": errors}
+    return {**data, "errors": errors}

@@ -5,19 +5,16 @@ from typing import Annotated, Final
 
 from annotated_types import MaxLen, doc
 
-from scorecast.domain.matches.tournament import (
-    OPEN,
-    Tournament,
-    TournamentEventType,
-    may_run,
-    tournament_snapshot,
-)
+from scorecast.domain.matches.payloads import tournament_snapshot
+from scorecast.domain.matches.tournament import OPEN, Tournament, TournamentEventType, may_run
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
-from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import ByValue, EventData, Id, Name
 from scorecast.protocol.limits import ORGANIZERS_MAX
+from scorecast.protocol.replies import TournamentEventAccepted
 from scorecast.protocol.shapes import Shape
+from scorecast.protocol.snapshots import TournamentSnapshot
 
 routes: Final = Routes()
 
@@ -52,7 +49,9 @@ class TournamentEventBody(Shape):
 
 
 @routes.put("/tournaments/<tournament_id>", codes=(Code.FORBIDDEN,))
-def put_tournament(call: Call, tournament_id: str, body: TournamentBody) -> Json | Rejection:
+def put_tournament(
+    call: Call, tournament_id: str, body: TournamentBody
+) -> TournamentSnapshot | Rejection:
     """Register a tournament, or change its name and organizers.
 
     Its state and its matches stay as they are.
@@ -65,7 +64,7 @@ def put_tournament(call: Call, tournament_id: str, body: TournamentBody) -> Json
 
 
 @routes.get("/tournaments/<tournament_id>", codes=(Code.NOT_FOUND,))
-def get_tournament(call: Call, tournament_id: str) -> Json | Rejection:
+def get_tournament(call: Call, tournament_id: str) -> TournamentSnapshot | Rejection:
     """A tournament with all of its matches."""
     stored = call.services.matches().tournament(tournament_id)
     return _NOT_FOUND if stored is None else _snapshot(call, stored)
@@ -77,7 +76,7 @@ def get_tournament(call: Call, tournament_id: str) -> Json | Rejection:
 )
 def post_tournament_event(
     call: Call, tournament_id: str, body: TournamentEventBody
-) -> Json | Rejection:
+) -> TournamentEventAccepted | Rejection:
     """Publish an event of a tournament's bracket, or its end.
 
     Every request is an event of its own: one sent again is published again.
@@ -95,5 +94,5 @@ def authorization_error(call: Call, tournament_id: str) -> Rejection | None:
     return _NOT_FOUND if stored is None else may_run(call.identity, tournament_id, stored)
 
 
-def _snapshot(call: Call, tournament: Tournament) -> Json:
+def _snapshot(call: Call, tournament: Tournament) -> TournamentSnapshot:
     return tournament_snapshot(tournament, call.services.matches().of_tournament(tournament.id))

@@ -78,7 +78,8 @@ class ScoreUpdate(Shape):
     participant2_score: Score
     """The second participant's score."""
     details: Details | None = None
-    """Anything that describes the score; published with it."""
+    """Anything that describes the score, up to `DETAILS_BYTES_MAX` and `DETAILS_DEPTH_MAX`;
+    published with it."""
     client_revision: Revision | None = None
     """The score's place in the order; greater than the last one of the match."""
     update_id: Id | None = None
@@ -111,7 +112,7 @@ class MatchComplete(Shape):
     participant2_score: Score | None = None
     """The second participant's final score."""
     details: Details | None = None
-    """Anything that describes the final score; published with it."""
+    """Anything that describes the final score, up to the same limits; published with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

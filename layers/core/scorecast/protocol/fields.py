@@ -1,8 +1,8 @@
-"""The types of the fields that clients send. A type's constraints are the rule, written once.
+"""The types of fields. A type's constraints are the rule, written once.
 
-They are enforced by `validation`, become JSON Schema in the documents, and are put into words for
-the client by `requirements`. Where the words cannot be derived from the constraints, `doc` gives
-them.
+`validation` enforces them on what clients send, the documents show them as JSON Schema, and
+`requirements` puts them into words for the client. Where the words cannot be derived from the
+constraints, `doc` gives them.
 """
 
 import re
@@ -102,6 +102,9 @@ MessageId = Annotated[str, MinLen(1), MaxLen(ID_CHARACTERS_MAX)]
 Score = Annotated[int, Ge(0), Le(SCORE_MAX)]
 Revision = Annotated[int, Ge(0), Le(INTEGER_MAX)]
 Sequence = Annotated[int, Ge(0), Le(INTEGER_MAX)]
+Count = Annotated[int, Ge(0), Le(INTEGER_MAX)]
+Timestamp = Annotated[int, Ge(0), Le(INTEGER_MAX)]
+Text = Annotated[str, MinLen(1)]
 Number = Annotated[int | float, Documented("number"), doc("must be a number")]
 Name = Annotated[str, MinLen(1), MaxLen(NAME_CHARACTERS_MAX)]
 Reason = Annotated[str, MinLen(1), MaxLen(REASON_CHARACTERS_MAX)]

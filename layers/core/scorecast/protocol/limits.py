@@ -198,6 +198,9 @@ VIEWERS_DELAY_SECONDS_LARGE: Final = 5
 VIEWERS_LEASE_MS: Final = 15_000
 """A room marked for longer has lost its message; the next join or leave sends another."""
 
+SNAPSHOT_BYTES_MAX: Final = MESSAGE_METERED_BYTES * 3 // 4
+"""Size of a tournament's summary in a message; a larger one comes without its scores' details."""
+
 EVENT_DATA_BYTES_MAX: Final = 16 * 1024
 """Size of a tournament event's data as compact JSON."""
 

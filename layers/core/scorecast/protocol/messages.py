@@ -1,5 +1,6 @@
 """Replies and events in, messages out: the JSON text of everything that clients receive."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -46,6 +47,6 @@ def goodbye(reason: CloseReason, *, retry_after_ms: int | None = None) -> str:
     )
 
 
-def event(kind: str, data: Json) -> bytes:
+def event(kind: str, data: Mapping[str, object]) -> bytes:
     """An event's message, ready to post to a whole room."""
     return message(kind, data=data).encode()

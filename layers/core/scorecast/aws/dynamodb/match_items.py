@@ -4,14 +4,7 @@ import json
 from typing import Any, Final
 
 from scorecast.aws.dynamodb.table import Item
-from scorecast.domain.matches.match import (
-    Claimed,
-    LoggedEvent,
-    Match,
-    Participant,
-    Score,
-    Window,
-)
+from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Participant, Score, Window
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol.states import State

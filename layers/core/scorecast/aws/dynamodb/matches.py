@@ -33,7 +33,8 @@ from scorecast.aws.dynamodb.table import (
     Update,
     Written,
 )
-from scorecast.domain.matches.match import LoggedEvent, Match, Score, registration_rejection
+from scorecast.domain.matches.changes import registration_rejection
+from scorecast.domain.matches.match import LoggedEvent, Match, Score
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import Room
 from scorecast.protocol.errors import Rejection

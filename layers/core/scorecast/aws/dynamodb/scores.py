@@ -10,7 +10,8 @@ from typing import Final
 
 from scorecast.aws.dynamodb.match_items import MATCH_SK, encode_details, match_from, match_pk
 from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
-from scorecast.domain.matches.match import Accepted, Match, Window, rejection
+from scorecast.domain.matches.match import Match, Window
+from scorecast.domain.matches.scoring import Accepted, rejection
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.runtime.system import System

@@ -1,18 +1,9 @@
 """What a holder of a token may do to one match or tournament."""
 
 from collections.abc import Collection
-from enum import StrEnum
 
 from scorecast.domain.connections.identity import Identity
-
-
-class Role(StrEnum):
-    ADMIN = "admin"
-    SERVICE = "service"
-    ORGANIZER = "organizer"
-    PARTICIPANT = "participant"
-    SPECTATOR = "spectator"
-
+from scorecast.protocol.roles import Role
 
 OFFICIALS = frozenset({Role.ADMIN, Role.SERVICE, Role.ORGANIZER})
 """They may do everything to their matches. Participants may open disputes; spectators watch."""

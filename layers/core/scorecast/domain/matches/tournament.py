@@ -1,17 +1,17 @@
 """A tournament: who runs it, and the events of its bracket, numbered like a match's."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import OFFICIALS, role_in
-from scorecast.domain.matches.match import LoggedEvent, Match, snapshot
+from scorecast.domain.matches.match import LoggedEvent
 from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.snapshots import TournamentState
 
-OPEN: Final = "open"
-COMPLETED: Final = "completed"
+OPEN: Final[TournamentState] = "open"
+COMPLETED: Final[TournamentState] = "completed"
 
 
 class TournamentEventType(StrEnum):
@@ -27,7 +27,7 @@ class Tournament:
     id: str
     name: str
     organizers: tuple[str, ...]
-    state: str
+    state: TournamentState
     sequence: int
     last_event_sequence: int = 0
     unsent: frozenset[int] = frozenset()
@@ -44,18 +44,6 @@ def may_run(
     return Rejection(Code.FORBIDDEN, "Your token does not run this tournament.")
 
 
-def tournament_snapshot(tournament: Tournament, matches: Iterable[Match]) -> Json:
-    """All of a tournament and of its matches, for HTTP."""
-    return {
-        "tournament_id": tournament.id,
-        "name": tournament.name,
-        "organizers": list(tournament.organizers),
-        "state": tournament.state,
-        "sequence": tournament.sequence,
-        "matches": [snapshot(match) for match in matches],
-    }
-
-
 def tournament_event(
     kind: TournamentEventType, data: Json, tournament: Tournament, *, now_ms: int
 ) -> LoggedEvent | Rejection:
@@ -70,10 +58,5 @@ def tournament_event(
     )
 
 
-def state_after(kind: TournamentEventType) -> str:
+def state_after(kind: TournamentEventType) -> TournamentState:
     return COMPLETED if kind is TournamentEventType.TOURNAMENT_COMPLETED else OPEN
-
-
-def tournament_event_data(tournament_id: str, event: LoggedEvent) -> Json:
-    """The data of a tournament event's frame; its own keys win over the sender's."""
-    return event.data | {"tournament_id": tournament_id, "sequence": event.sequence}

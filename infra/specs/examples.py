@@ -1,13 +1,13 @@
-"""Frames as they go over the wire, for the document. Tests hold them against the schemas."""
+"""Messages as they are sent, for the document. Tests check them against the schemas."""
 
 from typing import Any, Final
 
-type Frame = dict[str, Any]
+type Message = dict[str, Any]
 
 T0: Final = 1_795_360_250_000
-_SCORE: Final[Frame] = {"participant1_score": 2, "participant2_score": 1}
-_EVENT: Final[Frame] = {"match_id": "m1", "tournament_id": "t1", "server_time": T0}
-_STANDING: Final[Frame] = {
+_SCORE: Final[Message] = {"participant1_score": 2, "participant2_score": 1}
+_EVENT: Final[Message] = {"match_id": "m1", "tournament_id": "t1", "server_time": T0}
+_SUMMARY: Final[Message] = {
     "match_id": "m1",
     "state": "live",
     **_SCORE,
@@ -17,30 +17,30 @@ _STANDING: Final[Frame] = {
     "sequence": 4,
     "updated_at": T0 - 1_000,
 }
-_MATCH: Final[Frame] = _STANDING | {
+_MATCH: Final[Message] = _SUMMARY | {
     "tournament_id": "t1",
     "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
     "scheduled_at": "2026-06-11T13:00:00-06:00",
     "updated_by": "o1",
 }
-_TOURNAMENT: Final[Frame] = {
+_TOURNAMENT: Final[Message] = {
     "tournament_id": "t1",
     "name": "Summer Cup",
     "state": "open",
     "sequence": 2,
-    "matches": [_STANDING],
+    "matches": [_SUMMARY],
     "complete": True,
 }
-_CUT: Final[Frame] = _TOURNAMENT | {
-    "matches": [{name: value for name, value in _STANDING.items() if name != "details"}],
+_BRIEF: Final[Message] = _TOURNAMENT | {
+    "matches": [{name: value for name, value in _SUMMARY.items() if name != "details"}],
     "complete": False,
 }
-_PAUSED: Final[Frame] = {
+_PAUSED: Final[Message] = {
     "type": "match_state_changed",
     "data": _EVENT
     | {"sequence": 6, "old_state": "live", "new_state": "paused", "changed_by": "o1"},
 }
-_IN_MATCH: Final[Frame] = {
+_IN_MATCH: Final[Message] = {
     "match_id": "m1",
     "tournament_id": "t1",
     "role": "spectator",
@@ -49,12 +49,12 @@ _IN_MATCH: Final[Frame] = {
     "sequence": 4,
     "viewers": 187,
 }
-_IN_TOURNAMENT: Final[Frame] = _IN_MATCH | {
+_IN_TOURNAMENT: Final[Message] = _IN_MATCH | {
     "match_id": None,
     "snapshot": _TOURNAMENT,
     "sequence": 2,
 }
-_NOWHERE: Final[Frame] = {
+_NOWHERE: Final[Message] = {
     "match_id": None,
     "tournament_id": None,
     "role": "spectator",
@@ -63,7 +63,7 @@ _NOWHERE: Final[Frame] = {
     "sequence": 0,
     "viewers": 0,
 }
-_CONNECTION: Final[Frame] = {
+_CONNECTION: Final[Message] = {
     "connection_id": "dGVzdA=",
     "user_id": "u1",
     "username": "Ann",
@@ -73,29 +73,29 @@ _CONNECTION: Final[Frame] = {
     "server_time": T0,
     "expires_at": T0 + 3_600_000,
 }
-_ANONYMOUS: Final[Frame] = _CONNECTION | {"user_id": None, "username": None, "expires_at": None}
-_ALL: Final[Frame] = {"recovered": True, "events": [_PAUSED]}
-_NONE: Final[Frame] = {"recovered": False, "events": []}
+_ANONYMOUS: Final[Message] = _CONNECTION | {"user_id": None, "username": None, "expires_at": None}
+_ALL: Final[Message] = {"recovered": True, "events": [_PAUSED]}
+_NONE: Final[Message] = {"recovered": False, "events": []}
 
 
-def _error(code: str, message: str, **more: object) -> Frame:
+def _error(code: str, message: str, **more: object) -> Message:
     return {"type": "error", "code": code, "message": message, **more}
 
 
-def _goodbye(code: int, reason: str, reconnect: bool, **more: object) -> Frame:
+def _goodbye(code: int, reason: str, reconnect: bool, **more: object) -> Message:
     return {"type": "goodbye", "code": code, "reason": reason, "reconnect": reconnect, **more}
 
 
-def _match_event(kind: str, sequence: int, **data: object) -> Frame:
+def _match_event(kind: str, sequence: int, **data: object) -> Message:
     return {"type": kind, "data": _EVENT | {"sequence": sequence, **data}}
 
 
-def _bracket(kind: str, sequence: int, **data: object) -> Frame:
+def _bracket(kind: str, sequence: int, **data: object) -> Message:
     known = {"tournament_id": "t1", "sequence": sequence, "server_time": T0}
     return {"type": kind, "data": data | known}
 
 
-OF_CLIENTS: Final[dict[str, list[Frame]]] = {
+OF_CLIENTS: Final[dict[str, list[Message]]] = {
     "ping": [{"type": "ping", "timestamp": T0, "id": "a3"}, {"type": "ping"}],
     "pong": [{"type": "pong"}],
     "subscribe": [
@@ -126,7 +126,7 @@ OF_CLIENTS: Final[dict[str, list[Frame]]] = {
     "refresh": [{"type": "refresh", "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2ln"}],
 }
 
-OF_THE_SERVER: Final[dict[str, list[Frame]]] = {
+OF_THE_SERVER: Final[dict[str, list[Message]]] = {
     "connection_established": [
         {"type": "connection_established", "data": _CONNECTION | _IN_MATCH},
         {"type": "connection_established", "data": _ANONYMOUS | _IN_TOURNAMENT},
@@ -134,7 +134,7 @@ OF_THE_SERVER: Final[dict[str, list[Frame]]] = {
     ],
     "subscribed": [
         {"type": "subscribed", "id": "a1", "data": _IN_MATCH | _ALL},
-        {"type": "subscribed", "data": _IN_TOURNAMENT | _NONE | {"snapshot": _CUT}},
+        {"type": "subscribed", "data": _IN_TOURNAMENT | _NONE | {"snapshot": _BRIEF}},
     ],
     "unsubscribed": [{"type": "unsubscribed", "data": {"match_id": None, "tournament_id": "t1"}}],
     "accepted": [

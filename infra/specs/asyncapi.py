@@ -1,14 +1,21 @@
-"""The AsyncAPI 3.0 document of the socket. The application that it describes is the service."""
+"""The AsyncAPI 3.0 document of the WebSocket API, in which the application is the service."""
 
 import json
 from typing import Any, Final
 
-from infra.wire.commands import ASKED, UNSAID, Schema, schema
-from infra.wire.examples import OF_CLIENTS, OF_THE_SERVER, Frame
-from infra.wire.messages import GATEWAY_ERROR, MODELS, schemas, summary
-from infra.wire.vocabulary import ID_SCHEMA
+from infra.specs.examples import OF_CLIENTS, OF_THE_SERVER, Message
+from infra.specs.schemas import (
+    GATEWAY_ERROR,
+    NOT_IN_SCHEMAS,
+    SENT,
+    Schema,
+    command_schema,
+    server_schemas,
+    summary,
+)
 from scorecast.domain.connections.handshake import SUB_PROTOCOL
 from scorecast.protocol.commands import COMMANDS
+from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.limits import TICKET_SECONDS, TOKEN_CHARACTERS_MAX
 from scorecast.protocol.messages import VERSION
 
@@ -16,10 +23,10 @@ type Document = dict[str, Any]
 
 CHANNEL: Final = "socket"
 SERVER: Final = "aws"
-SENT: Final = {
-    "greet": ("The first word to a new connection.", ("connection_established",)),
-    "tellOfMatch": (
-        "News of a match, to its room and to its tournament's.",
+UNASKED: Final = {
+    "sendWelcome": ("The first message to a new connection.", ("connection_established",)),
+    "sendMatchEvent": (
+        "An event of a match, to its room and to its tournament's.",
         (
             "score_updated",
             "match_started",
@@ -28,19 +35,20 @@ SENT: Final = {
             "match_completed",
         ),
     ),
-    "tellOfTournament": (
-        "News of a tournament, to its room.",
+    "sendTournamentEvent": (
+        "An event of a tournament, to its room.",
         ("bracket_generated", "bracket_updated", "tournament_completed"),
     ),
-    "tellViewers": ("How many watch, to the room that has changed.", ("viewers",)),
-    "checkLife": ("To a client that has been silent.", ("ping",)),
-    "refuse": (
-        "What was not asked for: a dropped frame, an expired token, a room that cannot be joined.",
+    "sendViewerCount": ("How many connections are in a room, to that room.", ("viewers",)),
+    "sendPing": ("To a client that has been silent.", ("ping",)),
+    "sendError": (
+        "An error that no command caused: a dropped message, an expired token, a room of the URL"
+        " that cannot be joined.",
         ("error", GATEWAY_ERROR),
     ),
-    "takeLeave": ("The last word.", ("goodbye",)),
+    "sendGoodbye": ("Why the server closes the connection.", ("goodbye",)),
 }
-"""What the server sends of its own accord: why, and which frames."""
+"""What the server sends without being asked: why, and which messages."""
 
 
 def text() -> str:
@@ -48,7 +56,7 @@ def text() -> str:
 
 
 def document() -> Document:
-    payloads, shared = schemas()
+    payloads, shapes = server_schemas()
     return {
         "asyncapi": "3.0.0",
         "info": _info(),
@@ -58,7 +66,7 @@ def document() -> Document:
         "operations": _received() | _sent(),
         "components": {
             "messages": _messages(payloads),
-            "schemas": shared,
+            "schemas": shapes,
             "securitySchemes": _security(),
         },
     }
@@ -73,15 +81,19 @@ def of_server(kind: str) -> str:
     return f"server.{kind}"
 
 
+def operation_id(kind: str) -> str:
+    return "receive" + "".join(word.capitalize() for word in kind.split("_"))
+
+
 def _info() -> Document:
-    unsaid = "".join(f"\n- {rule}" for rule in UNSAID)
+    rules = "".join(f"\n- {rule}" for rule in NOT_IN_SCHEMAS)
     return {
         "title": "Scorecast",
         "version": str(VERSION),
         "description": (
-            "The WebSocket of a live-score service. Every frame is a JSON object with a `type`. "
-            "docs/protocol.md explains it, docs/reference.md lists it.\n\n"
-            f"What the service refuses and no schema here can say:\n{unsaid}"
+            "The WebSocket API of a live-score service. Every message is a JSON object with a"
+            " `type`. docs/protocol.md explains it, docs/reference.md lists it.\n\n"
+            f"What the service rejects and no schema here can express:\n{rules}"
         ),
         "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     }
@@ -95,20 +107,20 @@ def _server() -> Document:
         "description": "API Gateway. The stack's output `SocketUrl` has the whole address.",
         "variables": {
             "api": {"description": "The API's id: the stack's output `SocketApiId`."},
-            "region": {"description": "Where the stack is.", "default": "eu-central-1"},
+            "region": {"description": "The stack's region.", "default": "eu-central-1"},
         },
         "security": schemes,
     }
 
 
 def _security() -> Document:
-    without = "Without any of these a client is a spectator, where `AllowAnonymous` is on."
+    without = "Without any of these a client is a spectator, if `AllowAnonymous` is on."
     return {
         "ticket": {
             "type": "httpApiKey",
             "in": "query",
             "name": "ticket",
-            "description": f"Bought by `POST /tickets`; good once and for {TICKET_SECONDS} s.",
+            "description": f"Issued by `POST /tickets`; valid once, for {TICKET_SECONDS} s.",
         },
         "token": {
             "type": "httpApiKey",
@@ -121,7 +133,7 @@ def _security() -> Document:
             "type": "httpApiKey",
             "in": "header",
             "name": "Sec-WebSocket-Protocol",
-            "description": f"`{SUB_PROTOCOL}, bearer.JWT`; the answer selects `{SUB_PROTOCOL}`.",
+            "description": f"`{SUB_PROTOCOL}, bearer.JWT`; the server selects `{SUB_PROTOCOL}`.",
         },
     }
 
@@ -137,39 +149,40 @@ def _channel() -> Document:
 
 
 def _names() -> list[str]:
-    return [*map(of_client, COMMANDS), *map(of_server, MODELS)]
+    return [*map(of_client, COMMANDS), *map(of_server, SENT)]
 
 
 def _query() -> Schema:
+    room = {"type": "string", "pattern": ID_PATTERN}
     token = {"type": "string", "maxLength": TOKEN_CHARACTERS_MAX}
     return {
         "type": "object",
         "properties": {
-            "match_id": ID_SCHEMA | {"description": "Join this match's room; it wins."},
-            "tournament_id": ID_SCHEMA | {"description": "Join this tournament's room."},
+            "match_id": room | {"description": "Join this match's room. It takes precedence."},
+            "tournament_id": room | {"description": "Join this tournament's room."},
             "token": token | {"description": "A JWT."},
-            "ticket": {"type": "string", "description": "A one-time ticket in its place."},
+            "ticket": {"type": "string", "description": "A single-use ticket in its place."},
         },
     }
 
 
 def _received() -> Document:
-    return {kind: _operation_of(kind) for kind in COMMANDS}
+    return {operation_id(kind): _operation_of(kind) for kind in COMMANDS}
 
 
 def _operation_of(kind: str) -> Document:
-    asked = ASKED[kind]
-    operation = _operation("receive", asked.summary, [of_client(kind)])
-    if asked.answer is None:
+    command = COMMANDS[kind]
+    operation = _operation("receive", str(command.__doc__), [of_client(kind)])
+    if command.reply is None:
         return operation
-    answers = [of_server(asked.answer), of_server("error"), of_server(GATEWAY_ERROR)]
-    return operation | {"reply": {"channel": _channel_ref(), "messages": _refs(answers)}}
+    replies = [of_server(name) for name in (command.reply, "error", GATEWAY_ERROR)]
+    return operation | {"reply": {"channel": _channel_ref(), "messages": _refs(replies)}}
 
 
 def _sent() -> Document:
     return {
         name: _operation("send", why, [of_server(kind) for kind in kinds])
-        for name, (why, kinds) in SENT.items()
+        for name, (why, kinds) in UNASKED.items()
     }
 
 
@@ -190,25 +203,27 @@ def _refs(names: list[str]) -> list[Document]:
     return [{"$ref": f"#/channels/{CHANNEL}/messages/{name}"} for name in names]
 
 
+_CORRELATED: Final = {"correlationId": {"location": "$message.payload#/id"}}
+_REPLIES: Final = {"error", *(command.reply for command in COMMANDS.values())}
+
+
 def _messages(payloads: dict[str, Schema]) -> Document:
-    asked = {
-        of_client(kind): _message(kind, ASKED[kind].summary, schema(kind), OF_CLIENTS[kind])
+    received = {
+        of_client(kind): _message(
+            kind, str(command.__doc__), command_schema(kind), OF_CLIENTS[kind]
+        )
         | _CORRELATED
-        for kind in COMMANDS
+        for kind, command in COMMANDS.items()
     }
-    told = {
+    sent = {
         of_server(kind): _message(kind, summary(kind), payload, OF_THE_SERVER[kind])
-        | (_CORRELATED if kind in _ANSWERS else {})
+        | (_CORRELATED if kind in _REPLIES else {})
         for kind, payload in payloads.items()
     }
-    return asked | told
+    return received | sent
 
 
-_CORRELATED: Final = {"correlationId": {"location": "$message.payload#/id"}}
-_ANSWERS: Final = {"error", *(asked.answer for asked in ASKED.values())}
-
-
-def _message(kind: str, why: str, payload: Schema, examples: list[Frame]) -> Document:
+def _message(kind: str, why: str, payload: Schema, examples: list[Message]) -> Document:
     return {
         "name": kind,
         "summary": why,

@@ -1,15 +1,11 @@
 """The limits that a client can meet: constants with their docstrings, parameters with defaults."""
 
-import ast
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
 from infra import template
-from infra.local.paths import ROOT
+from infra.specs import descriptions
 from scorecast.protocol import limits
 
-_SOURCE: Final = ROOT / "layers" / "core" / "scorecast" / "protocol" / "limits.py"
 MET_BY_CLIENTS: Final = (
     "ID_CHARACTERS_MAX",
     "SCORE_MAX",
@@ -51,23 +47,11 @@ PARAMETERS: Final = (
 
 def fixed() -> list[tuple[str, int, str]]:
     """Name, value and meaning of every constant that a client can meet."""
-    told = dict(_docstrings())
-    return [(name, getattr(limits, name), told[name]) for name in MET_BY_CLIENTS]
+    texts = descriptions.of_constants(limits)
+    return [(name, getattr(limits, name), texts[name]) for name in MET_BY_CLIENTS]
 
 
 def chosen() -> list[tuple[str, str, str]]:
     """Name, default and description of the template's parameters that a client can meet."""
     known = template.written()["Parameters"]
     return [(name, str(known[name]["Default"]), known[name]["Description"]) for name in PARAMETERS]
-
-
-def _docstrings() -> Iterator[tuple[str, str]]:
-    """The text under each constant, by its name."""
-    lines = ast.parse(_SOURCE.read_text()).body
-    for line, after in pairwise(lines):
-        match line, after:
-            case (
-                ast.AnnAssign(target=ast.Name(id=name)),
-                ast.Expr(value=ast.Constant(value=str(told))),
-            ):
-                yield name, told

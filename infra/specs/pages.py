@@ -1,11 +1,11 @@
-"""Which files are made, and by what."""
+"""Which files are generated, and by what."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from infra.local.paths import ROOT
-from infra.wire import asyncapi, reference
+from infra.specs import asyncapi, reference
 
 ASYNCAPI: Final = ROOT / "docs" / "asyncapi.json"
 REFERENCE: Final = ROOT / "docs" / "reference.md"

@@ -1,0 +1,12 @@
+"""The protocol as documents: docs/asyncapi.json and docs/reference.md, from the service's types.
+
+`python -m infra.specs` writes them.
+"""
+
+import sys
+
+from infra.local.paths import ROOT
+
+_LAYER = str(ROOT / "layers" / "core")
+if _LAYER not in sys.path:
+    sys.path.insert(0, _LAYER)

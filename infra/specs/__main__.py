@@ -1,0 +1,6 @@
+"""`python -m infra.specs` writes docs/asyncapi.json and docs/reference.md."""
+
+from infra.specs.pages import PAGES
+
+for _path, _made in PAGES.items():
+    _path.write_text(_made(), encoding="utf-8")

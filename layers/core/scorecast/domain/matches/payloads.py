@@ -1,0 +1,152 @@
+"""What clients receive of matches and tournaments, built from what is stored."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Score
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.protocol.error_messages import StoredScore, StoredState
+from scorecast.protocol.errors import Json
+from scorecast.protocol.events import ScoreUpdatedData
+from scorecast.protocol.limits import SNAPSHOT_BYTES_MAX
+from scorecast.protocol.snapshots import (
+    BriefMatchSummary,
+    BriefTournamentSummary,
+    MatchSnapshot,
+    MatchSummary,
+    ScoreState,
+    TournamentProgress,
+    TournamentSnapshot,
+    TournamentSummary,
+)
+from scorecast.protocol.strict_json import compact
+
+
+def score_state(score: Score) -> ScoreState:
+    return {
+        "participant1_score": score.participant1,
+        "participant2_score": score.participant2,
+        "details": score.details,
+    }
+
+
+def score_updated(match: Match, claimed: Claimed) -> ScoreUpdatedData:
+    score = claimed.score
+    data: ScoreUpdatedData = {
+        "match_id": match.id,
+        "tournament_id": match.tournament_id,
+        "sequence": claimed.sequence,
+        "participant1_score": score.participant1,
+        "participant2_score": score.participant2,
+        "details": score.details,
+        # what was claimed was accepted, so it has a time and a sender
+        "updated_at": cast(int, score.updated_at_ms),
+        "updated_by": cast(str, score.updated_by),
+        "revision": score.revision,
+        "merged": claimed.merged,
+        "server_time": claimed.claimed_at_ms,
+    }
+    if claimed.window_ms is not None:
+        data["window_ms"] = claimed.window_ms
+    return data
+
+
+def event_data(match_id: str, tournament_id: str, event: LoggedEvent) -> Json:
+    """A match event's data: what `changes` decided when it was logged, with its ids and number."""
+    return event.data | {
+        "match_id": match_id,
+        "tournament_id": tournament_id,
+        "sequence": event.sequence,
+    }
+
+
+def tournament_event_data(tournament_id: str, event: LoggedEvent) -> Json:
+    """A tournament event's data; its own fields replace the sender's."""
+    return event.data | {"tournament_id": tournament_id, "sequence": event.sequence}
+
+
+def match_summary(match: Match) -> MatchSummary:
+    """What changes during a match."""
+    return {
+        "match_id": match.id,
+        "state": match.state,
+        **score_state(match.score),
+        "winner_id": match.winner_id,
+        "revision": match.score.revision,
+        "sequence": match.sequence,
+        "updated_at": match.score.updated_at_ms,
+    }
+
+
+def stored_state(match: Match) -> StoredState:
+    return {"match_id": match.id, "state": match.state}
+
+
+def stored_score(match: Match) -> StoredScore:
+    return {
+        "match_id": match.id,
+        "revision": match.score.revision,
+        "participant1_score": match.score.participant1,
+        "participant2_score": match.score.participant2,
+    }
+
+
+def match_snapshot(match: Match) -> MatchSnapshot:
+    """Everything about a match, for its own room and for HTTP."""
+    first, second = match.participants
+    return {
+        **match_summary(match),
+        "tournament_id": match.tournament_id,
+        "participants": [
+            {"id": first.id, "name": first.name},
+            {"id": second.id, "name": second.name},
+        ],
+        "scheduled_at": match.scheduled_at,
+        "updated_by": match.score.updated_by,
+    }
+
+
+def tournament_snapshot(tournament: Tournament, matches: Iterable[Match]) -> TournamentSnapshot:
+    """Everything about a tournament and its matches, for HTTP."""
+    return {
+        **_progress(tournament),
+        "organizers": list(tournament.organizers),
+        "matches": [match_snapshot(match) for match in matches],
+    }
+
+
+def tournament_summary(
+    tournament: Tournament, matches: Iterable[Match]
+) -> TournamentSummary | BriefTournamentSummary:
+    """What changes during a tournament, for its room.
+
+    It fits into one message: if it would be too large, the details of all scores are left out.
+    """
+    summaries = [match_summary(match) for match in matches]
+    full: TournamentSummary = {**_progress(tournament), "matches": summaries, "complete": True}
+    if len(compact(full).encode()) <= SNAPSHOT_BYTES_MAX:
+        return full
+    brief = [_without_details(summary) for summary in summaries]
+    return {**_progress(tournament), "matches": brief, "complete": False}
+
+
+def _progress(tournament: Tournament) -> TournamentProgress:
+    return {
+        "tournament_id": tournament.id,
+        "name": tournament.name,
+        "state": tournament.state,
+        "sequence": tournament.sequence,
+    }
+
+
+def _without_details(summary: MatchSummary) -> BriefMatchSummary:
+    return {
+        "match_id": summary["match_id"],
+        "state": summary["state"],
+        "participant1_score": summary["participant1_score"],
+        "participant2_score": summary["participant2_score"],
+        "winner_id": summary["winner_id"],
+        "revision": summary["revision"],
+        "sequence": summary["sequence"],
+        "updated_at": summary["updated_at"],
+    }

@@ -1,0 +1,197 @@
+"""What rooms receive: scores, the events that decide a match, bracket events, viewer counts."""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from scorecast.protocol.fields import Count, Id, Revision, Score, Sequence, Text, Timestamp
+from scorecast.protocol.snapshots import ScoreState
+from scorecast.protocol.states import State
+
+
+class MatchEventData(TypedDict):
+    """What every event of a match carries."""
+
+    match_id: Id
+    """The match."""
+    tournament_id: Id
+    """The match's tournament."""
+    sequence: Sequence
+    """The event's sequence number: the match's own, strictly increasing."""
+    server_time: Timestamp
+    """When it happened."""
+
+
+class ScoreUpdatedData(MatchEventData, ScoreState):
+    """The data of `score_updated`."""
+
+    updated_at: Timestamp
+    """When the score was accepted."""
+    updated_by: Id
+    """Who reported it."""
+    revision: Revision
+    """How many scores of the match have been accepted."""
+    merged: Count
+    """How many of them this message stands for."""
+    window_ms: NotRequired[Count]
+    """How long scores were gathered, if load made that longer than configured."""
+
+
+class ScoreUpdated(TypedDict):
+    """The newest score, sent to the rooms of the match and of its tournament."""
+
+    type: Literal["score_updated"]
+    data: ScoreUpdatedData
+
+
+class MatchStartedFields(TypedDict):
+    """What `match_started` adds."""
+
+    started_by: Id
+    """The official."""
+
+
+class MatchStartedData(MatchEventData, MatchStartedFields):
+    """The data of `match_started`."""
+
+
+class MatchStarted(TypedDict):
+    """A match has begun, or `match_start` has resumed it after a pause or a dispute."""
+
+    type: Literal["match_started"]
+    data: MatchStartedData
+
+
+class MatchStateChangedFields(TypedDict):
+    """What `match_state_changed` adds."""
+
+    old_state: State
+    """The state before."""
+    new_state: State
+    """The state now."""
+    changed_by: Id
+    """The official."""
+
+
+class MatchStateChangedData(MatchEventData, MatchStateChangedFields):
+    """The data of `match_state_changed`."""
+
+    participant1_score: NotRequired[Score]
+    """With `cancelled`: the first participant's score, which is final."""
+    participant2_score: NotRequired[Score]
+    """With `cancelled`: the second participant's score, which is final."""
+    details: NotRequired[dict[str, Any] | None]
+    """With `cancelled`: the description of the score, which is final."""
+
+
+class MatchStateChanged(TypedDict):
+    """A match has another state."""
+
+    type: Literal["match_state_changed"]
+    data: MatchStateChangedData
+
+
+class DisputeCreatedFields(TypedDict):
+    """What `dispute_created` adds."""
+
+    dispute_id: Text
+    """The dispute."""
+    initiated_by: Id
+    """The official or participant who opened it."""
+    reason: Text
+    """Why, in their words."""
+    status: Literal["open"]
+    """Always open."""
+
+
+class DisputeCreatedData(MatchEventData, DisputeCreatedFields):
+    """The data of `dispute_created`."""
+
+
+class DisputeCreated(TypedDict):
+    """A match is disputed."""
+
+    type: Literal["dispute_created"]
+    data: DisputeCreatedData
+
+
+class MatchCompletedFields(TypedDict):
+    """What `match_completed` adds, besides the final score."""
+
+    winner_id: Id | None
+    """The winner; null after a draw."""
+    confirmed_by: Id
+    """The official."""
+
+
+class MatchCompletedData(MatchEventData, MatchCompletedFields, ScoreState):
+    """The data of `match_completed`."""
+
+
+class MatchCompleted(TypedDict):
+    """A match is completed, with its final score."""
+
+    type: Literal["match_completed"]
+    data: MatchCompletedData
+
+
+class TournamentEventData(TypedDict):
+    """Whatever the sender gave, and these fields, which replace the sender's."""
+
+    tournament_id: Id
+    """The tournament."""
+    sequence: Sequence
+    """The event's sequence number: the tournament's own, strictly increasing."""
+    server_time: Timestamp
+    """When it happened."""
+
+
+class BracketGenerated(TypedDict):
+    """A tournament has its bracket."""
+
+    type: Literal["bracket_generated"]
+    data: TournamentEventData
+
+
+class BracketUpdated(TypedDict):
+    """A tournament's bracket has changed."""
+
+    type: Literal["bracket_updated"]
+    data: TournamentEventData
+
+
+class TournamentCompleted(TypedDict):
+    """A tournament is completed: the last of its own events."""
+
+    type: Literal["tournament_completed"]
+    data: TournamentEventData
+
+
+class ViewersData(TypedDict):
+    """The data of `viewers`."""
+
+    room: Literal["match", "tournament"]
+    """The kind of room."""
+    match_id: Id | None
+    """The match, if it is a match's room."""
+    tournament_id: Id | None
+    """The tournament, if it is a tournament's room."""
+    count: Count
+    """How many connections are in the room."""
+    sequence: Sequence
+    """The sequence number of the room's newest event. A client that knows only an older one has
+    missed some."""
+    server_time: Timestamp
+    """When they were counted."""
+
+
+class Viewers(TypedDict):
+    """How many connections are in the room, some time after that has changed."""
+
+    type: Literal["viewers"]
+    data: ViewersData
+
+
+type DecisionFields = (
+    MatchStartedFields | MatchStateChangedFields | DisputeCreatedFields | MatchCompletedFields
+)
+type LoggedMatchEvent = MatchStarted | MatchStateChanged | DisputeCreated | MatchCompleted
+type LoggedTournamentEvent = BracketGenerated | BracketUpdated | TournamentCompleted

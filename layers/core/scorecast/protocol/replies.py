@@ -1,0 +1,214 @@
+"""What one client receives: the welcome, replies to its commands, pings and the goodbye."""
+
+from typing import Literal, NotRequired, TypedDict
+
+from scorecast.protocol.events import LoggedMatchEvent, LoggedTournamentEvent
+from scorecast.protocol.fields import (
+    Count,
+    Id,
+    MessageId,
+    Number,
+    Revision,
+    Sequence,
+    Text,
+    Timestamp,
+)
+from scorecast.protocol.roles import Role
+from scorecast.protocol.snapshots import RoomSnapshot
+
+
+class Reply(TypedDict):
+    """What every reply to a command may carry."""
+
+    id: NotRequired[MessageId]
+    """The command's, if it had one."""
+
+
+class ConnectionData(TypedDict):
+    """What the welcome says about the connection."""
+
+    connection_id: Text
+    """This connection."""
+    user_id: Id | None
+    """The user that the token names; null for an anonymous client."""
+    username: str | None
+    """The token's `name`."""
+    heartbeat_interval: Count
+    """Seconds of silence after which the client is pinged."""
+    heartbeat_timeout: Count
+    """Seconds of silence after which the connection is closed."""
+    protocol: Literal[1]
+    """The version of this protocol."""
+    server_time: Timestamp
+    """The server's clock."""
+    expires_at: Timestamp | None
+    """When the token expires; null for an anonymous client."""
+
+
+class PlaceData(TypedDict):
+    """What the welcome says about the room of the URL, if there was one."""
+
+    match_id: Id | None
+    """The match whose room the connection is in."""
+    tournament_id: Id | None
+    """The tournament whose room it is in, or that the match belongs to."""
+    role: Role
+    """The client's role in this room, or what its token alone gives."""
+    is_participant: bool
+    """Whether the client plays in the match."""
+    snapshot: RoomSnapshot | None
+    """The state of the room's match or tournament; null without a room."""
+    sequence: Sequence
+    """The sequence number of the room's newest event."""
+    viewers: Count
+    """How many connections are in the room."""
+
+
+class WelcomeData(ConnectionData, PlaceData):
+    """The data of `connection_established`."""
+
+
+class ConnectionEstablished(TypedDict):
+    """The connection is open: the first message of the server."""
+
+    type: Literal["connection_established"]
+    data: WelcomeData
+
+
+class RoomData(TypedDict):
+    """A room that a client has joined, and its state read after that."""
+
+    match_id: Id | None
+    """The match; null if it is a tournament's room."""
+    tournament_id: Id
+    """The tournament, or the one that the match belongs to."""
+    role: Role
+    """The client's role in this room."""
+    is_participant: bool
+    """Whether the client plays in the match."""
+    snapshot: RoomSnapshot
+    """The state of the match or tournament, read after the client has joined."""
+    sequence: Sequence
+    """The sequence number of the room's newest event."""
+    viewers: Count
+    """How many connections are in the room."""
+
+
+class RecoveryData(TypedDict):
+    """What a returning client has missed."""
+
+    recovered: bool
+    """Whether `events` are all that were missed."""
+    events: list[LoggedMatchEvent | LoggedTournamentEvent]
+    """The decisive events after `since`, as messages."""
+
+
+class SubscribedData(RoomData, RecoveryData):
+    """The data of `subscribed`."""
+
+
+class Subscribed(Reply):
+    """The client is in the room."""
+
+    type: Literal["subscribed"]
+    data: SubscribedData
+
+
+class UnsubscribedData(TypedDict):
+    """The data of `unsubscribed`."""
+
+    match_id: Id | None
+    """The match, if it was a match's room."""
+    tournament_id: Id | None
+    """The tournament, if it was a tournament's room."""
+
+
+class Unsubscribed(Reply):
+    """The client is not in the room, whether it was before or not."""
+
+    type: Literal["unsubscribed"]
+    data: UnsubscribedData
+
+
+class AcceptedData(TypedDict):
+    """The data of `accepted`."""
+
+    match_id: Id
+    """The match."""
+    revision: Revision
+    """How many of its scores have been accepted."""
+    dispute_id: NotRequired[Text]
+    """The new dispute, in the reply to `dispute_create`."""
+
+
+class Accepted(Reply):
+    """What was reported is stored, and will be published."""
+
+    type: Literal["accepted"]
+    data: AcceptedData
+
+
+class TournamentEventAccepted(TypedDict):
+    """An event of a tournament is stored, and will be published. Only HTTP replies with it."""
+
+    tournament_id: Id
+    """The tournament."""
+    sequence: Sequence
+    """The event's sequence number in its tournament."""
+
+
+class RefreshedData(TypedDict):
+    """The data of `refreshed`."""
+
+    expires_at: Timestamp
+    """When the new token expires."""
+
+
+class Refreshed(Reply):
+    """The connection continues with the new token."""
+
+    type: Literal["refreshed"]
+    data: RefreshedData
+
+
+class Pong(Reply):
+    """The reply to a ping."""
+
+    type: Literal["pong"]
+    timestamp: Number | None
+    """The ping's, unchanged."""
+    server_time: Timestamp
+    """The server's clock."""
+
+
+class Ping(TypedDict):
+    """Sent to a client that has been silent; any message answers it."""
+
+    type: Literal["ping"]
+    timestamp: Timestamp
+    """When it was sent."""
+
+
+class Goodbye(TypedDict):
+    """The server's last message; then it closes the connection."""
+
+    type: Literal["goodbye"]
+    code: int
+    """What the close code would be, if API Gateway could send one."""
+    reason: str
+    """The same in a word; several reasons may share a code."""
+    reconnect: bool
+    """Whether connecting again can help."""
+    retry_after_ms: NotRequired[Count]
+    """How long to wait first: it spreads the clients that are disconnected together."""
+
+
+class GatewayError(TypedDict):
+    """What API Gateway itself sends if the service did not answer a message. It has no `type`."""
+
+    message: Text
+    """For people, such as `Internal server error`."""
+    connectionId: Text
+    """This connection."""
+    requestId: Text
+    """API Gateway's id of the message."""

@@ -1,0 +1,116 @@
+"""The state of matches and tournaments, as clients receive it when they join a room or ask."""
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from annotated_types import Len
+
+from scorecast.protocol.fields import Id, Revision, Score, Sequence, Text, Timestamp
+from scorecast.protocol.states import State
+
+type TournamentState = Literal["open", "completed"]
+
+
+class BriefScore(TypedDict):
+    """The two numbers."""
+
+    participant1_score: Score
+    """The first participant's score."""
+    participant2_score: Score
+    """The second participant's score."""
+
+
+class ScoreState(BriefScore):
+    """A score and its description."""
+
+    details: dict[str, Any] | None
+    """What the sender of the score gave with it."""
+
+
+class MatchProgress(TypedDict):
+    """What changes during a match, besides its score."""
+
+    match_id: Id
+    """The match."""
+    state: State
+    """Its state."""
+    winner_id: Id | None
+    """The winner; null until the match is completed, and after a draw."""
+    revision: Revision
+    """How many scores have been accepted."""
+    sequence: Sequence
+    """The sequence number of the match's newest event."""
+    updated_at: Timestamp | None
+    """When the score was accepted; null before the first."""
+
+
+class BriefMatchSummary(MatchProgress, BriefScore):
+    """A match in a brief summary of its tournament."""
+
+
+class MatchSummary(MatchProgress, ScoreState):
+    """A match in the summary of its tournament."""
+
+
+class Participant(TypedDict):
+    """A player or a team."""
+
+    id: Id
+    """The id of a player is their user id."""
+    name: Text
+    """The name to show."""
+
+
+class MatchSnapshot(MatchSummary):
+    """Everything about a match."""
+
+    tournament_id: Id
+    """The tournament that the match belongs to."""
+    participants: Annotated[list[Participant], Len(2, 2)]
+    """The first and the second."""
+    scheduled_at: Text
+    """When it starts: ISO 8601 with an offset."""
+    updated_by: Id | None
+    """Who reported the score; null before the first."""
+
+
+class TournamentProgress(TypedDict):
+    """What changes during a tournament, besides its matches."""
+
+    tournament_id: Id
+    """The tournament."""
+    name: Text
+    """The name to show."""
+    state: TournamentState
+    """`completed` after `tournament_completed`."""
+    sequence: Sequence
+    """The sequence number of the tournament's newest event."""
+
+
+class TournamentSummary(TournamentProgress):
+    """A tournament, and what changes during its matches."""
+
+    matches: list[MatchSummary]
+    """Its matches."""
+    complete: Literal[True]
+    """The matches have their details."""
+
+
+class BriefTournamentSummary(TournamentProgress):
+    """A tournament whose summary would be too large for one message."""
+
+    matches: list[BriefMatchSummary]
+    """Its matches without details, which the HTTP API has."""
+    complete: Literal[False]
+    """The matches are without their details."""
+
+
+class TournamentSnapshot(TournamentProgress):
+    """Everything about a tournament and its matches."""
+
+    organizers: list[Id]
+    """The users who may run its matches."""
+    matches: list[MatchSnapshot]
+    """Its matches, in the order of their ids."""
+
+
+type RoomSnapshot = MatchSnapshot | TournamentSummary | BriefTournamentSummary
