@@ -64,9 +64,9 @@ _MATCH: Final[Json] = {
     "updated_by": "ann",
 }
 
-ANSWERS_GIVEN: Final[dict[str, Json]] = {
-    "Match": _MATCH,
-    "Tournament": {
+RESULTS: Final[dict[str, Json]] = {
+    "MatchSnapshot": _MATCH,
+    "TournamentSnapshot": {
         "tournament_id": "world-cup",
         "name": "World Cup",
         "organizers": ["ann", "bob"],
@@ -74,8 +74,8 @@ ANSWERS_GIVEN: Final[dict[str, Json]] = {
         "sequence": 0,
         "matches": [_MATCH],
     },
-    "Accepted": {"match_id": "mex-per", "revision": 1},
-    "Numbered": {"tournament_id": "world-cup", "sequence": 1},
+    "AcceptedData": {"match_id": "mex-per", "revision": 1},
+    "TournamentEventAccepted": {"tournament_id": "world-cup", "sequence": 1},
     "Room": {"room": "match", "viewers": 187, "capacity": 2000},
     "Ticket": {"ticket": "Vqcxo3zJ2mQfG0pK8sXw1dYbH5tRnLuA", "expires_at": 1795360312114},
     "Disconnected": {"disconnected": 2},

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from infra.local.paths import ROOT
-from infra.openapi.answers import CODES
+from infra.openapi.problems import CODES
 from scorecast.aws.dynamodb.table import Table
 from scorecast.protocol.errors import Code
 from tests.acceptance.wire import Fault, Wire, tapped
@@ -45,7 +45,7 @@ def test_nobody_is_told_that_nothing_was_done() -> None:
     page = (ROOT / "docs" / "protocol.md").read_text()
     for text in (CODES[Code.INTERNAL_ERROR], page):
         assert "nothing was done" not in " ".join(text.split())
-        assert "may then be told twice" in " ".join(text.split())
+        assert "may then be published twice" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.BROKEN])

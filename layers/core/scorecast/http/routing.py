@@ -46,6 +46,11 @@ class Route:
         return () if body is None else get_args(body) or (body,)
 
     @property
+    def takes_key(self) -> bool:
+        """Whether `Idempotency-Key` names the request: it is the body's `update_id`."""
+        return any("update_id" in body.__annotations__ for body in self.bodies)
+
+    @property
     def is_read(self) -> bool:
         return self.method == "GET"
 

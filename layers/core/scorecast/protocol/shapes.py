@@ -1,7 +1,7 @@
 """JSON objects that clients send, as dataclasses: strict, complete, with rules across fields."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from scorecast.protocol.fields import JsonSchema
 
@@ -48,7 +48,8 @@ class BothOrNeither:
         return (getattr(shape, self.first) is None) == (getattr(shape, self.second) is None)
 
     def schema(self) -> JsonSchema:
-        return {"if": _given(self.first), "then": _given(self.second), "else": _absent(self.second)}
+        both = _given(self.first, self.second)
+        return {"anyOf": [both, {"properties": {self.first: _NULL, self.second: _NULL}}]}
 
 
 class Shape:
@@ -76,9 +77,12 @@ class Shape:
         return schema if cls.rule is None else schema | cls.rule.schema()
 
 
-def _given(name: str) -> JsonSchema:
-    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+_NULL: Final[JsonSchema] = {"type": "null"}
+
+
+def _given(*names: str) -> JsonSchema:
+    return {"required": list(names), "properties": {name: {"not": _NULL} for name in names}}
 
 
 def _absent(name: str) -> JsonSchema:
-    return {"properties": {name: {"type": "null"}}}
+    return {"properties": {name: _NULL}}

@@ -1,0 +1,136 @@
+"""The errors of the HTTP API as schemas: one for each status, so generators need not merge any."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Final
+
+from scorecast.http import problems
+from scorecast.http.routing import Route
+from scorecast.protocol.errors import Code, Json
+from scorecast.protocol.limits import BODY_BYTES_MAX
+
+CODES: Final[dict[Code, str]] = {
+    Code.INVALID_JSON: "The body is not JSON in UTF-8, or is declared as something else.",
+    Code.INVALID_SCHEMA: "A field, the id or the key is missing, unknown or wrong: `errors`.",
+    Code.UNSUPPORTED_MESSAGE_TYPE: "There is no such command, or not for this resource.",
+    Code.PAYLOAD_TOO_LARGE: f"The body is larger than {BODY_BYTES_MAX // 1024} KiB.",
+    Code.NOT_FOUND: "There is no such match, tournament or path.",
+    Code.FORBIDDEN: "With 401 there is no valid token; with 403 it does not allow this.",
+    Code.TOKEN_EXPIRED: "The token was valid: send a newer one.",
+    Code.STALE: "A newer score is stored: `revision` and the scores.",
+    Code.MATCH_NOT_LIVE: "A score, while the match is neither live nor paused: `state`.",
+    Code.INVALID_TRANSITION: "The state does not allow it: `state`.",
+    Code.INTERNAL_ERROR: "Our fault: `correlation_id`. With 503 the database was too busy: send a"
+    " `GET`, `PUT` or `DELETE` again; a tournament's event may then be published twice.",
+}
+
+_CORRELATION_ID: Final[Json] = {
+    "correlation_id": {"type": "string", "description": "Finds the request in our log."}
+}
+_CONFLICT: Final[Json] = {
+    "match_id": {"type": "string"},
+    "state": {"type": "string"},
+    "revision": {"type": "integer"},
+    "participant1_score": {"type": "integer"},
+    "participant2_score": {"type": "integer"},
+}
+_ERRORS: Final[Json] = {
+    "errors": {
+        "type": "object",
+        "description": "What each wrong field must be, by its name.",
+        "additionalProperties": {"type": "string"},
+    }
+}
+_EXTRAS: Final[Mapping[HTTPStatus, Json]] = {
+    HTTPStatus.CONFLICT: _CONFLICT,
+    HTTPStatus.UNPROCESSABLE_ENTITY: _ERRORS,
+    HTTPStatus.INTERNAL_SERVER_ERROR: _CORRELATION_ID,
+    HTTPStatus.SERVICE_UNAVAILABLE: _CORRELATION_ID,
+}
+_HEADERS: Final[Mapping[HTTPStatus, str]] = {
+    HTTPStatus.UNAUTHORIZED: "WWW-Authenticate",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After",
+}
+
+GATEWAY_MESSAGE: Final[Json] = {
+    "type": "object",
+    "description": "What API Gateway answers by itself: the request did not reach the service.",
+    "properties": {"message": {"type": "string"}},
+    "required": ["message"],
+}
+
+
+def rejections(route: Route) -> dict[HTTPStatus, set[Code]]:
+    """Every status of a route's errors, with the codes that come with it."""
+    found: defaultdict[HTTPStatus, set[Code]] = defaultdict(set)
+    for code in _codes(route):
+        found[problems.STATUS[code]].add(code)
+    if route.bodies:
+        found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
+    if not route.public:
+        found[HTTPStatus.UNAUTHORIZED] = {Code.FORBIDDEN, Code.TOKEN_EXPIRED}
+        found[HTTPStatus.INTERNAL_SERVER_ERROR] = {Code.INTERNAL_ERROR}
+        found[HTTPStatus.SERVICE_UNAVAILABLE] = {Code.INTERNAL_ERROR}
+    return dict(found)
+
+
+def _codes(route: Route) -> set[Code]:
+    codes = set(route.codes) | ({Code.INVALID_SCHEMA} if route.parameters else set())
+    if route.bodies:
+        codes |= {Code.INVALID_JSON, Code.PAYLOAD_TOO_LARGE, Code.INVALID_SCHEMA}
+    return codes
+
+
+def responses(route: Route) -> Json:
+    found: Json = {
+        str(status.value): _response(status, codes)
+        for status, codes in sorted(rejections(route).items())
+    }
+    return found | {"429": {"$ref": "#/components/responses/TooManyRequests"}}
+
+
+def _response(status: HTTPStatus, codes: set[Code]) -> Json:
+    named = ", ".join(f"`{code}`" for code in sorted(codes))
+    schema = {"$ref": f"#/components/schemas/{schema_name(status)}"}
+    response: Json = {
+        "description": f"{status.phrase}: {named}.",
+        "content": {problems.CONTENT_TYPE: {"schema": schema}},
+    }
+    header = _HEADERS.get(status)
+    return response | ({"headers": header_reference(header)} if header else {})
+
+
+def header_reference(name: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"}}
+
+
+def schemas(routes: Iterable[Route]) -> dict[str, Json]:
+    """A schema for each status, with the codes that any route answers with it."""
+    codes: defaultdict[HTTPStatus, set[Code]] = defaultdict(set)
+    for route in routes:
+        for status, found in rejections(route).items():
+            codes[status] |= found
+    return {schema_name(status): _schema(status, codes[status]) for status in sorted(codes)}
+
+
+def schema_name(status: HTTPStatus) -> str:
+    return status.phrase.title().replace(" ", "") + "Problem"
+
+
+def _schema(status: HTTPStatus, codes: set[Code]) -> Json:
+    properties: Json = {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "const": status.value},
+        "code": {"type": "string", "enum": sorted(str(code) for code in codes)},
+        "detail": {"type": "string"},
+    }
+    extras = _EXTRAS.get(status, {})
+    always = [*properties, *(_CORRELATION_ID if extras is _CORRELATION_ID else {})]
+    return {
+        "type": "object",
+        "description": f"{status.phrase}, as RFC 9457 has it. Programs read `code`.",
+        "properties": properties | extras,
+        "required": always,
+    }
