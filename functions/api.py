@@ -20,6 +20,7 @@ def _settings() -> ApiSettings:
 SERVICES = Services(
     settings=_settings,
     verifier=lambda: wiring.verifier(_settings()),
+    rate_limiter=lambda: wiring.rate_limiter(_settings()),
     matches=lambda: wiring.matches(_settings()),
     match_commands=lambda: wiring.match_commands(_settings()),
     connections=lambda: wiring.connections(_settings()),

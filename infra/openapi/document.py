@@ -32,10 +32,6 @@ _HEADERS: Final[dict[str, Json]] = {
     },
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
 }
-_TOO_MANY: Final[Json] = {
-    "description": "More requests than the stage lets through. API Gateway answers this by itself.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}},
-}
 _TOKEN: Final[Json] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 _TAGS: Final = {
     "tournaments": "Registered and read by back-ends.",
@@ -69,7 +65,6 @@ def document(routes: Routes) -> Json:
             "securitySchemes": {"token": _TOKEN},
             "schemas": _schemas(routes),
             "headers": _HEADERS,
-            "responses": {"TooManyRequests": _TOO_MANY},
         },
     }
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from scorecast.http import problems
 from scorecast.http.routing import Route
@@ -15,6 +15,8 @@ CODES: Final[dict[Code, str]] = {
     Code.INVALID_SCHEMA: "A field, the id or the key is missing, unknown or wrong: `errors`.",
     Code.UNSUPPORTED_MESSAGE_TYPE: "There is no such command, or not for this resource.",
     Code.PAYLOAD_TOO_LARGE: f"The body is larger than {BODY_BYTES_MAX // 1024} KiB.",
+    Code.MESSAGE_RATE_LIMIT_EXCEEDED: "Too many requests of this user: `Retry-After`.",
+    Code.IP_RATE_LIMIT_EXCEEDED: "Too many anonymous requests of this address: `Retry-After`.",
     Code.NOT_FOUND: "There is no such match, tournament or path.",
     Code.FORBIDDEN: "With 401 there is no valid token; with 403 it does not allow this.",
     Code.TOKEN_EXPIRED: "The token was valid: send a newer one.",
@@ -22,7 +24,7 @@ CODES: Final[dict[Code, str]] = {
     Code.MATCH_NOT_LIVE: "A score, while the match is neither live nor paused: `state`.",
     Code.INVALID_TRANSITION: "The state does not allow it: `state`.",
     Code.INTERNAL_ERROR: "Our fault: `correlation_id`. With 503 the database was too busy: send a"
-    " `GET`, `PUT` or `DELETE` again; a tournament's event may then be published twice.",
+    " `GET`, `PUT` or `DELETE` again; a repeated tournament event may then be published twice.",
 }
 
 _CORRELATION_ID: Final[Json] = {
@@ -50,6 +52,7 @@ _EXTRAS: Final[Mapping[HTTPStatus, Json]] = {
 }
 _HEADERS: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.UNAUTHORIZED: "WWW-Authenticate",
+    HTTPStatus.TOO_MANY_REQUESTS: "Retry-After",
     HTTPStatus.SERVICE_UNAVAILABLE: "Retry-After",
 }
 
@@ -68,6 +71,11 @@ def rejections(route: Route) -> dict[HTTPStatus, set[Code]]:
         found[problems.STATUS[code]].add(code)
     if route.bodies:
         found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
+    if (route.is_read and not route.public) or route.limited:
+        found[HTTPStatus.TOO_MANY_REQUESTS] = {
+            Code.MESSAGE_RATE_LIMIT_EXCEEDED,
+            Code.IP_RATE_LIMIT_EXCEEDED,
+        }
     if not route.public:
         found[HTTPStatus.UNAUTHORIZED] = {Code.FORBIDDEN, Code.TOKEN_EXPIRED}
         found[HTTPStatus.INTERNAL_SERVER_ERROR] = {Code.INTERNAL_ERROR}
@@ -83,11 +91,22 @@ def _codes(route: Route) -> set[Code]:
 
 
 def responses(route: Route) -> Json:
+    """Of a route, by status. Any request may be answered by API Gateway: 429 comes from both."""
     found: Json = {
         str(status.value): _response(status, codes)
         for status, codes in sorted(rejections(route).items())
     }
-    return found | {"429": {"$ref": "#/components/responses/TooManyRequests"}}
+    return _with_gateway(found)
+
+
+def _with_gateway(found: Json) -> Json:
+    throttled: Any = found.setdefault("429", {"description": "Too Many Requests.", "content": {}})
+    throttled["description"] += (
+        " As `application/json`: API Gateway, before it reached the service."
+    )
+    schema = {"$ref": "#/components/schemas/GatewayMessage"}
+    throttled["content"]["application/json"] = {"schema": schema}
+    return dict(sorted(found.items()))
 
 
 def _response(status: HTTPStatus, codes: set[Code]) -> Json:

@@ -20,6 +20,7 @@ __all__ = ["aws", "cloud", "connections_api", "log_lines", "wired_anew"]
 def served(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Secrets Manager stands where a local cloud does, DynamoDB where moto takes its requests."""
     cloud.api.secrets["arn:jwt", "AWSCURRENT"] = SECRET
+    cloud.api.secrets["arn:ip", "AWSCURRENT"] = "the key of the ip hash"
     with monkeypatch.context() as while_wired:
         while_wired.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
         wiring.secrets()

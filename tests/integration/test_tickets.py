@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import authorizer
@@ -12,7 +13,7 @@ from tests import examples
 from tests.integration.cloud import Cloud
 
 ANN = Identity(
-    user_id="ann", name="Ann", tournaments=("t1",), expires_at_ms=examples.NOW_MS + 9_000
+    user_id="ann", name="Ann", tournaments=("t1",), expires_at_ms=examples.NOW_MS + 3_600_000
 )
 TICKET = "a-ticket-that-nobody-can-guess"
 
@@ -75,3 +76,11 @@ def test_a_bad_ticket_is_refused_with_401(
 ) -> None:
     with pytest.raises(authorizer.Unauthorized):
         _handshake(cloud, monkeypatch, ticket)
+
+
+def test_a_ticket_is_not_valid_for_longer_than_its_token(tickets: Tickets, cloud: Cloud) -> None:
+    expires_at_ms = cloud.system.now_ms() + 5_000
+    holder = replace(ANN, expires_at_ms=expires_at_ms)
+    assert tickets.issue(holder, TICKET) == expires_at_ms
+    cloud.system.sleep_ms(5_000)
+    assert isinstance(tickets.redeem(TICKET), BadToken)

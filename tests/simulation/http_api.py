@@ -83,7 +83,7 @@ class HttpApi:
             "rawQueryString": "",
             "headers": headers | {"content-type": "application/json"},
             "requestContext": {
-                "http": {"method": method, "path": path},
+                "http": {"method": method, "path": path, "sourceIp": "192.0.2.1"},
                 "requestId": f"http-{self._requests}",
                 "stage": "$default",
                 "timeEpoch": self._scheduler.now_us // 1_000,

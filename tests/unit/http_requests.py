@@ -9,6 +9,7 @@ def request(body: object = "", *, method: str = "PUT", path: str = "/", **header
     """Text is the body itself, anything else is sent as JSON; `_` in a header's name is `-`."""
     return Request(
         id="r",
+        source_ip="192.0.2.1",
         correlation_id="c",
         received_at_ms=0,
         method=method,

@@ -116,7 +116,7 @@ def test_nobody_reads_the_environment_or_makes_a_client_at_import(file: Path) ->
 def _loaded_by(function: str, then: str = "") -> set[str]:
     """The top-level modules that a fresh process holds after importing a function."""
     program = f"import json, sys, {function}\n{then}\nprint(json.dumps(sorted(sys.modules)))"
-    path = f"{FUNCTIONS}:{PACKAGE.parent}"
+    path = f"{FUNCTIONS}:{PACKAGE.parent}:{ROOT}"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={"PYTHONPATH": path, "POWERTOOLS_METRICS_NAMESPACE": "S", "PATH": ""},
@@ -139,8 +139,7 @@ def test_only_functions_that_parse_load_pydantic(function: str) -> None:
 
 
 def test_the_api_loads_pydantic_with_the_first_body() -> None:
-    use = "from scorecast.http.bodies import read\nfrom scorecast.http.request import Request\n"
-    use += "from scorecast.protocol.commands import MatchStart\nread((MatchStart,), Request("
-    use += "id='', correlation_id='', received_at_ms=0, method='', path='', headers={}, body='{}'"
-    use += "), {})"
+    use = "from scorecast.http.bodies import read\n"
+    use += "from scorecast.protocol.commands import MatchStart\n"
+    use += "from tests.unit.http_requests import request\nread((MatchStart,), request('{}'), {})"
     assert "pydantic" in _loaded_by("api", use)

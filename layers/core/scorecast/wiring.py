@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.memberships import Memberships
     from scorecast.aws.dynamodb.occupancy import Occupancy
+    from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.aws.dynamodb.registry import Registry
     from scorecast.aws.dynamodb.scores import Scores
     from scorecast.aws.dynamodb.table import Table
@@ -274,13 +275,19 @@ def match_commands(settings: of.MatchCommandsSettings) -> "MatchCommands":
 
 
 @cache
+def rate_limiter(settings: of.ConnectionsSettings) -> "RateLimiter":
+    from scorecast.aws.dynamodb.rate_limits import RateLimiter
+
+    return RateLimiter(connections_table(settings), system())
+
+
+@cache
 def session_checks(settings: of.MessageSettings) -> "SessionChecks":
     from scorecast.app.session_checks import SessionChecks
-    from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.domain.connections.rate_limit import Rate
 
     return SessionChecks(
-        RateLimiter(connections_table(settings), system()),
+        rate_limiter(settings),
         connections(settings),
         disconnector(settings),
         system(),

@@ -15,6 +15,7 @@ class Request:
     """
 
     id: str
+    source_ip: str
     correlation_id: str
     received_at_ms: int
     method: str
@@ -41,6 +42,7 @@ def read(event: Mapping[str, Any], correlation_id: str) -> Request:
     context = event["requestContext"]
     return Request(
         id=context["requestId"],
+        source_ip=context["http"]["sourceIp"],
         correlation_id=correlation_id,
         received_at_ms=context["timeEpoch"],
         method=context["http"]["method"],

@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from scorecast.domain.connections.handshake import bearer
 from scorecast.domain.connections.identity import BadToken, Identity
-from scorecast.http import bodies, documents, matches, problems, rooms, tickets, tournaments, users
+from scorecast.http import (
+    bodies,
+    documents,
+    matches,
+    problems,
+    rate_limits,
+    rooms,
+    tickets,
+    tournaments,
+    users,
+)
 from scorecast.http.caching import PRIVATE_SECOND, conditional
 from scorecast.http.middleware import (
     Handler,
@@ -65,7 +75,9 @@ def _dispatch(request: Request, services: Services) -> Response:
     if isinstance(identity, BadToken):
         log().info("refused", extra={"reason": identity.reason})
         return problems.challenge(identity)
-    response = _perform(route, Call(request, identity, services))
+    call = Call(request, identity, services)
+    limited = rate_limits.acquire(call) if route.is_read or route.limited else None
+    response = _perform(route, call) if limited is None else problems.problem(limited)
     if not route.is_read:
         return response
     if_none_match = request.headers.get("if-none-match", "")

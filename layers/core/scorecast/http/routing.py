@@ -21,7 +21,7 @@ class Route:
     """One operation: `perform(call, *path parameters, body)`, whose annotations describe it.
 
     `codes` are the rejections that other routes do not share. A public route takes no token and
-    gets the request itself.
+    gets the request itself. A limited route spends its sender's rate limit, as every read does.
     """
 
     method: str
@@ -29,6 +29,7 @@ class Route:
     perform: Callable[..., Any]
     codes: tuple[Code, ...] = ()
     public: bool = False
+    limited: bool = False
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.occupancy import Occupancy
+    from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.aws.dynamodb.tickets import Tickets
     from scorecast.aws.jwks import Verifier
     from scorecast.runtime.settings import ApiSettings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 class Services:
     settings: "Callable[[], ApiSettings]"
     verifier: "Callable[[], Verifier]"
+    rate_limiter: "Callable[[], RateLimiter]"
     matches: "Callable[[], Matches]"
     match_commands: "Callable[[], MatchCommands]"
     connections: "Callable[[], Connections]"

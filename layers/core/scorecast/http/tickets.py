@@ -18,7 +18,7 @@ class Ticket(TypedDict):
     expires_at: int
 
 
-@routes.post("/tickets")
+@routes.post("/tickets", limited=True)
 def post_ticket(call: Call) -> Ticket:
     """Issue a single-use connection ticket to the holder of the token: `?ticket=…`, once."""
     ticket = secrets.token_urlsafe(TICKET_BYTES)

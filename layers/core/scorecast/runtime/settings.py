@@ -89,6 +89,16 @@ class HeartbeatSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RateLimitSettings(ConnectionsSettings):
+    """How much one user, and one address, may ask for."""
+
+    messages_per_second_per_user: int
+    message_burst_per_user: int
+    messages_per_second_per_ip: int
+    message_burst_per_ip: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuthorizerSettings(TokenSettings, ConnectionsSettings):
     allowed_origins: tuple[str, ...]
     ip_hash_secret_arn: str
@@ -111,13 +121,13 @@ class DisconnectSettings(RegistrySettings):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageSettings(
-    TokenSettings, SubscriptionsSettings, MatchCommandsSettings, DisconnectorSettings
+    TokenSettings,
+    SubscriptionsSettings,
+    MatchCommandsSettings,
+    DisconnectorSettings,
+    RateLimitSettings,
 ):
     message_bytes_max: int
-    messages_per_second_per_user: int
-    message_burst_per_user: int
-    messages_per_second_per_ip: int
-    message_burst_per_ip: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +152,8 @@ class SweepSettings(BroadcastSettings, FlushQueueSettings, DisconnectorSettings,
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(TokenSettings, MatchCommandsSettings, DisconnectorSettings):
+class ApiSettings(TokenSettings, MatchCommandsSettings, DisconnectorSettings, RateLimitSettings):
+    ip_hash_secret_arn: str
     allowed_origins: tuple[str, ...]
     allow_anonymous: bool
     room_capacity: int

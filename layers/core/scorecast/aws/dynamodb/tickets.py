@@ -23,9 +23,11 @@ class Tickets:
     def issue(self, identity: Identity, ticket: str) -> int:
         """Store a new ticket for a holder; when it expires, in milliseconds.
 
-        `ticket` must be unguessable. The connection's own life is bounded by the token's.
+        `ticket` must be unguessable. It is never valid for longer than its token.
         """
         expires_at_ms = self.system.now_ms() + TICKET_SECONDS * 1_000
+        if identity.expires_at_ms is not None:
+            expires_at_ms = min(expires_at_ms, identity.expires_at_ms)
         row: Item = {
             "pk": _pk(ticket),
             "sk": _SK,

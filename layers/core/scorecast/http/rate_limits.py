@@ -1,0 +1,43 @@
+"""What a request costs its sender: the rate limit that messages on the socket spend as well."""
+
+from typing import Final
+
+from scorecast.app.authorize import ip_hash
+from scorecast.domain.connections.rate_limit import Rate
+from scorecast.domain.connections.roles import CLAIMED_ROLES
+from scorecast.http.services import Call
+from scorecast.protocol.errors import Code, Rejection
+
+_MESSAGE: Final = "Too many requests."
+
+
+def acquire(call: Call) -> Rejection | None:
+    """Spend one request of the user's, or of the address's if the sender is anonymous.
+
+    A role in the token is not limited: it is the operator's own back-end, which reads for many.
+    """
+    if call.identity.role in CLAIMED_ROLES:
+        return None
+    if call.identity.user_id is None:
+        return _acquire_for_address(call)
+    return _acquire_for_user(call, call.identity.user_id)
+
+
+def _acquire_for_user(call: Call, user_id: str) -> Rejection | None:
+    settings = call.services.settings()
+    rate = Rate(settings.messages_per_second_per_user, settings.message_burst_per_user)
+    limited = call.services.rate_limiter().acquire_for_user(user_id, rate)
+    if limited is None:
+        return None
+    return Rejection(Code.MESSAGE_RATE_LIMIT_EXCEEDED, _MESSAGE, limited.retry_after_ms)
+
+
+def _acquire_for_address(call: Call) -> Rejection | None:
+    settings = call.services.settings()
+    rate = Rate(settings.messages_per_second_per_ip, settings.message_burst_per_ip)
+    key = call.services.verifier().secrets.current(settings.ip_hash_secret_arn)
+    hashed = ip_hash(call.request.source_ip, key)
+    limited = call.services.rate_limiter().acquire_for_ip(hashed, rate)
+    if limited is None:
+        return None
+    return Rejection(Code.IP_RATE_LIMIT_EXCEEDED, _MESSAGE, limited.retry_after_ms)

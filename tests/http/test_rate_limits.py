@@ -1,0 +1,87 @@
+"""Reads and tickets spend the rate limit of their sender, and of nobody else."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.http.caller import Caller, Reply
+from tests.http.conftest import token
+from tests.http.server import http_event
+from tests.integration.cloud import Cloud
+
+BURST = 5
+READS = ["/matches/m1", "/tournaments/t1", "/rooms/m1"]
+LIMITED = [*(("GET", path) for path in READS), ("HEAD", READS[0]), ("POST", "/tickets")]
+SCORE = {"participant1_score": 1, "participant2_score": 0}
+
+
+@pytest.fixture
+def limited(call: Caller, served: Cloud, monkeypatch: pytest.MonkeyPatch) -> Caller:
+    """Requests of a spectator's, which may send five at once and ten a second."""
+    monkeypatch.setenv("MESSAGE_BURST_PER_USER", str(BURST))
+    monkeypatch.setenv("MESSAGE_BURST_PER_IP", str(BURST))
+    monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
+    return Caller(token(sub="sp", role=None))
+
+
+def _statuses(call: Caller, method: str, path: str, number: int) -> list[int]:
+    return [call(method, path).status for _ in range(number)]
+
+
+def _from(address: str, path: str = "/matches/m1") -> Reply:
+    event = http_event("GET", path, {}, b"")
+    event["requestContext"]["http"]["sourceIp"] = address
+    return Caller(None).send(event)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [*(("GET", path) for path in READS), ("HEAD", READS[0]), ("POST", "/tickets")],
+)
+def test_a_request_over_the_users_limit_is_refused(limited: Caller, method: str, path: str) -> None:
+    assert _statuses(limited, method, path, BURST + 1) == [200] * BURST + [429]
+
+
+def test_the_refusal_says_when_to_come_again(limited: Caller, served: Cloud) -> None:
+    _statuses(limited, "GET", "/matches/m1", BURST)
+    refused = limited("GET", "/matches/m1")
+    assert refused.problem() == (429, "message_rate_limit_exceeded")
+    served.system.sleep_ms(int(refused.headers["retry-after"]) * 1_000)
+    assert limited("GET", "/matches/m1").status == 200
+
+
+def test_a_limit_is_not_evaded_by_a_tag(limited: Caller) -> None:
+    tag = limited("GET", "/matches/m1").headers["etag"]
+    replies = [limited("GET", "/matches/m1", if_none_match=tag).status for _ in range(BURST)]
+    assert replies == [304] * (BURST - 1) + [429]
+
+
+def test_reads_of_one_user_take_nothing_from_another(limited: Caller) -> None:
+    _statuses(limited, "GET", "/matches/m1", BURST + 1)
+    assert replace(limited, token=token(sub="other", role=None))("GET", "/matches/m1").status == 200
+
+
+def test_anonymous_reads_spend_the_limit_of_their_address(limited: Caller) -> None:
+    replies = [_from("192.0.2.1") for _ in range(BURST + 1)]
+    assert [reply.status for reply in replies] == [200] * BURST + [429]
+    assert replies[-1].problem() == (429, "ip_rate_limit_exceeded")
+    assert _from("192.0.2.2").status == 200
+    assert limited("GET", "/matches/m1").status == 200
+
+
+def test_scores_are_reported_whatever_was_read(limited: Caller) -> None:
+    """Officials are no spectators: what they report is limited by nothing that others do."""
+    organizer = replace(limited, token=token(sub="or", role=None))
+    _statuses(organizer, "GET", "/matches/m1", BURST + 1)
+    assert organizer("PUT", "/matches/m1/score", SCORE).status == 200
+
+
+@pytest.mark.parametrize("role", ["admin", "service"])
+def test_a_back_end_of_the_operator_reads_for_many(limited: Caller, role: str) -> None:
+    back_end = replace(limited, token=token(role=role))
+    assert _statuses(back_end, "GET", "/matches/m1", 3 * BURST) == [200] * 3 * BURST
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_the_documents_cost_nothing(limited: Caller, path: str) -> None:
+    assert _statuses(Caller(None), "GET", path, BURST + 1) == [200] * (BURST + 1)
