@@ -32,7 +32,8 @@ Scheme = Literal["light", "dark"]
 SHOWN: Final = """() => {
     const all = (rows) => [...document.querySelectorAll(rows)];
     const goals = all("#live .score").reduce((sum, score) => sum + Number(score.textContent), 0);
-    return {live: all("#live li").length, finished: all("#finished li").length, goals};
+    const count = (tab) => Number(document.querySelector(`#tab-${tab} small`).textContent);
+    return {live: count("live"), finished: count("results"), goals};
 }"""
 """What the page says of matches; `goals` are those of the live ones."""
 
@@ -77,8 +78,8 @@ def take_tournament(browser: Browser, page_url: str) -> None:
     take(light, "scoreboard")
     take(phone, "phone")
     wait_for_matches(light, {"live": 1, "goals": 1, "finished": 97})
+    dark.get_by_role("tab", name="Bracket").click()
     dark.locator("#bracket li").last.wait_for()
-    dark.get_by_role("link", name="Knockout").click()
     take(dark, "knockout-dark")
     light.goto(light.evaluate(MOST_GOALS))
     light.locator("#timeline li").nth(3).wait_for()

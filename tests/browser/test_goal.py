@@ -17,8 +17,8 @@ def test_spectator_sees_a_tapped_goal(screens: Screens, venue: Venue) -> None:
     expect(spectator.locator("#timeline li")).to_contain_text("Match started")
     official.get_by_role("button", name="+1 The second").click()
 
-    expect(spectator.locator("#live .score")).to_have_text(["0", "1"])
-    expect(spectator.locator("#timeline .what").first).to_have_text("Goal for The second")
+    expect(spectator.locator("#hero .score")).to_have_text(["0", "1"])
+    expect(spectator.locator("#timeline .what").first).to_have_text("The second: Goal")
     expect(spectator.locator("#announcements")).to_contain_text("The first 0, The second 1")
     expect(official.locator("#log .outcome").first).to_contain_text("Saved")
 
@@ -66,14 +66,14 @@ def test_two_tabs_of_one_user_are_independent(
     ]
     publisher.score(match.id, (1, 0))
     for tab in tabs:
-        expect(tab.locator("#live .score")).to_have_text(["1", "0"])
+        expect(tab.locator("#hero .score")).to_have_text(["1", "0"])
 
     left, stays = tabs
     left.close()
     until(lambda: publisher.room(match.id)["viewers"] == 1)
     publisher.score(match.id, (1, 1))
 
-    expect(stays.locator("#live .score")).to_have_text(["1", "1"])
+    expect(stays.locator("#hero .score")).to_have_text(["1", "1"])
     expect(stays.locator("#status")).to_have_text("Live")
 
 

@@ -6,7 +6,7 @@ from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
 from tests.e2e.venue import Venue
 
-TRANSFERRED_BYTES_MAX = 60_000
+TRANSFERRED_BYTES_MAX = 80_000
 REFUSED = """() => new Promise((resolve) => {
     addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
     const script = document.createElement("script");
@@ -38,7 +38,7 @@ def test_both_pages_transfer_few_bytes(
     page = screens.page()
     requests = finished(page)
     screens.spectator(venue, match, page)
-    expect(page.locator("#live .score")).to_have_text(["0", "0"])
+    expect(page.locator("#hero .score")).to_have_text(["0", "0"])
     screens.official(venue, match, page)
 
     transferred = transferred_bytes(requests)

@@ -48,7 +48,7 @@ def test_page_recovers_every_event_after_a_cut(
     page.clock.install()
     events = received_by(page)
     screens.spectator(venue, match, page)
-    expect(page.locator("#live .score")).to_have_text(["1", "0"])
+    expect(page.locator("#hero .score")).to_have_text(["1", "0"])
 
     proxy.cut()
     expect(page.locator("#status")).to_contain_text("Reconnecting")
@@ -61,7 +61,7 @@ def test_page_recovers_every_event_after_a_cut(
     proxy.restore()
     page.clock.fast_forward(BACKOFF_MS_MAX)
 
-    expect(page.locator("#finished .score")).to_have_text(["3", "1"])
+    expect(page.locator("#hero .score")).to_have_text(["3", "1"])
     expect(page.locator("#status")).to_have_text("Live")
     expect(page.locator(DECIDED)).to_have_text(
         ["Final result", "Match resumed", "Match paused", "Match started"]

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 from tests.e2e.client import Client, Heard
 from tests.e2e.deployed import Deployed
 
-PAGES_BYTES_MAX = 60_000
+PAGES_BYTES_MAX = 80_000
 PAGES = ("index.html", "official.html")
 REFERENCE = re.compile(r'(?:src|href)="(?!https?:|data:|#|\./")([^"]+)"')
 IMPORT = re.compile(r'^import .*?from "(.+?)";', re.MULTILINE)

@@ -23,16 +23,15 @@ export async function readConfig(query) {
     structureUrl: config.structure_url ?? null,
     tournamentId: idIn(query, "tournament") ?? config.tournament_id,
     matchId: idIn(query, "match"),
-    token: query.get("token") ?? config.token,
+    token: query.get("token") ?? config.token ?? null,
   };
 }
 
-/** The tournament, or one match as a tournament without a name. */
-export async function readListing({ httpUrl, tournamentId, matchId, token }) {
+/** The tournament, or the one match, as the HTTP API has it. */
+export function readListing({ httpUrl, tournamentId, matchId, token }) {
   const [kind, id] = matchId ? ["matches", matchId] : ["tournaments", tournamentId];
   const url = `${httpUrl}/${kind}/${id}`;
-  const listing = await read(url, { authorization: `Bearer ${token}` });
-  return matchId ? { matches: [listing] } : listing;
+  return read(url, token ? { authorization: `Bearer ${token}` } : {});
 }
 
 /** Groups and rounds; null if the site has none. */
@@ -49,9 +48,12 @@ function idIn(query, name) {
 
 export async function read(url, headers = {}) {
   const response = await fetch(url, { headers, cache: "no-store" });
+  if (response.ok) return response.json();
+  const { code } = Object(await response.json().catch(() => null));
+  // Without a code of the service the response is a proxy's, and a later attempt may succeed.
+  if (typeof code !== "string") throw new Error(`${url}: ${response.status}`);
   if (response.status === 401) throw new NotReady("authentication_required");
   if (response.status === 403) throw new NotReady("forbidden");
   if (response.status === 404) throw new NotReady("not_announced", NOT_ANNOUNCED_POLL_MS);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response.json();
+  throw new Error(`${url}: ${response.status}`);
 }

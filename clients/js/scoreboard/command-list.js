@@ -1,7 +1,8 @@
 /** The official's commands with their outcomes. */
 
-import { copyOf, find, place, write } from "./elements.js";
 import { isOpen } from "./command-log.js";
+import { copyOf, find, place, write } from "./elements.js";
+import { t } from "./i18n.js";
 
 const SETTLED_SHOWN = 5;
 
@@ -18,7 +19,7 @@ export function showCommands({ log, match, isConnected }, repeat) {
 
 function show(element, entry, isConnected) {
   const [what, outcome, button] = element.children;
-  const sending = isConnected ? "Sending…" : "Not sent yet: waiting for the connection";
+  const sending = t(isConnected ? "official.sending" : "official.not_sent");
   element.dataset.status = entry.status;
   write(what, entry.label);
   write(outcome, entry.status === "sending" ? sending : entry.sentence);

@@ -6,8 +6,14 @@
  * and may be sent again) or `superseded` (by a later score from this page).
  */
 
+import { t } from "./i18n.js";
+
 export const SCORE_MAX = 1_000_000;
+/** A typed score that differs by more is questioned. */
+export const STEP_MAX = 2;
 const ENTRIES_MAX = 50;
+/** Details that describe one goal; all others belong to the match. */
+const OF_GOAL = ["minute", "scorer", "team", "kind", "reason"];
 
 /** The log with another command, which is being sent. */
 export function added(log, entry) {
@@ -32,7 +38,7 @@ const isSettled = (entry) => !isOpen(entry);
 function superseded(entry, index, log) {
   if (entry.kind !== "score" || entry.status === "sending" || entry.status === "done") return entry;
   const later = log.slice(index + 1).some((other) => isLaterScore(entry, other));
-  return later ? { ...entry, status: "superseded", sentence: "Replaced by a later score of yours." } : entry;
+  return later ? { ...entry, status: "superseded", sentence: t("official.superseded") } : entry;
 }
 
 function isLaterScore(entry, { kind, matchId, status }) {
@@ -57,6 +63,22 @@ export function scoreAfterTap(score, side, step) {
 }
 
 export const isScore = (goals) => Number.isInteger(goals) && goals >= 0 && goals <= SCORE_MAX;
+export const isMinute = (text) => /^\d{1,3}(\+\d{1,2})?$/.test(text);
+
+/** Whether a typed score is so far from the current one that it may be a slip. */
+export function isUnlikely(score, current) {
+  return score.some((goals, side) => Math.abs(goals - current[side]) > STEP_MAX);
+}
+
+/**
+ * The details of the next score: a score replaces them all, so that what a back-end has stored
+ * there (sets, penalties) is sent again; what describes the last goal is not.
+ */
+export function detailsWith(known, goal) {
+  const kept = Object.entries(Object(known)).filter(([name]) => !OF_GOAL.includes(name));
+  const details = { ...Object.fromEntries(kept), ...goal };
+  return Object.keys(details).length ? details : null;
+}
 
 /** The actions that a role may take in a state. */
 export function permitted(role, state) {

@@ -1,17 +1,20 @@
 /** An official's commands: sending, repeating, and their outcomes. */
 
+import { announce } from "./announcer.js";
 import * as entries from "./command-log.js";
 import { outcomeOf } from "./error-messages.js";
-import { announce } from "./announcer.js";
+import { t } from "./i18n.js";
+import { clock } from "./labels.js";
 
+/** By kind: the state that it leads to, and how it is sent. */
 const KINDS = {
-  start: ["Start", "live", (official, match) => official.start(match)],
-  pause: ["Pause", "paused", changeTo("paused")],
-  resume: ["Resume", "live", changeTo("live")],
-  cancel: ["Cancel", "cancelled", changeTo("cancelled")],
-  dispute: ["Dispute", "disputed", (official, match, { reason }) => official.dispute(match, reason)],
-  complete: ["Complete", "completed", (official, match, end) => official.complete(match, end)],
-  score: ["Score", null, reportScore],
+  start: ["live", (official, match) => official.start(match)],
+  pause: ["paused", changeTo("paused")],
+  resume: ["live", changeTo("live")],
+  cancel: ["cancelled", changeTo("cancelled")],
+  dispute: ["disputed", (official, match, { reason }) => official.dispute(match, reason)],
+  complete: ["completed", (official, match, end) => official.complete(match, end)],
+  score: [null, reportScore],
 };
 
 const commands = new Map();
@@ -29,9 +32,10 @@ export const hasOpenCommands = () => log.some(entries.isOpen);
 /** Send a command for a match: `more` is a score, a winner or a reason. */
 export function giveCommand(official, matchId, kind, more = {}) {
   const id = `tap-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`;
-  const [name, target, run] = KINDS[kind];
+  const [target, run] = KINDS[kind];
   const score = kind === "score" ? more.score : null;
-  const entry = { id, kind, target, matchId, score, label: score ? `${name} ${score.join("–")}` : name };
+  const label = t(`command.${kind}`, { score: score?.join("–") });
+  const entry = { id, kind, target, matchId, score, label };
   commands.set(id, () => run(official, matchId, { ...more, updateId: id }));
   log = entries.added(log, entry);
   send(entry);
@@ -52,12 +56,12 @@ function send(entry) {
 
 function accepted({ score }, revision) {
   const known = score && { revision, score };
-  return { status: "done", sentence: "Saved", known };
+  return { status: "done", sentence: t("official.saved", { time: clock(Date.now()) }), known };
 }
 
 function settle(entry, outcome) {
   log = entries.settled(log, entry.id, outcome);
-  announce([`${entry.label}: ${outcome.sentence}`]);
+  announce([t("command.outcome", { command: entry.label, outcome: outcome.sentence })]);
   changed();
 }
 

@@ -1,11 +1,25 @@
 /** The document's elements: found, copied, ordered, and changed only where needed. */
 
+import { direction, locale, t } from "./i18n.js";
+
 const FLASH_MS = 4000;
 
 export const find = (id) => document.getElementById(id);
 
 export function copyOf(template) {
   return find(template).content.firstElementChild.cloneNode(true);
+}
+
+/** Fill in the texts of all elements with a key, those in templates too. */
+export function translate() {
+  document.documentElement.lang = locale();
+  document.documentElement.dir = direction();
+  const fragments = [...document.querySelectorAll("template")].map((template) => template.content);
+  for (const root of [document, ...fragments]) {
+    for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+    for (const element of root.querySelectorAll("[data-t-title]")) element.title = t(element.dataset.tTitle);
+    for (const element of root.querySelectorAll("[data-t-label]")) element.ariaLabel = t(element.dataset.tLabel);
+  }
 }
 
 /** Returns whether the text is new; an equal one is not written again. */

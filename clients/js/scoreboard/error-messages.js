@@ -1,88 +1,55 @@
 /** Why a command failed and what to do: sentences for an official. Pure. */
 
-const NOT_LIVE = {
-  scheduled: "The match has not started. Start it first.",
-  disputed: "The match is disputed. Resume it first.",
-  completed: "The match is finished, and its result is final.",
-  cancelled: "The match is cancelled.",
-};
+import { t } from "./i18n.js";
 
-const STATES = {
-  scheduled: "has not started",
-  live: "is live",
-  paused: "is paused",
-  disputed: "is disputed",
-  completed: "is finished",
-  cancelled: "is cancelled",
-};
-
-const FIELDS = {
-  reason: "The reason must have 1 to 500 characters.",
-  participant1_score: "The first score must be a whole number from 0 to 1,000,000.",
-  participant2_score: "The second score must be a whole number from 0 to 1,000,000.",
-  details: "The details of the goal are too long.",
-  winner_id: "The winner must be one of the two teams.",
-};
-
-const NOT_SENT = "Not sent: there was no connection.";
-
-const SENTENCES = {
-  stale: ({ data }) =>
-    `Not saved: ${scoreOf(data)?.join("–") ?? "a newer score"} is already stored, from someone else. ` +
-    "Check it, and tap again if it is wrong.",
-  match_not_live: ({ data }) => NOT_LIVE[data?.state] ?? "The match is not live.",
-  invalid_transition: ({ data }) =>
-    `No longer possible: the match ${STATES[data?.state] ?? "has changed"}.`,
-  forbidden: () => "Your token does not allow this in this match.",
-  not_found: () => "The server does not know this match.",
-  message_rate_limit_exceeded: (error) => `Too many taps at once. Send it again ${inSeconds(error)}.`,
-  ip_rate_limit_exceeded: (error) =>
-    `Too many requests from your network. Send it again ${inSeconds(error)}.`,
-  room_full: (error) => `Every place is taken. Try again ${inSeconds(error)}.`,
-  token_expired: () => "Not saved: your token has expired. Sign in with a new one.",
-  payload_too_large: () => "Not saved: it is too long.",
-  invalid_schema: ({ data }) => fieldSentences(data?.errors),
-  internal_error: () => "The server had an error. Send it again.",
-  ConnectionLost: ({ sent }) =>
-    sent ? "The connection was lost before an answer: it may or may not have been saved." : NOT_SENT,
-  AnswerTimeout: ({ sent }) => (sent ? "No answer in time: it may or may not have been saved." : NOT_SENT),
-};
-
-const MAY_BE_REPEATED = new Set([
-  "message_rate_limit_exceeded",
-  "ip_rate_limit_exceeded",
-  "room_full",
-  "internal_error",
-  "ConnectionLost",
-  "AnswerTimeout",
-]);
+const STATES = ["scheduled", "live", "paused", "disputed", "completed", "cancelled", "postponed"];
+const FIELDS = ["reason", "participant1_score", "participant2_score", "details", "winner_id"];
+/** The codes whose sentence depends on nothing else. */
+const PLAIN = ["forbidden", "not_found", "token_expired", "payload_too_large", "internal_error"];
+const LIMITS = ["message_rate_limit_exceeded", "ip_rate_limit_exceeded", "room_full"];
+const MAY_BE_REPEATED = [...LIMITS, "internal_error", "ConnectionLost", "AnswerTimeout"];
 
 /** The outcome of an entry whose command failed with `error`: see command-log.js. */
 export function outcomeOf(error, entry) {
   const code = error.code ?? error.name;
   if (code === "invalid_transition" && entry.target && error.data?.state === entry.target) {
-    return { status: "done", sentence: "Already done" };
+    return { status: "done", sentence: t("official.already_done") };
   }
-  const known = code === "stale" ? { revision: error.data.revision, score: scoreOf(error.data) } : null;
-  const status = MAY_BE_REPEATED.has(code) ? "unsure" : "refused";
-  return { status, sentence: sentenceOf(code, error), known };
+  const score = code === "stale" ? scoreOf(error.data) : null;
+  const known = score && { revision: error.data.revision, score };
+  return { status: MAY_BE_REPEATED.includes(code) ? "unsure" : "refused", sentence: sentenceOf(code, error), known };
 }
 
-function sentenceOf(code, error) {
-  const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : null;
-  return sentence ? sentence(error) : "The server did not understand this page. Please reload it.";
+function sentenceOf(code, { data, sent, retryAfterMs }) {
+  if (PLAIN.includes(code)) return t(`error.${code}`);
+  if (LIMITS.includes(code)) return t(`error.${code}`, { when: when(retryAfterMs) });
+  if (code === "stale") return staleText(scoreOf(data));
+  if (code === "match_not_live" || code === "invalid_transition") return stateText(code, data?.state);
+  if (code === "invalid_schema") return fieldsText(data?.errors);
+  if (code === "ConnectionLost" || code === "AnswerTimeout") return t(sent ? `error.${code}` : "error.not_sent");
+  return t("error.other");
 }
 
-function fieldSentences(errors) {
-  const named = Object.keys(errors ?? {}).filter((field) => Object.hasOwn(FIELDS, field));
-  return named.map((field) => FIELDS[field]).join(" ") || "The server does not accept this.";
+function staleText(score) {
+  return score ? t("error.stale", { score: score.join("–") }) : t("error.stale_unknown");
 }
 
-function inSeconds({ retryAfterMs }) {
-  return retryAfterMs ? `in ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s` : "in a moment";
+function stateText(code, state) {
+  const isTold = STATES.includes(state) && !(code === "match_not_live" && ["live", "paused"].includes(state));
+  return t(isTold ? `error.${code}.${state}` : `error.${code}`);
+}
+
+function fieldsText(errors) {
+  const named = FIELDS.filter((field) => Object.hasOwn(Object(errors), field));
+  return named.map((field) => t(`error.field.${field}`)).join(" ") || t("error.invalid_schema");
+}
+
+function when(retryAfterMs) {
+  if (!retryAfterMs) return t("error.in_a_moment");
+  return t("error.in_seconds", { seconds: Math.max(1, Math.ceil(retryAfterMs / 1000)) });
 }
 
 function scoreOf(data) {
   const score = [data?.participant1_score, data?.participant2_score];
-  return score.every(Number.isInteger) ? score : null;
+  return score.every(Number.isSafeInteger) ? score : null;
 }

@@ -1,163 +1,221 @@
 /** Texts about matches. Pure. */
 
-const count = new Intl.NumberFormat("en-GB");
+import { formatTime, number, t } from "./i18n.js";
+
+const TEXT_MAX = 80;
+const MINUTE_MAX = 8;
+
+/** A short text that somebody else chose; empty if it is anything but a text or a number. */
+export function textOf(value, max = TEXT_MAX) {
+  const text = Number.isSafeInteger(value) ? String(value) : value;
+  return typeof text === "string" && text.length <= max ? text.trim() : "";
+}
+
+/** The text of a key made with somebody else's word; empty if there is none. */
+function known(words, word, prefix) {
+  return words.includes(word) ? t(`${prefix}.${word}`) : "";
+}
 
 export function viewersText(viewers) {
-  return viewers === null ? "" : `${count.format(viewers)} watching`;
+  return Number.isSafeInteger(viewers) ? t("watching", { count: viewers }) : "";
 }
 
 export function summary(matches) {
   const all = matches.filter((match) => match.participants).length;
   const played = matches.filter((match) => match.state === "completed").length;
-  if (all === 0) return "The matches will appear here as soon as they are announced.";
-  return played === all ? "All matches played" : `${played} of ${all} matches played`;
+  if (all === 0) return t("summary.none");
+  return played === all ? t("summary.all") : t("summary.some", { played: number(played), all: number(all) });
 }
 
 export function clock(time) {
-  return format(time, { hour: "2-digit", minute: "2-digit" });
+  return formatTime(time, { hour: "2-digit", minute: "2-digit" });
 }
 
 export function kickOff({ scheduled_at }) {
-  return `${dayOf(scheduled_at)}, ${clock(scheduled_at)}`;
+  return [dayOf(scheduled_at), clock(scheduled_at)].filter(Boolean).join(", ");
 }
 
 export function dayOf(time) {
-  return format(time, { weekday: "long", day: "numeric", month: "long" });
+  return formatTime(time, { weekday: "long", day: "numeric", month: "long" });
 }
 
-function format(time, options) {
-  const date = new Date(time);
-  return Number.isNaN(+date) ? "" : new Intl.DateTimeFormat("en-GB", options).format(date);
+export function dateAndClock(time) {
+  return [formatTime(time, { day: "numeric", month: "short" }), clock(time)].filter(Boolean).join(", ");
 }
 
-/** The short text beside a match: its kick-off, its state, or how it ended. */
-export function badge(match) {
-  if (match.state === "scheduled") return clock(match.scheduled_at);
-  if (match.state === "cancelled") return "Cancelled";
-  if (match.state === "completed") return ending(match.details ?? {});
-  return { paused: "Paused", disputed: "Disputed" }[match.state] ?? "Live";
+const OUTCOMES = ["walkover", "forfeit", "double_forfeit", "retired", "disqualified", "awarded", "abandoned", "bye"];
+const BADGES = ["paused", "disputed", "cancelled", "postponed"];
+
+/** The short text beside a match: its kick-off, its minute or state, or how it ended. */
+export function badge(match, serverMs = null) {
+  const { state, outcome } = match;
+  if (state === "scheduled") return clock(match.scheduled_at) || t("badge.unscheduled");
+  if (state === "completed") return known(OUTCOMES, outcome, "outcome") || t(`badge.${decidedBy(match)}`);
+  return known(BADGES, state, "badge") || minuteNow(match, serverMs) || t("badge.live");
 }
 
 /** The same with the day, where no heading has it. */
 export function datedBadge(match) {
-  if (match.state !== "scheduled") return badge(match);
-  return dateAndClock(match.scheduled_at);
+  return (match.state === "scheduled" && dateAndClock(match.scheduled_at)) || badge(match);
 }
 
-export function dateAndClock(time) {
-  return `${format(time, { day: "numeric", month: "short" })}, ${clock(time)}`;
+/** The period and minute of a running clock, which an official keeps. */
+function minuteNow({ clock: kept }, serverMs) {
+  if (!Number.isFinite(kept?.elapsed_ms) || serverMs === null) return "";
+  const sinceMs = kept.running === true && Number.isFinite(kept.at) ? Math.max(0, serverMs - kept.at) : 0;
+  const minute = Math.floor((kept.elapsed_ms + sinceMs) / 60_000) + 1;
+  return [textOf(kept.period, 12), `${minute}′`].filter(Boolean).join(" ");
 }
 
-function ending({ extra_time, penalties }) {
-  if (pair(penalties)) return "Pens";
-  return pair(extra_time) ? "AET" : "FT";
+function decidedBy({ details, shootout, decided_by }) {
+  if (shotsOf({ details, shootout }) || decided_by === "shootout") return "penalties";
+  return pair(details?.extra_time) || decided_by === "overtime" ? "extra_time" : "full_time";
 }
 
-/** The line below a match: its latest goal, or how it was decided. */
-export function note({ state, details }) {
-  if (state === "scheduled") return "";
-  return state === "completed" ? resultText(details ?? {}) : goalText(details ?? {});
+/** The line below a match: its latest goal, its periods, and how it was decided. */
+export function note(match) {
+  if (match.state === "scheduled") return "";
+  const details = match.details ?? {};
+  const shots = shotsOf(match);
+  const parts =
+    match.state === "completed"
+      ? [resultText(match)]
+      : [goalText(details), shots && t("result.penalties", { score: shots.join("–") })];
+  return [periodsText(match), ...parts].filter(Boolean).join(" · ");
 }
 
-function goalText({ minute, scorer, kind }) {
-  return [minuteText({ minute }), scorerText({ scorer, kind })].filter(Boolean).join(" ");
+export function periodsText({ periods }) {
+  const scores = Array.isArray(periods) ? periods.map(scoreOf).filter(Boolean) : [];
+  return scores.map((score) => score.join("–")).join("  ");
+}
+
+function goalText(details) {
+  return [minuteText(details), scorerText(details)].filter(Boolean).join(" ");
 }
 
 function minuteText({ minute }) {
-  return minute == null ? "" : `${minute}′`;
+  const text = textOf(minute, MINUTE_MAX);
+  return text && `${text}′`;
 }
 
 function scorerText({ scorer, kind }) {
-  return [scorer, KINDS[String(kind).replace(/[^a-z]/g, "")]].filter(Boolean).join(" ");
+  const name = textOf(scorer);
+  return name && [name, known(["penalty", "own_goal"], kind, "goal")].filter(Boolean).join(" ");
 }
 
-const KINDS = { penalty: "(pen.)", owngoal: "(own goal)" };
-
-function resultText({ full_time, extra_time, penalties }) {
-  if (ending({ extra_time, penalties }) === "FT") return "";
+function resultText(match) {
+  const { full_time, extra_time } = match.details ?? {};
+  const shots = shotsOf(match);
+  if (decidedBy(match) === "full_time") return "";
   const parts = [
-    [full_time, "at full time"],
-    [pair(penalties) ? null : extra_time, "after extra time"],
-    [penalties, "on penalties"],
+    [full_time, "result.full_time"],
+    [shots ? null : extra_time, "result.extra_time"],
+    [shots, "result.penalties"],
   ];
-  const known = parts.filter(([score]) => pair(score));
-  return known.map(([score, when]) => `${score.join("–")} ${when}`).join(", ");
+  const decided = parts.filter(([score]) => pair(score));
+  return decided.map(([score, key]) => t(key, { score: score.join("–") })).join(", ");
+}
+
+/** The shoot-out's score, from the match or from its details; null if there is none. */
+function shotsOf({ details, shootout }) {
+  const { home, away } = Object(details?.penalties);
+  return scoreOf(shootout) ?? pair(details?.penalties) ?? pair([home, away]);
 }
 
 export function scoreText(match, side) {
-  const begun = match.state !== "scheduled" && match.state !== "cancelled";
-  return begun ? String([match.participant1_score, match.participant2_score][side]) : "";
+  if (["scheduled", "cancelled", "postponed"].includes(match.state)) return "";
+  const scale = Number.isInteger(match.scoring?.scale) ? match.scoring.scale : 0;
+  const score = [match.participant1_score, match.participant2_score][side];
+  return Number.isFinite(score) ? number(score / 10 ** scale) : "";
 }
 
-export function penaltiesText({ state, details }, side) {
-  const shots = state === "completed" && pair(details?.penalties);
+export function penaltiesText(match, side) {
+  const shots = match.state === "scheduled" ? null : shotsOf(match);
   return shots ? `(${shots[side]})` : "";
 }
 
 export function hasLost({ state, winner_id, participants }, side) {
-  return state === "completed" && Boolean(winner_id) && participants[side]?.id !== winner_id;
+  return state === "completed" && Boolean(winner_id) && participants?.[side]?.id !== winner_id;
 }
 
 /** Two integers, or null: details may have any shape. */
 function pair(score) {
-  return Array.isArray(score) && score.length === 2 && score.every(Number.isInteger) ? score : null;
+  return Array.isArray(score) && score.length === 2 && score.every(Number.isSafeInteger) ? score : null;
+}
+
+function scoreOf(each) {
+  return pair([each?.participant1_score, each?.participant2_score]);
 }
 
 export function nameOf({ participants }, side) {
-  return participants[side]?.name || participants[side]?.id || "To be decided";
+  const { name, placeholder, id, bye } = participants?.[side] ?? {};
+  return textOf(name, 200) || textOf(placeholder, 200) || (bye === true && t("bye")) || textOf(id, 200) || t("unknown_team");
 }
 
-/** One row of the timeline: when, what, and the score if it changed. */
+export function versus(match) {
+  return t("versus", { one: nameOf(match, 0), two: nameOf(match, 1) });
+}
+
+const TEXTS = new Map([
+  ["started", () => t("event.started")],
+  ["goal", (row, match, details) => scorerText(details) || t("event.goal")],
+  ["score", (row, match, details) => withLatestGoal(t(row.isCorrection ? "event.corrected" : "event.score"), details)],
+  ["caught_up", (row, match, details) => withLatestGoal(t("event.caught_up"), details)],
+  ["changed", changeText],
+  ["reopened", (row) => join(": ", t("event.reopened"), row.reason)],
+  ["amended", (row) => join(": ", t("event.amended"), row.reason)],
+  ["disputed", (row) => join(": ", t("event.dispute"), row.reason)],
+  ["completed", (row, match, details) => join(": ", t("event.completed"), resultText({ ...match, details }))],
+]);
+
+/** One row of the timeline: when, who scored, what, and the score if it changed. */
 export function timelineText(row, match) {
   const details = row.details ?? {};
-  const scored = ["goal", "score", "caught_up", "completed"].includes(row.kind);
+  const hasScore = ["goal", "score", "caught_up", "completed", "amended"].includes(row.kind);
   return {
     when: (row.kind !== "completed" && minuteText(details)) || clock(row.atMs),
-    what: TEXTS[row.kind](row, match, details),
-    score: scored ? row.score.join("–") : "",
+    team: row.kind === "goal" ? `${nameOf(match, row.side)}: ` : "",
+    what: TEXTS.get(row.kind)(row, match, details),
+    score: hasScore ? row.score.join("–") : "",
   };
 }
 
-const TEXTS = {
-  started: () => "Match started",
-  goal: (row, match, details) =>
-    [`Goal for ${nameOf(match, row.side)}`, scorerText(details)].filter(Boolean).join(": "),
-  score: (row, match, details) =>
-    ["Score changed", scorerText(details)].filter(Boolean).join(". Latest goal: "),
-  caught_up: (row, match, details) =>
-    ["Score so far", scorerText(details)].filter(Boolean).join(". Latest goal: "),
-  changed: ({ from, to }) => CHANGES[`${from} ${to}`] ?? CHANGES[to] ?? "State changed",
-  disputed: ({ reason }) => `Dispute opened${reason ? `: ${reason}` : ""}`,
-  completed: (row, match, details) => ["Final result", resultText(details)].filter(Boolean).join(": "),
-};
+function join(separator, ...parts) {
+  return parts.map((part) => textOf(part, 500)).filter(Boolean).join(separator);
+}
 
-const CHANGES = {
-  paused: "Match paused",
-  live: "Match resumed",
-  "disputed live": "Dispute settled, match resumed",
-  disputed: "Result disputed",
-  cancelled: "Match cancelled",
-};
+function withLatestGoal(what, details) {
+  const scorer = scorerText(details);
+  return scorer ? t("event.latest_goal", { what, scorer }) : what;
+}
+
+function changeText({ from, to }) {
+  if (to === "live") return t(from === "disputed" ? "event.settled" : "event.resumed");
+  return known(["paused", "disputed", "cancelled", "postponed"], to, "event") || t("event.changed");
+}
 
 /** Sentences that announce the step from one state to the next. */
 export function announcements(before, after) {
   const steps = [...after.matches.values()].map((match) => [before.matches.get(match.match_id), match]);
-  const known = steps.filter(([before, match]) => before?.participants && match.participants);
-  return known.map(([before, match]) => announcementOf(before, match)).filter(Boolean);
+  const changed = steps.filter(([known, match]) => known !== match && known?.participants && match.participants);
+  return changed.map(([known, match]) => announcementOf(known, match)).filter(Boolean);
 }
 
-function announcementOf(known, match) {
-  const { participant1_score: one, participant2_score: two } = match;
-  const score = `${nameOf(match, 0)} ${one}, ${nameOf(match, 1)} ${two}`;
-  if (match.state !== known.state) return `${ANNOUNCED[match.state] ?? match.state}: ${score}.`;
-  const scored = one !== known.participant1_score || two !== known.participant2_score;
-  return scored && `${[score, note(match)].filter(Boolean).join(", ")}.`;
+const ANNOUNCED = ["live", "completed", "paused", "disputed", "cancelled", "postponed"];
+
+function announcementOf(before, match) {
+  const sides = [0, 1].map((side) => [nameOf(match, side), scoreText(match, side)].filter(Boolean).join(" "));
+  const score = sides.join(", ");
+  if (match.state !== before.state) {
+    const state = known(ANNOUNCED, match.state, "announce") || t("event.changed");
+    return t("announce.state", { state, score });
+  }
+  const hasScored = [0, 1].some((side) => scoreText(before, side) !== scoreText(match, side));
+  return hasScored && `${[score, note(match)].filter(Boolean).join(", ")}.`;
 }
 
-const ANNOUNCED = {
-  live: "Live",
-  completed: "Final result",
-  paused: "Paused",
-  disputed: "Disputed",
-  cancelled: "Cancelled",
-};
+/** The title of a match's tab: its score first, since tabs are narrow. */
+export function documentTitle(match) {
+  const score = [0, 1].map((side) => scoreText(match, side)).filter(Boolean).join("–");
+  return [score, versus(match), score && badge(match)].filter(Boolean).join(" · ");
+}

@@ -1,80 +1,99 @@
 /** The spectator's page: reads the tournament, connects, and renders each change. */
 
 import { connect } from "./client/index.js";
-import { NotReady, withJitter, readConfig, readListing, readStructure } from "./api.js";
-import { showConnection } from "./connection-bar.js";
-import { tournamentView } from "./tournament-view.js";
-import { find, write } from "./elements.js";
-import { loadHistories, saveHistories } from "./session-store.js";
-import { showTimeline } from "./timeline-view.js";
-import { matchLists } from "./match-list.js";
-import { EMPTY, reduce } from "./state.js";
-import { withUndecided, hasAll } from "./structure.js";
+import { matchStore, tournamentStore } from "./client/store.js";
 import { announce, startAnnouncing } from "./announcer.js";
-import { kickOff, nameOf, announcements, summary, viewersText } from "./labels.js";
+import { NotReady, readConfig, readListing, readStructure, withJitter } from "./api.js";
+import { showConnection } from "./connection-bar.js";
+import { find, translate, write } from "./elements.js";
+import { chooseLanguage, setLanguage, t } from "./i18n.js";
+import { announcements, documentTitle, kickOff, summary, versus, viewersText } from "./labels.js";
+import { arrange } from "./match-groups.js";
+import { matchLists } from "./match-list.js";
+import { showMatchView } from "./match-view.js";
+import { loadTimelines, saveTimelines } from "./session-store.js";
+import { hasAll, structureIn, withUndecided } from "./structure.js";
+import { attachTabs, showTabs } from "./tabs.js";
+import { tournamentView } from "./tournament-view.js";
 
 const TICK_MS = 250;
 const START_RETRY_MS = 3000;
 const RELOAD_MIN_MS = 2000;
 const RELOAD_MAX_MS = 32_000;
-const EVENTS = [
-  "snapshot",
-  "score_updated",
-  "match_started",
-  "match_state_changed",
-  "match_completed",
-  "dispute_created",
-  "viewers",
-  "bracket_generated",
-  "bracket_updated",
-];
+const STARTING = { phase: "connecting", reason: null, retryAtMs: null, isStale: false, lastMessageAtMs: null };
 
 const query = new URLSearchParams(location.search);
 const single = query.has("match");
-const showLists = matchLists(single ? null : pageOf);
-const showTournament = tournamentView(pageOf);
-let state = EMPTY;
+document.body.dataset.view = single ? "match" : "tournament";
 let config = null;
 let connection = null;
-let startup = { phase: "connecting", reason: null, retryAtMs: null, isStale: false, lastMessageAtMs: null };
+let store = null;
+let structure = null;
+let isBracketNew = false;
+let announced = new Map(); // the matches as they were last announced
+let startup = STARTING;
+let startTimer = null;
 let painting = false;
 let reloading = false;
 
-function apply(message) {
-  const known = state;
-  state = reduce(known, message);
-  if (state === known) return;
-  announce(announcements(known, state));
+await setLanguage(chooseLanguage([query.get("lang"), ...navigator.languages]));
+translate();
+const showLists = matchLists(pageOf, { serverTimeMs });
+const showTournament = tournamentView(pageOf);
+
+function matches() {
+  const { match, matches: all } = store.state;
+  return all ?? new Map(match ? [[match.match_id, match]] : []);
+}
+
+function schedulePaint() {
+  const known = matches();
+  announce(announcements({ matches: announced }, { matches: known }));
+  announced = known;
   if (!painting) requestAnimationFrame(paint);
   painting = true;
-  if (state.outdated && connection) reload();
+  if (!single && (isBracketNew || isIncomplete(known))) reload();
 }
 
 function paint() {
   painting = false;
-  const all = withUndecided(state.matches, state.structure);
-  const matches = [...all.values()].filter((match) => match.participants);
-  showLists(matches);
-  if (single) paintMatch(matches[0]);
-  else paintTournament(matches, all);
-  write(find("viewers"), viewersText(state.viewers));
+  if (!store) return;
+  if (single) paintMatch(store.state);
+  else paintTournament(withUndecided(matches(), structure));
+  write(find("viewers"), viewersText(store.state.viewers));
 }
 
-function paintTournament(matches, all) {
-  showTournament(state.structure, all);
-  find("jumps").hidden = !state.structure;
-  for (const link of find("jumps").children) link.hidden = find(link.hash.slice(1)).hidden;
-  title(state.tournament?.name ?? "Live scores", summary(matches));
+function paintTournament(all) {
+  const named = [...all.values()].filter((match) => match.participants);
+  showLists(named);
+  const parts = arrange(named, () => "");
+  const count = (...groups) => groups.flat().flatMap((group) => group.matches ?? group).length;
+  showTabs({
+    live: count(parts.live),
+    schedule: count(parts.upcoming, parts.later),
+    results: count(parts.finished, parts.earlier),
+    ...showTournament(structure, all),
+  });
+  showNoneLive(count(parts.live), parts.upcoming[0]?.matches[0]);
+  const name = store.state.tournament?.name ?? t("title");
+  title(name, summary(named));
+  const live = count(parts.live);
+  document.title = live ? `${t("document.live", { count: live })} · ${name}` : name;
 }
 
-function paintMatch(match) {
-  if (!match) return;
-  title(`${nameOf(match, 0)} – ${nameOf(match, 1)}`, kickOff(match));
-  showTimeline(state.histories.get(match.match_id), match);
+function showNoneLive(live, next) {
+  find("none-live").hidden = live > 0 || find("live").childElementCount > 0;
+  write(find("none-live"), next ? t("none.live_next", { match: versus(next), time: kickOff(next) }) : t("none.live"));
+}
+
+function paintMatch({ match, timeline }) {
+  if (!match?.participants) return;
+  title(versus(match), "");
+  document.title = documentTitle(match);
+  showMatchView(match, timeline, serverTimeMs());
 }
 
 function title(text, more) {
-  document.title = text;
   write(find("title"), text);
   write(find("summary"), more);
 }
@@ -83,36 +102,71 @@ function title(text, more) {
 async function start() {
   try {
     config = await readConfig(query);
-    const structured = single ? null : readStructure(config);
-    const [listing, structure] = await Promise.all([readListing(config), structured]);
-    apply({ type: "tournament_loaded", data: listing });
-    apply({ type: "structure_loaded", data: structure });
-    open();
-    reload();
+    const [listing, structured] = await Promise.all([readListing(config), single ? null : readStructure(config)]);
+    structure = structureIn(structured);
+    open(listing);
   } catch (error) {
-    const final = error instanceof NotReady && error.retryAfterMs === null;
-    if (!final) wait(withJitter(error.retryAfterMs ?? START_RETRY_MS));
-    const reason = error.reason === "not_announced" && single ? "no_match" : error.reason ?? null;
-    startup = { ...startup, phase: final ? "closed" : "waiting", reason };
+    const isFinal = error instanceof NotReady && error.retryAfterMs === null;
+    if (!isFinal) wait(withJitter(error.retryAfterMs ?? START_RETRY_MS));
+    const reason = error.reason === "not_announced" && single ? "no_match" : (error.reason ?? null);
+    startup = { ...startup, phase: isFinal ? "closed" : "waiting", reason };
   }
 }
 
 function wait(delayMs) {
-  startup = { ...startup, retryAtMs: Date.now() + delayMs };
-  startup.timer = setTimeout(start, delayMs);
+  startup = { ...STARTING, retryAtMs: Date.now() + delayMs };
+  startTimer = setTimeout(start, delayMs);
 }
 
-function open() {
+/** A failed opening closes its connection: the next attempt opens another one. */
+function open(listing) {
   const { wsUrl, httpUrl, matchId, tournamentId } = config;
-  const room = matchId ? { match: matchId } : { tournament: tournamentId };
-  connection = connect({ url: wsUrl, http: httpUrl, token, ...room });
-  for (const type of EVENTS) connection.on(type, (data) => apply({ type, data }));
-  connection.on("status", ({ phase }) => phase === "connecting" && apply({ type: "socket_opened" }));
-  for (const data of loadHistories([...state.matches.keys()])) apply({ type: "history_loaded", data });
-  const stop = connection.on("snapshot", () => {
+  const room = single ? { match: matchId } : { tournament: tournamentId };
+  const opened = connect({ url: wsUrl, http: httpUrl, token, ...room });
+  try {
+    store = single ? matchStore(opened, matchId, listing) : tournamentStore(opened, tournamentId);
+    if (!single) store.load(listing);
+    addTimelines(loadTimelines([...matches().keys()]));
+    announced = matches();
+    store.subscribe(schedulePaint);
+    follow(opened);
+    connection = opened;
+    schedulePaint();
+  } catch (error) {
+    opened.close();
+    store = null;
+    throw error;
+  }
+}
+
+function addTimelines(timelines) {
+  for (const [id, events] of timelines) {
+    if (single) store.addEvents(events);
+    else store.addEvents(id, events);
+  }
+}
+
+function follow(opened) {
+  for (const type of ["bracket_generated", "bracket_updated"]) {
+    opened.on(type, (bracket) => {
+      structure = structureIn(bracket) ?? structure;
+      isBracketNew = true;
+      schedulePaint();
+    });
+  }
+  const stop = opened.on("snapshot", () => {
     stop();
-    if (single || !state.structure) loadHistory(room);
+    // The answer with the snapshot must not settle this request.
+    queueMicrotask(() => loadHistory().catch(() => null)); // the status shows the reason
   });
+}
+
+/** Earlier decisive events: a match's timeline, a tournament's bracket. */
+async function loadHistory() {
+  if (single) await store.loadTimeline();
+  else if (!structure) await store.loadHistory();
+  structure ??= structureIn(store.state.bracket);
+  schedulePaint();
 }
 
 /** The site may have a newer one: tokens expire. */
@@ -121,34 +175,35 @@ async function token() {
   return config.token;
 }
 
-/** Load earlier decisive events: a match's timeline, a tournament's bracket. */
-async function loadHistory(room) {
-  await null; // the answer with the snapshot must not settle this request
-  const answer = await connection.subscribe(room, { since: 0 }).catch(() => null); // the status shows the reason
-  for (const event of answer?.events ?? []) {
-    const { match_id } = event.data;
-    apply(single ? { type: "history_loaded", data: { match_id, events: [event] } } : event);
-  }
-}
-
 /** Read the tournament again until it lists every known match and has stopped growing. */
 async function reload() {
   if (reloading) return;
   reloading = true;
   let size = -1;
   for (let delayMs = RELOAD_MIN_MS; isGrowing(size, delayMs); delayMs *= 2) {
-    size = state.matches.size;
+    size = matches().size;
     await new Promise((resume) => setTimeout(resume, withJitter(Math.min(delayMs, RELOAD_MAX_MS))));
     const listing = await readListing(config).catch(() => null); // the connection's notice has the reason
-    if (listing) apply({ type: "tournament_loaded", data: listing });
+    isBracketNew &&= !listing;
+    if (listing) store.load(listing);
   }
   reloading = false;
 }
 
 /** A structure's matches may never be listed: wait for them for a minute. */
 function isGrowing(size, delayMs) {
-  if (state.outdated || state.matches.size > size) return true;
-  return delayMs <= RELOAD_MAX_MS && state.structure !== null && !hasAll(state.matches, state.structure);
+  const known = matches();
+  if (isBracketNew || isIncomplete(known) || known.size > size) return true;
+  return delayMs <= RELOAD_MAX_MS && structure !== null && !hasAll(known, structure);
+}
+
+/** An event or a snapshot has named a match that no listing has described yet. */
+function isIncomplete(known) {
+  return [...known.values()].some((match) => !match.participants);
+}
+
+function serverTimeMs() {
+  return connection?.status.phase === "live" ? connection.serverTimeMs : null;
 }
 
 /** This page's URL with another match, or without. */
@@ -161,14 +216,24 @@ function pageOf(match) {
 
 function retry() {
   if (connection) return connection.retryNow();
-  clearTimeout(startup.timer);
+  clearTimeout(startTimer);
   start();
 }
 
-document.body.dataset.view = single ? "match" : "tournament";
+function save() {
+  if (!store) return;
+  saveTimelines(single ? new Map([[config.matchId, store.state.timeline]]) : store.state.timelines);
+}
+
+function tick() {
+  showConnection(connection?.status ?? startup, navigator.onLine);
+  if (single && store?.state.match?.clock) paint();
+}
+
 find("all").href = pageOf();
 find("retry").onclick = retry;
-addEventListener("pagehide", () => saveHistories(state.histories));
-setInterval(() => showConnection(connection?.status ?? startup, Date.now(), navigator.onLine), TICK_MS);
+addEventListener("pagehide", save);
+setInterval(tick, TICK_MS);
+if (!single) attachTabs();
 startAnnouncing();
 start();

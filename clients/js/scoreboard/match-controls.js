@@ -1,29 +1,16 @@
 /** The official's controls for one match, with the outcomes of commands and its disputes. */
 
-import { copyOf, find, place, write } from "./elements.js";
-import { showCommands } from "./command-list.js";
-import { clearDraft, createScoreForm, showScores } from "./score-form.js";
-import { attachDialogs, closeDialogs, onSubmit } from "./dialogs.js";
 import { currentScore, permitted } from "./command-log.js";
+import { showCommands } from "./command-list.js";
+import { attachDialogs, closeDialogs, onSubmit } from "./dialogs.js";
+import { copyOf, find, place, write } from "./elements.js";
+import { t } from "./i18n.js";
+import { clock, nameOf, textOf } from "./labels.js";
+import { clearDraft, createScoreForm, showScores } from "./score-form.js";
 import { timeline } from "./timeline.js";
-import { clock, nameOf } from "./labels.js";
 
 const ACTIONS = ["start", "pause", "resume", "complete", "cancel", "dispute"];
-
-const STATES = {
-  scheduled: "Not started",
-  live: "Live",
-  paused: "Paused",
-  disputed: "Disputed: no scores until the match is resumed or completed",
-  completed: "Finished",
-  cancelled: "Cancelled",
-};
-
-const ROLES = {
-  official: "",
-  participant: ". You play in this match: you may open a dispute.",
-  spectator: ". Your token does not let you run this match; you can watch it.",
-};
+const STATES = ["scheduled", "live", "paused", "disputed", "completed", "cancelled", "postponed"];
 
 const winners = [];
 let shown = null;
@@ -55,12 +42,12 @@ export function clearControls() {
   closeDialogs();
 }
 
-/** `view` is `{match, role, log, history, isConnected}`; `repeat(id)` sends an entry again. */
+/** `view` is `{match, role, log, messages, isConnected}`; `repeat(id)` sends an entry again. */
 export function showControls(view, repeat) {
   const focused = document.activeElement;
   shown = view;
   const permittedActions = permitted(view.role, view.match.state);
-  write(find("state"), (STATES[view.match.state] ?? view.match.state) + ROLES[view.role]);
+  write(find("state"), stateText(view));
   for (const action of ACTIONS) find(action).hidden = !permittedActions[action];
   closeDialogs((button) => permittedActions[button]);
   showScores(view, permittedActions.score);
@@ -70,9 +57,14 @@ export function showControls(view, repeat) {
   if (focused?.closest("#controls [hidden]")) find("title").focus();
 }
 
+function stateText({ match, role }) {
+  const state = STATES.includes(match.state) ? t(`state.${match.state}`) : textOf(match.state);
+  return t(`role.${role}`, { state });
+}
+
 function showWinners() {
   for (const { side, label } of winners) {
-    write(label, side === null ? "Draw" : nameOf(shown.match, side));
+    write(label, side === null ? t("official.draw") : nameOf(shown.match, side));
   }
   showResult();
 }
@@ -81,8 +73,13 @@ function showResult() {
   const score = currentScore(shown.log, shown.match);
   const chosen = winners.find(({ input }) => input.checked);
   const leads = score[0] === score[1] ? null : Number(score[1] > score[0]);
-  const warning = chosen && chosen.side !== leads ? " This does not match the score. Is it right?" : "";
-  write(find("result"), `The final score is ${score.join("–")}.${warning} This cannot be undone.`);
+  const isOdd = chosen && chosen.side !== leads;
+  const sentences = [
+    t("official.final_score", { score: score.join("–") }),
+    isOdd ? t("official.odd_winner") : "",
+    t("official.not_undone"),
+  ];
+  write(find("result"), sentences.filter(Boolean).join(" "));
 }
 
 function completion() {
@@ -91,18 +88,19 @@ function completion() {
   return { winner, score: currentScore(shown.log, shown.match) };
 }
 
-function showDisputes({ history, match }) {
-  const rows = timeline(history).filter((row) => row.kind === "disputed");
-  const stateOf = (row) => (match.state === "disputed" && row === rows.at(-1) ? "Open" : "Closed");
+function showDisputes({ messages, match }) {
+  const rows = timeline(messages).filter((row) => row.kind === "disputed");
+  const stateOf = (row) => t(match.state === "disputed" && row === rows.at(-1) ? "official.open" : "official.closed");
   place(find("disputes"), rows.map((row) => disputeElement(row, stateOf(row))));
   find("disputes-part").hidden = rows.length === 0;
 }
 
 function disputeElement(row, state) {
   const element = copyOf("timeline-row");
-  const reason = [row.by, row.reason].filter(Boolean).join(": ");
-  for (const [index, text] of [clock(row.atMs), reason, state].entries()) {
-    write(element.children[index], text);
-  }
+  const reason = [textOf(row.by), textOf(row.reason, 500)].filter(Boolean).join(": ");
+  const [time, sentence, outcome] = element.children;
+  write(time, clock(row.atMs));
+  write(sentence.lastElementChild, reason);
+  write(outcome, state);
   return element;
 }

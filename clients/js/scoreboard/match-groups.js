@@ -1,33 +1,39 @@
 /** The order of the matches on the page. Pure. */
 
-const NEXT_MATCHES_MIN = 8;
+const NEXT_MATCHES_MIN = 12;
+const LATEST_RESULTS_MIN = 12;
 
 /**
- * The matches by section: live, next (whole days, at least eight matches), later, and finished,
- * newest first. Each section is a list of groups `{day, matches}`; `dayOf` names a kick-off's day.
+ * The matches by section: live, upcoming and later, finished and earlier (newest first); the first
+ * of each two have whole days, with at least twelve matches. Each section is a list of groups
+ * `{day, matches}`; `dayOf` names a kick-off's day.
  */
 export function arrange(matches, dayOf) {
   const parts = { live: [], upcoming: [], finished: [] };
   const named = matches.filter((match) => match.participants).sort(byKickOff);
   for (const match of named) parts[partOf(match.state)].push(match);
-  const days = byDay(parts.upcoming, dayOf);
-  const near = countOfNextDays(days);
+  const upcoming = byDay(parts.upcoming, dayOf);
+  const finished = byDay(parts.finished.reverse(), dayOf);
+  const near = daysWith(NEXT_MATCHES_MIN, upcoming);
+  const latest = daysWith(LATEST_RESULTS_MIN, finished);
   return {
-    live: byDay(parts.live, () => ""),
-    upcoming: days.slice(0, near),
-    later: days.slice(near),
-    finished: byDay(parts.finished.reverse(), dayOf),
+    live: parts.live,
+    upcoming: upcoming.slice(0, near),
+    later: upcoming.slice(near),
+    finished: finished.slice(0, latest),
+    earlier: finished.slice(latest),
   };
 }
 
 function partOf(state) {
-  if (state === "scheduled") return "upcoming";
+  if (state === "scheduled" || state === "postponed") return "upcoming";
   return state === "completed" || state === "cancelled" ? "finished" : "live";
 }
 
+/** A match without a kick-off comes last. */
 function byKickOff(a, b) {
-  const apart = Date.parse(a.scheduled_at) - Date.parse(b.scheduled_at);
-  return apart || (a.match_id < b.match_id ? -1 : 1);
+  const [first, second] = [a, b].map(({ scheduled_at }) => Date.parse(scheduled_at) || Infinity);
+  return first === second ? (a.match_id < b.match_id ? -1 : 1) : first - second;
 }
 
 function byDay(matches, dayOf) {
@@ -40,8 +46,8 @@ function byDay(matches, dayOf) {
   return [...groups.values()];
 }
 
-function countOfNextDays(days) {
-  let shown = 0;
-  const enough = days.findIndex((day) => (shown += day.matches.length) >= NEXT_MATCHES_MIN);
+function daysWith(matchesMin, days) {
+  let count = 0;
+  const enough = days.findIndex((day) => (count += day.matches.length) >= matchesMin);
   return enough < 0 ? days.length : enough + 1;
 }

@@ -1,38 +1,45 @@
-/** Matches as rows of two lines, each a link, and the lists of rows. */
+/** Matches as rows or cards, each a link, and the lists of them. */
 
 import { copyOf, find, flash, keepingFocus, place, write } from "./elements.js";
-import { arrange } from "./match-groups.js";
+import { t } from "./i18n.js";
 import * as labels from "./labels.js";
+import { assignSlots } from "./live-slots.js";
+import { arrange } from "./match-groups.js";
+import { colours, initials } from "./teams.js";
+
+const PARTS = ["badge", "crest", "name", "penalties", "score", "note"];
+const DAY_PARTS = ["upcoming", "later", "finished", "earlier"];
 
 /** `linkTo(matchId)` is the URL of a match's own page; null for rows without a link. */
 export function matchRows(linkTo, badgeOf = labels.badge) {
   const rows = new Map();
 
-  function rowOf(match) {
+  /** The match's row, which shows the match as it is now. */
+  return function rowOf(match) {
     const row = rows.get(match.match_id) ?? newRow(match.match_id);
-    if (row.shown !== match) {
-      write(row.badge[0], badgeOf(match));
-      show(row, match);
-    }
+    write(row.badge[0], badgeOf(match));
+    if (row.shown !== match) showMatch(row, match);
     return row.element;
-  }
+  };
 
   function newRow(matchId) {
-    const element = copyOf("row");
-    const row = { element, shown: null };
-    for (const name of ["badge", "name", "penalties", "score", "note"]) {
-      row[name] = element.getElementsByClassName(name);
-    }
-    if (linkTo) element.firstElementChild.href = linkTo(matchId);
-    element.dataset.match = matchId;
+    const row = rowIn(copyOf("row"));
+    const link = row.element.firstElementChild;
+    if (linkTo) link.href = linkTo(matchId);
+    row.element.dataset.match = matchId;
     rows.set(matchId, row);
     return row;
   }
-
-  return rowOf;
 }
 
-function show(row, match) {
+/** An element that shows one match, with its parts. */
+export function rowIn(element) {
+  const row = { element, shown: null };
+  for (const name of PARTS) row[name] = element.getElementsByClassName(name);
+  return row;
+}
+
+export function showMatch(row, match) {
   const wasPlaying = row.shown && row.shown.state !== "scheduled";
   row.shown = match;
   row.element.dataset.state = match.state;
@@ -45,32 +52,51 @@ function showSide(row, match, side, wasPlaying) {
   if (write(score, labels.scoreText(match, side)) && wasPlaying) flash(score);
   write(row.name[side], labels.nameOf(match, side));
   write(row.penalties[side], labels.penaltiesText(match, side));
+  if (row.crest[side]) showCrest(row.crest[side], match, side);
   for (const element of [row.name[side], score]) {
     element.classList.toggle("lost", labels.hasLost(match, side));
   }
 }
 
-/** Shows the matches as live, upcoming, later and finished. */
-export function matchLists(linkTo) {
-  const rowOf = matchRows(linkTo);
+function showCrest(element, match, side) {
+  const participant = match.participants?.[side];
+  const isKnown = Boolean(participant?.id) && !participant.open;
+  const { background, text } = colours(participant);
+  write(element, isKnown ? initials(labels.nameOf(match, side)) : "?");
+  element.classList.toggle("unknown", !isKnown);
+  element.style.setProperty("--crest", background);
+  element.style.setProperty("--crest-text", text);
+}
+
+/** Shows the live matches as cards in lasting places, the others by day. */
+export function matchLists(linkTo, { serverTimeMs = () => null } = {}) {
+  const rowOf = matchRows(linkTo, (match) => labels.badge(match, serverTimeMs()));
   const groups = new Map();
+  let slots = [];
   let arranged = null;
 
-  function showLists(matches) {
+  return function showLists(matches) {
     for (const match of matches) rowOf(match);
     const order = matches.map((match) => match.match_id + match.state + match.scheduled_at).join();
-    if (order === arranged) return;
+    if (order !== arranged) keepingFocus(() => placeAll(matches));
     arranged = order;
-    keepingFocus(() => placeAll(arrange(matches, labels.dayOf)));
+  };
+
+  function placeAll(matches) {
+    const parts = arrange(matches, labels.dayOf);
+    const byId = new Map(matches.map((match) => [match.match_id, match]));
+    slots = assignSlots(slots, parts.live.map((match) => match.match_id));
+    place(find("live"), slots.map((id) => byId.get(id)).filter(Boolean).map(rowOf));
+    const shown = new Set(slots);
+    for (const part of DAY_PARTS) placeDays(part, withoutShown(parts[part], shown));
+    show("later", countIn(parts.later));
+    show("earlier", countIn(withoutShown(parts.earlier, shown)));
   }
 
-  function placeAll(parts) {
-    for (const [part, listed] of Object.entries(parts)) {
-      place(find(part), listed.map((group) => groupElement(part, group)));
-      find(part).closest("[data-part]").hidden = listed.length === 0;
-    }
-    const later = parts.later.flatMap((group) => group.matches).length;
-    write(find("later-title"), `${later} more to come`);
+  function placeDays(part, listed) {
+    place(find(part), listed.map((group) => groupElement(part, group)));
+    const section = find(part).closest("[data-part]");
+    if (section) section.hidden = listed.length === 0;
   }
 
   function groupElement(part, { day, matches }) {
@@ -83,6 +109,16 @@ export function matchLists(linkTo) {
     place(list, matches.map(rowOf));
     return element;
   }
-
-  return showLists;
 }
+
+/** A match that has ended stays among the live ones until its place is needed. */
+function withoutShown(days, shown) {
+  const left = days.map(({ day, matches }) => ({ day, matches: matches.filter((match) => !shown.has(match.match_id)) }));
+  return left.filter(({ matches }) => matches.length > 0);
+}
+
+function show(part, count) {
+  write(find(`${part}-title`), t(part, { count }));
+}
+
+const countIn = (days) => days.flatMap(({ matches }) => matches).length;

@@ -2,92 +2,87 @@
 
 import { connect } from "./client/index.js";
 import { official } from "./client/official.js";
-import { showConnection } from "./connection-bar.js";
-import { holderText, roleIn } from "./token-claims.js";
-import { clearControls, createControls, showControls } from "./match-controls.js";
-import { find, write } from "./elements.js";
-import { saveToken } from "./session-store.js";
-import { showTimeline } from "./timeline-view.js";
-import { commandLog, giveCommand, hasOpenCommands, onCommandsChange, repeat } from "./commands.js";
-import { matchLists } from "./match-list.js";
-import { startSignIn } from "./sign-in.js";
-import { EMPTY, reduce } from "./state.js";
+import { matchStore, tournamentStore } from "./client/store.js";
 import { announce, startAnnouncing } from "./announcer.js";
-import { clock, dateAndClock, kickOff, nameOf, announcements } from "./labels.js";
+import { commandLog, giveCommand, hasOpenCommands, onCommandsChange, repeat } from "./commands.js";
+import { showConnection } from "./connection-bar.js";
+import { find, translate, write } from "./elements.js";
+import { chooseLanguage, setLanguage, t } from "./i18n.js";
+import { announcements, clock, dateAndClock, kickOff, versus } from "./labels.js";
+import { clearControls, createControls, showControls } from "./match-controls.js";
+import { matchLists } from "./match-list.js";
+import { loadTimelines, saveTimelines, saveToken } from "./session-store.js";
+import { startSignIn } from "./sign-in.js";
+import { showTimeline } from "./timeline-view.js";
+import { holderText, roleIn } from "./token-claims.js";
 
 const TICK_MS = 250;
 const EXPIRES_SOON_MS = 5 * 60_000;
-const EVENTS = [
-  "snapshot",
-  "score_updated",
-  "match_started",
-  "match_state_changed",
-  "match_completed",
-  "dispute_created",
-];
 
 const query = new URLSearchParams(location.search);
-const showLists = matchLists((id) => `#${id}`);
 let claims = null;
 let config = null;
 let connection = null;
 let commands = null;
-let state = EMPTY;
-let joined = null; // the id of the match in the controls
+let tournament = null; // the tournament's store
+let chosen = null; // the id of the match in the controls, its store, and how to leave it
+let announced = new Map();
 let painting = false;
+
+await setLanguage(chooseLanguage([query.get("lang"), ...navigator.languages]));
+translate();
+const showLists = matchLists((id) => `#${id}`);
 
 function begin(signedIn) {
   ({ claims, config } = signedIn);
-  apply({ type: "tournament_loaded", data: signedIn.listing });
   const { wsUrl, httpUrl, tournamentId, token } = config;
-  connection = connect({ url: wsUrl, http: httpUrl, token: () => token, tournament: tournamentId });
-  commands = official(connection);
-  for (const type of EVENTS) connection.on(type, (data) => apply({ type, data }));
-  connection.on("snapshot", ({ room, established }) => {
-    if (established && room.tournament && joined) loadHistory(joined);
-  });
-  connection.on("status", ({ phase }) => {
-    if (phase === "connecting") apply({ type: "socket_opened" });
-    else repaint();
-  });
-  find("sign-out").hidden = false;
-  chooseMatch();
+  const opened = connect({ url: wsUrl, http: httpUrl, token: () => token, tournament: tournamentId });
+  try {
+    tournament = tournamentStore(opened, tournamentId);
+    tournament.load(signedIn.listing);
+    for (const [id, events] of loadTimelines([...tournament.state.matches.keys()])) tournament.addEvents(id, events);
+    announced = tournament.state.matches;
+    tournament.subscribe(repaint);
+    connection = opened;
+    commands = official(opened);
+    find("sign-out").hidden = false;
+    chooseMatch();
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 function signOut() {
-  const sure = "Some of your commands have not been saved. Sign out anyway?";
-  if (hasOpenCommands() && !confirm(sure)) return;
+  if (hasOpenCommands() && !confirm(t("official.sign_out_sure"))) return;
   connection.close();
   saveToken(null);
   removeEventListener("beforeunload", warnBeforeUnload);
   location.reload();
 }
 
-function apply(message) {
-  const known = state;
-  state = reduce(known, message);
-  if (state === known) return;
-  if (connection) announce(announcements(known, state));
-  repaint();
-}
-
 /** Show the match that the URL's fragment names. */
 function chooseMatch() {
   if (!connection) return;
-  const match = state.matches.get(location.hash.slice(1));
-  if (joined) connection.unsubscribe({ match: joined }).catch(() => null); // the next socket does not join it
-  joined = match?.match_id ?? null;
+  chosen?.leave();
+  const match = tournament.state.matches.get(location.hash.slice(1));
+  chosen = match ? joined(match.match_id) : null;
   clearControls();
   repaint();
-  if (joined && connection.status.phase === "live") loadHistory(joined);
   find("title").focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
-async function loadHistory(match_id) {
-  const subscribed = connection.subscribe({ match: match_id }, { since: 0 });
-  const answer = await subscribed.catch(() => null); // the status shows the reason
-  apply({ type: "history_loaded", data: { match_id, events: answer?.events ?? [] } });
+/** The match's own room recovers more than the tournament's; its timeline is loaded on each socket. */
+function joined(id) {
+  const store = matchStore(connection, id, tournament.state.matches.get(id));
+  const stops = [
+    store.subscribe(repaint),
+    connection.on("snapshot", ({ room, established }) => {
+      if (established && room.match === id) queueMicrotask(() => store.loadTimeline().catch(() => null));
+    }),
+  ];
+  return { id, store, leave: () => stops.forEach((stop) => stop()) };
 }
 
 function repaint() {
@@ -98,30 +93,50 @@ function repaint() {
 function paint() {
   painting = false;
   if (!connection) return;
-  const match = state.matches.get(joined);
+  announce(announcements({ matches: announced }, tournament.state));
+  announced = tournament.state.matches;
+  const match = current();
   find("choice").hidden = Boolean(match);
   find("controls").hidden = !match;
   find("all").hidden = !match;
-  find("public").href = `./?${query}${match ? `&match=${joined}` : ""}`;
+  find("public").href = publicUrl(match);
   if (match) paintControls(match);
   else paintChoice();
 }
 
+/** The newer of what the two rooms know of the chosen match, with its names. */
+function current() {
+  const known = tournament.state.matches.get(chosen?.id);
+  const own = chosen?.store.state.match;
+  return own && known && own.sequence >= known.sequence ? { ...known, ...own } : known;
+}
+
+function publicUrl(match) {
+  const target = new URLSearchParams(query);
+  if (match) target.set("match", match.match_id);
+  return `./?${target}`;
+}
+
 function paintControls(match) {
-  title(`${nameOf(match, 0)} – ${nameOf(match, 1)}`, kickOff(match));
-  const history = state.histories.get(match.match_id);
+  title(versus(match), kickOff(match));
+  const { timeline } = chosen.store.state;
+  const messages = timeline.length ? timeline : tournament.state.timelines.get(match.match_id);
   const isConnected = connection.status.phase === "live" && navigator.onLine;
-  showControls({ match, role: roleOf(match), log: commandLog(), history, isConnected }, repeat);
-  showTimeline(history, match);
+  showControls({ match, role: roleOf(match), log: commandLog(), messages, isConnected }, repeat);
+  showTimeline(messages, match);
 }
 
 function paintChoice() {
-  const named = [...state.matches.values()].filter((match) => match.participants);
+  const named = [...tournament.state.matches.values()].filter((match) => match.participants);
   const mine = named.filter((match) => roleOf(match) !== "spectator");
-  const name = state.tournament?.name ?? "this tournament";
-  const unknown = location.hash.length > 1 ? "This tournament has no such match. " : "";
-  title("Your matches", unknown + (mine.length ? name : `Your token does not give access to any match of ${name}.`));
+  const name = tournament.state.tournament?.name ?? t("official.this_tournament");
+  const more = mine.length ? name : t("official.no_access", { tournament: name });
+  title(t("official.your_matches"), location.hash.length > 1 ? t("official.no_match", { more }) : more);
   showLists(mine);
+  find("live").closest("[data-part]").hidden = find("live").childElementCount === 0;
+  for (const part of ["upcoming", "finished"]) {
+    find(part).closest("section").hidden = find(part).childElementCount === 0;
+  }
 }
 
 function title(text, more) {
@@ -131,31 +146,39 @@ function title(text, more) {
 }
 
 function roleOf(match) {
-  return roleIn(claims, match, { id: config.tournamentId, organizers: state.tournament.organizers });
+  const organizers = tournament.state.tournament?.organizers ?? [];
+  return roleIn(claims, match, { id: config.tournamentId, organizers });
 }
 
 function tick() {
   if (!connection) return;
   const nowMs = Date.now();
   write(find("holder"), holderText(claims, nowMs, { clock, dateAndClock }));
-  showConnection(connection.status, nowMs, navigator.onLine, expiryText(claims.expiresAtMs - nowMs));
+  showConnection(connection.status, navigator.onLine, expiryText(claims.expiresAtMs - nowMs));
 }
 
 function expiryText(remainingMs) {
-  if (remainingMs <= 0) return "Your access has expired. Sign out, then sign in with a new token.";
-  return remainingMs < EXPIRES_SOON_MS ? "Your access expires in a few minutes. Have a new token ready." : "";
+  if (remainingMs <= 0) return t("official.expired");
+  return remainingMs < EXPIRES_SOON_MS ? t("official.expires_soon") : "";
 }
 
 function warnBeforeUnload(event) {
   if (hasOpenCommands()) event.preventDefault();
 }
 
-createControls((kind, more) => giveCommand(commands, joined, kind, more));
+function save() {
+  if (!tournament) return;
+  const own = chosen ? [[chosen.id, chosen.store.state.timeline]] : [];
+  saveTimelines(new Map([...tournament.state.timelines, ...own]));
+}
+
+createControls((kind, more) => giveCommand(commands, chosen.id, kind, more));
 onCommandsChange(repaint);
 find("sign-out").onclick = signOut;
 find("retry").onclick = () => connection.retryNow();
 addEventListener("hashchange", chooseMatch);
 addEventListener("beforeunload", warnBeforeUnload);
+addEventListener("pagehide", save);
 for (const change of ["online", "offline"]) addEventListener(change, repaint);
 setInterval(tick, TICK_MS);
 startAnnouncing();

@@ -1,25 +1,31 @@
 /** The two scores in the official's controls: tapped or typed. */
 
-import { copyOf, find, place, write } from "./elements.js";
+import { currentScore, detailsWith, isMinute, isScore, isUnlikely, scoreAfterTap } from "./command-log.js";
 import { onSubmit } from "./dialogs.js";
-import { currentScore, isScore, scoreAfterTap } from "./command-log.js";
+import { copyOf, find, place, write } from "./elements.js";
+import { t } from "./i18n.js";
 import { nameOf } from "./labels.js";
 
 const SIDES = [0, 1];
 const GOAL = ["minute", "scorer"];
+const UNDO_MS = 8_000;
+const VIBRATION_MS = 30;
 
 const sides = [];
 let typed = null;
 let shown = null;
-let give = null;
+let report = null;
+let undoable = null; // the score before the last tap, and its details
+let undoTimer = null;
 
-/** `report(score, details)` sends a score. */
-export function createScoreForm(report) {
-  give = report;
+/** `send(score, details)` sends a score. */
+export function createScoreForm(send) {
+  report = send;
   sides.push(...SIDES.map(newSide));
   place(find("sides"), [find("sides").firstElementChild, ...sides.map((side) => side.element)]);
-  onSubmit("score", () => scoreTyped().every(isScore) && send(scoreTyped(), null));
+  onSubmit("score", sendTyped);
   find("score").oninput = typing;
+  find("undo").onclick = undo;
 }
 
 function newSide(side) {
@@ -33,23 +39,25 @@ function newSide(side) {
 
 export function clearDraft() {
   typed = null;
+  forgetUndo();
 }
 
 export function showScores(view, isEnabled) {
   shown = { ...view, isEnabled };
   find("score").hidden = view.role === "spectator";
   find("goal").hidden = !isEnabled;
+  find("undo-part").hidden = !isEnabled || !undoable;
   for (const side of SIDES) showSide(side);
   showDraft();
 }
 
 function showSide(side) {
   const { label, less, input, more } = sides[side];
-  const name = nameOf(shown.match, side);
+  const team = nameOf(shown.match, side);
   const score = currentScore(shown.log, shown.match);
-  write(label, name);
-  less.setAttribute("aria-label", `−1 ${name}`);
-  more.setAttribute("aria-label", `+1 ${name}`);
+  write(label, team);
+  less.setAttribute("aria-label", t("official.remove_goal", { team }));
+  more.setAttribute("aria-label", t("official.add_goal", { team }));
   if (!typed) input.value = score[side];
   for (const part of [input, more]) part.disabled = !shown.isEnabled;
   less.disabled = !shown.isEnabled || !scoreAfterTap(typed ?? score, side, -1);
@@ -70,22 +78,55 @@ function showDraft() {
   if (typed?.every((goals, side) => goals === current[side])) typed = null;
   const score = typed ?? current;
   const isNew = typed || GOAL.some((id) => find(id).value.trim());
+  const isValid = score.every(isScore);
   find("report").hidden = !shown.isEnabled || !isNew;
-  find("report").disabled = !score.every(isScore);
-  write(find("draft"), score.every(isScore) ? score.join("–") : "(enter two whole numbers)");
+  find("report").disabled = !isValid || !hasValidMinute();
+  write(find("report"), t("official.report", { score: isValid ? score.join("–") : t("official.invalid_score") }));
+  write(find("minute-error"), hasValidMinute() ? "" : t("official.invalid_minute"));
+}
+
+function hasValidMinute() {
+  const minute = find("minute").value.trim();
+  return minute === "" || isMinute(minute);
+}
+
+function sendTyped() {
+  const score = scoreTyped();
+  const current = currentScore(shown.log, shown.match);
+  if (!score.every(isScore) || !hasValidMinute()) return;
+  const sentence = t("official.report", { score: `${current.join("–")} → ${score.join("–")}` });
+  if (!isUnlikely(score, current) || confirm(`${sentence}?`)) send(score, null);
 }
 
 function tap(side, step) {
-  const score = scoreAfterTap(typed ?? currentScore(shown.log, shown.match), side, step);
-  if (score) send(score, step > 0 ? side : null);
+  const before = typed ?? currentScore(shown.log, shown.match);
+  const score = scoreAfterTap(before, side, step);
+  if (!score || !hasValidMinute()) return;
+  navigator.vibrate?.(VIBRATION_MS);
+  undoable = { matchId: shown.match.match_id, score: before, details: shown.match.details };
+  clearTimeout(undoTimer);
+  undoTimer = setTimeout(() => showScores(shown, shown.isEnabled, forgetUndo()), UNDO_MS);
+  send(score, step > 0 ? side : null);
+}
+
+function undo() {
+  const { matchId, score, details } = undoable;
+  forgetUndo();
+  find("title").focus();
+  if (matchId === shown.match.match_id) report(score, detailsWith(details, {}));
+}
+
+function forgetUndo() {
+  clearTimeout(undoTimer);
+  undoable = null;
 }
 
 /** `side` is the team that scored, if a tap says so. */
 function send(score, side) {
   const fields = GOAL.map((id) => [id, find(id).value.trim()]).filter(([, value]) => value);
   const team = side === null ? {} : { team: shown.match.participants[side].id };
-  const details = fields.length ? { ...Object.fromEntries(fields), ...team } : null;
+  const goal = fields.length ? { ...Object.fromEntries(fields), ...team } : {};
   typed = null;
   for (const id of GOAL) find(id).value = "";
-  give(score, details);
+  report(score, detailsWith(shown.match.details, goal));
 }

@@ -1,24 +1,29 @@
 /** What this tab stores for its next page; nothing if storage is blocked. */
 
-const HISTORIES_KEY = "scorecast-histories";
+const TIMELINES_KEY = "scorecast-timelines";
 const TOKEN_KEY = "scorecast-token";
 
-/** The stored histories, since scores between two decisive events are not sent again. */
-export function loadHistories(matchIds) {
+/** The stored timelines, since scores between two decisive events are not sent again. */
+export function loadTimelines(matchIds) {
+  const stored = storedTimelines();
+  const isStored = (id) => Object.hasOwn(stored, id) && Array.isArray(stored[id]);
+  return matchIds.filter(isStored).map((id) => [id, stored[id].filter((event) => event?.data instanceof Object)]);
+}
+
+export function saveTimelines(timelines) {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(HISTORIES_KEY) ?? "{}");
-    return matchIds.filter((id) => stored[id]).map((id) => ({ match_id: id, events: stored[id] }));
+    const all = { ...storedTimelines(), ...Object.fromEntries(timelines) };
+    sessionStorage.setItem(TIMELINES_KEY, JSON.stringify(all));
   } catch {
-    return []; // blocked or invalid: the timeline begins with the server's events
+    return; // blocked or full: the next page begins with the server's events
   }
 }
 
-export function saveHistories(histories) {
+function storedTimelines() {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(HISTORIES_KEY) ?? "{}");
-    sessionStorage.setItem(HISTORIES_KEY, JSON.stringify({ ...stored, ...Object.fromEntries(histories) }));
+    return Object(JSON.parse(sessionStorage.getItem(TIMELINES_KEY)));
   } catch {
-    return; // blocked or full: the next page begins with the server's events
+    return {}; // blocked or invalid: the timeline begins with the server's events
   }
 }
 

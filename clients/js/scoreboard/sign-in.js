@@ -3,18 +3,11 @@
 import { NotReady, read, readConfig, readListing } from "./api.js";
 import { claimsIn } from "./token-claims.js";
 import { copyOf, find, write } from "./elements.js";
+import { t } from "./i18n.js";
 import { loadToken, saveToken } from "./session-store.js";
 import { onSubmit } from "./dialogs.js";
 
-const NO_TOKEN = "This is not an access token. Copy all of it: three parts separated by dots.";
-const EXPIRED = "This token has expired. Please ask for a new one.";
-const UNREACHABLE = "The server cannot be reached. Try again in a moment.";
-const REFUSALS = {
-  authentication_required: "The server does not accept this token: it has expired, or belongs to another system.",
-  forbidden: "This token does not give access here.",
-  not_announced: "The server does not know this tournament. Check the page's URL.",
-  bad_tournament: "The page's URL does not name a valid tournament. Please check it.",
-};
+const REJECTIONS = ["authentication_required", "forbidden", "not_announced", "bad_tournament"];
 
 /** `begin({claims, config, listing})` is called after a successful sign-in. */
 export function startSignIn(query, begin) {
@@ -26,11 +19,11 @@ export function startSignIn(query, begin) {
   else showForm();
 }
 
-/** Rejects with an error that has a `sentence`. */
+/** Rejects with an error whose `key` or `reason` has a sentence. */
 async function check(token, query) {
   const claims = claimsIn(token);
-  if (!claims) throw refusal(NO_TOKEN);
-  if (claims.expiresAtMs <= Date.now()) throw refusal(EXPIRED);
+  if (!claims) throw refusal("not_a_token");
+  if (claims.expiresAtMs <= Date.now()) throw refusal("expired");
   const site = await readConfig(query);
   const tournamentId = tournamentFor(claims, site, query);
   const config = { ...site, tournamentId, matchId: null, token };
@@ -41,7 +34,7 @@ async function check(token, query) {
   return { claims, config, listing };
 }
 
-const refusal = (sentence) => Object.assign(new NotReady("bad_token"), { sentence });
+const refusal = (key) => Object.assign(new NotReady("bad_token"), { key });
 
 /** The URL's tournament, else the site's, unless the token is for others only. */
 function tournamentFor({ tournaments }, { tournamentId }, query) {
@@ -52,12 +45,13 @@ function tournamentFor({ tournaments }, { tournamentId }, query) {
 /** A rejected token is removed; one that could not be checked is kept. */
 function showRejection(error) {
   if (error instanceof NotReady) saveToken(null);
-  showForm(error.sentence ?? REFUSALS[error.reason] ?? UNREACHABLE);
+  const key = error.key ?? (REJECTIONS.includes(error.reason) ? error.reason : "unreachable");
+  showForm(t(`sign_in.${key}`));
 }
 
 function showForm(sentence = "") {
-  write(find("title"), "Officials");
-  write(find("summary"), "Sign in to run your matches.");
+  write(find("title"), t("official.title"));
+  write(find("summary"), t("official.sign_in_summary"));
   find("sign-in").hidden = false;
   write(find("token-error"), sentence);
 }

@@ -5,18 +5,34 @@
  * two `slots` is `{winner_of: id}`, `{loser_of: id}`, or null for a team from the groups.
  */
 
+import { nameOf, textOf } from "./labels.js";
+import { t } from "./i18n.js";
+
 const list = (value) => (Array.isArray(value) ? value : []);
 
 /** The structure in a site's answer or a bracket event; null if there is none. */
 export function structureIn(data) {
-  const groups = partsOf(data?.groups, (id) => typeof id === "string");
-  const rounds = partsOf(data?.rounds, (match) => typeof match?.match_id === "string");
+  const groups = partsOf(data?.groups, (id) => (typeof id === "string" ? id : null));
+  const rounds = partsOf(data?.rounds, knockoutMatch);
   return groups.length + rounds.length ? { groups, rounds } : null;
 }
 
-function partsOf(given, isMatch) {
-  const parts = list(given).map((part) => ({ name: String(part?.name), matches: list(part?.matches).filter(isMatch) }));
+function partsOf(given, read) {
+  const parts = list(given).map((part) => ({
+    name: textOf(part?.name),
+    matches: list(part?.matches).map(read).filter((match) => match !== null),
+  }));
   return parts.filter((part) => part.matches.length > 0);
+}
+
+function knockoutMatch(match) {
+  if (typeof match?.match_id !== "string") return null;
+  return { match_id: match.match_id, slots: [0, 1].map((side) => slotOf(list(match.slots)[side])) };
+}
+
+function slotOf(slot) {
+  if (typeof slot?.winner_of === "string") return { winner_of: slot.winner_of };
+  return typeof slot?.loser_of === "string" ? { loser_of: slot.loser_of } : null;
 }
 
 /** Whether all matches of the structure are known. */
@@ -40,7 +56,7 @@ export function withUndecided(matches, structure) {
     for (const { match_id, slots } of round.matches) {
       const match = shown.get(match_id);
       if (match?.state !== "scheduled" || !match.participants) continue;
-      const participants = match.participants.map((one, side) => inSlot(list(slots)[side], one));
+      const participants = match.participants.map((one, side) => inSlot(slots[side], one));
       shown.set(match_id, { ...match, participants });
     }
   }
@@ -52,14 +68,14 @@ export function withUndecided(matches, structure) {
   }
 
   function inSlot(slot, participant) {
-    if (!slot) return groupsFinished ? participant : { name: "From the groups", open: true };
+    if (!slot) return groupsFinished ? participant : { name: t("from_groups"), open: true };
     const feeder = slot.winner_of ?? slot.loser_of;
     return isFinished(feeder) ? participant : { name: eitherOf(shown.get(feeder)), open: true };
   }
 }
 
 /** “Germany or Paraguay”, once both are known themselves. */
-function eitherOf({ participants }) {
-  if (!participants || participants.some((one) => one.open)) return "To be decided";
-  return participants.map((one) => one.name || one.id).join(" or ");
+function eitherOf(match) {
+  if (!match?.participants || match.participants.some((one) => one.open)) return t("unknown_team");
+  return t("either", { one: nameOf(match, 0), two: nameOf(match, 1) });
 }

@@ -1,23 +1,28 @@
 /** A match's timeline, newest first. */
 
 import { copyOf, find, place, write } from "./elements.js";
-import { timeline } from "./timeline.js";
 import { timelineText } from "./labels.js";
+import { timeline } from "./timeline.js";
 
 const elements = new Map();
 
-export function showTimeline(history, match) {
-  const rows = timeline(history).reverse();
+export function showTimeline(messages, match) {
+  const rows = timeline(messages).reverse();
   place(find("timeline"), rows.map((row) => elementOf(row, match)));
   find("timeline-part").hidden = rows.length === 0;
 }
 
 function elementOf(row, match) {
-  const key = `${row.sequence} ${row.kind}`;
+  const key = `${row.sequence} ${row.kind} ${row.score}`;
   if (!elements.has(key)) elements.set(key, copyOf("timeline-row"));
   const element = elements.get(key);
-  const { when, what, score } = timelineText(row, match);
+  const { when, team, what, score } = timelineText(row, match);
   element.dataset.kind = row.kind;
-  for (const [index, text] of [when, what, score].entries()) write(element.children[index], text);
+  if (row.side !== undefined) element.dataset.side = row.side;
+  const [time, sentence, result] = element.children;
+  write(time, when);
+  write(sentence.firstElementChild, team);
+  write(sentence.lastElementChild, what);
+  write(result, score);
   return element;
 }

@@ -1,5 +1,7 @@
 /** The claims of a token, for display only: the server validates it, not the page. Pure. */
 
+import { t } from "./i18n.js";
+
 const HOUR_MS = 3_600_000;
 
 /** `{userId, name, role, tournaments, expiresAtMs}`, or null if it is not a token. */
@@ -11,7 +13,7 @@ export function claimsIn(token) {
     return {
       userId: sub,
       name: typeof name === "string" ? name : sub,
-      role: role ?? null,
+      role: typeof role === "string" ? role : null,
       tournaments: Array.isArray(tournaments) ? tournaments : [],
       expiresAtMs: claims.exp * 1000,
     };
@@ -30,13 +32,14 @@ export function roleIn({ userId, role, tournaments }, match, tournament) {
   if (role === "admin" || role === "service") return "official";
   const runs = tournament.organizers.includes(userId) || tournaments.includes(tournament.id);
   if (runs) return "official";
-  return match.participants.some(({ id }) => id === userId) ? "participant" : "spectator";
+  return match.participants.some((one) => one.id === userId) ? "participant" : "spectator";
 }
 
 /** The user and the token's expiry; `clock` and `dateAndClock` format times. */
 export function holderText({ name, role, expiresAtMs }, nowMs, { clock, dateAndClock }) {
   const remainingMs = expiresAtMs - nowMs;
   const user = role ? `${name} (${role})` : name;
-  if (remainingMs <= 0) return `${user}: access has expired`;
-  return `${user}, until ${(remainingMs > 20 * HOUR_MS ? dateAndClock : clock)(expiresAtMs)}`;
+  if (remainingMs <= 0) return t("official.holder_expired", { user });
+  const time = (remainingMs > 20 * HOUR_MS ? dateAndClock : clock)(expiresAtMs);
+  return t("official.holder_until", { user, time });
 }

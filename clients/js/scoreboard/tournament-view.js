@@ -1,10 +1,11 @@
 /** The group tables and the bracket. */
 
-import { bracket } from "./bracket.js";
+import { brackets } from "./bracket.js";
 import { copyOf, find, keepingFocus, place, write } from "./elements.js";
+import { number, t } from "./i18n.js";
+import { datedBadge } from "./labels.js";
 import { matchRows } from "./match-list.js";
 import { difference, standings } from "./standings.js";
-import { datedBadge } from "./labels.js";
 
 const COLUMNS = ["played", "won", "drawn", "lost"];
 
@@ -13,13 +14,13 @@ export function tournamentView(linkTo) {
   const rowOf = matchRows(linkTo, datedBadge);
   const elements = new Map();
 
-  return (structure, matches) => {
+  /** Returns how many groups and knockout matches there are; null where there are none. */
+  return function showTournament(structure, matches) {
     const groups = structure?.groups ?? [];
-    const rounds = structure ? bracket(structure, matches) : [];
-    find("groups-part").hidden = groups.length === 0;
-    find("bracket-part").hidden = rounds.length === 0;
+    const drawn = structure ? brackets(structure, matches) : [];
     place(find("groups"), groups.map((group) => groupTable(group, matches)));
-    keepingFocus(() => place(find("bracket"), columnsOf(rounds)));
+    keepingFocus(() => place(find("bracket"), drawn.map((one) => bracketElement(one, drawn))));
+    return { groups: groups.length || null, bracket: drawn.length ? 0 : null };
   };
 
   function groupTable({ name, matches: ids }, matches) {
@@ -35,36 +36,41 @@ export function tournamentView(linkTo) {
     const apart = difference(row);
     const texts = [
       row.name,
-      ...COLUMNS.map((column) => row[column]),
+      ...COLUMNS.map((column) => number(row[column])),
       `${row.scored}:${row.conceded}`,
       apart > 0 ? `+${apart}` : String(apart).replace("-", "−"),
-      row.points,
+      number(row.points),
     ];
-    for (const [index, text] of texts.entries()) write(element.cells[index], String(text));
+    for (const [index, text] of texts.entries()) write(element.cells[index], text);
     return element;
   }
 
-  /** A column for each round; the match for third place is below the final. */
-  function columnsOf(rounds) {
-    const main = rounds.filter((round) => !round.aside);
-    const columns = main.map(({ name }) => elementOf("column", `column ${name}`));
-    for (const [index, round] of main.entries()) {
-      const last = index === main.length - 1;
-      const aside = last ? rounds.filter((other) => other.aside) : [];
-      place(columns[index], [round, ...aside].map(roundElement));
-    }
-    return columns;
+  /** A column for each round; the names of brackets are shown only where there are several. */
+  function bracketElement({ kind, rounds }, drawn) {
+    const element = elementOf("tree", kind);
+    const [heading, columns] = element.children;
+    const isOnly = !drawn.some((other) => other.kind === "lower");
+    write(heading, kind === "third" ? rounds[0].name : t(`bracket.${kind}`));
+    heading.hidden = isOnly && kind !== "third";
+    element.dataset.kind = kind;
+    place(columns, rounds.map((round, index) => roundElement(kind, round, rounds[index + 1])));
+    return element;
   }
 
-  function roundElement({ name, matches }) {
-    const element = elementOf("day", `round ${name}`);
-    write(element.children[0], name);
-    place(element.children[1], matches.map(rowOf));
+  /** Two matches lead to one of the next round, or each to one of its own. */
+  function roundElement(kind, { name, matches }, next) {
+    const element = elementOf("round", `${kind} ${name}`);
+    const [heading, list] = element.children;
+    write(heading, name);
+    heading.hidden = kind === "third";
+    element.dataset.joins = next?.matches.length === matches.length ? "straight" : "pairs";
+    place(list, matches.map(rowOf));
     return element;
   }
 
   function elementOf(template, key) {
-    if (!elements.has(key)) elements.set(key, copyOf(template));
-    return elements.get(key);
+    const name = `${template} ${key}`;
+    if (!elements.has(name)) elements.set(name, copyOf(template));
+    return elements.get(name);
   }
 }

@@ -39,6 +39,7 @@ export interface TournamentRoom extends RoomState {
 export interface MatchStore extends Store<MatchRoom> {
   /** Add the match's events since its first to the timeline. */
   loadTimeline(): Promise<void>;
+  addEvents(events: readonly EventMessage[]): void;
 }
 
 export interface TournamentStore extends Store<TournamentRoom> {
@@ -79,6 +80,7 @@ export function matchStore(connection: Connection, id: string, initial?: Match):
     },
     subscribe: (listener) => room.subscribe(listener),
     loadTimeline: () => room.loadHistory(),
+    addEvents: (events) => room.addEvents(id, events),
   };
 }
 

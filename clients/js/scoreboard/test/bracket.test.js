@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bracket } from "../bracket.js";
+import { brackets } from "../bracket.js";
 import { difference, standings } from "../standings.js";
 import { withUndecided, hasAll, structureIn } from "../structure.js";
 
@@ -74,17 +74,31 @@ test("a match that has begun shows its names, whatever the structure says", () =
   assert.deepEqual(namesIn(withUndecided(cup(), null), "f"), ["C", "A"]);
 });
 
+const drawn = (structure, matches) =>
+  brackets(structure, matches).map(({ kind, rounds }) => [kind, ...rounds.map((round) => `${round.name}: ${round.matches.map((one) => one.match_id).join()}`)]);
+
 test("teams that meet next are adjacent in the bracket", () => {
-  const rounds = bracket(STRUCTURE, cup());
-  assert.deepEqual(
-    rounds.map(({ name, matches, aside }) => [name, matches.map((one) => one.match_id).join(), aside]),
-    [["Semi-final", "s2,s1", false], ["Third place", "t", true], ["Final", "f", false]],
-  );
+  assert.deepEqual(drawn(STRUCTURE, cup()), [["upper", "Semi-final: s2,s1", "Final: f"], ["third", "Third place: t"]]);
 });
 
 test("unknown matches and empty rounds are left out of the bracket", () => {
-  const rounds = bracket(STRUCTURE, byId(open("s1", "a", "b")));
-  assert.deepEqual(rounds.map((round) => round.name), ["Semi-final"]);
+  assert.deepEqual(drawn(STRUCTURE, byId(open("s1", "a", "b"))), [["upper", "Semi-final: s1"]]);
+});
+
+test("a double elimination has an upper and a lower bracket, then the final", () => {
+  const slots = (one, two) => [one, two].map((slot) => (slot ? { [slot[0] === "-" ? "loser_of" : "winner_of"]: slot.replace("-", "") } : null));
+  const round = (name, ...matches) => ({ name, matches: matches.map(([match_id, one, two]) => ({ match_id, slots: slots(one, two) })) });
+  const structure = structureIn({ rounds: [
+    round("WB1", ["a"], ["b"], ["c"], ["d"]), round("WB2", ["e", "a", "b"], ["f", "c", "d"]), round("WBF", ["g", "e", "f"]),
+    round("LB1", ["h", "-a", "-b"], ["i", "-c", "-d"]), round("LB2", ["j", "-f", "h"], ["k", "-e", "i"]), round("LB3", ["l", "j", "k"]),
+    round("LBF", ["m", "-g", "l"]), round("GF", ["n", "g", "m"]), round("Reset", ["o", "n", "-n"]),
+  ] });
+  const matches = byId(..."abcdefghijklmno".split("").map((id) => open(id, "x", "y")));
+  assert.deepEqual(drawn(structure, matches), [
+    ["upper", "WB1: a,b,c,d", "WB2: e,f", "WBF: g"],
+    ["lower", "LB1: h,i", "LB2: j,k", "LB3: l", "LBF: m"],
+    ["final", "GF: n", "Reset: o"],
+  ]);
 });
 
 test("a tournament is complete when groups and rounds are listed", () => {
@@ -101,7 +115,7 @@ test("unknown parts of a bracket event are ignored", () => {
   const rounds = [{ name: "Final", matches: [null, { match_id: "f" }, { match_id: 3 }] }];
   assert.deepEqual(structureIn({ groups, rounds, sequence: 1 }), {
     groups: [{ name: "A", matches: ["g"] }],
-    rounds: [{ name: "Final", matches: [{ match_id: "f" }] }],
+    rounds: [{ name: "Final", matches: [{ match_id: "f", slots: [null, null] }] }],
   });
 });
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arrange } from "../match-groups.js";
 import { notice, statusText } from "../connection-status.js";
-import { announcements, badge, note, summary, timelineText } from "../labels.js";
+import { chooseLanguage, setLanguage, t } from "../i18n.js";
+import { announcements, badge, documentTitle, nameOf, note, penaltiesText, scoreText, summary, timelineText } from "../labels.js";
 
 const match = (more) => ({
   match_id: "m1",
@@ -57,7 +58,7 @@ test("each state of the connection has a text", () => {
   assert.equal(words({ isStale: true }, 0), "No signal");
   assert.equal(words({ phase: "connecting", lastMessageAtMs: null }, 0), "Connecting…");
   assert.equal(words({ phase: "connecting" }, 0), "Reconnecting…");
-  assert.equal(words({ phase: "waiting", retryAtMs: 5000 }, 1001), "Reconnecting in 4 s");
+  assert.equal(words({ phase: "waiting" }, 3999), "Reconnecting in 4 s");
   assert.equal(words({ phase: "closed" }, 0), "Closed");
 });
 
@@ -83,8 +84,8 @@ test("an invalid link and a match that is not announced have different notices",
 
 test("a goal in the timeline has its minute, side and scorer", () => {
   const row = { kind: "goal", side: 1, score: [1, 1], details: { minute: 67, scorer: "Ann" }, atMs: 0 };
-  assert.deepEqual(timelineText(row, match()), { when: "67′", what: "Goal for Ghana: Ann", score: "1–1" });
-  assert.equal(timelineText({ ...row, details: null }, match()).what, "Goal for Ghana");
+  assert.deepEqual(timelineText(row, match()), { when: "67′", team: "Ghana: ", what: "Ann", score: "1–1" });
+  assert.equal(timelineText({ ...row, details: null }, match()).what, "Goal");
 });
 
 test("other rows show the time of day, and the score only at the end", () => {
@@ -100,13 +101,13 @@ test("other rows show the time of day, and the score only at the end", () => {
 test("matches are listed as live, next, later and finished, by day", () => {
   const at = (match_id, day, state = "scheduled") =>
     match({ match_id, state, scheduled_at: `2026-06-${day}T12:00:00Z` });
-  const upcoming = Array.from({ length: 10 }, (_, index) => at(`u${index}`, 20 + index));
+  const upcoming = Array.from({ length: 14 }, (_, index) => at(`u${index}`, 15 + index));
   const others = [at("f1", 11, "completed"), at("f2", 12, "cancelled"), at("l1", 13, "paused")];
   const parts = arrange([...others, ...upcoming], (time) => time.slice(8, 10));
   const ids = (groups) => groups.flatMap((group) => group.matches.map((one) => one.match_id));
-  assert.deepEqual(ids(parts.live), ["l1"]);
-  assert.deepEqual(ids(parts.upcoming), ["u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7"]);
-  assert.deepEqual(ids(parts.later), ["u8", "u9"]);
+  assert.deepEqual(parts.live.map((one) => one.match_id), ["l1"]);
+  assert.deepEqual(ids(parts.upcoming), Array.from({ length: 12 }, (_, index) => `u${index}`));
+  assert.deepEqual(ids(parts.later), ["u12", "u13"]);
   assert.deepEqual(parts.finished.map((group) => group.day), ["12", "11"]);
 });
 
@@ -114,4 +115,55 @@ test("the summary counts the matches played", () => {
   assert.equal(summary([match(), match({ state: "completed" })]), "1 of 2 matches played");
   assert.equal(summary([match({ state: "completed" })]), "All matches played");
   assert.match(summary([]), /as soon as/);
+});
+
+test("a live match shows its latest goal and the shoot-out", () => {
+  const live = match({ details: { minute: 120, scorer: "Ann", penalties: [3, 2] } });
+  assert.equal(note(live), "120′ Ann · 3–2 on penalties");
+  assert.deepEqual([0, 1].map((side) => penaltiesText(live, side)), ["(3)", "(2)"]);
+  const other = match({ shootout: { participant1_score: 1, participant2_score: 0 }, details: null });
+  assert.equal(note(other), "1–0 on penalties");
+});
+
+test("sets, clock, outcome, scale and placeholders are shown as they are kept", () => {
+  const periods = [[6, 4], [3, 6]].map(([one, two]) => ({ name: "Set", participant1_score: one, participant2_score: two }));
+  assert.equal(note(match({ periods })), "6–4  3–6");
+  const kept = { period: "2H", running: true, elapsed_ms: 66 * 60_000, at: 1_000 };
+  assert.equal(badge(match({ clock: kept }), 61_000), "2H 68′");
+  assert.equal(badge(match({ clock: { ...kept, running: false } }), 9e9), "2H 67′");
+  assert.equal(badge(match({ state: "completed", outcome: "walkover" })), "Walkover");
+  assert.deepEqual([badge(match({ state: "postponed" })), scoreText(match({ state: "postponed" }), 0)], ["Postponed", ""]);
+  assert.equal(badge(match({ state: "scheduled", scheduled_at: null })), "TBD");
+  const chess = match({ participant1_score: 5, scoring: { scale: 1 } });
+  assert.deepEqual([scoreText(chess, 0), scoreText(match({ participant1_score: 1_234_567 }), 0)], ["0.5", "1,234,567"]);
+  const open = match({ participants: [{ placeholder: "Winner of QF1" }, { bye: true }] });
+  assert.deepEqual([nameOf(open, 0), nameOf(open, 1), nameOf(match({ participants: [] }), 0)], ["Winner of QF1", "Bye", "To be decided"]);
+});
+
+test("a match's title begins with its score", () => {
+  assert.equal(documentTitle(match()), "1–0 · Mexico v Ghana · Live");
+  assert.equal(documentTitle(match({ state: "scheduled" })), "Mexico v Ghana");
+});
+
+test("the language is the first wanted one with a catalog", () => {
+  assert.equal(chooseLanguage([null, "fr-FR", "es-AR", "de"]), "es");
+  assert.equal(chooseLanguage(["fr"]), "en");
+});
+
+test("every text exists in every language, with the same placeholders", async () => {
+  const catalogs = {};
+  for (const code of ["en", "de", "es"]) catalogs[code] = (await import(`../catalogs/${code}.js`)).default;
+  const shape = (text) => JSON.stringify(typeof text === "object" ? Object.keys(text) : text.match(/\{\w+\}/g)?.sort());
+  for (const code of ["de", "es"]) {
+    assert.deepEqual(Object.keys(catalogs[code]).sort(), Object.keys(catalogs.en).sort());
+    for (const [key, text] of Object.entries(catalogs.en)) assert.equal(shape(catalogs[code][key]), shape(text), `${code}: ${key}`);
+  }
+});
+
+test("texts, numbers and plurals follow the language", async () => {
+  await setLanguage("de");
+  assert.equal(t("watching", { count: 12_345 }), "12.345 sehen zu");
+  assert.equal(t("watching", { count: 1 }), "1 sieht zu");
+  await setLanguage("en");
+  assert.equal(t("watching", { count: 12_345 }), "12,345 watching");
 });

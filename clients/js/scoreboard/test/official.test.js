@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claimsIn, holderText, roleIn } from "../token-claims.js";
-import { added, again, currentScore, isOpen, isScore, permitted, scoreAfterTap, settled } from "../command-log.js";
+import { added, again, currentScore, detailsWith, isMinute, isOpen, isScore, isUnlikely, permitted, scoreAfterTap, settled } from "../command-log.js";
 import { outcomeOf } from "../error-messages.js";
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
@@ -161,4 +161,20 @@ test("an unanswered command may be sent again, a rejected one may not", () => {
   assert.equal(status(refused("forbidden")), "refused");
   assert.match(sentence({ name: "ConnectionLost", sent: true }), /may or may not/);
   assert.match(sentence({ name: "ConnectionLost", sent: false }), /Not sent/);
+});
+
+test("a score keeps the details of the match, and replaces those of the last goal", () => {
+  const known = { sets: [[6, 4]], minute: 3, scorer: "Ann", team: "p1", kind: "penalty" };
+  assert.deepEqual(detailsWith(known, {}), { sets: [[6, 4]] });
+  assert.deepEqual(detailsWith(known, { minute: "9", team: "p2" }), { sets: [[6, 4]], minute: "9", team: "p2" });
+  assert.equal(detailsWith({ minute: 3 }, {}), null);
+  assert.equal(detailsWith(null, {}), null);
+});
+
+test("a minute is a number, with added time", () => {
+  assert.deepEqual(["67", "90+4", "abc", "1e3", "", "9999"].map(isMinute), [true, true, false, false, false, false]);
+});
+
+test("a typed score far from the current one is questioned", () => {
+  assert.deepEqual([[4, 1], [5, 1], [3, 9], [0, 1]].map((score) => isUnlikely(score, [3, 1])), [false, false, true, true]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { timeline, withMessages } from "../timeline.js";
+import { withMessages } from "../../src/reducer.ts";
+import { timeline } from "../timeline.js";
 
 const message = (type, sequence, data = {}) => ({ type, data: { sequence, server_time: sequence * 1000, ...data } });
 const score = (sequence, one, two, details = null) =>
@@ -64,4 +65,21 @@ test("a decisive event with another time under the same sequence replaces the hi
 test("a repeated score with a later time is the same score", () => {
   const known = history(start, score(2, 1, 0));
   assert.equal(withMessages(known, [{ ...score(2, 1, 0), data: { ...score(2, 1, 0).data, server_time: 9 } }]), known);
+});
+
+test("a shoot-out after the last goal keeps its scorer", () => {
+  const rows = timeline(history(start, score(2, 1, 1, { minute: 88, scorer: "B" }), score(3, 1, 1, { penalties: [3, 2] })));
+  assert.deepEqual(rows.at(-1).details, { minute: 88, scorer: "B", penalties: [3, 2] });
+});
+
+test("each of the updates that a message stands for is a row", () => {
+  const merged = score(2, 2, 1, { scorer: "Last" });
+  const update = (one, two, scorer) => ({ participant1_score: one, participant2_score: two, details: { scorer }, at: one });
+  merged.data.updates = [update(1, 0, "Ann"), update(1, 1, "Bob"), update(2, 1, "Cid")];
+  const rows = timeline(history(start, merged));
+  assert.deepEqual(rows.slice(1).map((row) => [row.side, row.details.scorer, row.atMs]), [[0, "Ann", 1], [1, "Bob", 1], [0, "Cid", 2]]);
+});
+
+test("a lowered score is a correction", () => {
+  assert.deepEqual(timeline(history(start, score(2, 2, 0), score(3, 1, 0))).map((row) => row.isCorrection), [undefined, false, true]);
 });
