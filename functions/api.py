@@ -6,8 +6,10 @@ from scorecast import wiring
 from scorecast.http import resolver
 from scorecast.http.services import Services
 from scorecast.runtime.settings import ApiSettings
+from scorecast.runtime.telemetry import observed
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return resolver.resolve(event, SERVICES, correlation_id=context.aws_request_id)
 

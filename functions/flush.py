@@ -7,8 +7,10 @@ from scorecast.app.process_batch import process_batch
 from scorecast.aws.sqs import flush_queue
 from scorecast.aws.sqs.records import Record, records
 from scorecast.runtime import settings
+from scorecast.runtime.telemetry import observed
 
 
+@observed
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     own = wiring.settings(settings.FlushSettings)
     flush = wiring.flush(own)

@@ -139,5 +139,6 @@ def test_I10_would_see_a_mark_in_a_line_or_a_metric(written: Written) -> None:
     """The net is whole: what is logged at DEBUG or counted is seen."""
     telemetry.log().debug("a line")
     telemetry.count(AMetric=1)
+    telemetry.publish_metrics()
 
     assert "a line" in written.all() and "AMetric" in written.all()

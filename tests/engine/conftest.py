@@ -16,14 +16,14 @@ from tests.engine.timeline import Timeline
 from tests.engine.wires import ENVIRONMENT, keep_secrets, wire
 from tests.frames import must_be_documented
 from tests.integration.cloud import create_table
-from tests.integration.conftest import aws, connections_api, wired_anew
+from tests.integration.conftest import aws, connections_api, log_lines, wired_anew
 from tests.integration.connections_api import ConnectionsApi
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sqs import SQSClient
 
-__all__ = ["aws", "connections_api", "wired_anew"]
+__all__ = ["aws", "connections_api", "log_lines", "wired_anew"]
 
 type Build = Callable[..., Engine]
 

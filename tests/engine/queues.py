@@ -23,6 +23,7 @@ class Message:
     group: str
     visible_at_us: int
     receives: int = 0
+    attributes: dict[str, Any] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         attributes = {"ApproximateReceiveCount": str(self.receives), "MessageGroupId": self.group}
@@ -31,6 +32,10 @@ class Message:
             "receiptHandle": self.id,
             "body": self.body,
             "attributes": attributes,
+            "messageAttributes": {
+                name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+                for name, value in self.attributes.items()
+            },
         }
 
 
@@ -66,7 +71,10 @@ class Queue:
             self._sent_at_us[known] = now_us
         delay_ms = request.get("DelaySeconds", 0) * 1_000
         body, visible_at_us = request["MessageBody"], now_us + delay_ms * 1_000
-        self.messages.append(Message(f"{self.name}-{number}", body, group, visible_at_us))
+        attributes = request.get("MessageAttributes", {})
+        self.messages.append(
+            Message(f"{self.name}-{number}", body, group, visible_at_us, attributes=attributes)
+        )
         self.look(delay_ms)
 
     def note(self) -> Callable[[], None]:

@@ -129,4 +129,4 @@ def test_a_parcel_holds_the_frame_as_everyone_gets_it(engine: Engine) -> None:
     engine.score(1, details={"scorer": "Müller"})
     engine.pass_ms(300)
     (body,) = set(engine.gateway.bodies["v0000"])
-    assert {json.loads(r["MessageBody"])["frame"] for r in engine.parcels.sent} == {body.decode()}
+    assert {json.loads(r["MessageBody"])["message"] for r in engine.parcels.sent} == {body.decode()}

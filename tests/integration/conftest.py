@@ -83,6 +83,7 @@ def aws() -> Iterator[tuple["DynamoDBClient", "SQSClient"]]:
             patch.delenv(name, raising=False)
         for name, value in _AWS.items():
             patch.setenv(name, value)
+        telemetry.log()  # takes the output of now: that of a test with capsys is closed after it
         yield new_clients()
     _forget()
 

@@ -162,7 +162,7 @@ def test_what_was_accepted_stays_accepted_when_its_tick_cannot_be_sent(
     cloud.environment["FLUSH_QUEUE_URL"] += "-gone"
     assert cloud.execute(_score()) == {"match_id": "m1", "revision": 1}
     assert cloud.execute(COMPLETE)["revision"] == 1
-    assert "tick not sent" in log_lines.getvalue()
+    assert "flush request not sent" in log_lines.getvalue()
     assert cloud.rows(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"
 
 

@@ -1,3 +1,5 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from typing import Any
 
@@ -35,10 +37,41 @@ def test_a_wrong_variable_fails_at_cold_start_with_its_name(
 def test_a_metric_is_counted_and_a_zero_is_not(
     aws: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    telemetry.count(PostsThrottled=3, PostsGone=0)
+    telemetry.count(PostsThrottled=2, PostsGone=0)
+    telemetry.count(PostsThrottled=1)
+    telemetry.publish_metrics()
     written = capsys.readouterr().out
     assert '"PostsThrottled":[3.0]' in written
     assert "PostsGone" not in written
+
+
+def test_an_invocation_publishes_one_document_of_metrics_counted_in_any_thread(
+    aws: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @telemetry.observed
+    def counting(_event: Any, _context: Any) -> Any:
+        with ThreadPoolExecutor(8) as threads:
+            for each in range(400):
+                threads.submit(telemetry.count, PostsDelivered=1, **{f"Of{each % 3}": 1})
+        return {}
+
+    counting({}, FakeContext())
+    counting({}, FakeContext())
+    documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["PostsDelivered"] for each in documents] == [[400.0], [400.0]]
+
+
+def test_a_failed_invocation_publishes_its_metrics(
+    aws: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @telemetry.observed
+    def failing(_event: Any, _context: Any) -> Any:
+        telemetry.count(PostsFailed=1)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        failing({}, FakeContext())
+    assert '"PostsFailed":[1.0]' in capsys.readouterr().out
 
 
 def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_told(

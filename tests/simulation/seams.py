@@ -139,6 +139,11 @@ class _Log:
 
     debug = info = warning = error = _line
 
+    def thread_safe_append_keys(self, **_: Any) -> None: ...
+
+    def inject_lambda_context[Handler](self, handler: Handler) -> Handler:
+        return handler
+
 
 _FORESEEN: Final = (Contention, NotOpenYet, BotoCoreError, ClientError)
 """Outages, and what makes SQS deliver a record again."""

@@ -13,7 +13,7 @@ from scorecast.domain.delivery import metrics_of, summarize
 from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import FAN_OUT_MS_MAX, FANOUT_LANES
 from scorecast.runtime.system import System
-from scorecast.runtime.telemetry import count
+from scorecast.runtime.telemetry import count, log
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Poster:
             posts_per_second=posts_per_second,
         )
         count(**metrics_of(outcomes))
+        log().info("posted", extra={"outcomes": metrics_of(outcomes)})
         # Off the hot path: stale and slow connections are looked at by `sweep`.
         summary = summarize(outcomes)
         self.sweep_queue.put_gone(summary.gone)

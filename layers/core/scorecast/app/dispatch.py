@@ -59,8 +59,8 @@ class Dispatcher:
             assert isinstance(request, Request)  # a malformed one is rejected
             return self._execute(request, connection, sender)
         except Exception as error:
-            failed("command failed", error, correlation_id=sender.request_id)
-            return internal_error(sender.request_id, request.id)
+            failed("command failed", error)
+            return internal_error(request.id)
 
     def _execute(self, request: Request, connection: Connection, sender: Sender) -> str | None:
         command = request.command

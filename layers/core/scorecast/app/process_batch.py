@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from typing import Any
 
 from scorecast.aws.sqs.records import Record, batch_response, from_first_failure, groups
-from scorecast.runtime.telemetry import failed
+from scorecast.runtime.telemetry import correlate, failed, log
 
 type ProcessRecord = Callable[[Record], None]
 type Retry = Callable[[Iterable[Record]], None]
@@ -21,6 +21,7 @@ def process_batch(
 
     `retry` gets the records that SQS will deliver again.
     """
+    log()  # Import Powertools before the pool starts: two threads that meet there would both fail.
     by_group = list(groups(records).values())
     unprocessed = [
         record
@@ -35,6 +36,7 @@ def process_batch(
 def _process_group(group: list[Record], process_record: ProcessRecord) -> list[Record]:
     """Process until the first failure; the failed record and those after it."""
     for record in group:
+        correlate(record.correlation_id)
         try:
             process_record(record)
         except Exception as error:

@@ -1,7 +1,6 @@
-"""The FIFO queue from `flush` to `fanout`: one frame for some members of a large room.
+"""The FIFO queue from `flush` to `fanout`: one message for some members of a large room.
 
-The group is the lane of the members' shard, so they get frames in the order in which they were
-handed over.
+The group is the lane of the members' shard, so they get messages in the order of publication.
 """
 
 import json
@@ -9,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.records import Record, correlated
 from scorecast.protocol.strict_json import compact
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FanoutBatch:
-    """A frame, the connections it is for, and their share of the account's posts per second."""
+    """A message, the connections it is for, and their share of the account's posts per second."""
 
     message: str
     connection_ids: Sequence[str]
@@ -31,15 +30,16 @@ class FanoutQueue:
     client: "SQSClient"
 
     def send(self, batch: FanoutBatch, *, lane: str, batch_id: str) -> None:
-        """`parcel_id` names the frame and the shard: handed over again, it is delivered once."""
+        """`batch_id` names message and shard: a batch that is sent again is delivered once."""
         body = {
-            "frame": batch.message,
+            "message": batch.message,
             "connection_ids": list(batch.connection_ids),
             "posts_per_second": batch.posts_per_second,
         }
         self.client.send_message(
             QueueUrl=self.queue_url,
             MessageBody=compact(body),
+            MessageAttributes=correlated(),
             MessageGroupId=lane,
             MessageDeduplicationId=batch_id,  # remembered per group
         )
@@ -47,4 +47,4 @@ class FanoutQueue:
 
 def batch_of(record: Record) -> FanoutBatch:
     body = json.loads(record.body)
-    return FanoutBatch(body["frame"], body["connection_ids"], body["posts_per_second"])
+    return FanoutBatch(body["message"], body["connection_ids"], body["posts_per_second"])

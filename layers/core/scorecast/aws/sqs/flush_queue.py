@@ -1,7 +1,7 @@
-"""The FIFO queue of ticks: "look at this match". The group is the match, so one `flush` has it.
+"""The FIFO queue of flush requests. The group is the match, so one `flush` at a time has it.
 
-A tick holds no score. What has to be told stands in the match's row, so a lost, late or repeated
-tick can neither lose nor invent anything.
+A request holds no score: pending events are stored in the match item. So a request that is lost,
+late or repeated can neither lose nor invent anything.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.records import Record, correlated
 from scorecast.domain.matches.match import LoggedEvent, Window
 from scorecast.domain.rooms import Room, match_room, room_of
 from scorecast.protocol.limits import (
@@ -32,7 +32,7 @@ class FlushQueue:
     client: "SQSClient"
 
     def request_for_window(self, match_id: str, window: Window, *, now_ms: int) -> None:
-        """Tell `flush` that a window is open. SQS drops repeated ones, but for one per lease."""
+        """Request a flush of an open window. SQS drops repeated requests, but for one per lease."""
         leases = max(0, now_ms - window.opened_at_ms) // WINDOW_LEASE_MS
         self._send(match_room(match_id), f"w{window.id}-{leases}")
 
@@ -40,13 +40,13 @@ class FlushQueue:
         self._send(room, f"e{event.sequence}")
 
     def request_again(self, room: Room, *, now_ms: int) -> None:
-        """A tick for a room whose own tick was lost, whatever it was about."""
+        """A request in place of a lost one. SQS drops repeated requests, but for one per lease."""
         self._send(room, f"r{now_ms // WINDOW_LEASE_MS}")
 
     def retry_soon(self, records: Iterable[Record]) -> None:
-        """Have failed ticks delivered again soon: the queue's own time-out is minutes.
+        """Have failed requests delivered again soon: the queue's own visibility timeout is minutes.
 
-        Best effort. Without it the match waits for that time-out.
+        Best effort: without it the match waits for that timeout.
         """
         for record in records:
             try:
@@ -56,24 +56,27 @@ class FlushQueue:
                     VisibilityTimeout=retry_seconds(record.receives),
                 )
             except (BotoCoreError, ClientError) as error:
-                log().warning("tick not retried soon", extra={"error": type(error).__name__})
+                log().warning(
+                    "flush request not retried soon", extra={"error": type(error).__name__}
+                )
 
     def _send(self, room: Room, deduplication_id: str) -> None:
         group = room.key.replace(":", "-")
         self.client.send_message(
             QueueUrl=self.queue_url,
             MessageBody=compact({f"{room.kind}_id": room.id}),
+            MessageAttributes=correlated(),
             MessageGroupId=group,
             MessageDeduplicationId=f"{group}-{deduplication_id}",
         )
 
 
 def room_of_request(record: Record) -> Room:
-    """The match or tournament that a tick is about; ValueError for a record that is no tick."""
+    """The room of a match or tournament to flush; ValueError for any other record."""
     body = json.loads(record.body)
     room = room_of(body.get("match_id"), body.get("tournament_id")) if body else None
     if room is None or not isinstance(room.id, str):
-        raise ValueError("no tick")
+        raise ValueError("not a flush request")
     return room
 
 

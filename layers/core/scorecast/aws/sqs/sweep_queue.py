@@ -1,6 +1,6 @@
-"""The queue of chores that `sweep` does, some of them later: a standard SQS queue.
+"""The queue of `sweep`'s tasks, some of them delayed: a standard SQS queue.
 
-A chore may be delivered twice or out of turn; each looks at the tables before it does anything.
+A task may be delivered twice or out of order; each reads the tables before it changes anything.
 """
 
 import json
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.records import Record, correlated
 from scorecast.protocol.limits import GONE_CONFIRMED_MAX
 from scorecast.protocol.strict_json import compact
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SweepShard:
-    """Look after the quiet connections of one shard, as of `at_ms`."""
+    """Sweep the idle connections of one shard, as of `at_ms`."""
 
     shard: str
     at_ms: int
@@ -26,7 +26,7 @@ class SweepShard:
 
 @dataclass(frozen=True, slots=True)
 class RequeueStalled:
-    """Send ticks again for what has waited too long."""
+    """Request flushes for what has been pending too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Reconcile:
 
 @dataclass(frozen=True, slots=True)
 class VerifyGone:
-    """Look whether connections that answered 410 are really gone."""
+    """Verify that connections that answered 410 are closed."""
 
     connection_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SlowConsumerStrike:
-    """Clients whose buffers were full at a time: the third time in a row shows them out."""
+    """Clients whose buffers were full at one time; three in a row disconnect a client."""
 
     connection_ids: tuple[str, ...]
     at_ms: int
@@ -54,7 +54,7 @@ class SlowConsumerStrike:
 
 @dataclass(frozen=True, slots=True)
 class PublishViewerCount:
-    """Tell a room how many are in it."""
+    """Publish a room's viewer count."""
 
     room_key: str
 
@@ -84,7 +84,10 @@ class SweepQueue:
     def put(self, task: SweepTask, *, delay_s: int = 0) -> None:
         body = {"task": type(task).__name__, **asdict(task)}
         self.client.send_message(
-            QueueUrl=self.queue_url, MessageBody=compact(body), DelaySeconds=delay_s
+            QueueUrl=self.queue_url,
+            MessageBody=compact(body),
+            MessageAttributes=correlated(),
+            DelaySeconds=delay_s,
         )
 
     def put_gone(self, connection_ids: Sequence[str], *, delay_s: int = 0) -> None:
@@ -102,7 +105,7 @@ def _portions(connection_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def task_of(record: Record) -> SweepTask:
-    """The chore in a record; ValueError or KeyError for a record that holds none."""
+    """The task in a record; ValueError or KeyError for any other record."""
     body = json.loads(record.body)
     kind = _KINDS[body.pop("task")]
     if "connection_ids" in body:

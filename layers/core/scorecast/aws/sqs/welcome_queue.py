@@ -1,10 +1,10 @@
-"""The standard queue of welcomes: connections that are to be greeted once they are open."""
+"""The standard queue of welcome requests: connections to welcome once they are open."""
 
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.records import Record, correlated
 from scorecast.protocol.strict_json import compact
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WelcomeRequest:
-    """A connection to greet, and the ids that its URL asked for, unchecked against the tables."""
+    """A connection to welcome, and the ids that its URL asks for, not yet looked up."""
 
     connection_id: str
     match_id: str | None
@@ -25,13 +25,15 @@ class WelcomeQueue:
     queue_url: str
     client: "SQSClient"
 
-    def send(self, welcome_request: WelcomeRequest) -> None:
+    def send(self, request: WelcomeRequest) -> None:
         body = {
-            "connection_id": welcome_request.connection_id,
-            "match_id": welcome_request.match_id,
-            "tournament_id": welcome_request.tournament_id,
+            "connection_id": request.connection_id,
+            "match_id": request.match_id,
+            "tournament_id": request.tournament_id,
         }
-        self.client.send_message(QueueUrl=self.queue_url, MessageBody=compact(body))
+        self.client.send_message(
+            QueueUrl=self.queue_url, MessageBody=compact(body), MessageAttributes=correlated()
+        )
 
 
 def request_of(record: Record) -> WelcomeRequest:
