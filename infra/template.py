@@ -12,7 +12,11 @@ from typing import Any, Final
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE: Final = Path(__file__).resolve().parents[1] / "template.yaml"
-OBSERVABILITY: Final = TEMPLATE.parent / "infra" / "observability.yaml"
+NESTED: Final = {
+    stack: TEMPLATE.parent / "infra" / f"{stack.lower()}.yaml"
+    for stack in ("Domains", "Page", "Observability")
+}
+"""Templates of nested stacks, by the stack's name in the template."""
 UPLOADED: Final = "s3://bucket/key"
 """In place of the code that `sam deploy` uploads before it translates."""
 
@@ -27,9 +31,9 @@ def written() -> dict[str, Any]:
     return dict(yaml_parse(TEMPLATE.read_text()))
 
 
-def observability() -> dict[str, Any]:
-    """The nested stack's template, in which there is nothing of SAM."""
-    return dict(yaml_parse(OBSERVABILITY.read_text()))
+def nested(stack: str) -> dict[str, Any]:
+    """A nested stack's template, in which there is nothing of SAM."""
+    return dict(yaml_parse(NESTED[stack].read_text()))
 
 
 def translated() -> dict[str, Any]:
@@ -38,7 +42,8 @@ def translated() -> dict[str, Any]:
     packaged = json.loads(json.dumps(written()))
     packaged["Globals"]["Function"]["CodeUri"] = UPLOADED
     packaged["Resources"]["CoreLayer"]["Properties"]["ContentUri"] = UPLOADED
-    packaged["Resources"]["Observability"]["Properties"]["TemplateURL"] = UPLOADED
+    for stack in NESTED:
+        packaged["Resources"][stack]["Properties"]["TemplateURL"] = UPLOADED
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks boto3, which must have one
     return dict(transform(packaged, {}, _NoManagedPolicies()))
 

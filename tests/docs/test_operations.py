@@ -31,7 +31,7 @@ def template() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def observability() -> dict[str, Any]:
-    return source.observability()
+    return source.nested("Observability")
 
 
 def test_the_page_has_every_parameter_with_its_default(template: dict[str, Any]) -> None:
@@ -55,7 +55,7 @@ def test_the_page_has_every_metric() -> None:
 
 
 def test_the_template_watches_metrics_that_there_are() -> None:
-    text = source.OBSERVABILITY.read_text()
+    text = source.NESTED["Observability"].read_text()
     watched = re.findall(r'"Scorecast", "(\w+)"', text)
     watched += re.findall(r"Namespace: Scorecast\n\s+MetricName: (\w+)", text)
     watched += re.findall(r"Namespace: Scorecast, MetricName: (\w+)", text)

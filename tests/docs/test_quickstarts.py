@@ -34,7 +34,7 @@ def test_an_environment_is_a_section_of_samconfig() -> None:
 
 
 def test_the_dashboard_has_the_names_of_stack_and_region() -> None:
-    dashboard = source.observability()["Resources"]["Dashboard"]["Properties"]
+    dashboard = source.nested("Observability")["Resources"]["Dashboard"]["Properties"]
     assert dashboard["DashboardName"] == {"Fn::Sub": "${StackName}-${AWS::Region}"}
     titles = re.findall(r'"title": "([^"]+)"', dashboard["DashboardBody"]["Fn::Sub"])
     assert "Messages" in titles and titles[0] == "Alarms"

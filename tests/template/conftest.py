@@ -19,8 +19,8 @@ def template() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def observability() -> dict[str, Any]:
-    """The nested stack's template."""
-    return source.observability()
+    """The template of alarms and dashboard."""
+    return source.nested("Observability")
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from infra.local.aws import NO_AWS
 from infra.local.build import built_template, make
 from infra.local.paths import LOCAL, ROOT
 from infra.local.tools import SAM
+from infra.template import NESTED, nested
 
 ELF_MACHINES: Final = {"x86_64": 0x3E, "arm64": 0xB7}
 ELF_MACHINE_AT: Final = 18
@@ -66,11 +68,12 @@ def test_every_function_is_built(architecture: str) -> None:
     assert {file.name for file in built.glob("*.py")} == sources
 
 
-def test_the_nested_stack_is_built_beside_the_template(architecture: str) -> None:
+def test_nested_stacks_are_built_beside_the_template(architecture: str) -> None:
     built = built_template(architecture)
-    assert "TemplateURL: Observability/template.yaml" in built.read_text()
-    nested = (built.parent / "Observability" / "template.yaml").read_text()
-    assert "FlushQueueAgeAlarm:" in nested
+    for stack in NESTED:
+        assert f"TemplateURL: {stack}/template.yaml" in built.read_text()
+        copy = yaml_parse((built.parent / stack / "template.yaml").read_text())
+        assert copy == nested(stack)
 
 
 def _layer(architecture: str) -> Path:

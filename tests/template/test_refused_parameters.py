@@ -35,8 +35,8 @@ def _holds(expression: Any, values: dict[str, Any]) -> bool:
     match expression:
         case bool():
             return expression
-        case {"Fn::Equals": [{"Ref": name}, value]}:
-            return str(values[name]) == str(value)
+        case {"Fn::Equals": [left, right]}:
+            return _value(left, values) == _value(right, values)
         case {"Fn::Not": [inner]}:
             return not _holds(inner, values)
         case {"Fn::And": parts}:
@@ -45,6 +45,14 @@ def _holds(expression: Any, values: dict[str, Any]) -> bool:
             return any(_holds(part, values) for part in parts)
         case _:
             raise AssertionError(f"a rule of a form that is not known: {expression}")
+
+
+def _value(expression: Any, values: dict[str, Any]) -> str:
+    match expression:
+        case {"Ref": str(name)}:
+            return str(values[name])
+        case _:
+            return str(expression)
 
 
 def test_the_defaults_are_taken(refusals: Any) -> None:
@@ -76,3 +84,48 @@ def test_warm_units_of_one_kind_alone_are_refused(parameter: str, refusals: Any)
     [sentence] = refusals(**{parameter: 20_000})
     assert "WarmWriteUnits" in sentence and "WarmReadUnits" in sentence
     assert refusals(WarmWriteUnits=20_000, WarmReadUnits=20_000) == []
+
+
+HOSTED: Final = {"HostPage": "true"}
+NAMED: Final = HOSTED | {
+    "SocketDomain": "live.example.com",
+    "SocketCertificateArn": "arn:socket",
+    "HttpDomain": "api.example.com",
+    "HttpCertificateArn": "arn:http",
+    "PageDomain": "scores.example.com",
+    "PageCertificateArn": "arn:page",
+}
+
+
+def test_three_names_with_their_certificates_are_taken(refusals: Any) -> None:
+    assert refusals(**NAMED) == []
+
+
+@pytest.mark.parametrize("parameter", [name for name in NAMED if name not in HOSTED])
+def test_a_name_without_its_certificate_is_refused_and_the_other_way_round(
+    parameter: str, refusals: Any
+) -> None:
+    [sentence] = refusals(**NAMED | {parameter: ""})
+    assert parameter in sentence
+
+
+@pytest.mark.parametrize("first", ["SocketDomain", "HttpDomain", "PageDomain"])
+@pytest.mark.parametrize("second", ["SocketDomain", "HttpDomain", "PageDomain"])
+def test_one_name_for_two_is_refused(first: str, second: str, refusals: Any) -> None:
+    sentences = refusals(**NAMED | {first: NAMED[second]})
+    assert [first in each and second in each for each in sentences] == [True] * (first != second)
+
+
+@pytest.mark.parametrize(
+    "needing",
+    [
+        {"PageDomain": "scores.example.com", "PageCertificateArn": "arn:page"},
+        {"PageRequestsPerAddress": 2_000},
+    ],
+)
+def test_what_only_a_hosted_page_has_is_refused_without_it(
+    needing: dict[str, object], refusals: Any
+) -> None:
+    [sentence] = refusals(**needing)
+    assert "HostPage=true" in sentence
+    assert refusals(**needing, **HOSTED) == []

@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 import pytest
 
+from infra.template import NESTED, nested
 from tests.template.conftest import Resource, Resources
 
 OfType = Callable[[str], Resources]
@@ -158,10 +160,9 @@ def test_secrets_are_made_by_aws_and_stand_nowhere(of_type: OfType) -> None:
         assert made["PasswordLength"] >= 32, name
 
 
-def test_a_second_stack_finds_no_name_taken(
-    resources: Resources, observability: dict[str, Any]
-) -> None:
-    for name, resource in [*resources.items(), *observability["Resources"].items()]:
+def test_a_second_stack_finds_no_name_taken(resources: Resources) -> None:
+    stacks = [resources, *(nested(stack)["Resources"] for stack in NESTED)]
+    for name, resource in chain.from_iterable(stack.items() for stack in stacks):
         if resource["Type"] not in NAMED_WITHIN_THE_STACK:
             for key, value in resource.get("Properties", {}).items():
                 if key.endswith("Name"):

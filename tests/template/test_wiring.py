@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from infra.template import NESTED, nested
 from scorecast.runtime.settings import READS
 from tests.template.conftest import Resource, Resources
 
@@ -17,6 +18,14 @@ NO_SUCH_NAME: Final = {
     "POWERTOOLS_LOG_LEVEL": "LogLevel",
 }
 """Variables that are named after no parameter and no resource, each with its source."""
+
+NESTED_FROM_OTHERS: Final = {
+    "StackName": [],
+    "SocketStage": ["SocketliveStage"],
+    "SocketHost": ["SocketDomain", "Socket"],
+    "HttpHost": ["Http"],
+}
+"""What nested stacks get under another name than its own."""
 
 METRICS_OF_API: Final = {
     "Socket": {"ConnectCount", "MessageCount", "ClientError", "IntegrationError", "ExecutionError"},
@@ -65,13 +74,15 @@ def test_the_gateways_address_is_the_sockets(functions: Resources) -> None:
         assert locally["Fn::Sub"] == "${LocalEndpoint}/_aws/execute-api/${Socket}/live", function
 
 
-def test_the_nested_stack_gets_each_thing_under_its_own_name(
-    resources: Resources, observability: dict[str, Any]
+@pytest.mark.parametrize("stack", sorted(NESTED))
+def test_a_nested_stack_gets_each_thing_under_its_own_name(
+    stack: str, resources: Resources
 ) -> None:
-    given = resources["Observability"]["Properties"]["Parameters"]
-    assert given.keys() == observability["Parameters"].keys()
+    given = resources[stack]["Properties"]["Parameters"]
+    assert given.keys() == nested(stack)["Parameters"].keys()
     for name, value in given.items():
-        assert list(_names_in(value)) == ["AWS::StackName" if name == "StackName" else name]
+        sources = [each for each in _names_in(value) if not each.startswith("AWS::")]
+        assert sources == NESTED_FROM_OTHERS.get(name, [name]), name
 
 
 def test_the_nested_stack_gets_the_names_of_queues_not_their_addresses(
