@@ -57,10 +57,6 @@ def parameters(recipe: str, names: Mapping[str, str]) -> dict[str, str]:
 
 
 def verifier(given: Mapping[str, str]) -> Verifier:
-    def fetch(url: str) -> bytes:
-        assert url == given["JwksUrl"]
-        return published()
-
     settings = TokenSettings(
         jwt_algorithm=given["JwtAlgorithm"],
         jwt_secret_arn="",
@@ -70,9 +66,10 @@ def verifier(given: Mapping[str, str]) -> Verifier:
         jwt_user_claim=given.get("JwtUserClaim", "sub"),
     )
     no_secrets: Any = None
-    system = FakeClock()
-    key_set = KeySet(settings.jwks_url, system, fetch)
-    return Verifier(settings, no_secrets, key_set, system)
+    key_set = KeySet(settings.jwks_url, settings.jwt_algorithm)
+    assert key_set.jwk_set_cache is not None
+    key_set.jwk_set_cache.put(json.loads(published()))
+    return Verifier(settings, no_secrets, key_set, FakeClock())
 
 
 def signed(claims: Mapping[str, Any], **header: str) -> str:

@@ -115,7 +115,7 @@ class Engine:
             connected_at_ms=self.timeline.now_ms(),
             last_seen_ms=self.timeline.now_ms(),
         )
-        registry = wiring.registry(wiring.settings(settings.MessageSettings))
+        registry = wiring.registry(settings.read(settings.MessageSettings, self.environment))
         registry.admit(newcomer, Limits(per_user=1_000, per_ip=1_000))
 
     def viewer(self, connection_id: str, *rooms: Room) -> str:
@@ -184,7 +184,7 @@ class Engine:
     def register(self, *match_ids: str) -> None:
         """Tournament t1 and live matches of it, told; nobody listens yet."""
         self.enter(OFFICIAL, by=examples.ADMIN)
-        matches = wiring.matches(wiring.settings(settings.MessageSettings))
+        matches = wiring.matches(settings.read(settings.MessageSettings, self.environment))
         matches.put_tournament(examples.tournament())
         for match_id in match_ids:
             matches.put_match(examples.match(id=match_id, state=State.SCHEDULED))

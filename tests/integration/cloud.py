@@ -110,8 +110,7 @@ class Cloud:
 
     @property
     def settings(self) -> settings.MessageSettings:
-        own: settings.MessageSettings = wiring.settings(settings.MessageSettings)
-        return own
+        return settings.read(settings.MessageSettings, self.environment)
 
     @property
     def connections(self) -> Any:

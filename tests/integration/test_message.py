@@ -6,7 +6,6 @@ import jwt
 import message
 import pytest
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.rooms import Room, match_room, tournament_room
@@ -349,7 +348,6 @@ def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
     cloud.register("m1")
     _official(cloud)
     monkeypatch.setenv("MATCHES_TABLE", "no-such-table")
-    wiring.settings.cache_clear()
     answer = _send(cloud, "match_start", match_id="m1", id="7")
     assert (answer["code"], answer["id"]) == ("internal_error", "7")
     assert answer["data"]["correlation_id"].startswith("request-")

@@ -121,9 +121,14 @@ def gateway(settings: of.GatewaySettings) -> "Gateway":
 
 @cache
 def verifier(settings: of.TokenSettings) -> "Verifier":
-    from scorecast.aws.jwks import KeySet, Verifier, fetch
+    from scorecast.aws.jwks import KeySet, Verifier
+    from scorecast.domain.connections.tokens import SYMMETRIC
 
-    return Verifier(settings, secrets(), KeySet(settings.jwks_url, system(), fetch), system())
+    algorithm, is_local = settings.jwt_algorithm, "AWS_ENDPOINT_URL" in os.environ
+    key_set = None
+    if algorithm != SYMMETRIC:
+        key_set = KeySet(settings.jwks_url, algorithm, may_be_http=is_local)
+    return Verifier(settings, secrets(), key_set, system())
 
 
 # The two tables

@@ -42,7 +42,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The connection is closed, or has just been disconnected: there is nobody to reply to."""
+    """The connection is closed, or has just been disconnected: no reply is possible."""
 
 
 CLOSED: Final = Closed()

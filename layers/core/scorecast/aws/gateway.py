@@ -1,4 +1,4 @@
-"""API Gateway's @connections: post a frame, look whether a connection is open, close one."""
+"""API Gateway's @connections: post a message, check whether a connection is open, close one."""
 
 import math
 import time
@@ -16,7 +16,7 @@ class Gateway(Protocol):
     """What the handlers ask of the gateway."""
 
     def post(self, connection_id: str, message: bytes) -> Delivery:
-        """Post one frame to one connection."""
+        """Post one message to one connection."""
 
     def post_all(
         self,
@@ -26,7 +26,7 @@ class Gateway(Protocol):
         time_ms_max: int,
         posts_per_second: float = math.inf,
     ) -> dict[str, Delivery]:
-        """Post one frame to many connections, many at once; what time runs out for is skipped."""
+        """Post one message to many connections at once; those without time left are skipped."""
 
     def is_open(self, connection_id: str) -> bool:
         """Whether the connection is open now. Unknown counts as open: nothing is released then."""
@@ -65,8 +65,8 @@ class ApiGateway:
     ) -> dict[str, Delivery]:
         """Post while the ids are still arriving: a room's first page need not wait for its last.
 
-        What failed (5xx, no answer) is tried once more; a frame that arrives twice is dropped by
-        its number.
+        What failed (5xx, no answer) is tried once more; a message that arrives twice is dropped
+        by its sequence.
         """
         deadline_s = time.monotonic() + time_ms_max / 1_000
         outcomes = self._post_until(deadline_s, connection_ids, message, posts_per_second)

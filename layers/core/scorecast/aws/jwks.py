@@ -1,14 +1,14 @@
 """The keys that tokens are verified with: a shared secret, or a provider's published set."""
 
-import json
-import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from jwt import PyJWK, PyJWKClient, PyJWKClientError, PyJWTError
 
 from scorecast.aws.secrets_manager import Secrets
 from scorecast.domain.connections.identity import BadToken, Identity
-from scorecast.domain.connections.tokens import SYMMETRIC, Rules, key_id, verify, weak_secret
+from scorecast.domain.connections.tokens import Rules, key_id, verify, weak_secret
 from scorecast.protocol.limits import (
     KEY_SET_PAUSE_SECONDS,
     KEY_SET_SECONDS_MAX,
@@ -23,49 +23,65 @@ class WeakSecret(Exception):
     """The configured secret is shorter than its algorithm needs."""
 
 
+class InsecureKeySet(Exception):
+    """The configured URL is not https: anyone on the way could publish keys of their own."""
+
+
 class KeySetUnavailable(Exception):
-    """The provider did not answer lately, and nobody knows whether a key is one of its own."""
+    """The provider did not answer lately, so an unknown key may be one of its own."""
 
 
-@dataclass(slots=True)
-class KeySet:
-    """A JWKS, fetched from the configured URL only: again for an unknown key id, and once an hour.
+class KeySet(PyJWKClient):
+    """A provider's keys, from the configured URL only, and good for an hour.
 
-    An unknown id is anyone's to send, so it makes a fetch at most once a minute. While the
-    provider is down the known keys stay good.
+    PyJWT's client caches them, refuses redirects, and fetches again for an unknown key id at most
+    once a minute: such an id is anyone's to send. Here known keys stay good in an outage.
     """
 
-    url: str
-    system: System
-    fetch: Callable[[str], bytes]
-    _keys: dict[str | None, Any] = field(default_factory=dict)
-    _asked_at_ms: int | None = None
-    _is_down: bool = False
+    def __init__(self, url: str, algorithm: str, *, may_be_http: bool = False) -> None:
+        if not (may_be_http or url.startswith("https://")):
+            raise InsecureKeySet
+        super().__init__(
+            url,
+            lifespan=KEY_SET_SECONDS_MAX,
+            timeout=KEY_SET_TIMEOUT_SECONDS,
+            cooldown_duration=KEY_SET_PAUSE_SECONDS,
+        )
+        self._algorithm = algorithm
+        self._known: Any = None
+        self._is_down = False
 
     def of(self, kid: str | None) -> list[Any]:
-        """The keys of that id. KeySetUnavailable, or what `fetch` raises, if nobody knows."""
-        if self._is_due(kid):
-            self._ask(kid)
-        if kid not in self._keys and self._is_down:
-            raise KeySetUnavailable
-        return [self._keys[kid]] if kid in self._keys else []
-
-    def _is_due(self, kid: str | None) -> bool:
-        if self._asked_at_ms is None or not self._keys:
-            return True
-        age_ms = self.system.now_ms() - self._asked_at_ms
-        is_settled = kid in self._keys and not self._is_down
-        return age_ms >= (KEY_SET_SECONDS_MAX if is_settled else KEY_SET_PAUSE_SECONDS) * 1_000
-
-    def _ask(self, kid: str | None) -> None:
-        self._asked_at_ms, self._is_down = self.system.now_ms(), True
+        """The key of that id, if it may verify. Raises if the provider cannot be asked."""
         try:
-            self._keys = _usable_keys(self.fetch(self.url))
-            self._is_down = False
-        except Exception as error:
-            if kid not in self._keys:
+            key = self.get_signing_key(kid or "")
+        except PyJWKClientError:
+            if self._known is None:
+                raise
+            if self._is_down:
+                raise KeySetUnavailable from None
+            return []
+        return [key.key] if self._may_verify(key) else []
+
+    def _may_verify(self, key: PyJWK) -> bool:
+        """Heed what the key says of itself (RFC 7517 §4.3, §4.4); `use` was checked before."""
+        operations = key._jwk_data.get("key_ops", ["verify"])
+        return key.algorithm_name == self._algorithm and "verify" in operations
+
+    def fetch_data(self) -> Any:
+        try:
+            self._known, self._is_down = super().fetch_data(), False
+        except (PyJWTError, ValueError) as error:
+            if self._known is None:
                 raise
             failed("key set not fetched", error)
+            self._is_down, self._last_successful_fetch = True, time.monotonic()
+        assert self.jwk_set_cache is not None
+        # While it is down, ask again after the cooldown and not with every token.
+        self.jwk_set_cache.lifespan = (
+            KEY_SET_PAUSE_SECONDS if self._is_down else KEY_SET_SECONDS_MAX
+        )
+        return self._known
 
 
 @dataclass(slots=True)
@@ -74,7 +90,8 @@ class Verifier:
 
     settings: TokenSettings
     secrets: Secrets
-    key_set: KeySet
+    key_set: KeySet | None
+    """None where a shared secret is configured."""
     system: System
 
     def verify(self, token: str) -> Identity | BadToken:
@@ -93,26 +110,9 @@ class Verifier:
         )
 
     def _keys(self, kid: str | None) -> list[Any]:
-        if self.settings.jwt_algorithm != SYMMETRIC:
+        if self.key_set is not None:
             return self.key_set.of(kid)
         secrets = self.secrets.valid(self.settings.jwt_secret_arn)
         if any(map(weak_secret, secrets)):
             raise WeakSecret("The JWT secret is shorter than 32 bytes.")
         return list(secrets)
-
-
-def fetch(url: str) -> bytes:
-    """The body behind a configured HTTPS URL."""
-    with urllib.request.urlopen(url, timeout=KEY_SET_TIMEOUT_SECONDS) as reply:
-        body: bytes = reply.read(_BODY_BYTES_MAX)
-    return body
-
-
-_BODY_BYTES_MAX: Final = 1_000_000
-
-
-def _usable_keys(body: bytes) -> dict[str | None, Any]:
-    from jwt import PyJWKSet
-
-    key_set = PyJWKSet.from_dict(json.loads(body))
-    return {key.key_id: key.key for key in key_set.keys if key.public_key_use in (None, "sig")}

@@ -9,13 +9,13 @@ from scorecast.protocol.limits import THROTTLED_SHARE
 
 
 class Delivery(StrEnum):
-    """One post. Only `delivered` says anything good, and not that the client read it."""
+    """One post. `delivered` means that API Gateway took it, not that the client read it."""
 
     DELIVERED = "delivered"
     GONE = "gone"
     """410: closed, not yet open, or a false alarm: to be confirmed before anything is released."""
     THROTTLED = "throttled"
-    """429: the account's quota or the client's full buffer. Skipped: the next frame is newer."""
+    """429: the account's quota or the client's full buffer. Skipped: the next message is newer."""
     TOO_LARGE = "too_large"
     REFUSED = "refused"
     FAILED = "failed"
@@ -57,7 +57,7 @@ class FanoutSummary:
 def summarize(outcomes: Mapping[str, Delivery]) -> FanoutSummary:
     """A few throttled posts are clients with full buffers; many are the account's quota.
 
-    Nobody is blamed for the quota: a storm of 429s shows nobody out.
+    A storm of 429s is the quota: it disconnects no client.
     """
     gone = tuple(each for each, got in outcomes.items() if got is Delivery.GONE)
     throttled = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)

@@ -15,19 +15,19 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class InSync:
-    """The counter is right, or it is too early to tell."""
+    """The counter is right, or it is too early to know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Remember this look; `look` None: forget the earlier one, the surplus is gone."""
+    """Remember this look. None: forget the earlier one, the surplus is gone."""
 
     look: Observation | None
 
 
 @dataclass(frozen=True, slots=True)
 class Overcounted:
-    """Take off what has been too much for a minute."""
+    """Lower the counter by a surplus that has lasted for a minute."""
 
     surplus: int
 
@@ -40,8 +40,8 @@ def compare(
 ) -> Finding:
     """What a counter's value means, read before `counted` was.
 
-    Whoever was counted in since the earlier look may not have a row yet, so they are not held
-    against the counter. So a repair never makes a counter too low, however busy the room is.
+    Members counted in since the earlier look may not have a row yet, so they are not part of the
+    surplus. So a repair never makes a counter too low, however busy the room is.
     """
     if counter <= counted:
         return InSync() if earlier is None else Suspected(None)

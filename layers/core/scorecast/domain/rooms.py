@@ -1,4 +1,4 @@
-"""Rooms: who hears what. A match has one, a tournament has one."""
+"""Rooms: the members that a message is broadcast to. Each match and each tournament has one."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -64,7 +64,7 @@ class TooManyRooms:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionClosed:
-    """The connection was released meanwhile: nobody is there to be told."""
+    """The connection was released meanwhile: no reply is possible."""
 
 
 type JoinOutcome = Joined | RoomFull | TooManyRooms | ConnectionClosed

@@ -1,4 +1,4 @@
-"""Time, pauses, chance and new names: the part of the seam that is not AWS."""
+"""Time, pauses, randomness and new ids: the part of the seam that is not AWS."""
 
 import random
 import time
@@ -17,7 +17,7 @@ class System(Protocol):
         """At least 0 and below 1."""
 
     def new_id(self) -> str:
-        """An id that nobody else has."""
+        """A globally unique id."""
 
 
 class HostSystem:

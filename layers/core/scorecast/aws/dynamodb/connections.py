@@ -33,7 +33,7 @@ class Connections:
         return connection_from(item)
 
     def touch(self, connection_id: str) -> Connection | None:
-        """Note that a connection is alive. None if that was noted lately, or it is closed."""
+        """Record that a connection is alive. None if that was recorded lately, or it is closed."""
         now_ms = self.system.now_ms()
         outcome = self.table.update(
             Update(
@@ -47,7 +47,7 @@ class Connections:
         return connection_from(outcome.item) if isinstance(outcome, Written) else None
 
     def note_expiry_notified(self, connection_id: str) -> None:
-        """Note when a client was told that its token has expired; once for each token."""
+        """Record when a client was notified that its token has expired; once per token."""
         self.table.update(
             Update(
                 connection_pk(connection_id),
@@ -89,7 +89,7 @@ class Connections:
         )
 
     def renew(self, connection_id: str, identity: Identity) -> bool:
-        """Go on under a newer token of the same user. False if the connection is closed."""
+        """Continue under a newer token of the same user. False if the connection is closed."""
         outcome = self.table.update(
             Update(
                 connection_pk(connection_id),

@@ -25,7 +25,7 @@ def tournament_pk(tournament_id: str) -> str:
 
 
 def key_of(room: Room) -> tuple[str, str]:
-    """The row that holds what a room's members are told about."""
+    """The item behind a room: a match or a tournament."""
     if room.match_id is not None:
         return match_pk(room.match_id), MATCH_SK
     return tournament_pk(room.id), TOURNAMENT_SK
@@ -144,7 +144,7 @@ def tournament_from(row: Item) -> Tournament:
 
 def event_row(pk: str, event: LoggedEvent, *, expires_at: int) -> Item:
     """An event of the log. What it holds is JSON text: it is read back, never searched."""
-    told = event.score
+    score = event.score
     return {
         "pk": pk,
         "sk": event_sk(event.sequence),
@@ -152,7 +152,7 @@ def event_row(pk: str, event: LoggedEvent, *, expires_at: int) -> Item:
         "previous_sequence": event.previous_sequence,
         "event_data": compact(event.data),
         "expires_at": expires_at,
-        "score": None if told is None else _claimed_map(told),
+        "score": None if score is None else _claimed_map(score),
     }
 
 

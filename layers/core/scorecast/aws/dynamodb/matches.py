@@ -122,9 +122,10 @@ class Matches:
     ) -> bool:
         """Change a match's state and log the event, if nothing happened since `match` was read.
 
-        One transaction: the state, the number, the closed window and the log entry agree. False:
-        read the match again and decide again.
+        False: read the match again and decide again.
         """
+        # One transaction: the state, the number, the closed window and the log entry agree, and a
+        # score or an event that another Lambda wrote since `match` was read makes it fail.
         row = self._event_row(match_pk(match.id), event, log_days)
         change = self._state_change(match, event, new_state, score, winner_id)
         return isinstance(self.table.transact(change, Put(row)), Committed)
@@ -202,31 +203,31 @@ class Matches:
         return [event_from(row) for row in rows if row["expires_at"] > now_s]
 
     def live(self) -> int:
-        """How many matches have something to be told just now: they share the account's posts."""
+        """How many matches have something pending: they share the account's posts."""
         return sum(len(page) for page in self.table.query_index("pending", "pending", PENDING))
 
     def pending(self, *, until_ms: int) -> list[Room]:
-        """Matches and tournaments that have had something to be told since then or longer."""
+        """Matches and tournaments that have been pending since then or longer."""
         pages = self.table.query_index(
             "pending", "pending", PENDING, until=("pending_since_ms", until_ms)
         )
         return [room_at(row["pk"]) for page in pages for row in page]
 
     def mark_sent(self, room: Room, sequences: Iterable[int]) -> None:
-        """Take told events off the list of unsent ones, and the row out of the pending index."""
+        """Remove published events from the unsent ones, and the item from the pending index."""
         pk, sk = key_of(room)
-        told = Update(
+        sent = Update(
             pk,
             sk,
             expression="DELETE unsent :sent",
             condition="attribute_exists(pk)",
             values={":sent": frozenset(sequences)},
         )
-        self.table.update(told)
+        self.table.update(sent)
         self.settle(room)
 
     def mark_pending(self, match_id: str) -> None:
-        """Put a match into the pending index: something of it could not be told."""
+        """Put a match into the pending index: something of it could not be published."""
         self.table.update(
             Update(
                 match_pk(match_id),
@@ -239,7 +240,7 @@ class Matches:
         )
 
     def settle(self, room: Room) -> None:
-        """Take a row out of the pending index, unless it has a window or unsent events."""
+        """Take an item out of the pending index, unless it has a window or unsent events."""
         pk, sk = key_of(room)
         self.table.update(
             Update(

@@ -1,4 +1,4 @@
-"""How full each room is: its counter, its membership shards, and telling its viewers the count.
+"""How full each room is: its counter, its membership shards, and when its count is published.
 
 The counter goes up before a membership is written and down after it is deleted, so at worst it is
 too high: a room may look fuller than it is, it never holds more than its capacity. Counting is
@@ -28,7 +28,7 @@ _MARK = "viewers_marked_at_ms = if_not_exists(viewers_marked_at_ms, :now)"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A room's counter after someone was counted in. Shards are counted from 0."""
+    """A room's counter after a member was counted in."""
 
     members: int
     shards: int
@@ -66,7 +66,7 @@ class Occupancy:
         )
         if isinstance(outcome, ConditionNotMet):
             return None
-        self._tell_later(room.key, outcome.item, now_ms)
+        self._publish_later(room.key, outcome.item, now_ms)
         return Counted(outcome.item["members"], outcome.item["shards"])
 
     def count_out(self, room_key: str) -> None:
@@ -85,12 +85,12 @@ class Occupancy:
             log().warning("room counter left too high", extra={"error": type(error).__name__})
             return
         if not isinstance(outcome, ConditionNotMet):
-            self._tell_later(room_key, outcome.item, now_ms)
+            self._publish_later(room_key, outcome.item, now_ms)
 
-    def _tell_later(self, room_key: str, row: Item, now_ms: int) -> None:
-        """Whoever marks the room has its viewers told soon; the others ride along.
+    def _publish_later(self, room_key: str, row: Item, now_ms: int) -> None:
+        """Have the count published soon: by the first that marks the room, for all that follow.
 
-        A mark that has stood for long has lost its message, and is sent for again.
+        A mark that has stood for long has lost its task, and gets another.
         """
         marked_at_ms = row["viewers_marked_at_ms"]
         if marked_at_ms != now_ms and now_ms - marked_at_ms < VIEWERS_LEASE_MS:
@@ -100,7 +100,7 @@ class Occupancy:
         try:
             self.sweep_queue.put(PublishViewerCount(room_key), delay_s=delay_s)
         except (BotoCoreError, ClientError) as error:
-            log().warning("viewers not told", extra={"error": type(error).__name__})
+            log().warning("viewer count not queued", extra={"error": type(error).__name__})
 
     def claim_dirty(self, room: Room) -> int | None:
         """Clear the mark and read the count in one write; None if the room was not marked."""

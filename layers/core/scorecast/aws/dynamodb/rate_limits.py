@@ -1,4 +1,4 @@
-"""Allowances: one number per user and per IP, spent by conditional writes."""
+"""Rate limits: one number per user and per address, advanced by conditional writes."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _ABUSE = Rate(ABUSE_PER_SECOND, ABUSE_BURST)
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """The frame is dropped. `is_abuse` if that has happened again and again."""
+    """The message is dropped. `is_abuse` if that has happened again and again."""
 
     retry_after_ms: int
     is_abuse: bool
@@ -29,16 +29,16 @@ class RateLimiter:
     system: System
 
     def acquire_for_user(self, user_id: str, rate: Rate) -> RateLimited | None:
-        """Spend one frame of a user's, over all connections; None if it passes."""
+        """Acquire one message for a user, over all connections; None if it passes."""
         return self._acquire(f"U#{user_id}", rate)
 
     def acquire_for_ip(self, ip_hash: str, rate: Rate) -> RateLimited | None:
         return self._acquire(f"I#{ip_hash}", rate)
 
     def _acquire(self, pk: str, rate: Rate) -> RateLimited | None:
-        """The first write guesses that the bucket is full and tells what it holds if it is not.
+        """The first write guesses that the bucket is full, and returns it if it is not.
 
-        So a quiet client's frame costs one write, a burst's two, and so does a refusal, which
+        So a quiet client's message costs one write, a burst's two, and so does a refusal, which
         is counted against the client.
         """
         stored: Item = {}
@@ -46,7 +46,8 @@ class RateLimiter:
             now_us = self.system.now_us()
             decision = acquire(stored.get("arrival_us"), now_us=now_us, rate=rate)
             if isinstance(decision, OverLimit):
-                return RateLimited(decision.retry_after_ms, self._is_abuse(pk, stored, now_us))
+                is_abuse = self._count_refusal(pk, stored, now_us)
+                return RateLimited(decision.retry_after_ms, is_abuse)
             expected_us = stored.get("arrival_us")
             outcome = self._write(pk, "arrival_us", decision.arrival_us, expected_us, now_us)
             if isinstance(outcome, Written):
@@ -56,8 +57,11 @@ class RateLimiter:
                 self.table.pause(attempt - 1)
         raise Contention(pk)
 
-    def _is_abuse(self, pk: str, stored: Item, now_us: int) -> bool:
-        """Count a refusal in a bucket of its own. One that races another is not counted."""
+    def _count_refusal(self, pk: str, stored: Item, now_us: int) -> bool:
+        """Count a refusal in a bucket of its own; True if there are too many.
+
+        One that races another is not counted.
+        """
         decision = acquire(stored.get("refused_us"), now_us=now_us, rate=_ABUSE)
         if isinstance(decision, OverLimit):
             return True

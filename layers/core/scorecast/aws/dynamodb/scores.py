@@ -1,7 +1,7 @@
 """Scores in the matches table: accepted, gathered in a window, claimed under a number.
 
 Every change of a match is one conditional write on its row, so its revision, its sequence and its
-window always agree. A window or an event that has not been told marks the row `pending`.
+window always agree. A window or an event that has not been published marks the item `pending`.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _ACCEPT: Final = (
     f" recent_update_1 = :update_id, {_REMEMBER}, "
 )
 _BY_CLIENT: Final = "(attribute_not_exists(client_revision) OR client_revision < :order)"
-# Several frames share a millisecond, so ties pass; a repeated write is known by its update id.
+# Several messages share a millisecond, so ties pass; a repeated write is known by its update id.
 _BY_GATEWAY: Final = "(attribute_not_exists(received_at_ms) OR received_at_ms <= :order)"
 
 _CLAIM: Final = (
@@ -121,11 +121,11 @@ class Scores:
     ) -> Match | None:
         """Close a window and give its score the next number; None if it is closed already.
 
-        Reading and closing are one write: an update is either in this claim or opens the next
-        window. Refused while events wait to be told, which come first. `window_ms` is told to
-        clients: how long a widened window was. The match leaves the pending index, unless it
-        `stays_pending`.
+        Refused while events are unsent: they come first. `window_ms` goes to clients: how long a
+        widened window was. The match leaves the pending index, unless it `stays_pending`.
         """
+        # Reading and closing are one write: an update is either in this claim or opens the next
+        # window. The claimed score is copied, so a repeated request publishes the same content.
         outcome = self.table.update(
             Update(
                 match_pk(match_id),
@@ -146,7 +146,7 @@ class Scores:
         return match_from(outcome.item)
 
     def _claimed_before(self, outcome: ConditionNotMet, by: str) -> Match | None:
-        """The match if this very tick has closed the window: the claim was sent twice."""
+        """The match if this very request has closed the window: the claim was sent twice."""
         match = match_from(outcome.item) if outcome.item else None
         if match is None or match.claimed is None or match.claimed.claimed_by != by:
             return None

@@ -348,7 +348,7 @@ def _reasons(response: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _cancelled(response: Mapping[str, Any]) -> Cancelled | None:
-    """The conditions that were not met; None if none was, or if another try may tell more."""
+    """The conditions that were not met; None if none was, or if another try may show more."""
     codes = [reason.get("Code") for reason in _reasons(response)]
     if "ConditionalCheckFailed" not in codes:
         return None

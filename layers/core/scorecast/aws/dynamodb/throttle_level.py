@@ -25,8 +25,7 @@ class ThrottleLevel:
     def raise_level(self) -> None:
         """Widen all windows for a while, and once more if they have been widened already.
 
-        Fan-outs that were under way together raise it once: the level a fan-out ran under is
-        told apart by the time at which it was set.
+        Fan-outs that ran at the same time raise it once: not before the last raise has settled.
         """
         now_ms = self.system.now_ms()
         until_ms = now_ms + THROTTLE_LEVEL_SECONDS * 1_000
@@ -48,7 +47,7 @@ class ThrottleLevel:
             self._set_anew(now_ms, until_ms)
 
     def _set_anew(self, now_ms: int, until_ms: int) -> None:
-        """From no pressure to the first level, or, while it lasts, to a later end."""
+        """From none to the first level or, while a level lasts, to a later end."""
         first = Update(
             _PK,
             _SK,

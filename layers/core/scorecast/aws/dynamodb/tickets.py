@@ -1,7 +1,7 @@
-"""One-time tickets for the socket, so that no long-lived token stands in a URL.
+"""Single-use connection tickets, so that no long-lived token appears in a URL.
 
-A ticket is a random name for an identity. Only its hash is stored, and it is spent by a delete
-that returns what it deleted: of two handshakes with one ticket, one finds it.
+A ticket is a random name for an identity. Only its hash is stored, and it is redeemed by a
+delete that returns what it deleted: of two handshakes with one ticket, one finds it.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class Tickets:
         return expires_at_ms
 
     def redeem(self, ticket: str) -> Identity | BadToken:
-        """The holder of a ticket, once. A retry after a lost reply finds it spent: buy another."""
+        """The holder of a ticket, once. A retry after a lost reply finds it gone: issue another."""
         row = self.table.take(_pk(ticket), _SK)
         if row is None or row["valid_until_ms"] <= self.system.now_ms():
             return BadToken("ticket unknown, spent or expired")

@@ -143,7 +143,7 @@ class _Flight:
 
 
 class _Round:
-    """One request to many paths, in one thread: `poll` tells whose turn it is."""
+    """One request to many paths, in one thread: driven by `poll`."""
 
     def __init__(
         self,
@@ -174,7 +174,7 @@ class _Round:
             for path in paths:
                 self._send_to(path)
             while self._under_way:
-                self._work_off()
+                self._advance_ready()
         finally:
             self._give_up(list(self._under_way))  # none, unless `paths` raised
         return self._replies
@@ -192,8 +192,8 @@ class _Round:
             if is_due and self._http.places.acquire(blocking=False):
                 self._next_turn_s += self._pause_s
                 return True
-            # Somebody else's request may end meanwhile, which `poll` does not see.
-            self._work_off(_WAIT_MS if is_due else self._ms_until(self._next_turn_s, now_s))
+            # Another thread's request may end meanwhile, which `poll` does not see.
+            self._advance_ready(_WAIT_MS if is_due else self._ms_until(self._next_turn_s, now_s))
         return False
 
     def _ms_until(self, moment_s: float, now_s: float) -> float:
@@ -222,7 +222,7 @@ class _Round:
         self._addresses = [*others, first]
         return self._http.new_connection([first, *others])
 
-    def _work_off(self, wait_ms: float = _LOOK_MS) -> None:
+    def _advance_ready(self, wait_ms: float = _LOOK_MS) -> None:
         """Wait until something can be done, and do it."""
         for descriptor, _ in self._poll.poll(wait_ms):
             self._poll.unregister(descriptor)
@@ -266,7 +266,7 @@ class _Round:
             self._finish(flight.path, Reply(NO_ANSWER))
 
     def _give_up(self, descriptors: list[int]) -> None:
-        """Close these connections: a reply that comes later is nobody's."""
+        """Close these connections: a later reply is not read."""
         for descriptor in descriptors:
             self._poll.unregister(descriptor)
             flight = self._under_way.pop(descriptor)

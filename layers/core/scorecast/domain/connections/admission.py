@@ -1,4 +1,4 @@
-"""Who may connect: the outcomes of asking for a slot, and which holders of slots are ghosts."""
+"""Who may connect: the outcomes of asking for a slot, and which holders of slots may be stale."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

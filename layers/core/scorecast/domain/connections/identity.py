@@ -1,4 +1,4 @@
-"""Who a connection belongs to: what a verified token said, as the later routes are told it.
+"""Who a connection belongs to: what a verified token says, as later routes receive it.
 
 API Gateway hands an authorizer's context to every later route with all values as strings.
 """

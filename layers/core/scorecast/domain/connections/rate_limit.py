@@ -9,38 +9,38 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many frames a second in the long run, so many at once."""
+    """So many messages a second in the long run, so many at once."""
 
     per_second: int
     burst: int
 
     @property
     def interval_us(self) -> int:
-        """What one frame costs."""
+        """What one message costs."""
         return 1_000_000 // self.per_second
 
     @property
     def tolerance_us(self) -> int:
-        """How far ahead of now the arrival time may already be when a frame still passes."""
+        """How far ahead of now the arrival time may already be when a message still passes."""
         return self.interval_us * (self.burst - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Acquired:
-    """The frame passes; the bucket's new arrival time."""
+    """The message passes; the bucket's new arrival time."""
 
     arrival_us: int
 
 
 @dataclass(frozen=True, slots=True)
 class OverLimit:
-    """The frame is dropped; the same frame passes after `retry_after_ms`."""
+    """The message is dropped; the same message passes after `retry_after_ms`."""
 
     retry_after_ms: int
 
 
 def acquire(arrival_us: int | None, *, now_us: int, rate: Rate) -> Acquired | OverLimit:
-    """One frame now, against a bucket whose arrival time is `arrival_us` (None: never used)."""
+    """One message now, against a bucket whose arrival time is `arrival_us` (None: never used)."""
     base_us = max(arrival_us or 0, now_us)
     ahead_us = base_us - now_us
     if ahead_us > rate.tolerance_us:

@@ -63,10 +63,10 @@ def key_id(token: str) -> str | BadToken | None:
 
 
 def _header(token: str) -> Mapping[str, Any] | None:
-    """The header of a token all of whose parts are as strict as frames are; None of any other."""
+    """The header of a token all of whose parts are as strict as messages are; None of any other."""
     try:
-        *told, signature = token.split(".")
-        header, claims = [strict_json.parse(_decoded(part).decode()) for part in told]
+        *signed, signature = token.split(".")
+        header, claims = [strict_json.parse(_decoded(part).decode()) for part in signed]
         _decoded(signature)
     except ValueError:
         return None
