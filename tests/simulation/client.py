@@ -51,6 +51,8 @@ class Client:
     reads: bool = True
     """Whether it takes anything out of its buffer. It is open and silent if not."""
     buffered_bytes: int = 0
+    pinged_at_us: int = 0
+    """When it was last sent a ping that arrived."""
     answers_pings: bool = True
     pong_delay_us: int = 10_000
     views: dict[str, RoomState] = field(default_factory=dict)
@@ -59,6 +61,8 @@ class Client:
     sent: dict[str, tuple[Message, int]] = field(default_factory=dict)
     """Its frames by id, with the gateway's time of receipt (ms)."""
     answers: dict[str, Message] = field(default_factory=dict)
+    answered_us: dict[str, int] = field(default_factory=dict)
+    """When its messages were answered, by their ids."""
     rooms: set[str] = field(default_factory=set)
     """Rooms that it was told it is in, and never asked to leave."""
     left: set[str] = field(default_factory=set)
@@ -88,6 +92,7 @@ class Client:
             rooms=set(self.rooms),
             reads=self.reads,
             buffered_bytes=self.buffered_bytes,
+            pinged_at_us=self.pinged_at_us,
         )
 
     def receive(self, message: Message, fail: Callable[[str], None]) -> None:

@@ -73,9 +73,9 @@ class Index:
                 self.partitions.setdefault(after[self.hash_key]["S"], {})[key] = after
         del self.waiting[:applied]
         items = self.partitions.get(value, {}).values()
-        return sorted(items, key=self._place)
+        return sorted(items, key=self.place)
 
-    def _place(self, item: Item) -> tuple[int, str, str]:
+    def place(self, item: Item) -> tuple[int, str, str]:
         ((kind, value),) = item[self.range_key].items()
         return (int(value), "", item["pk"]["S"]) if kind == "N" else (0, value, item["pk"]["S"])
 
@@ -186,9 +186,16 @@ class DynamoDB:
         for item in items:
             page.append(item)
             if len(page) == self.page_items_max:
-                last = {"pk": item["pk"], "sk": item["sk"]}
+                last = {name: item[name] for name in ("pk", "sk", *self._index_keys(request))}
                 return {"Items": page, "LastEvaluatedKey": last}
         return {"Items": page}
+
+    def _index_keys(self, request: Request) -> tuple[str, ...]:
+        """A page of an index goes on from its own keys, which its items may have left since."""
+        if "IndexName" not in request:
+            return ()
+        index = self.tables[request["TableName"]].indexes[request["IndexName"]]
+        return index.hash_key, index.range_key
 
     def _candidates(self, request: Request, now_us: int) -> list[Item]:
         table = self.tables[request["TableName"]]
@@ -200,10 +207,10 @@ class DynamoDB:
         if "IndexName" in request:
             if request.get("ConsistentRead"):
                 raise Invalid("consistent reads are not supported on global secondary indexes")
-            found = table.indexes[request["IndexName"]].query(partition, now_us, self._rng)
-            keys = [(item["pk"], item["sk"]) for item in found]
-            if start is not None and (start["pk"], start["sk"]) in keys:
-                found = found[keys.index((start["pk"], start["sk"])) + 1 :]
+            index = table.indexes[request["IndexName"]]
+            found = index.query(partition, now_us, self._rng)
+            if start is not None:
+                found = [item for item in found if index.place(item) > index.place(start)]
         else:
             stored = table.partitions.get(partition, {})
             after = start["sk"]["S"] if start is not None else ""

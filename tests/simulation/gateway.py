@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from scorecast.domain.connections.identity import from_context, to_context
 from scorecast.domain.delivery import Delivery
+from scorecast.protocol.errors import CloseReason
 from scorecast.protocol.limits import POST_TIMEOUT_MS, POSTS_IN_FLIGHT_MAX
 from tests.simulation.calls import Faults
 from tests.simulation.client import CHANGES_OF_ROOM, EVENTS, Client, Message
@@ -108,6 +109,8 @@ class Gateway:
         self.clients = {client.id: client for client in clients}
         self.sent: dict[tuple[str, int], bytes] = {}
         """Every event ever posted, by match and number."""
+        self.published_us: dict[tuple[str, int], int] = {}
+        """When each of them was first posted to a client that is open."""
         self.closings: dict[str, int] = {}
         """The number of each match's final event, once it is posted."""
         self.authorized: list[Client] = []
@@ -226,6 +229,7 @@ class Gateway:
                 self._ask_again(client, message)
             else:
                 self._check_size(body.encode())
+                client.answered_us.setdefault(message["id"], self._scheduler.now_us)
                 self._receive(client, json.loads(body))
                 self._note(client, "answered", body)
 
@@ -273,6 +277,11 @@ class Gateway:
                 self._deliver(client, parsed)
             else:
                 client.lose(parsed, self._scheduler.now_us)
+        if outcome is Delivery.DELIVERED and parsed["type"] in EVENTS:
+            data = parsed["data"]
+            self.published_us.setdefault(
+                (data["match_id"], data["sequence"]), self._scheduler.now_us
+            )
         self.on_posted(connection_id, parsed, outcome)
         about = f"{connection_id} {message.decode()}" if self._trace is not None else ""
         return self._end(fault, "POST", about, outcome)
@@ -354,10 +363,14 @@ class Gateway:
             client.lose(message, self._scheduler.now_us)
             return
         self._receive(client, message)
+        if message["type"] == "ping":
+            client.pinged_at_us = self._scheduler.now_us
         while client.wanted:
             self._catch_up(client, *client.wanted.popitem())
         if message["type"] == "goodbye":
             self._scheduler.seen[f"goodbye {message['reason']}"] += 1
+            if message["reason"] == CloseReason.SLOW_CONSUMER.value[1]:
+                self._scheduler.fail(f"R19: {client.id} reads, and is ended as a slow client")
             if self._habits.returns:
                 self._return(client, message)
         if message["type"] == "ping" and client.answers_pings:

@@ -17,6 +17,9 @@ RESCUES_MAX: Final = 3
 HEALING_US: Final = 150_000_000
 """Until whatever a fault has left behind has been swept up."""
 
+PUBLISHED_US_MAX: Final = 20_000_000
+"""T5: after an accepted update, or after the last fault if that came later."""
+
 ENDING_MS_MAX: Final = 90_000
 """After which a connection has been ended that is to be: some sweeps, and the grace of a token."""
 
@@ -54,6 +57,33 @@ def check_healed(simulation: Simulation) -> None:
             _check_life(simulation, client, row)
     if _pending(simulation):
         raise Violation(f"I3: {_pending(simulation)} still have pending events")
+
+
+def check_on_time(simulation: Simulation) -> None:
+    """T5: what was accepted is posted, or something newer, soon after the last fault."""
+    published = _published(simulation)
+    for client in simulation.gateway.clients.values():
+        for message_id, answered_us in client.answered_us.items():
+            message, _ = client.sent[message_id]
+            revision = (client.answers[message_id].get("data") or {}).get("revision")
+            if message["type"] != "score_update" or revision is None:
+                continue
+            times = published.get(message["match_id"], {})
+            posted_us = min((at for newer, at in times.items() if newer >= revision), default=None)
+            due_us = max(answered_us, simulation.faults.last_us) + PUBLISHED_US_MAX
+            if posted_us is None or posted_us > due_us:
+                raise Violation(f"T5: revision {revision} of {message['match_id']} came late")
+
+
+def _published(simulation: Simulation) -> dict[str, dict[int, int]]:
+    """When each match's revisions were first posted."""
+    times: dict[str, dict[int, int]] = defaultdict(dict)
+    for (match_id, sequence), at_us in simulation.gateway.published_us.items():
+        message = simulation.gateway.parsed(simulation.gateway.sent[match_id, sequence])
+        revision = message["data"].get("revision")
+        if revision is not None:
+            times[match_id][revision] = min(at_us, times[match_id].get(revision, at_us))
+    return times
 
 
 def _check_life(simulation: Simulation, client: Client, row: Item) -> None:

@@ -85,6 +85,11 @@ READERS: Final = {
 }
 """The function that each queue invokes."""
 
+REQUESTS: Final = frozenset({"connect", "message", "disconnect", "authorizer"})
+"""Functions that someone waits for."""
+
+REQUEST_CALLS_MAX: Final = 20
+
 MADE_GOOD_US_MAX: Final = 10_000_000
 """T3: after the last fault whatever was lost is made good within this."""
 
@@ -234,10 +239,11 @@ class Simulation:
             event: dict[str, Any], on_end: Callable[[Invocation], None], hops: Mapping[str, int]
         ) -> bool:
             hops = {**hops, function: hops.get(function, 0) + 1}
-            if hops[function] > CHAIN_MAX and not settings.may_recurse:
-                self.scheduler.seen["lambda chain stopped"] += 1
+            if hops[function] > CHAIN_MAX:
                 self.scheduler.fail(f"{function} has been invoked {CHAIN_MAX} times in one chain")
-                return False
+                if not settings.may_recurse:
+                    self.scheduler.seen["lambda chain stopped"] += 1
+                    return False
             about = " ".join(record["messageId"] for record in event["Records"])
             self.invoke(function, about, event, settings.timeout_us, on_end, hops)
             return True
@@ -282,8 +288,14 @@ class Simulation:
             return
         if client.state != "open" or client.is_dismissed:
             return
-        silent_ms = self.scheduler.now_us // 1_000 - number(row, "last_seen_ms")
-        if silent_ms < TIMEOUT_MS - 2 * self.plan.skew_us_max // 1_000:
+        skew_ms = 2 * self.plan.skew_us_max // 1_000
+        seen_ms = number(row, "last_seen_ms")
+        # A ping that was falsely answered 410 counts as sent.
+        is_asked = client.pinged_at_us // 1_000 >= seen_ms - skew_ms
+        if client.reads and not is_asked and not self.plan.habits.false_gone:
+            self.scheduler.fail(f"R20: {connection_id} was ended for silence and never pinged")
+        silent_ms = self.scheduler.now_us // 1_000 - seen_ms
+        if silent_ms < TIMEOUT_MS - skew_ms:
             self.scheduler.fail(f"{connection_id} was released after {silent_ms} ms of silence")
 
     def _check_made_good(self, client: Client, match_id: str, lost_at_us: int) -> None:
@@ -346,6 +358,8 @@ class Simulation:
         def ended(invocation: Invocation) -> None:
             if self._is_traced:
                 self.note("ended", name, str(invocation.error or invocation.result))
+            if function in REQUESTS and invocation.calls > REQUEST_CALLS_MAX:
+                self.scheduler.fail(f"T8: {name} made {invocation.calls} calls")
             if not self._may_raise(function, invocation.error):
                 self.scheduler.fail(f"I9: {name} raised {invocation.error!r}")
             for observer in self.on_ended:

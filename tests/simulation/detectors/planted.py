@@ -9,10 +9,16 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
+from scorecast.protocol.errors import CloseReason
 from tests.simulation import simulation as simulations
 from tests.simulation.client import Client, Message
 from tests.simulation.expressions import Item, Value
-from tests.simulation.invariants import check_at_rest, check_healed, check_reconciled
+from tests.simulation.invariants import (
+    check_at_rest,
+    check_healed,
+    check_on_time,
+    check_reconciled,
+)
 from tests.simulation.ledger import CONNECTIONS, MATCHES, Bounds
 from tests.simulation.simulation import SWEEP_QUEUE, Simulation
 from tests.simulation.sqs import Record
@@ -186,7 +192,12 @@ def _late_repair(scenario: Setting) -> None:
 # What the ledger notices
 
 
+def _never_pinged(scenario: Setting) -> None:
+    _put(scenario, "C#loose", "C", closed_at_ms=_number(1))
+
+
 def _released_alive(scenario: Setting) -> None:
+    _client(scenario, "loose").pinged_at_us = scenario.simulation.scheduler.now_us
     _put(scenario, "C#loose", "C", closed_at_ms=_number(1))
 
 
@@ -240,6 +251,21 @@ def _rooms_counter_above_its_capacity(scenario: Setting) -> None:
 
 
 # What the gateway notices
+
+
+def _reader_ended_as_slow(scenario: Setting) -> None:
+    goodbye = {"type": "goodbye", "reason": CloseReason.SLOW_CONSUMER.value[1]}
+    scenario.simulation.gateway._deliver(_client(scenario), goodbye)
+
+
+def _request_of_many_calls(scenario: Setting) -> None:
+    def count(_service: str, _operation: str, _request: Any) -> None:
+        task = scenario.simulation.scheduler.current
+        assert task is not None
+        task.invocation.calls += 30
+
+    scenario.simulation.calls.interceptors.append(count)
+    scenario.score(1, 1)
 
 
 def _incomplete_snapshot(scenario: Setting) -> None:
@@ -362,6 +388,11 @@ def _published_otherwise(scenario: Setting) -> None:
     scenario.simulation.gateway.sent["m1", 9] = json.dumps(forged).encode()
 
 
+def _never_published(scenario: Setting) -> None:
+    _score_twice(scenario)
+    scenario.simulation.gateway.published_us.clear()
+
+
 def _unanswered(scenario: Setting) -> None:
     first, _ = _score_twice(scenario)
     del scenario.official.answers[first]
@@ -406,7 +437,10 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _score_after_the_end,
     _change_from_another_state,
     _late_repair,
+    _never_pinged,
     _released_alive,
+    _reader_ended_as_slow,
+    _request_of_many_calls,
     _live_after_its_end,
     _ended_alive,
     _room_without_a_membership,
@@ -451,5 +485,6 @@ _HEALED: Final[tuple[Plant, ...]] = (
 PLANTED: Final = {
     **{plant.__name__[1:]: Planted(plant) for plant in _AT_REST},
     **{f"{plant.__name__[1:]}_and_healed": Planted(plant, check_healed) for plant in _HEALED},
+    "never_published": Planted(_never_published, check_on_time),
     "counter_that_is_never_reconciled": Planted(_counter_that_is_never_repaired, check_reconciled),
 }
