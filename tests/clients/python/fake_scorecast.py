@@ -30,11 +30,11 @@ class FakeScorecast:
         self.commands: list[tuple[str, Json]] = []
         self.refuse_next: list[Json] = []
         """Errors that the next commands are answered with, whatever they ask."""
-        self.unheard: set[str] = set()
+        self.undelivered: set[str] = set()
         """Matches whose scores reach no spectator."""
-        self.last_words: Json | None = None
-        """Said to the spectators, who are then closed."""
-        self.commands_before_last_words = 1
+        self.goodbye: Json | None = None
+        """A goodbye for the spectators, whose sockets are then closed."""
+        self.commands_before_goodbye = 1
         self.has_a_spectator = asyncio.Event()
         self.one_at_a_time = threading.Lock()
         self.requests: list[tuple[str, str, Json, Json | None]] = []
@@ -105,75 +105,75 @@ class FakeScorecast:
         request = socket.request
         assert request is not None
         user = jwt.decode(_token(request) or "", SECRET, algorithms=["HS256"])["sub"]
-        greeting: Json = {"connection_id": socket.id.hex, "user_id": user, "viewers": 1}
+        welcome: Json = {"connection_id": socket.id.hex, "user_id": user, "viewers": 1}
         kind, _, room = request.path.partition("?")[2].partition("=")
         if room:
             of_tournament = kind == "tournament_id"
-            greeting["snapshot"] = self.snapshot(room) if of_tournament else self.matches[room]
+            welcome["snapshot"] = self.snapshot(room) if of_tournament else self.matches[room]
             self._spectators.add(socket)
             self.has_a_spectator.set()
-        await _send(socket, {"type": "connection_established", "data": greeting})
-        await self._say_last_words()
+        await _send(socket, {"type": "connection_established", "data": welcome})
+        await self._send_goodbye()
         async for text in socket:
-            frame = json.loads(text)
-            self.commands.append((user, frame))
-            await _send(socket, {**self._obey(frame), "id": frame["id"]})
-            await self._say_last_words()
+            message = json.loads(text)
+            self.commands.append((user, message))
+            await _send(socket, {**self._execute(message), "id": message["id"]})
+            await self._send_goodbye()
 
-    def _obey(self, frame: Json) -> Json:
+    def _execute(self, message: Json) -> Json:
         if self.refuse_next:
             return {"type": "error", **self.refuse_next.pop(0)}
-        match = self.matches[frame["match_id"]]
+        match = self.matches[message["match_id"]]
         match["revision"] += 1
-        getattr(self, f"_{frame['type']}")(match, frame)
+        getattr(self, f"_{message['type']}")(match, message)
         answer = {"match_id": match["match_id"], "revision": match["revision"]}
         return {"type": "accepted", "data": answer}
 
-    def _match_start(self, match: Json, frame: Json) -> None:
+    def _match_start(self, match: Json, message: Json) -> None:
         match["state"] = "live"
-        self._tell("match_started", match)
+        self._publish("match_started", match)
 
-    def _score_update(self, match: Json, frame: Json) -> None:
+    def _score_update(self, match: Json, message: Json) -> None:
         named = ("participant1_score", "participant2_score", "details")
-        match.update({name: frame[name] for name in named}, updated_at=time.time_ns() // 10**6)
+        match.update({name: message[name] for name in named}, updated_at=time.time_ns() // 10**6)
         identity = match["match_id"]
         self._merged[identity] = self._merged.get(identity, 0) + 1
         if self._merged[identity] == 2:
             self._flush(match)
 
-    def _match_complete(self, match: Json, frame: Json) -> None:
+    def _match_complete(self, match: Json, message: Json) -> None:
         self._flush(match)
         match["state"] = "completed"
-        match.update(winner_id=frame["winner_id"], details=frame["details"])
-        told = {name: match[name] for name in ("winner_id", "details")}
-        self._tell("match_completed", match, **told)
+        match.update(winner_id=message["winner_id"], details=message["details"])
+        fields = {name: match[name] for name in ("winner_id", "details")}
+        self._publish("match_completed", match, **fields)
 
     def flush(self, match: Json) -> None:
-        """Tell one score by itself."""
+        """Publish one score by itself."""
         self._merged[match["match_id"]] = 1
         self._flush(match)
 
     def _flush(self, match: Json) -> None:
         merged = self._merged.pop(match["match_id"], 0)
-        if not merged or match["match_id"] in self.unheard:
+        if not merged or match["match_id"] in self.undelivered:
             return
         named = ("participant1_score", "participant2_score", "details", "revision", "updated_at")
-        told = {name: match[name] for name in named}
-        self._tell("score_updated", match, merged=merged, **told)
+        fields = {name: match[name] for name in named}
+        self._publish("score_updated", match, merged=merged, **fields)
 
-    def _tell(self, kind: str, match: Json, **told: Any) -> None:
+    def _publish(self, kind: str, match: Json, **fields: Any) -> None:
         match["sequence"] += 1
         named = ("match_id", "tournament_id", "sequence")
-        data = {**{name: match[name] for name in named}, **told}
+        data = {**{name: match[name] for name in named}, **fields}
         broadcast(self._spectators, json.dumps({"type": kind, "data": data}))
 
-    async def _say_last_words(self) -> None:
-        if self.last_words is None or len(self.commands) < self.commands_before_last_words:
+    async def _send_goodbye(self) -> None:
+        if self.goodbye is None or len(self.commands) < self.commands_before_goodbye:
             return
         for socket in self._spectators:
-            await _send(socket, self.last_words)
+            await _send(socket, self.goodbye)
             await socket.close()
-        self.last_words = None
+        self.goodbye = None
 
 
 def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
@@ -184,7 +184,7 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
                 return
             _, _, kind, identity, *rest = self.path.split("/")
             if rest == ["score"]:
-                return self._tell(fake.matches[identity], body)
+                return self._publish(fake.matches[identity], body)
             kept = fake.tournaments if kind == "tournaments" else fake.matches
             named = "tournament_id" if kind == "tournaments" else "match_id"
             new: Json = {"state": "scheduled", "sequence": 0, "revision": 0}
@@ -241,8 +241,8 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             return True
 
-        def _tell(self, match: Json, body: Json) -> None:
-            """A reported score, told to the spectators before its answer, or not at all."""
+        def _publish(self, match: Json, body: Json) -> None:
+            """A reported score, published to the spectators before its answer, or not at all."""
             with fake.one_at_a_time:
                 match.update(body, revision=match["revision"] + 1, details=body.get("details"))
                 match["updated_at"] = time.time_ns() // 10**6
@@ -268,5 +268,5 @@ def _token(request: Request) -> str | None:
     return token if scheme == "Bearer" else None
 
 
-async def _send(socket: ServerConnection, frame: Json) -> None:
-    await socket.send(json.dumps(frame))
+async def _send(socket: ServerConnection, message: Json) -> None:
+    await socket.send(json.dumps(message))

@@ -24,37 +24,37 @@ class Peer:
     def __init__(self, socket: ServerConnection) -> None:
         self._socket = socket
 
-    async def say(self, kind: str, **fields: Any) -> None:
+    async def send(self, kind: str, **fields: Any) -> None:
         await self._socket.send(json.dumps({"type": kind, **fields}))
 
     async def score(self, match_id: str, sequence: int, **data: Any) -> None:
-        await self.say("score_updated", data={"match_id": match_id, "sequence": sequence, **data})
+        await self.send("score_updated", data={"match_id": match_id, "sequence": sequence, **data})
 
     async def goodbye(self, reason: str, *, code: int = 4012, **fields: Any) -> None:
-        await self.say("goodbye", code=code, reason=reason, **{"reconnect": True, **fields})
+        await self.send("goodbye", code=code, reason=reason, **{"reconnect": True, **fields})
 
-    async def greet(self, *, expires_in_ms: int | None = None, **snapshot: Any) -> None:
+    async def welcome(self, *, expires_in_ms: int | None = None, **snapshot: Any) -> None:
         data: Json = {"connection_id": "c1", "snapshot": snapshot or None, "server_time": 0}
-        await self.say("connection_established", data={**data, "expires_at": expires_in_ms})
+        await self.send("connection_established", data={**data, "expires_at": expires_in_ms})
 
-    async def heard(self) -> Json:
+    async def receive(self) -> Json:
         return dict(json.loads(await self._socket.recv()))
 
     async def answer(self, command: Json, kind: str, **data: Any) -> None:
-        await self.say(kind, id=command["id"], data=data)
+        await self.send(kind, id=command["id"], data=data)
 
     async def joined(self, command: Json, sequence: int, *events: Json, **data: Any) -> None:
-        """Answer `subscribe` to a match; `recovered` unless told otherwise."""
+        """Answer `subscribe` to a match; `recovered` unless given otherwise."""
         assert command["type"] == "subscribe"
         snapshot = {"match_id": command["match_id"], "sequence": sequence}
-        said = {"snapshot": snapshot, "recovered": True, "events": events, "viewers": 1, **data}
-        await self.answer(command, "subscribed", sequence=sequence, **said)
+        answer = {"snapshot": snapshot, "recovered": True, "events": events, "viewers": 1, **data}
+        await self.answer(command, "subscribed", sequence=sequence, **answer)
 
     async def raw(self, text: str) -> None:
         await self._socket.send(text)
 
     async def until_closed(self) -> None:
-        """Hear nothing more, and say nothing."""
+        """Receive nothing more, and send nothing."""
         await self._socket.wait_closed()
 
     def cut(self) -> None:

@@ -34,20 +34,21 @@ def test_a_replay_without_differences_ends_well(
     fake = FakeScorecast()
 
     assert run_beside(fake, tmp_path, *arguments) == 0
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert list(fake.matches) == ["again-001", "again-002"]
-    assert "none" in said
+    assert "none" in printed
     assert (
-        "5 updates accepted, 5 of them received; 7 messages received, 3 of them scores (2 " in said
+        "5 updates accepted, 5 of them received; 7 messages received, 3 of them scores (2 "
+        in printed
     )
-    assert "Send to receipt" in said
+    assert "Send to receipt" in printed
 
 
 def test_a_replay_with_differences_shows_them_and_ends_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake = FakeScorecast()
-    fake.unheard.add("wc-001")
+    fake.undelivered.add("wc-001")
 
     assert run_beside(fake, tmp_path, "replay", str(FILE), "--speed", "max", "--matches", "1") == 1
     line = next(line for line in capsys.readouterr().out.splitlines() if "wc-001" in line)
@@ -111,8 +112,8 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
 
     async def run() -> bytes:
         process = await asyncio.create_subprocess_shell(command, stderr=PIPE)
-        _, said = await process.communicate()
-        return said
+        _, printed = await process.communicate()
+        return printed
 
     assert asyncio.run(run()) == b""
 
@@ -171,7 +172,7 @@ def test_a_load_that_loses_scores_ends_with_1(
 ) -> None:
     monkeypatch.setattr("scorecast_client.load.run.SETTLE_SECONDS", 0.1)
     fake = FakeScorecast()
-    fake.unheard.add("m1")
+    fake.undelivered.add("m1")
     fake.matches["m1"] = {"match_id": "m1", "sequence": 0, "revision": 0, "state": "live"}
     code, figures = loaded(fake, tmp_path, "--match", "m1")
 
@@ -237,9 +238,9 @@ def test_bad_input_gets_one_sentence_and_code_2(
     Path("sound.json").write_text(one_match())
 
     assert main(arguments) == 2
-    said = capsys.readouterr().err
-    assert sentence in said
-    assert said.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert sentence in printed
+    assert printed.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from scorecast_client.revisions import AHEAD_MS_MAX, Revisions
 from scorecast_client.server_clock import STEP_BACK_MS, ServerClock, date_ms
 from tests.clients.python.fake_scorecast import FakeScorecast
 from tests.clients.python.peer import QUICK, Json, Peer
-from tests.clients.python.test_session import against, told
+from tests.clients.python.test_session import against, received_by
 
 HOUR_SECONDS = 3600
 
@@ -93,7 +93,7 @@ def revisions_of(fake: FakeScorecast) -> list[int]:
 
 
 def within(revision: int, ahead_seconds: float) -> bool:
-    """Whether it is the server's time, which `Date` tells to the second."""
+    """Whether it is the server's time, which `Date` has to the second."""
     server_ms = (time.time() + ahead_seconds) * 1000
     return server_ms - 5_000 < revision <= server_ms
 
@@ -137,18 +137,18 @@ def test_a_dead_server_is_noticed_though_the_machines_clock_is_set_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def silent(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=0)
+        await peer.welcome(match_id="m1", sequence=0)
         # an hour back, then silence
         monkeypatch.setattr(time, "time", lambda: 0.0)
         monkeypatch.setattr(time, "time_ns", lambda: 0)
-        assert (await peer.heard())["type"] == "ping"
+        assert (await peer.receive())["type"] == "ping"
         await peer.until_closed()
 
     async def second(peer: Peer) -> None:
         await peer.goodbye("disconnected_by_server", code=4003, reconnect=False)
 
     async def test(connection: Connection) -> None:
-        await told(connection)
+        await received_by(connection)
         assert connection.goodbye is not None  # of the second socket
 
     timings = changed(QUICK, quiet_seconds=0.05, pong_seconds=0.1)
@@ -159,11 +159,11 @@ def test_a_score_on_the_socket_is_numbered_by_the_newest_server_time() -> None:
     seen: list[Json] = []
 
     async def only(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=0)  # its server_time is 0
+        await peer.welcome(match_id="m1", sequence=0)  # its server_time is 0
         await peer.score("m1", 1, server_time=7_000_000)
-        ping = await peer.heard()
-        await peer.say("pong", id=ping["id"], server_time=8_000_000)
-        seen.append(await peer.heard())
+        ping = await peer.receive()
+        await peer.send("pong", id=ping["id"], server_time=8_000_000)
+        seen.append(await peer.receive())
         await peer.answer(seen[0], "accepted", match_id="m1", revision=1)
 
     async def test(connection: Connection) -> None:

@@ -39,7 +39,7 @@ def test_the_url_names_the_room_and_the_header_carries_the_token() -> None:
 
     async def play(peer: Peer) -> None:
         seen.extend([peer.path, peer.authorization])
-        await peer.greet(match_id="m1", sequence=3)
+        await peer.welcome(match_id="m1", sequence=3)
 
     async def test(connection: Connection) -> None:
         assert connection.established["connection_id"] == "c1"
@@ -50,11 +50,11 @@ def test_the_url_names_the_room_and_the_header_carries_the_token() -> None:
 
 def test_answers_find_their_commands_whatever_their_order() -> None:
     async def play(peer: Peer) -> None:
-        await peer.greet()
-        commands = [await peer.heard(), await peer.heard()]
+        await peer.welcome()
+        commands = [await peer.receive(), await peer.receive()]
         for command in reversed(commands):
             data = {"match_id": command["match_id"], "revision": len(command["match_id"])}
-            await peer.say("accepted", id=command["id"], data=data)
+            await peer.send("accepted", id=command["id"], data=data)
 
     async def test(connection: Connection) -> None:
         first, second = await asyncio.gather(connection.start("m"), connection.start("m2"))
@@ -66,10 +66,10 @@ def test_answers_find_their_commands_whatever_their_order() -> None:
 
 def test_a_refused_command_raises_its_code_and_the_connection_goes_on() -> None:
     async def play(peer: Peer) -> None:
-        await peer.greet()
+        await peer.welcome()
         refusal = {"code": "stale", "message": "Too late.", "retry_after_ms": 5, "data": {"r": 7}}
-        await peer.say("error", id=(await peer.heard())["id"], **refusal)
-        await peer.say("pong", id=(await peer.heard())["id"])
+        await peer.send("error", id=(await peer.receive())["id"], **refusal)
+        await peer.send("pong", id=(await peer.receive())["id"])
 
     async def test(connection: Connection) -> None:
         with pytest.raises(CommandRefused, match="stale: Too late") as failure:
@@ -86,21 +86,21 @@ def test_revisions_are_the_servers_milliseconds_and_strictly_increase() -> None:
     seen: list[Json] = []
 
     async def play(peer: Peer) -> None:
-        await peer.greet()
+        await peer.welcome()
         for revision in range(5):
-            seen.append(await peer.heard())
+            seen.append(await peer.receive())
             data = {"match_id": "m1", "revision": revision}
-            await peer.say("accepted", id=seen[-1]["id"], data=data)
+            await peer.send("accepted", id=seen[-1]["id"], data=data)
 
     async def test(connection: Connection) -> None:
         await asyncio.gather(*(connection.score("m1", (n, 0)) for n in range(5)))
 
     before = time.time_ns() // 10**6
     against(play, test)
-    revisions = [frame["client_revision"] for frame in seen]
+    revisions = [message["client_revision"] for message in seen]
     assert revisions == sorted(set(revisions))
-    assert 0 <= revisions[0] < before  # the peer's clock begins with its greeting
-    assert len({frame["update_id"] for frame in seen}) == 5
+    assert 0 <= revisions[0] < before  # the peer's clock begins with its welcome
+    assert len({message["update_id"] for message in seen}) == 5
     assert "details" not in seen[0]
 
 
@@ -108,10 +108,10 @@ def test_a_draw_is_completed_with_a_null_winner() -> None:
     seen: list[Json] = []
 
     async def play(peer: Peer) -> None:
-        await peer.greet()
-        seen.append(await peer.heard())
+        await peer.welcome()
+        seen.append(await peer.receive())
         data = {"match_id": "m1", "revision": 1}
-        await peer.say("accepted", id=seen[-1]["id"], data=data)
+        await peer.send("accepted", id=seen[-1]["id"], data=data)
 
     async def test(connection: Connection) -> None:
         await connection.complete("m1", winner_id=None, score=(2, 2))
@@ -131,10 +131,10 @@ def test_a_draw_is_completed_with_a_null_winner() -> None:
 
 def test_pings_are_answered() -> None:
     async def play(peer: Peer) -> None:
-        await peer.greet()
-        await peer.say("ping", timestamp=1)
-        assert await peer.heard() == {"type": "pong"}
-        await peer.say("goodbye", code=4012, reason="server_drain", reconnect=True)
+        await peer.welcome()
+        await peer.send("ping", timestamp=1)
+        assert await peer.receive() == {"type": "pong"}
+        await peer.send("goodbye", code=4012, reason="server_drain", reconnect=True)
 
     async def test(connection: Connection) -> None:
         assert await events_of(connection) == []
@@ -149,30 +149,30 @@ def test_old_and_repeated_events_are_dropped_match_by_match() -> None:
         await peer.score("m2", 6)
         await peer.score("m2", 4)
         matches = [{"match_id": "m1", "sequence": 2}, {"match_id": "m2", "sequence": 5}]
-        await peer.greet(tournament_id="t1", sequence=9, matches=matches)
+        await peer.welcome(tournament_id="t1", sequence=9, matches=matches)
         for match_id, sequence in (("m1", 2), ("m1", 3), ("m1", 3), ("m2", 6), ("m2", 7)):
             await peer.score(match_id, sequence)
-        await peer.say("viewers", data={"tournament_id": "t1", "count": 4, "sequence": 9})
+        await peer.send("viewers", data={"tournament_id": "t1", "count": 4, "sequence": 9})
 
     async def test(connection: Connection) -> None:
-        heard = [
+        received = [
             (event.type, event.match_id, event.data["sequence"])
             for event in await events_of(connection)
         ]
-        assert [number for _, match_id, number in heard if match_id == "m1"] == [3]
-        assert [number for _, match_id, number in heard if match_id == "m2"] == [6, 7]
-        assert ("viewers", None, 9) in heard
+        assert [number for _, match_id, number in received if match_id == "m1"] == [3]
+        assert [number for _, match_id, number in received if match_id == "m2"] == [6, 7]
+        assert ("viewers", None, 9) in received
 
     against(play, test)
 
 
-def test_what_a_subscription_answers_with_is_not_told_again() -> None:
+def test_events_of_a_subscriptions_answer_are_not_repeated() -> None:
     async def play(peer: Peer) -> None:
-        await peer.greet()
-        command = await peer.heard()
+        await peer.welcome()
+        command = await peer.receive()
         assert command["tournament_id"] == "t2"
         snapshot = {"tournament_id": "t2", "matches": [{"match_id": "m9", "sequence": 4}]}
-        await peer.say("subscribed", id=command["id"], data={"snapshot": snapshot})
+        await peer.send("subscribed", id=command["id"], data={"snapshot": snapshot})
         await peer.score("m9", 4, tournament_id="t2")
         await peer.score("m9", 5, tournament_id="t2")
 
@@ -186,10 +186,10 @@ def test_what_a_subscription_answers_with_is_not_told_again() -> None:
 
 def test_errors_that_answer_nothing_become_events() -> None:
     async def play(peer: Peer) -> None:
-        await peer.greet()
-        await peer.say("error", code="token_expired", message="Your token has expired.")
+        await peer.welcome()
+        await peer.send("error", code="token_expired", message="Your token has expired.")
         await peer.raw('{"message": "Internal server error", "requestId": "r"}')
-        await peer.raw("not a frame")
+        await peer.raw("not a message")
 
     async def test(connection: Connection) -> None:
         first, *others = await events_of(connection)
@@ -201,9 +201,9 @@ def test_errors_that_answer_nothing_become_events() -> None:
 
 def test_a_command_without_an_answer_ends_with_the_connection() -> None:
     async def play(peer: Peer) -> None:
-        await peer.greet()
-        await peer.heard()
-        await peer.say("goodbye", code=4004, reason="heartbeat_timeout", reconnect=True)
+        await peer.welcome()
+        await peer.receive()
+        await peer.send("goodbye", code=4004, reason="heartbeat_timeout", reconnect=True)
 
     async def test(connection: Connection) -> None:
         with pytest.raises(ConnectionLost, match="closed the connection: heartbeat_timeout"):
@@ -216,9 +216,9 @@ def test_a_command_without_an_answer_ends_with_the_connection() -> None:
 
 def test_a_full_room_refuses_with_its_reason() -> None:
     async def play(peer: Peer) -> None:
-        await peer.say("error", code="room_full", message="The room is full.")
+        await peer.send("error", code="room_full", message="The room is full.")
         last_word = {"code": 4008, "reason": "room_full", "reconnect": True}
-        await peer.say("goodbye", retry_after_ms=9000, **last_word)
+        await peer.send("goodbye", retry_after_ms=9000, **last_word)
 
     async def test(connection: Connection) -> None:
         raise AssertionError("a connection was made")

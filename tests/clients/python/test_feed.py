@@ -20,8 +20,8 @@ def cup(*matches: tuple[str, int], sequence: int = 1, **data: Any) -> dict[str, 
 
 def match(sequence: int, *events: Event, **data: Any) -> dict[str, Any]:
     snapshot = {"match_id": "m1", "tournament_id": "cup", "sequence": sequence}
-    told = [{"type": event.type, "data": event.data} for event in events]
-    return {"snapshot": snapshot, "recovered": True, "events": told, **data}
+    messages = [{"type": event.type, "data": event.data} for event in events]
+    return {"snapshot": snapshot, "recovered": True, "events": messages, **data}
 
 
 def joined(feed: Feed, room: Room, data: dict[str, Any]) -> list[tuple[str, int]]:
@@ -29,10 +29,10 @@ def joined(feed: Feed, room: Room, data: dict[str, Any]) -> list[tuple[str, int]
 
 
 def numbers(events: list[Event]) -> list[tuple[str, int]]:
-    return [(told.type, told.data["sequence"] or 0) for told in events]
+    return [(event.type, event.data["sequence"] or 0) for event in events]
 
 
-def test_a_tournaments_snapshot_does_not_swallow_what_the_matchs_own_room_will_tell() -> None:
+def test_a_tournaments_snapshot_does_not_swallow_what_the_matchs_own_room_will_publish() -> None:
     feed = Feed()
     joined(feed, M1, match(3))
     joined(feed, CUP, cup(("m1", 9), ("m2", 4)))
@@ -56,16 +56,16 @@ def test_a_gap_in_a_tournament_asks_the_tournament_and_in_a_match_the_match() ->
     assert numbers(feed.take(event(2, "m2"))) == [("score_updated", 2)]
 
 
-def test_what_came_during_a_join_is_told_before_the_snapshot_that_covers_it() -> None:
+def test_events_during_a_join_come_before_the_snapshot_that_covers_them() -> None:
     feed = Feed()
     joined(feed, M1, match(1))
     feed.hold(M1)
     for sequence in (4, 2, 3, 2):
         assert feed.take(event(sequence)) == []
 
-    told = joined(feed, M1, match(3, event(3, kind="match_started")))
-    assert [number for _, number in told] == [2, 3, 0, 4]
-    assert told[2][0] == "snapshot"
+    events = joined(feed, M1, match(3, event(3, kind="match_started")))
+    assert [number for _, number in events] == [2, 3, 0, 4]
+    assert events[2][0] == "snapshot"
 
 
 def test_a_gap_that_the_answer_leaves_open_is_asked_for_again() -> None:
@@ -84,7 +84,7 @@ def test_after_a_room_is_left_its_numbers_are_still_known() -> None:
     assert (feed.rooms, feed.since(M1)) == (set(), 5)
 
 
-def test_frames_of_any_form_are_survived() -> None:
+def test_events_of_any_form_are_survived() -> None:
     feed = Feed()
     strange: list[dict[str, Any]] = [
         {},
@@ -93,8 +93,8 @@ def test_frames_of_any_form_are_survived() -> None:
         {"match_id": "m1", "sequence": True},
     ]
     for data in strange:
-        told = Event("score_updated", data, received_at_ms=0)
-        assert feed.take(told) == [told]
+        taken = Event("score_updated", data, received_at_ms=0)
+        assert feed.take(taken) == [taken]
     for answer in ({}, {"snapshot": None, "events": None}, {"events": [1]}):
         assert joined(feed, M1, answer)[0][0] == "snapshot"
 

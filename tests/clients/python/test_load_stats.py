@@ -18,7 +18,7 @@ def stats(*revisions: int, viewers: int = 1) -> LoadStats:
     return counted
 
 
-def test_a_frame_covers_all_that_was_accepted_before_it() -> None:
+def test_a_message_covers_all_that_was_accepted_before_it() -> None:
     counted = stats(1, 2, 3)
     (viewer,) = counted.viewers
     assert (counted.behind(), counted.uncovered()) == (1, 3)
@@ -31,7 +31,7 @@ def test_a_frame_covers_all_that_was_accepted_before_it() -> None:
     assert counted.merged_ratio() == 1 - 2 / 3
 
 
-def test_a_frame_that_comes_before_the_answer_is_measured_when_that_is_there() -> None:
+def test_a_message_ahead_of_its_answer_is_measured_later() -> None:
     counted = stats()
     counted.receive(counted.viewers[0], score(1, at_ms=90))
     assert counted.delays.count == 0

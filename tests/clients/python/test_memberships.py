@@ -9,7 +9,7 @@ from scorecast_client import Connection, ScorecastError
 from scorecast_client.memberships import GAP_SPREAD_SECONDS_MAX
 from scorecast_client.rooms import Room
 from tests.clients.python.peer import QUICK, Peer
-from tests.clients.python.test_session import against, next_of, told
+from tests.clients.python.test_session import against, next_of, received_by
 
 BRISK = changed(QUICK, repeat_seconds=0.1, deadline_seconds=5)
 
@@ -18,9 +18,9 @@ def test_a_subscribe_outlives_an_unsubscribe_whose_answer_is_lost() -> None:
     order: list[str] = []
 
     async def only(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=1)
+        await peer.welcome(match_id="m1", sequence=1)
         while True:
-            command = await peer.heard()
+            command = await peer.receive()
             order.append(command["type"])
             if command["type"] == "subscribe":
                 await peer.joined(command, 1)
@@ -40,17 +40,17 @@ def test_a_subscribe_outlives_an_unsubscribe_whose_answer_is_lost() -> None:
 
 def test_a_subscribe_outlives_an_unsubscribe_across_a_cut() -> None:
     async def first(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=1)
-        assert (await peer.heard())["type"] == "unsubscribe"
+        await peer.welcome(match_id="m1", sequence=1)
+        assert (await peer.receive())["type"] == "unsubscribe"
         peer.cut()
 
     async def second(peer: Peer) -> None:
-        await peer.greet()
-        await peer.joined(await peer.heard(), 1)
+        await peer.welcome()
+        await peer.joined(await peer.receive(), 1)
         await peer.score("m1", 2)
-        ping = await peer.heard()
+        ping = await peer.receive()
         assert ping["type"] == "ping"  # and no `unsubscribe` before it
-        await peer.say("pong", id=ping["id"])
+        await peer.send("pong", id=ping["id"])
 
     async def test(connection: Connection) -> None:
         leaving = asyncio.create_task(connection.unsubscribe(match="m1"))
@@ -67,9 +67,9 @@ def test_an_unsubscribe_outlives_a_subscribe_whose_answer_is_lost() -> None:
     order: list[str] = []
 
     async def only(peer: Peer) -> None:
-        await peer.greet()
+        await peer.welcome()
         while True:
-            command = await peer.heard()
+            command = await peer.receive()
             order.append(command["type"])
             if command["type"] == "unsubscribe":
                 await peer.answer(command, "unsubscribed", match_id="m1")
@@ -90,18 +90,18 @@ def test_a_room_that_is_left_before_its_answer_comes_does_not_come_back() -> Non
     asked = asyncio.Event()
 
     async def first(peer: Peer) -> None:
-        await peer.greet()
-        join = await peer.heard()
+        await peer.welcome()
+        join = await peer.receive()
         asked.set()
         await asyncio.sleep(0.02)
         await peer.joined(join, 1)
-        await peer.answer(await peer.heard(), "unsubscribed", match_id="m1")
+        await peer.answer(await peer.receive(), "unsubscribed", match_id="m1")
 
     async def second(peer: Peer) -> None:
-        await peer.greet()
-        ping = await peer.heard()
+        await peer.welcome()
+        ping = await peer.receive()
         assert ping["type"] == "ping"  # and no `subscribe` before it
-        await peer.say("pong", id=ping["id"])
+        await peer.send("pong", id=ping["id"])
 
     async def test(connection: Connection) -> None:
         joining = asyncio.create_task(connection.subscribe(match="m1"))
@@ -109,7 +109,7 @@ def test_a_room_that_is_left_before_its_answer_comes_does_not_come_back() -> Non
         await connection.unsubscribe(match="m1")
         with pytest.raises(ScorecastError, match="unsubscribed meanwhile"):
             await joining
-        while connection.reconnects == 0:  # noqa: ASYNC110 (nothing tells of it)
+        while connection.reconnects == 0:  # noqa: ASYNC110 (there is no event of it)
             await asyncio.sleep(0.001)
         await connection.ping()
 
@@ -121,9 +121,9 @@ def test_a_subscribe_that_times_out_leaves_no_ghost_member() -> None:
     left = asyncio.Event()
 
     async def only(peer: Peer) -> None:
-        await peer.greet()
+        await peer.welcome()
         while True:
-            command = await peer.heard()
+            command = await peer.receive()
             order.append(command["type"])
             if command["type"] == "unsubscribe":
                 await peer.answer(command, "unsubscribed", match_id="m1")
@@ -147,21 +147,21 @@ def test_a_socket_that_takes_over_leaves_what_was_left_meanwhile() -> None:
     entered, left = asyncio.Event(), asyncio.Event()
 
     async def old(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=1)
-        await peer.joined(await peer.heard(), 1)
-        await peer.answer(await peer.heard(), "unsubscribed", match_id="m1")
+        await peer.welcome(match_id="m1", sequence=1)
+        await peer.joined(await peer.receive(), 1)
+        await peer.answer(await peer.receive(), "unsubscribed", match_id="m1")
         left.set()
         await peer.until_closed()
 
     async def new(peer: Peer) -> None:
-        await peer.greet()
-        await peer.joined(await peer.heard(), 1)
+        await peer.welcome()
+        await peer.joined(await peer.receive(), 1)
         entered.set()
-        join_second = await peer.heard()
+        join_second = await peer.receive()
         assert join_second["match_id"] == "m2"
         await peer.joined(join_second, 1)
         await left.wait()
-        command = await peer.heard()
+        command = await peer.receive()
         assert (command["type"], command["match_id"]) == ("unsubscribe", "m1")
         await peer.answer(command, "unsubscribed", match_id="m1")
         await peer.goodbye("disconnected_by_server", **AWAY)
@@ -170,7 +170,7 @@ def test_a_socket_that_takes_over_leaves_what_was_left_meanwhile() -> None:
         await connection.subscribe(match="m2")
         await entered.wait()
         await connection.unsubscribe(match="m1")
-        await told(connection)
+        await received_by(connection)
         assert connection.goodbye is not None
         assert connection.goodbye.reason == "disconnected_by_server"
 
@@ -181,16 +181,16 @@ def test_a_socket_that_takes_over_joins_what_was_joined_meanwhile() -> None:
     taken_over = asyncio.Event()
 
     async def old(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=1)
-        join_second = await peer.heard()
+        await peer.welcome(match_id="m1", sequence=1)
+        join_second = await peer.receive()
         await taken_over.wait()
         await peer.joined(join_second, 1)
         await peer.until_closed()
 
     async def new(peer: Peer) -> None:
-        await peer.greet()
-        await peer.joined(await peer.heard(), 1)
-        command = await peer.heard()
+        await peer.welcome()
+        await peer.joined(await peer.receive(), 1)
+        command = await peer.receive()
         assert (command["type"], command["match_id"]) == ("subscribe", "m2")
         await peer.joined(command, 1)
         await peer.goodbye("disconnected_by_server", **AWAY)
@@ -198,11 +198,11 @@ def test_a_socket_that_takes_over_joins_what_was_joined_meanwhile() -> None:
     async def test(connection: Connection) -> None:
         first = connection._session.socket
         joining = asyncio.create_task(connection.subscribe(match="m2"))
-        while connection._session.socket is first:  # noqa: ASYNC110 (nothing tells of it)
+        while connection._session.socket is first:  # noqa: ASYNC110 (there is no event of it)
             await asyncio.sleep(0.001)
         taken_over.set()
         await joining
-        await told(connection)
+        await received_by(connection)
         assert connection.goodbye is not None
         assert connection.goodbye.reason == "disconnected_by_server"
 
@@ -213,14 +213,14 @@ def test_a_gap_is_asked_for_at_a_random_time_that_grows_with_the_room() -> None:
     pauses: list[float] = []
 
     async def only(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=1)
+        await peer.welcome(match_id="m1", sequence=1)
         for viewers, sequence in ((50, 3), (2000, 5), (10**9, 7)):
-            ping = await peer.heard()
+            ping = await peer.receive()
             data = {"room": "match", "match_id": "m1", "count": viewers, "sequence": sequence - 2}
-            await peer.say("viewers", data=data)
+            await peer.send("viewers", data=data)
             await peer.score("m1", sequence)
-            await peer.say("pong", id=ping["id"])
-            await peer.joined(await peer.heard(), sequence)
+            await peer.send("pong", id=ping["id"])
+            await peer.joined(await peer.receive(), sequence)
         await peer.goodbye("disconnected_by_server", **AWAY)
 
     async def test(connection: Connection) -> None:
@@ -237,7 +237,7 @@ def test_a_gap_is_asked_for_at_a_random_time_that_grows_with_the_room() -> None:
             await connection.ping()
             await next_of(connection, "snapshot")
             assert memberships.gaps == gaps
-        await told(connection)
+        await received_by(connection)
 
     against(only, test=test)
     assert pauses == [0.1, 4.0, GAP_SPREAD_SECONDS_MAX]

@@ -38,14 +38,14 @@ def test_the_viewer_shows_the_snapshot_until_it_is_sent_away(
 ) -> None:
     async def work(fake: FakeScorecast) -> None:
         away = {"code": 4003, "reason": "disconnected_by_server", "reconnect": False}
-        fake.last_words, fake.commands_before_last_words = {"type": "goodbye", **away}, 0
+        fake.goodbye, fake.commands_before_goodbye = {"type": "goodbye", **away}, 0
         await example("watch")(fake.stack.ws_url, fake.stack.tokens["spectator"], "m1")
 
     beside(work)
     assert capsys.readouterr().out.startswith("snapshot {")
 
 
-def test_the_official_is_told_that_the_score_counts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_officials_example_prints_the_revision(capsys: pytest.CaptureFixture[str]) -> None:
     async def work(fake: FakeScorecast) -> None:
         await example("goal")(fake.stack.ws_url, fake.stack.tokens["admin"], "m1")
         assert fake.matches["m1"]["details"] == {"minute": 37}

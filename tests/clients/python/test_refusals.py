@@ -89,7 +89,7 @@ def test_a_proxys_answer_to_the_question_is_not_the_services() -> None:
 def test_a_first_connection_that_is_tried_again_says_so(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
         async def only(peer: object) -> None:
-            await peer.greet()  # type: ignore[attr-defined]
+            await peer.welcome()  # type: ignore[attr-defined]
 
         async with serving(503, only) as url, connect(url, token=FRESH, timings=QUICK):
             pass

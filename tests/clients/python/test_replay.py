@@ -62,7 +62,7 @@ def test_matches_of_one_time_are_played_together_the_others_in_turn() -> None:
     both = {match.id for match in at_once}
     _, fake = replayed(of(matches[0], *at_once))
 
-    order = [frame["match_id"] for _, frame in fake.commands]
+    order = [message["match_id"] for _, message in fake.commands]
     alone = len(matches[0].goals) + 2
     assert set(order[:alone]) == {matches[0].id}
     assert set(order[alone : alone + 2]) == both
@@ -71,7 +71,7 @@ def test_matches_of_one_time_are_played_together_the_others_in_turn() -> None:
 def test_officials_take_the_matches_in_turn() -> None:
     _, fake = replayed(first(5))
 
-    officials = {user: frame["match_id"] for user, frame in reversed(fake.commands)}
+    officials = {user: message["match_id"] for user, message in reversed(fake.commands)}
     assert officials == {
         "official-1": "wc-001",
         "official-2": "wc-002",
@@ -100,8 +100,8 @@ def test_a_final_refusal_ends_the_replay_with_its_reason() -> None:
         replayed(first(2), lambda fake: fake.refuse_next.append(refusal))
 
 
-def test_scores_that_no_spectator_heard_are_differences() -> None:
-    report, _ = replayed(first(3), lambda fake: fake.unheard.add("wc-002"))
+def test_scores_that_reach_no_spectator_are_differences() -> None:
+    report, _ = replayed(first(3), lambda fake: fake.undelivered.add("wc-002"))
 
     assert [(found.match_id, found.what) for found in report.differences] == [("wc-002", "score")]
     assert report.send_to_receipt.count < report.accepted
@@ -110,7 +110,7 @@ def test_scores_that_no_spectator_heard_are_differences() -> None:
 def test_a_spectator_who_is_sent_away_ends_the_replay() -> None:
     def prepare(fake: FakeScorecast) -> None:
         goodbye = {"code": 4003, "reason": "disconnected_by_server", "reconnect": False}
-        fake.last_words = {"type": "goodbye", **goodbye}
+        fake.goodbye = {"type": "goodbye", **goodbye}
 
     with pytest.raises(ReplayError, match="spectator's connection ended before the last match"):
         replayed(first(3), prepare)
@@ -135,7 +135,7 @@ def test_speed_is_a_factor_over_real_time() -> None:
     assert asyncio.run(run()).seconds >= 0.4
 
 
-def test_one_token_for_everyone_is_enough_and_its_steps_are_told() -> None:
+def test_one_token_is_enough_and_progress_is_reported() -> None:
     steps: list[tuple[int, int, str]] = []
 
     async def run() -> Report:

@@ -20,7 +20,7 @@ def score_message(*, revision: int, merged: int, received_at_ms: float) -> Event
     return Event("score_updated", data, received_at_ms)
 
 
-def test_a_spectator_who_heard_everything_differs_in_nothing() -> None:
+def test_a_spectator_with_every_event_differs_in_nothing() -> None:
     row = MatchRow(
         state="completed",
         score=(1, 0),
@@ -30,7 +30,7 @@ def test_a_spectator_who_heard_everything_differs_in_nothing() -> None:
     assert differences([FINAL], {FINAL.id: row}) == []
 
 
-def test_whatever_was_not_heard_is_a_difference() -> None:
+def test_what_was_not_received_is_a_difference() -> None:
     found = differences([FINAL], {FINAL.id: MatchRow(state="live", details={"minute": "106"})})
 
     assert found == [
@@ -47,17 +47,17 @@ def test_whatever_was_not_heard_is_a_difference() -> None:
     }
 
 
-def test_latency_is_measured_for_every_update_to_the_frame_that_covers_it() -> None:
+def test_latency_ends_with_the_message_that_covers_the_update() -> None:
     received = Received()
     received.take(score_message(revision=2, merged=2, received_at_ms=1150))
     received.take(score_message(revision=3, merged=1, received_at_ms=1400))
     sent = [Sent(FINAL.id, revision, sent_at_ms=1000) for revision in (1, 2, 3)]
 
-    told = report([FINAL], sent=sent, received=received, seconds=1)
+    shown = report([FINAL], sent=sent, received=received, seconds=1)
 
-    assert (told.accepted, told.score_messages, told.merged) == (3, 2, 1)
-    assert told.send_to_receipt == Latency(count=3, p50_ms=150, p99_ms=400)
-    assert told.accept_to_receipt == Latency(count=2, p50_ms=150, p99_ms=400)
+    assert (shown.accepted, shown.score_messages, shown.merged) == (3, 2, 1)
+    assert shown.send_to_receipt == Latency(count=3, p50_ms=150, p99_ms=400)
+    assert shown.accept_to_receipt == Latency(count=2, p50_ms=150, p99_ms=400)
 
 
 def test_percentiles_are_delays_that_were_measured() -> None:

@@ -48,12 +48,12 @@ def test_events_change_only_what_they_carry() -> None:
 def test_states_follow_their_events() -> None:
     board = Scoreboard()
     states = []
-    for told in (
+    for taken in (
         event("match_started"),
         event("match_state_changed", old_state="live", new_state="paused"),
         event("dispute_created", reason="offside"),
     ):
-        board.apply(told)
+        board.apply(taken)
         states.append(board.rows["m1"].state)
     assert states == ["live", "paused", "disputed"]
 
@@ -66,7 +66,7 @@ def test_viewers_are_counted_and_other_rooms_news_ignored() -> None:
     assert (board.viewers, board.rows) == (187, {})
 
 
-def test_a_bracket_event_that_names_a_match_says_nothing_of_its_result() -> None:
+def test_a_bracket_event_that_names_a_match_leaves_its_result() -> None:
     board = loaded()
     board.apply(event("bracket_updated", tournament_id="t", sequence=2, winner_id="b"))
     assert board.rows["m1"].winner_id is None

@@ -4,7 +4,7 @@ from scorecast_client.replay.script import Complete, Score, Start, script, sessi
 from tests.clients.python.world_cup import match_between, world_cup
 
 
-def test_a_match_that_went_to_penalties_is_told_to_its_end() -> None:
+def test_a_match_with_penalties_is_played_to_its_end() -> None:
     actions = script(match_between("Australia", "Egypt"))
 
     assert actions[0] == Start(minute=0)
@@ -24,7 +24,7 @@ def test_a_match_that_went_to_penalties_is_told_to_its_end() -> None:
     )
 
 
-def test_a_goal_says_who_scored_for_whom_and_how() -> None:
+def test_a_goal_has_its_scorer_team_and_kind() -> None:
     own_goal = script(match_between("Qatar", "Switzerland"))[2]
 
     assert own_goal == Score(

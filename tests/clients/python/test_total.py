@@ -22,7 +22,7 @@ from scorecast_client.scoreboard import Scoreboard
 from scorecast_client.sequences import NUMBERS_MAX, Sequences
 from scorecast_client.timings import Timings
 from tests.clients.python.peer import Peer
-from tests.clients.python.test_session import against, told
+from tests.clients.python.test_session import against, received_by
 
 NAMES = (
     "match_id",
@@ -157,15 +157,15 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_connection_survives_any_message(text: str) -> None:
     async def only(peer: Peer) -> None:
-        await peer.greet(match_id="m1", sequence=1)
+        await peer.welcome(match_id="m1", sequence=1)
         await peer.raw(text)
-        ping = await peer.heard()
-        await peer.say("pong", id=ping["id"])
+        ping = await peer.receive()
+        await peer.send("pong", id=ping["id"])
         await peer.goodbye("disconnected_by_server", code=4003, reconnect=False)
 
     async def test(connection: Connection) -> None:
         await connection.ping()
-        await told(connection)
+        await received_by(connection)
         assert connection.reconnects == 0
 
     against(only, test=test)
@@ -179,15 +179,15 @@ def test_a_subscription_survives_any_answer() -> None:
     ]
 
     async def only(peer: Peer) -> None:
-        await peer.greet()
+        await peer.welcome()
         for data in answers:
-            await peer.say("subscribed", id=(await peer.heard())["id"], data=data)
+            await peer.send("subscribed", id=(await peer.receive())["id"], data=data)
         await peer.goodbye("disconnected_by_server", code=4003, reconnect=False)
 
     async def test(connection: Connection) -> None:
         for number in range(len(answers)):
             await connection.subscribe(match=f"m{number}")
-        assert len(await told(connection)) == len(answers)
+        assert len(await received_by(connection)) == len(answers)
 
     against(only, test=test, match=None)
 

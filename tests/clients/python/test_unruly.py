@@ -1,4 +1,4 @@
-"""Whatever a server does to its frames, the client ends with its state, and tells it in order."""
+"""Whatever a server does to its messages, the client ends with its state, in order."""
 
 import asyncio
 from dataclasses import replace as changed
@@ -16,19 +16,19 @@ EVENTS = 200
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_every_decisive_event_is_told_once_in_order_and_the_end_is_known(seed: int) -> None:
-    server, heard, last = asyncio.run(_followed(seed))
+def test_every_decisive_event_arrives_once_in_order(seed: int) -> None:
+    server, received, last = asyncio.run(_followed(seed))
 
-    numbers = [event.data["sequence"] for event in heard]
+    numbers = [event.data["sequence"] for event in received]
     assert all(earlier < later for earlier, later in pairwise(numbers))
-    told = [event.data["sequence"] for event in heard if event.type == "dispute_created"]
-    assert told == [frame["data"]["sequence"] for frame in server.decisive]
+    events = [event.data["sequence"] for event in received if event.type == "dispute_created"]
+    assert events == [message["data"]["sequence"] for message in server.decisive]
     assert last["participant1_score"] == server.state["participant1_score"]
 
 
 async def _followed(seed: int) -> tuple[Unruly, list[Event], dict[str, int]]:
     random = Random(seed)
-    server, heard, known = Unruly(random), list[Event](), dict[str, int]()
+    server, received, known = Unruly(random), list[Event](), dict[str, int]()
     timings = changed(QUICK, repeat_seconds=1, backoff_cap_seconds=0.002)
     async with asyncio.timeout(DEADLINE_SECONDS), server.serving() as url:
         async with connect(url, match="m1", timings=timings, random=random.random) as connection:
@@ -37,11 +37,11 @@ async def _followed(seed: int) -> tuple[Unruly, list[Event], dict[str, int]]:
                 if event.type == "snapshot":
                     known = dict(event.data["snapshot"])
                 elif event.type != "viewers":
-                    heard.append(event)
+                    received.append(event)
                     known = dict(event.data)
                 if known.get("sequence") == EVENTS:
                     happening.cancel()
-                    return server, heard, known
+                    return server, received, known
     raise AssertionError("the connection ended")
 
 

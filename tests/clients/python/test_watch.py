@@ -34,7 +34,7 @@ def cup(**match: Any) -> FakeScorecast:
     fake.tournaments["cup"] = {"tournament_id": "cup", "name": "The \x1b[2JCup", "state": "live"}
     fake.matches["m1"] = {"match_id": "m1", "state": "live", "sequence": 1, "revision": 0}
     fake.matches["m1"] |= {"participants": teams, **score, **match}
-    fake.last_words, fake.commands_before_last_words = {"type": "goodbye", **AWAY}, 0
+    fake.goodbye, fake.commands_before_goodbye = {"type": "goodbye", **AWAY}, 0
     return fake
 
 
@@ -62,7 +62,7 @@ def test_watching_a_match_that_is_over_shows_it_and_ends(
     state: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake = cup(state=state)
-    fake.last_words = None
+    fake.goodbye = None
 
     assert run_beside(fake, tmp_path, "watch", "--match", "m1") == 0
     assert f"m1  Team A 4:2 Team B  {state}" in capsys.readouterr().out
@@ -75,7 +75,7 @@ def test_watching_a_live_tournament_does_not_end_with_one_match(tmp_path: Path) 
 def test_an_event_is_in_the_pipe_before_the_next_one_comes(tmp_path: Path) -> None:
     async def run() -> bytes:
         fake = cup()
-        fake.last_words = None
+        fake.goodbye = None
         async with asyncio.timeout(DEADLINE_SECONDS), fake:
             stack = tmp_path / "stack.json"
             stack.write_text(json.dumps(fake.description))
@@ -181,7 +181,7 @@ def test_odd_details_hide_no_score(name: str, value: Any) -> None:
     assert "1 : 0" in rendered(scoreboard.rows["m1"], 80)
 
 
-def test_a_terminal_is_sent_nothing_that_it_would_obey() -> None:
+def test_a_terminal_is_sent_nothing_that_it_would_execute() -> None:
     evil = "A\x9b2J\u202eB\u2066\x1b[31m\x07"
     row = MatchRow("live", (1, 0), names=(evil, evil), details={"scorer": evil})
     assert not set("\x9b\u202e\u2066\x1b\x07") & set(rendered(row, 200))

@@ -28,42 +28,44 @@ class Unruly:
             yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/stage"
 
     async def happen(self) -> None:
-        """One more event, told as the dice fall."""
-        frame = self._next_event()
+        """One more event, delivered as the dice fall."""
+        message = self._next_event()
         dice = self._random.random()
         if dice < 0.15:
             pass  # lost
         elif dice < 0.3:
-            self._late.append(frame)
+            self._late.append(message)
         elif dice < 0.4:
             for socket in list(self._sockets):
                 socket.transport.abort()
         else:
-            await self._tell(frame, *(self._late if dice < 0.6 else ()))
+            await self._publish(message, *(self._late if dice < 0.6 else ()))
             if dice < 0.6:
                 self._late.clear()
             if dice > 0.9:
-                await self._tell(frame)
+                await self._publish(message)
 
     async def count_viewers(self) -> None:
-        data = {"room": "match", "match_id": "m1", "tournament_id": None, "count": 1}
-        await self._tell({"type": "viewers", "data": {**data, "sequence": self.state["sequence"]}})
+        data: Json = {"room": "match", "match_id": "m1", "tournament_id": None, "count": 1}
+        await self._publish(
+            {"type": "viewers", "data": {**data, "sequence": self.state["sequence"]}}
+        )
 
     def _next_event(self) -> Json:
         sequence = self.state["sequence"] + 1
         decisive = self._random.randrange(DECISIVE_EVERY) == 0
         self.state |= {"sequence": sequence, "revision": sequence, "participant1_score": sequence}
         kind = "dispute_created" if decisive else "score_updated"
-        frame = {"type": kind, "data": {"match_id": "m1", "tournament_id": "t1", **self.state}}
+        message = {"type": kind, "data": {"match_id": "m1", "tournament_id": "t1", **self.state}}
         if decisive:
-            self.decisive.append(frame)
-        return frame
+            self.decisive.append(message)
+        return message
 
-    async def _tell(self, *frames: Json) -> None:
+    async def _publish(self, *messages: Json) -> None:
         for socket in list(self._sockets):
             with suppress(ConnectionClosed):
-                for frame in frames:
-                    await socket.send(json.dumps(frame))
+                for message in messages:
+                    await socket.send(json.dumps(message))
 
     async def _converse(self, socket: ServerConnection) -> None:
         assert socket.request is not None
@@ -79,12 +81,14 @@ class Unruly:
         finally:
             self._sockets.discard(socket)
 
-    async def _answer(self, socket: ServerConnection, frame: Json) -> None:
+    async def _answer(self, socket: ServerConnection, message: Json) -> None:
         self._sockets.add(socket)
         await asyncio.sleep(0)  # an event may slip in between the join and its answer
-        events = [told for told in self.decisive if told["data"]["sequence"] > frame["since"]]
+        events = [
+            events for events in self.decisive if events["data"]["sequence"] > message["since"]
+        ]
         data = {"match_id": "m1", "snapshot": self.state, "sequence": self.state["sequence"]}
-        said = {"type": "subscribed", "id": frame["id"], "data": data}
+        answer = {"type": "subscribed", "id": message["id"], "data": data}
         await socket.send(
-            json.dumps(said | {"data": {**data, "recovered": True, "events": events}})
+            json.dumps(answer | {"data": {**data, "recovered": True, "events": events}})
         )
