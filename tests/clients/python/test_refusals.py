@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace as changed
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -14,6 +15,9 @@ from tests.clients.python.peer import FRESH, QUICK, serving
 
 NOW = datetime(2026, 6, 11, 19, tzinfo=UTC)
 LIMIT = "You have 3 of 3 connections open: close one of them."
+
+
+BRIEF = changed(QUICK, open_seconds=0.5)
 
 
 def token(**claims: object) -> str:
@@ -42,7 +46,7 @@ async def refusal(fake: FakeScorecast, given: str) -> ConnectRefused:
     async with fake:
         url, http_url = fake.stack.ws_url, fake.stack.http_url
         with pytest.raises(ConnectRefused) as failure:
-            async with connect(url, token=given, match="m1", http_url=http_url, timings=QUICK):
+            async with connect(url, token=given, match="m1", http_url=http_url, timings=BRIEF):
                 raise AssertionError("a connection was made")
         return failure.value
 

@@ -78,14 +78,14 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=8)
     ),
-    max_leaves=25,
+    max_leaves=12,
 )
 OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=10)
 EVENTS = st.builds(lambda kind, data: Event(kind, data, 0.0), st.sampled_from(TYPES), OBJECTS)
 
 
 @given(st.lists(st.tuples(EVENTS, OBJECTS), max_size=6))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_the_feed_takes_any_event_and_any_answer(received: list[tuple[Event, Any]]) -> None:
     feed = Feed()
     for event, answer in received:
@@ -98,7 +98,7 @@ def test_the_feed_takes_any_event_and_any_answer(received: list[tuple[Event, Any
 
 
 @given(st.lists(EVENTS, max_size=6))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_every_view_shows_any_event(events: list[Event]) -> None:
     scoreboard, stats, viewer = Scoreboard(), LoadStats(), Viewer()
     connection = Connection("ws://host", None, http_url=None, timings=Timings(), random=float)
@@ -115,6 +115,7 @@ def test_every_view_shows_any_event(events: list[Event]) -> None:
 
 
 @given(VALUES, VALUES)
+@settings(deadline=None, max_examples=40)
 def test_any_json_is_parsed(value: Any, other: Any) -> None:
     message = parse(json.dumps(value))
     assert isinstance(message, dict)
@@ -124,6 +125,7 @@ def test_any_json_is_parsed(value: Any, other: Any) -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_printable_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
     assert not [letter for letter in printable(text) if letter in OBEYED]
     assert len(printable(text)) == len(text)

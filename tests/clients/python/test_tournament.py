@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorecast_client.replay.match_entry import TournamentFileError
@@ -210,6 +210,7 @@ def test_a_file_without_a_usable_match_is_explained_in_one_sentence(
         max_leaves=20,
     )
 )
+@settings(deadline=None, max_examples=40)
 def test_no_file_is_more_than_refused(document: Any) -> None:
     matches = document if isinstance(document, list) else [document]
     with suppress(TournamentFileError):
