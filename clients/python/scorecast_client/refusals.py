@@ -12,6 +12,8 @@ ASK_SECONDS: Final = 5.0
 EXPLAINED: Final = frozenset({401, 403, 429})
 """The statuses of `POST /tickets` that say why a socket of the same token is refused."""
 UNAUTHORIZED: Final = 401
+LIMIT_STATUSES: Final = frozenset({403, 429})
+LIMIT: Final = "Probably too many connections of this user or this address are open."
 AUTHORIZER_STATUSES: Final = frozenset({401, 403, 500})
 """What gateways and emulators make of an authorizer's refusal. A 503 is about something else."""
 
@@ -22,10 +24,13 @@ async def explained(
     """The same refusal with its reason, as far as one can be found."""
     if refused.status is None or token is None:
         return refused
-    answer = await _ticket_refusal(http_url, token) if http_url else None
-    if answer is not None:
+    answer = await _ask(http_url, token) if http_url else None
+    if isinstance(answer, RequestRefused):
         sentence = f"The connection was refused: {answer.message}"
         return ConnectRefused(sentence, status=answer.status, goodbye=refused.goodbye)
+    if answer is not None and refused.status in LIMIT_STATUSES:
+        sentence = f"The connection was refused with {refused.status}, and the token is valid."
+        return ConnectRefused(f"{sentence} {LIMIT}", status=refused.status, goodbye=refused.goodbye)
     problem = token_problem(token, now=datetime.now(UTC))
     if problem is None or refused.status not in AUTHORIZER_STATUSES:
         return refused
@@ -45,8 +50,8 @@ def token_problem(token: str, *, now: datetime) -> str | None:
     return None
 
 
-async def _ticket_refusal(http_url: str, token: str) -> RequestRefused | None:
-    """A ticket is issued only to a token that may open a socket now; the answer is unused."""
+async def _ask(http_url: str, token: str) -> dict[str, Any] | RequestRefused | None:
+    """A ticket is issued only to a valid token; it is not used. None: no answer of the service."""
     from scorecast_client.async_publisher import AsyncPublisher  # httpx, only when refused
     from scorecast_client.http_exchange import Retries
 
@@ -55,12 +60,11 @@ async def _ticket_refusal(http_url: str, token: str) -> RequestRefused | None:
         async with AsyncPublisher(
             http_url, token=token, timeout_seconds=ASK_SECONDS, retries=retries
         ) as publisher:
-            await publisher.ticket()
+            return await publisher.ticket()
     except RequestRefused as refused:
         return refused if refused.status in EXPLAINED and refused.code else None  # a proxy has none
     except ScorecastError:
         return None
-    return None
 
 
 def _claims(token: str) -> dict[str, Any] | None:

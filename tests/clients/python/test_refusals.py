@@ -67,6 +67,16 @@ def test_a_limit_is_named_by_the_http_api() -> None:
     assert found.status == 429
 
 
+def test_a_refusal_of_a_valid_token_is_probably_a_limit() -> None:
+    fake = FakeScorecast()
+    fake.refuse_handshakes = 403
+    found = asyncio.run(refusal(fake, FRESH))
+    assert str(found) == (
+        "The connection was refused with 403, and the token is valid. "
+        "Probably too many connections of this user or this address are open."
+    )
+
+
 def test_a_refused_token_is_explained_at_once_even_where_the_gateway_says_500() -> None:
     sentence = "The token's signature is not valid."
     problem = {"status": 401, "code": "authentication_required", "detail": sentence}
