@@ -58,11 +58,13 @@ pictures: up # the README's, from a replay
 build: bootstrap layers/core/requirements.txt # what `deploy` uploads
 	@$(SAM) build --config-env $(ENV)
 
-deploy: bootstrap preflight build # into AWS: make deploy ENV=staging
+deploy: bootstrap preflight build clients/js/dist/index.d.ts # into AWS: make deploy ENV=staging
 	@$(SAM) deploy --config-env $(ENV)
+	@$(PYTHON) -m infra.hosting publish $(ENV)
 
 undeploy: bootstrap # delete the stack: make undeploy ENV=staging
 	@$(PYTHON) -m infra.preflight $(ENV) --known-only
+	@$(PYTHON) -m infra.hosting clear $(ENV)
 	@$(SAM) delete --config-env $(ENV)
 
 preflight: bootstrap # what a deployment needs: make preflight ENV=staging

@@ -1,10 +1,12 @@
 """The stacks of page and domains, created in the local cloud, with and without what is optional."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from infra import hosting
 from infra.local.aws import LocalAws
 from infra.template import NESTED
 from tests.emulators.ministack import running
@@ -56,6 +58,33 @@ def create(aws: LocalAws) -> Create:
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     return create_stack
+
+
+PUBLISHED: Final = """
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+Outputs:
+  PageBucket: {Value: !Ref Bucket}
+  PageUrl: {Value: https://scores.example.com}
+  SocketUrl: {Value: wss://live.example.com}
+"""
+
+
+def test_the_page_is_published_into_the_stack_of_its_environment_and_no_other(
+    aws: LocalAws, create: Create, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in aws.environ().items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    template = tmp_path / "published.yaml"
+    template.write_text(PUBLISHED)
+    monkeypatch.setitem(NESTED, "Published", template)
+    outputs = create("Published", "scorecast-staging", {})
+    assert hosting.main(["publish", "dev"]) == 0  # where there is no stack
+    s3 = aws.client("s3")
+    assert s3.list_objects_v2(Bucket=outputs["PageBucket"])["KeyCount"] == 0
+    assert hosting.main(["publish", "staging"]) == 0
+    assert s3.get_object(Bucket=outputs["PageBucket"], Key="index.html")
 
 
 def _page_parameters(**own: object) -> dict[str, object]:
