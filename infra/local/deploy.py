@@ -25,6 +25,7 @@ def deploy(paths: StackPaths, aws: LocalAws, parameters: Mapping[str, str]) -> d
     _run_sam(paths, command, aws.environ())
     [stack] = aws.client("cloudformation").describe_stacks(StackName=paths.stack_name)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    _set_concurrency(aws)
     _configure_cors(aws, outputs["HttpApiId"], parameters["AllowedOrigins"])
     return outputs
 
@@ -42,6 +43,18 @@ def _run_sam(paths: StackPaths, command: list[str], environ: dict[str, str]) -> 
         )
     if code:
         raise with_log(f"sam deploy failed; the end of {paths.sam_log}:", paths.sam_log)
+
+
+def _set_concurrency(aws: LocalAws) -> None:
+    # A parameter arrives as text, which CloudFormation converts and MiniStack does not: its poller
+    # then fails on every receive, and no queue is read.
+    functions = aws.client("lambda")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        scaling = mapping.get("ScalingConfig") or {}
+        if text := scaling.get("MaximumConcurrency"):
+            functions.update_event_source_mapping(
+                UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(text)}
+            )
 
 
 def _configure_cors(aws: LocalAws, api_id: str, allowed_origins: str) -> None:
