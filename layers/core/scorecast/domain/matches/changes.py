@@ -1,4 +1,4 @@
-"""What may happen to a match: who may decide, what changes, and the event that says so."""
+"""What may happen to a match: who may decide, what changes, and the event that records it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -126,24 +126,22 @@ def _state_change(command: MatchStateChange, match: Match, by: str) -> Change | 
 
 
 def event_of(asked: Change, match: Match, *, now_ms: int, by: str) -> tuple[LoggedEvent, Score]:
-    """The numbered event of a change, and the score that the match has after it.
-
-    An open window is closed first: its score takes the number before the event's. Cancelling
-    abandons the window instead. The event that ends a match carries its score, so
-    that whoever was there ends with the same as whoever comes later.
-    """
+    """The numbered event of a change, and the match's score after it."""
     score = _score_after(asked.final_score, match.score, now_ms=now_ms, by=by)
-    told = match.window is not None and asked.new_state is not State.CANCELLED
-    sequence = match.sequence + (2 if told else 1)
+    # An open window closes first: its score takes the number before the event's. Cancelling
+    # discards the window instead.
+    closes_window = match.window is not None and asked.new_state is not State.CANCELLED
+    sequence = match.sequence + (2 if closes_window else 1)
     data: Json = {**asked.data, "server_time": now_ms}
     if not NEXT[asked.new_state]:
+        # so that clients that were there end with the same score as those that come later
         data |= score_state(score)
     event = LoggedEvent(
         type=asked.type,
         sequence=sequence,
         previous_sequence=match.last_event_sequence,
         data=data,
-        score=_claimed_by_event(match, sequence, now_ms) if told else None,
+        score=_claimed_by_event(match, sequence, now_ms) if closes_window else None,
     )
     return event, score
 

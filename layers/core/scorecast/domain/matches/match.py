@@ -28,7 +28,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Accepted updates that wait to be told together.
+    """Accepted updates that will be published together.
 
     `id` is the match's revision before the update that opened the window. `previous_flush_at_ms` is
     when the window before it was claimed.
@@ -43,7 +43,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """The last score that was given a number: what a repeated tick sends again."""
+    """The last score that was given a number: what a repeated flush request publishes again."""
 
     score: Score
     sequence: int
@@ -55,7 +55,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One match as stored. `unsent` are the sequence numbers of events not yet told."""
+    """One match as stored. `unsent` are the sequence numbers of events not yet published."""
 
     id: str
     tournament_id: str
@@ -74,9 +74,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedEvent:
-    """A decisive event, numbered. `score` is what has to be told right before it.
+    """A numbered event. `score` is what must be published right before it.
 
-    A tournament's events are of the same kind and have no score.
+    A tournament's events have no score.
     """
 
     type: str
@@ -91,11 +91,11 @@ def is_complete(
 ) -> bool:
     """Whether these are all the decisive events after `since`, up to a room's newest.
 
-    Each event names the one before it, so a missing one shows. A client that is ahead of us has
-    seen another room.
+    Each event names the one before it, so that a gap shows. A client that is ahead of the room
+    has seen another one.
     """
     before = [event.previous_sequence for event in events]
     numbers = [event.sequence for event in events]
     first_missed = before[0] if events else last_event_sequence
-    summary = numbers == [*before[1:], last_event_sequence] if events else True
-    return since <= sequence and first_missed <= since and summary
+    has_no_gap = numbers == [*before[1:], last_event_sequence] if events else True
+    return since <= sequence and first_missed <= since and has_no_gap

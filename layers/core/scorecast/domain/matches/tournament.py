@@ -1,4 +1,4 @@
-"""A tournament: who runs it, and the events of its bracket, numbered like a match's."""
+"""A tournament: who may run it, and its own numbered events."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +22,7 @@ class TournamentEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tournament:
-    """A tournament as stored. `unsent` are the numbers of events not yet told."""
+    """A tournament as stored. `unsent` are the numbers of events not yet published."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ class Tournament:
 def may_run(
     identity: Identity, tournament_id: str, tournament: Tournament | None
 ) -> Rejection | None:
-    """Officials run their tournaments; a claim is enough for one that is not registered."""
+    """Officials may; a claim is enough for a tournament that is not registered."""
     organizers = tournament.organizers if tournament else ()
     if role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS:
         return None

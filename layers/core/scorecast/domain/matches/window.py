@@ -1,4 +1,4 @@
-"""When a window of updates closes by itself. All times are milliseconds."""
+"""When a window of updates closes. All times are milliseconds."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from scorecast.protocol.limits import CLAIM_MS, WINDOW_MS_MAX
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How updates are told together.
+    """When gathered updates are published.
 
     `quiet_ms` after the last update, but at most `wait_ms_max` after the first: a pure debounce
-    tells nothing at all under a steady stream. `posts_per_second` is what the account can post.
+    publishes nothing during a steady stream. `posts_per_second` is what the account can post.
     """
 
     quiet_ms: int
@@ -21,10 +21,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the account has to carry while a window is open.
+    """The load on the account while a window is open.
 
-    `viewers` of this match's rooms, `live` matches with an open window (this one among them), and
-    `pressure`: how often lately API Gateway has throttled posts although windows were widened.
+    `viewers` of this match's rooms, `live` matches with an open window, including this one, and
+    `throttle_level`: how often API Gateway has lately throttled posts although windows were wider.
     """
 
     viewers: int = 0
@@ -41,7 +41,7 @@ def floor_ms(load: Load, pace: Pace) -> int:
 
 
 def widened_ms(load: Load, pace: Pace) -> int | None:
-    """What clients are told of a window that is longer than configured."""
+    """The window to report to clients, if it is longer than configured."""
     floor = floor_ms(load, pace)
     return floor if floor > pace.wait_ms_max else None
 
@@ -54,10 +54,10 @@ def due_at_ms(window: Window, pace: Pace, load: Load) -> int:
 
 
 def _begun_at_ms(window: Window, pace: Pace) -> int:
-    """Since when viewers have waited: in a steady stream, since they were told the last time.
+    """Since when viewers have waited: in a steady stream, since the last flush.
 
-    A stream is steady if its next update came within a quiet window. What a claim takes is part
-    of the wait, so that viewers are told at least once in every `wait_ms_max`.
+    A stream is steady if its next update came within `quiet_ms`. The time of the claim is part of
+    the wait, so that viewers receive a score at least once in every `wait_ms_max`.
     """
     notified_at_ms = window.previous_flush_at_ms
     if notified_at_ms is None or window.opened_at_ms - notified_at_ms > pace.quiet_ms:
@@ -66,10 +66,10 @@ def _begun_at_ms(window: Window, pace: Pace) -> int:
 
 
 def remaining_ms(window: Window, pace: Pace, load: Load, *, now_ms: int, waited_ms: int) -> int:
-    """How long to wait on, given what this flush has waited; 0: close it now.
+    """How much longer to wait, given how long this flush has waited; 0: close it now.
 
-    The Lambda that opened the window has another clock than the one that closes it. What has
-    been waited bounds the wait, so that a skewed clock can delay a window but never hold it.
+    The Lambda that opened the window has a different clock. The time already waited bounds the
+    wait, so that a skewed clock can delay a window but never keep it open.
     """
     longest = max(pace.wait_ms_max, floor_ms(load, pace)) - waited_ms
     return max(0, min(due_at_ms(window, pace, load) - now_ms, longest))
