@@ -1,5 +1,6 @@
 /** Bundles the client's entry points into dist. */
 
+import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { minify } from "terser";
@@ -27,13 +28,19 @@ const besides = {
 };
 
 await bundle("index", { mangleProps: new RegExp(`^(${INTERNAL.trim().split(/\s+/).join("|")})$`) });
-for (const name of ["official", "reducer", "store"]) await bundle(name, { plugins: [besides] });
+for (const name of ["element", "official", "publisher", "react", "reducer", "store", "vue"]) {
+  await bundle(name, { plugins: [besides], external: ["react", "vue"] });
+}
+await bundle("bundle", { outfile: "dist/scorecast.iife.js", format: "iife", globalName: "Scorecast" });
+const hash = createHash("sha384").update(readFileSync("dist/scorecast.iife.js")).digest("base64");
+writeFileSync("dist/scorecast.iife.js.sri", `sha384-${hash}\n`);
 
 async function bundle(name, options) {
-  const outfile = `dist/${name}.js`;
+  const outfile = options.outfile ?? `dist/${name}.js`;
   const common = { bundle: true, minify: true, format: "esm", target: "es2022" };
   await build({ ...common, entryPoints: [`src/${name}.ts`], outfile, ...options });
   // 2 % smaller than what esbuild leaves
-  const { code } = await minify(readFileSync(outfile, "utf8"), { module: true, compress: { passes: 3 } });
+  const module = options.format !== "iife";
+  const { code } = await minify(readFileSync(outfile, "utf8"), { module, compress: { passes: 3 } });
   writeFileSync(outfile, code);
 }

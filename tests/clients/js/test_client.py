@@ -1,6 +1,8 @@
 """The browser client: its own tests in Node, its types, and the package's content."""
 
+import base64
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -18,7 +20,8 @@ CLIENT = ROOT / "clients" / "js"
 TOOLS = Path(sys.executable).parent
 CORE_BYTES_MAX = 6 * 1024
 ADDITION_BYTES_MAX = 1_500
-ADDITIONS = ("official", "reducer", "store")
+ADDITIONS = ("element", "official", "publisher", "react", "reducer", "store", "vue")
+SCRIPT = "scorecast.iife.js"
 CHECK_OPTIONS = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
 CHECK_OPTIONS += ["--lib", "es2023,dom", "--types", "--skipLibCheck", "false"]
 
@@ -69,7 +72,7 @@ def test_addition_is_small(module: str) -> None:
 
 def test_every_entry_point_has_a_size_limit() -> None:
     package = json.loads((CLIENT / "package.json").read_text())
-    assert package["exports"].keys() == {".", *(f"./{name}" for name in ADDITIONS)}
+    assert package["exports"].keys() == {".", *(f"./{name}" for name in (*ADDITIONS, SCRIPT))}
 
 
 def test_bundle_is_a_module_without_imports() -> None:
@@ -86,19 +89,33 @@ def test_package_contains_bundle_types_and_licence() -> None:
     files = {file["path"] for file in package["files"]}
     declarations = {f"dist/{path.stem}.d.ts" for path in (CLIENT / "src").glob("*.ts")}
     modules = {f"dist/{name}.js" for name in ("index", *ADDITIONS)}
+    modules |= {f"dist/{SCRIPT}", f"dist/{SCRIPT}.sri"}
     assert files == declarations | modules | {"LICENSE", "README.md", "package.json"}
 
 
 def test_package_has_no_dependencies_and_existing_entry_points() -> None:
     package = json.loads((CLIENT / "package.json").read_text())
-    assert not package.keys() & {"dependencies", "peerDependencies", "optionalDependencies"}
+    assert not package.keys() & {"dependencies", "optionalDependencies"}
+    assert package["private"] is True
+    assert package["peerDependencies"].keys() == package["peerDependenciesMeta"].keys()
+    assert all(peer["optional"] for peer in package["peerDependenciesMeta"].values())
     entry = package["exports"]["."]
     assert (entry["types"], entry["default"]) == (package["types"], package["main"])
     for each in package["exports"].values():
-        for name in each.values():
+        for name in [each] if isinstance(each, str) else each.values():
             assert (CLIENT / name).is_file()
     assert package["license"] == "Apache-2.0"
     assert (CLIENT / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_script_has_its_hash_and_a_global_name() -> None:
+    script = CLIENT / "dist" / SCRIPT
+    digest = base64.b64encode(hashlib.sha384(script.read_bytes()).digest()).decode()
+    assert script.with_name(f"{SCRIPT}.sri").read_text().strip() == f"sha384-{digest}"
+    prelude = "globalThis.HTMLElement = class {}; globalThis.customElements = { define() {} };"
+    names = "console.log(Object.keys(Scorecast).sort().join())"
+    output = run(TOOLS / "node", "--eval", f"{prelude}{script.read_text()};{names}")
+    assert {"LiveScore", "connect", "matchStore", "official"} <= set(output.strip().split(","))
 
 
 @pytest.fixture

@@ -1,0 +1,6 @@
+/** Everything that a page without a bundler needs, as `window.Scorecast`. */
+
+export * from "./index.ts";
+export * from "./store.ts";
+export { official } from "./official.ts";
+export { LiveBracket, LiveScore } from "./element.ts";
