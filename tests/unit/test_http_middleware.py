@@ -9,8 +9,8 @@ from tests.unit.http_requests import request
 
 PAGE = "https://a.example.com"
 READABLE = {
-    "access-control-allow-origin": PAGE,
-    "access-control-expose-headers": "etag,retry-after",
+    "Access-Control-Allow-Origin": PAGE,
+    "Access-Control-Expose-Headers": "etag,retry-after",
 }
 
 
@@ -29,7 +29,7 @@ def test_a_page_of_the_list_may_read_the_answer_and_no_other_page() -> None:
 
 def test_without_a_list_every_page_may_read_the_answer() -> None:
     told = cors_headers({"origin": PAGE}, [])
-    assert told["access-control-allow-origin"] == "*"
+    assert told["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("allowed", [[], ["https://example.com"]])

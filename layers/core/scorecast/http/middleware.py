@@ -67,9 +67,10 @@ def cors_headers(headers: Mapping[str, str], allowed: Sequence[str]) -> dict[str
     origin = headers.get("origin")
     if origin is None or not origin_is_allowed(origin, patterns=allowed, required=True):
         return {}
+    # In this case, since the local cloud sets the same two headers and compares them by case.
     return {
-        "access-control-allow-origin": origin if allowed else "*",
-        "access-control-expose-headers": ",".join(EXPOSED_HEADERS),
+        "Access-Control-Allow-Origin": origin if allowed else "*",
+        "Access-Control-Expose-Headers": ",".join(EXPOSED_HEADERS),
     }
 
 
