@@ -14,9 +14,9 @@ if TYPE_CHECKING:
         PublishError,
         ScorecastError,
     )
-    from scorecast_client.http_exchange import Retries
     from scorecast_client.messages import Acceptance, Event, Goodbye
     from scorecast_client.publisher import Publisher
+    from scorecast_client.retries import Retries
     from scorecast_client.timings import Timings
 
 __all__ = [
@@ -48,9 +48,9 @@ _MODULES = {
         "PublishError",
         "ScorecastError",
     ),
-    "http_exchange": ("Retries",),
     "messages": ("Acceptance", "Event", "Goodbye"),
     "publisher": ("Publisher",),
+    "retries": ("Retries",),
     "timings": ("Timings",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

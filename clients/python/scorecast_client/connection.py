@@ -5,19 +5,19 @@ import random as randomness
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
 from scorecast_client.credentials import Credentials, Token
-from scorecast_client.errors import AddressError, AnswerTimeout, ConnectionLost
+from scorecast_client.errors import AnswerTimeout, ConnectionLost
 from scorecast_client.feed import Feed
 from scorecast_client.memberships import Memberships
 from scorecast_client.messages import Acceptance, Event, Goodbye, acceptance_of
 from scorecast_client.revisions import Revisions
 from scorecast_client.rooms import Room, room, room_or_none
 from scorecast_client.session import Phase, Session
-from scorecast_client.socket import now_ms, with_query, without_query
+from scorecast_client.socket import now_ms
 from scorecast_client.timings import Timings
+from scorecast_client.urls import room_in, with_query, without_room
 
 EVENTS_WAITING_MAX: Final = 10_000
 """Unread events. With more, all are dropped, and each room starts again from a snapshot."""
@@ -40,7 +40,7 @@ class Connection:
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
         self._memberships = Memberships(self._feed, self._emit, timings=timings, random=random)
         self._session = Session(
-            _without_room(url),
+            without_room(url),
             credentials=Credentials(token),
             http_url=http_url,
             on_event=self._on_event,
@@ -74,7 +74,7 @@ class Connection:
     @property
     def gaps(self) -> int:
         """How often an event was missing, and the room asked again."""
-        return self._memberships.gaps
+        return self._memberships.resync.gaps
 
     def __aiter__(self) -> Self:
         return self
@@ -215,9 +215,7 @@ class Connection:
 
     def _on_event(self, event: Event) -> None:
         if event.type == "viewers":
-            self._memberships.count_viewers(event)
-            if self._feed.misses(event):
-                self._memberships.check_later(self._session, event)
+            self._memberships.resync.receive_viewers(self._session, event)
         self._emit(self._feed.take(event))
 
     def _emit(self, events: list[Event]) -> None:
@@ -227,7 +225,7 @@ class Connection:
             self._drop_unread()
         behind, self._feed.behind = self._feed.behind, set()
         for late in behind:
-            self._memberships.resync(self._session, late)
+            self._memberships.resync.request(self._session, late)
 
     def _drop_unread(self) -> None:
         while not self._events.empty():
@@ -255,38 +253,14 @@ async def connect(
     header. `http_url` is the HTTP API's address: there a client learns why a socket was refused,
     and which limit was reached. Raises ConnectRefused if the first socket cannot be opened.
     """
-    first = room_or_none(match=match, tournament=tournament) or _room_in(url)
+    first = room_or_none(match=match, tournament=tournament) or room_in(url)
     timings = timings or Timings()
     connection = Connection(url, token, http_url=http_url, timings=timings, random=random)
     try:
-        await connection._open(_without_room(url), first)
+        await connection._open(without_room(url), first)
         yield connection
     finally:
         await connection.close()
-
-
-def in_query(url: str, name: str) -> str | None:
-    """A field of a URL's query. Raises AddressError."""
-    return dict(_query(url)).get(name)
-
-
-def _room_in(url: str) -> Room | None:
-    match = in_query(url, "match_id")
-    return room_or_none(match=match, tournament=None if match else in_query(url, "tournament_id"))
-
-
-def _without_room(url: str) -> str:
-    kept = [
-        (name, value) for name, value in _query(url) if name not in ("match_id", "tournament_id")
-    ]
-    return urlsplit(url)._replace(query=urlencode(kept)).geturl()
-
-
-def _query(url: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(urlsplit(url).query)
-    except ValueError as fault:
-        raise AddressError(f"No WebSocket connection to {without_query(url)}: {fault}.") from fault
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import inspect
 from collections.abc import Awaitable, Callable
 
+from scorecast_client.errors import ConnectRefused
+
 Token = str | Callable[[], str | Awaitable[str | None] | None] | None
 
 
@@ -18,6 +20,10 @@ class Credentials:
         return callable(self._source)
 
     async def token(self) -> str | None:
-        found = self._source() if callable(self._source) else self._source
-        self.shown = await found if inspect.isawaitable(found) else found
+        """Raises ConnectRefused if the application's function fails."""
+        try:
+            found = self._source() if callable(self._source) else self._source
+            self.shown = await found if inspect.isawaitable(found) else found
+        except Exception as fault:  # anything that the application's own code raises
+            raise ConnectRefused(f"The token function failed: {fault!r}.") from fault
         return self.shown

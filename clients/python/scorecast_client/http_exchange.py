@@ -1,15 +1,10 @@
 """One request to the HTTP API with httpx and stamina: what both publishers share."""
 
 import json
-import random
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from math import isfinite
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 import httpx
 
@@ -21,31 +16,6 @@ from scorecast_client.server_clock import ServerClock, date_ms
 
 Token = str | Callable[[], str]
 TOKEN: Final = re.compile(r"[!-~]+")
-TOO_MANY_REQUESTS: Final = 429
-NOTHING_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-FAILURES: Final = (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects)
-
-
-@dataclass(frozen=True)
-class Retries:
-    """How often and how long a publisher tries."""
-
-    attempts: int = 5
-    base_seconds: float = 0.5
-    cap_seconds: float = 20
-    retry_after_seconds_max: float = 30
-    """A longer pause, asked for by the server, is not waited for."""
-
-
-class RetryOptions(TypedDict):
-    """The arguments of stamina's `retry_context`."""
-
-    on: Callable[[Exception], bool | float]
-    attempts: int
-    timeout: None
-    wait_initial: float
-    wait_max: float
-    wait_jitter: float
 
 
 class BearerToken(httpx.Auth):
@@ -80,17 +50,6 @@ def base_url(url: str) -> httpx.URL:
     if parsed.scheme not in ("http", "https") or not re.fullmatch(r"[^%\s]+", parsed.host):
         raise PublishError(f"{url!r} is not an address: it must be like https://host/path.")
     return parsed
-
-
-def retry_options(request: ApiRequest, retries: Retries) -> RetryOptions:
-    return {
-        "on": lambda failure: _may_retry(request, failure, retries),
-        "attempts": retries.attempts,
-        "timeout": None,  # the attempts and their pauses are bounded
-        "wait_initial": retries.base_seconds,
-        "wait_max": retries.cap_seconds,
-        "wait_jitter": retries.base_seconds,
-    }
 
 
 def build(http: httpx.Client | httpx.AsyncClient, request: ApiRequest) -> httpx.Request:
@@ -128,44 +87,6 @@ def publish_error(request: ApiRequest, failure: httpx.HTTPError, url: httpx.URL)
         return _refusal(request, response.status_code, _object(response.content) or {})
     reason = str(failure).rstrip(".") or type(failure).__name__
     return Unreachable(f"{url} does not answer: {reason}.")
-
-
-def retry_after_seconds(header: str | None, *, now: datetime) -> float:
-    """The pause that a server asks for, in seconds or until a date; 0 for anything else."""
-    if header is None:
-        return 0.0
-    try:
-        seconds = float(header)
-    except ValueError:
-        return _seconds_until(header, now)
-    return max(0.0, seconds) if isfinite(seconds) else 0.0
-
-
-def _may_retry(request: ApiRequest, failure: Exception, retries: Retries) -> bool | float:
-    """False, True for the usual pause, or a longer pause in seconds."""
-    if isinstance(failure, NOTHING_SENT):
-        return True  # even a POST: nothing has reached the server
-    if isinstance(failure, httpx.HTTPStatusError):
-        return request.repeatable and _pause_after(failure.response, retries)
-    return request.repeatable and isinstance(failure, FAILURES)
-
-
-def _pause_after(response: httpx.Response, retries: Retries) -> bool | float:
-    if response.status_code != TOO_MANY_REQUESTS and response.status_code < 500:
-        return False
-    seconds = retry_after_seconds(response.headers.get("retry-after"), now=datetime.now(UTC))
-    if seconds > retries.retry_after_seconds_max:
-        return False
-    # jitter: everybody who was refused together has been given the same pause
-    return seconds + random.random() * retries.base_seconds if seconds else True
-
-
-def _seconds_until(date: str, now: datetime) -> float:
-    try:
-        until = parsedate_to_datetime(date)
-    except ValueError:
-        return 0.0
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
 
 
 def _object(content: bytes) -> dict[str, Any] | None:

@@ -5,10 +5,10 @@ one before it has been answered or given up: API Gateway may process two at the 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any
 from weakref import WeakValueDictionary
 
 from scorecast_client.backoff import Backoff
@@ -20,17 +20,13 @@ from scorecast_client.errors import (
     Unsubscribed,
 )
 from scorecast_client.feed import Feed
-from scorecast_client.messages import Event, data_of, milliseconds
-from scorecast_client.rooms import Room, rooms_of
+from scorecast_client.messages import Event, data_of
+from scorecast_client.resync import Resync
+from scorecast_client.rooms import Room
 from scorecast_client.session import Session
 from scorecast_client.socket import Socket, now_ms
+from scorecast_client.tasks import RoomTasks, cancel, start_once
 from scorecast_client.timings import Timings
-
-GAP_REQUESTS_PER_SECOND: Final = 500
-"""A message that is lost to a whole room makes all its viewers ask. They spread over time."""
-GAP_SPREAD_SECONDS_MAX: Final = 5.0
-
-Tasks = dict[Room, asyncio.Task[None]]
 
 
 class Wish:
@@ -48,8 +44,6 @@ class Memberships:
         timings: Timings,
         random: Callable[[], float],
     ) -> None:
-        self.gaps = 0
-        """How often an event was missing, and the room asked again."""
         self._feed = feed
         self._emit = emit
         self._timings = timings
@@ -57,12 +51,8 @@ class Memberships:
         self._locks = WeakValueDictionary[Room, asyncio.Lock]()
         self._wishes: dict[Room, set[Wish]] = {}
         """Of the `subscribe` calls that have no answer yet."""
-        self._viewers: dict[Room, int] = {}
-        self._behind: set[Room] = set()
-        self._resyncing: Tasks = {}
-        self._unconfirmed: dict[Room, Event] = {}
-        self._checking: Tasks = {}
-        self._leaving: Tasks = {}
+        self.resync = Resync(feed, self._join_until_answered, timings=timings, random=random)
+        self._leaving: RoomTasks = {}
 
     def entered(self, socket: Socket, room: Room) -> None:
         """The welcome of a socket has made it a member of the room in its URL."""
@@ -104,30 +94,9 @@ class Memberships:
             with suppress(CommandRefused):
                 await self._leave_until_answered(socket, room)
 
-    def resync(self, session: Session, room: Room) -> None:
-        """Ask again for a room of which something is missing."""
-        self.gaps += 1
-        self._behind.add(room)
-        _start_once(self._resyncing, room, partial(self._resync, session, room))
-
-    def check_later(self, session: Session, viewers: Event) -> None:
-        """Ask again, if the event whose number `viewers` carries does not come soon."""
-        for room in rooms_of(viewers):
-            if self._feed.follows(room):
-                self._unconfirmed[room] = viewers
-                _start_once(self._checking, room, partial(self._check_arrival, session, room))
-
-    def count_viewers(self, viewers: Event) -> None:
-        count = milliseconds(viewers.data.get("count"))
-        for room in rooms_of(viewers):
-            if count is not None and self._feed.follows(room):
-                self._viewers[room] = count
-
     async def close(self) -> None:
-        tasks = [*self._resyncing.values(), *self._checking.values(), *self._leaving.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.resync.close()
+        await cancel(*self._leaving.values())
 
     async def _join_somewhere(self, session: Session, room: Room, wish: Wish) -> Mapping[str, Any]:
         while True:
@@ -171,12 +140,12 @@ class Memberships:
     def _abandon(self, session: Session, room: Room) -> None:
         """A `subscribe` has ended without its answer, which events may be held back for."""
         if room in self._feed.rooms:
-            self.resync(session, room)  # joined before, and still wanted
+            self.resync.request(session, room)  # joined before, and still wanted
         elif room not in self._wishes:
             self._forget(room)
             socket = session.socket  # the server may have joined it all the same
             if socket is not None and room in socket.rooms:
-                _start_once(self._leaving, room, partial(self._leave_quietly, socket, room))
+                start_once(self._leaving, room, partial(self._leave_quietly, socket, room))
 
     async def _request_join(self, socket: Socket, room: Room) -> dict[str, Any]:
         since = self._feed.since(room)
@@ -193,7 +162,7 @@ class Memberships:
 
     async def _join_until_answered(self, socket: Socket, room: Room) -> None:
         """A refusal for good ends the membership, as an `error` event. Raises ConnectionLost."""
-        backoff = self._new_backoff()
+        backoff = self._timings.backoff(self._random)
         while room in self._feed.rooms:
             try:
                 await self._join(socket, room, lambda: room in self._feed.rooms)
@@ -211,7 +180,7 @@ class Memberships:
 
     async def _leave_until_answered(self, socket: Socket, room: Room) -> None:
         """Raises ConnectionLost, or CommandRefused for good."""
-        backoff = self._new_backoff()
+        backoff = self._timings.backoff(self._random)
         while self._is_to_leave(socket, room):
             try:
                 await self._leave(socket, room)
@@ -240,7 +209,7 @@ class Memberships:
         return room in socket.rooms and not is_wanted
 
     def _take_answer(self, room: Room, data: Mapping[str, Any]) -> None:
-        self._viewers[room] = milliseconds(data.get("viewers")) or 0
+        self.resync.learn(room, data.get("viewers"))
         self._emit(self._feed.joined(room, data, received_at_ms=now_ms()))
 
     def _end_membership(self, socket: Socket, room: Room, refused: CommandRefused) -> None:
@@ -251,45 +220,13 @@ class Memberships:
 
     def _forget(self, room: Room) -> None:
         """Emit what was held back for an answer that will not come."""
-        self._viewers.pop(room, None)
-        self._unconfirmed.pop(room, None)
+        self.resync.forget(room)
         self._emit(self._feed.leave(room))
-
-    async def _check_arrival(self, session: Session, room: Room) -> None:
-        await asyncio.sleep(self._timings.late_seconds)
-        viewers = self._unconfirmed.pop(room, None)
-        if viewers and room in self._feed.rooms and self._feed.misses(viewers):
-            self.resync(session, room)
-
-    async def _resync(self, session: Session, room: Room) -> None:
-        """Ask until nothing is missing any more: an answer may show that more is."""
-        while room in self._behind and session.phase != "closed":
-            await asyncio.sleep(self._random() * self._gap_spread_seconds(room))
-            with suppress(ConnectionLost):  # the next socket will do
-                socket = await session.live()
-                self._behind.discard(room)
-                await self._join_until_answered(socket, room)
-                continue
-            self._behind.add(room)
-
-    def _gap_spread_seconds(self, room: Room) -> float:
-        viewers = self._viewers.get(room, 0)
-        return min(viewers / GAP_REQUESTS_PER_SECOND, GAP_SPREAD_SECONDS_MAX)
-
-    def _new_backoff(self) -> Backoff:
-        base, cap = self._timings.backoff_base_seconds, self._timings.backoff_cap_seconds
-        return Backoff(self._random, base, cap)
 
 
 def _check(is_wanted: bool, room: Room) -> None:
     if not is_wanted:
         raise Unsubscribed(f"The {room.kind} {room.id} was unsubscribed meanwhile.")
-
-
-def _start_once(tasks: Tasks, room: Room, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    if room not in tasks:
-        task = tasks[room] = asyncio.create_task(work())
-        task.add_done_callback(lambda _: tasks.pop(room))
 
 
 def _may_be_granted_later(refused: CommandRefused) -> bool:

@@ -12,9 +12,7 @@ import stamina
 from scorecast_client.api_calls import ApiCalls, ApiRequest, match_read
 from scorecast_client.errors import RequestRefused
 from scorecast_client.http_exchange import (
-    FAILURES,
     BearerToken,
-    Retries,
     Token,
     answer_of,
     base_url,
@@ -22,8 +20,8 @@ from scorecast_client.http_exchange import (
     checked,
     naming_proxies,
     publish_error,
-    retry_options,
 )
+from scorecast_client.retries import FAILURES, Retries, retry_options
 from scorecast_client.revisions import Revisions
 from scorecast_client.server_clock import ServerClock
 

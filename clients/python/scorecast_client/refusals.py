@@ -12,6 +12,8 @@ ASK_SECONDS: Final = 5.0
 EXPLAINED: Final = frozenset({401, 403, 429})
 """The statuses of `POST /tickets` that say why a socket of the same token is refused."""
 UNAUTHORIZED: Final = 401
+ASKED: Final = frozenset({401, 403, 429, 500})
+"""In an outage a question would only delay the next attempt."""
 LIMIT_STATUSES: Final = frozenset({403, 429})
 LIMIT: Final = "Probably too many connections of this user or this address are open."
 AUTHORIZER_STATUSES: Final = frozenset({401, 403, 500})
@@ -22,7 +24,7 @@ async def explained(
     refused: ConnectRefused, *, token: str | None, http_url: str | None
 ) -> ConnectRefused:
     """The same refusal with its reason, as far as one can be found."""
-    if refused.status is None or token is None:
+    if token is None or refused.status not in ASKED:
         return refused
     answer = await _ask(http_url, token) if http_url else None
     if isinstance(answer, RequestRefused):
@@ -53,7 +55,7 @@ def token_problem(token: str, *, now: datetime) -> str | None:
 async def _ask(http_url: str, token: str) -> dict[str, Any] | RequestRefused | None:
     """A ticket is issued only to a valid token; it is not used. None: no answer of the service."""
     from scorecast_client.async_publisher import AsyncPublisher  # httpx, only when refused
-    from scorecast_client.http_exchange import Retries
+    from scorecast_client.retries import Retries
 
     retries = Retries(attempts=1)
     try:

@@ -1,8 +1,9 @@
 """How long the parts of a connection take at most."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from scorecast_client.backoff import BASE_SECONDS, CAP_SECONDS
+from scorecast_client.backoff import BASE_SECONDS, CAP_SECONDS, Backoff
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,6 @@ class Timings:
     """For the closing handshake."""
     backoff_base_seconds: float = BASE_SECONDS
     backoff_cap_seconds: float = CAP_SECONDS
+
+    def backoff(self, random: Callable[[], float]) -> Backoff:
+        return Backoff(random, self.backoff_base_seconds, self.backoff_cap_seconds)

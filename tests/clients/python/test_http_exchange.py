@@ -6,13 +6,8 @@ import pytest
 from scorecast_client.api_calls import ApiRequest
 from scorecast_client.backoff import Backoff
 from scorecast_client.errors import PublishError
-from scorecast_client.http_exchange import (
-    Retries,
-    answer_of,
-    publish_error,
-    retry_after_seconds,
-    retry_options,
-)
+from scorecast_client.http_exchange import answer_of, publish_error
+from scorecast_client.retries import Retries, retry_after_seconds, retry_options
 from scorecast_client.server_clock import ServerClock
 
 NOW = datetime(2026, 6, 11, 19, tzinfo=UTC)

@@ -6,7 +6,7 @@ from dataclasses import replace as changed
 import pytest
 
 from scorecast_client import Connection, ScorecastError
-from scorecast_client.memberships import GAP_SPREAD_SECONDS_MAX
+from scorecast_client.resync import GAP_SPREAD_SECONDS_MAX
 from scorecast_client.rooms import Room
 from tests.clients.python.peer import QUICK, Peer
 from tests.clients.python.test_session import against, next_of, received_by
@@ -224,19 +224,19 @@ def test_a_gap_is_asked_for_at_a_random_time_that_grows_with_the_room() -> None:
         await peer.goodbye("disconnected_by_server", **AWAY)
 
     async def test(connection: Connection) -> None:
-        memberships = connection._memberships
-        spread = memberships._gap_spread_seconds
+        resync = connection._memberships.resync
+        spread = resync._spread_seconds
 
         def remembered(room: Room) -> float:
             pauses.append(spread(room))
             return 0.0
 
-        memberships._gap_spread_seconds = remembered  # type: ignore[method-assign]
+        resync._spread_seconds = remembered  # type: ignore[method-assign]
         await next_of(connection, "snapshot")
         for gaps in (1, 2, 3):
             await connection.ping()
             await next_of(connection, "snapshot")
-            assert memberships.gaps == gaps
+            assert connection.gaps == gaps
         await received_by(connection)
 
     against(only, test=test)

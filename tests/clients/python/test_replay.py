@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from scorecast_client import ConnectRefused
-from scorecast_client.replay.play import ReplayError, replay, replay_on
+from scorecast_client.replay.official import ReplayError
+from scorecast_client.replay.play import replay, replay_on
 from scorecast_client.replay.report import Report
 from scorecast_client.replay.tournament import Match, Tournament
 from tests.clients.python.fake_scorecast import FakeScorecast

@@ -22,6 +22,7 @@ from scorecast_client.cli.output import print_json, print_lines
 from scorecast_client.errors import ConnectionLost, ScorecastError
 from scorecast_client.messages import Event
 from scorecast_client.scoreboard import OVER, Scoreboard, snapshot_of
+from scorecast_client.urls import in_query
 
 if TYPE_CHECKING:
     from scorecast_client.connection import Connection
@@ -48,8 +49,6 @@ def add_watch(parser: argparse.ArgumentParser) -> None:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from scorecast_client.connection import in_query
-
     stack = stack_of(options)
     url = options.url or ws_of(options, stack)
     if url is None:

@@ -8,10 +8,8 @@ from contextlib import AsyncExitStack
 from typing import Final
 
 from scorecast_client.connection import Connection, connect
-from scorecast_client.errors import CommandRefused, ScorecastError
-from scorecast_client.messages import Acceptance
 from scorecast_client.publisher import Publisher
-from scorecast_client.replay.pace import Pace
+from scorecast_client.replay.official import Official, ReplayError
 from scorecast_client.replay.report import Received, Report, Sent, report
 from scorecast_client.replay.script import Action, Complete, Score, Start, script, sessions
 from scorecast_client.replay.tournament import Match, Tournament
@@ -22,18 +20,11 @@ OFFICIALS: Final = 4
 """Users with a socket each. They take turns, so that none exceeds the rate limit."""
 OFFICIALS_OF_ONE_USER: Final = 2
 """With the spectator's that makes the three connections that a user may hold."""
-ATTEMPTS: Final = 20
-"""How often a command is sent before its refusal counts, where sending it again can help."""
-FAULT_PAUSE_SECONDS: Final = 0.5
 LAST_EVENTS_SECONDS: Final = 30
 """How long the spectator may still wait for events after the last command was accepted."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many steps are done, how many there are, and a text for the newest."""
-
-
-class ReplayError(ScorecastError):
-    """The replay could not be played to its end."""
 
 
 async def replay_on(
@@ -101,55 +92,6 @@ class _Steps:
         self._progress(self._done, self._total, text)
 
 
-class _Official:
-    """A connection of a user with the right to report scores."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._pace = Pace()
-
-    async def start(self, match: Match) -> None:
-        await self._until_accepted(match, lambda: self._connection.start(match.id))
-
-    async def score(self, match: Match, action: Score) -> Sent:
-        sent_at_ms = 0.0
-
-        async def report_it() -> Acceptance:
-            nonlocal sent_at_ms
-            sent_at_ms = time.time_ns() / 1e6
-            return await self._connection.score(
-                match.id, action.score, details=action.details, update_id=update_id
-            )
-
-        update_id = f"{match.id}-{sum(action.score)}"
-        accepted = await self._until_accepted(match, report_it)
-        return Sent(match.id, accepted.revision, sent_at_ms)
-
-    async def complete(self, match: Match, action: Complete) -> None:
-        await self._until_accepted(
-            match,
-            lambda: self._connection.complete(
-                match.id, winner_id=action.winner_id, details=action.details
-            ),
-        )
-
-    async def _until_accepted(
-        self, match: Match, command: Callable[[], Awaitable[Acceptance]]
-    ) -> Acceptance:
-        for attempt in range(1, ATTEMPTS + 1):
-            await asyncio.sleep(self._pace.wait_seconds(time.monotonic()))
-            try:
-                return await command()
-            except CommandRefused as refused:
-                pause_seconds = _pause_seconds(refused)
-                if pause_seconds is None or attempt == ATTEMPTS:
-                    reason = str(refused).rstrip(".")
-                    sentence = f"An official was refused in {match.id}: {reason}."
-                    raise ReplayError(sentence) from refused
-            await asyncio.sleep(pause_seconds)
-        raise AssertionError("the last attempt returns or raises")
-
-
 class _Play:
     def __init__(
         self, tournament: Tournament, spectator: Connection, *, speed: float, steps: _Steps
@@ -158,7 +100,7 @@ class _Play:
         self._spectator = spectator
         self._speed = speed
         self._steps = steps
-        self._free: asyncio.Queue[_Official] = asyncio.Queue()
+        self._free: asyncio.Queue[Official] = asyncio.Queue()
         self._sent: list[Sent] = []
         self._received = Received()
         snapshot = spectator.established.get("snapshot")
@@ -168,7 +110,7 @@ class _Play:
         _check_unplayed(tournament, self._received.scoreboard)
 
     def add_official(self, connection: Connection) -> None:
-        self._free.put_nowait(_Official(connection))
+        self._free.put_nowait(Official(connection))
 
     async def run(self) -> Report:
         begun = time.monotonic()
@@ -215,7 +157,7 @@ class _Play:
         finally:
             self._free.put_nowait(official)
 
-    async def _perform(self, official: _Official, match: Match, action: Action) -> None:
+    async def _perform(self, official: Official, match: Match, action: Action) -> None:
         score = match.final
         match action:
             case Start():
@@ -265,13 +207,6 @@ async def _first_failure(play: Awaitable[Report]) -> Report:
         while isinstance(failure, ExceptionGroup):
             failure = failure.exceptions[0]
         raise failure from group
-
-
-def _pause_seconds(refusal: CommandRefused) -> float | None:
-    """How long to wait before the same command may be accepted; None if it never will be."""
-    if refusal.retry_after_ms is not None:
-        return refusal.retry_after_ms / 1000
-    return FAULT_PAUSE_SECONDS if refusal.code == "internal_error" else None
 
 
 async def _sleep_until(moment: float) -> None:
