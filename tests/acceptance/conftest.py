@@ -11,9 +11,9 @@ from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Wire, tapped
 from tests.examples import SECRET
 from tests.fakes import FakeClock
-from tests.frames import must_be_documented
 from tests.integration.cloud import Cloud
 from tests.integration.conftest import aws, cloud, connections_api, wired_anew
+from tests.message_schemas import must_be_documented
 
 __all__ = ["aws", "cloud", "connections_api", "wired_anew"]
 

@@ -19,8 +19,8 @@ from scorecast.aws.dynamodb.table import key
 from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
 from tests import examples
 from tests.examples import SECRET
-from tests.frames import must_be_documented
 from tests.integration.cloud import Cloud
+from tests.message_schemas import must_be_documented
 
 Frame = dict[str, Any]
 IP: Final = "192.0.2.1"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from scorecast.protocol.limits import INTEGER_MAX
-from tests.frames import DOCUMENT
+from tests.message_schemas import DOCUMENT
 
 _CHARACTERS_MAX: Final = 80
 """Longer texts take long to make and show nothing more."""
@@ -49,8 +49,8 @@ def _of_type(schema: dict[str, Any]) -> SearchStrategy[Any]:
     return _DETAILS
 
 
-def frames(schema: dict[str, Any]) -> SearchStrategy[dict[str, Any]]:
-    """Frames whose fields are good, each by itself."""
+def messages(schema: dict[str, Any]) -> SearchStrategy[dict[str, Any]]:
+    """Messages whose fields are valid, each by itself."""
     fields = {name: values(field) for name, field in schema["properties"].items()}
     required = {name: fields.pop(name) for name in schema["required"]}
     return st.fixed_dictionaries(required, optional=fields)

@@ -28,7 +28,7 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def frames(text: str) -> list[dict[str, Any]]:
+def json_examples(text: str) -> list[dict[str, Any]]:
     """The examples in JSON."""
     return [dict(json.loads(block)) for block in blocks(text, "json")]
 

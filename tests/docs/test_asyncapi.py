@@ -33,10 +33,10 @@ from scorecast.protocol.limits import (
 from scorecast.protocol.parsing import Request, parse
 from scorecast.protocol.states import State
 from tests.docs import generated
-from tests.docs.pages import frames, page, rows, section, words
-from tests.frames import DOCUMENT, MESSAGES, faults, faults_of_client, faults_of_server
+from tests.docs.pages import json_examples, page, rows, section, words
+from tests.message_schemas import DOCUMENT, MESSAGES, faults, faults_of_client, faults_of_server
 
-Frame = dict[str, Any]
+Message = dict[str, Any]
 
 NODE: Final = ROOT / ".venv" / "bin" / "node"
 CHECK: Final = ROOT / "tests" / "docs" / "check-asyncapi.js"
@@ -52,7 +52,7 @@ SOCKET_EXAMPLES: Final = [
         "## Errors",
         "## Goodbyes",
     )
-    for message in frames(section(PAGE, heading))
+    for message in json_examples(section(PAGE, heading))
 ]
 FREE: Final = frozenset({"details", "errors", "rounds", "round"})
 """Fields of the examples that hold what their senders like."""
@@ -60,11 +60,11 @@ WORDS: Final = frozenset({"type", "role", "state", "old_state", "new_state", "ro
 """Fields that hold one of a few words."""
 
 
-def examples(kind: str) -> list[Frame]:
+def examples(kind: str) -> list[Message]:
     return [example["payload"] for example in MESSAGES[kind]["examples"]]
 
 
-def of_all(kinds: Any, name: Callable[[str], str]) -> list[Frame]:
+def of_all(kinds: Any, name: Callable[[str], str]) -> list[Message]:
     return [message for kind in kinds for message in examples(name(kind))]
 
 
@@ -72,16 +72,16 @@ CLIENT_EXAMPLES: Final = of_all(COMMANDS, of_client)
 SERVER_EXAMPLES: Final = of_all(SENT, of_server)
 
 
-def is_parsed(message: Frame) -> bool:
+def is_parsed(message: Message) -> bool:
     return isinstance(parse(strict_json.compact(message)), Request)
 
 
-def kind_of(message: Frame) -> str:
+def kind_of(message: Message) -> str:
     return str(message.get("type", GATEWAY_ERROR))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
-def test_a_page_is_as_the_models_make_it(path: Path) -> None:
+def test_a_page_is_generated_from_the_types(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == PAGES[path](), "run: python -m infra.specs"
 
 
@@ -164,7 +164,7 @@ def test_every_field_of_the_server_has_a_description() -> None:
 
 
 @pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=kind_of)
-def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(message: Frame) -> None:
+def test_a_clients_example_is_valid_for_parser_and_schema(message: Message) -> None:
     parsed = parse(strict_json.compact(message))
     assert isinstance(parsed, Request), parsed
     assert type(parsed.command) is COMMANDS[message["type"]]
@@ -172,7 +172,7 @@ def test_a_clients_example_is_one_for_the_parser_and_for_its_schema(message: Fra
 
 
 @pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
-def test_a_servers_example_is_one_for_its_schema(message: Frame) -> None:
+def test_a_servers_example_is_valid(message: Message) -> None:
     assert faults_of_server(message) == []
 
 
@@ -188,7 +188,7 @@ def objects(value: object) -> Iterator[dict[str, Any]]:
             yield from objects(child)
 
 
-def variations(message: Frame, vary: Callable[[dict[str, Any], str], None]) -> Iterator[Frame]:
+def variations(message: Message, vary: Callable[[dict[str, Any], str], None]) -> Iterator[Message]:
     """The example again for each field of each object, with that field changed."""
     for number, each in enumerate(objects(message)):
         for name in each.keys() - FREE:
@@ -198,7 +198,7 @@ def variations(message: Frame, vary: Callable[[dict[str, Any], str], None]) -> I
 
 
 @pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
-def test_a_field_of_another_type_is_refused(message: Frame) -> None:
+def test_a_field_of_another_type_is_rejected(message: Message) -> None:
     def spoil(fields: dict[str, Any], name: str) -> None:
         fields[name] = [[]]
 
@@ -207,7 +207,7 @@ def test_a_field_of_another_type_is_refused(message: Frame) -> None:
 
 
 @pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
-def test_a_word_that_is_none_of_the_known_is_refused(message: Frame) -> None:
+def test_an_unknown_word_is_rejected(message: Message) -> None:
     def misspell(fields: dict[str, Any], name: str) -> None:
         if name in WORDS:
             fields[name] += "_"
@@ -217,7 +217,7 @@ def test_a_word_that_is_none_of_the_known_is_refused(message: Frame) -> None:
 
 
 @pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
-def test_a_field_of_another_name_is_refused(message: Frame) -> None:
+def test_a_field_of_another_name_is_rejected(message: Message) -> None:
     """The field is missing, or the other name is unknown."""
 
     def rename(fields: dict[str, Any], name: str) -> None:
@@ -228,7 +228,7 @@ def test_a_field_of_another_name_is_refused(message: Frame) -> None:
 
 
 @pytest.mark.parametrize("message", SERVER_EXAMPLES, ids=kind_of)
-def test_an_unknown_field_is_refused(message: Frame) -> None:
+def test_an_unknown_field_is_rejected(message: Message) -> None:
     assert faults_of_server(message | {"more": 1})
     if "data" in message and message["type"] not in set(TournamentEventType):
         assert faults_of_server(message | {"data": message["data"] | {"more": 1}})
@@ -244,7 +244,7 @@ def test_each_code_has_one_shape_of_error() -> None:
     assert sorted(codes) == sorted(Code)
 
 
-def _codes(shape: Frame) -> list[str]:
+def _codes(shape: Message) -> list[str]:
     code = shape["properties"]["code"]
     return list(code.get("enum", [code.get("const")]))
 
@@ -258,7 +258,7 @@ def test_a_goodbye_is_in_the_document_as_it_is_sent(goodbye: CloseReason) -> Non
     assert faults_of_server(message | {"code": code + 100})
 
 
-def test_the_pages_give_an_error_and_a_goodbye_the_same_meaning() -> None:
+def test_both_pages_describe_errors_and_goodbyes_alike() -> None:
     errors = {words(row[0])[0]: row[1] for row in rows(section(PAGE, "## Errors")) if words(row[0])}
     assert errors == {str(code): when for code, when in descriptions.of_members(Code).items()}
     goodbyes = {
@@ -272,7 +272,7 @@ def test_the_pages_give_an_error_and_a_goodbye_the_same_meaning() -> None:
 @pytest.mark.parametrize(
     "message", SOCKET_EXAMPLES, ids=lambda message: message.get("type", "snapshot")
 )
-def test_an_example_of_the_readable_page_is_in_the_document(message: Frame) -> None:
+def test_an_example_of_the_readable_page_is_in_the_document(message: Message) -> None:
     if "type" not in message:
         assert faults(message, "schemas/TournamentSummary") == []
     else:
@@ -285,9 +285,9 @@ def test_the_readable_page_links_to_the_others() -> None:
 
 
 FIELDS_GOOD: Final = {
-    kind: generated.frames(MESSAGES[of_client(kind)]["payload"]) for kind in sorted(COMMANDS)
+    kind: generated.messages(MESSAGES[of_client(kind)]["payload"]) for kind in sorted(COMMANDS)
 }
-"""Frames whose fields are good, each by itself."""
+"""Messages whose fields are good, each by itself."""
 JUNK: Final = st.one_of(
     st.none(),
     st.booleans(),
@@ -306,9 +306,9 @@ FIELD_NAMES: Final = {
 
 
 @st.composite
-def commands(draw: st.DrawFn) -> Frame:
-    """A frame whose fields are good, each by itself; then one of them may be changed."""
-    message: Frame = draw(st.one_of(*FIELDS_GOOD.values()))
+def commands(draw: st.DrawFn) -> Message:
+    """A message whose fields are good, each by itself; then one of them may be changed."""
+    message: Message = draw(st.one_of(*FIELDS_GOOD.values()))
     match draw(st.sampled_from(["good", "wrong", "missing", "extra"])):
         case "wrong":
             message[draw(st.sampled_from(sorted(message)))] = draw(JUNK)
@@ -321,7 +321,7 @@ def commands(draw: st.DrawFn) -> Frame:
 
 @settings(max_examples=300)
 @given(commands())
-def test_the_document_and_the_parser_agree_on_every_frame(message: Frame) -> None:
+def test_the_document_and_the_parser_agree_on_every_message(message: Message) -> None:
     assert is_parsed(message) is (faults_of_client(message) == [])
 
 
@@ -335,7 +335,7 @@ EDGES: Final[list[Any]] = [
 
 
 @pytest.mark.parametrize("message", CLIENT_EXAMPLES, ids=kind_of)
-def test_the_document_and_the_parser_agree_at_every_limit(message: Frame) -> None:
+def test_the_document_and_the_parser_agree_at_every_limit(message: Message) -> None:
     for name in MESSAGES[of_client(message["type"])]["payload"]["properties"]:
         for value in EDGES:
             edge = message | {name: value}
@@ -343,7 +343,7 @@ def test_the_document_and_the_parser_agree_at_every_limit(message: Frame) -> Non
 
 
 @given(st.data(), st.sampled_from(sorted(COMMANDS)))
-def test_both_refuse_a_field_too_many_and_one_too_few(data: st.DataObject, kind: str) -> None:
+def test_both_reject_a_field_too_many_and_one_too_few(data: st.DataObject, kind: str) -> None:
     schema = MESSAGES[of_client(kind)]["payload"]
     message = data.draw(FIELDS_GOOD[kind])
     bad = [message | {"more": data.draw(JUNK)}]
@@ -355,16 +355,16 @@ def test_both_refuse_a_field_too_many_and_one_too_few(data: st.DataObject, kind:
         assert (is_parsed(each), bool(faults_of_client(each))) == (False, True), each
 
 
-def _details(value: object) -> Frame:
+def _details(value: object) -> Message:
     [example] = examples(of_client("score_update"))
     return example | {"details": value}
 
 
-def _nested(levels: int) -> Frame:
+def _nested(levels: int) -> Message:
     return {"a": _nested(levels - 1)} if levels > 1 else {}
 
 
-def _unsaid() -> list[Frame]:
+def _not_in_schemas() -> list[Message]:
     [score] = examples(of_client("score_update"))
     return [
         {"type": "ping", "timestamp": INTEGER_MAX + 1},
@@ -374,16 +374,16 @@ def _unsaid() -> list[Frame]:
     ]
 
 
-@pytest.mark.parametrize("message", _unsaid(), ids=["I-JSON", "integer", "bytes", "levels"])
-def test_what_a_schema_cannot_say_is_refused_by_the_parser(message: Frame) -> None:
-    """The list in the document is of these; that of long frames is not the parser's to obey."""
+@pytest.mark.parametrize("message", _not_in_schemas(), ids=["I-JSON", "integer", "bytes", "levels"])
+def test_the_parser_enforces_what_no_schema_can_express(message: Message) -> None:
+    """All the rules of the list but that of large messages, which `dispatch` enforces."""
     assert faults_of_client(message) == []
     assert not is_parsed(message)
     assert all(rule in DOCUMENT["info"]["description"] for rule in NOT_IN_SCHEMAS)
 
 
 @pytest.mark.parametrize("folder", ["layers", "functions"])
-def test_no_lambda_imports_the_models(folder: str) -> None:
+def test_no_function_imports_the_generators(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):

@@ -26,12 +26,12 @@ from scorecast.protocol.errors import CloseReason, Code, Rejection
 from scorecast.protocol.parsing import Request, parse
 from scorecast.protocol.states import NEXT, State
 from tests import examples
-from tests.docs.pages import frames, page, rows, section, words
+from tests.docs.pages import json_examples, page, rows, section, words
 
 PAGE: Final = page("protocol.md")
-SENT_BY_CLIENTS: Final = frames(section(PAGE, "## What a client sends"))
+SENT_BY_CLIENTS: Final = json_examples(section(PAGE, "## What a client sends"))
 SENT_BY_THE_SERVER: Final = {
-    message["type"]: message for message in frames(section(PAGE, "## What the server sends"))
+    message["type"]: message for message in json_examples(section(PAGE, "## What the server sends"))
 }
 COMMAND_EXAMPLES: Final = [
     message
@@ -98,7 +98,7 @@ def test_a_bracket_event_has_the_fields_in_the_page() -> None:
 
 
 def test_snapshots_have_the_fields_in_the_page() -> None:
-    welcome_request, tournament, *_ = frames(section(PAGE, "## Connecting"))
+    welcome_request, tournament, *_ = json_examples(section(PAGE, "## Connecting"))
     assert welcome_request["data"]["snapshot"].keys() == match_snapshot(examples.match()).keys()
     assert tournament["matches"][0].keys() == match_summary(examples.match()).keys()
 
@@ -115,7 +115,7 @@ def test_every_error_stands_in_the_page() -> None:
 
 
 def test_an_error_in_the_page_is_what_the_server_sends() -> None:
-    [stale] = frames(section(PAGE, "## Errors"))
+    [stale] = json_examples(section(PAGE, "## Errors"))
     refused = Rejection(Code(stale["code"]), stale["message"], data=stale["data"])
     assert strict_json.parse(messages.error(refused, stale["id"])) == stale
 
@@ -147,7 +147,7 @@ def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
 
 
 def test_a_goodbye_in_the_page_is_what_the_server_sends() -> None:
-    [told] = frames(section(PAGE, "## Goodbyes"))
+    [told] = json_examples(section(PAGE, "## Goodbyes"))
     goodbye = messages.goodbye(
         CloseReason.HEARTBEAT_TIMEOUT, retry_after_ms=int(told["retry_after_ms"])
     )

@@ -7,7 +7,7 @@ from typing import Final
 from tests.e2e.client import Frame, Heard
 from tests.e2e.deployed import PATHS, Deployed, unique
 from tests.e2e.venue import Venue, kick_off
-from tests.frames import faults_of_server
+from tests.message_schemas import faults_of_server
 
 NUMBERED_BY_THE_MATCH: Final = frozenset(
     {

@@ -14,10 +14,10 @@ from tests.engine.engine import Engine
 from tests.engine.model import model
 from tests.engine.timeline import Timeline
 from tests.engine.wires import ENVIRONMENT, keep_secrets, wire
-from tests.frames import must_be_documented
 from tests.integration.cloud import create_table
 from tests.integration.conftest import aws, connections_api, log_lines, wired_anew
 from tests.integration.connections_api import ConnectionsApi
+from tests.message_schemas import must_be_documented
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -30,8 +30,8 @@ from tests.engine.queues import Queue
 from tests.engine.timeline import Timeline
 from tests.examples import SECRET
 from tests.fakes import FakeContext
-from tests.frames import must_be_documented
 from tests.integration.connections_api import ConnectionsApi
+from tests.message_schemas import must_be_documented
 
 Frame = dict[str, Any]
 Row = dict[str, Any]

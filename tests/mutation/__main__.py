@@ -23,16 +23,22 @@ MUTMUT: Final = ROOT / ".venv" / "bin" / "mutmut"
 SCORE_MIN: Final = 0.85
 
 DECIDING: Final = (
-    *(f"protocol.{name}" for name in ("commands", "messages", "strict_json")),
+    *(
+        f"protocol.{name}"
+        for name in ("messages", "parsing", "requirements", "shapes", "strict_json")
+    ),
     *(
         f"domain.connections.{name}"
         for name in ("admission", "handshake", "identity", "idle", "rate_limit", "roles", "tokens")
     ),
-    *(f"domain.matches.{name}" for name in ("match", "tournament", "window")),
+    *(
+        f"domain.matches.{name}"
+        for name in ("changes", "match", "payloads", "scoring", "tournament", "window")
+    ),
     *(f"domain.{name}" for name in ("delivery", "drift", "rooms")),
     *(
         f"http.{name}"
-        for name in ("bodies", "cors", "problems", "registration", "request", "response", "routes")
+        for name in ("bodies", "caching", "problems", "request", "response", "routing")
     ),
     "aws.sqs.records",
 )

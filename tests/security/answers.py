@@ -1,4 +1,4 @@
-"""What a refused frame may be answered: words of ours, the client's own `id`, and ids it used.
+"""What an error for a malformed message may say: known words, the client's `id`, and ids it used.
 
 PROTOCOL demands that wrong fields are named; an unknown one is, if its name is an id's.
 """
@@ -40,7 +40,7 @@ SENTENCES: Final = frozenset(
 
 
 def assert_ours(refused: Rejection) -> None:
-    """Every word of a refusal of a malformed frame is one of a known few."""
+    """Every word of a rejection of a malformed message is a known one."""
     assert refused.retry_after_ms is None
     named: Any = {} if refused.data is None else refused.data["errors"]
     for name, demand in named.items():

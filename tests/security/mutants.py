@@ -1,6 +1,6 @@
-"""Hostile frames: valid ones changed by byte, character, token and field, by a seeded chance.
+"""Hostile messages: valid ones, randomly changed by byte, character, token or field, from a seed.
 
-Every mutant is a text, as API Gateway hands frames on, though perhaps one that no client could
+Every mutant is a text, as API Gateway passes messages on, though perhaps one that no client could
 send: it may hold lone surrogates.
 """
 
@@ -66,7 +66,7 @@ _OTHERS: Final = (
 )
 _HOSTILE: Final = _NUMBERS + _STRINGS + _OTHERS
 _HARMLESS: Final = ("0", "1", "7", "null", "{}", '"m1"', '"t1"', '"live"', '{"minute":1}')
-# So that a frame is not wrong in all of its fields, of which the first would hide the others.
+# So that a message is not wrong in all of its fields, of which the first would hide the others.
 _VALUES: Final = _HOSTILE + _HARMLESS * (len(_HOSTILE) // len(_HARMLESS))
 _CHARACTERS: Final = (
     *'"\\{}[]:,0-+.eEnt/ \n\t\x00\x7f',
@@ -86,9 +86,9 @@ _DECODINGS: Final = (
 
 
 class Mutants:
-    """An endless row of hostile frames. The same seed and corpus give the same row.
+    """An endless series of hostile messages, the same for the same seed and corpus.
 
-    `keep` adds a frame that reached something new, so that later ones begin from it.
+    `keep` adds a message that reached something new, for later ones to start from.
     """
 
     def __init__(self, seed: int) -> None:
@@ -116,7 +116,7 @@ class Mutants:
         return rng.choice(self._ways)(rng, message) if rng.random() < 0.25 else message
 
 
-def _of_fields(rng: Random, _frame: str) -> str:
+def _of_fields(rng: Random, _message: str) -> str:
     """An object of a command's fields, in any order, most of them good, some twice or another's."""
     kind, good = rng.choice(_COMMANDS)
     names = [name for name in good if rng.random() < 0.9]

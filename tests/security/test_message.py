@@ -1,4 +1,4 @@
-"""Thousands of hostile frames through the whole of `message`: nothing stored, nothing revealed."""
+"""Thousands of hostile messages through the whole of `message`: nothing stored or revealed."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.security.answers import id_of
 from tests.security.mutants import Mutants
 from tests.security.store import kept
 
-FRAMES = 1_200
+MESSAGES = 1_200
 BYTES_MAX = 16_384
 REFUSED = {
     "invalid_json",
@@ -28,17 +28,17 @@ REFUSED = {
 
 @pytest.fixture(autouse=True)
 def _unhurried(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Frames are dropped for what they hold, not for their number."""
+    """Messages are dropped for their content, not for their number."""
     for scope in ("USER", "IP"):
         monkeypatch.setenv(f"MESSAGES_PER_SECOND_PER_{scope}", "1000000")
         monkeypatch.setenv(f"MESSAGE_BURST_PER_{scope}", "1000000")
 
 
 def hostile(seed: int, number: int) -> list[str]:
-    """Frames that are not too large, which would end the connection."""
+    """Messages that are not too large, which would close the connection."""
     mutants = Mutants(seed)
-    frames = [mutants.next() for _ in range(number)]
-    return [each for each in frames if len(each.encode(errors="surrogatepass")) <= BYTES_MAX]
+    texts = [mutants.next() for _ in range(number)]
+    return [each for each in texts if len(each.encode(errors="surrogatepass")) <= BYTES_MAX]
 
 
 def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
@@ -55,12 +55,12 @@ def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("seed", [101, 102])
-def test_a_viewer_can_change_nothing_by_hostile_frames(stage: Stage, seed: int) -> None:
-    """No room exists, so no frame of a spectator may have an effect, whatever it asks for."""
+def test_a_viewer_can_change_nothing_by_hostile_messages(stage: Stage, seed: int) -> None:
+    """No room exists, so no message of a spectator may have an effect, whatever it asks for."""
     viewer, bystander = stage.enter("u1"), stage.enter("u2")
     before, heard = kept(stage), len(bystander.frames) + len(viewer.frames)
 
-    for message in hostile(seed, FRAMES // 2):
+    for message in hostile(seed, MESSAGES // 2):
         answer = answer_of(viewer, message)
         if answer is not None and answer["type"] == "error":
             assert answer["code"] in REFUSED, message
@@ -73,12 +73,12 @@ def test_a_viewer_can_change_nothing_by_hostile_frames(stage: Stage, seed: int) 
 
 
 def test_an_official_gets_no_error_of_ours_either(stage: Stage) -> None:
-    """Frames that pass do what they say; no other fails in the middle."""
+    """Valid messages do what they ask; no other fails halfway."""
     stage.register("m1", "t1")
     token = stage.token("u1", role="admin")
     official = stage.enter("u1", token=token, match_id="m1")
 
-    for message in hostile(103, FRAMES // 3):
+    for message in hostile(103, MESSAGES // 3):
         answer = answer_of_official(official, message)
         if answer is not None and answer["type"] == "error":
             assert answer["code"] in REFUSED, message
@@ -91,7 +91,7 @@ def answer_of_official(socket: Socket, message: str) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("text", ["x", "é", "😀", "\ud800"], ids=ascii)
-def test_the_size_of_a_frame_is_counted_in_bytes_before_it_is_read(stage: Stage, text: str) -> None:
+def test_a_message_is_measured_in_bytes_before_parsing(stage: Stage, text: str) -> None:
     """What is too large is not parsed, and ends its connection: it would be sent again."""
     width = len(text.encode(errors="surrogatepass"))
     fits, too_large = text * (BYTES_MAX // width), text * (BYTES_MAX // width + 1)

@@ -39,7 +39,7 @@ class Trail:
 def followed(*modules: types.ModuleType) -> Iterator[Trail]:
     trail = Trail()
     watched = [code for module in modules for code in _codes_of(module)]
-    sys.monitoring.use_tool_id(_TOOL, "scorecast frames")
+    sys.monitoring.use_tool_id(_TOOL, "scorecast messages")
     sys.monitoring.register_callback(_TOOL, _EVENT, trail.note)
     for code in watched:
         sys.monitoring.set_local_events(_TOOL, code, _EVENT)

@@ -1,4 +1,4 @@
-"""Frames held against docs/asyncapi.json."""
+"""Checks messages against docs/asyncapi.json."""
 
 import json
 from functools import cache
@@ -33,19 +33,19 @@ def _faults_of(message: object, name: str) -> list[str]:
 
 
 def faults_of_server(message: object) -> list[str]:
-    """What the document has against a frame that a client heard."""
+    """Why a message that a client received is not allowed by the document."""
     kind = message.get("type", GATEWAY_ERROR) if isinstance(message, dict) else None
     return _faults_of(message, of_server(str(kind)))
 
 
 def faults_of_client(message: object) -> list[str]:
-    """What the document has against a frame that a client sends."""
+    """Why a message that a client sends is not allowed by the document."""
     kind = message.get("type") if isinstance(message, dict) else None
     return _faults_of(message, of_client(str(kind)))
 
 
 def must_be_documented(*texts: str | bytes) -> None:
-    """Fail at the first frame of the server's that the document does not allow."""
+    """Fail at the first message of the server that the document does not allow."""
     for text in texts:
         found = faults_of_server(json.loads(text))
         assert not found, (found, text)

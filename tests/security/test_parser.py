@@ -1,4 +1,4 @@
-"""A million hostile frames through the parser: a command, or a refusal in words of ours."""
+"""A million hostile messages through the parser: a command, or a rejection in known words."""
 
 import dataclasses
 import json
@@ -13,7 +13,7 @@ from tests.security.answers import assert_ours, id_of
 from tests.security.mutants import VALID, Mutants
 from tests.security.trail import followed
 
-FRAMES = 250_000
+MESSAGES = 250_000
 WATCHED = (messages, parsing, strict_json, validation, requirements)
 
 
@@ -29,7 +29,7 @@ def check(message: str) -> Request | Malformed:
 
 
 def rendered(request: Request) -> str:
-    """A good frame, written again from what was understood of it."""
+    """A valid message, written again from what was parsed."""
     fields = dataclasses.asdict(request.command)
     given_fields = {name: value for name, value in fields.items() if value is not None}
     if isinstance(request.command, commands.MatchComplete):
@@ -43,23 +43,23 @@ def test_what_the_mutants_begin_with_is_good(message: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_million_hostile_frames_raise_nothing(seed: int) -> None:
+def test_a_million_hostile_messages_raise_nothing(seed: int) -> None:
     """Those that took a way through the parser that none had taken are changed further."""
     mutants = Mutants(seed)
     good = 0
     with followed(*WATCHED) as trail:
-        for _ in range(FRAMES):
+        for _ in range(MESSAGES):
             message, known = mutants.next(), trail.news
             good += isinstance(check(message), Request)
             if trail.news > known and len(message) < 10_000:
                 mutants.keep(message)
     kept = len(mutants.corpus) - len(VALID)
-    print(f"{good} of {FRAMES} were good; {kept} kept; {trail.one_sided()} branches one-sided")
-    assert 0 < good < FRAMES / 2
+    print(f"{good} of {MESSAGES} were good; {kept} kept; {trail.one_sided()} branches one-sided")
+    assert 0 < good < MESSAGES / 2
     assert kept > 10
 
 
-def test_the_same_seed_gives_the_same_frames() -> None:
+def test_the_same_seed_gives_the_same_messages() -> None:
     first, second = Mutants(7), Mutants(7)
     assert [first.next() for _ in range(500)] == [second.next() for _ in range(500)]
 
