@@ -1,7 +1,7 @@
 """What watching costs in AWS: `python -m infra.cost` prints the tables of docs/scaling.md.
 
-The calls of each deed are measured: tests/acceptance/test_budgets.py compares them with `CALLS`.
-How long functions run and how large frames are is assumed, and said here.
+The calls of each operation are measured: tests/acceptance/test_budgets.py compares them with
+`CALLS`. How long functions run and how large messages are is assumed, and stated here.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Calls:
-    """What one deed asks of AWS. Units are DynamoDB's, on demand, indexes included."""
+    """AWS calls of one operation. Units are DynamoDB's, on demand, indexes included."""
 
     transactions: int = 0
     writes: int = 0
@@ -22,15 +22,15 @@ class Calls:
     queued: int = 0
     """Messages sent to SQS."""
     posted: int = 0
-    """Frames posted to connections."""
-    looked: int = 0
-    """Connections looked at, which says whether they are open."""
+    """Messages posted to connections."""
+    checked: int = 0
+    """Connections checked with GetConnection, which tells whether they are open."""
     closed: int = 0
 
 
 CALLS: Final[Mapping[str, Calls]] = {
     "connect": Calls(transactions=1, write_units=9, queued=1),
-    "refused connect": Calls(transactions=1, reads=1, write_units=6, read_units=0.5, looked=3),
+    "refused connect": Calls(transactions=1, reads=1, write_units=6, read_units=0.5, checked=3),
     "welcome": Calls(
         transactions=1,
         writes=1,
@@ -39,20 +39,20 @@ CALLS: Final[Mapping[str, Calls]] = {
         read_units=4,
         queued=1,
         posted=1,
-        looked=1,
+        checked=1,
     ),
     "disconnect": Calls(transactions=1, writes=1, reads=1, write_units=12, read_units=1, queued=1),
     "ping": Calls(writes=2, reads=1, write_units=2, read_units=1),
     "ping in a burst": Calls(writes=4, reads=1, write_units=4, read_units=1),
-    "ping that is noted as life": Calls(writes=3, reads=1, write_units=5, read_units=1),
+    "ping recorded as activity": Calls(writes=3, reads=1, write_units=5, read_units=1),
     "pong": Calls(writes=1, write_units=3),
     "join": Calls(transactions=1, writes=3, reads=4, write_units=7, read_units=4, queued=1),
     "leave": Calls(transactions=1, writes=3, reads=1, write_units=7, read_units=1),
-    "refused frame": Calls(writes=2, write_units=2),
-    "sweep, nobody quiet": Calls(writes=4, reads=8, write_units=4, read_units=6),
-    "sweep, 1,000 quiet": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),
+    "refused message": Calls(writes=2, write_units=2),
+    "sweep, none idle": Calls(writes=4, reads=8, write_units=4, read_units=6),
+    "sweep, 1,000 idle": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),
 }
-"""A user who has been here before, the third in a room, without failures. A sweep: all shards."""
+"""Of a returning user, the third in a room, without failures. A sweep is of all shards."""
 
 MESSAGE: Final = "API Gateway messages"
 MINUTE: Final = "API Gateway connection minutes"
@@ -80,7 +80,7 @@ From aws.amazon.com/{api-gateway,lambda,dynamodb,sqs}/pricing: API Gateway and t
 """
 
 HEARTBEAT_PERIOD_SECONDS: Final = 30
-"""A client that says nothing is pinged by the first sweep after 25 s; sweeps are 10 s apart."""
+"""An idle client is pinged by the first sweep after 25 s; sweeps are 10 s apart."""
 
 SQS_REQUESTS_PER_MESSAGE: Final = 3
 """Sent, received, deleted. Larger batches need fewer."""
@@ -91,49 +91,49 @@ POLLS_PER_QUEUE_AND_HOUR: Final = 900
 QUEUES: Final = 4
 SWEEPS_PER_HOUR: Final = 360
 TASKS_PER_HOUR: Final = 60 * (6 * (4 + 1) + 3)
-"""A minute: six times four shards and a rescue, and three kinds of counters to compare."""
+"""A minute: six times four shards and the stalled flushes, and three kinds of counters."""
 
 MEMORY_GB: Final = 0.5
 MILLISECONDS: Final = {"connect": 40, "welcome": 80, "disconnect": 30, "pong": 10, "task": 30}
 """Assumed: a warm function on arm64. `connect` is the authorizer's and connect's time."""
 
 INVOCATIONS: Final = {"connect": 2}
-"""Functions called by one deed, where it is not one."""
+"""Functions called by one operation, if not one."""
 
 FLUSH_MEMORY_GB: Final = 1.769
 POSTS_PER_SECOND: Final = 4_000
 """Assumed, of one flush or fan-out function."""
 
-FRAME_BYTES: Final = 500
-"""Assumed, of a score and what carries it. A ping is smaller."""
+MESSAGE_BYTES: Final = 500
+"""Assumed, of a score and its envelope. A ping is smaller."""
 
 MEMBER_BYTES: Final = 90
-"""A membership's row, read once for each frame."""
+"""A membership item, read once for each message."""
 
 READ_UNIT_BYTES: Final = 4_096
 
 ROOM_CAPACITY: Final = 2_000
 MATCH_HOURS: Final = 2
 
-FRAMES_PER_HOUR: Final[Mapping[str, int]] = {
+MESSAGES_PER_HOUR: Final[Mapping[str, int]] = {
     "nothing happens": 0,
-    "two frames a minute": 120,
+    "two messages a minute": 120,
     "and viewers come and go": 120 + 720,
-    "a frame a second": 3_600,
+    "a message a second": 3_600,
 }
-"""Frames that each viewer of a room gets. Of a changing count of viewers, one in five seconds."""
+"""Messages to each viewer of a room. A changing viewer count is one every five seconds."""
 
 type Use = Mapping[str, float]
 
 
-def of_deed(deed: str, *, times: float = 1, frames_in: int = 0) -> Use:
-    """What a deed, done so many times, adds to the bill."""
-    calls = CALLS[deed]
-    invocations = INVOCATIONS.get(deed, 1)
+def of_operation(operation: str, *, times: float = 1, messages_in: int = 0) -> Use:
+    """What an operation, done so many times, adds to the bill."""
+    calls = CALLS[operation]
+    invocations = INVOCATIONS.get(operation, 1)
     each: Use = {
-        MESSAGE: calls.posted + frames_in,
+        MESSAGE: calls.posted + messages_in,
         INVOCATION: invocations,
-        GB_SECOND: MILLISECONDS[deed] / 1_000 * MEMORY_GB,
+        GB_SECOND: MILLISECONDS[operation] / 1_000 * MEMORY_GB,
         WRITE: calls.write_units,
         READ: calls.read_units,
         QUEUE: calls.queued * SQS_REQUESTS_PER_MESSAGE,
@@ -142,32 +142,32 @@ def of_deed(deed: str, *, times: float = 1, frames_in: int = 0) -> Use:
 
 
 def of_posts(posts: float) -> Use:
-    """Frames that flush posts to members of a room; its other work is the same for any room."""
+    """Messages that flush posts to a room; its other work is the same for any room."""
     return {
         MESSAGE: posts,
         GB_SECOND: posts / POSTS_PER_SECOND * FLUSH_MEMORY_GB,
         READ: posts * MEMBER_BYTES / READ_UNIT_BYTES,
-        GIGABYTE: posts * FRAME_BYTES / 1e9,
+        GIGABYTE: posts * MESSAGE_BYTES / 1e9,
     }
 
 
-def of_viewer_hours(hours: float, *, frames_per_hour: float) -> Use:
-    """Viewers who come, watch one hour and go."""
+def of_viewer_hours(hours: float, *, messages_per_hour: float) -> Use:
+    """Viewers that connect, watch for an hour and disconnect."""
     pings = hours * 3_600 / HEARTBEAT_PERIOD_SECONDS
     return total(
         {MINUTE: 60 * hours},
-        of_deed("connect", times=hours),
-        of_deed("welcome", times=hours),
-        of_deed("disconnect", times=hours),
+        of_operation("connect", times=hours),
+        of_operation("welcome", times=hours),
+        of_operation("disconnect", times=hours),
         {MESSAGE: pings},
-        of_deed("pong", times=pings, frames_in=1),
-        of_posts(hours * frames_per_hour),
+        of_operation("pong", times=pings, messages_in=1),
+        of_posts(hours * messages_per_hour),
     )
 
 
-def of_standing_hour() -> Use:
-    """What is used with nobody there: the sweep's chores, and the polling of queues."""
-    sweep = CALLS["sweep, nobody quiet"]
+def of_idle_hour() -> Use:
+    """What is used without viewers: the tasks of the sweep, and the polling of queues."""
+    sweep = CALLS["sweep, none idle"]
     polls = QUEUES * POLLS_PER_QUEUE_AND_HOUR
     return {
         INVOCATION: TASKS_PER_HOUR + 60,
@@ -189,19 +189,19 @@ def dollars(use: Use) -> float:
     return sum(amount * DOLLARS[unit] for unit, amount in use.items())
 
 
-def deeds_table() -> Iterator[str]:
-    head = ("deed", "transactions", "writes", "reads", "WRU", "RRU", "SQS", "posts", "looks")
-    yield from _table(head, ((deed, *astuple(calls)[:8]) for deed, calls in CALLS.items()))
+def operations_table() -> Iterator[str]:
+    head = ("operation", "transactions", "writes", "reads", "WRU", "RRU", "SQS", "posts", "checks")
+    yield from _table(head, ((name, *astuple(calls)[:8]) for name, calls in CALLS.items()))
 
 
 def hours_table() -> Iterator[str]:
-    uses = [of_viewer_hours(1_000, frames_per_hour=n) for n in FRAMES_PER_HOUR.values()]
+    uses = [of_viewer_hours(1_000, messages_per_hour=n) for n in MESSAGES_PER_HOUR.values()]
     rows = [
         (unit, *(f"${use.get(unit, 0) * price:.3f}" for use in uses))
         for unit, price in DOLLARS.items()
     ]
     rows.append(("**1,000 viewer-hours**", *(f"**${dollars(use):.2f}**" for use in uses)))
-    yield from _table(("", *FRAMES_PER_HOUR), rows)
+    yield from _table(("", *MESSAGES_PER_HOUR), rows)
 
 
 def rooms_table() -> Iterator[str]:
@@ -210,17 +210,17 @@ def rooms_table() -> Iterator[str]:
     rows = [
         (
             name,
-            f"${dollars(of_viewer_hours(hours, frames_per_hour=frames)):.2f}",
-            f"{ROOM_CAPACITY * frames / 3_600 + pings:,.0f}",
+            f"${dollars(of_viewer_hours(hours, messages_per_hour=messages)):.2f}",
+            f"{ROOM_CAPACITY * messages / 3_600 + pings:,.0f}",
         )
-        for name, frames in FRAMES_PER_HOUR.items()
+        for name, messages in MESSAGES_PER_HOUR.items()
     ]
     head = (f"{ROOM_CAPACITY:,} viewers, {MATCH_HOURS} hours", "cost", "posts a second")
     yield from _table(head, rows)
 
 
-def standing_line() -> str:
-    return f"With nobody there: ${dollars(of_standing_hour()) * 24 * 30:.2f} in 30 days."
+def idle_line() -> str:
+    return f"Without viewers: ${dollars(of_idle_hour()) * 24 * 30:.2f} in 30 days."
 
 
 def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
@@ -238,7 +238,7 @@ def _text(cell: object) -> str:
 
 
 def report() -> str:
-    parts = [deeds_table(), hours_table(), rooms_table(), iter([standing_line()])]
+    parts = [operations_table(), hours_table(), rooms_table(), iter([idle_line()])]
     return "\n\n".join("\n".join(part) for part in parts)
 
 

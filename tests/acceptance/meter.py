@@ -1,4 +1,4 @@
-"""What a deed asks of AWS: requests seen at botocore's `before-send`, capacity by item sizes.
+"""AWS calls of an operation: requests seen at botocore's `before-send`, capacity by item sizes.
 
 moto tells no honest capacity, so it is computed as AWS documents it: a write costs its item's
 larger size before and after, double in a transaction, also when its condition is not met; an
@@ -52,7 +52,7 @@ class Meter:
             reads=self._wire.count("GetItem", "Query", "BatchGetItem"),
             queued=self._wire.count("SendMessage"),
             posted=methods.count("POST"),
-            looked=methods.count("GET"),
+            checked=methods.count("GET"),
             closed=methods.count("DELETE"),
         )
 

@@ -1,4 +1,4 @@
-"""What deeds cost: exact budgets, which the cost model of infra/cost.py is computed from."""
+"""What operations cost: exact budgets, which the cost model of infra/cost.py is computed from."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,9 +30,9 @@ def known(stage: Stage, user_id: str = "u1", **how: Any) -> Socket:
     return stage.enter(user_id, **how)
 
 
-def measured(meter: Meter, deed: Callable[[], object]) -> Calls:
+def measured(meter: Meter, operation: Callable[[], object]) -> Calls:
     meter.reset()
-    deed()
+    operation()
     return meter.read()
 
 
@@ -42,7 +42,7 @@ def test_a_connect_is_one_transaction_and_one_send(stage: Stage, meter: Meter) -
     cost = measured(meter, lambda: stage.connect("u1"))
 
     assert (cost.transactions, cost.queued) == (1, 1)
-    assert (cost.writes, cost.reads, cost.posted, cost.looked) == (0, 0, 0, 0)
+    assert (cost.writes, cost.reads, cost.posted, cost.checked) == (0, 0, 0, 0)
     assert cost == CALLS["connect"]
 
 
@@ -57,7 +57,7 @@ def test_a_refused_connect_is_one_transaction_and_the_ghost_check(
     cost = measured(meter, lambda: refused.append(stage.connect("u1")))
 
     assert refused[0].status == 429
-    assert (cost.transactions, cost.reads, cost.looked) == (1, 1, PER_USER)
+    assert (cost.transactions, cost.reads, cost.checked) == (1, 1, PER_USER)
     assert (cost.writes, cost.queued, cost.posted, cost.closed) == (0, 0, 0, 0)
     assert cost == CALLS["refused connect"]
 
@@ -120,7 +120,7 @@ def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: Stage, meter
 
     costs = [measured(meter, ping_a_second_later) for _ in range(2 * LAST_SEEN_WRITE_SECONDS)]
 
-    usual, with_life = CALLS["ping"], CALLS["ping that is noted as life"]
+    usual, with_life = CALLS["ping"], CALLS["ping recorded as activity"]
     assert costs == ([usual] * (LAST_SEEN_WRITE_SECONDS - 1) + [with_life]) * 2
     assert with_life.writes == usual.writes + 1
 
@@ -157,7 +157,7 @@ def test_a_frame_over_the_allowance_is_the_writes_that_refuse_it(
 
     cost = measured(meter, lambda: socket.ask("ping"))
 
-    assert cost == CALLS["refused frame"]
+    assert cost == CALLS["refused message"]
     assert (cost.writes, cost.reads, cost.transactions) == (2, 0, 0)
 
 
@@ -188,8 +188,8 @@ def test_a_sweep_costs_by_the_connections_that_are_quiet(stage: Stage, meter: Me
     pinging = measured(meter, stage.sweep)
 
     assert all(stage.cloud.api.types(each) == ["ping"] for each in ids)
-    assert nobody == not_quiet_yet == CALLS["sweep, nobody quiet"]
-    assert pinging == CALLS["sweep, 1,000 quiet"]
+    assert nobody == not_quiet_yet == CALLS["sweep, none idle"]
+    assert pinging == CALLS["sweep, 1,000 idle"]
     assert (pinging.posted, pinging.transactions) == (QUIET, 0)
     assert pinging.writes == SWEEP_SHARDS, "one row a shard, however many are pinged"
     stage.wait(10)
@@ -201,7 +201,7 @@ def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
 ) -> None:
     socket = known(stage)
     seconds, sweeps = 300, 30
-    idle = CALLS["sweep, nobody quiet"]
+    idle = CALLS["sweep, none idle"]
 
     def answer_pings() -> None:
         for _ in range(sweeps):
