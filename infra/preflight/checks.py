@@ -16,6 +16,11 @@ EXECUTION_SECONDS_PER_CONNECT: Final = 0.1
 """authorizer, connect and welcome together, measured at 40 ms warm."""
 EXECUTIONS_BESIDE: Final = 50
 """Of messages, flushes and fan-outs, while many connect."""
+EXECUTIONS_UNRESERVED: Final = 100
+"""What Lambda leaves to the functions without a reservation."""
+RESERVATIONS: Final = tuple(
+    f"{name}Concurrency" for name in ("Authorizer", "Connect", "Flush", "Fanout", "Sweep", "Api")
+)
 WRITE_UNITS_PER_CONNECT: Final = 26
 """docs/scaling.md: connect, welcome and disconnect."""
 CHANGING: Final = "_IN_PROGRESS"
@@ -94,13 +99,10 @@ def _architecture(environment: Environment, values: Mapping[str, str]) -> Findin
 
 def _keys(values: Mapping[str, str]) -> Finding:
     algorithm, url = values["JwtAlgorithm"], values["JwksUrl"]
-    if algorithm != "HS256" and not url:
-        return Finding(
-            "token keys",
-            Result.FAILED,
-            f"{algorithm} without JwksUrl",
-            "Set JwksUrl to the address of the provider's keys.",
-        )
+    missing = [name for name in ("JwksUrl", "JwtIssuer", "JwtAudience") if not values[name]]
+    if algorithm != "HS256" and missing:
+        found = f"{algorithm} without {', '.join(missing)}"
+        return Finding("token keys", Result.FAILED, found, "Set them to the provider's.")
     return Finding("token keys", Result.OK, url or values["JwtSecretArn"] or "a new secret")
 
 
@@ -128,18 +130,20 @@ def _stack(environment: Environment, account: Account) -> Finding:
 def _access_logs(values: Mapping[str, str], account: Account) -> Finding:
     if values["AccessLogs"] != "true":
         return Finding("access logs", Result.OK, "off")
-    if values["GatewayLogRole"] == "true":
-        return Finding("access logs", Result.OK, "with a role that the stack creates")
-    if isinstance(account.logs_role, Unknown):
-        return _unknown("access logs", account.logs_role, "apigateway:GET on /account")
-    if not account.logs_role:
+    role, creates = account.logs_role, values["GatewayLogRole"] == "true"
+    if isinstance(role, Unknown):
+        return _unknown("access logs", role, "apigateway:GET on /account")
+    if role and creates and account.stack_status is None:
+        found = f"the account has {role}, which this stack would replace"
+        return Finding("access logs", Result.FAILED, found, "Set GatewayLogRole=false.")
+    if not role and not creates:
         return Finding(
             "access logs",
             Result.FAILED,
             "API Gateway has no role for writing logs in this account and region",
             "Set GatewayLogRole=true, which creates one, or AccessLogs=false.",
         )
-    return Finding("access logs", Result.OK, account.logs_role)
+    return Finding("access logs", Result.OK, role or "the stack creates the role")
 
 
 def _requests(values: Mapping[str, str], account: Account) -> Finding:
@@ -165,10 +169,11 @@ def _new_connections(values: Mapping[str, str], account: Account) -> Finding:
 
 def _concurrency(values: Mapping[str, str], account: Account) -> Finding:
     connecting = int(values["ConnectsPerSecondBudget"]) * EXECUTION_SECONDS_PER_CONNECT
+    reserved = sum(int(values[name]) for name in RESERVATIONS)
     return _quota(
         "Lambda executions at once",
         account.concurrent_executions,
-        math.ceil(connecting) + EXECUTIONS_BESIDE,
+        max(math.ceil(connecting) + EXECUTIONS_BESIDE, reserved + EXECUTIONS_UNRESERVED),
         "New accounts start with 10: ask for Lambda's quota Concurrent executions (1,000), "
         "or lower ConnectsPerSecondBudget.",
         permission="lambda:GetAccountSettings",
@@ -179,8 +184,11 @@ def _write_units(values: Mapping[str, str], account: Account) -> Finding:
     return _quota(
         "write units a second",
         account.table_write_units,
-        int(values["ConnectsPerSecondBudget"]) * WRITE_UNITS_PER_CONNECT,
-        "Lower ConnectsPerSecondBudget, or ask for DynamoDB's table-level write quota.",
+        max(
+            int(values["ConnectsPerSecondBudget"]) * WRITE_UNITS_PER_CONNECT,
+            int(values["WarmWriteUnits"]),
+        ),
+        "Lower ConnectsPerSecondBudget or WarmWriteUnits, or ask for the table's write quota.",
         permission="dynamodb:DescribeLimits",
     )
 

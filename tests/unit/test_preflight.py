@@ -60,8 +60,10 @@ def test_a_caller_who_is_not_signed_in_is_told_how() -> None:
         ({"RoomCapasity": "5"}, "no RoomCapasity", "RoomCapacity"),
         ({"Zzz": "5"}, "no Zzz", "Remove it"),
         ({"Tracing": "on"}, "Tracing=on", "Active, PassThrough"),
-        ({"JwtAlgorithm": "RS256"}, "RS256 without JwksUrl", "Set JwksUrl"),
-        ({"AccessLogs": "true"}, "no role for writing logs", "AccessLogs=false"),
+        ({"JwtAlgorithm": "RS256"}, "without JwksUrl, JwtIssuer, JwtAudience", "provider's"),
+        ({"WarmWriteUnits": "50000"}, "40,000 granted, 50,000 needed", "WarmWriteUnits"),
+        ({"ApiConcurrency": "950"}, "needed", "Concurrent executions"),
+        ({"AccessLogs": "true"}, "no role for writing logs", "GatewayLogRole=true"),
         ({"PostsPerSecondBudget": "9000"}, "10,000 granted, 10,400 needed", "throttle quota"),
         ({"ConnectsPerSecondBudget": "501"}, "500 granted, 501 needed", "L-9ED1E49A"),
     ],
@@ -77,6 +79,15 @@ def test_a_parameter_that_cannot_work_is_named(
 def test_a_role_for_logs_that_the_stack_creates_is_not_missed() -> None:
     logging = {"AccessLogs": "true", "GatewayLogRole": "true"}
     assert failed(replace(ENVIRONMENT, parameters=logging)) == []
+
+
+def test_a_role_of_the_account_is_not_replaced() -> None:
+    logging = {"AccessLogs": "true", "GatewayLogRole": "true"}
+    environment = replace(ENVIRONMENT, parameters=logging)
+    owned = replace(ACCOUNT, logs_role="arn:role")
+    assert "would replace" in only_failure(environment, owned).found
+    assert failed(environment, replace(owned, stack_status="UPDATE_COMPLETE")) == []
+    assert failed(environment, ACCOUNT) == []
 
 
 def test_two_architectures_are_named() -> None:
