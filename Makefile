@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := dev
 CHECKS := check-types check-checkov check-rules check-cfn-lint check-bandit check-style
-.PHONY: dev test check prove docs pictures build deploy undeploy preflight verify up down bench bootstrap $(CHECKS)
+.PHONY: dev test check prove docs pictures build deploy undeploy preflight release verify up down bench bootstrap $(CHECKS)
 PYTHON := .venv/bin/python
 # sam needs a Python that has pip.
 SAM := PATH="$(CURDIR)/.local/uv/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
@@ -66,6 +66,9 @@ undeploy: bootstrap # delete the stack: make undeploy ENV=staging
 	@$(PYTHON) -m infra.preflight $(ENV) --known-only
 	@$(PYTHON) -m infra.hosting clear $(ENV)
 	@$(SAM) delete --config-env $(ENV)
+
+release: bootstrap .local/build/arm64/template.yaml .local/build/x86_64/template.yaml clients/js/dist/index.d.ts # dist/: what is installed and deployed without this repository
+	@$(PYTHON) -m infra.release
 
 verify: bootstrap # does a deployed stack do what it should: make verify ENV=staging
 	@$(PYTHON) -m infra.verify $(ENV)

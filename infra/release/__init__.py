@@ -1,0 +1,1 @@
+"""What a release consists of: packages that are installed or deployed without this repository."""

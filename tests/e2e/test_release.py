@@ -1,0 +1,125 @@
+"""A release, installed and deployed from its files alone."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from infra.local.build import BUNDLE_BUILT, built_template, make
+from infra.local.deploy import BUCKET
+from infra.local.parameters import host_architecture
+from infra.local.paths import LOCAL, ROOT
+from infra.local.tools import SAM
+from infra.release.service import package
+from tests.e2e.deployed import Deployed
+
+STACK = "scorecast-release"
+TOOLS = Path(sys.executable).parent
+
+
+def run(*command: str | Path, cwd: Path, **environ: str) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, env=os.environ | environ, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    make(built_template("arm64"), built_template("x86_64"), BUNDLE_BUILT)
+    folder = tmp_path_factory.mktemp("release") / "dist"
+    run(sys.executable, "-m", "infra.release", "--into", folder, cwd=ROOT)
+    return folder
+
+
+def only(folder: Path, pattern: str) -> Path:
+    [found] = folder.glob(pattern)
+    return found
+
+
+def test_the_checksums_are_of_all_the_files(release: Path) -> None:
+    run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=release)
+    listed = {line.split()[1] for line in (release / "SHA256SUMS").read_text().splitlines()}
+    assert listed | {"SHA256SUMS"} == {path.name for path in release.iterdir()}
+
+
+def test_the_service_is_deployed_from_its_archive(
+    release: Path, deployed: Deployed, tmp_path: Path
+) -> None:
+    zipfile.ZipFile(only(release, f"scorecast-*-{host_architecture()}.zip")).extractall(tmp_path)
+    endpoint_url = deployed.description["endpoint_url"]
+
+    run(
+        *(SAM, "deploy", "--template-file", "template.yaml", "--stack-name", STACK),
+        *("--s3-bucket", BUCKET, "--region", "us-east-1"),
+        *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
+        *("--parameter-overrides", f"LocalEndpoint={endpoint_url}", "AllowAnonymous=true"),
+        cwd=tmp_path,
+        **deployed.aws.environ(),
+    )
+
+    cloudformation = deployed.aws.client("cloudformation")
+    [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    answer = httpx.get(f"{outputs['HttpUrl']}/matches/none", timeout=30)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    cloudformation.delete_stack(StackName=STACK)
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_an_archive_names_its_architecture_and_nothing_outside_itself(
+    release: Path, architecture: str
+) -> None:
+    archive = zipfile.ZipFile(only(release, f"scorecast-*-{architecture}.zip"))
+    template = archive.read("template.yaml").decode()
+
+    used = set(re.findall(r"^ +(?:CodeUri|ContentUri|TemplateURL): ([\w./-]+)$", template, re.M))
+    assert used - {"functions/"} <= set(archive.namelist())  # what is global no function uses
+    assert f"    Default: {architecture}\n" in template.partition("  Architecture:\n")[2][:200]
+
+
+def test_the_same_build_is_the_same_archive(release: Path, tmp_path: Path) -> None:
+    first = only(release, "scorecast-*-arm64.zip")
+    version = first.name.split("-")[1]
+    again = tmp_path / "again.zip"
+    package(built_template("arm64").parent, again, version=version, architecture="arm64")
+    assert again.read_bytes() == first.read_bytes()
+
+
+def test_the_wheel_has_the_client_and_its_command(release: Path, tmp_path: Path) -> None:
+    wheel = only(release, "*.whl")
+    install = ("pip", "install", "--python", sys.executable, "--no-deps", "--target", ".")
+    run(LOCAL / "uv" / "bin" / "uv", *install, wheel, cwd=tmp_path)
+    where = "import scorecast_client; print(scorecast_client.__file__)"
+    found = run(sys.executable, "-c", where, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert Path(found.strip()).is_relative_to(tmp_path)
+    told = run(sys.executable, "-m", "scorecast_client", "--help", cwd=tmp_path)
+    assert "watch" in told
+
+
+def test_the_browser_client_is_imported_from_its_tarball(release: Path, tmp_path: Path) -> None:
+    path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    tarball = only(release, "*.tgz")
+    run(TOOLS / "npm", "install", "--offline", "--silent", tarball, cwd=tmp_path, PATH=path)
+    script = "import('@scorecast/client').then((client) => console.log(Object.keys(client).join()))"
+    assert "connect" in run(TOOLS / "node", "-e", script, cwd=tmp_path, PATH=path)
+
+
+def test_the_bill_of_materials_lists_what_the_layer_installs(release: Path) -> None:
+    bill = json.loads(only(release, "*-service.cdx.json").read_text())
+    assert bill["bomFormat"] == "CycloneDX"
+    listed = {f"{each['name']}=={each['version']}" for each in bill["components"]}
+    required = (ROOT / "layers" / "core" / "requirements.txt").read_text()
+    installed = set(re.findall(r"^([\w.-]+==[\w.]+)", required, re.MULTILINE))
+    assert installed and installed <= listed
+
+
+def test_the_notes_are_the_versions_section(release: Path) -> None:
+    assert (release / "NOTES.md").read_text().startswith("# Scorecast 0.")
