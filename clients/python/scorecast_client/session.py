@@ -179,6 +179,10 @@ class Session:
         # jitter: the server may have given everybody the same pause
         return retry.after_seconds + self._random() * self._timings.backoff_base_seconds
 
+    def _lifetime_seconds(self) -> float:
+        # jitter: sockets that were opened together are not replaced together
+        return self._timings.lifetime_seconds * (1 - LIFETIME_JITTER * self._random())
+
     def _retire(self, socket: Socket) -> None:
         task = asyncio.create_task(socket.retire())
         self._retiring.add(task)
@@ -190,9 +194,7 @@ class Session:
 
     async def _successor(self) -> Socket:
         """Open a socket, in all rooms, that takes over from one that gets old."""
-        # jitter: sockets that were opened together are not replaced together
-        shorter = 1 - LIFETIME_JITTER * self._random()
-        await asyncio.sleep(self._timings.lifetime_seconds * shorter)
+        await asyncio.sleep(self._lifetime_seconds())
         while True:
             with suppress(ConnectRefused, ConnectionLost):
                 return await self._dial_and_enter()

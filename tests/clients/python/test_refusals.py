@@ -100,6 +100,11 @@ def test_a_proxys_answer_to_the_question_is_not_the_services() -> None:
     assert "the token or the origin is not allowed" in str(found)
 
 
+def test_in_an_outage_the_http_api_is_not_asked_for_the_reason() -> None:
+    found, asked = refused_with(503, {"status": 401, "code": "x", "detail": "No."})
+    assert (found.status, asked) == (503, 0)
+
+
 def test_a_first_connection_that_is_tried_again_says_so(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
         async def only(peer: object) -> None:

@@ -18,6 +18,7 @@ from scorecast_client import (
     Timings,
     connect,
 )
+from scorecast_client.reconnect_policy import Retry
 from tests.clients.python.peer import FRESH, QUICK, Json, Part, Peer, decisive, serving
 
 DEADLINE_SECONDS = 10
@@ -570,6 +571,18 @@ def test_unread_events_do_not_pile_up() -> None:
         assert len(received) < 100
 
     against(only, test=test)
+
+
+def test_clients_that_were_given_one_pause_or_opened_together_do_not_act_together() -> None:
+    async def pauses(random: float) -> tuple[float, float]:
+        connection = Connection(
+            "ws://h", None, http_url=None, timings=Timings(), random=lambda: random
+        )
+        session = connection._session
+        return session._pause_seconds(Retry(2.0)), session._lifetime_seconds()
+
+    assert asyncio.run(pauses(0.0)) == (2.0, 6000)
+    assert asyncio.run(pauses(1.0)) == (2.5, 5400)
 
 
 def test_closing_ends_the_loop() -> None:
