@@ -1,10 +1,15 @@
+from typing import Any
+
 import httpx
 import pytest
 
+from scorecast.domain.rooms import tournament_room
 from scorecast.http.caching import is_named
+from tests.acceptance.wire import Wire, tapped
 from tests.http.caller import Caller
 from tests.http.conftest import token
 from tests.http.server import Server
+from tests.integration.cloud import Cloud
 
 SNAPSHOTS = ["/matches/m1", "/tournaments/t1", "/rooms/m1", "/rooms/t1"]
 CONSTANTS = ["/openapi.json", "/docs"]
@@ -21,18 +26,80 @@ def test_a_snapshot_has_a_tag_by_which_it_need_not_be_sent_again(call: Caller, p
     assert "content-type" not in again.headers
 
 
-@pytest.mark.parametrize("path", ["/matches/m1", "/tournaments/t1"])
-def test_a_tag_goes_with_the_content(call: Caller, path: str) -> None:
-    before = call("GET", path)
+def test_a_matchs_tag_changes_with_its_content(call: Caller) -> None:
+    before = call("GET", "/matches/m1")
     assert call("PUT", "/matches/m1/score", SCORE).status == 200
-    after = call("GET", path, if_none_match=before.headers["etag"])
+    after = call("GET", "/matches/m1", if_none_match=before.headers["etag"])
     assert after.status == 200
     assert after.headers["etag"] != before.headers["etag"]
 
 
-def test_a_tag_is_the_same_for_everyone(call: Caller) -> None:
-    other = Caller(token(sub="sp", role=None))
-    assert call("GET", "/matches/m1").headers["etag"] == other("GET", "/matches/m1").headers["etag"]
+MATCH = {
+    "tournament_id": "t1",
+    "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
+    "scheduled_at": "2026-06-12T13:00:00+00:00",
+}
+COMPLETED = {"type": "match_complete", "winner_id": None}
+BRACKET = {"type": "bracket_updated"}
+CHANGES: list[tuple[str, str, Any]] = [
+    ("PUT", "/tournaments/t1", {"name": "Renamed"}),
+    ("PUT", "/matches/m1", MATCH),
+    ("PUT", "/matches/m2", MATCH),
+    ("PUT", "/matches/m1/score", SCORE),
+    ("POST", "/matches/m1/events", COMPLETED),
+    ("POST", "/tournaments/t1/events", BRACKET),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES)
+def test_a_tournaments_tag_changes_with_whatever_is_published(
+    call: Caller, served: Cloud, method: str, path: str, body: Any
+) -> None:
+    before = call("GET", "/tournaments/t1")
+    assert call(method, path, body).status == 200
+    served.flush("m1")
+    served.flush_room.run(tournament_room("t1"), request_id="flush")
+    after = call("GET", "/tournaments/t1", if_none_match=before.headers["etag"])
+    assert (after.status, after.json == before.json) == (200, False)
+    again = call("GET", "/tournaments/t1", if_none_match=after.headers["etag"])
+    assert again.status == 304
+
+
+def test_a_tournaments_tag_survives_what_changes_nothing(call: Caller, served: Cloud) -> None:
+    before = call("GET", "/tournaments/t1")
+    assert call("PUT", "/matches/m1", MATCH | {"tournament_id": "none"}).status == 404
+    served.flush("m1")
+    assert call("GET", "/tournaments/t1", if_none_match=before.headers["etag"]).status == 304
+
+
+@pytest.mark.parametrize("if_none_match", ["*", "the tag"])
+def test_an_empty_304_of_a_tournament_is_one_read(
+    call: Caller, served: Cloud, if_none_match: str
+) -> None:
+    served.register(*(f"m{n}" for n in range(2, 30)))
+    tag = call("GET", "/tournaments/t1").headers["etag"]
+    with tapped(Wire()) as wire:
+        named = tag if if_none_match == "the tag" else if_none_match
+        assert call("GET", "/tournaments/t1", if_none_match=named).status == 304
+    assert [attempt.operation for attempt in wire.attempts] == ["GetItem"]
+
+
+@pytest.mark.parametrize("path", ["/matches/m1", "/rooms/m1"])
+def test_a_tag_is_the_same_for_all_who_see_the_same(call: Caller, path: str) -> None:
+    first, other = (Caller(token(sub=user, role=None)) for user in ("sp", "sq"))
+    assert first("GET", path).headers["etag"] == other("GET", path).headers["etag"]
+
+
+@pytest.mark.parametrize("path", SNAPSHOTS)
+def test_what_anyone_may_read_may_be_kept_by_every_cache(
+    call: Caller, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
+    answer = Caller(None)("GET", path)
+    again = Caller(None)("GET", path, if_none_match=answer.headers["etag"])
+    for each in (answer, again):
+        assert each.headers["cache-control"] == "public, max-age=1"
+        assert each.headers["vary"] == "Authorization, Origin"
 
 
 @pytest.mark.parametrize("path", SNAPSHOTS)

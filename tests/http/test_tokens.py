@@ -52,7 +52,7 @@ def test_the_log_tells_why_and_nothing_of_the_token(
 def test_where_spectators_may_be_nobody_they_read(open_to_all: Caller, path: str) -> None:
     reply = open_to_all("GET", path)
     assert reply.status == 200
-    assert reply.json == Caller(token())("GET", path).json
+    assert reply.json.keys() <= Caller(token())("GET", path).json.keys()
     assert open_to_all("GET", path, if_none_match=reply.headers["etag"]).status == 304
 
 

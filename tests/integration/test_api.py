@@ -76,13 +76,13 @@ def test_a_tournament_is_registered_and_read_back(served: Cloud) -> None:
     status, body, headers = _call(served, "PUT", "/tournaments/t1", TOURNAMENT)
     assert (status, headers["content-type"]) == (200, "application/json")
     assert (body["tournament_id"], body["name"], body["matches"]) == ("t1", "World Cup", [])
-    read_status, read, _ = _call(served, "GET", "/tournaments/t1", claims=SPECTATOR)
+    read_status, read, _ = _call(served, "GET", "/tournaments/t1", claims=ORGANIZER)
     assert (read_status, read) == (200, body)
 
 
 def test_a_match_is_registered_and_read_back(served: Cloud) -> None:
     _register(served)
-    status, body, _ = _call(served, "GET", "/matches/m1", claims=SPECTATOR)
+    status, body, _ = _call(served, "GET", "/matches/m1", claims=ORGANIZER)
     assert status == 200
     assert {name: body[name] for name in MATCH} == MATCH
     assert (body["match_id"], body["state"], body["sequence"]) == ("m1", "scheduled", 0)

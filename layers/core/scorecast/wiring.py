@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.scores import Scores
     from scorecast.aws.dynamodb.table import Table
     from scorecast.aws.dynamodb.tickets import Tickets
+    from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
     from scorecast.aws.gateway import Gateway
     from scorecast.aws.jwks import Verifier
     from scorecast.aws.secrets_manager import Secrets
@@ -190,6 +191,13 @@ def matches(settings: of.MatchesSettings) -> "Matches":
     from scorecast.aws.dynamodb.matches import Matches
 
     return Matches(matches_table(settings), system())
+
+
+@cache
+def tournament_versions(settings: of.MatchesSettings) -> "TournamentVersions":
+    from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
+
+    return TournamentVersions(matches_table(settings))
 
 
 @cache
@@ -366,6 +374,7 @@ def flush(settings: of.FlushSettings) -> "Flush":
         occupancy(settings),
         broadcast(settings),
         ThrottleLevel(matches_table(settings), system()),
+        tournament_versions(settings),
         system(),
         Pace(
             quiet_ms=settings.coalesce_window_ms,

@@ -14,6 +14,7 @@ from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
+from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
 from scorecast.domain.matches.match import Claimed, LoggedEvent, Match
 from scorecast.domain.matches.payloads import event_data, score_updated, tournament_event_data
 from scorecast.domain.matches.tournament import Tournament
@@ -31,6 +32,7 @@ class Flush:
     occupancy: Occupancy
     broadcast: Broadcast
     throttle_level: ThrottleLevel
+    versions: TournamentVersions
     system: System
     pace: Pace
 
@@ -157,6 +159,8 @@ class Flush:
     def _publish(self, match: Match, kind: str, sequence: int, data: Mapping[str, object]) -> None:
         message_id = f"{match.id}-{sequence}"
         self.broadcast.publish(_rooms(match), messages.event(kind, data), message_id=message_id)
+        # After the posts, which must not wait for it. If it fails, the request is delivered again.
+        self.versions.advance(match.tournament_id)
 
     def _run_tournament(self, tournament_id: str) -> None:
         tournament = self.matches.tournament(tournament_id)
@@ -175,6 +179,7 @@ class Flush:
         message = messages.event(event.type, tournament_event_data(tournament.id, event))
         message_id = f"{tournament.id}-{event.sequence}"
         self.broadcast.publish([tournament_room(tournament.id)], message, message_id=message_id)
+        self.versions.advance(tournament.id)
 
 
 def _rooms(match: Match) -> tuple[Room, Room]:

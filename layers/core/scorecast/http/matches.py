@@ -7,6 +7,7 @@ from annotated_types import Len, doc
 
 from scorecast.domain.matches.match import Match, Participant, Score
 from scorecast.domain.matches.payloads import match_snapshot
+from scorecast.http.audience import sees_reporter
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.http.tournaments import authorization_error
@@ -89,9 +90,14 @@ def put_match(call: Call, match_id: str, body: MatchBody) -> MatchSnapshot | Rej
 
 @routes.get("/matches/<match_id>", codes=(Code.NOT_FOUND,))
 def get_match(call: Call, match_id: str) -> MatchSnapshot | Rejection:
-    """A match's snapshot."""
+    """A match's snapshot.
+
+    Who reported its score is for officials and the match's participants.
+    """
     stored = call.services.matches().get(match_id)
-    return _NOT_FOUND if stored is None else match_snapshot(stored)
+    if stored is None:
+        return _NOT_FOUND
+    return match_snapshot(stored, names_reporter=sees_reporter(call, stored))
 
 
 @routes.put(

@@ -17,7 +17,7 @@ from scorecast.http import (
     tournaments,
     users,
 )
-from scorecast.http.caching import PRIVATE_SECOND, conditional
+from scorecast.http.caching import conditional, is_named, not_modified, snapshot_rule
 from scorecast.http.middleware import (
     Handler,
     error_response,
@@ -77,11 +77,21 @@ def _dispatch(request: Request, services: Services) -> Response:
         return problems.challenge(identity)
     call = Call(request, identity, services)
     limited = rate_limits.acquire(call) if route.is_read or route.limited else None
-    response = _perform(route, call) if limited is None else problems.problem(limited)
-    if not route.is_read:
-        return response
-    if_none_match = request.headers.get("if-none-match", "")
-    return conditional(response, if_none_match, cache_control=PRIVATE_SECOND)
+    if limited is not None:
+        return problems.problem(limited)
+    return _read(route, call) if route.is_read else _perform(route, call)
+
+
+def _read(route: Route, call: Call) -> Response:
+    """The response with its entity tag, or 304; where the tag is cheap, the rest is not read."""
+    arguments = route.arguments(call.request.segments)
+    if_none_match = call.request.headers.get("if-none-match", "")
+    is_cheap = route.tag is not None and all(map(is_id, arguments.values()))
+    tag = route.tag(call, **arguments) if route.tag is not None and is_cheap else None
+    rule = snapshot_rule(is_anonymous=call.identity.user_id is None)
+    if tag is not None and is_named(tag, if_none_match):
+        return not_modified(tag, cache_control=rule)
+    return conditional(_perform(route, call), if_none_match, cache_control=rule, tag=tag)
 
 
 def _authenticate(request: Request, route: Route, services: Services) -> Identity | BadToken:

@@ -30,6 +30,8 @@ class Route:
     codes: tuple[Code, ...] = ()
     public: bool = False
     limited: bool = False
+    tag: Callable[..., str | None] | None = None
+    """Called as `perform` is, before it: the entity tag, where it is cheaper than the body."""
 
     @property
     def name(self) -> str:

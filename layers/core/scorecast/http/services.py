@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.aws.dynamodb.tickets import Tickets
+    from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
     from scorecast.aws.jwks import Verifier
     from scorecast.runtime.settings import ApiSettings
 
@@ -25,6 +26,7 @@ class Services:
     verifier: "Callable[[], Verifier]"
     rate_limiter: "Callable[[], RateLimiter]"
     matches: "Callable[[], Matches]"
+    tournament_versions: "Callable[[], TournamentVersions]"
     match_commands: "Callable[[], MatchCommands]"
     connections: "Callable[[], Connections]"
     occupancy: "Callable[[], Occupancy]"

@@ -7,6 +7,7 @@ from annotated_types import MaxLen, doc
 
 from scorecast.domain.matches.payloads import tournament_snapshot
 from scorecast.domain.matches.tournament import OPEN, Tournament, TournamentEventType, may_run
+from scorecast.http.audience import sees_organizers, tag_suffix
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.protocol.errors import Code, Rejection
@@ -63,9 +64,18 @@ def put_tournament(
     return _snapshot(call, matches.put_tournament(body.tournament(tournament_id)))
 
 
-@routes.get("/tournaments/<tournament_id>", codes=(Code.NOT_FOUND,))
+def _tag(call: Call, tournament_id: str) -> str | None:
+    """By version: the snapshot costs a read for each match. None before the first version."""
+    version = call.services.tournament_versions().current(tournament_id)
+    return None if version is None else f'"{version}{tag_suffix(call.identity, tournament_id)}"'
+
+
+@routes.get("/tournaments/<tournament_id>", codes=(Code.NOT_FOUND,), tag=_tag)
 def get_tournament(call: Call, tournament_id: str) -> TournamentSnapshot | Rejection:
-    """A tournament with all of its matches."""
+    """A tournament with all of its matches.
+
+    Its organizers, and who reported scores, are for officials.
+    """
     stored = call.services.matches().tournament(tournament_id)
     return _NOT_FOUND if stored is None else _snapshot(call, stored)
 
@@ -95,4 +105,6 @@ def authorization_error(call: Call, tournament_id: str) -> Rejection | None:
 
 
 def _snapshot(call: Call, tournament: Tournament) -> TournamentSnapshot:
-    return tournament_snapshot(tournament, call.services.matches().of_tournament(tournament.id))
+    matches = call.services.matches().of_tournament(tournament.id)
+    names_users = sees_organizers(call, tournament)
+    return tournament_snapshot(tournament, matches, names_users=names_users)

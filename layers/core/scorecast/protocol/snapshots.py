@@ -1,6 +1,6 @@
 """The state of matches and tournaments, as clients receive it when they join a room or ask."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from annotated_types import Len
 
@@ -69,8 +69,8 @@ class MatchSnapshot(MatchSummary):
     """The first and the second."""
     scheduled_at: Text
     """When it starts: ISO 8601 with an offset."""
-    updated_by: Id | None
-    """Who reported the score; null before the first."""
+    updated_by: NotRequired[Id | None]
+    """Who reported the score; null before the first. For officials and the match's participants."""
 
 
 class TournamentProgress(TypedDict):
@@ -107,8 +107,8 @@ class BriefTournamentSummary(TournamentProgress):
 class TournamentSnapshot(TournamentProgress):
     """Everything about a tournament and its matches."""
 
-    organizers: list[Id]
-    """The users who may run its matches."""
+    organizers: NotRequired[list[Id]]
+    """The users who may run its matches. For officials."""
     matches: list[MatchSnapshot]
     """Its matches, in the order of their ids."""
 

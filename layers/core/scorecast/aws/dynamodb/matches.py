@@ -25,14 +25,15 @@ from scorecast.aws.dynamodb.match_items import (
 )
 from scorecast.aws.dynamodb.scores import PENDING
 from scorecast.aws.dynamodb.table import (
+    Cancelled,
     Committed,
-    ConditionNotMet,
     Item,
     Put,
     Table,
     Update,
     Written,
 )
+from scorecast.aws.dynamodb.tournament_versions import advanced
 from scorecast.domain.matches.changes import registration_rejection
 from scorecast.domain.matches.match import LoggedEvent, Match, Score
 from scorecast.domain.matches.tournament import Tournament
@@ -70,9 +71,11 @@ class Matches:
     def put_tournament(self, tournament: Tournament) -> Tournament:
         """Register a tournament, or change the name and organizers of a registered one."""
         new = new_tournament(tournament)
-        written = self.table.put(Put(new))
-        if isinstance(written, ConditionNotMet):
-            self._change(new, "tournament_name", "organizers", condition="attribute_exists(pk)")
+        version = advanced(tournament.id)
+        written = self.table.transact(Put(new), version)
+        if isinstance(written, Cancelled):
+            change = _change(new, "tournament_name", "organizers", condition="attribute_exists(pk)")
+            self.table.transact(change, version)
         stored = self.tournament(tournament.id)
         assert stored is not None
         return stored
@@ -82,33 +85,28 @@ class Matches:
 
         Scores and state of a registered match stay as they are.
         """
+        stored = self._put_match(match)
+        if isinstance(stored, Match):
+            # Not in the transaction: matches that are registered side by side would conflict. A
+            # client that gets no answer sends its request again.
+            self.table.update(advanced(match.tournament_id))
+        return stored
+
+    def _put_match(self, match: Match) -> Match | Rejection:
         new = new_match(match)
         pointer = {"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)}
-        written = self.table.transact(Put(new), Put(pointer))
-        if isinstance(written, Committed):
+        if isinstance(self.table.transact(Put(new), Put(pointer)), Committed):
             return match
         owner_and_state = {":owner": match.tournament_id, ":scheduled": State.SCHEDULED}
-        changed = self._change(
-            new, "participants", "scheduled_at", condition=_MAY_CHANGE, values=owner_and_state
+        changed = self.table.update(
+            _change(
+                new, "participants", "scheduled_at", condition=_MAY_CHANGE, values=owner_and_state
+            )
         )
         assert changed.item is not None
         stored = match_from(changed.item)
         is_changed = isinstance(changed, Written)
         return stored if is_changed else registration_rejection(stored, match.tournament_id)
-
-    def _change(
-        self, row: Item, *attributes: str, condition: str, values: Item | None = None
-    ) -> Written | ConditionNotMet:
-        changed = {f":{name}": row[name] for name in attributes}
-        return self.table.update(
-            Update(
-                row["pk"],
-                row["sk"],
-                expression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
-                condition=condition,
-                values=changed | (values or {}),
-            )
-        )
 
     def record(
         self,
@@ -250,3 +248,14 @@ class Matches:
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
             )
         )
+
+
+def _change(row: Item, *attributes: str, condition: str, values: Item | None = None) -> Update:
+    changed = {f":{name}": row[name] for name in attributes}
+    return Update(
+        row["pk"],
+        row["sk"],
+        expression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
+        condition=condition,
+        values=changed | (values or {}),
+    )

@@ -91,10 +91,10 @@ def stored_score(match: Match) -> StoredScore:
     }
 
 
-def match_snapshot(match: Match) -> MatchSnapshot:
+def match_snapshot(match: Match, *, names_reporter: bool = True) -> MatchSnapshot:
     """Everything about a match, for its own room and for HTTP."""
     first, second = match.participants
-    return {
+    snapshot: MatchSnapshot = {
         **match_summary(match),
         "tournament_id": match.tournament_id,
         "participants": [
@@ -104,15 +104,23 @@ def match_snapshot(match: Match) -> MatchSnapshot:
         "scheduled_at": match.scheduled_at,
         "updated_by": match.score.updated_by,
     }
+    if not names_reporter:
+        del snapshot["updated_by"]
+    return snapshot
 
 
-def tournament_snapshot(tournament: Tournament, matches: Iterable[Match]) -> TournamentSnapshot:
+def tournament_snapshot(
+    tournament: Tournament, matches: Iterable[Match], *, names_users: bool = True
+) -> TournamentSnapshot:
     """Everything about a tournament and its matches, for HTTP."""
-    return {
+    snapshot: TournamentSnapshot = {
         **_progress(tournament),
         "organizers": list(tournament.organizers),
-        "matches": [match_snapshot(match) for match in matches],
+        "matches": [match_snapshot(match, names_reporter=names_users) for match in matches],
     }
+    if not names_users:
+        del snapshot["organizers"]
+    return snapshot
 
 
 def tournament_summary(

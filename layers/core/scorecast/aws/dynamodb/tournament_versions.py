@@ -1,0 +1,41 @@
+"""A number for each tournament that changes with everything in its snapshot, matches included.
+
+It is an item of its own, so that one small read tells whether a client's copy is still current,
+and so that the scores of many matches do not rewrite the tournament's item.
+"""
+
+from dataclasses import dataclass
+
+from scorecast.aws.dynamodb.match_items import tournament_pk
+from scorecast.aws.dynamodb.table import Table, Update
+
+_SK = "V"
+
+
+@dataclass(frozen=True, slots=True)
+class TournamentVersions:
+    table: Table
+
+    def current(self, tournament_id: str) -> int | None:
+        """Read it before the snapshot: what is read after it is at least as new as it says."""
+        row = self.table.get(tournament_pk(tournament_id), _SK)
+        return None if row is None else int(row["version"])
+
+    def advance(self, tournament_id: str) -> None:
+        """After a change, and not in its transaction: the matches of a tournament would conflict.
+
+        Whoever changes something calls this again until it has worked, so no change goes unseen.
+        """
+        self.table.update(advanced(tournament_id))
+
+
+def advanced(tournament_id: str, *, current: int | None = None) -> Update:
+    """The next version, on condition that the current one is as expected if that is given."""
+    expected = {} if current is None else {":current": current}
+    return Update(
+        tournament_pk(tournament_id),
+        _SK,
+        expression="ADD version :one",
+        condition="version = :current" if expected else "",
+        values={":one": 1, **expected},
+    )

@@ -1,0 +1,42 @@
+"""Who may see which users run and report: officials, and in their own match the participants."""
+
+import hashlib
+from typing import Final
+
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.roles import role_in
+from scorecast.domain.matches.changes import role_for
+from scorecast.domain.matches.match import Match
+from scorecast.domain.matches.tournament import Tournament
+from scorecast.http.services import Call
+from scorecast.protocol.roles import Role
+
+_ANONYMOUS: Final = ""
+_OFFICIAL: Final = "-official"
+
+
+def sees_organizers(call: Call, tournament: Tournament) -> bool:
+    role = role_in(call.identity, tournament_id=tournament.id, organizers=tournament.organizers)
+    return role is not Role.SPECTATOR
+
+
+def sees_reporter(call: Call, match: Match) -> bool:
+    """The tournament is read only for a user whom neither the token nor the match tells."""
+    if role_for(call.identity, match, organizers=()) is not Role.SPECTATOR:
+        return True
+    if call.identity.user_id is None:
+        return False
+    tournament = call.services.matches().tournament(match.tournament_id)
+    return tournament is not None and sees_organizers(call, tournament)
+
+
+def tag_suffix(identity: Identity, tournament_id: str) -> str:
+    """Keeps apart the tags of what different users see of a tournament, without a read.
+
+    Whether a user is an organizer is part of the tournament's version.
+    """
+    if role_in(identity, tournament_id=tournament_id) is not Role.SPECTATOR:
+        return _OFFICIAL
+    if identity.user_id is None:
+        return _ANONYMOUS
+    return f"-{hashlib.sha256(identity.user_id.encode()).hexdigest()[:16]}"
