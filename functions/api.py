@@ -10,8 +10,8 @@ from scorecast.runtime.telemetry import observed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return resolver.resolve(event, SERVICES, correlation_id=context.aws_request_id)
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    return resolver.resolve(event, SERVICES)
 
 
 def _settings() -> ApiSettings:

@@ -10,7 +10,6 @@ def request(body: object = "", *, method: str = "PUT", path: str = "/", **header
     return Request(
         id="r",
         source_ip="192.0.2.1",
-        correlation_id="c",
         received_at_ms=0,
         method=method,
         path=path,

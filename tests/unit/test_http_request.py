@@ -9,7 +9,7 @@ from tests.unit.http_requests import request as requested
 
 
 def _body(text: object, **parts: Any) -> str | None:
-    return read(examples.event("http") | {"body": text} | parts, "c").body
+    return read(examples.event("http") | {"body": text} | parts).body
 
 
 def _base64(data: bytes) -> str:
@@ -19,19 +19,19 @@ def _base64(data: bytes) -> str:
 def test_a_request_is_what_the_gateway_says() -> None:
     event = examples.event("http")
     context = event["requestContext"]
-    request = read(event, "c")
+    request = read(event)
     assert (request.id, request.received_at_ms) == (context["requestId"], context["timeEpoch"])
     assert (request.method, request.path) == (context["http"]["method"], event["rawPath"])
 
 
 def test_headers_are_known_by_lower_case_names() -> None:
     event = examples.event("http") | {"headers": {"If-None-Match": "*"}}
-    assert read(event, "c").headers == {"if-none-match": "*"}
+    assert read(event).headers == {"if-none-match": "*"}
 
 
 @pytest.mark.parametrize("headers", [None, [], "x"])
 def test_a_request_may_have_no_headers(headers: object) -> None:
-    assert read(examples.event("http") | {"headers": headers}, "c").headers == {}
+    assert read(examples.event("http") | {"headers": headers}).headers == {}
 
 
 @pytest.mark.parametrize("body", [None, ""])

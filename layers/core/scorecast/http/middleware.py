@@ -16,7 +16,7 @@ from scorecast.domain.connections.handshake import origin_is_allowed
 from scorecast.http import problems
 from scorecast.http.request import Request
 from scorecast.http.response import Response
-from scorecast.runtime.telemetry import failed
+from scorecast.runtime.telemetry import correlation_id, failed
 
 type Handler = Callable[[Request], Response]
 
@@ -41,7 +41,7 @@ def with_errors(handle: Handler) -> Handler:
         try:
             return handle(request)
         except Exception as error:
-            return error_response(error, request.correlation_id)
+            return error_response(error)
 
     return respond
 
@@ -57,9 +57,9 @@ def with_cors(handle: Handler, origins: Callable[[], Sequence[str]]) -> Handler:
     return respond
 
 
-def error_response(error: Exception, correlation_id: str) -> Response:
-    failed("unforeseen", error, correlation_id=correlation_id)
-    return problems.internal_error(correlation_id, is_busy=_is_busy(error))
+def error_response(error: Exception) -> Response:
+    failed("unforeseen", error)
+    return problems.internal_error(correlation_id(), is_busy=_is_busy(error))
 
 
 def cors_headers(headers: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:

@@ -9,14 +9,10 @@ from urllib.parse import unquote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """`headers` have lower-case names. `body` is None if it is not UTF-8, "" if there is none.
-
-    `correlation_id` finds the invocation in the log.
-    """
+    """`headers` have lower-case names. `body` is None if it is not UTF-8, "" if there is none."""
 
     id: str
     source_ip: str
-    correlation_id: str
     received_at_ms: int
     method: str
     path: str
@@ -38,12 +34,11 @@ class Request:
         )
 
 
-def read(event: Mapping[str, Any], correlation_id: str) -> Request:
+def read(event: Mapping[str, Any]) -> Request:
     context = event["requestContext"]
     return Request(
         id=context["requestId"],
         source_ip=context["http"]["sourceIp"],
-        correlation_id=correlation_id,
         received_at_ms=context["timeEpoch"],
         method=context["http"]["method"],
         path=event["rawPath"],

@@ -45,12 +45,12 @@ ROUTES: Final = joined(
 )
 
 
-def resolve(event: Mapping[str, Any], services: Services, *, correlation_id: str) -> dict[str, Any]:
+def resolve(event: Mapping[str, Any], services: Services) -> dict[str, Any]:
     """The response to an event. Never raises."""
     try:
-        request = read(event, correlation_id)
+        request = read(event)
     except Exception as error:
-        return error_response(error, correlation_id).event()
+        return error_response(error).event()
     return _handler(services)(request).event()
 
 
