@@ -18,6 +18,12 @@ _IF_NONE_MATCH: Final[Json] = {
     "description": "The ETag of an earlier response: 304 if it is still current.",
     "schema": {"type": "string"},
 }
+_IF_MATCH: Final[Json] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag of the resource as it was read: 412 if it has changed since.",
+    "schema": {"type": "string"},
+}
 _IDEMPOTENCY_KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -25,7 +31,7 @@ _IDEMPOTENCY_KEY: Final[Json] = {
     "schema": TypeAdapter(Id).json_schema(),
 }
 _HEADERS: Final[dict[str, Json]] = {
-    "ETag": {"description": "Identifies these very bytes.", "schema": {"type": "string"}},
+    "ETag": {"description": "Changes with what is published.", "schema": {"type": "string"}},
     "WWW-Authenticate": {
         "description": "With an error if there was a token.",
         "schema": {"type": "string", "enum": ["Bearer", 'Bearer error="invalid_token"']},
@@ -116,6 +122,8 @@ def _parameters(route: Route) -> list[Json]:
     ]
     if route.is_read:
         found.append(_IF_NONE_MATCH)
+    if route.if_match:
+        found.append(_IF_MATCH)
     if route.takes_key:
         found.append(_IDEMPOTENCY_KEY)
     return found

@@ -20,7 +20,8 @@ CODES: Final[dict[Code, str]] = {
     Code.NOT_FOUND: "There is no such match, tournament or path.",
     Code.FORBIDDEN: "With 401 there is no valid token; with 403 it does not allow this.",
     Code.TOKEN_EXPIRED: "The token was valid: send a newer one.",
-    Code.STALE: "A newer score is stored: `revision` and the scores.",
+    Code.STALE: "A newer score is stored: `revision` and the scores. With 412 the resource is no"
+    " longer what `If-Match` names.",
     Code.MATCH_NOT_LIVE: "A score, while the match is neither live nor paused: `state`.",
     Code.INVALID_TRANSITION: "The state does not allow it: `state`.",
     Code.INTERNAL_ERROR: "Our fault: `correlation_id`. With 503 the database was too busy: send a"
@@ -69,6 +70,8 @@ def rejections(route: Route) -> dict[HTTPStatus, set[Code]]:
     found: defaultdict[HTTPStatus, set[Code]] = defaultdict(set)
     for code in _codes(route):
         found[problems.STATUS[code]].add(code)
+    if route.if_match:
+        found[HTTPStatus.PRECONDITION_FAILED] = {Code.STALE}
     if route.bodies:
         found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
     if (route.is_read and not route.public) or route.limited:

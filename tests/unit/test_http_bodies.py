@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from scorecast.http import bodies
+from scorecast.http.problems import HttpRejection
 from scorecast.protocol.commands import MatchCommand, MatchStart, MatchStateChange, ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection
 from tests.examples import score_update
@@ -118,4 +119,6 @@ def test_a_body_may_have_64_kilobytes() -> None:
 
 def test_a_body_that_is_said_to_be_no_json_is_not_read() -> None:
     refused = _refused(_score(SCORES, content_type="text/plain"))
-    assert refused == Rejection(Code.INVALID_JSON, "The content type is not application/json.")
+    assert isinstance(refused, HttpRejection)
+    assert (refused.code, refused.status) == (Code.INVALID_JSON, 415)
+    assert refused.message == "The content type is not application/json."

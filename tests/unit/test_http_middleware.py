@@ -42,7 +42,9 @@ def test_a_page_that_asks_ahead_is_told_what_it_may_send() -> None:
     assert (answer.status, answer.body) == (HTTPStatus.NO_CONTENT, "")
     assert answer.headers == READABLE | {
         "access-control-allow-methods": "GET,PUT,POST,DELETE",
-        "access-control-allow-headers": "authorization,content-type,idempotency-key,if-none-match",
+        "access-control-allow-headers": (
+            "authorization,content-type,idempotency-key,if-match,if-none-match"
+        ),
         "access-control-max-age": "600",
     }
 

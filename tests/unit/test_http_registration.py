@@ -38,16 +38,6 @@ def _errors(model: type[Any], body: object) -> list[str]:
     return list(errors)
 
 
-def test_a_tournament_begins_open_with_number_0() -> None:
-    tournament = _good(TournamentBody, TOURNAMENT).tournament("t1")
-    assert (tournament.id, tournament.organizers) == ("t1", ("or",))
-    assert (tournament.state, tournament.sequence) == ("open", 0)
-
-
-def test_a_tournament_may_have_no_organizers() -> None:
-    assert _good(TournamentBody, {"name": "Cup"}).tournament("t1").organizers == ()
-
-
 def test_a_match_begins_scheduled_without_a_score() -> None:
     match = _good(MatchBody, MATCH).match("m1")
     assert (match.state, match.sequence, match.score.revision) == (State.SCHEDULED, 0, 0)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from scorecast.domain.matches.match import Match, Participant
-from scorecast.domain.matches.tournament import Tournament
 from scorecast.http import bodies
 from scorecast.http.matches import MatchBody
 from scorecast.http.tournaments import TournamentBody, TournamentEventBody
@@ -34,10 +33,10 @@ def _match(**changes: Any) -> Match:
     return body.match("m1")
 
 
-def _tournament(**fields: Any) -> Tournament:
+def _tournament(**fields: Any) -> TournamentBody:
     body = _read(TournamentBody, fields)
     assert isinstance(body, TournamentBody), body
-    return body.tournament("t1")
+    return body
 
 
 def _refused(model: type[Any], body: object) -> Rejection:
@@ -54,14 +53,10 @@ def test_a_match_is_kept_as_it_was_registered() -> None:
     )
 
 
-def test_a_tournament_is_kept_as_it_was_registered() -> None:
-    assert _tournament(name="Cup", organizers=["or"]) == examples.tournament()
-
-
 def test_a_name_may_have_120_characters_and_a_tournament_100_organizers() -> None:
     organizers = [f"u{n}" for n in range(100)]
     cup = _tournament(name="ü" * 120, organizers=organizers)
-    assert (cup.name, cup.organizers) == ("ü" * 120, tuple(organizers))
+    assert (cup.name, cup.organizers) == ("ü" * 120, organizers)
 
 
 @pytest.mark.parametrize("data", [[], "x", 5, True, {"a": "x" * (16 * 1024 - 7)}], ids=type)

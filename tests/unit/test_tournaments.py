@@ -12,6 +12,8 @@ from scorecast.domain.matches.tournament import (
     OPEN,
     TournamentEventType,
     may_run,
+    organizers_after,
+    registration,
     state_after,
     tournament_event,
 )
@@ -85,3 +87,49 @@ def test_a_tournament_in_full_has_its_matches() -> None:
         "sequence": 3,
         "matches": [match_snapshot(match()), match_snapshot(match(id="m2"))],
     }
+
+
+ORGANIZER = Identity(user_id="or")
+CLAIMING = Identity(user_id="cl", tournaments=("t1",))
+ADMIN = Identity(user_id="ad", role="admin")
+
+
+def test_a_tournament_begins_open_with_number_0() -> None:
+    new = registration(ADMIN, "t1", "Cup", ("or",))
+    assert new == tournament(sequence=0)
+    assert (new.state, new.registered_by) == ("open", None)
+
+
+@pytest.mark.parametrize("given", [None, [], ["or"], ["cl", "or"]])
+def test_a_user_who_registers_a_tournament_is_an_organizer(given: list[str] | None) -> None:
+    organizers = organizers_after(CLAIMING, None, given)
+    assert not isinstance(organizers, Rejection)
+    assert set(organizers) == {"cl", *(given or ())}
+    assert registration(CLAIMING, "t1", "Cup", organizers).registered_by == "cl"
+
+
+def test_a_back_end_that_registers_a_tournament_is_not_an_organizer() -> None:
+    assert organizers_after(ADMIN, None, ["or"]) == ("or",)
+
+
+def test_organizers_that_are_left_out_stay() -> None:
+    assert organizers_after(ORGANIZER, tournament(organizers=("or", "x")), None) == ("or", "x")
+
+
+REGISTERED = tournament(organizers=("cl", "or"), registered_by="cl")
+
+
+def test_an_organizer_cannot_remove_the_user_who_registered_the_tournament() -> None:
+    refused = organizers_after(ORGANIZER, REGISTERED, ["or"])
+    assert isinstance(refused, Rejection)
+    assert refused.code is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("identity", [CLAIMING, ADMIN])
+def test_they_themselves_and_admins_can(identity: Identity) -> None:
+    assert organizers_after(identity, REGISTERED, ["or"]) == ("or",)
+
+
+def test_a_user_whom_an_admin_has_removed_is_not_protected() -> None:
+    removed = tournament(organizers=("or", "x"), registered_by="cl")
+    assert organizers_after(ORGANIZER, removed, ["or"]) == ("or",)

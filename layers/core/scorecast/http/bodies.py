@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
+from http import HTTPStatus
 from typing import Any, Final
 
+from scorecast.http.problems import HttpRejection
 from scorecast.http.request import Request
 from scorecast.protocol import strict_json
 from scorecast.protocol.errors import Code, Json, Rejection, invalid
@@ -12,7 +14,11 @@ from scorecast.protocol.ids import is_id
 from scorecast.protocol.limits import BODY_BYTES_MAX
 from scorecast.protocol.requirements import requirement
 
-NOT_JSON_TYPE: Final = Rejection(Code.INVALID_JSON, "The content type is not application/json.")
+_NOT_JSON_TYPE: Final = HttpRejection(
+    Code.INVALID_JSON,
+    "The content type is not application/json.",
+    status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+)
 _NOT_JSON: Final = Rejection(Code.INVALID_JSON, "The body is not JSON in UTF-8.")
 _NOT_AN_OBJECT: Final = Rejection(Code.INVALID_SCHEMA, "The body is not a JSON object.")
 _TOO_LARGE: Final = Rejection(
@@ -60,7 +66,7 @@ def _object(request: Request) -> dict[str, Any] | Rejection:
     if len(request.body.encode()) > BODY_BYTES_MAX:
         return _TOO_LARGE
     if not request.is_json:
-        return NOT_JSON_TYPE
+        return _NOT_JSON_TYPE
     try:
         value = strict_json.parse(request.body)
     except strict_json.InvalidJson:

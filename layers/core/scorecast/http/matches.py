@@ -7,7 +7,9 @@ from annotated_types import Len, doc
 
 from scorecast.domain.matches.match import Match, Participant, Score
 from scorecast.domain.matches.payloads import match_snapshot
+from scorecast.http import preconditions
 from scorecast.http.audience import sees_reporter
+from scorecast.http.caching import entity_tag
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.http.tournaments import authorization_error
@@ -25,6 +27,7 @@ from scorecast.protocol.replies import AcceptedData
 from scorecast.protocol.shapes import FieldConflict, Shape
 from scorecast.protocol.snapshots import MatchSnapshot
 from scorecast.protocol.states import State
+from scorecast.protocol.strict_json import compact
 
 routes: Final = Routes()
 
@@ -75,7 +78,11 @@ class MatchBody(Shape):
         )
 
 
-@routes.put("/matches/<match_id>", codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION))
+@routes.put(
+    "/matches/<match_id>",
+    if_match=True,
+    codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION),
+)
 def put_match(call: Call, match_id: str, body: MatchBody) -> MatchSnapshot | Rejection:
     """Register a match, or change its time and, until it begins, its participants.
 
@@ -84,8 +91,23 @@ def put_match(call: Call, match_id: str, body: MatchBody) -> MatchSnapshot | Rej
     refused = authorization_error(call, body.tournament_id)
     if refused is not None:
         return refused
-    stored = call.services.matches().put_match(body.match(match_id))
+    unchanged = _named_by_if_match(call, match_id)
+    if isinstance(unchanged, Rejection):
+        return unchanged
+    stored = call.services.matches().put_match(body.match(match_id), unchanged=unchanged)
+    if stored is None:
+        return preconditions.FAILED
     return stored if isinstance(stored, Rejection) else match_snapshot(stored)
+
+
+def _named_by_if_match(call: Call, match_id: str) -> Match | Rejection | None:
+    """The match as the sender has read it; None if the request has no precondition."""
+    if not preconditions.is_conditional(call.request):
+        return None
+    stored = call.services.matches().get(match_id)
+    # officials get the whole snapshot, so this is the tag that they got with it
+    tag = None if stored is None else entity_tag(compact(match_snapshot(stored)))
+    return stored if preconditions.is_met(call.request, tag) else preconditions.FAILED
 
 
 @routes.get("/matches/<match_id>", codes=(Code.NOT_FOUND,))

@@ -21,7 +21,13 @@ from scorecast.runtime.telemetry import correlation_id, failed
 type Handler = Callable[[Request], Response]
 
 METHODS: Final = ("GET", "PUT", "POST", "DELETE")
-REQUEST_HEADERS: Final = ("authorization", "content-type", "idempotency-key", "if-none-match")
+REQUEST_HEADERS: Final = (
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+)
 EXPOSED_HEADERS: Final = ("etag", "retry-after")
 _PREFLIGHT_SECONDS: Final = 600
 

@@ -1,6 +1,7 @@
 """Errors over HTTP: `application/problem+json` (RFC 9457) with the codes of the socket."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -9,6 +10,14 @@ from scorecast.http.response import Response
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol.strict_json import compact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRejection(Rejection):
+    """A rejection with a status that its code does not have elsewhere."""
+
+    status: HTTPStatus
+
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -43,7 +52,8 @@ _METHOD_NOT_ALLOWED: Final = Rejection(
 
 def problem(rejection: Rejection, status: HTTPStatus | None = None, **headers: str) -> Response:
     """A rejection as a response, with the status of its code unless another one is given."""
-    status = status or STATUS[rejection.code]
+    own = rejection.status if isinstance(rejection, HttpRejection) else STATUS[rejection.code]
+    status = status or own
     return Response(
         body=_body(rejection, status),
         status=status,

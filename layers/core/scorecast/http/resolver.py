@@ -1,7 +1,6 @@
 """From an event of API Gateway to its response: routing, authentication, body, caching."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 from scorecast.domain.connections.handshake import bearer
@@ -117,7 +116,5 @@ def _perform(route: Route, call: Call) -> Response:
 
 def _response(outcome: Any) -> Response:
     if isinstance(outcome, Rejection):
-        is_content_type = outcome is bodies.NOT_JSON_TYPE
-        status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE if is_content_type else None
-        return problems.problem(outcome, status)
+        return problems.problem(outcome)
     return json_response(outcome)

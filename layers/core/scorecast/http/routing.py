@@ -22,6 +22,7 @@ class Route:
 
     `codes` are the rejections that other routes do not share. A public route takes no token and
     gets the request itself. A limited route spends its sender's rate limit, as every read does.
+    With `if_match` it heeds that header.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Route:
     codes: tuple[Code, ...] = ()
     public: bool = False
     limited: bool = False
+    if_match: bool = False
     tag: Callable[..., str | None] | None = None
     """Called as `perform` is, before it: the entity tag, where it is cheaper than the body."""
 

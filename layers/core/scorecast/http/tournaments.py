@@ -1,12 +1,19 @@
 """Tournaments: registered, read, and the events of their brackets."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from annotated_types import MaxLen, doc
 
 from scorecast.domain.matches.payloads import tournament_snapshot
-from scorecast.domain.matches.tournament import OPEN, Tournament, TournamentEventType, may_run
+from scorecast.domain.matches.tournament import (
+    Tournament,
+    TournamentEventType,
+    may_run,
+    organizers_after,
+    registration,
+)
+from scorecast.http import preconditions
 from scorecast.http.audience import sees_organizers, tag_suffix
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
@@ -27,18 +34,13 @@ class TournamentBody(Shape):
     """A tournament's name and the users who may run its matches."""
 
     name: Name
-    organizers: Annotated[
-        list[Id], MaxLen(ORGANIZERS_MAX), doc(f"must be a list of at most {ORGANIZERS_MAX} ids")
-    ] = field(default_factory=list)
-
-    def tournament(self, tournament_id: str) -> Tournament:
-        return Tournament(
-            id=tournament_id,
-            name=self.name,
-            organizers=tuple(self.organizers),
-            state=OPEN,
-            sequence=0,
-        )
+    organizers: (
+        Annotated[
+            list[Id], MaxLen(ORGANIZERS_MAX), doc(f"must be a list of at most {ORGANIZERS_MAX} ids")
+        ]
+        | None
+    ) = None
+    """Left out: a registered tournament keeps its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,25 +51,48 @@ class TournamentEventBody(Shape):
     data: EventData | None = None
 
 
-@routes.put("/tournaments/<tournament_id>", codes=(Code.FORBIDDEN,))
+@routes.put("/tournaments/<tournament_id>", codes=(Code.FORBIDDEN,), if_match=True)
 def put_tournament(
     call: Call, tournament_id: str, body: TournamentBody
 ) -> TournamentSnapshot | Rejection:
     """Register a tournament, or change its name and organizers.
 
-    Its state and its matches stay as they are.
+    Its state and its matches stay as they are. A user who registers it is an organizer; after that
+    only they themselves or an admin may take them off the list.
     """
-    matches = call.services.matches()
-    refused = may_run(call.identity, tournament_id, matches.tournament(tournament_id))
+    stored = call.services.matches().tournament(tournament_id)
+    refused = may_run(call.identity, tournament_id, stored)
     if refused is not None:
         return refused
-    return _snapshot(call, matches.put_tournament(body.tournament(tournament_id)))
+    organizers = organizers_after(call.identity, stored, body.organizers)
+    if isinstance(organizers, Rejection):
+        return organizers
+    registered = registration(call.identity, tournament_id, body.name, organizers)
+    put = _put(call, registered, keeps_organizers=body.organizers is None)
+    return preconditions.FAILED if put is None else _snapshot(call, put)
+
+
+def _put(call: Call, tournament: Tournament, *, keeps_organizers: bool) -> Tournament | None:
+    """The tournament as stored; None if it is not what `If-Match` names."""
+    version = None
+    if preconditions.is_conditional(call.request):
+        version = call.services.tournament_versions().current(tournament.id)
+        if not preconditions.is_met(call.request, _tag_of(call, tournament.id, version)):
+            return None
+    return call.services.matches().put_tournament(
+        tournament, keeps_organizers=keeps_organizers, version=version
+    )
+
+
+def _tag_of(call: Call, tournament_id: str, version: int | None) -> str | None:
+    suffix = tag_suffix(call.identity, tournament_id)
+    return None if version is None else f'"{version}{suffix}"'
 
 
 def _tag(call: Call, tournament_id: str) -> str | None:
     """By version: the snapshot costs a read for each match. None before the first version."""
     version = call.services.tournament_versions().current(tournament_id)
-    return None if version is None else f'"{version}{tag_suffix(call.identity, tournament_id)}"'
+    return _tag_of(call, tournament_id, version)
 
 
 @routes.get("/tournaments/<tournament_id>", codes=(Code.NOT_FOUND,), tag=_tag)

@@ -126,6 +126,7 @@ def new_tournament(tournament: Tournament) -> Item:
         "tournament_state": tournament.state,
         "sequence_number": tournament.sequence,
         "last_event_sequence": tournament.last_event_sequence,
+        "registered_by": tournament.registered_by,
     }
 
 
@@ -137,6 +138,7 @@ def tournament_from(row: Item) -> Tournament:
         state=row["tournament_state"],
         sequence=row["sequence_number"],
         last_event_sequence=row["last_event_sequence"],
+        registered_by=row.get("registered_by"),
         unsent=row.get("unsent", frozenset()),
         pending="pending" in row,
     )

@@ -25,7 +25,6 @@ from scorecast.aws.dynamodb.match_items import (
 )
 from scorecast.aws.dynamodb.scores import PENDING
 from scorecast.aws.dynamodb.table import (
-    Cancelled,
     Committed,
     Item,
     Put,
@@ -68,45 +67,65 @@ class Matches:
         rows = self.table.get_all([(match_pk(match_id), MATCH_SK) for match_id in ids])
         return sorted(map(match_from, rows), key=lambda match: match.id)
 
-    def put_tournament(self, tournament: Tournament) -> Tournament:
-        """Register a tournament, or change the name and organizers of a registered one."""
-        new = new_tournament(tournament)
-        version = advanced(tournament.id)
-        written = self.table.transact(Put(new), version)
-        if isinstance(written, Cancelled):
-            change = _change(new, "tournament_name", "organizers", condition="attribute_exists(pk)")
-            self.table.transact(change, version)
-        stored = self.tournament(tournament.id)
-        assert stored is not None
-        return stored
+    def put_tournament(
+        self, tournament: Tournament, *, keeps_organizers: bool = False, version: int | None = None
+    ) -> Tournament | None:
+        """Register a tournament, or change the name and organizers of a registered one.
 
-    def put_match(self, match: Match) -> Match | Rejection:
+        With a `version` only if that is still the current one; else None.
+        """
+        new = new_tournament(tournament)
+        advance = advanced(tournament.id, current=version)
+        changed = ("tournament_name",) if keeps_organizers else ("tournament_name", "organizers")
+        change = _change(new, *changed, condition="attribute_exists(pk)")
+        for action in (Put(new), change):
+            if isinstance(self.table.transact(action, advance), Committed):
+                return self.tournament(tournament.id)
+        return None
+
+    def put_match(
+        self, match: Match, *, unchanged: Match | None = None
+    ) -> Match | Rejection | None:
         """Register a match, or change its time and, until it begins, its participants.
 
-        Scores and state of a registered match stay as they are.
+        Scores and state of a registered match stay as they are. With `unchanged` only if the match
+        still is as it was read; else None.
         """
-        stored = self._put_match(match)
+        stored = (
+            self._put_match(match) if unchanged is None else self._change_match(match, unchanged)
+        )
         if isinstance(stored, Match):
             # Not in the transaction: matches that are registered side by side would conflict. A
             # client that gets no answer sends its request again.
             self.table.update(advanced(match.tournament_id))
         return stored
 
-    def _put_match(self, match: Match) -> Match | Rejection:
+    def _put_match(self, match: Match) -> Match | Rejection | None:
         new = new_match(match)
         pointer = {"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)}
         if isinstance(self.table.transact(Put(new), Put(pointer)), Committed):
             return match
-        owner_and_state = {":owner": match.tournament_id, ":scheduled": State.SCHEDULED}
+        return self._change_match(match)
+
+    def _change_match(
+        self, match: Match, unchanged: Match | None = None
+    ) -> Match | Rejection | None:
+        as_read, values = _as_read(unchanged) if unchanged else ("", {})
         changed = self.table.update(
             _change(
-                new, "participants", "scheduled_at", condition=_MAY_CHANGE, values=owner_and_state
+                new_match(match),
+                "participants",
+                "scheduled_at",
+                condition=_MAY_CHANGE + as_read,
+                values={":owner": match.tournament_id, ":scheduled": State.SCHEDULED, **values},
             )
         )
         assert changed.item is not None
         stored = match_from(changed.item)
-        is_changed = isinstance(changed, Written)
-        return stored if is_changed else registration_rejection(stored, match.tournament_id)
+        if isinstance(changed, Written):
+            return stored
+        may_change = unchanged is not None and not _is_as_read(stored, unchanged)
+        return None if may_change else registration_rejection(stored, match.tournament_id)
 
     def record(
         self,
@@ -248,6 +267,25 @@ class Matches:
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
             )
         )
+
+
+def _as_read(match: Match) -> tuple[str, Item]:
+    """The condition that nothing of a match's snapshot has changed. Its state has the number."""
+    row = new_match(match)
+    return (
+        " AND sequence_number = :read_sequence AND revision = :read_revision"
+        " AND participants = :read_participants AND scheduled_at = :read_scheduled_at",
+        {
+            ":read_sequence": row["sequence_number"],
+            ":read_revision": row["revision"],
+            ":read_participants": row["participants"],
+            ":read_scheduled_at": row["scheduled_at"],
+        },
+    )
+
+
+def _is_as_read(match: Match, read: Match) -> bool:
+    return _as_read(match) == _as_read(read)
 
 
 def _change(row: Item, *attributes: str, condition: str, values: Item | None = None) -> Update:

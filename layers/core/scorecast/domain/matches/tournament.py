@@ -1,17 +1,22 @@
 """A tournament: who may run it, and its own numbered events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.connections.roles import OFFICIALS, role_in
+from scorecast.domain.connections.roles import CLAIMED_ROLES, OFFICIALS, role_in
 from scorecast.domain.matches.match import LoggedEvent
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.snapshots import TournamentState
 
 OPEN: Final[TournamentState] = "open"
 COMPLETED: Final[TournamentState] = "completed"
+
+_REGISTRANT_STAYS: Final = Rejection(
+    Code.FORBIDDEN, "Only an admin may remove the user who registered the tournament."
+)
 
 
 class TournamentEventType(StrEnum):
@@ -22,7 +27,10 @@ class TournamentEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tournament:
-    """A tournament as stored. `unsent` are the numbers of events not yet published."""
+    """A tournament as stored. `unsent` are the numbers of events not yet published.
+
+    `registered_by` is the user who registered it; None if a back-end did.
+    """
 
     id: str
     name: str
@@ -30,6 +38,7 @@ class Tournament:
     state: TournamentState
     sequence: int
     last_event_sequence: int = 0
+    registered_by: str | None = None
     unsent: frozenset[int] = frozenset()
     pending: bool = False
 
@@ -42,6 +51,47 @@ def may_run(
     if role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS:
         return None
     return Rejection(Code.FORBIDDEN, "Your token does not run this tournament.")
+
+
+def registration(
+    identity: Identity, tournament_id: str, name: str, organizers: tuple[str, ...]
+) -> Tournament:
+    """A new tournament. A back-end that registers it is not an organizer."""
+    return Tournament(
+        id=tournament_id,
+        name=name,
+        organizers=organizers,
+        state=OPEN,
+        sequence=0,
+        registered_by=_user_of(identity),
+    )
+
+
+def _user_of(identity: Identity) -> str | None:
+    return None if identity.role in CLAIMED_ROLES else identity.user_id
+
+
+def organizers_after(
+    identity: Identity, tournament: Tournament | None, given: Sequence[str] | None
+) -> tuple[str, ...] | Rejection:
+    """The organizers after a registration. A user who registers a tournament is one of them, and
+    stays so until they or a back-end take them off the list."""
+    by_user = _user_of(identity)
+    if tournament is None:
+        return _with_user(given or (), by_user)
+    if given is None:
+        return tournament.organizers
+    registrant = tournament.registered_by
+    is_removed = registrant in tournament.organizers and registrant not in given
+    if is_removed and by_user is not None and by_user != registrant:
+        return _REGISTRANT_STAYS
+    return tuple(given)
+
+
+def _with_user(organizers: Sequence[str], user_id: str | None) -> tuple[str, ...]:
+    if user_id is None or user_id in organizers:
+        return tuple(organizers)
+    return (*organizers, user_id)
 
 
 def tournament_event(

@@ -1,0 +1,94 @@
+"""Whose a tournament is, and writes that happen only upon what was read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scorecast.aws.dynamodb.matches import Matches
+from tests.http.caller import Caller, Reply
+from tests.http.conftest import token
+from tests.integration.cloud import Cloud
+
+MATCH = {
+    "tournament_id": "t1",
+    "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
+    "scheduled_at": "2026-06-12T13:00:00+00:00",
+}
+PUTS: list[tuple[str, dict[str, Any]]] = [
+    ("/tournaments/t1", {"name": "Renamed"}),
+    ("/matches/m1", MATCH),
+]
+OTHERS: dict[str, dict[str, Any]] = {
+    "/tournaments/t1": {"name": "First"},
+    "/matches/m1": MATCH | {"scheduled_at": "2026-06-13T13:00:00+00:00"},
+}
+FOUNDER = Caller(token(sub="fo", role=None, tournaments=["t2"]))
+ORGANIZER = Caller(token(sub="or", role=None))
+
+
+@pytest.fixture
+def founded(call: Caller) -> None:
+    """A tournament that a user has registered, with another organizer."""
+    assert FOUNDER("PUT", "/tournaments/t2", {"name": "Cup", "organizers": ["or"]}).status == 200
+
+
+def _organizers(call: Caller) -> Any:
+    return call("GET", "/tournaments/t2").json["organizers"]
+
+
+def test_organizers_that_are_left_out_stay(call: Caller, founded: None) -> None:
+    assert ORGANIZER("PUT", "/tournaments/t2", {"name": "Renamed"}).status == 200
+    assert _organizers(call) == ["or", "fo"]
+
+
+def test_an_organizer_cannot_remove_the_registrant(call: Caller, founded: None) -> None:
+    taken = {"name": "Taken", "organizers": ["or"]}
+    assert ORGANIZER("PUT", "/tournaments/t2", taken).problem() == (403, "forbidden")
+    assert call("GET", "/tournaments/t2").json["name"] == "Cup"
+    assert call("PUT", "/tournaments/t2", taken).status == 200
+    assert _organizers(call) == ["or"]
+
+
+@pytest.mark.parametrize(("path", "body"), PUTS)
+def test_a_write_upon_what_was_read_happens_once(
+    call: Caller, path: str, body: dict[str, Any]
+) -> None:
+    tag = call("GET", path).headers["etag"]
+    assert call("PUT", path, body, if_match=tag).status == 200
+    assert call("PUT", path, OTHERS[path], if_match=tag).problem() == (412, "stale")
+
+
+@pytest.mark.parametrize(("path", "body"), PUTS)
+def test_a_write_upon_anything_needs_something(
+    call: Caller, path: str, body: dict[str, Any]
+) -> None:
+    assert call("PUT", path, body, if_match="*").status == 200
+    missing = path[:-1] + "9"
+    assert call("PUT", missing, body, if_match="*").problem() == (412, "stale")
+    assert call("GET", missing).status == 404
+
+
+@pytest.mark.parametrize(("path", "body"), PUTS)
+def test_a_write_that_another_overtakes_does_not_happen(
+    call: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
+) -> None:
+    """The other write comes between the look at the tag and the write."""
+    tag = call("GET", path).headers["etag"]
+    name = "put_tournament" if "tournaments" in path else "put_match"
+    write: Callable[..., Any] = getattr(Matches, name)
+    replies: list[Reply] = []
+
+    def overtaken(matches: Matches, *args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(Matches, name, write)
+        replies.append(call("PUT", path, OTHERS[path]))
+        return write(matches, *args, **options)
+
+    monkeypatch.setattr(Matches, name, overtaken)
+    assert call("PUT", path, body, if_match=tag).problem() == (412, "stale")
+    assert [reply.status for reply in replies] == [200]
+
+
+def test_a_registration_starts_with_its_users(call: Caller, served: Cloud, founded: None) -> None:
+    assert served.matches.tournament("t2").registered_by == "fo"
+    assert served.matches.tournament("t1").registered_by is None
