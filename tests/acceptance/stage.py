@@ -124,14 +124,25 @@ class Stage:
         for match_id in match_ids:
             self.http("PUT", f"/matches/{match_id}", match)
 
-    def http(self, method: str, path: str, body: Frame | None = None) -> Frame:
-        """A request of an admin's that must succeed; its answer."""
+    def http(
+        self,
+        method: str,
+        path: str,
+        body: Frame | None = None,
+        *,
+        user_id: str | None = None,
+        status: int = 200,
+        **headers: str,
+    ) -> Frame:
+        """A request of a user's, or of an admin's, that must have this status; its answer."""
         event = examples.event("http") | {"rawPath": path, "body": json.dumps(body)}
-        event["headers"] |= {"authorization": f"Bearer {self.token('admin', role='admin')}"}
+        token = self.token("admin", role="admin") if user_id is None else self.token(user_id)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        event["headers"] |= {"authorization": f"Bearer {token}", **named}
         event["requestContext"]["http"] |= {"method": method, "path": path}
         response = api.handler(event, self.cloud.context)
-        assert response["statusCode"] == 200, response
-        return dict(json.loads(response["body"]))
+        assert response["statusCode"] == status, response
+        return dict(json.loads(response["body"] or "{}"))
 
     def authorize(self, event: Frame) -> tuple[int, dict[str, str]]:
         """The status that the authorizer's answer has for the client, and its context."""
