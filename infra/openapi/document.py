@@ -10,8 +10,10 @@ from infra.openapi.examples import BODIES_SENT, IDS, RESULTS
 from scorecast.http.routing import Route, Routes
 from scorecast.protocol.errors import Json
 from scorecast.protocol.fields import Id
+from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.messages import VERSION
 
+_BARE_ID: Final = ID_PATTERN.strip("^$")
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "in": "header",
@@ -27,8 +29,8 @@ _IF_MATCH: Final[Json] = {
 _IDEMPOTENCY_KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "The `update_id`, here or in the body: a retry sends the same one.",
-    "schema": TypeAdapter(Id).json_schema(),
+    "description": "An id, bare or quoted: a retry sends the same one. Of a score its `update_id`.",
+    "schema": {"type": "string", "pattern": f'^({_BARE_ID}|"{_BARE_ID}")$'},
 }
 _HEADERS: Final[dict[str, Json]] = {
     "ETag": {"description": "Changes with what is published.", "schema": {"type": "string"}},
@@ -124,7 +126,7 @@ def _parameters(route: Route) -> list[Json]:
         found.append(_IF_NONE_MATCH)
     if route.if_match:
         found.append(_IF_MATCH)
-    if route.takes_key:
+    if route.makes_event:
         found.append(_IDEMPOTENCY_KEY)
     return found
 

@@ -86,6 +86,11 @@ def test_a_lost_reply_to_any_write_and_its_retry_change_nothing(modelled: Engine
     assert number > 7
 
 
+def _without_versions(rows: list[Frame]) -> list[Frame]:
+    """A tournament's version may skip a number: it only never comes back."""
+    return [row for row in rows if row["sk"] != "V"]
+
+
 def test_writes_that_come_again_late_change_nothing(modelled: Engine) -> None:
     """An attempt that was given up may still arrive, when newer ones have long been applied."""
     _scene(modelled)
@@ -97,11 +102,11 @@ def test_writes_that_come_again_late_change_nothing(modelled: Engine) -> None:
         return call()
 
     def repeat_all() -> None:
-        before = modelled.rows("MATCHES_TABLE")
+        before = _without_versions(modelled.rows("MATCHES_TABLE"))
         for call in kept:
             with pytest.MonkeyPatch.context():
                 _ignoring_refusals(call)
-        assert modelled.rows("MATCHES_TABLE") == before
+        assert _without_versions(modelled.rows("MATCHES_TABLE")) == before
 
     with modelled.disturbed(keep):
         modelled.score(1)

@@ -50,7 +50,7 @@ ROUTES: Final = sorted(GOOD)
 OPTIONAL: Final = {"organizers", "data", "details", "client_revision", "update_id"}
 WRONG: Final[dict[str, list[Any]]] = {
     "name": ["", "x" * 121, 5, None, True, ["a"], {"a": 1}],
-    "organizers": ["or", ["a b"], [5], [None], ["x" * 65], ["o"] * 101, {}, 5, None],
+    "organizers": ["or", ["a b"], [5], [None], ["x" * 65], ["o"] * 101, {}, 5],
     "tournament_id": ["", "a b", "x" * 65, "é", "a\n", 5, None, [], {}],
     "participants": [
         [],

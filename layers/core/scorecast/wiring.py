@@ -282,9 +282,16 @@ def subscriptions(settings: of.SubscriptionsSettings) -> "Subscriptions":
 @cache
 def match_commands(settings: of.MatchCommandsSettings) -> "MatchCommands":
     from scorecast.app.report import MatchCommands
+    from scorecast.aws.dynamodb.idempotency import StoredReplies
 
-    stored, queue = matches(settings), flush_queue(settings)
-    return MatchCommands(stored, scores(settings), queue, system(), settings.event_log_days)
+    return MatchCommands(
+        matches(settings),
+        scores(settings),
+        StoredReplies(matches_table(settings), system()),
+        flush_queue(settings),
+        system(),
+        settings.event_log_days,
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scorecast.aws.dynamodb.idempotency import KeyedRequest, StoredReplies
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
@@ -26,6 +27,7 @@ from scorecast.runtime.telemetry import log
 class MatchCommands:
     matches: Matches
     scores: Scores
+    replies: StoredReplies
     flush_queue: FlushQueue
     system: System
     event_log_days: int
@@ -37,8 +39,9 @@ class MatchCommands:
         *,
         command_id: str,
         received_at_ms: int,
+        keyed: KeyedRequest | None = None,
     ) -> AcceptedData | Rejection:
-        """Execute one command; the data of the reply.
+        """Execute one command; the data of the reply. `keyed` makes a repeated one have no effect.
 
         `command_id` is the same when the very same message is processed again. Once this returns,
         the change is stored and marked pending, so `flush` publishes it whatever happens here.
@@ -49,27 +52,51 @@ class MatchCommands:
         by = identity.user_id or ""
         if isinstance(command, ScoreUpdate):
             return self._score(command, command_id, received_at_ms, by)
-        return self._change(command, command_id, by)
+        return self._change(command, command_id, by, keyed)
 
     def publish_tournament_event(
-        self, tournament_id: str, kind: TournamentEventType, data: Json
+        self,
+        tournament_id: str,
+        kind: TournamentEventType,
+        data: Json,
+        keyed: KeyedRequest | None = None,
     ) -> TournamentEventAccepted | Rejection:
         """Record an event of a tournament; its number."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
-            tournament = self.matches.tournament(tournament_id)
-            if tournament is None:
-                return Rejection(Code.NOT_FOUND, "There is no such tournament.")
-            event = tournament_event(kind, data, tournament, now_ms=self.system.now_ms())
-            if isinstance(event, Rejection):
-                return event
-            recorded = self.matches.record_tournament(
-                tournament, event, new_state=state_after(kind), log_days=self.event_log_days
-            )
-            if recorded:
-                self._request_flush_for_event(tournament_room(tournament_id), event)
-                return {"tournament_id": tournament_id, "sequence": event.sequence}
+            outcome = self._try_tournament_event(tournament_id, kind, data, keyed)
+            if outcome is not None:
+                return outcome
             self.matches.table.pause(attempt)
         raise Contention(tournament_id)
+
+    def _try_tournament_event(
+        self, tournament_id: str, kind: TournamentEventType, data: Json, keyed: KeyedRequest | None
+    ) -> TournamentEventAccepted | Rejection | None:
+        tournament = self.matches.tournament(tournament_id)
+        if tournament is None:
+            return Rejection(Code.NOT_FOUND, "There is no such tournament.")
+        room = tournament_room(tournament_id)
+        earlier: TournamentEventAccepted | Rejection | None = self.replies.find(room, keyed)
+        if earlier is not None:
+            return earlier
+        event = tournament_event(kind, data, tournament, now_ms=self.system.now_ms())
+        if isinstance(event, Rejection):
+            return event
+        reply: TournamentEventAccepted = {
+            "tournament_id": tournament_id,
+            "sequence": event.sequence,
+        }
+        recorded = self.matches.record_tournament(
+            tournament,
+            event,
+            new_state=state_after(kind),
+            log_days=self.event_log_days,
+            reply=self.replies.item(room, keyed, reply),
+        )
+        if not recorded:
+            return None
+        self._request_flush_for_event(room, event)
+        return reply
 
     def _request_flush_for_event(self, room: Room, event: LoggedEvent) -> None:
         try:
@@ -107,25 +134,34 @@ class MatchCommands:
         except (BotoCoreError, ClientError) as error:
             _log_lost_request(error)
 
-    def _change(self, command: MatchCommand, command_id: str, by: str) -> AcceptedData | Rejection:
+    def _change(
+        self, command: MatchCommand, command_id: str, by: str, keyed: KeyedRequest | None
+    ) -> AcceptedData | Rejection:
         """Decide on the match as read, and write if it is still so; otherwise start again."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
-            outcome = self._try_change(command, command_id, by)
+            outcome = self._try_change(command, command_id, by, keyed)
             if outcome is not None:
                 return outcome
             self.matches.table.pause(attempt)
         raise Contention(command.match_id)
 
     def _try_change(
-        self, command: MatchCommand, command_id: str, by: str
+        self, command: MatchCommand, command_id: str, by: str, keyed: KeyedRequest | None
     ) -> AcceptedData | Rejection | None:
         match = self.matches.get(command.match_id)
         if match is None:
             return Rejection(Code.NOT_FOUND, "There is no such match.")
+        room = match_room(match.id)
+        earlier: AcceptedData | Rejection | None = self.replies.find(room, keyed)
+        if earlier is not None:
+            return earlier
         asked = change(command, match, by=by, dispute_id=command_id)
         if isinstance(asked, Rejection):
             return asked
         event, score = event_of(asked, match, now_ms=self.system.now_ms(), by=by)
+        reply: AcceptedData = {"match_id": match.id, "revision": score.revision}
+        if event.type == "dispute_created":
+            reply["dispute_id"] = command_id
         recorded = self.matches.record(
             match,
             event,
@@ -133,13 +169,11 @@ class MatchCommands:
             score=score,
             winner_id=asked.winner_id,
             log_days=self.event_log_days,
+            reply=self.replies.item(room, keyed, reply),
         )
         if not recorded:
             return None
-        self._request_flush_for_event(match_room(match.id), event)
-        reply: AcceptedData = {"match_id": match.id, "revision": score.revision}
-        if event.type == "dispute_created":
-            reply["dispute_id"] = command_id
+        self._request_flush_for_event(room, event)
         return reply
 
 

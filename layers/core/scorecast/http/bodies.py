@@ -1,10 +1,12 @@
 """Request bodies, read by the parser of the socket: HTTP rejects what the socket rejects."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
 from http import HTTPStatus
 from typing import Any, Final
 
+from scorecast.aws.dynamodb.idempotency import KeyedRequest
 from scorecast.http.problems import HttpRejection
 from scorecast.http.request import Request
 from scorecast.protocol import strict_json
@@ -85,9 +87,24 @@ def _chosen(models: Sequence[type[Any]], fields: dict[str, Any]) -> type[Any] | 
 def _given(model: type[Any], request: Request, arguments: Mapping[str, str]) -> Json | Rejection:
     own = {field.name for field in fields_of(model)}
     given: Json = {name: value for name, value in arguments.items() if name in own}
+    key = idempotency_key(request)
+    if isinstance(key, Rejection):
+        return key
+    return given if key is None or "update_id" not in own else given | {"update_id": key}
+
+
+def idempotency_key(request: Request) -> str | Rejection | None:
+    """An id, bare or as a quoted string: the IETF draft has it as a structured field."""
     key = request.headers.get("idempotency-key")
-    if key is None or "update_id" not in own:
-        return given
-    if not is_id(key):
-        return invalid({"Idempotency-Key": requirement(Id)})
-    return given | {"update_id": key}
+    if key is not None and len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    is_valid = key is None or is_id(key)
+    return key if is_valid else invalid({"Idempotency-Key": requirement(Id)})
+
+
+def keyed(request: Request) -> KeyedRequest | None:
+    """The key and a digest of what is asked under it. The key has been checked with the body."""
+    key = idempotency_key(request)
+    asked = f"{request.method} {request.path}\n{request.body}"
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    return KeyedRequest(key, digest) if isinstance(key, str) else None

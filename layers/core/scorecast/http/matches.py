@@ -7,7 +7,7 @@ from annotated_types import Len, doc
 
 from scorecast.domain.matches.match import Match, Participant, Score
 from scorecast.domain.matches.payloads import match_snapshot
-from scorecast.http import preconditions
+from scorecast.http import bodies, preconditions
 from scorecast.http.audience import sees_reporter
 from scorecast.http.caching import entity_tag
 from scorecast.http.routing import Routes
@@ -125,6 +125,7 @@ def get_match(call: Call, match_id: str) -> MatchSnapshot | Rejection:
 @routes.put(
     "/matches/<match_id>/score",
     codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.STALE, Code.MATCH_NOT_LIVE),
+    makes_event=True,
 )
 def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Rejection:
     """Report a score, as `score_update` does.
@@ -143,6 +144,7 @@ def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Re
         Code.FORBIDDEN,
         Code.INVALID_TRANSITION,
     ),
+    makes_event=True,
 )
 def post_match_event(
     call: Call,
@@ -152,7 +154,8 @@ def post_match_event(
     """Start, complete or dispute a match, or change its state.
 
     A command of the socket with its `type`. Sent again after it has worked, it is refused as
-    `invalid_transition`, with the state that it brought about.
+    `invalid_transition`, with the state that it brought about; with the same `Idempotency-Key` it
+    gets the same reply, and has no effect.
     """
     return _execute(call, body)
 
@@ -160,5 +163,9 @@ def post_match_event(
 def _execute(call: Call, command: MatchCommand) -> AcceptedData | Rejection:
     request = call.request
     return call.services.match_commands().execute(
-        command, call.identity, command_id=request.id, received_at_ms=request.received_at_ms
+        command,
+        call.identity,
+        command_id=request.id,
+        received_at_ms=request.received_at_ms,
+        keyed=bodies.keyed(request),
     )

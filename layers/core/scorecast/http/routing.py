@@ -22,7 +22,7 @@ class Route:
 
     `codes` are the rejections that other routes do not share. A public route takes no token and
     gets the request itself. A limited route spends its sender's rate limit, as every read does.
-    With `if_match` it heeds that header.
+    `if_match` and `makes_event` say that it heeds `If-Match` or `Idempotency-Key`.
     """
 
     method: str
@@ -32,6 +32,7 @@ class Route:
     public: bool = False
     limited: bool = False
     if_match: bool = False
+    makes_event: bool = False
     tag: Callable[..., str | None] | None = None
     """Called as `perform` is, before it: the entity tag, where it is cheaper than the body."""
 
@@ -49,11 +50,6 @@ class Route:
         """The models of the body; several are told apart by their `type`."""
         body = self.perform.__annotations__.get("body")
         return () if body is None else get_args(body) or (body,)
-
-    @property
-    def takes_key(self) -> bool:
-        """Whether `Idempotency-Key` names the request: it is the body's `update_id`."""
-        return any("update_id" in body.__annotations__ for body in self.bodies)
 
     @property
     def is_read(self) -> bool:

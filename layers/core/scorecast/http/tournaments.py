@@ -13,7 +13,7 @@ from scorecast.domain.matches.tournament import (
     organizers_after,
     registration,
 )
-from scorecast.http import preconditions
+from scorecast.http import bodies, preconditions
 from scorecast.http.audience import sees_organizers, tag_suffix
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
@@ -108,19 +108,23 @@ def get_tournament(call: Call, tournament_id: str) -> TournamentSnapshot | Rejec
 @routes.post(
     "/tournaments/<tournament_id>/events",
     codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION),
+    makes_event=True,
 )
 def post_tournament_event(
     call: Call, tournament_id: str, body: TournamentEventBody
 ) -> TournamentEventAccepted | Rejection:
     """Publish an event of a tournament's bracket, or its end.
 
-    Every request is an event of its own: one sent again is published again.
+    Every request is an event of its own: one sent again is published again, unless it has the same
+    `Idempotency-Key`.
     """
     refused = authorization_error(call, tournament_id)
     if refused is not None:
         return refused
     commands = call.services.match_commands()
-    return commands.publish_tournament_event(tournament_id, body.type, body.data or {})
+    return commands.publish_tournament_event(
+        tournament_id, body.type, body.data or {}, bodies.keyed(call.request)
+    )
 
 
 def authorization_error(call: Call, tournament_id: str) -> Rejection | None:

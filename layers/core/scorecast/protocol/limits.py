@@ -218,3 +218,6 @@ TICKET_SECONDS: Final = 60
 
 FANOUT_LANES: Final = 4
 """Lambdas that share the posts of one message to one large room."""
+
+IDEMPOTENCY_SECONDS: Final = 24 * 60 * 60
+"""A request with an `Idempotency-Key` that is repeated within this time makes no second event."""

@@ -136,16 +136,21 @@ class Matches:
         score: Score,
         winner_id: str | None,
         log_days: int,
+        reply: Item | None = None,
     ) -> bool:
         """Change a match's state and log the event, if nothing happened since `match` was read.
 
-        False: read the match again and decide again.
+        `reply` is the item of an idempotent request. False: read the match again and decide again.
         """
         # One transaction: the state, the number, the closed window and the log entry agree, and a
         # score or an event that another Lambda wrote since `match` was read makes it fail.
         row = self._event_row(match_pk(match.id), event, log_days)
         change = self._state_change(match, event, new_state, score, winner_id)
-        return isinstance(self.table.transact(change, Put(row)), Committed)
+        return self._committed(change, row, reply)
+
+    def _committed(self, change: Update, *rows: Item | None) -> bool:
+        puts = [Put(row) for row in rows if row is not None]
+        return isinstance(self.table.transact(change, *puts), Committed)
 
     def _state_change(
         self,
@@ -186,7 +191,13 @@ class Matches:
         )
 
     def record_tournament(
-        self, tournament: Tournament, event: LoggedEvent, *, new_state: str, log_days: int
+        self,
+        tournament: Tournament,
+        event: LoggedEvent,
+        *,
+        new_state: str,
+        log_days: int,
+        reply: Item | None = None,
     ) -> bool:
         """Log a tournament's event, if nothing happened since `tournament` was read."""
         row = self._event_row(tournament_pk(tournament.id), event, log_days)
@@ -206,7 +217,7 @@ class Matches:
                 ":read_sequence": tournament.sequence,
             },
         )
-        return isinstance(self.table.transact(change, Put(row)), Committed)
+        return self._committed(change, row, reply)
 
     def _event_row(self, pk: str, event: LoggedEvent, log_days: int) -> Item:
         expires_at = self.system.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY

@@ -1,0 +1,58 @@
+"""Replies to requests that carry an `Idempotency-Key`, kept for a day.
+
+A reply is stored in the transaction of the change that it reports. So a request that is sent again
+finds it if the change was made, and makes the change if it was not.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from scorecast.aws.dynamodb.match_items import key_of
+from scorecast.aws.dynamodb.table import Item, Table
+from scorecast.domain.rooms import Room
+from scorecast.protocol.errors import Rejection, invalid
+from scorecast.protocol.limits import IDEMPOTENCY_SECONDS
+from scorecast.protocol.strict_json import compact
+from scorecast.runtime.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """A request's key. `digest` tells whether another request under the key asks for the same."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReplies:
+    table: Table
+    system: System
+
+    def find(self, room: Room, request: KeyedRequest | None) -> Any | Rejection | None:
+        """The reply to an earlier sending of a request; None if there was none."""
+        if request is None:
+            return None
+        row = self.table.get(key_of(room)[0], _sk(request))
+        if row is None:
+            return None
+        if row["digest"] != request.digest:
+            return invalid({"Idempotency-Key": "has been used for another request"})
+        return json.loads(row["reply"])
+
+    def item(self, room: Room, request: KeyedRequest | None, reply: object) -> Item | None:
+        """To be put with the change: that fails if the key has been used meanwhile."""
+        if request is None:
+            return None
+        return {
+            "pk": key_of(room)[0],
+            "sk": _sk(request),
+            "digest": request.digest,
+            "reply": compact(reply),
+            "expires_at": self.system.now_ms() // 1_000 + IDEMPOTENCY_SECONDS,
+        }
+
+
+def _sk(request: KeyedRequest) -> str:
+    return f"I#{request.key}"
