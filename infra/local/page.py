@@ -22,7 +22,7 @@ from infra.local.structure import structure_of
 from scorecast_client.stack import stack_from
 
 PAGE: Final = ROOT / "clients" / "js" / "scoreboard"
-CLIENT_MODULE: Final = re.compile(r"/client/([a-z-]+\.js)")
+CLIENT_MODULE: Final = re.compile(r"/client/([a-z.-]+\.js)")
 VISITOR_MINUTES: Final = 24 * 60
 OWN_NAMES: Final = frozenset({HOST, "localhost"})
 CONTENT_TYPES: Final = {

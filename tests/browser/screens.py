@@ -31,6 +31,10 @@ class Screens:
     def http_url(self) -> str:
         return str(self._config["http_url"])
 
+    @property
+    def ws_url(self) -> str:
+        return str(self._config["ws_url"])
+
     def close(self) -> None:
         for context in self._contexts:
             context.close()

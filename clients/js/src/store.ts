@@ -181,7 +181,7 @@ class RoomStore implements TournamentStore {
   #receiveSnapshot({ room, snapshot, viewers }: Snapshot): void {
     if (!isEqual(room, this.#room)) return;
     const { matches: listed, ...tournament } = snapshot as unknown as { matches?: Match[] };
-    const fresh = (listed ?? [snapshot as unknown as Match]).filter((match) => this.#isFresh(match));
+    const fresh = (Array.isArray(listed) ? listed : [snapshot as unknown as Match]).filter((match) => this.#isFresh(match));
     const matches = this.#withMatches(fresh.map((match) => withSnapshot(this.state.matches.get(match.match_id), match)));
     for (const match of fresh) {
       this.#confirmed.add(match.match_id);
@@ -190,9 +190,11 @@ class RoomStore implements TournamentStore {
     this.#update({ matches, viewers, ...(listed && this.#describedBy(tournament)) });
   }
 
-  #isFresh({ match_id, sequence }: Match): boolean {
+  #isFresh(match: Match | null): boolean {
+    const { match_id, sequence } = match ?? {};
+    if (typeof match_id !== "string" || !Number.isSafeInteger(sequence)) return false;
     const known = this.state.matches.get(match_id);
-    return !(known && this.#confirmed.has(match_id) && known.sequence > sequence);
+    return !(known && this.#confirmed.has(match_id) && known.sequence > sequence!);
   }
 
   #withMatches(listed: readonly Match[]): ReadonlyMap<string, Match> {

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { matchStore, tournamentStore } from "#store";
 
 import { FakePlatform, eventMessage, matchSnapshot, settled, subscribedData } from "./fake-platform.ts";
 import type { FakeSocket } from "./fake-platform.ts";
 
-const RUNS = 800;
+const RUNS = 300;
 const TYPES = [
   "connection_established", "subscribed", "unsubscribed", "accepted", "refreshed", "error", "goodbye", "ping", "pong",
   "viewers", "score_updated", "match_started", "bracket_updated", "tournament_completed", "constructor", "__proto__",
@@ -113,4 +114,24 @@ test("a listener is found by its own name only", async () => {
   for (const name of NAMES) connection.on(name as "viewers", (event) => received.push(event));
   platform.socket.event("score_updated", 5);
   assert.deepEqual(received, []);
+});
+
+test("a store takes messages of any shape", async () => {
+  for (let seed = 1; seed <= RUNS; seed += 1) {
+    const random = seededRandom(seed);
+    const platform = new FakePlatform();
+    const connection = platform.connect({ match: "m1" });
+    await settled();
+    platform.socket.welcome(matchSnapshot("m1", 4));
+    await settled();
+    const stores = [matchStore(connection, "m1"), tournamentStore(connection, "t1")];
+    for (const store of stores) store.subscribe(() => JSON.stringify(store.state));
+    for (let count = 0; count < 5; count += 1) platform.socket.deliver(randomMessage(random));
+    for (const { id } of platform.socket.sentOf("subscribe")) {
+      platform.socket.deliver({ type: "subscribed", id, data: { ...subscribedData(matchSnapshot("m1", 4)), snapshot: randomJson(random) } });
+      await settled();
+    }
+    assert.deepEqual(platform.reported, [], `seed ${seed}`);
+    connection.close();
+  }
 });

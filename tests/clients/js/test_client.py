@@ -23,7 +23,7 @@ ADDITION_BYTES_MAX = 1_500
 ADDITIONS = ("element", "official", "publisher", "react", "reducer", "store", "vue")
 SCRIPT = "scorecast.iife.js"
 CHECK_OPTIONS = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
-CHECK_OPTIONS += ["--lib", "es2023,dom", "--types", "--skipLibCheck", "false"]
+CHECK_OPTIONS += ["--lib", "es2023,dom", "--types", "--skipLibCheck", "false", "--jsx", "react-jsx"]
 
 
 def run(*command: str | Path, cwd: Path = CLIENT) -> str:
@@ -125,15 +125,19 @@ def user(tmp_path: Path) -> Path:
     installed.mkdir(parents=True)
     shutil.copytree(CLIENT / "dist", installed / "dist")
     shutil.copy(CLIENT / "package.json", installed)
+    for framework in ("react", "vue", "@vue", "@types", "csstype"):
+        (tmp_path / "node_modules" / framework).symlink_to(CLIENT / "node_modules" / framework)
     (tmp_path / "package.json").write_text('{"type":"module"}')
     return tmp_path
 
 
-def check_types(user: Path, code: str) -> subprocess.CompletedProcess[str]:
-    (user / "example.ts").write_text(code)
+def check_types(
+    user: Path, code: str, name: str = "example.ts"
+) -> subprocess.CompletedProcess[str]:
+    (user / name).write_text(code)
     tsc = CLIENT / "node_modules" / ".bin" / "tsc"
     return subprocess.run(
-        [TOOLS / "node", tsc, *CHECK_OPTIONS, "example.ts"],
+        [TOOLS / "node", tsc, *CHECK_OPTIONS, name],
         cwd=user,
         capture_output=True,
         text=True,
@@ -142,10 +146,11 @@ def check_types(user: Path, code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_readme_examples_have_valid_types(user: Path) -> None:
-    examples = re.findall(r"^```ts\n(.*?)^```", (CLIENT / "README.md").read_text(), re.M | re.S)
-    assert len(examples) == 2
-    for example in examples:
-        checked = check_types(user, example)
+    readme = (CLIENT / "README.md").read_text()
+    examples = re.findall(r"^```(tsx?)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert len(examples) == 6
+    for language, example in examples:
+        checked = check_types(user, example, f"example.{language}")
         assert checked.returncode == 0, checked.stdout
 
 

@@ -167,3 +167,13 @@ test("texts, numbers and plurals follow the language", async () => {
   await setLanguage("en");
   assert.equal(t("watching", { count: 12_345 }), "12,345 watching");
 });
+
+test("a refused connection says which limit was reached", () => {
+  const sentence = (reason, phase = "waiting") => notice({ phase, reason, isStale: false, lastMessageAtMs: null }, true);
+  assert.match(sentence("connection_limit_exceeded", "closed"), /too many pages open/);
+  assert.match(sentence("ip_connection_limit_exceeded"), /from your network/);
+  assert.match(sentence("ip_rate_limit_exceeded"), /from your network/);
+  assert.match(sentence("http_429"), /from your network/);
+  assert.match(sentence("handshake_refused"), /too many pages may be open/);
+  assert.match(sentence("unreachable"), /cannot be reached/);
+});
