@@ -9,6 +9,8 @@ from typing import Final
 
 STEP_BACK_MS: Final = 30_000
 """An answer further behind than this is not a slow one: the server's own clock was set back."""
+WINDOW_SECONDS: Final = 300.0
+"""Answers of one or two windows count. Over a day, two good clocks drift apart by seconds."""
 
 
 class ServerClock:
@@ -16,7 +18,9 @@ class ServerClock:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._ahead_ms: float | None = None
+        self._windows: list[float] = []
+        """The server's lead over this clock, at most, in the current and the last window."""
+        self._began_at = 0.0
         self._lock = threading.Lock()
 
     def observe(self, server_ms: float) -> None:
@@ -25,15 +29,27 @@ class ServerClock:
         It is older than the server's clock by the answer's way, and `Date` by up to a second
         more. So the answer that is furthest ahead is the most exact.
         """
-        ahead_ms = server_ms - self._monotonic() * 1000
+        at = self._monotonic()
+        ahead_ms = server_ms - at * 1000
         with self._lock:
-            known_ms = self._ahead_ms
-            if known_ms is None or ahead_ms > known_ms or ahead_ms < known_ms - STEP_BACK_MS:
-                self._ahead_ms = ahead_ms
+            self._forget_old(at)
+            if self._windows and ahead_ms < max(self._windows) - STEP_BACK_MS:
+                self._windows = []
+            if not self._windows or at - self._began_at >= WINDOW_SECONDS:
+                self._windows, self._began_at = [ahead_ms, *self._windows[:1]], at
+            else:
+                self._windows[0] = max(self._windows[0], ahead_ms)
 
     def now_ms(self) -> float | None:
-        """None until an answer has been observed."""
-        return None if self._ahead_ms is None else self._ahead_ms + self._monotonic() * 1000
+        """None without a recent answer."""
+        at = self._monotonic()
+        with self._lock:
+            self._forget_old(at)
+            return max(self._windows) + at * 1000 if self._windows else None
+
+    def _forget_old(self, at: float) -> None:
+        if at - self._began_at >= 2 * WINDOW_SECONDS:
+            self._windows = []
 
 
 def date_ms(header: str | None) -> float | None:

@@ -161,6 +161,7 @@ class Socket:
         try:
             await self._connection.send(_serialized(message))
         except ConnectionClosed as fault:
+            await asyncio.sleep(0)  # so that `ended` is set before the command is tried again
             raise ConnectionLost(self.close_reason()) from fault
 
     async def _watch(self) -> None:

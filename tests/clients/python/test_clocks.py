@@ -8,7 +8,7 @@ import pytest
 
 from scorecast_client import AsyncPublisher, Connection, Publisher, Retries
 from scorecast_client.revisions import AHEAD_MS_MAX, Revisions
-from scorecast_client.server_clock import STEP_BACK_MS, ServerClock, date_ms
+from scorecast_client.server_clock import STEP_BACK_MS, WINDOW_SECONDS, ServerClock, date_ms
 from tests.clients.python.fake_scorecast import FakeScorecast
 from tests.clients.python.peer import QUICK, Json, Peer
 from tests.clients.python.test_session import against, received_by
@@ -48,6 +48,37 @@ def test_a_server_clock_that_was_set_back_is_followed() -> None:
     clock, _ = clock_at(100_000)
     clock.observe(100_000 - STEP_BACK_MS - 1)
     assert clock.now_ms() == 100_000 - STEP_BACK_MS - 1
+
+
+def test_a_slow_answer_after_a_while_does_not_set_the_time_back() -> None:
+    clock, monotonic = clock_at(5_000)
+    for windows in (1, 2, 3):
+        monotonic.seconds += WINDOW_SECONDS
+        exact = 5_000 + windows * WINDOW_SECONDS * 1000
+        clock.observe(exact - 900)
+        assert clock.now_ms() == exact
+        clock.observe(exact)
+
+
+def test_two_clocks_that_drift_apart_stay_together() -> None:
+    clock, monotonic = clock_at(5_000)
+    for answered in range(1, 25):
+        monotonic.seconds += 60  # while the server counts half a second less
+        clock.observe(5_000 + answered * 59_500)
+        ahead_ms = (clock.now_ms() or 0) - (5_000 + answered * 59_500)
+        assert 0 <= ahead_ms <= 500 * 2 * WINDOW_SECONDS / 60
+
+
+def test_the_time_of_an_old_answer_is_not_used() -> None:
+    clock, monotonic = clock_at(5_000)
+    monotonic.seconds += 2 * WINDOW_SECONDS - 1
+    assert clock.now_ms() == 5_000 + (2 * WINDOW_SECONDS - 1) * 1000
+    monotonic.seconds += 1
+    assert clock.now_ms() is None
+    clock.observe(700_000)
+    monotonic.seconds += 2 * WINDOW_SECONDS
+    clock.observe(1_290_000)  # ten seconds less than this clock has counted
+    assert clock.now_ms() == 1_290_000
 
 
 @pytest.mark.parametrize(
