@@ -54,6 +54,14 @@ class Proxy:
         host, port = self._server.server_address[:2]
         return urlsplit(url)._replace(netloc=f"{host!s}:{port}").geturl()
 
+    def _named(self, chunk: bytes) -> bytes:
+        """The cloud takes requests to its own port only."""
+        host, port = self._cloud
+        return chunk.replace(
+            f"Host: {host}:{self._server.server_address[1]}\r\n".encode(),
+            f"Host: {host}:{port}\r\n".encode(),
+        )
+
     def _relay(self, page: socket.socket) -> None:
         if self._is_cut:
             return
@@ -61,15 +69,17 @@ class Proxy:
             self._ends |= {page, cloud}
             back = threading.Thread(target=self._carry, args=(cloud, page), daemon=True)
             back.start()
-            self._carry(page, cloud)
+            self._carry(page, cloud, as_the_cloud=True)
             back.join()
             self._ends -= {page, cloud}
 
-    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+    def _carry(
+        self, one: socket.socket, other: socket.socket, *, as_the_cloud: bool = False
+    ) -> None:
         with suppress(OSError):  # when it is ended by its other direction
             while chunk := one.recv(CHUNK_BYTES):
                 self._flows.wait()
-                other.sendall(chunk)
+                other.sendall(self._named(chunk) if as_the_cloud else chunk)
         _shut(one)
         _shut(other)
 
