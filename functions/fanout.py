@@ -1,25 +1,19 @@
-"""The fan-out queue: post one message to some members of a large room."""
+"""The fan-out queue: post messages to some members of a large room, in lanes."""
 
 from typing import Any
 
 from scorecast import wiring
-from scorecast.app.process_batch import process_batch
-from scorecast.aws.sqs import fanout_queue
-from scorecast.aws.sqs.records import Record, records
+from scorecast.app.lane import Lane
+from scorecast.app.process_batch import process_groups
+from scorecast.aws.sqs.records import groups, records
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import observed
 
 
 @observed
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    poster = wiring.poster(wiring.settings(settings.FanoutSettings))
-
-    def process_record(record: Record) -> None:
-        batch = fanout_queue.batch_of(record)
-        poster.post(
-            batch.connection_ids,
-            batch.message.encode(),
-            posts_per_second=batch.posts_per_second,
-        )
-
-    return process_batch(records(event), process_record, wiring.pool())
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    own = wiring.settings(settings.FanoutSettings)
+    lane = Lane(wiring.poster(own), context.get_remaining_time_in_millis)
+    queue = wiring.record_queue(own.fanout_queue_url)
+    by_lane = groups(records(event)).values()
+    return process_groups(by_lane, lane.process, wiring.pool(), queue)

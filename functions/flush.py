@@ -4,20 +4,21 @@ from typing import Any
 
 from scorecast import wiring
 from scorecast.app.process_batch import process_batch
-from scorecast.aws.sqs import flush_queue
+from scorecast.aws.sqs.flush_queue import room_of_request
 from scorecast.aws.sqs.records import Record, records
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import observed
 
 
 @observed
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     own = wiring.settings(settings.FlushSettings)
     flush = wiring.flush(own)
 
     def process_record(record: Record) -> None:
-        room = flush_queue.room_of_request(record)
+        room = room_of_request(record)
         flush.run(room, request_id=record.message_id, is_retry=record.receives > 1)
 
-    retry = wiring.flush_queue(own).retry_soon
-    return process_batch(records(event), process_record, wiring.pool(), retry)
+    queue = wiring.record_queue(own.flush_queue_url)
+    time_left_ms = context.get_remaining_time_in_millis
+    return process_batch(records(event), process_record, wiring.pool(), queue, time_left_ms)

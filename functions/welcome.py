@@ -1,20 +1,23 @@
-"""The welcome queue: welcome connections that have opened, in the room their URL asked for."""
+"""The welcome queue: welcome connections that have opened, in the room that their URL names."""
 
 from typing import Any
 
 from scorecast import wiring
 from scorecast.app.process_batch import process_batch
-from scorecast.aws.sqs import welcome_queue
 from scorecast.aws.sqs.records import Record, records
+from scorecast.aws.sqs.welcome_queue import request_of
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import observed
 
 
 @observed
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    welcome = wiring.welcome(wiring.settings(settings.WelcomeSettings))
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    own = wiring.settings(settings.WelcomeSettings)
+    welcome = wiring.welcome(own)
 
     def process_record(record: Record) -> None:
-        welcome.send(welcome_queue.request_of(record))
+        welcome.send(request_of(record))
 
-    return process_batch(records(event), process_record, wiring.pool())
+    queue = wiring.record_queue(own.welcome_queue_url)
+    time_left_ms = context.get_remaining_time_in_millis
+    return process_batch(records(event), process_record, wiring.pool(), queue, time_left_ms)

@@ -46,9 +46,8 @@ def scorecast(url: str) -> Contender:
     """`post_all` as the wiring makes it."""
     from scorecast import wiring
     from scorecast.domain.delivery import Delivery
-    from scorecast.runtime.settings import GatewaySettings
 
-    gateway = wiring.gateway(GatewaySettings(gateway_endpoint=url))
+    gateway = wiring.gateway(url)
 
     def post(count: int) -> Measured:
         ids, outcomes = connection_ids(count), {}
@@ -66,16 +65,18 @@ def scorecast(url: str) -> Contender:
 def scorecast_fan_out(url: str) -> Contender:
     """What follows a claim: members shuffled, posted to, counted, and sorted out."""
     from scorecast import wiring
-    from scorecast.app.broadcast import Poster
-    from scorecast.runtime.settings import GatewaySettings
+    from scorecast.app.post import Poster
+    from scorecast.domain.publication import Posted
+    from scorecast.domain.rooms import match_room
 
-    gateway: Any = _Checked(wiring.gateway(GatewaySettings(gateway_endpoint=url)))
+    gateway: Any = _Checked(wiring.gateway(url))
     no_tasks: Any = _NoTasks()
     poster = Poster(gateway, no_tasks, no_tasks, wiring.system())
+    posted, room = Posted(message=FRAME.decode(), id="m1-1"), match_room("m1")
 
     def post(count: int) -> Measured:
         ids = poster.shuffled(connection_ids(count))
-        return timed(lambda: poster.post(ids, FRAME), count)
+        return timed(lambda: poster.post(ids, [posted], room=room), count)
 
     return post
 

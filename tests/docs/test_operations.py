@@ -19,7 +19,8 @@ PAGE: Final = page("operations.md")
 COUNTED_BY_NAME: Final = {
     "admit": {admit._ADMITTED, *admit._METRICS.values()},
     "idle": set(idle._METRICS.values()),
-    "broadcast": set(metrics_of({str(outcome): outcome for outcome in Delivery})),
+    "post": set(metrics_of({str(outcome): outcome for outcome in Delivery})),
+    "reposts": set(metrics_of({str(outcome): outcome for outcome in Delivery})),
 }
 """Metrics whose names are not written in a call of `count`, by the module that counts them."""
 

@@ -61,7 +61,6 @@ class Engine:
             is_fifo = name != "SWEEP"
             queue = Queue(name, self.timeline, self.invoker(function), is_fifo)
             self.queues[self.environment[f"{name}_QUEUE_URL"]] = queue
-        self.parcels.batch_max = 1
 
     @property
     def ticks(self) -> Queue:
@@ -86,6 +85,9 @@ class Engine:
         queue = self.queues[request["QueueUrl"]]
         if operation == "ChangeMessageVisibility":
             queue.make_visible_after(request["ReceiptHandle"], request["VisibilityTimeout"])
+            return {}
+        if operation == "DeleteMessage":
+            queue.delete(request["ReceiptHandle"])
             return {}
         assert operation == "SendMessage", operation
         queue.send(request)
@@ -252,7 +254,8 @@ class Engine:
 
     def told(self, connection_id: str) -> list[Frame]:
         """The frames about matches and tournaments that a connection got, as they came."""
-        return [message for message in self.gateway.frames(connection_id) if _is_news(message)]
+        received = [one for text in self.gateway.frames(connection_id) for one in unpacked(text)]
+        return [message for message in received if _is_news(message)]
 
     def numbers(self, connection_id: str) -> list[tuple[str, int]]:
         """Type and sequence number of what it was told."""
@@ -275,6 +278,11 @@ def answer_in(response: Frame) -> Frame | None:
         return None
     must_be_documented(response["body"])
     return dict(json.loads(response["body"]))
+
+
+def unpacked(message: Frame) -> list[Frame]:
+    """The messages of a batch; any other message alone."""
+    return message["data"]["messages"] if message["type"] == "batch" else [message]
 
 
 def _is_news(message: Frame) -> bool:

@@ -118,7 +118,7 @@ class Queue:
         failures = everything if response is None else response["batchItemFailures"]
         failed = {failure["itemIdentifier"] for failure in failures}
         for message in batch:
-            if message.id not in failed:
+            if message.id not in failed and message in self.messages:
                 self.messages.remove(message)
         now_us = self.timeline.now_us()
         for message in self.messages:
@@ -143,3 +143,6 @@ class Queue:
         for message in self.messages:
             if message.id == message_id:
                 message.visible_at_us = self.timeline.now_us() + seconds * 1_000_000
+
+    def delete(self, message_id: str) -> None:
+        self.messages = [message for message in self.messages if message.id != message_id]

@@ -256,7 +256,7 @@ def test_B9_a_post_that_fails_is_counted_and_the_others_get_theirs(
     for viewer in ("c1", "c2", "c3", "c4", "c5"):
         engine.viewer(viewer, M1)
     monkeypatch.setattr(gateway, "POST_TIMEOUT_MS", POST_TIMEOUT_MS // 10)
-    monkeypatch.setattr("scorecast.app.broadcast.FAN_OUT_MS_MAX", 500)
+    monkeypatch.setattr("scorecast.app.post.FAN_OUT_MS_MAX", 500)
     engine.gateway.statuses |= {"c2": 500, "c3": 410}
     engine.gateway.hanging.add("c4")
     engine.pass_ms(5_000)

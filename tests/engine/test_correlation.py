@@ -7,7 +7,7 @@ from typing import Any
 import message
 
 from scorecast.domain.rooms import match_room
-from scorecast.protocol.limits import SHARD_MEMBERS_MAX
+from scorecast.protocol.limits import FANOUT_LANES, SHARD_MEMBERS_MAX
 from tests.engine.engine import CONTEXT, Engine
 
 
@@ -45,5 +45,5 @@ def test_the_batches_of_a_large_room_carry_the_id_on(engine: Engine, log_lines: 
     message.handler(event, CONTEXT)
     engine.pass_ms(300)
     posted = _lines(log_lines, "posted")
-    assert len(posted) == 2
+    assert len(posted) == FANOUT_LANES
     assert {line["correlation_id"] for line in posted} == {event["requestContext"]["requestId"]}

@@ -1,4 +1,4 @@
-"""Rooms of more than one shard: handed over in parcels, posted by several `fanout`s."""
+"""Rooms of more than one shard: sent in batches, posted by several `fanout`s."""
 
 import json
 from collections import Counter
@@ -6,8 +6,14 @@ from collections import Counter
 import pytest
 
 from scorecast.aws.dynamodb import memberships
+from scorecast.domain.publication import buckets_for
 from scorecast.domain.rooms import match_room, tournament_room
-from scorecast.protocol.limits import FAN_OUT_MS_MAX, SHARD_MEMBERS_MAX
+from scorecast.protocol.limits import (
+    FAN_OUT_MS_MAX,
+    FANOUT_LANES,
+    PLANNED_SHARE,
+    SHARD_MEMBERS_MAX,
+)
 from tests.engine.engine import Engine
 from tests.engine.invariants import assert_one_content
 
@@ -33,18 +39,18 @@ def test_everyone_in_a_room_of_1200_gets_each_frame_once_and_in_order(engine: En
     expected = [("score_updated", 2), ("match_completed", 3)]
     assert all(engine.numbers(viewer) == expected for viewer in viewers)
     assert_one_content(engine)
-    assert len(engine.parcels.sent) == 2 * SHARDS
+    assert len(engine.parcels.sent) == 2 * buckets_for(MEMBERS)
     assert engine.parcels.messages == []
 
 
-def test_parcels_of_one_shard_are_one_group_and_name_their_frame(engine: Engine) -> None:
+def test_batches_of_one_lane_are_one_group_and_name_their_message(engine: Engine) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n:04}" for n in range(SHARD_MEMBERS_MAX + 1)])
     for n in (1, 2):
         engine.score(n)
         engine.pass_ms(300)
-    groups = Counter(request["MessageGroupId"] for request in engine.parcels.sent)
-    assert sorted(groups.values()) == [2, 2]
+    lanes = Counter(request["MessageGroupId"] for request in engine.parcels.sent)
+    assert sorted(lanes.values()) == [2] * FANOUT_LANES
     repeated = Counter(
         (request["MessageGroupId"], request["MessageDeduplicationId"])
         for request in engine.parcels.sent
@@ -75,7 +81,7 @@ def test_a_connection_in_both_rooms_gets_a_frame_once(
 def test_a_room_that_was_large_stays_in_order_when_it_empties(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is handed over as before, so that no frame overtakes one that waits in a parcel."""
+    """It goes to the fan-out queue as before, so that no message overtakes one that waits there."""
     monkeypatch.setattr(memberships, "SHARD_MEMBERS_MAX", 2)
     engine.register("m1")
     viewers = [engine.viewer(f"c{n}", M1) for n in range(3)]
@@ -92,7 +98,7 @@ def test_a_room_that_was_large_stays_in_order_when_it_empties(
 
 
 @pytest.mark.parametrize("members", [SHARD_MEMBERS_MAX + 1, 1_200, 20_000])
-def test_a_frames_parcels_are_posted_no_faster_than_the_account_can(
+def test_a_messages_batches_are_posted_no_faster_than_the_account_can(
     engine: Engine, members: int
 ) -> None:
     """And each of them in time: what a fan-out has no time for is skipped."""
@@ -106,13 +112,13 @@ def test_a_frames_parcels_are_posted_no_faster_than_the_account_can(
     ]
     assert sum(len(batch["connection_ids"]) for _, batch in sent) == members
     paces = {lane: batch["posts_per_second"] for lane, batch in sent}
-    assert round(sum(paces.values())) == BUDGET
+    assert round(sum(paces.values())) == BUDGET * PLANNED_SHARE
     for _, batch in sent:
         seconds = len(batch["connection_ids"]) / batch["posts_per_second"]
         assert seconds * 1_000 < FAN_OUT_MS_MAX
 
 
-def test_a_parcel_that_cannot_be_read_comes_again_alone(engine: Engine) -> None:
+def test_a_batch_that_cannot_be_read_comes_again_alone(engine: Engine) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n:04}" for n in range(SHARD_MEMBERS_MAX + 1)])
     broken = {"MessageBody": "nonsense", "MessageGroupId": "x", "MessageDeduplicationId": "x"}
@@ -123,10 +129,12 @@ def test_a_parcel_that_cannot_be_read_comes_again_alone(engine: Engine) -> None:
     assert engine.scores("v0000") == engine.scores(f"v{SHARD_MEMBERS_MAX:04}") == [1]
 
 
-def test_a_parcel_holds_the_frame_as_everyone_gets_it(engine: Engine) -> None:
+def test_a_batch_holds_the_message_as_every_member_gets_it(engine: Engine) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n:04}" for n in range(SHARD_MEMBERS_MAX + 1)])
     engine.score(1, details={"scorer": "Müller"})
     engine.pass_ms(300)
     (body,) = set(engine.gateway.bodies["v0000"])
-    assert {json.loads(r["MessageBody"])["message"] for r in engine.parcels.sent} == {body.decode()}
+    assert {json.loads(r["MessageBody"])["posted"]["message"] for r in engine.parcels.sent} == {
+        body.decode()
+    }

@@ -25,6 +25,8 @@ class ConnectionsApi(ThreadingHTTPServer):
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.closed: list[str] = []
         self.statuses: dict[str, int] = {}
+        self.once: dict[str, list[int]] = defaultdict(list)
+        """Statuses of the next requests for a connection, before those of `statuses`."""
         self.hanging: set[str] = set()
         self.secrets: dict[tuple[str, str], str] = {}
         self.in_flight = 0
@@ -103,6 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         if connection_id in self.server.hanging:
             self.server.letting_go.wait(_DEADLINE_SECONDS)
         status = self.server.statuses.get(connection_id, 204 if self.command == "DELETE" else 200)
+        if self.server.once[connection_id]:
+            status = self.server.once[connection_id].pop(0)
         if status < 300:
             self._keep(connection_id, body)
         return status, b"" if status == 204 else b"{}"

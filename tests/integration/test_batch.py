@@ -1,9 +1,12 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
 
 from scorecast.app.process_batch import process_batch
 from scorecast.aws.sqs.records import Record, records
+from scorecast.protocol.limits import RECORD_MS_MAX
 from tests import examples
 
 
@@ -12,50 +15,106 @@ def _records(*pairs: str) -> list[Record]:
     return [Record(message_id=message_id, body="", group=group) for message_id, group in split]
 
 
-def _work_off(batch: list[Record], work: Callable[[Record], None]) -> list[str]:
+@dataclass
+class FakeQueue:
+    settled: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+
+    def settle(self, record: Record) -> None:
+        self.settled.append(record.message_id)
+
+    def return_soon(self, records: Iterable[Record]) -> None:
+        self.returned += [record.message_id for record in records]
+
+
+def _process(
+    batch: list[Record],
+    process: Callable[[Record], None],
+    queue: FakeQueue | None = None,
+    *,
+    time_left_ms: Callable[[], int] = lambda: RECORD_MS_MAX,
+) -> list[str]:
+    used: Any = queue or FakeQueue()
     with ThreadPoolExecutor(10) as pool:
-        response = process_batch(batch, work, pool)
+        response = process_batch(batch, process, pool, used, time_left_ms)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def test_each_group_is_worked_off_in_its_order() -> None:
-    worked: list[Record] = []
+def test_each_group_is_processed_in_order() -> None:
+    processed: list[Record] = []
     batch = _records("1:a", "2:b", "3:a", "4:b", "5:a")
-    assert _work_off(batch, worked.append) == []
-    assert [r.message_id for r in worked if r.group == "a"] == ["1", "3", "5"]
-    assert [r.message_id for r in worked if r.group == "b"] == ["2", "4"]
+    assert _process(batch, processed.append) == []
+    assert [r.message_id for r in processed if r.group == "a"] == ["1", "3", "5"]
+    assert [r.message_id for r in processed if r.group == "b"] == ["2", "4"]
 
 
 def test_a_failure_stops_its_own_group_and_no_other() -> None:
-    worked: list[str] = []
+    processed: list[str] = []
 
-    def work(record: Record) -> None:
+    def process(record: Record) -> None:
         if record.message_id == "3":
             raise ValueError("broken")
-        worked.append(record.message_id)
+        processed.append(record.message_id)
 
-    failed = _work_off(_records("1:a", "2:b", "3:a", "4:b", "5:a"), work)
+    failed = _process(_records("1:a", "2:b", "3:a", "4:b", "5:a"), process)
     assert failed == ["3", "5"]
-    assert sorted(worked) == ["1", "2", "4"]
+    assert sorted(processed) == ["1", "2", "4"]
 
 
-def test_the_records_that_come_again_are_told() -> None:
-    again: list[Record] = []
+def test_what_failed_comes_again_soon() -> None:
+    queue = FakeQueue()
 
-    def work(record: Record) -> None:
+    def process(record: Record) -> None:
         if record.message_id == "2":
             raise ValueError("broken")
 
-    with ThreadPoolExecutor(2) as pool:
-        process_batch(_records("1:a", "2:a", "3:a"), work, pool, again.extend)
-        process_batch(_records("1:a"), work, pool, again.extend)
-    assert [record.message_id for record in again] == ["2", "3"]
+    assert _process(_records("1:a", "2:a", "3:a"), process, queue) == ["2", "3"]
+    assert queue.returned == ["2", "3"]
+
+
+def test_a_group_is_unlocked_before_a_slower_one_of_its_batch_is_done() -> None:
+    queue = FakeQueue()
+    settled = threading.Event()
+    queue.settle = lambda record: settled.set()  # type: ignore[method-assign]
+
+    def process(record: Record) -> None:
+        assert record.group == "quick" or settled.wait(10)
+
+    assert _process(_records("1:slow", "2:quick"), process, queue) == []
+
+
+def test_what_failed_is_not_settled() -> None:
+    queue = FakeQueue()
+
+    def process(record: Record) -> None:
+        if record.group == "a":
+            raise ValueError("broken")
+
+    _process(_records("1:a", "2:b", "3:b"), process, queue)
+    assert queue.settled == ["2", "3"]
+
+
+def test_records_of_one_group_are_left_to_lambda_to_delete() -> None:
+    queue = FakeQueue()
+    assert _process(_records("1:a", "2:a"), lambda _: None, queue) == []
+    assert queue.settled == []
+
+
+def test_no_record_is_begun_without_the_time_for_it() -> None:
+    queue = FakeQueue()
+    times = iter([RECORD_MS_MAX, RECORD_MS_MAX - 1])
+    begun: list[Record] = []
+    failed = _process(
+        _records("1:a", "2:a", "3:a"), begun.append, queue, time_left_ms=lambda: next(times)
+    )
+    assert [record.message_id for record in begun] == ["1"]
+    assert failed == queue.returned == ["2", "3"]
 
 
 def test_no_group_waits_for_another() -> None:
     """Each group's work ends only once the other's has begun."""
     meeting = threading.Barrier(2, timeout=10)
-    assert _work_off(_records("1:a", "2:b"), lambda _: print(meeting.wait())) == []
+    assert _process(_records("1:a", "2:b"), lambda _: print(meeting.wait())) == []
 
 
 def test_a_record_knows_its_group() -> None:

@@ -297,9 +297,9 @@ def test_a_member_that_left_hears_nothing_more(watched: Cloud) -> None:
 def test_a_large_room_is_told_no_more_often_than_the_budget_allows(
     watched: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("POSTS_PER_SECOND_BUDGET", "4")
+    monkeypatch.setenv("POSTS_PER_SECOND_BUDGET", "5")
     wiring.settings.cache_clear()
-    assert wiring.settings(settings.FlushSettings).posts_per_second_budget == 4
+    assert wiring.settings(settings.FlushSettings).posts_per_second_budget == 5
     watched.connect("t1", tournament_room("t1"))
     _score(watched, 1)
     started_ms = watched.system.now_ms()

@@ -7,60 +7,66 @@ import pytest
 
 from scorecast import wiring
 from scorecast.aws.dynamodb import memberships
-from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 from scorecast.aws.sqs.fanout_queue import FanoutBatch, FanoutQueue, batch_of
 from scorecast.aws.sqs.records import Record
 from scorecast.aws.sqs.sweep_queue import (
     PublishViewerCount,
-    SlowConsumerStrike,
     SweepQueue,
     SweepTask,
 )
-from scorecast.domain.rooms import Room, match_room, tournament_room
+from scorecast.domain.publication import bucket_of, lane_of, numbered
+from scorecast.domain.rooms import Room, match_room, room_from_key, tournament_room
 from scorecast.protocol.limits import (
-    SLOW_STRIKE_SECONDS,
-    SLOW_STRIKES_MAX,
-    THROTTLE_LEVEL_MAX,
-    THROTTLE_LEVEL_SECONDS,
+    FANOUT_LANES,
+    PLANNED_SHARE,
     VIEWERS_LEASE_MS,
     VIEWERS_QUICK_MAX,
 )
 from scorecast.runtime import settings
-from tests import examples
 from tests.integration.cloud import Cloud
 
 ROOM, CUP = match_room("m1"), tournament_room("t1")
-FRAME = b'{"type":"score_updated"}'
+TEXT = '{"type":"score_updated"}'
 
 
-def _publish(cloud: Cloud, *rooms: Room, message_id: str = "m1-2") -> None:
-    cloud.flush_room.broadcast.publish(rooms or (ROOM, CUP), FRAME, message_id=message_id)
+def _publish(cloud: Cloud, *rooms: Room, text: str = TEXT, sequence: int = 2) -> None:
+    posted = numbered(text, ROOM, sequence)
+    cloud.flush_room.broadcast.publish(rooms or (ROOM, CUP), posted)
 
 
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto forgets that SQS remembers deduplication ids per group, so each parcel has its own."""
+    """moto forgets that SQS remembers deduplication ids per group, so each batch has its own."""
     send = FanoutQueue.send
     numbers = itertools.count()
 
-    def hand_over_apart(
+    def send_apart(
         fanout_queue: FanoutQueue, batch: FanoutBatch, *, lane: str, batch_id: str
     ) -> None:
         send(fanout_queue, batch, lane=lane, batch_id=f"{batch_id}-{next(numbers)}")
 
-    monkeypatch.setattr(FanoutQueue, "send", hand_over_apart)
+    monkeypatch.setattr(FanoutQueue, "send", send_apart)
 
 
 def _deliver(cloud: Cloud) -> int:
-    """Work off the parcels that were handed over; how many there were."""
-    parcels = cloud.messages("FANOUT_QUEUE_URL")
+    """Process the batches that wait, each lane in order; how many there were."""
+    batches = cloud.messages("FANOUT_QUEUE_URL")
     records = [
-        {"messageId": f"r{n}", "body": json.dumps(batch), "attributes": {"MessageGroupId": "g"}}
-        for n, batch in enumerate(parcels)
+        {
+            "messageId": f"r{n}",
+            "body": json.dumps(batch),
+            "attributes": {"MessageGroupId": _lane(batch)},
+        }
+        for n, batch in enumerate(batches)
     ]
     response = fanout.handler({"Records": records}, cloud.context)
     assert response == {"batchItemFailures": []}
-    return len(parcels)
+    return len(batches)
+
+
+def _lane(batch: dict[str, Any]) -> str:
+    room = room_from_key(batch["room_key"])
+    return lane_of(room, bucket_of(batch["connection_ids"][0], FANOUT_LANES))
 
 
 def _tasks(cloud: Cloud, kind: str) -> list[dict[str, Any]]:
@@ -76,7 +82,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memberships, "SHARD_MEMBERS_MAX", 2)
 
 
-def test_a_small_room_is_told_without_a_parcel(cloud: Cloud) -> None:
+def test_a_small_room_is_posted_to_without_a_batch(cloud: Cloud) -> None:
     cloud.connect("c1", ROOM)
     cloud.connect("t1", CUP)
     _publish(cloud)
@@ -84,18 +90,41 @@ def test_a_small_room_is_told_without_a_parcel(cloud: Cloud) -> None:
     assert cloud.messages("FANOUT_QUEUE_URL") == []
 
 
-def test_a_large_room_is_told_shard_by_shard(cloud: Cloud, small_shards: None) -> None:
+def test_a_large_room_is_posted_to_in_lanes(cloud: Cloud, small_shards: None) -> None:
     for n in range(5):
         cloud.connect(f"c{n}", ROOM)
     cloud.connect("t1", CUP)
     _publish(cloud)
     assert _sizes(cloud) == {"t1": 1}
-    assert _deliver(cloud) == 3
+    lanes = {bucket_of(f"c{n}", FANOUT_LANES) for n in range(5)}
+    assert _deliver(cloud) == len(lanes) > 1
     assert _sizes(cloud) == {"t1": 1} | {f"c{n}": 1 for n in range(5)}
 
 
+def test_messages_that_wait_in_a_lane_are_posted_together(cloud: Cloud, small_shards: None) -> None:
+    for n in range(5):
+        cloud.connect(f"c{n}", ROOM)
+    _publish(cloud, text='{"n":1}', sequence=1)
+    _publish(cloud, text='{"n":2}', sequence=2)
+    _deliver(cloud)
+    assert _sizes(cloud) == {f"c{n}": 1 for n in range(5)}
+    batch = {"type": "batch", "data": {"messages": [{"n": 1}, {"n": 2}]}}
+    assert all(cloud.api.frames(f"c{n}") == [batch] for n in range(5))
+
+
+def test_lanes_post_no_faster_than_the_planned_share_of_the_budget(
+    cloud: Cloud, small_shards: None
+) -> None:
+    for n in range(5):
+        cloud.connect(f"c{n}", ROOM)
+    _publish(cloud)
+    paces = [batch["posts_per_second"] for batch in cloud.messages("FANOUT_QUEUE_URL")]
+    budget = int(cloud.environment["POSTS_PER_SECOND_BUDGET"])
+    assert set(paces) == {budget * PLANNED_SHARE / FANOUT_LANES}
+
+
 @pytest.mark.parametrize("large", ["match", "tournament", "both", "none"])
-def test_a_connection_in_both_rooms_is_told_once(
+def test_a_connection_in_both_rooms_gets_a_message_once(
     cloud: Cloud, small_shards: None, large: str
 ) -> None:
     both = cloud.connect("both", ROOM)
@@ -112,100 +141,23 @@ def test_a_connection_in_both_rooms_is_told_once(
     assert set(_sizes(cloud)) == members
 
 
-def test_a_parcel_handed_over_is_the_one_that_is_read(cloud: Cloud) -> None:
-    batch = FanoutBatch('{"type":"ü"}', ["a=", "b"], 400.0)
+def test_a_batch_that_is_sent_is_the_one_that_is_read(cloud: Cloud) -> None:
+    batch = FanoutBatch(
+        posted=numbered('{"type":"ü"}', ROOM, 7),
+        room_key=ROOM.key,
+        connection_ids=["a=", "b"],
+        posts_per_second=400.0,
+    )
     fanout_queue = FanoutQueue(cloud.environment["FANOUT_QUEUE_URL"], wiring._sqs())
     fanout_queue.send(batch, lane="m:m1-0", batch_id="m1-2-0")
     (body,) = cloud.messages("FANOUT_QUEUE_URL")
     assert batch_of(Record("1", json.dumps(body))) == batch
 
 
-def test_a_parcel_that_is_broken_comes_again(cloud: Cloud) -> None:
+def test_a_batch_that_is_broken_comes_again(cloud: Cloud) -> None:
     records = [{"messageId": "r0", "body": "{}", "attributes": {}}]
     response = fanout.handler({"Records": records}, cloud.context)
     assert response == {"batchItemFailures": [{"itemIdentifier": "r0"}]}
-
-
-def test_a_full_buffer_is_a_strike_and_a_storm_is_pressure(cloud: Cloud) -> None:
-    for n in range(30):
-        cloud.connect(f"c{n}", ROOM)
-    cloud.api.statuses["c3"] = 429
-    _publish(cloud)
-    throttle_level = ThrottleLevel(wiring.matches_table(cloud.settings), cloud.system)
-    assert [body["connection_ids"] for body in _tasks(cloud, "SlowConsumerStrike")] == [["c3"]]
-    assert throttle_level.level() == 0
-    cloud.api.statuses |= {f"c{n}": 429 for n in range(30)}
-    _publish(cloud)
-    assert _tasks(cloud, "SlowConsumerStrike") == []
-    assert throttle_level.level() == 1
-
-
-def test_pressure_rises_falls_and_has_an_end(cloud: Cloud) -> None:
-    throttle_level = ThrottleLevel(wiring.matches_table(cloud.settings), cloud.system)
-    levels = []
-    for _ in range(THROTTLE_LEVEL_MAX + 2):
-        throttle_level.raise_level()
-        throttle_level.raise_level()
-        levels.append(throttle_level.level())
-        cloud.system.sleep_ms(THROTTLE_LEVEL_SECONDS * 1_000 - 1)
-    assert levels == [*range(1, THROTTLE_LEVEL_MAX + 1), THROTTLE_LEVEL_MAX, THROTTLE_LEVEL_MAX]
-    cloud.system.sleep_ms(1)
-    assert throttle_level.level() == 0
-    throttle_level.raise_level()
-    assert throttle_level.level() == 1
-
-
-def test_pressure_widens_windows_and_clients_are_told(cloud: Cloud) -> None:
-    cloud.register("m1")
-    cloud.connect("c1", ROOM)
-    throttle_level = ThrottleLevel(wiring.matches_table(cloud.settings), cloud.system)
-    throttle_level.raise_level()
-    cloud.system.sleep_ms(THROTTLE_LEVEL_SECONDS * 500)
-    throttle_level.raise_level()
-    cloud.execute(examples.score_update(1))
-    opened_ms = cloud.system.now_ms()
-    cloud.flush()
-    assert cloud.system.now_ms() - opened_ms == 400
-    assert cloud.api.frames("c1")[0]["data"]["window_ms"] == 400
-
-
-def _strike(cloud: Cloud, connection_id: str = "c1") -> None:
-    maintenance = wiring.maintenance(wiring.settings(settings.SweepSettings))
-    maintenance.run(SlowConsumerStrike((connection_id,), cloud.system.now_ms()))
-
-
-def test_a_slow_client_is_shown_out_at_its_third_strike_in_a_row(cloud: Cloud) -> None:
-    cloud.connect("c1", ROOM)
-    for _ in range(SLOW_STRIKES_MAX):
-        assert cloud.api.closed == []
-        cloud.system.sleep_ms(1_000)
-        _strike(cloud)
-    assert cloud.api.closed == ["c1"]
-    goodbye = cloud.api.frames("c1")[-1]
-    assert (goodbye["code"], goodbye["reason"]) == (4008, "slow_consumer")
-    assert cloud.members(ROOM) == []
-
-
-def test_strikes_far_apart_are_not_in_a_row(cloud: Cloud) -> None:
-    cloud.connect("c1")
-    for _ in range(3 * SLOW_STRIKES_MAX):
-        cloud.system.sleep_ms(SLOW_STRIKE_SECONDS * 1_000 + 1)
-        _strike(cloud)
-    assert cloud.api.closed == []
-
-
-def test_a_strike_delivered_twice_counts_once(cloud: Cloud) -> None:
-    cloud.connect("c1")
-    for _ in range(2 * SLOW_STRIKES_MAX):
-        _strike(cloud)
-    assert cloud.api.closed == []
-
-
-def test_a_strike_at_a_closed_connection_does_nothing(cloud: Cloud) -> None:
-    for _ in range(SLOW_STRIKES_MAX):
-        cloud.system.sleep_ms(1_000)
-        _strike(cloud, "unknown")
-    assert cloud.api.requests == []
 
 
 def _tell_viewers(cloud: Cloud, room: Room = ROOM) -> None:

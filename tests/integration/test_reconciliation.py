@@ -1,14 +1,12 @@
-"""Counters in number: what one message leaves, another does; what is right again is forgotten."""
+"""Many counters: a task for each portion; what is right again is forgotten."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import sweep
 
-from scorecast.aws.sqs.sweep_queue import Reconcile
 from scorecast.domain.rooms import match_room
-from scorecast.protocol.limits import RECONCILE_SECONDS, RECONCILED_MAX
+from scorecast.protocol.limits import RECONCILE_LOOKS, RECONCILE_SECONDS, RECONCILED_MAX
 from tests.integration.cloud import Cloud
 
 ROOM = match_room("m1")
@@ -22,8 +20,9 @@ def _do(cloud: Cloud, task: dict[str, Any]) -> None:
 
 
 def _reconcile(cloud: Cloud, counts: str) -> list[dict[str, Any]]:
-    """Compare all counters of a kind; the chores that it took beside the first."""
-    _do(cloud, {"task": "Reconcile"} | asdict(Reconcile(counts)))
+    """Plan and compare all counters of a kind; the tasks that were planned."""
+    cloud.messages("SWEEP_QUEUE_URL")
+    _do(cloud, {"task": "PlanReconciliation", "counts": counts})
     later = cloud.messages("SWEEP_QUEUE_URL")
     for task in later:
         _do(cloud, task)
@@ -41,11 +40,11 @@ def _copy_counter(cloud: Cloud, pk: str, *, number: int) -> None:
         cloud.dynamodb.put_item(TableName=cloud.connections_table, Item=copy)
 
 
-def test_counters_beyond_what_one_message_compares_are_compared_by_the_next(cloud: Cloud) -> None:
+def test_counters_beyond_one_task_are_compared_by_further_ones(cloud: Cloud) -> None:
     cloud.connect("c1")
     _copy_counter(cloud, "U#user-c1", number=COUNTERS)
-    for _ in range(2):
-        assert [task["counts"] for task in _reconcile(cloud, "user")] == ["user"]
+    for _ in range(RECONCILE_LOOKS):
+        assert [len(task["keys"]) for task in _reconcile(cloud, "user")] == [RECONCILED_MAX, 21]
     rows = cloud.rows(cloud.connections_table, "U#ghost-").values()
     assert [row["connections"] for row in rows] == [0] * COUNTERS
     assert cloud.slots("U#user-c1") == 1
@@ -70,7 +69,8 @@ def test_a_surplus_that_went_by_itself_is_forgotten(cloud: Cloud) -> None:
     _reconcile(cloud, "room")
     assert cloud.rows(cloud.connections_table, "R#") == before
     _add(cloud, 1)
-    _reconcile(cloud, "room")
-    assert cloud.counted(ROOM) == 2
+    for _ in range(RECONCILE_LOOKS - 1):
+        _reconcile(cloud, "room")
+        assert cloud.counted(ROOM) == 2
     _reconcile(cloud, "room")
     assert cloud.counted(ROOM) == 1

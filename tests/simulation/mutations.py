@@ -147,9 +147,8 @@ MUTATIONS: Final = (
         "told_before_it_is_told",
         "completion",
         "app.flush",
-        "        for event in self.matches.events(match_room(match.id),",
-        "        self.matches.mark_sent(match_room(match.id), match.unsent)\n"
-        "        for event in self.matches.events(match_room(match.id),",
+        "        room = match_room(match.id)\n",
+        "        room = match_room(match.id)\n        self.matches.mark_sent(room, match.unsent)\n",
     ),
     _one(
         "claim_is_not_told_again",
@@ -234,14 +233,14 @@ MUTATIONS: Final = (
         "one_look_proves_a_surplus",
         "reconcile",
         "domain.drift",
-        "        return Suspected(Observation(now_ms, joins))",
-        "        return Overcounted(counter - counted)",
+        "        return Suspected(seen)\n",
+        "        return Overcounted(counter - counted)\n",
     ),
     _one(
         "surpluses_stay",
         "reconcile",
         "domain.drift",
-        "return Overcounted(surplus) if surplus > 0 else",
+        "return Overcounted(sure) if sure > 0 else",
         "return",
     ),
     _one(

@@ -18,7 +18,7 @@ import welcome
 
 from scorecast.aws.dynamodb.match_items import match_pk, new_match, new_tournament, tournament_pk
 from scorecast.aws.dynamodb.table import to_item
-from scorecast.aws.sqs.sweep_queue import Reconcile, RequeueStalled, SweepShard, SweepTask
+from scorecast.aws.sqs.sweep_queue import PlanReconciliation, RequeueStalled, SweepShard, SweepTask
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS
@@ -318,7 +318,7 @@ class Simulation:
 
     def reconcile(self) -> None:
         for counts in ("room", "user", "ip"):
-            self.put_task(Reconcile(counts))
+            self.put_task(PlanReconciliation(counts))
 
     def sweep_for(self, time_us: int) -> None:
         """What the schedule puts on the rota in that time; no sweeps of shards without rows."""

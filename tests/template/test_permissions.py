@@ -71,7 +71,13 @@ def _refused_by_its_welcome_while_in_a_room(stage: Stage) -> None:
 
 
 def _parcel_to(stage: Stage, connection_ids: list[str]) -> None:
-    batch = {"frame": "{}", "connection_ids": connection_ids, "posts_per_second": 100.0}
+    posted = {"message": "{}", "id": "m-m2-1", "stream": "m:m2", "sequence": 1}
+    batch = {
+        "posted": posted,
+        "room_key": "m:m2",
+        "connection_ids": connection_ids,
+        "posts_per_second": 100.0,
+    }
     record = {"messageId": "r1", "body": json.dumps(batch), "attributes": {}}
     assert fanout.handler({"Records": [record]}, stage.cloud.context) == {"batchItemFailures": []}
 

@@ -1,51 +1,80 @@
+from collections.abc import Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast.domain.drift import InSync, Observation, Overcounted, Suspected, compare
+from scorecast.domain.drift import (
+    Finding,
+    InSync,
+    Observation,
+    Overcounted,
+    Suspected,
+    Undercounted,
+    compare,
+)
 from scorecast.protocol.limits import RECONCILE_SECONDS
 
 MINUTE_MS = RECONCILE_SECONDS * 1_000
-SEEN = Observation(at_ms=5 * MINUTE_MS, joins=10)
-LATER_MS = SEEN.at_ms + MINUTE_MS
+
+
+def _looks(*surpluses: int, joins: int = 10) -> tuple[Observation, ...]:
+    return tuple(
+        Observation(at_ms=number * MINUTE_MS, joins=joins, surplus=surplus)
+        for number, surplus in enumerate(surpluses)
+    )
+
+
+def _compare(
+    counter: int, counted: int, looks: Sequence[Observation], *, joins: int = 10
+) -> Finding:
+    return compare(counter, counted, joins=joins, looks=looks, now_ms=len(looks) * MINUTE_MS)
 
 
 def test_a_right_counter_is_left_alone() -> None:
-    assert compare(3, 3, joins=10, earlier=None, now_ms=0) == InSync()
+    assert _compare(3, 3, ()) == InSync()
 
 
 def test_a_surplus_is_first_remembered() -> None:
-    assert compare(4, 3, joins=10, earlier=None, now_ms=5) == Suspected(Observation(5, 10))
+    assert _compare(4, 3, ()) == Suspected(_looks(1))
+    assert _compare(4, 3, _looks(1)) == Suspected(_looks(1, 1))
 
 
-def test_a_surplus_is_repaired_when_it_is_seen_again_a_minute_later() -> None:
-    assert compare(4, 3, joins=10, earlier=SEEN, now_ms=LATER_MS - 1) == InSync()
-    assert compare(4, 3, joins=10, earlier=SEEN, now_ms=LATER_MS) == Overcounted(1)
+def test_a_surplus_is_repaired_at_the_third_look() -> None:
+    assert _compare(4, 3, _looks(1, 1)) == Overcounted(1)
+
+
+def test_looks_closer_than_a_minute_count_once() -> None:
+    looks = _looks(1)
+    assert compare(4, 3, joins=10, looks=looks, now_ms=MINUTE_MS - 1) == InSync()
+
+
+def test_a_repair_takes_the_least_that_was_seen() -> None:
+    """Two of three looks met somebody who was leaving; only one place is really lost."""
+    assert _compare(6, 3, _looks(1, 2)) == Overcounted(1)
 
 
 def test_a_surplus_that_is_gone_is_forgotten() -> None:
-    assert compare(3, 3, joins=10, earlier=SEEN, now_ms=SEEN.at_ms + 5) == Suspected(None)
+    assert _compare(3, 3, _looks(1)) == Suspected(())
 
 
-def test_a_deficit_is_never_repaired() -> None:
-    assert compare(2, 3, joins=10, earlier=None, now_ms=0) == InSync()
-    assert compare(2, 3, joins=10, earlier=SEEN, now_ms=LATER_MS) == Suspected(None)
+def test_more_items_than_the_counter_says_is_a_deficit() -> None:
+    assert _compare(2, 3, ()) == Undercounted(1)
+    assert _compare(2, 4, _looks(1, 1)) == Undercounted(2)
 
 
-def test_whoever_came_since_may_have_no_row_yet() -> None:
-    assert compare(6, 3, joins=12, earlier=SEEN, now_ms=LATER_MS) == Overcounted(1)
-    later = Observation(LATER_MS, 13)
-    assert compare(6, 3, joins=13, earlier=SEEN, now_ms=LATER_MS) == Suspected(later)
+def test_members_counted_in_since_the_first_look_may_have_no_item_yet() -> None:
+    assert _compare(6, 3, _looks(3, 3), joins=12) == Overcounted(1)
+    assert _compare(6, 3, _looks(3, 3), joins=13) == Suspected((Observation(2 * MINUTE_MS, 13, 3),))
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(0, 20), st.integers(0, 20))
 def test_a_repair_never_makes_a_counter_too_low(
-    present: int, surplus: int, joined_since: int, without_row: int
+    present: int, surplus: int, joined_since: int, without_item: int
 ) -> None:
-    """Of those who joined since the earlier look, some may not have written their row yet."""
-    without_row = min(without_row, joined_since)
+    """Of those who joined since the first look, some may not have written their item yet."""
+    without_item = min(without_item, joined_since)
     counter = present + surplus + joined_since
-    counted = present + joined_since - without_row
-    joins = SEEN.joins + joined_since
-    finding = compare(counter, counted, joins=joins, earlier=SEEN, now_ms=LATER_MS)
+    counted = present + joined_since - without_item
+    finding = _compare(counter, counted, _looks(surplus, surplus), joins=10 + joined_since)
     if isinstance(finding, Overcounted):
         assert counter - finding.surplus >= present + joined_since

@@ -12,13 +12,14 @@ from scorecast.domain.connections.idle import (
     SweepRecord,
     drain_at_ms,
     idle_action,
-    pinged_before,
     reconnect_delay_ms,
     remembered,
     shard_of,
+    sweep_record,
     token_action,
+    was_pinged,
 )
-from scorecast.protocol.limits import SWEEPS_REMEMBERED
+from scorecast.protocol.limits import PINGS_MISSED_MAX, SWEEPS_REMEMBERED
 from tests.examples import NOW_MS
 
 HEARTBEAT = Heartbeat(interval_s=25, timeout_s=50)
@@ -114,16 +115,34 @@ def test_an_old_connection_is_ended_at_its_time_and_not_before() -> None:
     assert idle_action(idle, [], at_ms=end_ms, heartbeat=HEARTBEAT) is IdleAction.END_OLD
 
 
+def _idle(last_seen_ms: int, connection_id: str = "c1") -> IdleConnection:
+    return IdleConnection(connection_id=connection_id, last_seen_ms=last_seen_ms, connected_at_ms=0)
+
+
 def test_only_sweeps_until_then_count_as_pings() -> None:
     sweeps = [SweepRecord(10, 5), SweepRecord(20, 15), SweepRecord(30, 12)]
-    assert [pinged_before(sweeps, at) for at in (9, 10, 25, 30)] == [0, 5, 15, 15]
+    pinged = [was_pinged(_idle(15), sweeps, by_ms=at_ms) for at_ms in (9, 19, 20, 30)]
+    assert pinged == [False, False, True, True]
+    assert not was_pinged(_idle(16), sweeps, by_ms=30)
+
+
+def test_one_that_a_sweep_missed_does_not_count_as_pinged_and_keeps_no_other_alive() -> None:
+    record = sweep_record([_idle(5, "deaf")], sent_at_ms=20, reached_ms=15)
+    assert not was_pinged(_idle(5, "deaf"), [record], by_ms=20)
+    assert was_pinged(_idle(5), [record], by_ms=20)
+
+
+def test_many_that_were_missed_are_the_quota_and_the_sweep_counts_up_to_the_first() -> None:
+    missed = [_idle(5 + n, f"c{n}") for n in range(PINGS_MISSED_MAX + 1)]
+    assert sweep_record(missed, sent_at_ms=20, reached_ms=15) == SweepRecord(20, 4)
+    assert len(sweep_record(missed[1:], sent_at_ms=20, reached_ms=15).missed) == PINGS_MISSED_MAX
 
 
 def test_the_latest_sweeps_are_remembered() -> None:
     sweeps: list[SweepRecord] = []
     for n in range(SWEEPS_REMEMBERED + 3):
         sweeps = remembered(sweeps, SweepRecord(n, n))
-    assert [sweep.at_ms for sweep in sweeps] == list(range(3, SWEEPS_REMEMBERED + 3))
+    assert [sweep.sent_at_ms for sweep in sweeps] == list(range(3, SWEEPS_REMEMBERED + 3))
 
 
 @pytest.mark.parametrize("clients", [1, 400, 40_000])

@@ -34,6 +34,7 @@ GOOD = {
     "HEARTBEAT_TIMEOUT_SECONDS": "50",
     "COALESCE_WINDOW_MS": "100",
     "COALESCE_MAX_WAIT_MS": "250",
+    "COALESCE_LEADING": "false",
     "POSTS_PER_SECOND_BUDGET": "8000",
     "CONNECTS_PER_SECOND_BUDGET": "400",
     "ALLOWED_ORIGINS": "https://a.test, https://*.b.test,",

@@ -13,7 +13,7 @@ from scorecast.domain.matches.window import (
 from scorecast.protocol.limits import WINDOW_MS_MAX
 from tests.examples import NOW_MS, window
 
-PACE = Pace(quiet_ms=100, wait_ms_max=250, posts_per_second=8_000)
+PACE = Pace(quiet_ms=100, wait_ms_max=250, posts_per_second=10_000)
 NO_LOAD = Load()
 
 
@@ -69,6 +69,32 @@ def test_a_large_room_waits_for_its_floor_and_longer_than_the_longest_wait() -> 
 
 def test_a_small_room_does_not_wait_for_a_floor() -> None:
     assert due_at_ms(window(), PACE, Load(viewers=10)) == NOW_MS + 100
+
+
+LEADING = Pace(quiet_ms=100, wait_ms_max=250, posts_per_second=10_000, is_leading=True)
+
+
+@pytest.mark.parametrize(
+    ("flushed_ago_ms", "due_ms"), [(None, 0), (250, 0), (60_000, 0), (249, 100), (101, 100)]
+)
+def test_with_leading_the_first_update_after_a_quiet_period_is_published_at_once(
+    flushed_ago_ms: int | None, due_ms: int
+) -> None:
+    flushed_at_ms = None if flushed_ago_ms is None else NOW_MS - flushed_ago_ms
+    opened = window(previous_flush_at_ms=flushed_at_ms)
+    assert due_at_ms(opened, LEADING, NO_LOAD) == NOW_MS + due_ms
+
+
+def test_leading_waits_while_a_large_rooms_last_message_takes_its_time() -> None:
+    opened = window(previous_flush_at_ms=NOW_MS - 999)
+    assert due_at_ms(opened, LEADING, Load(viewers=8_000)) == NOW_MS + 1_000
+    opened = window(previous_flush_at_ms=NOW_MS - 1_000)
+    assert due_at_ms(opened, LEADING, Load(viewers=8_000)) == NOW_MS
+
+
+def test_a_fifth_of_the_budget_stays_in_hand() -> None:
+    pace = Pace(quiet_ms=100, wait_ms_max=250, posts_per_second=8_000)
+    assert floor_ms(Load(viewers=2_000), pace) == 313
 
 
 def test_clients_are_told_of_a_widened_window_and_of_no_other() -> None:

@@ -9,7 +9,12 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from scorecast.protocol.limits import BATCH_RECORDS_MAX, POSTS_IN_FLIGHT_MAX
+from scorecast.protocol.limits import (
+    BATCH_RECORDS_MAX,
+    PINGS_SHARE,
+    POSTS_IN_FLIGHT_MAX,
+    SWEEP_SHARDS,
+)
 from scorecast.runtime import settings as of
 from scorecast.runtime.system import HostSystem, System
 
@@ -21,11 +26,12 @@ if TYPE_CHECKING:
 
     from scorecast.app.admit import ConnectionAdmission
     from scorecast.app.authorize import Authorization
-    from scorecast.app.broadcast import Broadcast, Poster
+    from scorecast.app.broadcast import Broadcast
     from scorecast.app.disconnect import Disconnector
     from scorecast.app.dispatch import Dispatcher
     from scorecast.app.flush import Flush
     from scorecast.app.maintenance.tasks import Maintenance
+    from scorecast.app.post import Poster
     from scorecast.app.report import MatchCommands
     from scorecast.app.session_checks import SessionChecks
     from scorecast.app.subscribe import Subscriptions
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.registry import Registry
     from scorecast.aws.dynamodb.scores import Scores
     from scorecast.aws.dynamodb.table import Table
+    from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
     from scorecast.aws.dynamodb.tickets import Tickets
     from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
     from scorecast.aws.gateway import Gateway
@@ -45,6 +52,7 @@ if TYPE_CHECKING:
     from scorecast.aws.secrets_manager import Secrets
     from scorecast.aws.signed_http.client import SignedHttp
     from scorecast.aws.sqs.flush_queue import FlushQueue
+    from scorecast.aws.sqs.records import RecordQueue
     from scorecast.aws.sqs.sweep_queue import SweepQueue
     from scorecast.aws.sqs.welcome_queue import WelcomeQueue
 
@@ -231,6 +239,13 @@ def welcome_queue(settings: of.ConnectSettings) -> "WelcomeQueue":
     return WelcomeQueue(settings.welcome_queue_url, _sqs())
 
 
+@cache
+def record_queue(url: str) -> "RecordQueue":
+    from scorecast.aws.sqs.records import RecordQueue
+
+    return RecordQueue(url, _sqs())
+
+
 # Use cases
 
 
@@ -348,12 +363,18 @@ def welcome(settings: of.WelcomeSettings) -> "Welcome":
 
 
 @cache
-def poster(settings: of.PosterSettings) -> "Poster":
-    from scorecast.app.broadcast import Poster
+def throttle_level(settings: of.MatchesSettings) -> "ThrottleLevel":
     from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 
-    throttle_level = ThrottleLevel(matches_table(settings), system())
-    return Poster(gateway(settings), throttle_level, sweep_queue(settings), system())
+    return ThrottleLevel(matches_table(settings), system())
+
+
+@cache
+def poster(settings: of.PosterSettings) -> "Poster":
+    from scorecast.app.post import Poster
+
+    queue = sweep_queue(settings)
+    return Poster(gateway(settings), throttle_level(settings), queue, system())
 
 
 @cache
@@ -372,21 +393,21 @@ def broadcast(settings: of.BroadcastSettings) -> "Broadcast":
 @cache
 def flush(settings: of.FlushSettings) -> "Flush":
     from scorecast.app.flush import Flush
-    from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
+    from scorecast.app.load import LoadGauge
     from scorecast.domain.matches.window import Pace
 
     return Flush(
         matches(settings),
         scores(settings),
-        occupancy(settings),
+        LoadGauge(matches(settings), occupancy(settings), throttle_level(settings)),
         broadcast(settings),
-        ThrottleLevel(matches_table(settings), system()),
         tournament_versions(settings),
         system(),
         Pace(
             quiet_ms=settings.coalesce_window_ms,
             wait_ms_max=settings.coalesce_max_wait_ms,
             posts_per_second=settings.posts_per_second_budget,
+            is_leading=settings.coalesce_leading,
         ),
     )
 
@@ -395,11 +416,13 @@ def flush(settings: of.FlushSettings) -> "Flush":
 def maintenance(settings: of.SweepSettings) -> "Maintenance":
     from scorecast.app.maintenance.counters import Reconciliation
     from scorecast.app.maintenance.idle import IdleSweep
+    from scorecast.app.maintenance.reposts import Reposts
     from scorecast.app.maintenance.slow_consumers import SlowConsumers
     from scorecast.app.maintenance.stale import StaleConnections
     from scorecast.app.maintenance.stalled import StalledMatches
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.viewer_counts import ViewerCounts
+    from scorecast.aws.dynamodb.undelivered import Undelivered
     from scorecast.domain.connections.idle import Heartbeat
 
     known, registered = connections(settings), registry(settings)
@@ -416,10 +439,18 @@ def maintenance(settings: of.SweepSettings) -> "Maintenance":
             pool(),
             Heartbeat(settings.heartbeat_interval_seconds, settings.heartbeat_timeout_seconds),
             settings.connects_per_second_budget,
+            pings_per_second=settings.posts_per_second_budget * PINGS_SHARE / SWEEP_SHARDS,
         ),
         StaleConnections(known, registered, posts, queue, system()),
-        SlowConsumers(known, disconnector(settings)),
+        SlowConsumers(known, posts, queue, disconnector(settings), system()),
         StalledMatches(stored, flush_queue(settings), system()),
+        Reposts(
+            stored,
+            posts,
+            queue,
+            Undelivered(connections_table(settings), system()),
+            settings.posts_per_second_budget,
+        ),
         ViewerCounts(occupancy(settings), stored, broadcast(settings), system()),
         Reconciliation(connections_table(settings), queue, system()),
         queue,

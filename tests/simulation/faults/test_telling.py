@@ -1,6 +1,7 @@
 """Faults F22 to F40 of the catalogue: scores, queues, posts, pages, clocks and zombies."""
 
 import json
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ import pytest
 
 from scorecast.app import process_batch
 from scorecast.aws.sqs.records import Record
+from scorecast.protocol.limits import RECORD_MS_MAX
 from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.exhaustive.exploration import Performance
@@ -97,6 +99,17 @@ class _InLine(Executor):
         return iter([fn(item) for item in iterables[0]])
 
 
+class _NoQueue:
+    """Settles nothing and returns nothing."""
+
+    def settle(self, record: Record) -> None: ...
+
+    def return_soon(self, records: Iterable[Record]) -> None: ...
+
+
+_NO_QUEUE: Any = _NoQueue()
+
+
 def _record(place: int, group: str) -> Record:
     return Record(message_id=f"{group}{place}", body="", receipt="", receives=1, group=group)
 
@@ -110,7 +123,9 @@ def test_f28_a_failure_stops_its_group_and_no_other() -> None:
         done.append(record.message_id)
 
     records = [*(_record(place, "a") for place in range(4)), _record(0, "b"), _record(1, "b")]
-    response = process_batch.process_batch(records, work, _InLine())
+    response = process_batch.process_batch(
+        records, work, _InLine(), _NO_QUEUE, lambda: RECORD_MS_MAX
+    )
     failed = [item["itemIdentifier"] for item in response["batchItemFailures"]]
     assert failed == ["a0", "a1", "a2", "a3"]
     assert done == ["b0", "b1"]
@@ -126,7 +141,9 @@ def test_f29_a_partial_response_names_records_of_its_batch_only(failing: tuple[i
 
     records = [_record(place, f"g{place}") for place in range(3)]
     renamed = [replace(record, message_id=f"m{place}") for place, record in enumerate(records)]
-    response = process_batch.process_batch(renamed, work, _InLine())
+    response = process_batch.process_batch(
+        renamed, work, _InLine(), _NO_QUEUE, lambda: RECORD_MS_MAX
+    )
     expected = [{"itemIdentifier": f"m{place}"} for place in failing]
     assert response == {"batchItemFailures": expected}
 

@@ -1,52 +1,15 @@
-"""Broadcast one message to the members of one or two rooms, once to each connection."""
+"""One message to the members of one or two rooms, to each connection once."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from scorecast.app.post import Poster
 from scorecast.aws.dynamodb.memberships import Memberships
-from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
-from scorecast.aws.gateway import Gateway
 from scorecast.aws.sqs.fanout_queue import FanoutBatch, FanoutQueue
-from scorecast.aws.sqs.sweep_queue import SweepQueue
-from scorecast.domain.delivery import metrics_of, summarize
+from scorecast.domain.publication import Posted, bucket_of, buckets_for, lane_of
 from scorecast.domain.rooms import Room
-from scorecast.protocol.limits import FAN_OUT_MS_MAX, FANOUT_LANES
-from scorecast.runtime.system import System
-from scorecast.runtime.telemetry import count, log
-
-
-@dataclass(frozen=True, slots=True)
-class Poster:
-    """Posts a message to connections and follows up on the outcome."""
-
-    gateway: Gateway
-    throttle_level: ThrottleLevel
-    sweep_queue: SweepQueue
-    system: System
-
-    def post(
-        self, connection_ids: Iterable[str], message: bytes, *, posts_per_second: float = math.inf
-    ) -> None:
-        """Post to each connection; a post that fails affects no other."""
-        outcomes = self.gateway.post_all(
-            connection_ids,
-            message,
-            time_ms_max=FAN_OUT_MS_MAX,
-            posts_per_second=posts_per_second,
-        )
-        count(**metrics_of(outcomes))
-        log().info("posted", extra={"outcomes": metrics_of(outcomes)})
-        # Off the hot path: stale and slow connections are looked at by `sweep`.
-        summary = summarize(outcomes)
-        self.sweep_queue.put_gone(summary.gone)
-        self.sweep_queue.put_slow(summary.slow, at_ms=self.system.now_ms())
-        if summary.at_limit:
-            self.throttle_level.raise_level()
-
-    def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
-        """In another order each time, so that no member is always the last."""
-        return sorted(connection_ids, key=lambda _: self.system.random())
+from scorecast.protocol.limits import FANOUT_LANES, PLANNED_SHARE
+from scorecast.runtime.telemetry import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,62 +19,62 @@ class Broadcast:
     fanout_queue: FanoutQueue
     posts_per_second: int
 
-    def publish(self, rooms: Sequence[Room], message: bytes, *, message_id: str) -> None:
-        """Send the message to every member of the rooms, once.
+    def publish(self, rooms: Sequence[Room], posted: Posted) -> None:
+        """Publish to the members of all rooms, read in one pass, so that each gets it once.
 
-        `message_id` is the same when the same message is published again.
+        A member that moves between the rooms meanwhile gets it through the other. A room with
+        several shards goes to the fan-out queue. Its shards never become fewer, so it goes there
+        from then on, and its members' messages stay in order.
         """
         count(MessagesPublished=1)
-        # Both rooms are read in one pass: a member that moves between them during the read still
-        # gets the message, and one that is in both gets it once.
         seen: set[str] = set()
-        # Shards are read after the claim: one that was opened before it may hold members whose
-        # snapshot is older than this message.
+        # Read after the claim: a shard opened before it may hold clients with an old snapshot.
         shards = {room: self.memberships.occupancy.shards(room) for room in rooms}
-        large = {room: number for room, number in shards.items() if number > 1}
-        # A room with several shards goes through the queue. Its shards never become fewer, so all
-        # of its later messages do too, and none overtakes another.
-        lanes = sum(min(FANOUT_LANES, number) for number in large.values())
+        large = [room for room in rooms if shards[room] > 1]
         for room in large:
-            self._send_batches(
-                room, large[room], seen, message, message_id, self.posts_per_second / lanes
-            )
+            ids = list(self._newly_seen([room], seen))
+            self._send_batches(room, ids, posted, share=PLANNED_SHARE / len(large))
         small = [room for room in rooms if shards[room] == 1]
         if small:
-            self.poster.post(self._newly_seen(small, seen), message)
+            self.poster.post(self._shuffled_pages(small, seen), [posted], room=small[0])
 
     def _send_batches(
-        self,
-        room: Room,
-        shards: int,
-        seen: set[str],
-        message: bytes,
-        message_id: str,
-        posts_per_second: float,
+        self, room: Room, ids: Sequence[str], posted: Posted, *, share: float
     ) -> None:
-        """Queue one batch per shard, in lanes that together post no faster than the account can.
+        """Send a room's members in lanes, which together post no faster than the account can.
 
-        API Gateway's bucket is smaller than a very large room: posts beyond it would be throttled.
+        A member's lane follows from its id. It must not follow from where the member is stored:
+        whatever follows arrival order ends with everybody in one lane, as viewers come and go.
         """
-        for shard in range(shards):
-            pages = self.memberships.shard_members(room, shard)
-            ids = [each for page in pages for each in _take_new(page, seen)]
-            if ids:
-                batch = FanoutBatch(message.decode(), self.poster.shuffled(ids), posts_per_second)
-                # A shard keeps its lane and a lane (a FIFO group) its order, so each member gets
-                # messages in the order in which they were published.
-                lane = f"{room.key}-{shard % FANOUT_LANES}"
-                self.fanout_queue.send(batch, lane=lane, batch_id=f"{message_id}-{shard}")
+        buckets = buckets_for(len(ids))
+        members: dict[int, list[str]] = {}
+        for connection_id in ids:
+            members.setdefault(bucket_of(connection_id, buckets), []).append(connection_id)
+        pace = self.posts_per_second * share / FANOUT_LANES
+        for bucket, in_bucket in sorted(members.items()):
+            batch = FanoutBatch(
+                posted=posted,
+                room_key=room.key,
+                connection_ids=self.poster.shuffled(in_bucket),
+                posts_per_second=pace,
+            )
+            batch_id = f"{posted.id}-{buckets}-{bucket}"
+            self.fanout_queue.send(batch, lane=lane_of(room, bucket), batch_id=batch_id)
 
-    def _newly_seen(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
-        """Members, page by page: the first are posted to while the last are still being read."""
+    def _shuffled_pages(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
+        """Members as their pages arrive: the first are posted to while the last are read."""
         for room in rooms:
             for page in self.memberships.members(room):
-                yield from self.poster.shuffled(_take_new(page, seen))
+                yield from self.poster.shuffled(_new(page, seen))
+
+    def _newly_seen(self, rooms: Iterable[Room], seen: set[str]) -> Iterator[str]:
+        for room in rooms:
+            for page in self.memberships.members(room):
+                yield from _new(page, seen)
 
 
-def _take_new(page: Iterable[str], seen: set[str]) -> list[str]:
-    """Those of a page that are not in `seen`, to which they are added."""
+def _new(page: Iterable[str], seen: set[str]) -> list[str]:
+    """Those of a page that have not been seen; they have been seen then."""
     new = [connection_id for connection_id in page if connection_id not in seen]
     seen.update(new)
     return new

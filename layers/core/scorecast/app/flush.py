@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scorecast.app.broadcast import Broadcast
+from scorecast.app.load import LoadGauge
 from scorecast.aws.dynamodb.matches import Matches
-from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
-from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
 from scorecast.domain.matches.match import Claimed, LoggedEvent, Match
 from scorecast.domain.matches.payloads import event_data, score_updated, tournament_event_data
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.matches.window import Load, Pace, remaining_ms, widened_ms
+from scorecast.domain.publication import numbered
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol import messages
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, WINDOW_POLL_MS
@@ -29,9 +29,8 @@ from scorecast.runtime.system import System
 class Flush:
     matches: Matches
     scores: Scores
-    occupancy: Occupancy
+    gauge: LoadGauge
     broadcast: Broadcast
-    throttle_level: ThrottleLevel
     versions: TournamentVersions
     system: System
     pace: Pace
@@ -55,7 +54,8 @@ class Flush:
         if match.claimed is not None and match.claimed.claimed_by == request_id:
             self._republish(match, match.claimed)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
-            load = self._load(match) if match.window else Load()
+            # Read once per window: it only advises how long the window should be.
+            load = self.gauge.load(_rooms(match)) if match.window else Load()
             match = self._await_window(match, load)
             if match.unsent:
                 self._publish_events(match)
@@ -74,14 +74,6 @@ class Flush:
         if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
             self._publish_score(match, match.claimed)
         self.matches.settle(match_room(match.id))
-
-    def _load(self, match: Match) -> Load:
-        # Read once per window: it only advises how long the window should be.
-        return Load(
-            viewers=sum(map(self.occupancy.viewers, _rooms(match))),
-            live=self.matches.live(),
-            throttle_level=self.throttle_level.level(),
-        )
 
     def _await_window(self, match: Match, load: Load) -> Match:
         """The match once its window is due, closed, or overtaken by an event."""
@@ -142,12 +134,13 @@ class Flush:
 
     def _publish_events(self, match: Match) -> None:
         """Publish all unsent events in order, each after the score of the window it closed."""
-        for event in self.matches.events(match_room(match.id), after=min(match.unsent) - 1):
+        room = match_room(match.id)
+        for event in self.matches.events(room, after=min(match.unsent) - 1):
             if event.sequence in match.unsent:
                 self._publish_event(match, event)
-        # Last, and only the numbers that were read: a crash before this repeats messages, which
-        # clients drop by their numbers; an event that came meanwhile stays unsent.
-        self.matches.mark_sent(match_room(match.id), match.unsent)
+                # After the message: a crash before this repeats it, and clients drop it by its
+                # number. One by one: a flush that dies has published less in vain.
+                self.matches.mark_sent(room, [event.sequence])
 
     def _publish_event(self, match: Match, event: LoggedEvent) -> None:
         if event.score is not None:
@@ -157,8 +150,8 @@ class Flush:
         )
 
     def _publish(self, match: Match, kind: str, sequence: int, data: Mapping[str, object]) -> None:
-        message_id = f"{match.id}-{sequence}"
-        self.broadcast.publish(_rooms(match), messages.event(kind, data), message_id=message_id)
+        posted = numbered(messages.event(kind, data), match_room(match.id), sequence)
+        self.broadcast.publish(_rooms(match), posted)
         # After the posts, which must not wait for it. If it fails, the request is delivered again.
         self.versions.advance(match.tournament_id)
 
@@ -172,13 +165,13 @@ class Flush:
         for event in self.matches.events(room, after=min(tournament.unsent) - 1):
             if event.sequence in tournament.unsent:
                 self._publish_tournament_event(tournament, event)
-        self.matches.mark_sent(room, tournament.unsent)
+                self.matches.mark_sent(room, [event.sequence])
         return None
 
     def _publish_tournament_event(self, tournament: Tournament, event: LoggedEvent) -> None:
+        room = tournament_room(tournament.id)
         message = messages.event(event.type, tournament_event_data(tournament.id, event))
-        message_id = f"{tournament.id}-{event.sequence}"
-        self.broadcast.publish([tournament_room(tournament.id)], message, message_id=message_id)
+        self.broadcast.publish([room], numbered(message, room, event.sequence))
         self.versions.advance(tournament.id)
 
 

@@ -4,42 +4,76 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import Any
 
-from scorecast.aws.sqs.records import Record, batch_response, from_first_failure, groups
+from scorecast.aws.sqs.records import (
+    Record,
+    RecordQueue,
+    batch_response,
+    from_first_failure,
+    groups,
+)
+from scorecast.protocol.limits import RECORD_MS_MAX
 from scorecast.runtime.telemetry import correlate, failed, log
 
 type ProcessRecord = Callable[[Record], None]
-type Retry = Callable[[Iterable[Record]], None]
+type ProcessGroup = Callable[[list[Record]], list[Record]]
+type TimeLeft = Callable[[], int]
 
 
 def process_batch(
     records: Iterable[Record],
-    process_record: ProcessRecord,
+    process: ProcessRecord,
     pool: Executor,
-    retry: Retry | None = None,
+    queue: RecordQueue,
+    time_left_ms: TimeLeft,
 ) -> dict[str, Any]:
     """Lambda's batch response. A failed record stops its own group and no other.
 
-    `retry` gets the records that SQS will deliver again.
+    A record that is done is deleted at once where the batch mixes groups: SQS unlocks a group when
+    its records are gone, and must not wait for the slowest group of the batch. What is left becomes
+    visible again within seconds, not after the queue's time-out.
     """
-    log()  # Import Powertools before the pool starts: two threads that meet there would both fail.
     by_group = list(groups(records).values())
-    unprocessed = [
-        record
-        for rest in pool.map(lambda group: _process_group(group, process_record), by_group)
-        for record in rest
-    ]
-    if unprocessed and retry is not None:
-        retry(unprocessed)
-    return batch_response([record.message_id for record in unprocessed])
+    settle = queue.settle if len(by_group) > 1 else _leave_to_lambda
+
+    def process_group(group: list[Record]) -> list[Record]:
+        for record in group:
+            if not _is_processed(record, process, time_left_ms):
+                return from_first_failure(group, record)
+            settle(record)
+        return []
+
+    return process_groups(by_group, process_group, pool, queue)
 
 
-def _process_group(group: list[Record], process_record: ProcessRecord) -> list[Record]:
-    """Process until the first failure; the failed record and those after it."""
-    for record in group:
-        correlate(record.correlation_id)
-        try:
-            process_record(record)
-        except Exception as error:
-            failed("record failed", error, message_id=record.message_id)
-            return from_first_failure(group, record)
-    return []
+def process_groups(
+    by_group: Iterable[list[Record]], process: ProcessGroup, pool: Executor, queue: RecordQueue
+) -> dict[str, Any]:
+    """Each group at once with the others; `process` returns the records that must come again."""
+
+    log()  # Import Powertools before the pool starts: two threads that meet there would both fail.
+
+    def process_and_return(group: list[Record]) -> list[Record]:
+        correlate(group[0].correlation_id)
+        left = process(group)
+        queue.return_soon(left)
+        return left
+
+    left = [record for rest in pool.map(process_and_return, by_group) for record in rest]
+    return batch_response([record.message_id for record in left])
+
+
+def _is_processed(record: Record, process: ProcessRecord, time_left_ms: TimeLeft) -> bool:
+    """Process a record if the Lambda has the time for it; False if it must come again."""
+    if time_left_ms() < RECORD_MS_MAX:
+        return False
+    correlate(record.correlation_id)
+    try:
+        process(record)
+    except Exception as error:
+        failed("record failed", error, message_id=record.message_id)
+        return False
+    return True
+
+
+def _leave_to_lambda(_: Record) -> None:
+    """Lambda deletes what the response does not name."""

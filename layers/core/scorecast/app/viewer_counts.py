@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scorecast.app.broadcast import Broadcast
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.occupancy import Occupancy
+from scorecast.domain.publication import Posted
 from scorecast.domain.rooms import Room
 from scorecast.protocol import messages
 from scorecast.protocol.events import ViewersData
@@ -38,16 +39,8 @@ class ViewerCounts:
             "match_id": room.match_id,
             "tournament_id": room.tournament_id,
             "count": count,
-            "sequence": self._newest(room),
+            "sequence": self.matches.newest(room),
             "server_time": now_ms,
         }
         message = messages.event("viewers", data)
-        self.broadcast.publish([room], message, message_id=f"viewers-{now_ms}")
-
-    def _newest(self, room: Room) -> int:
-        stored = (
-            self.matches.get(room.id)
-            if room.match_id is not None
-            else self.matches.tournament(room.id)
-        )
-        return stored.sequence if stored else 0
+        self.broadcast.publish([room], Posted(message=message, id=f"viewers-{now_ms}"))

@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from scorecast.protocol.limits import THROTTLED_SHARE
+from scorecast.protocol.limits import SLOW_SUSPECTS_MIN, SLOW_SUSPECTS_SHARE
 
 
 class Delivery(StrEnum):
-    """One post. `delivered` means that API Gateway took it, not that the client read it."""
+    """One post. Only `delivered` says anything good, and not that the client read it."""
 
     DELIVERED = "delivered"
     GONE = "gone"
     """410: closed, not yet open, or a false alarm: to be confirmed before anything is released."""
     THROTTLED = "throttled"
-    """429: the account's quota or the client's full buffer. Skipped: the next message is newer."""
+    """429: the account's quota, or the client's full buffer."""
     TOO_LARGE = "too_large"
     REFUSED = "refused"
     FAILED = "failed"
@@ -23,6 +24,9 @@ class Delivery(StrEnum):
     SKIPPED = "skipped"
     """Not tried: the fan-out's time was up."""
 
+
+UNDELIVERED: Final = (Delivery.THROTTLED, Delivery.SKIPPED, Delivery.FAILED)
+"""A later post may succeed: the client may be there, and has not got the message."""
 
 OF_STATUS: Mapping[int, Delivery] = {
     200: Delivery.DELIVERED,
@@ -47,19 +51,37 @@ def metrics_of(outcomes: Mapping[str, Delivery]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class FanoutSummary:
-    """Ids to look at later, off the hot path. `at_limit`: the account's posts are throttled."""
+    """What follows from a fan-out, all of it off the hot path.
+
+    `gone` are to be verified, `slow` are suspected of reading nothing, `undelivered` are to be
+    posted again. `quota_posts` counts posts that the account's quota held up.
+    """
 
     gone: tuple[str, ...]
     slow: tuple[str, ...]
-    at_limit: bool
+    undelivered: tuple[str, ...]
+    quota_posts: int
 
 
-def summarize(outcomes: Mapping[str, Delivery]) -> FanoutSummary:
-    """A few throttled posts are clients with full buffers; many are the account's quota.
+def summarize(first: Mapping[str, Delivery], second: Mapping[str, Delivery]) -> FanoutSummary:
+    """Tell the two meanings of 429 apart, by a second post to those whose first was throttled.
 
-    A storm of 429s is the quota: it disconnects no client.
+    The account's quota refills within milliseconds, so a post that it held up passes the second
+    time. A client's full buffer does not: it stays throttled. Many that stay throttled are the
+    account after all, and then no client is suspected.
     """
-    gone = tuple(each for each, got in outcomes.items() if got is Delivery.GONE)
-    throttled = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)
-    at_limit = len(throttled) > THROTTLED_SHARE * len(outcomes) and len(throttled) > 1
-    return FanoutSummary(gone, () if at_limit else throttled, at_limit)
+    last = {**first, **second}
+    stayed = _with(second, Delivery.THROTTLED)
+    passed = len(_with(second, Delivery.DELIVERED))
+    suspects_max = max(SLOW_SUSPECTS_MIN, int(SLOW_SUSPECTS_SHARE * len(first)))
+    is_account = len(stayed) > suspects_max
+    return FanoutSummary(
+        gone=_with(last, Delivery.GONE),
+        slow=() if is_account else stayed,
+        undelivered=_with(last, *UNDELIVERED),
+        quota_posts=passed + (len(stayed) if is_account else 0),
+    )
+
+
+def _with(outcomes: Mapping[str, Delivery], *wanted: Delivery) -> tuple[str, ...]:
+    return tuple(each for each, outcome in outcomes.items() if outcome in wanted)

@@ -1,53 +1,66 @@
-"""Whether a counter says more than there is, and by how much it may be lowered."""
+"""Whether a counter says more than there is, or less, and what may be done about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecast.protocol.limits import RECONCILE_SECONDS
+from scorecast.protocol.limits import RECONCILE_LOOKS, RECONCILE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A surplus seen: when, and how many had ever been counted in by then."""
+    """One look at a counter: when, how many had ever been counted in, and the surplus seen."""
 
     at_ms: int
     joins: int
+    surplus: int
 
 
 @dataclass(frozen=True, slots=True)
 class InSync:
-    """The counter is right, or it is too early to know."""
+    """The counter is right, or it is too early to tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Remember this look. None: forget the earlier one, the surplus is gone."""
+    """Remember these looks; none: forget the earlier ones, the surplus is gone."""
 
-    look: Observation | None
+    looks: tuple[Observation, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Overcounted:
-    """Lower the counter by a surplus that has lasted for a minute."""
+    """Take off what every look has seen too much."""
 
     surplus: int
 
 
-type Finding = InSync | Suspected | Overcounted
+@dataclass(frozen=True, slots=True)
+class Undercounted:
+    """More items than the counter says: add them, if nobody was counted in meanwhile."""
+
+    deficit: int
+
+
+type Finding = InSync | Suspected | Overcounted | Undercounted
 
 
 def compare(
-    counter: int, counted: int, *, joins: int, earlier: Observation | None, now_ms: int
+    counter: int, counted: int, *, joins: int, looks: Sequence[Observation], now_ms: int
 ) -> Finding:
     """What a counter's value means, read before `counted` was.
 
-    Members counted in since the earlier look may not have a row yet, so they are not part of the
-    surplus. So a repair never makes a counter too low, however busy the room is.
+    A member that is leaving has no item any more and is not counted out yet, and one that joins is
+    counted before its item is written. So one look proves nothing, and two may each meet another
+    leaver: a repair takes the least of three looks, less all who were counted in since the first.
     """
-    if counter <= counted:
-        return InSync() if earlier is None else Suspected(None)
-    if earlier is None:
-        return Suspected(Observation(now_ms, joins))
-    if now_ms - earlier.at_ms < RECONCILE_SECONDS * 1_000:
+    if counted > counter:
+        return Undercounted(counted - counter)
+    if counter == counted:
+        return Suspected(()) if looks else InSync()
+    if looks and now_ms - looks[-1].at_ms < RECONCILE_SECONDS * 1_000:
         return InSync()
-    surplus = counter - counted - (joins - earlier.joins)
-    return Overcounted(surplus) if surplus > 0 else Suspected(Observation(now_ms, joins))
+    seen = (*looks, Observation(now_ms, joins, counter - counted))
+    if len(seen) < RECONCILE_LOOKS:
+        return Suspected(seen)
+    sure = min(look.surplus for look in seen) - (joins - seen[0].joins)
+    return Overcounted(sure) if sure > 0 else Suspected(seen[-1:])

@@ -134,6 +134,18 @@ LAST_SEEN_WRITE_SECONDS: Final = 10
 SWEEP_PERIOD_SECONDS: Final = 10
 """Time between sweeps of a shard. A schedule fires each minute; delayed messages do the rest."""
 
+SWEEP_LATE_SECONDS_MAX: Final = 15
+"""A sweep that comes later than planned by more is dropped: the next one is due."""
+
+REQUEUE_PERIOD_SECONDS: Final = 8
+"""Between two looks for stalled matches and undelivered messages."""
+
+PINGS_SHARE: Final = 0.1
+"""Pings of all shards take this share of the posting budget."""
+
+PINGS_MISSED_MAX: Final = 20
+"""Connections that one sweep may name as not pinged; more mean that the quota was used up."""
+
 SWEEP_SHARDS: Final = 4
 """Shards of the index of idle connections, each swept by an invocation of its own."""
 
@@ -153,10 +165,13 @@ DRAIN_SPREAD_SECONDS: Final = 15 * 60
 """Goodbyes 4012 to connections of the same age are spread over this long before that."""
 
 RECONCILE_SECONDS: Final = 60
-"""A counter's surplus is repaired once it has been seen twice, this far apart."""
+"""Between two looks at a counter that seems too high."""
+
+RECONCILE_LOOKS: Final = 3
+"""Looks that must all see a surplus before it is repaired, by the least that they saw."""
 
 RECONCILED_MAX: Final = 100
-"""Counters that one message compares with what they count."""
+"""Counters that one task compares with what they count."""
 
 COUNTER_ROW_SECONDS: Final = 2 * CONNECTION_ROW_SECONDS
 """How long an unused counter is stored: longer than any connection that it may count."""
@@ -180,14 +195,53 @@ THROTTLE_LEVEL_SECONDS: Final = 10
 THROTTLE_LEVEL_MAX: Final = 5
 """How often throttling may double a window."""
 
-THROTTLED_SHARE: Final = 0.05
-"""More throttled posts in a fan-out than this mean the account's quota; fewer, slow clients."""
+SLOW_SUSPECTS_SHARE: Final = 0.05
+"""Up to this share of a fan-out's clients may be suspected of reading nothing; more that stay
+throttled are the account's quota."""
 
-SLOW_STRIKES_MAX: Final = 3
-"""Throttled posts in a row after which a slow client is disconnected."""
+SLOW_SUSPECTS_MIN: Final = 20
+"""So many clients of a fan-out may be suspected, however small it is."""
 
-SLOW_STRIKE_SECONDS: Final = 30
-"""Strikes further apart than this are not in a row."""
+PROBES_MAX: Final = 4
+"""Rounds of pings that a slow client has to leave unread before it is disconnected."""
+
+PROBE_PAUSE_SECONDS: Final = 5
+"""Between two rounds of pings to a client that reads nothing."""
+
+PROBE_POSTS_MAX: Final = 3
+"""Posts of one round: the account's quota may throttle one, hardly all."""
+
+PROBE_LEASE_SECONDS: Final = 40
+"""How long a slow client is under probation: it is not suspected a second time meanwhile."""
+
+REPOST_DELAYS_SECONDS: Final = (1, *([4] * 12))
+"""Pauses before each repost of a message that was not delivered and is still the newest."""
+
+REPOSTS_SHARE: Final = 0.1
+"""Reposts take this share of the posting budget, so that they hold up no newer message."""
+
+REPOST_MS_MAX: Final = 10_000
+"""One round of reposts. What is left then waits for the next."""
+
+UNDELIVERED_SECONDS: Final = 15 * 60
+"""A message that could not be delivered for so long is posted no more."""
+
+PLANNED_SHARE: Final = 0.8
+"""Share of the posting budget that windows and lanes are planned with; the rest is in hand for
+welcomes, pings, reposts and answers."""
+
+FANOUT_BATCH_MEMBERS_MAX: Final = 500
+"""Connections in one fan-out batch: with a message of 32 KB about 50 KB of an SQS message."""
+
+ADVICE_REMEMBERED_MAX: Final = 1_000
+"""Readings that a warm Lambda keeps for the time when they cannot be read."""
+
+QUOTA_PAUSE_MS: Final = 50
+"""Before the second post to those whose first was throttled: the account's quota refills by
+thousands of posts a second."""
+
+QUOTA_POSTS_MANY: Final = 5
+"""So many throttled posts of one fan-out that pass at once are the account's quota for sure."""
 
 VIEWERS_QUICK_MAX: Final = 100
 """A room with up to this many viewers gets its count each second, a larger one every five."""
@@ -204,11 +258,14 @@ SNAPSHOT_BYTES_MAX: Final = MESSAGE_METERED_BYTES * 3 // 4
 EVENT_DATA_BYTES_MAX: Final = 16 * 1024
 """Size of a tournament event's data as compact JSON."""
 
-FLUSH_RETRY_SECONDS: Final = 2
-"""A flush request that failed once is redelivered after this long."""
+RECORD_RETRY_SECONDS: Final = 1
+"""A record that failed once is delivered again after this long."""
 
-FLUSH_RETRY_SECONDS_LATER: Final = 20
-"""A flush request that failed twice is redelivered after this long; a third failure is the last."""
+RECORD_RETRY_SECONDS_LATER: Final = 4
+"""A record that failed before is delivered again after this long, until the queue gives it up."""
+
+RECORD_MS_MAX: Final = 6_000
+"""A record is not begun with less time left: its Lambda might be stopped in the middle of it."""
 
 RATE_LIMIT_ATTEMPTS_MAX: Final = 20
 """Attempts at a bucket that the same client's messages raced; then `internal_error`."""

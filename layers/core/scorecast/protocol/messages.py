@@ -1,6 +1,6 @@
 """Replies and events in, messages out: the JSON text of everything that clients receive."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -47,6 +47,13 @@ def goodbye(reason: CloseReason, *, retry_after_ms: int | None = None) -> str:
     )
 
 
-def event(kind: str, data: Mapping[str, object]) -> bytes:
-    """An event's message, ready to post to a whole room."""
-    return message(kind, data=data).encode()
+def event(kind: str, data: Mapping[str, object]) -> str:
+    """An event as text, the same for every member of its rooms."""
+    return message(kind, data=data)
+
+
+def batch(texts: Sequence[str]) -> str:
+    """Several messages in one, in order; a single one as it is."""
+    if len(texts) == 1:
+        return texts[0]
+    return '{"type":"batch","data":{"messages":[' + ",".join(texts) + "]}}"

@@ -132,18 +132,19 @@ class MessageSettings(
 
 @dataclass(frozen=True, kw_only=True)
 class WelcomeSettings(SubscriptionsSettings, DisconnectorSettings, HeartbeatSettings):
-    pass
+    welcome_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlushSettings(BroadcastSettings, FlushQueueSettings):
     coalesce_window_ms: int
     coalesce_max_wait_ms: int
+    coalesce_leading: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class FanoutSettings(PosterSettings):
-    pass
+    fanout_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,14 @@
-"""Compare counters with what they count: repair a certain surplus, report a deficit.
+"""Counters against what they count: a surplus is repaired once it is sure, a deficit at once.
 
-A deficit would admit too many. By design there is none, so one that is seen raises an alarm.
+A surplus keeps clients out, a deficit lets too many in.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.table import Item, Table, Update
-from scorecast.aws.sqs.sweep_queue import Reconcile, SweepQueue
-from scorecast.domain.drift import Observation, Overcounted, Suspected, compare
+from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
+from scorecast.aws.sqs.sweep_queue import Reconcile, SweepQueue, portions
+from scorecast.domain.drift import Observation, Overcounted, Suspected, Undercounted, compare
 from scorecast.protocol.limits import RECONCILED_MAX
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count, log
@@ -21,57 +22,46 @@ class Reconciliation:
     sweep_queue: SweepQueue
     system: System
 
-    def reconcile(self, task: Reconcile) -> None:
-        """Compare some counters of one kind, and leave the rest to a task of its own."""
-        pks = self._counters(task)
-        for pk in pks[:RECONCILED_MAX]:
-            self._compare(pk, task.counts)
-        if len(pks) > RECONCILED_MAX:
-            self.sweep_queue.put(Reconcile(task.counts, after=pks[RECONCILED_MAX - 1]))
+    def plan(self, counts: str) -> None:
+        """Put a task for each portion of the counters of one kind.
 
-    def _counters(self, task: Reconcile) -> list[str]:
-        found: list[str] = []
-        pages = self.table.query_index(
-            "by_counter", "counts", task.counts, after=("pk", task.after)
-        )
-        for page in pages:
-            found += [item["pk"] for item in page]
-            if len(found) > RECONCILED_MAX:
-                break
-        return found
+        Portions run side by side: a task that puts the next one makes a chain, which Lambda stops
+        after 16 invocations.
+        """
+        pages = self.table.query_index("by_counter", "counts", counts)
+        pks = [item["pk"] for page in pages for item in page]
+        for some in portions(pks, RECONCILED_MAX):
+            self.sweep_queue.put(Reconcile(counts, some))
+
+    def reconcile(self, task: Reconcile) -> None:
+        for pk in task.keys:
+            self._compare(pk, task.counts)
 
     def _compare(self, pk: str, counts: str) -> None:
         row = self.table.get(pk, pk[0])
         if row is None:
             return
         attribute = "members" if counts == "room" else "connections"
-        counted = self._count(pk, counts, row)
-        earlier = Observation(*row["surplus_seen"]) if "surplus_seen" in row else None
         finding = compare(
             row[attribute],
-            counted,
+            self._count(pk, counts, row),
             joins=row["joins"],
-            earlier=earlier,
+            looks=[Observation(*look) for look in row.get("looks", [])],
             now_ms=self.system.now_ms(),
         )
-        if row[attribute] < counted and self._is_deficit(pk, counts, row):
-            _report(counts, row[attribute] - counted)
-        if isinstance(finding, Suspected):
-            self._note(pk, finding)
-        elif isinstance(finding, Overcounted):
-            self._repair(pk, attribute, row, finding)
-            _report(counts, finding.surplus)
-
-    def _is_deficit(self, pk: str, counts: str, row: Item) -> bool:
-        """Whether rows outnumber a counter although none was counted in meanwhile.
-
-        Indexes lag, so this is certain only for rooms, whose rows are read consistently.
-        """
-        again = self.table.get(pk, pk[0])
-        return counts == "room" and again is not None and again["joins"] == row["joins"]
+        match finding:
+            case Suspected(looks):
+                self._remember(pk, looks)
+            case Overcounted(surplus):
+                self._change(pk, attribute, row, by=-surplus)
+                _report(counts, surplus)
+            # Indexes lag, so only a room, whose members are read consistently, can tell.
+            case Undercounted(deficit) if counts == "room":
+                if self._change(pk, attribute, row, by=deficit):
+                    _report(counts, -deficit)
 
     def _count(self, pk: str, counts: str, row: Item) -> int:
-        """Count rows that have not expired; for a room they are read consistently."""
+        """What there is: rows whose time is not up, for a room consistently read."""
         if counts == "room":
             return sum(self._members(f"{pk}#{shard}") for shard in range(row["shards"]))
         index, attribute = _INDEXES[counts]
@@ -84,32 +74,26 @@ class Reconciliation:
             item["expires_at"] > now_s for page in self.table.query(shard_pk) for item in page
         )
 
-    def _note(self, pk: str, note: Suspected) -> None:
-        if note.look is None:
-            update = Update(pk, pk[0], expression="REMOVE surplus_seen")
-        else:
-            seen = [note.look.at_ms, note.look.joins]
-            update = Update(
-                pk, pk[0], expression="SET surplus_seen = :seen", values={":seen": seen}
-            )
-        self.table.update(update)
+    def _remember(self, pk: str, looks: Sequence[Observation]) -> None:
+        if not looks:
+            self.table.update(Update(pk, pk[0], expression="REMOVE looks"))
+            return
+        values = {":looks": [[look.at_ms, look.joins, look.surplus] for look in looks]}
+        self.table.update(Update(pk, pk[0], expression="SET looks = :looks", values=values))
 
-    def _repair(self, pk: str, attribute: str, row: Item, repair: Overcounted) -> None:
-        """Lower the counter, if nothing has been counted in or out since it was read."""
-        self.table.update(
+    def _change(self, pk: str, attribute: str, row: Item, *, by: int) -> bool:
+        """Change the counter, if nothing has been counted in or out since it was read."""
+        outcome = self.table.update(
             Update(
                 pk,
                 pk[0],
-                expression="SET #counter = #counter - :surplus REMOVE surplus_seen",
+                expression="SET #counter = #counter + :by REMOVE looks",
                 condition="#counter = :read AND joins = :joins",
                 names={"#counter": attribute},
-                values={
-                    ":surplus": repair.surplus,
-                    ":read": row[attribute],
-                    ":joins": row["joins"],
-                },
+                values={":by": by, ":read": row[attribute], ":joins": row["joins"]},
             )
         )
+        return not isinstance(outcome, ConditionNotMet)
 
 
 def _report(counts: str, drift: int) -> None:

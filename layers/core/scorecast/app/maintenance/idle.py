@@ -4,11 +4,13 @@ The index that is swept holds the time of each connection's last message, so a s
 connections only. What a shard's sweeps have pinged is kept in one item of the shard.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from scorecast.app.disconnect import Disconnector
+from scorecast.app.post import best_effort
 from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.dynamodb.table import Table, Update
@@ -22,11 +24,12 @@ from scorecast.domain.connections.idle import (
     idle_action,
     reconnect_delay_ms,
     remembered,
+    sweep_record,
 )
-from scorecast.domain.delivery import Delivery
+from scorecast.domain.delivery import UNDELIVERED, Delivery, summarize
 from scorecast.protocol import messages
 from scorecast.protocol.errors import TOKEN_EXPIRED, CloseReason
-from scorecast.protocol.limits import SWEEP_MS_MAX, SWEEP_SHARDS
+from scorecast.protocol.limits import POST_TIMEOUT_MS, SWEEP_MS_MAX, SWEEP_SHARDS
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
@@ -54,44 +57,56 @@ class IdleSweep:
     pool: Executor
     heartbeat: Heartbeat
     connects_per_second: int
+    pings_per_second: float
 
-    def sweep(self, shard: str, *, at_ms: int) -> None:
-        """Sweep one shard. Two sweeps at once ping the same connections twice at worst."""
+    def sweep(self, shard: str) -> None:
+        """One sweep of a shard. Swept twice, the same connections are pinged twice at worst.
+
+        The time that counts is when pings were sent, not when the sweep was planned: a client has
+        its time to answer from then on, however late the sweep came.
+        """
         sweeps = self._sweeps(shard)
-        deadline_ms = self.system.now_ms() + SWEEP_MS_MAX
-        until_ms = at_ms - self.heartbeat.interval_s * 1_000
+        begun_ms = self.system.now_ms()
+        until_ms = begun_ms - self.heartbeat.interval_s * 1_000
         reached_ms = until_ms
+        missed: list[IdleConnection] = []
         for page in self.connections.idle(shard, until_ms=until_ms):
-            unreached = self._handle_page(page, sweeps, at_ms)
-            reached_ms = min([reached_ms, *(idle.last_seen_ms - 1 for idle in unreached)])
-            if page and self.system.now_ms() > deadline_ms:
+            missed += self._handle_page(page, sweeps)
+            if page and self.system.now_ms() - begun_ms > SWEEP_MS_MAX:
                 reached_ms = min(reached_ms, page[-1].last_seen_ms)
                 break
-        self._remember(shard, remembered(sweeps, SweepRecord(at_ms, reached_ms)))
+        record = sweep_record(missed, sent_at_ms=self.system.now_ms(), reached_ms=reached_ms)
+        self._remember(shard, remembered(sweeps, record))
 
     def _handle_page(
-        self, page: list[IdleConnection], sweeps: list[SweepRecord], at_ms: int
+        self, page: list[IdleConnection], sweeps: list[SweepRecord]
     ) -> list[IdleConnection]:
-        """Do what each connection needs; the ones that could not be pinged."""
+        """Do what each needs; those that could not be pinged are returned."""
+        now_ms = self.system.now_ms()
         actions = [
-            (idle_action(idle, sweeps, at_ms=at_ms, heartbeat=self.heartbeat), idle)
+            (idle_action(idle, sweeps, at_ms=now_ms, heartbeat=self.heartbeat), idle)
             for idle in page
         ]
-        unreached = self._ping([idle for action, idle in actions if action is IdleAction.PING])
+        missed = self._ping([idle for action, idle in actions if action is IdleAction.PING])
         for _ in self.pool.map(self._notify_expiry, _of(actions, IdleAction.NOTIFY_EXPIRY)):
             pass
         for action in _CLOSE_REASONS:
             self._end(action, _of(actions, action))
-        return unreached
+        return missed
 
     def _ping(self, connections: list[IdleConnection]) -> list[IdleConnection]:
+        """Ping, at a pace that leaves the posting budget to scores; those not reached."""
         by_id = {idle.connection_id: idle for idle in connections}
         message = messages.message("ping", timestamp=self.system.now_ms()).encode()
-        outcomes = self.gateway.post_all(by_id, message, time_ms_max=SWEEP_MS_MAX // 2)
-        gone = [connection_id for connection_id, got in outcomes.items() if got is Delivery.GONE]
-        self.sweep_queue.put_gone(gone)
-        done = (Delivery.DELIVERED, Delivery.GONE)
-        return [by_id[connection_id] for connection_id, got in outcomes.items() if got not in done]
+        outcomes = self.gateway.post_all(
+            by_id, message, time_ms_max=SWEEP_MS_MAX // 2, posts_per_second=self.pings_per_second
+        )
+        left = _with(outcomes, *UNDELIVERED)
+        again = self.gateway.post_all(left, message, time_ms_max=POST_TIMEOUT_MS) if left else {}
+        outcomes |= again
+        best_effort(partial(self.sweep_queue.put_gone, _with(outcomes, Delivery.GONE)))
+        best_effort(partial(self.sweep_queue.put_slow, summarize(outcomes, again).slow))
+        return [by_id[each] for each in _with(outcomes, *UNDELIVERED)]
 
     def _notify_expiry(self, idle: IdleConnection) -> None:
         self.connections.note_expiry_notified(idle.connection_id)
@@ -118,13 +133,16 @@ class IdleSweep:
         count(**{_METRICS[action]: sum(self.pool.map(end, connections))})
 
     def _sweeps(self, shard: str) -> list[SweepRecord]:
-        row = self.table.get(f"S#{shard}", "S") or {}
-        return [SweepRecord(at_ms, until_ms) for at_ms, until_ms in row.get("sweeps", [])]
+        item = self.table.get(f"S#{shard}", "S") or {}
+        return [
+            SweepRecord(sent_at_ms, until_ms, frozenset(missed))
+            for sent_at_ms, until_ms, missed in item.get("sweeps", [])
+        ]
 
     def _remember(self, shard: str, sweeps: Iterable[SweepRecord]) -> None:
-        values = {":sweeps": [[sweep.at_ms, sweep.pinged_until_ms] for sweep in sweeps]}
+        values = [[each.sent_at_ms, each.pinged_until_ms, sorted(each.missed)] for each in sweeps]
         self.table.update(
-            Update(f"S#{shard}", "S", expression="SET sweeps = :sweeps", values=values)
+            Update(f"S#{shard}", "S", expression="SET sweeps = :sweeps", values={":sweeps": values})
         )
 
 
@@ -132,3 +150,7 @@ def _of(
     actions: list[tuple[IdleAction, IdleConnection]], wanted: IdleAction
 ) -> list[IdleConnection]:
     return [idle for action, idle in actions if action is wanted]
+
+
+def _with(outcomes: Mapping[str, Delivery], *wanted: Delivery) -> list[str]:
+    return [each for each, outcome in outcomes.items() if outcome in wanted]

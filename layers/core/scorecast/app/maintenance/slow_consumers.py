@@ -1,25 +1,56 @@
-"""Clients whose buffers are full: three strikes in a row disconnect them.
+"""Clients that read nothing: suspected by a fan-out, probed, and disconnected only if sure.
 
-One slow client costs the others nothing (its posts are skipped), but it would show an old score.
+A slow client costs the others nothing but a second post, but it would watch an old score. One that
+the account's quota has throttled is healthy: a ping that it takes clears it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scorecast.app.disconnect import Disconnector
 from scorecast.aws.dynamodb.connections import Connections
+from scorecast.aws.gateway import Gateway
+from scorecast.aws.sqs.sweep_queue import ProbeSlow, SweepQueue
+from scorecast.domain.delivery import Delivery
+from scorecast.protocol import messages
 from scorecast.protocol.errors import CloseReason
-from scorecast.protocol.limits import SLOW_STRIKES_MAX
+from scorecast.protocol.limits import PROBE_PAUSE_SECONDS, PROBE_POSTS_MAX, PROBES_MAX
+from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
 
 
 @dataclass(frozen=True, slots=True)
 class SlowConsumers:
     connections: Connections
+    gateway: Gateway
+    sweep_queue: SweepQueue
     disconnector: Disconnector
+    system: System
 
-    def strike(self, connection_ids: Iterable[str], *, at_ms: int) -> None:
-        for connection_id in connection_ids:
-            if self.connections.strike(connection_id, at_ms=at_ms) >= SLOW_STRIKES_MAX:
-                self.disconnector.disconnect(connection_id, CloseReason.SLOW_CONSUMER)
-                count(SlowConsumers=1)
+    def suspect(self, connection_ids: Sequence[str]) -> None:
+        """Put clients under probation; those that are, are left to the probes under way."""
+        new = [each for each in connection_ids if self.connections.begin_probation(each)]
+        if new:
+            self.sweep_queue.put(ProbeSlow(tuple(new), 1), delay_s=PROBE_PAUSE_SECONDS)
+
+    def probe(self, connection_ids: Sequence[str], *, number: int) -> None:
+        """Ping once more. Who takes none in the last round is disconnected."""
+        deaf = self._still_deaf(connection_ids)
+        if not deaf:
+            return
+        if number < PROBES_MAX:
+            self.sweep_queue.put(ProbeSlow(deaf, number + 1), delay_s=PROBE_PAUSE_SECONDS)
+            return
+        for connection_id in deaf:
+            self.disconnector.disconnect(connection_id, CloseReason.SLOW_CONSUMER)
+        count(SlowConsumers=len(deaf))
+
+    def _still_deaf(self, connection_ids: Sequence[str]) -> tuple[str, ...]:
+        ping = messages.message("ping", timestamp=self.system.now_ms()).encode()
+        deaf = tuple(connection_ids)
+        for attempt in range(PROBE_POSTS_MAX):
+            if attempt:
+                self.system.sleep_ms(self.system.random() * 400)
+            outcomes = self.gateway.post_all(deaf, ping, time_ms_max=2_000)
+            deaf = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)
+        return deaf

@@ -1,26 +1,36 @@
-"""What `sweep` does: run the tasks of its queue, and schedule new ones every minute."""
+"""What `sweep` does: the tasks of its queue, and every minute the tasks of the next one."""
 
 from dataclasses import dataclass
 
 from scorecast.app.maintenance.counters import Reconciliation
 from scorecast.app.maintenance.idle import IdleSweep
+from scorecast.app.maintenance.reposts import Reposts
 from scorecast.app.maintenance.slow_consumers import SlowConsumers
 from scorecast.app.maintenance.stale import StaleConnections
 from scorecast.app.maintenance.stalled import StalledMatches
 from scorecast.app.viewer_counts import ViewerCounts
 from scorecast.aws.sqs.sweep_queue import (
+    PlanReconciliation,
+    ProbeSlow,
     PublishViewerCount,
     Reconcile,
+    Repost,
     RequeueStalled,
-    SlowConsumerStrike,
+    SuspectSlow,
     SweepQueue,
     SweepShard,
     SweepTask,
     VerifyGone,
 )
 from scorecast.domain.rooms import room_from_key
-from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
+from scorecast.protocol.limits import (
+    REQUEUE_PERIOD_SECONDS,
+    SWEEP_LATE_SECONDS_MAX,
+    SWEEP_PERIOD_SECONDS,
+    SWEEP_SHARDS,
+)
 from scorecast.runtime.system import System
+from scorecast.runtime.telemetry import count
 
 _MINUTE_SECONDS = 60
 
@@ -31,35 +41,59 @@ class Maintenance:
     stale_connections: StaleConnections
     slow_consumers: SlowConsumers
     stalled_matches: StalledMatches
+    reposts: Reposts
     viewer_counts: ViewerCounts
     reconciliation: Reconciliation
     sweep_queue: SweepQueue
     system: System
 
     def schedule_minute(self) -> None:
-        """Queue the tasks of one minute: schedules are no finer, delayed messages are."""
+        """Put a minute's tasks on the queue; schedules are no finer, delayed messages are.
+
+        Each task is put from here and not by the one before it: Lambda stops a function that
+        calls itself through a queue some 16 times in a row.
+        """
         now_ms = self.system.now_ms()
-        for delay_s in range(0, _MINUTE_SECONDS, SWEEP_PERIOD_SECONDS):
+        for delay_s in range(0, _MINUTE_SECONDS, REQUEUE_PERIOD_SECONDS):
             self.sweep_queue.put(RequeueStalled(), delay_s=delay_s)
+        for delay_s in range(0, _MINUTE_SECONDS, SWEEP_PERIOD_SECONDS):
             for shard in range(SWEEP_SHARDS):
                 self.sweep_queue.put(
                     SweepShard(str(shard), now_ms + delay_s * 1_000), delay_s=delay_s
                 )
         for counts in ("room", "user", "ip"):
-            self.sweep_queue.put(Reconcile(counts))
+            self.sweep_queue.put(PlanReconciliation(counts))
 
     def run(self, task: SweepTask, *, is_retry: bool = False) -> None:
-        """Run one task; `is_retry` if it may have been started before."""
+        """Run one task; `is_retry` if it may have been begun before."""
         match task:
             case SweepShard(shard, at_ms):
-                self.idle_sweep.sweep(shard, at_ms=at_ms)
+                self._sweep(shard, at_ms)
             case RequeueStalled():
                 self.stalled_matches.requeue()
+                self.reposts.begin_again()
+            case PlanReconciliation(counts):
+                self.reconciliation.plan(counts)
             case Reconcile():
                 self.reconciliation.reconcile(task)
             case VerifyGone(connection_ids):
                 self.stale_connections.verify(connection_ids)
-            case SlowConsumerStrike(connection_ids, at_ms):
-                self.slow_consumers.strike(connection_ids, at_ms=at_ms)
+            case SuspectSlow(connection_ids):
+                self.slow_consumers.suspect(connection_ids)
+            case ProbeSlow(connection_ids, number):
+                self.slow_consumers.probe(connection_ids, number=number)
+            case Repost():
+                self.reposts.post(task)
             case PublishViewerCount(room_key):
                 self.viewer_counts.publish(room_from_key(room_key), is_retry=is_retry)
+
+    def _sweep(self, shard: str, planned_at_ms: int) -> None:
+        """Sweep a shard, unless the task is late: another one has been planned since.
+
+        A queue that was held up delivers its backlog at once, which would ping everybody again
+        and again.
+        """
+        if self.system.now_ms() - planned_at_ms > SWEEP_LATE_SECONDS_MAX * 1_000:
+            count(SweepTasksDropped=1)
+            return
+        self.idle_sweep.sweep(shard)

@@ -16,7 +16,7 @@ from scorecast.aws.dynamodb.table import ConditionNotMet, Table, Update, Written
 from scorecast.domain.connections.admission import Connection, Holder
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import IdleConnection
-from scorecast.protocol.limits import LAST_SEEN_WRITE_SECONDS, SLOW_STRIKE_SECONDS
+from scorecast.protocol.limits import LAST_SEEN_WRITE_SECONDS, PROBE_LEASE_SECONDS
 from scorecast.runtime.system import System
 
 
@@ -58,35 +58,20 @@ class Connections:
             )
         )
 
-    def strike(self, connection_id: str, *, at_ms: int) -> int:
-        """Count a throttled post; how many there have been in a row, 0 if it is closed."""
-        again = Update(
-            connection_pk(connection_id),
-            CONNECTION_SK,
-            expression="SET strikes = strikes + :one, struck_at_ms = :at",
-            condition="attribute_not_exists(closed_at_ms)"
-            " AND struck_at_ms BETWEEN :lately AND :before",
-            values={
-                ":one": 1,
-                ":at": at_ms,
-                ":lately": at_ms - SLOW_STRIKE_SECONDS * 1_000,
-                ":before": at_ms - 1,
-            },
+    def begin_probation(self, connection_id: str) -> bool:
+        """Note that a client is suspected of reading nothing; False if it is noted already."""
+        now_ms = self.system.now_ms()
+        outcome = self.table.update(
+            Update(
+                connection_pk(connection_id),
+                CONNECTION_SK,
+                expression="SET suspected_at_ms = :now",
+                condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
+                " AND (attribute_not_exists(suspected_at_ms) OR suspected_at_ms < :over)",
+                values={":now": now_ms, ":over": now_ms - PROBE_LEASE_SECONDS * 1_000},
+            )
         )
-        outcome = self.table.update(again)
-        if isinstance(outcome, ConditionNotMet):
-            outcome = self.table.update(self._first_strike(connection_id, at_ms))
-        return 0 if isinstance(outcome, ConditionNotMet) else outcome.item["strikes"]
-
-    def _first_strike(self, connection_id: str, at_ms: int) -> Update:
-        return Update(
-            connection_pk(connection_id),
-            CONNECTION_SK,
-            expression="SET strikes = :one, struck_at_ms = :at",
-            condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
-            " AND (attribute_not_exists(struck_at_ms) OR struck_at_ms < :lately)",
-            values={":one": 1, ":at": at_ms, ":lately": at_ms - SLOW_STRIKE_SECONDS * 1_000},
-        )
+        return not isinstance(outcome, ConditionNotMet)
 
     def renew(self, connection_id: str, identity: Identity) -> bool:
         """Continue under a newer token of the same user. False if the connection is closed."""

@@ -60,6 +60,11 @@ class Matches:
         row = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
         return tournament_from(row) if row else None
 
+    def newest(self, room: Room) -> int:
+        """The sequence number that the room's match or tournament gave last; 0 if unknown."""
+        stored = self.get(room.id) if room.match_id is not None else self.tournament(room.id)
+        return stored.sequence if stored else 0
+
     def of_tournament(self, tournament_id: str) -> list[Match]:
         """All of a tournament's matches, in the order of their ids."""
         pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)

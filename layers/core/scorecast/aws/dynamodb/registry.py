@@ -136,7 +136,11 @@ class Registry:
         }
 
     def _leave_counters(self, item: Item | None) -> None:
-        for room in (item or {}).get("rooms", {}):
+        # Memberships that have expired are not counted any more: a counter that was compared with
+        # its members has been lowered for them already.
+        if item is None or item["expires_at"] <= self.system.now_ms() // 1_000:
+            return
+        for room in item["rooms"]:
             self.occupancy.count_out(room)
 
 

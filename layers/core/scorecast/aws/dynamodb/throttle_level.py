@@ -1,12 +1,27 @@
-"""Whether API Gateway has throttled fan-outs lately: one row, since the quota is the account's."""
+"""Whether API Gateway has throttled posts lately for want of quota: one item for the one quota.
 
+Seen in one room only, it may be that room's own load, so only that room's windows widen. Seen in a
+second room meanwhile, it is the account's, and all windows widen.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from scorecast.aws.dynamodb.table import ConditionNotMet, Table, Update
-from scorecast.protocol.limits import THROTTLE_LEVEL_MAX, THROTTLE_LEVEL_SECONDS
+from scorecast.domain.rooms import Room
+from scorecast.protocol.limits import (
+    QUOTA_POSTS_MANY,
+    THROTTLE_LEVEL_MAX,
+    THROTTLE_LEVEL_SECONDS,
+)
 from scorecast.runtime.system import System
 
-_PK, _SK = "P#posts", "P"
+_PK: Final = "P#posts"
+_SK: Final = "P"
+_ALL: Final = "*"
+_SETTLE_MS: Final = THROTTLE_LEVEL_SECONDS * 100
+"""Fan-outs that were under way together count once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,49 +29,64 @@ class ThrottleLevel:
     table: Table
     system: System
 
-    def level(self) -> int:
-        """How many times windows are doubled now; 0: not at all."""
-        row = self.table.get(_PK, _SK)
-        if row is None or row["until_ms"] <= self.system.now_ms():
+    def level(self, rooms: Iterable[Room]) -> int:
+        """How many times the windows of a match in these rooms are doubled; 0: not at all."""
+        item = self.table.get(_PK, _SK)
+        if item is None or item["until_ms"] <= self.system.now_ms():
             return 0
-        level: int = row["level"]
+        concerned = {_ALL, *(room.key for room in rooms)}
+        level: int = item["level"] if item["room"] in concerned else 0
         return level
 
-    def raise_level(self) -> None:
-        """Widen all windows for a while, and once more if they have been widened already.
-
-        Fan-outs that ran at the same time raise it once: not before the last raise has settled.
-        """
+    def note(self, room: Room, *, posts: int) -> None:
+        """Posts of a fan-out to `room` were held up by the quota."""
         now_ms = self.system.now_ms()
-        until_ms = now_ms + THROTTLE_LEVEL_SECONDS * 1_000
-        higher = Update(
-            _PK,
-            _SK,
-            expression="SET #level = #level + :one, until_ms = :until, set_at_ms = :now",
-            condition="until_ms > :now AND #level < :most AND set_at_ms < :settled",
-            names={"#level": "level"},
-            values={
-                ":one": 1,
-                ":until": until_ms,
-                ":now": now_ms,
-                ":most": THROTTLE_LEVEL_MAX,
-                ":settled": now_ms - THROTTLE_LEVEL_SECONDS * 100,
-            },
-        )
-        if isinstance(self.table.update(higher), ConditionNotMet):
-            self._set_anew(now_ms, until_ms)
+        for update in (
+            self._raise(room, now_ms),
+            self._share(room, now_ms),
+            self._begin(room, now_ms, level=1 if posts >= QUOTA_POSTS_MANY else 0),
+            self._update(now_ms, "SET until_ms = :until", "until_ms > :now", {}),
+        ):
+            if not isinstance(self.table.update(update), ConditionNotMet):
+                return
 
-    def _set_anew(self, now_ms: int, until_ms: int) -> None:
-        """From none to the first level or, while a level lasts, to a later end."""
-        first = Update(
+    def _raise(self, room: Room, now_ms: int) -> Update:
+        """The room, or the account, is throttled although its windows have been widened."""
+        return self._update(
+            now_ms,
+            "SET #level = #level + :one, until_ms = :until, set_at_ms = :now",
+            "until_ms > :now AND #level < :most AND set_at_ms < :settled"
+            " AND (room = :room OR room = :all)",
+            {":one": 1, ":most": THROTTLE_LEVEL_MAX, ":settled": now_ms - _SETTLE_MS}
+            | {":room": room.key, ":all": _ALL},
+        )
+
+    def _share(self, room: Room, now_ms: int) -> Update:
+        """A second room: it is the account's quota."""
+        return self._update(
+            now_ms,
+            "SET #level = #level + :one, room = :all, until_ms = :until, set_at_ms = :now",
+            "until_ms > :now AND #level < :most AND room <> :room AND room <> :all",
+            {":one": 1, ":most": THROTTLE_LEVEL_MAX, ":room": room.key, ":all": _ALL},
+        )
+
+    def _begin(self, room: Room, now_ms: int, *, level: int) -> Update:
+        return self._update(
+            now_ms,
+            "SET #level = :level, room = :room, until_ms = :until, set_at_ms = :now",
+            "attribute_not_exists(pk) OR until_ms <= :now",
+            {":level": level, ":room": room.key},
+        )
+
+    def _update(
+        self, now_ms: int, expression: str, condition: str, values: dict[str, object]
+    ) -> Update:
+        until_ms = now_ms + THROTTLE_LEVEL_SECONDS * 1_000
+        return Update(
             _PK,
             _SK,
-            expression="SET #level = :one, until_ms = :until, set_at_ms = :now",
-            condition="attribute_not_exists(pk) OR until_ms <= :now",
-            names={"#level": "level"},
-            values={":one": 1, ":until": until_ms, ":now": now_ms},
+            expression=expression,
+            condition=condition,
+            names={"#level": "level"} if "#level" in expression + condition else None,
+            values=values | {":now": now_ms, ":until": until_ms},
         )
-        if isinstance(self.table.update(first), ConditionNotMet):
-            self.table.update(
-                Update(_PK, _SK, expression="SET until_ms = :until", values={":until": until_ms})
-            )

@@ -1,25 +1,28 @@
-"""The FIFO queue from `flush` to `fanout`: one message for some members of a large room.
+"""The FIFO queue from `flush` to `fanout`: a message for some members of a large room.
 
-The group is the lane of the members' shard, so they get messages in the order of publication.
+The group is a lane of the room, chosen by a hash of the connection id, so that each member gets
+its messages in the order in which they were sent.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from scorecast.aws.sqs.records import Record, correlated
+from scorecast.domain.publication import Posted
 from scorecast.protocol.strict_json import compact
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FanoutBatch:
-    """A message, the connections it is for, and their share of the account's posts per second."""
+    """A message, some members of a room, and the pace at which they are posted to."""
 
-    message: str
+    posted: Posted
+    room_key: str
     connection_ids: Sequence[str]
     posts_per_second: float
 
@@ -30,15 +33,10 @@ class FanoutQueue:
     client: "SQSClient"
 
     def send(self, batch: FanoutBatch, *, lane: str, batch_id: str) -> None:
-        """`batch_id` names message and shard: a batch that is sent again is delivered once."""
-        body = {
-            "message": batch.message,
-            "connection_ids": list(batch.connection_ids),
-            "posts_per_second": batch.posts_per_second,
-        }
+        """`batch_id` names the message and the members: sent again, it is delivered once."""
         self.client.send_message(
             QueueUrl=self.queue_url,
-            MessageBody=compact(body),
+            MessageBody=compact(asdict(batch)),
             MessageAttributes=correlated(),
             MessageGroupId=lane,
             MessageDeduplicationId=batch_id,  # remembered per group
@@ -46,5 +44,6 @@ class FanoutQueue:
 
 
 def batch_of(record: Record) -> FanoutBatch:
+    """The batch in a record; KeyError, TypeError or ValueError for a record that holds none."""
     body = json.loads(record.body)
-    return FanoutBatch(body["message"], body["connection_ids"], body["posts_per_second"])
+    return FanoutBatch(**body | {"posted": Posted(**body["posted"])})

@@ -5,22 +5,14 @@ late or repeated can neither lose nor invent anything.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.aws.sqs.records import Record, correlated
 from scorecast.domain.matches.match import LoggedEvent, Window
 from scorecast.domain.rooms import Room, match_room, room_of
-from scorecast.protocol.limits import (
-    FLUSH_RETRY_SECONDS,
-    FLUSH_RETRY_SECONDS_LATER,
-    WINDOW_LEASE_MS,
-)
+from scorecast.protocol.limits import WINDOW_LEASE_MS
 from scorecast.protocol.strict_json import compact
-from scorecast.runtime.telemetry import log
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -43,23 +35,6 @@ class FlushQueue:
         """A request in place of a lost one. SQS drops repeated requests, but for one per lease."""
         self._send(room, f"r{now_ms // WINDOW_LEASE_MS}")
 
-    def retry_soon(self, records: Iterable[Record]) -> None:
-        """Have failed requests delivered again soon: the queue's own visibility timeout is minutes.
-
-        Best effort: without it the match waits for that timeout.
-        """
-        for record in records:
-            try:
-                self.client.change_message_visibility(
-                    QueueUrl=self.queue_url,
-                    ReceiptHandle=record.receipt,
-                    VisibilityTimeout=retry_seconds(record.receives),
-                )
-            except (BotoCoreError, ClientError) as error:
-                log().warning(
-                    "flush request not retried soon", extra={"error": type(error).__name__}
-                )
-
     def _send(self, room: Room, deduplication_id: str) -> None:
         group = room.key.replace(":", "-")
         self.client.send_message(
@@ -78,8 +53,3 @@ def room_of_request(record: Record) -> Room:
     if room is None or not isinstance(room.id, str):
         raise ValueError("not a flush request")
     return room
-
-
-def retry_seconds(receives: int) -> int:
-    """A moment after the first failure, longer after the second: an outage may last."""
-    return FLUSH_RETRY_SECONDS if receives <= 1 else FLUSH_RETRY_SECONDS_LATER

@@ -1,17 +1,27 @@
-"""SQS records: sent with their correlation id, received, and which of a batch come again."""
+"""SQS records: sent with their correlation id, received, settled, and returned."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from scorecast.runtime.telemetry import correlation_id
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scorecast.protocol.limits import RECORD_RETRY_SECONDS, RECORD_RETRY_SECONDS_LATER
+from scorecast.runtime.telemetry import correlation_id, log
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
 
 _CORRELATION: Final = "correlation_id"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One SQS record, unparsed. `correlation_id` names the request that led to it."""
+    """One SQS record, unparsed.
+
+    `receives` counts its deliveries, this one among them; `correlation_id` names the request that
+    led to it.
+    """
 
     message_id: str
     body: str
@@ -21,7 +31,47 @@ class Record:
     correlation_id: str = ""
 
 
-def records(event: dict[str, Any]) -> list[Record]:
+@dataclass(frozen=True, slots=True)
+class RecordQueue:
+    """The queue that a function's records come from.
+
+    Both methods are best effort: without them a record waits for the batch, or for the queue's
+    visibility time-out.
+    """
+
+    url: str
+    client: "SQSClient"
+
+    def settle(self, record: Record) -> None:
+        """Delete a record that is done, so that its group is unlocked."""
+        try:
+            self.client.delete_message(QueueUrl=self.url, ReceiptHandle=record.receipt)
+        except (BotoCoreError, ClientError) as error:
+            _log("record not settled", error)
+
+    def return_soon(self, records: Iterable[Record]) -> None:
+        """Make records visible again within seconds."""
+        for record in records:
+            try:
+                self.client.change_message_visibility(
+                    QueueUrl=self.url,
+                    ReceiptHandle=record.receipt,
+                    VisibilityTimeout=retry_seconds(record.receives),
+                )
+            except (BotoCoreError, ClientError) as error:
+                _log("record not returned soon", error)
+
+
+def _log(message: str, error: Exception) -> None:
+    log().warning(message, extra={"error": type(error).__name__})
+
+
+def retry_seconds(receives: int) -> int:
+    """A moment after the first failure, longer after the second: an outage may last."""
+    return RECORD_RETRY_SECONDS if receives <= 1 else RECORD_RETRY_SECONDS_LATER
+
+
+def records(event: Mapping[str, Any]) -> list[Record]:
     """The records of a batch as Lambda hands it over, in its order."""
     return [
         Record(
@@ -36,7 +86,7 @@ def records(event: dict[str, Any]) -> list[Record]:
     ]
 
 
-def _correlation_id(record: dict[str, Any]) -> str:
+def _correlation_id(record: Mapping[str, Any]) -> str:
     """Of a message that was sent without one, its own id."""
     attribute = record.get("messageAttributes", {}).get(_CORRELATION, {})
     correlation_id: str = attribute.get("stringValue", record["messageId"])
@@ -59,7 +109,7 @@ def groups(records: Iterable[Record]) -> Mapping[str, list[Record]]:
 
 
 def batch_response(failed: Collection[str]) -> dict[str, list[dict[str, str]]]:
-    """What Lambda's event source mapping expects (ReportBatchItemFailures)."""
+    """The answer that Lambda's event source mapping expects (ReportBatchItemFailures)."""
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

@@ -1,6 +1,6 @@
-"""The queue of `sweep`'s tasks, some of them delayed: a standard SQS queue.
+"""The queue of chores that `sweep` does, some of them later: a standard SQS queue.
 
-A task may be delivered twice or out of order; each reads the tables before it changes anything.
+A chore may be delivered twice or out of turn; each looks at the tables before it does anything.
 """
 
 import json
@@ -8,8 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from scorecast.aws.sqs.records import Record, correlated
-from scorecast.protocol.limits import GONE_CONFIRMED_MAX
+from scorecast.aws.sqs.records import correlated
+from scorecast.domain.publication import Posted
+from scorecast.protocol.limits import (
+    FANOUT_BATCH_MEMBERS_MAX,
+    GONE_CONFIRMED_MAX,
+    REPOST_DELAYS_SECONDS,
+)
 from scorecast.protocol.strict_json import compact
 
 if TYPE_CHECKING:
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SweepShard:
-    """Sweep the idle connections of one shard, as of `at_ms`."""
+    """Look after the quiet connections of one shard, as of `at_ms`."""
 
     shard: str
     at_ms: int
@@ -26,41 +31,76 @@ class SweepShard:
 
 @dataclass(frozen=True, slots=True)
 class RequeueStalled:
-    """Request flushes for what has been pending too long."""
+    """Send ticks again for what has waited too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReconciliation:
+    """Divide the counters of one kind into portions, a task each."""
+
+    counts: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Compare the counters of one kind with what they count, from after a key on."""
+    """Compare some counters of one kind with what they count."""
 
     counts: str
-    after: str = ""
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyGone:
-    """Verify that connections that answered 410 are closed."""
+    """Look whether connections that answered 410 are really gone."""
 
     connection_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SlowConsumerStrike:
-    """Clients whose buffers were full at one time; three in a row disconnect a client."""
+class SuspectSlow:
+    """Clients whose posts stayed throttled although the account's quota was not used up."""
 
     connection_ids: tuple[str, ...]
-    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSlow:
+    """Ping suspected clients; `number` counts the rounds, from 1."""
+
+    connection_ids: tuple[str, ...]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repost:
+    """Post a message again to those who did not get it, if it is still the newest of its stream.
+
+    `tries` counts the reposts made so far, `begun_at_ms` is when the message was first posted.
+    """
+
+    posted: Posted
+    connection_ids: tuple[str, ...]
+    begun_at_ms: int
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PublishViewerCount:
-    """Publish a room's viewer count."""
+    """Tell a room how many are in it."""
 
     room_key: str
 
 
 type SweepTask = (
-    SweepShard | RequeueStalled | Reconcile | VerifyGone | SlowConsumerStrike | PublishViewerCount
+    SweepShard
+    | RequeueStalled
+    | PlanReconciliation
+    | Reconcile
+    | VerifyGone
+    | SuspectSlow
+    | ProbeSlow
+    | Repost
+    | PublishViewerCount
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -68,9 +108,12 @@ _KINDS: dict[str, type[Any]] = {
     for kind in (
         SweepShard,
         RequeueStalled,
+        PlanReconciliation,
         Reconcile,
         VerifyGone,
-        SlowConsumerStrike,
+        SuspectSlow,
+        ProbeSlow,
+        Repost,
         PublishViewerCount,
     )
 }
@@ -82,33 +125,43 @@ class SweepQueue:
     client: "SQSClient"
 
     def put(self, task: SweepTask, *, delay_s: int = 0) -> None:
-        body = {"task": type(task).__name__, **asdict(task)}
         self.client.send_message(
             QueueUrl=self.queue_url,
-            MessageBody=compact(body),
+            MessageBody=text_of(task),
             MessageAttributes=correlated(),
             DelaySeconds=delay_s,
         )
 
     def put_gone(self, connection_ids: Sequence[str], *, delay_s: int = 0) -> None:
-        for some in _portions(connection_ids):
+        for some in portions(connection_ids, GONE_CONFIRMED_MAX):
             self.put(VerifyGone(some), delay_s=delay_s)
 
-    def put_slow(self, connection_ids: Sequence[str], *, at_ms: int) -> None:
-        for some in _portions(connection_ids):
-            self.put(SlowConsumerStrike(some, at_ms))
+    def put_slow(self, connection_ids: Sequence[str]) -> None:
+        for some in portions(connection_ids, GONE_CONFIRMED_MAX):
+            self.put(SuspectSlow(some))
+
+    def put_reposts(self, posted: Posted, connection_ids: Sequence[str], *, now_ms: int) -> None:
+        for some in portions(connection_ids, FANOUT_BATCH_MEMBERS_MAX):
+            self.put(Repost(posted, some, now_ms), delay_s=REPOST_DELAYS_SECONDS[0])
 
 
-def _portions(connection_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(connection_ids), GONE_CONFIRMED_MAX):
-        yield tuple(connection_ids[start : start + GONE_CONFIRMED_MAX])
+def portions(keys: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(keys), size):
+        yield tuple(keys[start : start + size])
 
 
-def task_of(record: Record) -> SweepTask:
-    """The task in a record; ValueError or KeyError for any other record."""
-    body = json.loads(record.body)
+def text_of(task: SweepTask) -> str:
+    return compact({"task": type(task).__name__, **asdict(task)})
+
+
+def task_of(text: str) -> SweepTask:
+    """The task in a record's body; KeyError, TypeError or ValueError if it holds none."""
+    body = json.loads(text)
     kind = _KINDS[body.pop("task")]
-    if "connection_ids" in body:
-        body["connection_ids"] = tuple(body["connection_ids"])
+    for name in ("connection_ids", "keys"):
+        if name in body:
+            body[name] = tuple(body[name])
+    if "posted" in body:
+        body["posted"] = Posted(**body["posted"])
     task: SweepTask = kind(**body)
     return task

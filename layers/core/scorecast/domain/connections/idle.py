@@ -9,6 +9,7 @@ from scorecast.protocol.limits import (
     CONNECTION_SECONDS_MAX,
     DRAIN_BEFORE_SECONDS,
     DRAIN_SPREAD_SECONDS,
+    PINGS_MISSED_MAX,
     REFRESH_GRACE_SECONDS,
     SWEEPS_REMEMBERED,
 )
@@ -46,15 +47,39 @@ class IdleAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SweepRecord:
-    """One sweep of a shard: when, and up to which `last_seen` all have been pinged."""
+    """One sweep of a shard: when its pings had been sent, and to whom.
 
-    at_ms: int
+    It has pinged every connection that was last seen up to `pinged_until_ms`, but for `missed`.
+    """
+
+    sent_at_ms: int
     pinged_until_ms: int
+    missed: frozenset[str] = frozenset()
 
 
-def pinged_before(sweeps: Sequence[SweepRecord], at_ms: int) -> int:
-    """Connections last seen up to this had been pinged by `at_ms`; 0: none."""
-    return max((sweep.pinged_until_ms for sweep in sweeps if sweep.at_ms <= at_ms), default=0)
+def sweep_record(
+    missed: Sequence[IdleConnection], *, sent_at_ms: int, reached_ms: int
+) -> SweepRecord:
+    """What to remember of a sweep that reached `reached_ms` and could not ping `missed`.
+
+    A few are named, so that one client that reads nothing keeps no silent one alive. More are the
+    account's quota: then the sweep counts only up to the first of them.
+    """
+    if len(missed) <= PINGS_MISSED_MAX:
+        names = frozenset(each.connection_id for each in missed)
+        return SweepRecord(sent_at_ms, reached_ms, names)
+    first_ms = min(each.last_seen_ms for each in missed)
+    return SweepRecord(sent_at_ms, min(reached_ms, first_ms - 1))
+
+
+def was_pinged(idle: IdleConnection, sweeps: Sequence[SweepRecord], *, by_ms: int) -> bool:
+    """Whether a ping was sent to the connection by then, since it was last seen."""
+    return any(
+        sweep.sent_at_ms <= by_ms
+        and idle.last_seen_ms <= sweep.pinged_until_ms
+        and idle.connection_id not in sweep.missed
+        for sweep in sweeps
+    )
 
 
 def remembered(sweeps: Sequence[SweepRecord], new: SweepRecord) -> list[SweepRecord]:
@@ -74,15 +99,13 @@ def idle_action(
         return expiry
     answer_ms = (heartbeat.timeout_s - heartbeat.interval_s) * 1_000
     silent = idle.last_seen_ms <= at_ms - heartbeat.timeout_s * 1_000
-    if silent and idle.last_seen_ms <= pinged_before(sweeps, at_ms - answer_ms):
+    if silent and was_pinged(idle, sweeps, by_ms=at_ms - answer_ms):
         return IdleAction.END_SILENT
     if at_ms >= drain_at_ms(idle.connection_id, idle.connected_at_ms):
         return IdleAction.END_OLD
     if expiry is not IdleAction.NOTHING:
         return expiry
-    return (
-        IdleAction.NOTHING if idle.last_seen_ms <= pinged_before(sweeps, at_ms) else IdleAction.PING
-    )
+    return IdleAction.NOTHING if was_pinged(idle, sweeps, by_ms=at_ms) else IdleAction.PING
 
 
 def token_action(

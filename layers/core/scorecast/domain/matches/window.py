@@ -3,28 +3,31 @@
 from dataclasses import dataclass
 
 from scorecast.domain.matches.match import Window
-from scorecast.protocol.limits import CLAIM_MS, WINDOW_MS_MAX
+from scorecast.protocol.limits import CLAIM_MS, PLANNED_SHARE, WINDOW_MS_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """When gathered updates are published.
+    """How updates are coalesced.
 
-    `quiet_ms` after the last update, but at most `wait_ms_max` after the first: a pure debounce
-    publishes nothing during a steady stream. `posts_per_second` is what the account can post.
+    A window closes `quiet_ms` after the last update, but at most `wait_ms_max` after the first: a
+    pure debounce publishes nothing at all under a steady stream. `posts_per_second` is what the
+    account can post. With `is_leading` the first update after a quiet period is published at once.
     """
 
     quiet_ms: int
     wait_ms_max: int
     posts_per_second: int
+    is_leading: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """The load on the account while a window is open.
 
-    `viewers` of this match's rooms, `live` matches with an open window, including this one, and
-    `throttle_level`: how often API Gateway has lately throttled posts although windows were wider.
+    `viewers` of this match's rooms, `live` matches with an open window (this one among them), and
+    `throttle_level`: how often lately API Gateway has throttled posts although windows were
+    widened.
     """
 
     viewers: int = 0
@@ -33,36 +36,46 @@ class Load:
 
 
 def floor_ms(load: Load, pace: Pace) -> int:
-    """The shortest window that keeps posts within the budget, which live matches share."""
-    fair_ms = -(-load.viewers * max(1, load.live) * 1_000 // pace.posts_per_second)
+    """The shortest window that keeps posts within the planned budget, which live matches share."""
+    planned = int(pace.posts_per_second * PLANNED_SHARE)
+    fair_ms = -(-load.viewers * max(1, load.live) * 1_000 // max(1, planned))
     if load.throttle_level == 0:
         return fair_ms
     return min(WINDOW_MS_MAX, max(fair_ms, pace.quiet_ms) << load.throttle_level)
 
 
 def widened_ms(load: Load, pace: Pace) -> int | None:
-    """The window to report to clients, if it is longer than configured."""
+    """The length of a window that is longer than configured, which clients are shown."""
     floor = floor_ms(load, pace)
     return floor if floor > pace.wait_ms_max else None
 
 
 def due_at_ms(window: Window, pace: Pace, load: Load) -> int:
+    if pace.is_leading and _follows_quiet(window, pace, load):
+        return window.opened_at_ms
     earliest = min(
         window.updated_at_ms + pace.quiet_ms, _begun_at_ms(window, pace) + pace.wait_ms_max
     )
     return max(earliest, window.opened_at_ms + floor_ms(load, pace))
 
 
-def _begun_at_ms(window: Window, pace: Pace) -> int:
-    """Since when viewers have waited: in a steady stream, since the last flush.
+def _follows_quiet(window: Window, pace: Pace, load: Load) -> bool:
+    """Whether the last flush is so long ago that this one adds nothing to the messages a second."""
+    flushed_at_ms = window.previous_flush_at_ms
+    bound_ms = max(pace.wait_ms_max, floor_ms(load, pace))
+    return flushed_at_ms is None or window.opened_at_ms - flushed_at_ms >= bound_ms
 
-    A stream is steady if its next update came within `quiet_ms`. The time of the claim is part of
-    the wait, so that viewers receive a score at least once in every `wait_ms_max`.
+
+def _begun_at_ms(window: Window, pace: Pace) -> int:
+    """Since when viewers have waited: in a steady stream, since the flush before.
+
+    A stream is steady if its next update came within a quiet window. What a claim takes is part
+    of the wait, so that viewers get a message at least once in every `wait_ms_max`.
     """
-    notified_at_ms = window.previous_flush_at_ms
-    if notified_at_ms is None or window.opened_at_ms - notified_at_ms > pace.quiet_ms:
+    flushed_at_ms = window.previous_flush_at_ms
+    if flushed_at_ms is None or window.opened_at_ms - flushed_at_ms > pace.quiet_ms:
         return window.opened_at_ms
-    return min(window.opened_at_ms, notified_at_ms - CLAIM_MS)
+    return min(window.opened_at_ms, flushed_at_ms - CLAIM_MS)
 
 
 def remaining_ms(window: Window, pace: Pace, load: Load, *, now_ms: int, waited_ms: int) -> int:

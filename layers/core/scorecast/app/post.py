@@ -1,0 +1,88 @@
+"""Post a message to connections, and pass on what follows from it.
+
+What follows is best effort: a message that was posted is neither delayed nor posted again because
+a queue or a table was not there for the rest.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scorecast.aws.dynamodb.table import Contention
+from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
+from scorecast.aws.gateway import Gateway
+from scorecast.aws.sqs.sweep_queue import SweepQueue
+from scorecast.domain.delivery import Delivery, FanoutSummary, metrics_of, summarize
+from scorecast.domain.publication import Posted, newest
+from scorecast.domain.rooms import Room
+from scorecast.protocol import messages
+from scorecast.protocol.limits import FAN_OUT_MS_MAX, QUOTA_PAUSE_MS
+from scorecast.runtime.system import System
+from scorecast.runtime.telemetry import count, log
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    gateway: Gateway
+    throttle_level: ThrottleLevel
+    sweep_queue: SweepQueue
+    system: System
+
+    def post(
+        self,
+        connection_ids: Iterable[str],
+        posts: Sequence[Posted],
+        *,
+        room: Room,
+        posts_per_second: float = math.inf,
+    ) -> None:
+        """Post one message, or several together, to each connection.
+
+        Whatever becomes of a post, the others get theirs. Members that did not get a numbered
+        message are posted it again later, while it is the newest of its stream.
+        """
+        payload = messages.batch([posted.message for posted in posts]).encode()
+        first = self.gateway.post_all(
+            connection_ids,
+            payload,
+            time_ms_max=FAN_OUT_MS_MAX,
+            posts_per_second=posts_per_second,
+        )
+        second = self._post_throttled(first, payload)
+        outcomes = metrics_of({**first, **second})
+        count(**outcomes)
+        log().info("posted", extra={"outcomes": outcomes})
+        self._pass_on(summarize(first, second), room, newest(posts))
+
+    def _post_throttled(self, first: dict[str, Delivery], payload: bytes) -> dict[str, Delivery]:
+        """A second post tells the account's quota, which refills at once, from a full buffer."""
+        throttled = [each for each, got in first.items() if got is Delivery.THROTTLED]
+        if not throttled:
+            return {}
+        self.system.sleep_ms(QUOTA_PAUSE_MS)
+        return self.gateway.post_all(throttled, payload, time_ms_max=FAN_OUT_MS_MAX // 2)
+
+    def _pass_on(self, summary: FanoutSummary, room: Room, posts: Sequence[Posted]) -> None:
+        best_effort(partial(self.sweep_queue.put_gone, summary.gone))
+        best_effort(partial(self.sweep_queue.put_slow, summary.slow))
+        put_reposts = partial(self.sweep_queue.put_reposts, now_ms=self.system.now_ms())
+        for posted in posts:
+            best_effort(partial(put_reposts, posted, summary.undelivered))
+        if summary.quota_posts:
+            best_effort(partial(self.throttle_level.note, room, posts=summary.quota_posts))
+
+    def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
+        """In another order each time, so that no member is always the last."""
+        return sorted(connection_ids, key=lambda _: self.system.random())
+
+
+def best_effort(action: Callable[[], None]) -> None:
+    """Do what may fail: the log and a metric say so, the caller goes on."""
+    try:
+        action()
+    except (BotoCoreError, ClientError, Contention) as error:
+        count(BestEffortFailed=1)
+        log().warning("best effort failed", extra={"error": type(error).__name__})
