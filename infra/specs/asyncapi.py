@@ -40,6 +40,10 @@ UNASKED: Final = {
         ("bracket_generated", "bracket_updated", "tournament_completed"),
     ),
     "sendViewerCount": ("How many connections are in a room, to that room.", ("viewers",)),
+    "sendBatch": (
+        "Several events at once, to the members of a large room that has fallen behind.",
+        ("batch",),
+    ),
     "sendPing": ("To a client that has been silent.", ("ping",)),
     "sendError": (
         "An error that no command caused: a dropped message, an expired token, a room of the URL"

@@ -222,6 +222,17 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
             },
         }
     ],
+    "batch": [
+        {
+            "type": "batch",
+            "data": {
+                "messages": [
+                    _match_event("match_started", 4, started_by="o1"),
+                    _bracket("bracket_updated", 2, round=2),
+                ]
+            },
+        }
+    ],
     "ping": [{"type": "ping", "timestamp": T0}],
     "gateway_error": [
         {

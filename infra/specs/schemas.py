@@ -30,6 +30,7 @@ EVENTS: Final[dict[str, Any]] = {
     "bracket_updated": events.BracketUpdated,
     "tournament_completed": events.TournamentCompleted,
     "viewers": events.Viewers,
+    "batch": events.Batch,
 }
 SENT: Final[dict[str, Any]] = {
     "connection_established": replies.ConnectionEstablished,

@@ -50,6 +50,12 @@ type Start = Callable[[str, str, dict[str, Any], int, Callable[[Invocation], Non
 """Invokes a function: its name, whom it is about, the event, its time-out, who hears of its end."""
 
 
+def unpacked(message: Message) -> list[Message]:
+    """The messages of a batch; any other message alone."""
+    packed: list[Message] = message["data"]["messages"] if message["type"] == "batch" else [message]
+    return packed
+
+
 class Trace(Protocol):
     def __call__(self, operation: str, request: str, outcome: str) -> None: ...
 
@@ -107,7 +113,7 @@ class Gateway:
         self._requests = 0
         self._parsed: dict[bytes, Message] = {}
         self.clients = {client.id: client for client in clients}
-        self.sent: dict[tuple[str, int], bytes] = {}
+        self.sent: dict[tuple[str, int], Message] = {}
         """Every event ever posted, by match and number."""
         self.published_us: dict[tuple[str, int], int] = {}
         """When each of them was first posted to a client that is open."""
@@ -272,17 +278,9 @@ class Gateway:
         parsed = self.parsed(message)
         outcome = self._outcome(client, fault, message) or self._intercepted(connection_id, parsed)
         outcome = outcome or Delivery.DELIVERED
-        if client is not None and client.state == "open":
-            if outcome is Delivery.DELIVERED:
-                self._deliver(client, parsed)
-            else:
-                client.lose(parsed, self._scheduler.now_us)
-        if outcome is Delivery.DELIVERED and parsed["type"] in EVENTS:
-            data = parsed["data"]
-            self.published_us.setdefault(
-                (data["match_id"], data["sequence"]), self._scheduler.now_us
-            )
-        self.on_posted(connection_id, parsed, outcome)
+        for one in unpacked(parsed):
+            self._arrive(client, one, outcome)
+            self.on_posted(connection_id, one, outcome)
         about = f"{connection_id} {message.decode()}" if self._trace is not None else ""
         return self._end(fault, "POST", about, outcome)
 
@@ -338,6 +336,17 @@ class Gateway:
         if is_false:
             self._scheduler.seen["gateway gone, and was not"] += 1
         return is_false
+
+    def _arrive(self, client: Client | None, message: Message, outcome: Delivery) -> None:
+        if client is not None and client.state == "open":
+            if outcome is Delivery.DELIVERED:
+                self._deliver(client, message)
+            else:
+                client.lose(message, self._scheduler.now_us)
+        if outcome is Delivery.DELIVERED and message["type"] in EVENTS:
+            data = message["data"]
+            number = data["match_id"], data["sequence"]
+            self.published_us.setdefault(number, self._scheduler.now_us)
 
     def _receive(self, client: Client, message: Message) -> None:
         client.receive(message, self._scheduler.fail)
@@ -432,7 +441,8 @@ class Gateway:
                 outcomes[connection_id] = Delivery.SKIPPED
                 client = self.clients.get(connection_id)
                 if client is not None and client.state == "open":
-                    client.lose(self.parsed(message), self._scheduler.now_us)
+                    for one in unpacked(self.parsed(message)):
+                        client.lose(one, self._scheduler.now_us)
             else:
                 outcomes[connection_id] = self._post(connection_id, message)
         self._await_posts(deadline_us, len(outcomes))
@@ -502,19 +512,20 @@ class Gateway:
         if message in self._parsed:
             return
         self._check_size(message)
-        parsed = self.parsed(message)
+        for one in unpacked(self.parsed(message)):
+            self._check_number(one)
+
+    def _check_number(self, parsed: Message) -> None:
         if parsed["type"] not in EVENTS:
             return
         match_id, sequence = parsed["data"]["match_id"], parsed["data"]["sequence"]
-        before = self.sent.setdefault((match_id, sequence), message)
-        if before != message:
-            self._scheduler.fail(
-                f"I4: number {sequence} of {match_id} is {before.decode()} and {message.decode()}"
-            )
+        before = self.sent.setdefault((match_id, sequence), parsed)
+        if before != parsed:
+            self._scheduler.fail(f"I4: number {sequence} of {match_id} is {before} and {parsed}")
         if parsed["type"] == "match_completed":
             self.closings[match_id] = sequence
         if sequence > self.closings.get(match_id, sequence):
-            self._scheduler.fail(f"I5: {message.decode()} after {match_id} was completed")
+            self._scheduler.fail(f"I5: {parsed} after {match_id} was completed")
 
     def _check_size(self, message: bytes) -> None:
         if len(message) > ANSWER_BYTES_MAX:

@@ -79,7 +79,7 @@ def _published(simulation: Simulation) -> dict[str, dict[int, int]]:
     """When each match's revisions were first posted."""
     times: dict[str, dict[int, int]] = defaultdict(dict)
     for (match_id, sequence), at_us in simulation.gateway.published_us.items():
-        message = simulation.gateway.parsed(simulation.gateway.sent[match_id, sequence])
+        message = simulation.gateway.sent[match_id, sequence]
         revision = message["data"].get("revision")
         if revision is not None:
             times[match_id][revision] = min(at_us, times[match_id].get(revision, at_us))
@@ -289,7 +289,7 @@ def _check_contents(simulation: Simulation, match_id: str, reports: list[Report]
     if revision < last or (revision == last and last and _score(row) != accepted[last]):
         raise Violation(f"I3: {match_id} holds {_score(row)} ({revision}), accepted: {accepted}")
     for (sent_match_id, _), message in simulation.gateway.sent.items():
-        data = simulation.gateway.parsed(message)["data"]
+        data = message["data"]
         if sent_match_id == match_id and data.get("revision") in accepted:
             told = data["participant1_score"], data["participant2_score"]
             if told != accepted[data["revision"]]:

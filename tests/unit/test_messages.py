@@ -54,7 +54,7 @@ def test_a_goodbye_says_whether_to_reconnect() -> None:
 
 def test_an_event_keeps_the_nulls_of_its_data() -> None:
     told = messages.event("match_completed", {"winner_id": None, "name": "ü"})
-    assert told == '{"type":"match_completed","data":{"winner_id":null,"name":"ü"}}'.encode()
+    assert told == '{"type":"match_completed","data":{"winner_id":null,"name":"ü"}}'
 
 
 def _problem(characters: int) -> str:

@@ -16,7 +16,7 @@ from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import (
     FANOUT_BATCH_MEMBERS_MAX,
     FANOUT_LANES,
-    MESSAGE_METERED_BYTES,
+    SENT_BYTES_MAX,
 )
 from scorecast.protocol.messages import batch
 
@@ -71,12 +71,12 @@ def test_a_batch_holds_its_messages_as_they_are() -> None:
     )
 
 
-def test_no_portion_is_larger_than_a_metered_message() -> None:
+def test_no_portion_is_larger_than_one_message_may_be() -> None:
     posts = [_posted("x" * 9_000, sequence=n) for n in range(10)]
     divided = list(portions(posts))
     assert [each for portion in divided for each in portion] == posts
     for portion in divided:
-        assert len(batch([each.message for each in portion]).encode()) <= MESSAGE_METERED_BYTES
+        assert len(batch([each.message for each in portion]).encode()) <= SENT_BYTES_MAX
 
 
 def test_a_portion_is_measured_in_bytes() -> None:

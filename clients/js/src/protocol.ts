@@ -171,6 +171,13 @@ export interface Message {
 export const TOKEN_REQUIRED = 4001;
 export const SOCKET_EXPIRING = 4012;
 
+/** The messages of a batch, in order; any other message alone. */
+export function unpack(message: Message): Message[] {
+  if (message.type !== "batch") return [message];
+  const { messages } = Object(message["data"]);
+  return Array.isArray(messages) ? messages.map(Object) : [];
+}
+
 /** A text that cannot be parsed gives an empty message: a sign of life, nothing else. */
 export function parseMessage(text: unknown): Message {
   try {

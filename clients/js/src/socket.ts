@@ -3,7 +3,7 @@
 import { disconnection, fromError, fromGoodbye } from "./disconnection.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Timer } from "./timer.ts";
-import { SOCKET_EXPIRING, parseMessage } from "./protocol.ts";
+import { SOCKET_EXPIRING, parseMessage, unpack } from "./protocol.ts";
 import type { Disconnection } from "./disconnection.ts";
 import type { Platform, RawSocket } from "./platform.ts";
 import type { ConnectionEstablished, Goodbye, Message } from "./protocol.ts";
@@ -81,7 +81,7 @@ export class Socket {
     if (message.type === "connection_established") this.#establish(message.data as ConnectionEstablished);
     else if (message.type === "goodbye") this.#handleGoodbye(message as unknown as Goodbye);
     else if (message.type === "ping") this.send({ type: "pong" });
-    else this.#owner.onMessage(this, message);
+    else for (const one of unpack(message)) this.#owner.onMessage(this, one);
     if (this.welcome) this.#scheduleCheck();
   }
 

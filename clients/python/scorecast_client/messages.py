@@ -51,6 +51,14 @@ def parse(text: str | bytes) -> dict[str, Any]:
     return message if isinstance(message, dict) else {"message": "it sent an invalid message"}
 
 
+def unpacked(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages of a batch, in order; any other message alone."""
+    if message.get("type") != "batch":
+        return [message]
+    packed = data_of(message).get("messages")
+    return [each for each in packed if isinstance(each, dict)] if isinstance(packed, list) else []
+
+
 def data_of(message: Mapping[str, Any]) -> Mapping[str, Any]:
     data = message.get("data")
     return data if isinstance(data, Mapping) else {}

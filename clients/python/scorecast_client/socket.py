@@ -25,6 +25,7 @@ from scorecast_client.messages import (
     event_of,
     goodbye_of,
     parse,
+    unpacked,
     whole_number,
 )
 from scorecast_client.rooms import Room
@@ -114,7 +115,8 @@ class Socket:
             # why it ended is in `goodbye`, if anywhere
             with suppress(ConnectionClosed, ConnectionLost):
                 async for text in self._connection:
-                    await self._take(parse(text))
+                    for message in unpacked(parse(text)):
+                        await self._take(message)
         finally:
             self._end()
 

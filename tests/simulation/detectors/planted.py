@@ -385,7 +385,7 @@ def _lost_update(scenario: Setting) -> None:
 def _published_otherwise(scenario: Setting) -> None:
     _score_twice(scenario)
     forged = _event("score_updated", 9, participant1_score=7, revision=2)
-    scenario.simulation.gateway.sent["m1", 9] = json.dumps(forged).encode()
+    scenario.simulation.gateway.sent["m1", 9] = forged
 
 
 def _never_published(scenario: Setting) -> None:

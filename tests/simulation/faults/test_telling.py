@@ -1,6 +1,5 @@
 """Faults F22 to F40 of the catalogue: scores, queues, posts, pages, clocks and zombies."""
 
-import json
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -51,8 +50,8 @@ def _at(simulation: Simulation, at_us: int, act: Any) -> None:
 
 def _told(simulation: Simulation, kind: str) -> list[int]:
     """The numbers under which something was told, each once."""
-    frames = [json.loads(message) for message in simulation.gateway.sent.values()]
-    return sorted(message["data"]["sequence"] for message in frames if message["type"] == kind)
+    sent = simulation.gateway.sent.values()
+    return sorted(message["data"]["sequence"] for message in sent if message["type"] == kind)
 
 
 def test_f22_the_reply_to_a_tick_is_lost() -> None:

@@ -8,7 +8,7 @@ from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import (
     FANOUT_BATCH_MEMBERS_MAX,
     FANOUT_LANES,
-    MESSAGE_METERED_BYTES,
+    SENT_BYTES_MAX,
 )
 
 
@@ -75,12 +75,12 @@ def by_recipients(
 
 
 def portions(posts: Sequence[Posted]) -> Iterator[list[Posted]]:
-    """Messages in order, as many at a time as fit in one metered message."""
+    """Messages in order, as many at a time as one message may hold."""
     portion: list[Posted] = []
     size_bytes = 0
     for posted in posts:
         bytes_of_one = len(posted.message.encode()) + 1
-        if portion and size_bytes + bytes_of_one > MESSAGE_METERED_BYTES - _BATCH_BYTES:
+        if portion and size_bytes + bytes_of_one > SENT_BYTES_MAX - _BATCH_BYTES:
             yield portion
             portion, size_bytes = [], 0
         portion.append(posted)

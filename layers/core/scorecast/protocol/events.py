@@ -190,6 +190,20 @@ class Viewers(TypedDict):
     data: ViewersData
 
 
+class BatchData(TypedDict):
+    """The data of `batch`."""
+
+    messages: list[dict[str, Any]]
+    """Events of rooms, in the order in which to apply them; each as it would come by itself."""
+
+
+class Batch(TypedDict):
+    """Events that waited together for a large room. A client handles each as if it came alone."""
+
+    type: Literal["batch"]
+    data: BatchData
+
+
 type DecisionFields = (
     MatchStartedFields | MatchStateChangedFields | DisputeCreatedFields | MatchCompletedFields
 )

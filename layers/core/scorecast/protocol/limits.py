@@ -107,6 +107,9 @@ CONTENTION_PAUSE_MS: Final = 25
 HOLDERS_CHECKED_MAX: Final = 20
 """Slot holders that a `$connect` at its limit checks for being gone."""
 
+SENT_BYTES_MAX: Final = 30_000
+"""Largest answer or message of ours: below what API Gateway meters as one, headers included."""
+
 MESSAGE_METERED_BYTES: Final = 32 * 1024
 """Largest frame that counts as one message: API Gateway meters and splits at 32 KB."""
 
