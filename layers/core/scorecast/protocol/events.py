@@ -193,7 +193,17 @@ class Viewers(TypedDict):
 class BatchData(TypedDict):
     """The data of `batch`."""
 
-    messages: list[dict[str, Any]]
+    messages: list[
+        ScoreUpdated
+        | MatchStarted
+        | MatchStateChanged
+        | DisputeCreated
+        | MatchCompleted
+        | BracketGenerated
+        | BracketUpdated
+        | TournamentCompleted
+        | Viewers
+    ]
     """Events of rooms, in the order in which to apply them; each as it would come by itself."""
 
 
