@@ -27,6 +27,7 @@ SERVICES = Services(
     tournament_versions=lambda: wiring.tournament_versions(_settings()),
     match_commands=lambda: wiring.match_commands(_settings()),
     connections=lambda: wiring.connections(_settings()),
+    restrictions=lambda: wiring.restrictions(_settings()),
     occupancy=lambda: wiring.occupancy(_settings()),
     tickets=lambda: wiring.tickets(_settings()),
     disconnector=lambda: wiring.disconnector(_settings()),

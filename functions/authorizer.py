@@ -36,12 +36,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def authorize(event: dict[str, Any], authorization: Authorization) -> dict[str, Any]:
-    identity = authorization.authorize(handshake.read(event))
+    ip_hash = authorization.ip_hash(event["requestContext"]["identity"]["sourceIp"])
+    identity = authorization.authorize(handshake.read(event), ip_hash)
     if isinstance(identity, BadToken):
         raise Unauthorized
     if isinstance(identity, OriginNotAllowed):
         return _policy("Deny", event["methodArn"], {})
-    ip_hash = authorization.ip_hash(event["requestContext"]["identity"]["sourceIp"])
     return _policy("Allow", event["methodArn"], to_context(identity) | {"ip_hash": ip_hash})
 
 

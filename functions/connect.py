@@ -9,8 +9,15 @@ from scorecast.app.admit import ConnectionAdmission
 from scorecast.app.error_boundary import websocket_route
 from scorecast.aws.sqs.welcome_queue import WelcomeQueue, WelcomeRequest
 from scorecast.domain.connections import handshake as handshakes
-from scorecast.domain.connections.admission import AlreadyClosed, Connection, LimitReached
+from scorecast.domain.connections.admission import (
+    AlreadyClosed,
+    Connection,
+    LimitReached,
+    TooManyHandshakes,
+)
 from scorecast.domain.connections.identity import from_context
+from scorecast.domain.connections.restriction import Restriction
+from scorecast.domain.rooms import room_of
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import log
 
@@ -30,7 +37,14 @@ def connect(
     if not handshakes.ids_are_valid(handshake):
         return {"statusCode": 400, "body": "match_id or tournament_id is not an id."}
     connection = _connection(event)
-    match admission.admit(connection):
+    match admission.admit(connection, room_of(handshake.match_id, handshake.tournament_id)):
+        case Restriction.REVOKED:
+            return {"statusCode": 401, "body": "The token was revoked."}
+        case Restriction.DENIED:
+            return {"statusCode": 403, "body": "Not allowed."}
+        case TooManyHandshakes(retry_after_ms):
+            retry_after = {"Retry-After": str(-(-retry_after_ms // 1_000))}
+            return {"statusCode": 429, "headers": retry_after, "body": "Too many connections."}
         case LimitReached(of):
             return {"statusCode": 429, "body": f"The connection limit of this {of} is reached."}
         case AlreadyClosed():

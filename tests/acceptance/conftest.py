@@ -12,10 +12,10 @@ from tests.acceptance.wire import Wire, tapped
 from tests.examples import SECRET
 from tests.fakes import FakeClock
 from tests.integration.cloud import Cloud
-from tests.integration.conftest import aws, cloud, connections_api, wired_anew
+from tests.integration.conftest import aws, cloud, connections_api, log_lines, wired_anew
 from tests.message_schemas import must_be_documented
 
-__all__ = ["aws", "cloud", "connections_api", "wired_anew"]
+__all__ = ["aws", "cloud", "connections_api", "log_lines", "wired_anew"]
 
 
 class _BotocoresTime:

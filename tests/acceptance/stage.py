@@ -124,6 +124,9 @@ class Stage:
         for match_id in match_ids:
             self.http("PUT", f"/matches/{match_id}", match)
 
+    def now_s(self) -> int:
+        return self.cloud.system.now_ms() // 1_000
+
     def http(
         self,
         method: str,
@@ -132,17 +135,38 @@ class Stage:
         *,
         user_id: str | None = None,
         status: int = 200,
+        query: dict[str, str] | None = None,
         **headers: str,
     ) -> Frame:
         """A request of a user's, or of an admin's, that must have this status; its answer."""
-        event = examples.event("http") | {"rawPath": path, "body": json.dumps(body)}
         token = self.token("admin", role="admin") if user_id is None else self.token(user_id)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        event["headers"] |= {"authorization": f"Bearer {token}", **named}
-        event["requestContext"]["http"] |= {"method": method, "path": path}
-        response = api.handler(event, self.cloud.context)
+        response = self.http_response(method, path, body, token=token, query=query, **headers)
         assert response["statusCode"] == status, response
         return dict(json.loads(response["body"] or "{}"))
+
+    def http_status(self, method: str, path: str, *, token: str) -> int:
+        return int(self.http_response(method, path, None, token=token)["statusCode"])
+
+    def ticket(self, token: str) -> str:
+        response = self.http_response("POST", "/tickets", None, token=token)
+        return str(json.loads(response["body"])["ticket"])
+
+    def http_response(
+        self,
+        method: str,
+        path: str,
+        body: Frame | None,
+        *,
+        token: str,
+        query: dict[str, str] | None = None,
+        **headers: str,
+    ) -> Frame:
+        event = examples.event("http") | {"rawPath": path, "body": json.dumps(body)}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        event["headers"] |= {"authorization": f"Bearer {token}", **named}
+        event["queryStringParameters"] = query
+        event["requestContext"]["http"] |= {"method": method, "path": path, "sourceIp": IP}
+        return api.handler(event, self.cloud.context)
 
     def authorize(self, event: Frame) -> tuple[int, dict[str, str]]:
         """The status that the authorizer's answer has for the client, and its context."""

@@ -117,6 +117,10 @@ class Cloud:
         return wiring.connections(self.settings)
 
     @property
+    def restrictions(self) -> Any:
+        return wiring.restrictions(self.settings)
+
+    @property
     def registry(self) -> Any:
         return wiring.registry(self.settings)
 

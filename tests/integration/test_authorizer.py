@@ -135,6 +135,7 @@ def test_addresses_are_hashed_by_network_and_with_a_key(
     connections_api.secrets["arn:ip", "AWSCURRENT"] = "another key"
     wiring.secrets.cache_clear()
     wiring.verifier.cache_clear()
+    wiring.authorization.cache_clear()
     assert hashed("192.0.2.7") != before
 
 

@@ -7,7 +7,7 @@ from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.commands import DisputeCreate, MatchComplete, MatchStateChange, ScoreUpdate
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
 from scorecast.protocol.states import State
-from scorecast.runtime import settings
+from scorecast.runtime import settings, telemetry
 from tests.fakes import FakeClock
 from tests.integration.cloud import Cloud
 
@@ -277,6 +277,7 @@ def test_a_post_that_fails_is_counted(watched: Cloud, capsys: pytest.CaptureFixt
     watched.api.statuses["c1"] = 429
     _score(watched, 1)
     _flush(watched)
+    telemetry.publish_metrics()
     assert '"PostsThrottled":[1.0]' in capsys.readouterr().out
 
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scorecast import wiring
-from scorecast.app.authorize import IP_HASH_CHARACTERS
 from scorecast.domain.connections import handshake
+from scorecast.domain.connections.identity import HASH_CHARACTERS
 from tests import examples
 from tests.acceptance.stage import Stage
 from tests.security.handshakes import IPS, NO_IPS, ORIGIN, hostile_handshake, with_ip
@@ -106,7 +106,7 @@ def good_event(stage: Stage, **query: str) -> dict[str, Any]:
 def test_an_address_in_any_form_is_hashed(stage: Stage, ip: str) -> None:
     status, context = stage.authorize(with_ip(good_event(stage), ip))
     assert status == 200
-    assert len(context["ip_hash"]) == IP_HASH_CHARACTERS
+    assert len(context["ip_hash"]) == HASH_CHARACTERS
     assert ip not in str(context)
 
 

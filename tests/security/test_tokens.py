@@ -74,6 +74,8 @@ def provider() -> Iterator[str]:
 def verified_with(algorithm: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_ALGORITHM", algorithm)
     monkeypatch.setenv("JWKS_URL", url)
+    # Plain http is for the local cloud alone.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
 
 
 def event_with(token: str) -> dict[str, Any]:

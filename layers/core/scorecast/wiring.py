@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.post import Poster
     from scorecast.app.report import MatchCommands
+    from scorecast.app.room_roles import RoomRoles
     from scorecast.app.session_checks import SessionChecks
     from scorecast.app.subscribe import Subscriptions
     from scorecast.app.welcome import Welcome
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.aws.dynamodb.registry import Registry
+    from scorecast.aws.dynamodb.restrictions import Restrictions
     from scorecast.aws.dynamodb.scores import Scores
     from scorecast.aws.dynamodb.table import Table
     from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
@@ -188,6 +190,13 @@ def memberships(settings: of.RegistrySettings) -> "Memberships":
 
 
 @cache
+def restrictions(settings: of.ConnectionsSettings) -> "Restrictions":
+    from scorecast.aws.dynamodb.restrictions import Restrictions
+
+    return Restrictions(connections_table(settings), system())
+
+
+@cache
 def tickets(settings: of.ConnectionsSettings) -> "Tickets":
     from scorecast.aws.dynamodb.tickets import Tickets
 
@@ -274,6 +283,9 @@ def connection_admission(settings: of.ConnectSettings) -> "ConnectionAdmission":
     return ConnectionAdmission(
         registry(settings),
         connections(settings),
+        rate_limiter(settings),
+        restrictions(settings),
+        room_roles(settings),
         gateway(settings),
         disconnector(settings),
         system(),
@@ -283,12 +295,20 @@ def connection_admission(settings: of.ConnectSettings) -> "ConnectionAdmission":
 
 
 @cache
+def room_roles(settings: of.MatchesSettings) -> "RoomRoles":
+    from scorecast.app.room_roles import RoomRoles
+
+    return RoomRoles(matches(settings))
+
+
+@cache
 def subscriptions(settings: of.SubscriptionsSettings) -> "Subscriptions":
     from scorecast.app.subscribe import Subscriptions
 
     return Subscriptions(
         matches(settings),
         memberships(settings),
+        room_roles(settings),
         room_capacity=settings.room_capacity,
         rooms_max=settings.rooms_per_connection,
     )
@@ -339,6 +359,7 @@ def dispatcher(settings: of.MessageSettings) -> "Dispatcher":
     return Dispatcher(
         session_checks(settings),
         connections(settings),
+        restrictions(settings),
         memberships(settings),
         subscriptions(settings),
         match_commands(settings),

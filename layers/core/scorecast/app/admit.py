@@ -1,72 +1,147 @@
 """Admit connections: a slot each. A full limit first frees the slots of stale connections."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from scorecast.app.disconnect import Disconnector
+from scorecast.app.room_roles import RoomRoles
 from scorecast.aws.dynamodb.connections import Connections
+from scorecast.aws.dynamodb.rate_limits import RateLimiter
 from scorecast.aws.dynamodb.registry import Registry
+from scorecast.aws.dynamodb.restrictions import Restrictions
 from scorecast.aws.gateway import Gateway
 from scorecast.domain.connections.admission import (
     Admission,
+    Admitted,
+    AlreadyClosed,
     Connection,
     LimitReached,
     Limits,
+    TooManyHandshakes,
     oldest,
     suspects,
 )
+from scorecast.domain.connections.identity import pseudonyms
+from scorecast.domain.connections.restriction import Restriction
+from scorecast.domain.rooms import Room
 from scorecast.protocol.errors import CloseReason
-from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, HOLDERS_CHECKED_MAX
+from scorecast.protocol.limits import (
+    ADDRESS_RESERVE,
+    CONTENTION_ATTEMPTS_MAX,
+    HOLDERS_CHECKED_MAX,
+    STALE_CHECK_SECONDS,
+)
+from scorecast.protocol.roles import Role
 from scorecast.runtime.system import System
-from scorecast.runtime.telemetry import count
+from scorecast.runtime.telemetry import count, log
 
-_ADMITTED = "ConnectionsAdmitted"
-_METRICS = {"user": "ConnectionsRefusedByUserLimit", "ip": "ConnectionsRefusedByIpLimit"}
+METRICS: Final = {
+    "admitted": "ConnectionsAdmitted",
+    "user limit": "ConnectionsRefusedByUserLimit",
+    "ip limit": "ConnectionsRefusedByIpLimit",
+    "handshake rate": "ConnectionsRefusedByRate",
+    "closed in its handshake": "ConnectionsClosedEarly",
+    Restriction.DENIED: "ConnectionsDenied",
+    Restriction.REVOKED: "ConnectionsRevoked",
+}
+"""By the outcome, as the log names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionAdmission:
     registry: Registry
     connections: Connections
+    rate_limiter: RateLimiter
+    restrictions: Restrictions
+    room_roles: RoomRoles
     gateway: Gateway
     disconnector: Disconnector
     system: System
     limits: Limits
     replaces_oldest: bool
 
-    def admit(self, newcomer: Connection) -> Admission:
-        """Admit; before a refusal, free what slots can be freed.
+    def admit(self, newcomer: Connection, room: Room | None) -> Admission:
+        """Admit a connection that asks for a room, or refuse it and log why."""
+        outcome = self._turn_away(newcomer) or self._take_slot(newcomer, room)
+        name = _name(outcome)
+        count(**{METRICS[name]: 1})
+        if not isinstance(outcome, Admitted):
+            who = pseudonyms(newcomer.identity.user_id, newcomer.ip_hash)
+            log().info("refused", extra={"reason": name} | who)
+        return outcome
+
+    def _turn_away(self, newcomer: Connection) -> Restriction | TooManyHandshakes | None:
+        """Refuse by one read and one write, before the slots' transaction, which costs nine."""
+        identity = newcomer.identity
+        restriction = self.restrictions.of(identity, newcomer.ip_hash)
+        if restriction is not None:
+            return restriction
+        limited = self.rate_limiter.acquire_handshake(identity.user_id, newcomer.ip_hash)
+        return None if limited is None else TooManyHandshakes(limited.retry_after_ms)
+
+    def _take_slot(self, newcomer: Connection, room: Room | None) -> Admission:
+        """Before a refusal, free what slots can be freed; officials then use the reserve.
 
         A slot that was freed for the newcomer may be taken by another, so it is tried again.
         """
         outcome = self.registry.admit(newcomer, self.limits)
-        for attempt in range(CONTENTION_ATTEMPTS_MAX):
-            if not isinstance(outcome, LimitReached):
-                break
-            if not self._free_slot(newcomer, outcome, is_first=attempt == 0):
+        for _ in range(CONTENTION_ATTEMPTS_MAX):
+            if not isinstance(outcome, LimitReached) or not self._free_slot(newcomer, outcome):
                 break
             outcome = self.registry.admit(newcomer, self.limits)
-        count(**{_METRICS[outcome.of] if isinstance(outcome, LimitReached) else _ADMITTED: 1})
+        if outcome == LimitReached("ip") and self._may_use_reserve(newcomer, room):
+            reserve = replace(self.limits, per_ip=self.limits.per_ip + ADDRESS_RESERVE)
+            outcome = self.registry.admit(newcomer, reserve)
         return outcome
 
-    def _free_slot(self, newcomer: Connection, refusal: LimitReached, *, is_first: bool) -> bool:
-        """Free a slot for the newcomer. True if there may be one now, ours or another's doing."""
-        holders = list(self.connections.holders(newcomer, refusal.of))
-        limit = self.limits.per_user if refusal.of == "user" else self.limits.per_ip
-        if self._release_stale(newcomer, holders) or (is_first and len(holders) < limit):
-            return True
-        return refusal.of == "user" and self.replaces_oldest and self._replace(newcomer, holders)
+    def _may_use_reserve(self, newcomer: Connection, room: Room | None) -> bool:
+        """Officials, and participants of the match: spectators at their address lock none out."""
+        role = self.room_roles.role(newcomer.identity, room)
+        return role is not Role.SPECTATOR or bool(newcomer.identity.tournaments)
+
+    def _free_slot(self, newcomer: Connection, reached: LimitReached) -> bool:
+        """Free a slot for the newcomer; True if there may be one now."""
+        user_id = newcomer.identity.user_id if reached.of == "user" else None
+        if self.rate_limiter.acquire_stale_check(user_id, newcomer.ip_hash):
+            holders = list(self.connections.holders(newcomer, reached.of))
+            limit = self.limits.per_user if reached.of == "user" else self.limits.per_ip
+            if self._release_stale(newcomer, holders) or len(holders) < limit:
+                return True
+        return reached.of == "user" and self.replaces_oldest and self._replace_oldest(newcomer)
 
     def _release_stale(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
+        """Release those that API Gateway knows no more: others each time, few at a time.
+
+        Each look comes out of the quota that posts scores.
+        """
         now_ms = self.system.now_ms()
-        suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)[:HOLDERS_CHECKED_MAX]
-        gone = [one for one in suspected if not self.gateway.is_open(one)]
+        suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)
+        if not suspected:
+            return False
+        start = now_ms // (STALE_CHECK_SECONDS * 1_000) % len(suspected)
+        chosen = (suspected[start:] + suspected[:start])[:HOLDERS_CHECKED_MAX]
+        gone = [one for one in chosen if not self.gateway.is_open(one)]
         count(GhostsReleased=sum(map(self.registry.release, gone)))
         return bool(gone)
 
-    def _replace(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
+    def _replace_oldest(self, newcomer: Connection) -> bool:
         """Give the place of the user's oldest connection to the newcomer."""
-        replaced = oldest(holders, newcomer=newcomer.id)
+        replaced = oldest(self.connections.holders(newcomer, "user"), newcomer=newcomer.id)
         if replaced is None or not self.registry.release(replaced):
             return False
         self.disconnector.notify_and_close(replaced, CloseReason.CONNECTION_LIMIT_EXCEEDED)
         return True
+
+
+def _name(outcome: Admission) -> str:
+    match outcome:
+        case Admitted():
+            return "admitted"
+        case LimitReached(of):
+            return f"{of} limit"
+        case TooManyHandshakes():
+            return "handshake rate"
+        case AlreadyClosed():
+            return "closed in its handshake"
+        case Restriction():
+            return outcome

@@ -8,16 +8,18 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 from scorecast.aws.jwks import Verifier
 from scorecast.domain.connections.handshake import Handshake, ip_network, origin_is_allowed
-from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.domain.connections.identity import (
+    HASH_CHARACTERS,
+    BadToken,
+    Identity,
+    pseudonyms,
+)
 from scorecast.protocol.ids import is_id
 from scorecast.runtime.settings import AuthorizerSettings
 from scorecast.runtime.telemetry import log
-
-IP_HASH_CHARACTERS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,19 @@ class Authorization:
     verifier: Verifier
     redeem: Callable[[str], Identity | BadToken]
 
-    def authorize(self, handshake: Handshake) -> Identity | BadToken | OriginNotAllowed:
+    def authorize(
+        self, handshake: Handshake, ip_hash: str
+    ) -> Identity | BadToken | OriginNotAllowed:
         patterns = self.settings.allowed_origins
         if not patterns:
             warn_of_any_origin()
         required = self.settings.require_origin
         if not origin_is_allowed(handshake.origin, patterns=patterns, required=required):
-            log().info("refused", extra={"reason": "origin"})
+            _log_refusal("origin", ip_hash)
             return OriginNotAllowed()
         identity = self._identity(handshake)
         if isinstance(identity, BadToken):
-            log().info("refused", extra={"reason": identity.reason})
+            _log_refusal(identity.reason, ip_hash)
         return identity
 
     def _identity(self, handshake: Handshake) -> Identity | BadToken:
@@ -60,7 +64,11 @@ class Authorization:
 def ip_hash(address: str, key: str) -> str:
     """A network's pseudonym: without the key it cannot be found by trying all addresses."""
     network = ip_network(address)
-    return hmac.new(key.encode(), network.encode(), hashlib.sha256).hexdigest()[:IP_HASH_CHARACTERS]
+    return hmac.new(key.encode(), network.encode(), hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
+
+
+def _log_refusal(reason: str, ip_hash: str) -> None:
+    log().info("refused", extra={"reason": reason} | pseudonyms(None, ip_hash))
 
 
 @cache

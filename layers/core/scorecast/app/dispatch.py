@@ -10,6 +10,7 @@ from scorecast.app.session_checks import Closed, Sender, SessionChecks
 from scorecast.app.subscribe import Subscriptions
 from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.dynamodb.memberships import Memberships
+from scorecast.aws.dynamodb.restrictions import Restrictions
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.identity import BadToken, Identity
 from scorecast.domain.rooms import ConnectionClosed, Room, room_of
@@ -26,6 +27,7 @@ from scorecast.runtime.telemetry import failed
 class Dispatcher:
     session_checks: SessionChecks
     connections: Connections
+    restrictions: Restrictions
     memberships: Memberships
     subscriptions: Subscriptions
     match_commands: MatchCommands
@@ -86,7 +88,8 @@ class Dispatcher:
 
     def _refresh(self, command: Refresh, request: Request, connection: Connection) -> str | None:
         verified = self.verify(command.token)
-        if isinstance(verified, BadToken) or verified.user_id != connection.identity.user_id:
+        is_bad = isinstance(verified, BadToken) or verified.user_id != connection.identity.user_id
+        if isinstance(verified, BadToken) or is_bad or self.restrictions.of_token(verified):
             rejection = Rejection(Code.FORBIDDEN, "A valid token of the same user is required.")
             return messages.error(rejection, request.id)
         if not self.connections.renew(connection.id, verified):

@@ -11,6 +11,7 @@ from scorecast.app.disconnect import Disconnector
 from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.dynamodb.rate_limits import RateLimited, RateLimiter
 from scorecast.domain.connections.admission import Connection
+from scorecast.domain.connections.identity import pseudonyms
 from scorecast.domain.connections.idle import (
     IdleAction,
     drain_at_ms,
@@ -18,12 +19,12 @@ from scorecast.domain.connections.idle import (
     token_action,
 )
 from scorecast.domain.connections.rate_limit import Rate
-from scorecast.protocol.commands import Ping, Pong, Refresh
+from scorecast.protocol.commands import Ping, Pong, Refresh, Subscribe, Unsubscribe
 from scorecast.protocol.errors import TOKEN_EXPIRED, CloseReason, Code, Rejection
 from scorecast.protocol.limits import LAST_SEEN_WRITE_SECONDS
 from scorecast.protocol.parsing import Malformed, Request
 from scorecast.runtime.system import System
-from scorecast.runtime.telemetry import count
+from scorecast.runtime.telemetry import count, log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,39 +82,41 @@ class SessionChecks:
             touched = self.connections.touch(sender.connection_id)
             if touched is not None:
                 return touched
-        limited = self._acquire(sender)
-        if limited is not None:
-            return self._reject_limited(sender, *limited)
+        rejection = self._acquire(request, sender)
+        if rejection is not None:
+            return self._reject_limited(sender, rejection)
         connection = self.connections.get(sender.connection_id)
         if connection is None or connection.closed:
             self.disconnector.gateway.close(sender.connection_id)
             return CLOSED
         return connection
 
-    def _acquire(self, sender: Sender) -> tuple[Code, RateLimited] | None:
-        """Spend the user's allowance, then the address's; the one that is used up, if any."""
-        code, limited = Code.MESSAGE_RATE_LIMIT_EXCEEDED, None
-        if sender.user_id is not None:
-            limited = self.rate_limiter.acquire_for_user(sender.user_id, self.user_rate)
-        if limited is None:
-            code = Code.IP_RATE_LIMIT_EXCEEDED
-            limited = self.rate_limiter.acquire_for_ip(sender.ip_hash, self.ip_rate)
-        return None if limited is None else (code, limited)
+    def _acquire(self, request: Request | Malformed, sender: Sender) -> Rejection | None:
+        """Charge the user, or the address of a client without one.
 
-    def _reject_limited(
-        self, sender: Sender, code: Code, limited: RateLimited
-    ) -> Rejection | Closed:
+        An address is shared: charging it for users would let one neighbour silence another.
+        """
+        if sender.user_id is None:
+            limited = self.rate_limiter.acquire_for_ip(sender.ip_hash, self.ip_rate)
+            return _rejection(Code.IP_RATE_LIMIT_EXCEEDED, limited)
+        limited = self.rate_limiter.acquire_for_user(sender.user_id, self.user_rate)
+        if limited is not None and _is_report(request):
+            # The same user's pings, or another of its tabs, must not hold up its scores.
+            limited = self.rate_limiter.acquire_reserve(sender.user_id)
+        return _rejection(Code.MESSAGE_RATE_LIMIT_EXCEEDED, limited)
+
+    def _reject_limited(self, sender: Sender, rejection: Rejection) -> Rejection | Closed:
         count(MessagesRateLimited=1)
-        retry_after_ms = limited.retry_after_ms
-        rejection = Rejection(code, "Too many messages; this one was dropped.", retry_after_ms)
-        if not limited.is_abuse:
+        if not self.rate_limiter.count_refusal(sender.connection_id):
             return rejection
         count(AbuseCloses=1)
+        wait_ms = self.rate_limiter.penalize(sender.user_id, sender.ip_hash)
+        log().warning("disconnected for abuse", extra=pseudonyms(sender.user_id, sender.ip_hash))
         self.disconnector.disconnect(
             sender.connection_id,
             CloseReason.RATE_LIMIT_EXCEEDED,
             rejection=rejection,
-            retry_after_ms=retry_after_ms,
+            retry_after_ms=wait_ms,
         )
         return CLOSED
 
@@ -163,3 +166,15 @@ class SessionChecks:
             connection.id, CloseReason.MAX_DURATION, retry_after_ms=retry_after_ms
         )
         return CLOSED
+
+
+def _is_report(request: Request | Malformed) -> bool:
+    """Whether it is about a match's course, rather than about watching."""
+    watching = Ping | Pong | Refresh | Subscribe | Unsubscribe
+    return isinstance(request, Request) and not isinstance(request.command, watching)
+
+
+def _rejection(code: Code, limited: RateLimited | None) -> Rejection | None:
+    if limited is None:
+        return None
+    return Rejection(code, "Too many messages; this one was dropped.", limited.retry_after_ms)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, cast
 
+from scorecast.app.room_roles import RoomRoles
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.memberships import Memberships
 from scorecast.domain.connections.admission import Connection
@@ -16,10 +17,17 @@ from scorecast.domain.matches.payloads import (
     tournament_summary,
 )
 from scorecast.domain.matches.tournament import Tournament
-from scorecast.domain.rooms import ConnectionClosed, Joined, Room, RoomFull, TooManyRooms
+from scorecast.domain.rooms import (
+    ConnectionClosed,
+    Joined,
+    JoinOutcome,
+    Room,
+    RoomFull,
+    TooManyRooms,
+)
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.events import LoggedMatchEvent, LoggedTournamentEvent
-from scorecast.protocol.limits import ROOM_FULL_RETRY_MS
+from scorecast.protocol.limits import ROOM_FULL_RETRY_MS, ROOM_RESERVE
 from scorecast.protocol.replies import RecoveryData, RoomData
 from scorecast.protocol.roles import Role
 from scorecast.protocol.snapshots import RoomSnapshot
@@ -61,6 +69,7 @@ class Subscribed:
 class Subscriptions:
     matches: Matches
     memberships: Memberships
+    room_roles: RoomRoles
     room_capacity: int
     rooms_max: int
 
@@ -70,9 +79,7 @@ class Subscriptions:
         """Join a room and read its state."""
         if not self._exists(room):
             return Rejection(Code.NOT_FOUND, f"There is no such {room.kind}.")
-        joined = self.memberships.join(
-            connection, room, capacity=self.room_capacity, rooms_max=self.rooms_max
-        )
+        joined = self._join(connection, room)
         match joined:
             case RoomFull(capacity):
                 return Rejection(
@@ -90,6 +97,18 @@ class Subscriptions:
                 state = self.room_state(connection, room)
                 assert state is not None
                 return Subscribed(state, viewers)
+
+    def _join(self, connection: Connection, room: Room) -> JoinOutcome:
+        """Join; officials and the match's participants may use the reserve of a full room."""
+        joined = self.memberships.join(
+            connection, room, capacity=self.room_capacity, rooms_max=self.rooms_max
+        )
+        if not isinstance(joined, RoomFull):
+            return joined
+        if self.room_roles.role(connection.identity, room) is Role.SPECTATOR:
+            return joined
+        capacity = self.room_capacity + ROOM_RESERVE
+        return self.memberships.join(connection, room, capacity=capacity, rooms_max=self.rooms_max)
 
     def _exists(self, room: Room) -> bool:
         if room.match_id is not None:

@@ -9,7 +9,7 @@ from scorecast.app.broadcast import Broadcast
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.domain.publication import Posted
-from scorecast.domain.rooms import Room
+from scorecast.domain.rooms import Room, is_noticeable
 from scorecast.protocol import messages
 from scorecast.protocol.events import ViewersData
 from scorecast.runtime.system import System
@@ -23,16 +23,18 @@ class ViewerCounts:
     system: System
 
     def publish(self, room: Room, *, is_retry: bool) -> None:
-        """Publish the count if it has changed since it was last published.
+        """Publish the count if it has changed noticeably since it was last published.
 
         An earlier try may have cleared the mark and died before it published, so a retry
         publishes in any case.
         """
-        count = self.occupancy.claim_dirty(room)
-        if count is None and is_retry:
+        claimed = self.occupancy.claim_dirty(room)
+        if is_retry:
             count = self.occupancy.viewers(room)
-        if count is None:
+        elif claimed is None or not is_noticeable(claimed.viewers, published=claimed.published):
             return
+        else:
+            count = claimed.viewers
         now_ms = self.system.now_ms()
         data: ViewersData = {
             "room": room.kind,
@@ -44,3 +46,4 @@ class ViewerCounts:
         }
         message = messages.event("viewers", data)
         self.broadcast.publish([room], Posted(message=message, id=f"viewers-{now_ms}"))
+        self.occupancy.note_published(room, count)

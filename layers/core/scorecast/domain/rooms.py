@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from scorecast.protocol.limits import VIEWERS_CHANGE_PERCENT, VIEWERS_QUICK_MAX
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -73,3 +75,11 @@ type JoinOutcome = Joined | RoomFull | TooManyRooms | ConnectionClosed
 def shard_of(count: int, *, shard_members: int) -> int:
     """The membership shard of a room's `count`-th member, counted from 1."""
     return (count - 1) // shard_members
+
+
+def is_noticeable(viewers: int, *, published: int) -> bool:
+    """Whether a count is worth a message to every viewer: in a large room, one of some percent."""
+    change = abs(viewers - published)
+    if max(viewers, published) <= VIEWERS_QUICK_MAX:
+        return change > 0
+    return change * 100 >= published * VIEWERS_CHANGE_PERCENT

@@ -5,7 +5,8 @@ from typing import Final
 from scorecast.app.authorize import ip_hash
 from scorecast.domain.connections.rate_limit import Rate
 from scorecast.domain.connections.roles import CLAIMED_ROLES
-from scorecast.http.services import Call
+from scorecast.http.request import Request
+from scorecast.http.services import Call, Services
 from scorecast.protocol.errors import Code, Rejection
 
 _MESSAGE: Final = "Too many requests."
@@ -35,9 +36,14 @@ def _acquire_for_user(call: Call, user_id: str) -> Rejection | None:
 def _acquire_for_address(call: Call) -> Rejection | None:
     settings = call.services.settings()
     rate = Rate(settings.messages_per_second_per_ip, settings.message_burst_per_ip)
-    key = call.services.verifier().secrets.current(settings.ip_hash_secret_arn)
-    hashed = ip_hash(call.request.source_ip, key)
+    hashed = sender_hash(call.request, call.services)
     limited = call.services.rate_limiter().acquire_for_ip(hashed, rate)
     if limited is None:
         return None
     return Rejection(Code.IP_RATE_LIMIT_EXCEEDED, _MESSAGE, limited.retry_after_ms)
+
+
+def sender_hash(request: Request, services: Services) -> str:
+    """The pseudonym of the sender's address."""
+    key = services.verifier().secrets.current(services.settings().ip_hash_secret_arn)
+    return ip_hash(request.source_ip, key)

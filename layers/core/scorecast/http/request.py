@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +17,7 @@ class Request:
     method: str
     path: str
     headers: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
     body: str | None
 
     @property
@@ -43,6 +44,7 @@ def read(event: Mapping[str, Any]) -> Request:
         method=context["http"]["method"],
         path=event["rawPath"],
         headers=_headers(event.get("headers")),
+        query=_headers(event.get("queryStringParameters")),
         body=_text(event.get("body") or "", is_base64=bool(event.get("isBase64Encoded"))),
     )
 

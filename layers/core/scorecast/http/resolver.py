@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scorecast.domain.connections.handshake import bearer
-from scorecast.domain.connections.identity import BadToken, Identity
+from scorecast.domain.connections.identity import BadToken, Identity, pseudonyms
+from scorecast.domain.connections.restriction import Restriction
 from scorecast.http import (
     bodies,
     documents,
@@ -28,7 +29,7 @@ from scorecast.http.request import Request, read
 from scorecast.http.response import Response, json_response
 from scorecast.http.routing import NoRoute, Route, joined
 from scorecast.http.services import Call, Services
-from scorecast.protocol.errors import Rejection, invalid
+from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.protocol.fields import Id
 from scorecast.protocol.ids import is_id
 from scorecast.protocol.requirements import requirement
@@ -42,6 +43,9 @@ ROUTES: Final = joined(
     users.routes,
     documents.routes,
 )
+
+
+_DENIED: Final = Rejection(Code.FORBIDDEN, "Not allowed.")
 
 
 def resolve(event: Mapping[str, Any], services: Services) -> dict[str, Any]:
@@ -72,9 +76,13 @@ def _dispatch(request: Request, services: Services) -> Response:
         return response
     identity = _authenticate(request, route, services)
     if isinstance(identity, BadToken):
-        log().info("refused", extra={"reason": identity.reason})
+        who = pseudonyms(None, rate_limits.sender_hash(request, services))
+        log().info("refused", extra={"reason": identity.reason} | who)
         return problems.challenge(identity)
     call = Call(request, identity, services)
+    restricted = _turn_away(call)
+    if restricted is not None:
+        return restricted
     limited = rate_limits.acquire(call) if route.is_read or route.limited else None
     if limited is not None:
         return problems.problem(limited)
@@ -91,6 +99,19 @@ def _read(route: Route, call: Call) -> Response:
     if tag is not None and is_named(tag, if_none_match):
         return not_modified(tag, cache_control=rule)
     return conditional(_perform(route, call), if_none_match, cache_control=rule, tag=tag)
+
+
+def _turn_away(call: Call) -> Response | None:
+    """Refuse denied users and addresses, and tokens that were revoked."""
+    sender_hash = rate_limits.sender_hash(call.request, call.services)
+    restriction = call.services.restrictions().of(call.identity, sender_hash)
+    if restriction is None:
+        return None
+    who = pseudonyms(call.identity.user_id, sender_hash)
+    log().info("refused", extra={"reason": str(restriction)} | who)
+    if restriction is Restriction.REVOKED:
+        return problems.challenge(BadToken(restriction))
+    return problems.problem(_DENIED)
 
 
 def _authenticate(request: Request, route: Route, services: Services) -> Identity | BadToken:

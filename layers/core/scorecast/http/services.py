@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.rate_limits import RateLimiter
+    from scorecast.aws.dynamodb.restrictions import Restrictions
     from scorecast.aws.dynamodb.tickets import Tickets
     from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
     from scorecast.aws.jwks import Verifier
@@ -29,6 +30,7 @@ class Services:
     tournament_versions: "Callable[[], TournamentVersions]"
     match_commands: "Callable[[], MatchCommands]"
     connections: "Callable[[], Connections]"
+    restrictions: "Callable[[], Restrictions]"
     occupancy: "Callable[[], Occupancy]"
     tickets: "Callable[[], Tickets]"
     disconnector: "Callable[[], Disconnector]"

@@ -56,8 +56,8 @@ CONNECTION_ROW_SECONDS: Final = CONNECTION_SECONDS_MAX + 5 * 60
 TOMBSTONE_SECONDS: Final = 60 * 60
 """How long a closed connection's id is remembered, so that a late `$connect` finds it closed."""
 
-RATE_LIMIT_ROW_SECONDS: Final = 60 * 60
-"""How long an unused rate-limit bucket is stored. It is full again long before."""
+RATE_LIMIT_ROW_SECONDS: Final = 3 * 60 * 60
+"""How long an unused allowance stays. It is full again, and a penalty forgotten, before."""
 
 HANDSHAKE_SECONDS_MAX: Final = 10
 """A connection younger than this may still be in its handshake: a 410 says nothing about it."""
@@ -104,8 +104,15 @@ CONTENTION_MS_MAX: Final = 3_000
 CONTENTION_PAUSE_MS: Final = 25
 """Mean pause before the second attempt; it doubles, with full jitter, up to 16 times as much."""
 
-HOLDERS_CHECKED_MAX: Final = 20
-"""Slot holders that a `$connect` at its limit checks for being gone."""
+HOLDERS_CHECKED_MAX: Final = 2
+STALE_CHECK_SECONDS: Final = 10
+"""A full limit of a user or an address has so many of its connections checked, this often."""
+
+ADDRESS_RESERVE: Final = 10
+"""Connections beyond an address's limit, for officials and the match's participants."""
+
+ROOM_RESERVE: Final = 20
+"""Members beyond a room's capacity, for officials and the match's participants."""
 
 SENT_BYTES_MAX: Final = 30_000
 """Largest answer or message of ours: below what API Gateway meters as one, headers included."""
@@ -188,9 +195,24 @@ GONE_CONFIRMED_MAX: Final = 100
 GONE_RETRY_SECONDS: Final = 10
 """When a 410 from a connection that may have been in its handshake is checked again."""
 
-ABUSE_PER_SECOND: Final = 1
-ABUSE_BURST: Final = 10
-"""More than ten dropped messages in ten seconds end the connection with goodbye 4008."""
+ABUSE_REFUSALS_MAX: Final = 10
+ABUSE_WINDOW_SECONDS: Final = 10
+"""More dropped messages of one connection in a window end it with goodbye 4008."""
+
+PENALTY_SECONDS: Final = 10
+PENALTY_SECONDS_MAX: Final = 60 * 60
+"""After that goodbye the user, or the anonymous address, waits; each time twice as long."""
+
+PENALTY_MEMORY_SECONDS: Final = 2 * PENALTY_SECONDS_MAX
+"""After so long without abuse the wait starts anew."""
+
+RESERVE_PER_SECOND: Final = 5
+RESERVE_BURST: Final = 10
+"""Reports of a user that pass although its other messages have used up its allowance."""
+
+HANDSHAKES_PER_SECOND: Final = 1
+HANDSHAKE_BURST: Final = 20
+"""Handshakes of a user, or of an address without one. More are refused with status 429."""
 
 THROTTLE_LEVEL_SECONDS: Final = 10
 """How long windows stay wider after API Gateway has throttled a fan-out."""
@@ -248,6 +270,9 @@ QUOTA_POSTS_MANY: Final = 5
 
 VIEWERS_QUICK_MAX: Final = 100
 """A room with up to this many viewers gets its count each second, a larger one every five."""
+
+VIEWERS_CHANGE_PERCENT: Final = 1
+"""A larger room is sent its count only if it has changed by so much."""
 
 VIEWERS_DELAY_SECONDS: Final = 1
 VIEWERS_DELAY_SECONDS_LARGE: Final = 5

@@ -107,7 +107,7 @@ class AuthorizerSettings(TokenSettings, ConnectionsSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConnectSettings(DisconnectorSettings):
+class ConnectSettings(DisconnectorSettings, MatchesSettings):
     welcome_queue_url: str
     connections_per_user: int
     connections_per_ip: int

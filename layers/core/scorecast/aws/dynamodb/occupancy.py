@@ -34,6 +34,14 @@ class Counted:
     shards: int
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A room's count that may have to be published, and the one that was published last."""
+
+    viewers: int
+    published: int
+
+
 def room_pk(room_key: str) -> str:
     return f"R#{room_key}"
 
@@ -102,7 +110,7 @@ class Occupancy:
         except (BotoCoreError, ClientError) as error:
             log().warning("viewer count not queued", extra={"error": type(error).__name__})
 
-    def claim_dirty(self, room: Room) -> int | None:
+    def claim_dirty(self, room: Room) -> Claimed | None:
         """Clear the mark and read the count in one write; None if the room was not marked."""
         outcome = self.table.update(
             Update(
@@ -112,7 +120,21 @@ class Occupancy:
                 condition="attribute_exists(viewers_marked_at_ms)",
             )
         )
-        return None if isinstance(outcome, ConditionNotMet) else outcome.item["members"]
+        if isinstance(outcome, ConditionNotMet):
+            return None
+        return Claimed(outcome.item["members"], outcome.item.get("viewers_published", 0))
+
+    def note_published(self, room: Room, viewers: int) -> None:
+        """Record the count that the room's viewers see, for the next to be compared with."""
+        self.table.update(
+            Update(
+                room_pk(room.key),
+                _SK,
+                expression="SET viewers_published = :viewers",
+                condition="attribute_exists(pk)",
+                values={":viewers": viewers},
+            )
+        )
 
     def open_shard(self, room: Room, shard: int) -> None:
         """Let fan-outs look into a shard before anyone is in it."""

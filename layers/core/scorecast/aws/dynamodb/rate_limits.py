@@ -1,26 +1,43 @@
-"""Rate limits: one number per user and per address, advanced by conditional writes."""
+"""Rate limits: one number per bucket, advanced by conditional writes.
+
+A user's buckets are its own, over all of its connections and whatever its address. The buckets of
+an address govern only clients without a user, so no neighbour can spend what is another's.
+"""
 
 from dataclasses import dataclass
+from typing import Final
 
+from scorecast.aws.dynamodb.connection_items import connection_pk, ip_pk, user_pk
 from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update, Written
-from scorecast.domain.connections.rate_limit import OverLimit, Rate, acquire
+from scorecast.domain.connections.rate_limit import OverLimit, Rate, acquire, penalty_ms
 from scorecast.protocol.limits import (
-    ABUSE_BURST,
-    ABUSE_PER_SECOND,
+    ABUSE_REFUSALS_MAX,
+    ABUSE_WINDOW_SECONDS,
+    HANDSHAKE_BURST,
+    HANDSHAKES_PER_SECOND,
+    PENALTY_MEMORY_SECONDS,
     RATE_LIMIT_ATTEMPTS_MAX,
     RATE_LIMIT_ROW_SECONDS,
+    RESERVE_BURST,
+    RESERVE_PER_SECOND,
+    STALE_CHECK_SECONDS,
 )
 from scorecast.runtime.system import System
 
-_ABUSE = Rate(ABUSE_PER_SECOND, ABUSE_BURST)
+_SK: Final = "A"
+_MESSAGES: Final = "arrival_us"
+_RESERVE: Final = "reserve_us"
+_HANDSHAKES: Final = "handshake_us"
+_RESERVE_RATE: Final = Rate(RESERVE_PER_SECOND, RESERVE_BURST)
+_HANDSHAKE_RATE: Final = Rate(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
+_NOT_BLOCKED: Final = " AND (attribute_not_exists(blocked_until_ms) OR blocked_until_ms <= :now_ms)"
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimited:
-    """The message is dropped. `is_abuse` if that has happened again and again."""
+    """The message is dropped, or the handshake refused."""
 
     retry_after_ms: int
-    is_abuse: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +47,40 @@ class RateLimiter:
 
     def acquire_for_user(self, user_id: str, rate: Rate) -> RateLimited | None:
         """Acquire one message for a user, over all connections; None if it passes."""
-        return self._acquire(f"U#{user_id}", rate)
+        return self._acquire(user_pk(user_id), _MESSAGES, rate)
 
     def acquire_for_ip(self, ip_hash: str, rate: Rate) -> RateLimited | None:
-        return self._acquire(f"I#{ip_hash}", rate)
+        """Acquire one message for an address, over its connections that have no user."""
+        return self._acquire(ip_pk(ip_hash), _MESSAGES, rate)
 
-    def _acquire(self, pk: str, rate: Rate) -> RateLimited | None:
+    def acquire_reserve(self, user_id: str) -> RateLimited | None:
+        """Acquire one report for a user whose allowance is used up by other messages."""
+        return self._acquire(user_pk(user_id), _RESERVE, _RESERVE_RATE)
+
+    def acquire_handshake(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
+        """Acquire one handshake for a user, or for an address that shows no user.
+
+        Refused while the wait after an abuse lasts.
+        """
+        try:
+            return self._acquire(_pk(user_id, ip_hash), _HANDSHAKES, _HANDSHAKE_RATE)
+        except Contention:  # too many at once are too many
+            return RateLimited(_HANDSHAKE_RATE.interval_us // 1_000)
+
+    def _acquire(self, pk: str, bucket: str, rate: Rate) -> RateLimited | None:
         """The first write guesses that the bucket is full, and returns it if it is not.
 
-        So a quiet client's message costs one write, a burst's two, and so does a refusal, which
-        is counted against the client.
+        So a quiet client's message costs one write, a burst's two, and a dropped one's one.
         """
         stored: Item = {}
         for attempt in range(RATE_LIMIT_ATTEMPTS_MAX):
             now_us = self.system.now_us()
-            decision = acquire(stored.get("arrival_us"), now_us=now_us, rate=rate)
+            if bucket == _HANDSHAKES and stored.get("blocked_until_ms", 0) * 1_000 > now_us:
+                return RateLimited(stored["blocked_until_ms"] - now_us // 1_000)
+            decision = acquire(stored.get(bucket), now_us=now_us, rate=rate)
             if isinstance(decision, OverLimit):
-                is_abuse = self._count_refusal(pk, stored, now_us)
-                return RateLimited(decision.retry_after_ms, is_abuse)
-            expected_us = stored.get("arrival_us")
-            outcome = self._write(pk, "arrival_us", decision.arrival_us, expected_us, now_us)
+                return RateLimited(decision.retry_after_ms)
+            outcome = self._write(pk, bucket, decision.arrival_us, stored.get(bucket), now_us)
             if isinstance(outcome, Written):
                 return None
             stored = outcome.item or {}
@@ -57,32 +88,105 @@ class RateLimiter:
                 self.table.pause(attempt - 1)
         raise Contention(pk)
 
-    def _count_refusal(self, pk: str, stored: Item, now_us: int) -> bool:
-        """Count a refusal in a bucket of its own; True if there are too many.
-
-        One that races another is not counted.
-        """
-        decision = acquire(stored.get("refused_us"), now_us=now_us, rate=_ABUSE)
-        if isinstance(decision, OverLimit):
-            return True
-        self._write(pk, "refused_us", decision.arrival_us, stored.get("refused_us"), now_us)
-        return False
-
     def _write(
         self, pk: str, bucket: str, arrival_us: int, expected_us: int | None, now_us: int
     ) -> Written | ConditionNotMet:
-        full = "attribute_not_exists(#bucket) OR #bucket <= :expected"
+        condition = "(attribute_not_exists(#bucket) OR #bucket <= :expected)"
+        if expected_us is not None:
+            condition = "#bucket = :expected"
+        values = {
+            ":arrival": arrival_us,
+            ":expected": now_us if expected_us is None else expected_us,
+            ":expires_at": now_us // 1_000_000 + RATE_LIMIT_ROW_SECONDS,
+        }
+        if bucket == _HANDSHAKES:
+            condition, values = condition + _NOT_BLOCKED, values | {":now_ms": now_us // 1_000}
         return self.table.update(
             Update(
                 pk,
-                "A",
+                _SK,
                 expression="SET #bucket = :arrival, expires_at = :expires_at",
-                condition=full if expected_us is None else "#bucket = :expected",
+                condition=condition,
                 names={"#bucket": bucket},
+                values=values,
+            )
+        )
+
+    def count_refusal(self, connection_id: str) -> bool:
+        """Count a message that was dropped; True if the connection has had too many.
+
+        Per connection: a neighbour's flood, or another tab's, ends no connection but its own.
+        """
+        now_s = self.system.now_ms() // 1_000
+        window = now_s // ABUSE_WINDOW_SECONDS
+        outcome = self.table.update(
+            Update(
+                connection_pk(connection_id),
+                f"{_SK}#{window}",
+                expression="SET expires_at = :expires_at ADD refusals :one",
+                values={":one": 1, ":expires_at": now_s + RATE_LIMIT_ROW_SECONDS},
+            )
+        )
+        return isinstance(outcome, Written) and outcome.item["refusals"] > ABUSE_REFUSALS_MAX
+
+    def acquire_stale_check(self, user_id: str | None, ip_hash: str) -> bool:
+        """Whether it is time to look for stale holders of a user's or an address's slots again."""
+        now_ms = self.system.now_ms()
+        outcome = self.table.update(
+            Update(
+                _pk(user_id, ip_hash),
+                _SK,
+                expression="SET stale_checked_at_ms = :now, expires_at = :expires_at",
+                condition="attribute_not_exists(stale_checked_at_ms)"
+                " OR stale_checked_at_ms <= :before",
                 values={
-                    ":arrival": arrival_us,
-                    ":expected": now_us if expected_us is None else expected_us,
-                    ":expires_at": now_us // 1_000_000 + RATE_LIMIT_ROW_SECONDS,
+                    ":now": now_ms,
+                    ":before": now_ms - STALE_CHECK_SECONDS * 1_000,
+                    ":expires_at": now_ms // 1_000 + RATE_LIMIT_ROW_SECONDS,
                 },
             )
         )
+        return isinstance(outcome, Written)
+
+    def penalize(self, user_id: str | None, ip_hash: str) -> int:
+        """Make a user, or an address that shows no user, wait before its next handshake.
+
+        Returns how long, in ms: twice as long as the last time, if that was not long ago.
+        """
+        pk, now_ms = _pk(user_id, ip_hash), self.system.now_ms()
+        again = self._penalty(pk, "penalties + :one", "penalized_at_ms > :long_ago", now_ms)
+        outcome = self.table.update(again)
+        if isinstance(outcome, ConditionNotMet):
+            outcome = self.table.update(self._penalty(pk, ":one", "", now_ms))
+        assert isinstance(outcome, Written)
+        wait_ms = penalty_ms(outcome.item["penalties"])
+        self.table.update(
+            Update(
+                pk,
+                _SK,
+                expression="SET blocked_until_ms = :until",
+                condition="attribute_not_exists(blocked_until_ms) OR blocked_until_ms < :until",
+                values={":until": now_ms + wait_ms},
+            )
+        )
+        return wait_ms
+
+    def _penalty(self, pk: str, penalties: str, condition: str, now_ms: int) -> Update:
+        long_ago_ms = now_ms - PENALTY_MEMORY_SECONDS * 1_000
+        values = {
+            ":one": 1,
+            ":now": now_ms,
+            ":expires_at": now_ms // 1_000 + RATE_LIMIT_ROW_SECONDS,
+        }
+        return Update(
+            pk,
+            _SK,
+            expression=f"SET penalties = {penalties}, penalized_at_ms = :now,"
+            " expires_at = :expires_at",
+            condition=condition,
+            values=values | ({":long_ago": long_ago_ms} if condition else {}),
+        )
+
+
+def _pk(user_id: str | None, ip_hash: str) -> str:
+    return ip_pk(ip_hash) if user_id is None else user_pk(user_id)

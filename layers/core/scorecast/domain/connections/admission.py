@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.restriction import Restriction
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
 
 type Holder = Literal["user", "ip"]
@@ -49,7 +50,14 @@ class AlreadyClosed:
     """Its `$disconnect` came first."""
 
 
-type Admission = Admitted | LimitReached | AlreadyClosed
+@dataclass(frozen=True, slots=True)
+class TooManyHandshakes:
+    """More than the rate of the user or the address, or before its wait after an abuse is over."""
+
+    retry_after_ms: int
+
+
+type Admission = Admitted | LimitReached | AlreadyClosed | TooManyHandshakes | Restriction
 
 
 def oldest(holders: Iterable[tuple[str, int]], *, newcomer: str) -> str | None:

@@ -3,8 +3,12 @@
 API Gateway hands an authorizer's context to every later route with all values as strings.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+HASH_CHARACTERS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,7 @@ class Identity:
     role: str | None = None
     tournaments: tuple[str, ...] = ()
     expires_at_ms: int | None = None
+    issued_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class BadToken:
 def to_context(identity: Identity) -> dict[str, str]:
     """The authorizer's context; absent values are left out (API Gateway refuses null)."""
     values = {
+        "issued_at_ms": None if identity.issued_at_ms is None else str(identity.issued_at_ms),
         "user_id": identity.user_id,
         "name": identity.name,
         "role": identity.role,
@@ -38,7 +44,7 @@ def to_context(identity: Identity) -> dict[str, str]:
 
 
 def from_context(context: Mapping[str, str]) -> Identity:
-    expires_at_ms = context.get("expires_at_ms")
+    expires_at_ms, issued_at_ms = context.get("expires_at_ms"), context.get("issued_at_ms")
     return Identity(
         user_id=context.get("user_id"),
         name=context.get("name"),
@@ -47,4 +53,16 @@ def from_context(context: Mapping[str, str]) -> Identity:
         if context.get("tournaments")
         else (),
         expires_at_ms=int(expires_at_ms) if expires_at_ms else None,
+        issued_at_ms=int(issued_at_ms) if issued_at_ms else None,
     )
+
+
+def user_hash(user_id: str) -> str:
+    """A user's pseudonym in the log and in the deny list."""
+    return hashlib.sha256(user_id.encode()).hexdigest()[:HASH_CHARACTERS]
+
+
+def pseudonyms(user_id: str | None, ip_hash: str) -> dict[str, str]:
+    """What a line of the log may say of a client: enough to recognize it and to deny it."""
+    who = {"ip_hash": ip_hash}
+    return who if user_id is None else who | {"user_hash": user_hash(user_id)}

@@ -6,6 +6,8 @@ with one attribute what a token bucket does with two.
 
 from dataclasses import dataclass
 
+from scorecast.protocol.limits import PENALTY_SECONDS, PENALTY_SECONDS_MAX
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -46,3 +48,8 @@ def acquire(arrival_us: int | None, *, now_us: int, rate: Rate) -> Acquired | Ov
     if ahead_us > rate.tolerance_us:
         return OverLimit(retry_after_ms=-(-(ahead_us - rate.tolerance_us) // 1_000))
     return Acquired(arrival_us=base_us + rate.interval_us)
+
+
+def penalty_ms(times: int) -> int:
+    """The wait after an abuse: it doubles each time, up to its maximum."""
+    return min(PENALTY_SECONDS_MAX, PENALTY_SECONDS << (times - 1)) * 1_000

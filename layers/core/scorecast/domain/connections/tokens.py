@@ -138,6 +138,7 @@ def _identity(claims: Mapping[str, Any], user_id: object, now_s: float) -> Ident
         role=role,
         tournaments=tuple(tournaments),
         expires_at_ms=int(expires_s * 1_000),
+        issued_at_ms=int(issued_s * 1_000) if "iat" in claims else None,
     )
 
 

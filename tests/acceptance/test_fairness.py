@@ -1,0 +1,333 @@
+"""No neighbour silences an official, and no cheap request costs dear."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from scorecast.domain.connections.identity import user_hash
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import (
+    ABUSE_REFUSALS_MAX,
+    ADDRESS_RESERVE,
+    HANDSHAKE_BURST,
+    HANDSHAKE_SECONDS_MAX,
+    HANDSHAKES_PER_SECOND,
+    HOLDERS_CHECKED_MAX,
+    PENALTY_SECONDS,
+    RESERVE_BURST,
+    ROOM_RESERVE,
+    STALE_CHECK_SECONDS,
+)
+from tests.acceptance.meter import Meter
+from tests.acceptance.stage import Socket, Stage
+from tests.acceptance.wire import Wire
+
+PER_USER = 2
+PER_IP = 4
+BURST = 3
+CAPACITY = 2
+
+
+@pytest.fixture(autouse=True)
+def _limits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = {
+        "CONNECTIONS_PER_USER": PER_USER,
+        "CONNECTIONS_PER_IP": PER_IP,
+        "MESSAGES_PER_SECOND_PER_USER": 10,
+        "MESSAGE_BURST_PER_USER": BURST,
+        "MESSAGES_PER_SECOND_PER_IP": 10,
+        "MESSAGE_BURST_PER_IP": BURST,
+        "ROOM_CAPACITY": CAPACITY,
+        "ALLOW_ANONYMOUS": "true",
+    }
+    for name, limit in limits.items():
+        monkeypatch.setenv(name, str(limit))
+
+
+def official(stage: Stage, **how: Any) -> Socket:
+    return stage.enter(token=stage.token("official", role="admin"), **how)
+
+
+def live_match(stage: Stage) -> None:
+    stage.register("m1")
+    stage.http("POST", "/matches/m1/events", {"type": "match_start"})
+
+
+def report(socket: Socket, score: int) -> str:
+    answer = socket.ask(
+        "score_update", match_id="m1", participant1_score=score, participant2_score=0
+    )
+    return str(answer.get("code", answer["type"]))
+
+
+def flood(socket: Socket) -> None:
+    """Ping until the connection is ended for it."""
+    for _ in range(BURST + ABUSE_REFUSALS_MAX + 1):
+        socket.disconnect("ping")
+    assert socket.disconnector == [(4008, "rate_limit_exceeded")]
+
+
+@pytest.mark.parametrize("neighbour", ["u1", None])
+def test_an_official_reports_while_its_neighbours_flood(
+    stage: Stage, neighbour: str | None
+) -> None:
+    live_match(stage)
+    reporter = official(stage)
+    neighbours = [stage.enter(neighbour) for _ in range(PER_USER)]
+
+    accepted = []
+    for score in range(1, 21):
+        for _ in range(2):
+            for each in neighbours:
+                each.disconnect("ping")
+        accepted.append(report(reporter, score))
+        stage.wait(0.1)
+
+    assert accepted == ["accepted"] * 20
+    assert reporter.is_open
+
+
+def test_an_officials_own_pings_do_not_use_up_its_reports(stage: Stage) -> None:
+    live_match(stage)
+    reporter = official(stage)
+    for _ in range(BURST + 1):
+        reporter.ask("ping")
+
+    answers = [report(reporter, score) for score in range(1, RESERVE_BURST + 2)]
+
+    assert answers == ["accepted"] * RESERVE_BURST + ["message_rate_limit_exceeded"]
+
+
+def test_a_flood_ends_its_own_connection_and_no_other_of_its_user(stage: Stage) -> None:
+    flooding, quiet = stage.enter("u1"), stage.enter("u1")
+
+    flood(flooding)
+
+    assert quiet.is_open
+    stage.wait(1)
+    assert quiet.ask("ping")["type"] == "pong"
+
+
+@pytest.mark.parametrize("user_id", ["u1", None])
+def test_after_abuse_a_client_waits_and_twice_as_long_each_time(
+    stage: Stage, user_id: str | None
+) -> None:
+    for wait_s in (PENALTY_SECONDS, 2 * PENALTY_SECONDS, 4 * PENALTY_SECONDS):
+        socket = stage.enter(user_id)
+        flood(socket)
+        assert socket.frames[-1]["retry_after_ms"] == wait_s * 1_000
+        stage.wait(wait_s - 0.1)
+        assert stage.connect(user_id).status == 429
+        stage.wait(0.1)
+
+
+def test_the_abuse_of_an_anonymous_client_holds_up_no_user_at_its_address(stage: Stage) -> None:
+    flood(stage.enter(None))
+
+    assert stage.connect(None).status == 429
+    assert stage.connect("u1").status == 200
+
+
+@pytest.mark.parametrize("user_id", ["u1", None])
+def test_handshakes_have_a_rate(stage: Stage, user_id: str | None) -> None:
+    for _ in range(HANDSHAKE_BURST):
+        socket = stage.connect(user_id)
+        assert socket.status == 200
+        socket.close()
+
+    assert stage.connect(user_id).status == 429
+    assert stage.connect("another").status == 200
+    stage.wait(1 / HANDSHAKES_PER_SECOND)
+    assert stage.connect(user_id).status == 200
+
+
+def test_a_handshake_beyond_the_rate_costs_one_read_and_one_write(
+    stage: Stage, meter: Meter
+) -> None:
+    for _ in range(HANDSHAKE_BURST):
+        stage.connect("u1").close()
+    meter.reset()
+
+    assert stage.connect("u1").status == 429
+
+    cost = meter.read()
+    assert (cost.reads, cost.writes, cost.transactions, cost.looked) == (1, 1, 0, 0)
+
+
+def test_stale_holders_are_looked_for_seldom_and_few_at_a_time(stage: Stage, meter: Meter) -> None:
+    for user_id in ("u1", "u2", "u3", "u4"):
+        stage.enter(user_id)
+    stage.wait(HANDSHAKE_SECONDS_MAX)
+    meter.reset()
+
+    assert [stage.connect("u5").status for _ in range(5)] == [429] * 5
+    assert meter.read().looked == HOLDERS_CHECKED_MAX
+
+    stage.wait(STALE_CHECK_SECONDS)
+    meter.reset()
+    stage.connect("u5")
+    assert meter.read().looked == HOLDERS_CHECKED_MAX
+
+
+@pytest.fixture
+def meter(stage: Stage, wire: Wire) -> Meter:
+    return Meter(stage, wire)
+
+
+def full_address(stage: Stage) -> None:
+    for number in range(PER_IP):
+        stage.enter(f"spectator-{number}")
+    assert stage.connect("one-more").status == 429
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"role": "admin"}, {"role": "service"}, {"tournaments": ["t1"]}],
+    ids=str,
+)
+def test_an_official_by_claim_finds_a_slot_at_a_full_address(
+    stage: Stage, claims: dict[str, Any]
+) -> None:
+    full_address(stage)
+
+    assert stage.connect(token=stage.token("official", **claims)).status == 200
+
+
+def test_those_whom_the_match_lists_find_a_slot_at_a_full_address(stage: Stage) -> None:
+    stage.register("m1")
+    stage.http("PUT", "/tournaments/t1", {"name": "A cup", "organizers": ["listed"]})
+    full_address(stage)
+
+    assert stage.connect("p1", match_id="m1").status == 200
+    assert stage.connect("listed", match_id="m1").status == 200
+    assert stage.connect("listed", tournament_id="t1").status == 200
+    assert stage.connect("p1", match_id="m2").status == 429
+    assert stage.connect("nobody", match_id="m1").status == 429
+
+
+def test_the_reserve_of_an_address_has_an_end(stage: Stage) -> None:
+    full_address(stage)
+    connect = [
+        stage.connect(token=stage.token(f"admin-{n}", role="admin")).status
+        for n in range(ADDRESS_RESERVE + 1)
+    ]
+
+    assert connect == [200] * ADDRESS_RESERVE + [429]
+
+
+def test_officials_and_participants_find_a_place_in_a_full_room(stage: Stage) -> None:
+    stage.register("m1")
+    stage.http("PUT", "/tournaments/t1", {"name": "A cup", "organizers": ["listed"]})
+    for number in range(CAPACITY):
+        stage.enter(f"spectator-{number}", match_id="m1")
+
+    late = stage.enter("spectator", ip="192.0.2.9", match_id="m1")
+    others = [stage.enter(user_id, ip="192.0.2.9", match_id="m1") for user_id in ("p1", "listed")]
+    others.append(official(stage, ip="192.0.2.9", match_id="m1"))
+
+    assert late.disconnector == [(4008, "room_full")]
+    assert [socket.types for socket in others] == [["connection_established"]] * 3
+    assert stage.cloud.counted(match_room("m1")) == CAPACITY + 3 <= CAPACITY + ROOM_RESERVE
+
+
+def revoke(stage: Stage, user_id: str, query: dict[str, str] | None = None) -> None:
+    stage.http("DELETE", f"/users/{user_id}/connections", query=query)
+
+
+def test_a_revoked_token_opens_nothing(stage: Stage) -> None:
+    stage.register("m1")
+    copied = stage.token("u1", iat=stage.now_s())
+    socket = stage.enter(token=copied)
+    ticket = stage.ticket(copied)
+    other = stage.enter("u1")
+    stage.wait(1)
+
+    revoke(stage, "u1")
+
+    assert socket.disconnector == [(4003, "disconnected_by_server")]
+    assert stage.connect(token=copied).status == 401
+    assert stage.connect(None, ticket=ticket).status == 401
+    assert stage.http_status("GET", "/matches/m1", token=copied) == 401
+    assert stage.http_status("POST", "/tickets", token=copied) == 401
+    assert not other.is_open
+
+
+def test_a_token_without_a_time_of_issue_counts_as_older(stage: Stage) -> None:
+    undated = stage.token("u1")
+    revoke(stage, "u1")
+
+    assert stage.connect(token=undated).status == 401
+
+
+def test_a_token_issued_after_the_revocation_is_good(stage: Stage) -> None:
+    stage.register("m1")
+    revoke(stage, "u1")
+    stage.wait(1)
+    newer = stage.token("u1", iat=stage.now_s())
+
+    assert stage.http_status("GET", "/matches/m1", token=newer) == 200
+    socket = stage.enter(token=newer)
+    assert socket.is_open
+
+
+def test_a_connection_is_not_refreshed_with_a_revoked_token(stage: Stage) -> None:
+    revoked = stage.token("u1", iat=stage.now_s())
+    stage.wait(1)
+    revoke(stage, "u1")
+    stage.wait(1)
+    socket = stage.enter(token=stage.token("u1", iat=stage.now_s()))
+
+    assert socket.ask("refresh", token=revoked)["code"] == "forbidden"
+    newer = stage.token("u1", iat=stage.now_s())
+    assert socket.ask("refresh", token=newer)["type"] == "refreshed"
+
+
+def test_tokens_can_be_kept(stage: Stage) -> None:
+    copied = stage.token("u1", iat=stage.now_s())
+    stage.wait(1)
+
+    revoke(stage, "u1", {"tokens": "keep"})
+
+    assert stage.connect(token=copied).status == 200
+
+
+def test_a_ticket_is_good_for_no_longer_than_its_token(stage: Stage) -> None:
+    ticket = stage.ticket(stage.token("u1", seconds=30))
+    stage.wait(31)
+
+    assert stage.connect(None, ticket=ticket).status == 401
+
+
+def lines(log_lines: StringIO, message: str) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    return [line for line in found if line["message"] == message]
+
+
+def test_refusals_and_abuse_are_logged_under_pseudonyms(stage: Stage, log_lines: StringIO) -> None:
+    socket = stage.enter("u1")
+    flood(socket)
+    stage.connect("u1")
+    stage.connect(token="bad")
+
+    (abuse,) = lines(log_lines, "disconnected for abuse")
+    waiting, bad = lines(log_lines, "refused")
+    address = socket.authorizer["ip_hash"]
+    assert (abuse["user_hash"], abuse["ip_hash"]) == (user_hash("u1"), address)
+    assert (waiting["user_hash"], waiting["ip_hash"]) == (user_hash("u1"), address)
+    assert waiting["reason"] == "handshake rate"
+    assert bad["ip_hash"] == address
+
+
+def test_the_deny_list_holds_what_the_log_shows(stage: Stage) -> None:
+    stage.register("m1")
+    address = stage.enter("u2").authorizer["ip_hash"]
+    until_ms = stage.cloud.system.now_ms() + 60_000
+    for holder_hash, is_out in ((user_hash("u1"), "u1"), (address, "u2")):
+        stage.cloud.restrictions.deny(holder_hash, until_ms=until_ms)
+        assert stage.connect(is_out).status == 403
+        assert stage.http_status("GET", "/matches/m1", token=stage.token(is_out)) == 403
+    assert stage.connect("u2", ip="192.0.2.9").status == 200
+    stage.wait(60)
+    assert stage.connect("u1").status == 200
