@@ -29,8 +29,10 @@ class Calls:
 
 
 CALLS: Final[Mapping[str, Calls]] = {
-    "connect": Calls(transactions=1, write_units=9, queued=1),
-    "refused connect": Calls(transactions=1, reads=1, write_units=6, read_units=0.5, checked=3),
+    "connect": Calls(transactions=1, writes=1, reads=1, write_units=10, read_units=2, queued=1),
+    "refused connect": Calls(
+        transactions=1, writes=2, reads=2, write_units=8, read_units=2.5, checked=2
+    ),
     "welcome": Calls(
         transactions=1,
         writes=1,
@@ -42,12 +44,12 @@ CALLS: Final[Mapping[str, Calls]] = {
         checked=1,
     ),
     "disconnect": Calls(transactions=1, writes=1, reads=1, write_units=12, read_units=1, queued=1),
-    "ping": Calls(writes=2, reads=1, write_units=2, read_units=1),
-    "ping in a burst": Calls(writes=4, reads=1, write_units=4, read_units=1),
-    "ping recorded as activity": Calls(writes=3, reads=1, write_units=5, read_units=1),
+    "ping": Calls(writes=1, reads=1, write_units=1, read_units=1),
+    "ping in a burst": Calls(writes=2, reads=1, write_units=2, read_units=1),
+    "ping recorded as activity": Calls(writes=2, reads=1, write_units=4, read_units=1),
     "pong": Calls(writes=1, write_units=3),
-    "join": Calls(transactions=1, writes=3, reads=4, write_units=7, read_units=4, queued=1),
-    "leave": Calls(transactions=1, writes=3, reads=1, write_units=7, read_units=1),
+    "join": Calls(transactions=1, writes=2, reads=4, write_units=6, read_units=4, queued=1),
+    "leave": Calls(transactions=1, writes=2, reads=1, write_units=6, read_units=1),
     "refused message": Calls(writes=2, write_units=2),
     "HTTP read of a match": Calls(writes=1, reads=2, write_units=1, read_units=2),
     "HTTP 304 of a tournament": Calls(writes=1, reads=1, write_units=1, read_units=1),

@@ -127,9 +127,10 @@ def _read_units(attempt: Attempt, reply: Reply) -> float:
     body = json.loads(reply[2])
     factor = 1.0 if attempt.body.get("ConsistentRead") else 0.5
     if attempt.operation == "BatchGetItem":
-        # Our only BatchGetItems are consistent.
+        # Our only BatchGetItems are consistent. A key without an item costs a unit as well.
         items = [item for some in body["Responses"].values() for item in some]
-        return sum(_units(_size(item)) for item in items)
+        asked = sum(len(each["Keys"]) for each in attempt.body["RequestItems"].values())
+        return sum(_units(_size(item)) for item in items) + asked - len(items)
     if attempt.operation == "GetItem":
         return factor * _units(_size(body.get("Item")))
     return factor * _units(sum(map(_size, body["Items"])))

@@ -153,7 +153,7 @@ def test_a_handshake_beyond_the_rate_costs_one_read_and_one_write(
     assert stage.connect("u1").status == 429
 
     cost = meter.read()
-    assert (cost.reads, cost.writes, cost.transactions, cost.looked) == (1, 1, 0, 0)
+    assert (cost.reads, cost.writes, cost.transactions, cost.checked) == (1, 1, 0, 0)
 
 
 def test_stale_holders_are_looked_for_seldom_and_few_at_a_time(stage: Stage, meter: Meter) -> None:
@@ -163,12 +163,12 @@ def test_stale_holders_are_looked_for_seldom_and_few_at_a_time(stage: Stage, met
     meter.reset()
 
     assert [stage.connect("u5").status for _ in range(5)] == [429] * 5
-    assert meter.read().looked == HOLDERS_CHECKED_MAX
+    assert meter.read().checked == HOLDERS_CHECKED_MAX
 
     stage.wait(STALE_CHECK_SECONDS)
     meter.reset()
     stage.connect("u5")
-    assert meter.read().looked == HOLDERS_CHECKED_MAX
+    assert meter.read().checked == HOLDERS_CHECKED_MAX
 
 
 @pytest.fixture

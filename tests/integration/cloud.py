@@ -116,6 +116,11 @@ class Cloud:
     def connections(self) -> Any:
         return wiring.connections(self.settings)
 
+    def counters(self) -> dict[tuple[str, str], Any]:
+        """The rows of connections, slots and rooms, without those of rate limits."""
+        rows = self.rows(self.connections_table)
+        return {key: row for key, row in rows.items() if key[1] != "A"}
+
     @property
     def restrictions(self) -> Any:
         return wiring.restrictions(self.settings)
