@@ -63,6 +63,14 @@ def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
     _parcel_to(stage, [first.id, second.id, "gone"])
     stage.http("DELETE", "/users/u1/connections")
     _swept_while_its_row_is_deleted(stage, wire, listener)
+    _at_a_full_address(stage)
+
+
+def _at_a_full_address(stage: Stage) -> None:
+    """Whether the match lists a client decides whether it may use the reserve."""
+    limit = int(stage.cloud.environment["CONNECTIONS_PER_IP"])
+    statuses = [stage.connect(f"n{each}", match_id="m2").status for each in range(limit + 1)]
+    assert statuses[-1] == 429
 
 
 def _refused_by_its_welcome_while_in_a_room(stage: Stage) -> None:

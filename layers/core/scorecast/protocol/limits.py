@@ -105,8 +105,10 @@ CONTENTION_PAUSE_MS: Final = 25
 """Mean pause before the second attempt; it doubles, with full jitter, up to 16 times as much."""
 
 HOLDERS_CHECKED_MAX: Final = 2
+"""Slot holders that a `$connect` at its limit checks for being gone."""
+
 STALE_CHECK_SECONDS: Final = 10
-"""A full limit of a user or an address has so many of its connections checked, this often."""
+"""The holders of a user's or an address's slots are checked at most this often."""
 
 ADDRESS_RESERVE: Final = 10
 """Connections beyond an address's limit, for officials and the match's participants."""
@@ -196,23 +198,31 @@ GONE_RETRY_SECONDS: Final = 10
 """When a 410 from a connection that may have been in its handshake is checked again."""
 
 ABUSE_REFUSALS_MAX: Final = 10
+"""More dropped messages of one connection in ten seconds end it with goodbye 4008."""
+
 ABUSE_WINDOW_SECONDS: Final = 10
-"""More dropped messages of one connection in a window end it with goodbye 4008."""
+"""The time in which dropped messages of a connection are counted."""
 
 PENALTY_SECONDS: Final = 10
-PENALTY_SECONDS_MAX: Final = 60 * 60
 """After that goodbye the user, or the anonymous address, waits; each time twice as long."""
+
+PENALTY_SECONDS_MAX: Final = 60 * 60
+"""The longest wait after a goodbye 4008 for abuse."""
 
 PENALTY_MEMORY_SECONDS: Final = 2 * PENALTY_SECONDS_MAX
 """After so long without abuse the wait starts anew."""
 
 RESERVE_PER_SECOND: Final = 5
+"""Reports of a user, a second, that pass although its other messages used up its allowance."""
+
 RESERVE_BURST: Final = 10
-"""Reports of a user that pass although its other messages have used up its allowance."""
+"""The same, at once."""
 
 HANDSHAKES_PER_SECOND: Final = 1
+"""Handshakes of a user, or of an address for clients without one, in the long run."""
+
 HANDSHAKE_BURST: Final = 20
-"""Handshakes of a user, or of an address without one. More are refused with status 429."""
+"""Handshakes of a user, or of an address, at once. More are refused with status 429."""
 
 THROTTLE_LEVEL_SECONDS: Final = 10
 """How long windows stay wider after API Gateway has throttled a fan-out."""
