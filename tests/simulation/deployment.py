@@ -59,14 +59,14 @@ def function(name: str) -> FunctionSettings:
 
 
 @cache
-def queue_of(name: str) -> QueueSettings:
-    """The queue that invokes a function."""
+def queue_of(name: str, *, in_aws: bool = True) -> QueueSettings:
+    """The queue that invokes a function, in AWS or in the local cloud."""
     sources = [e for e in _function(name)["Events"].values() if e["Type"] == "SQS"]
     (source,) = (each["Properties"] for each in sources)
     queue = _template()["Resources"][_logical_id(source["Queue"])]["Properties"]
     return QueueSettings(
         is_fifo=bool(queue.get("FifoQueue")),
-        batch_max=_number(source["BatchSize"]),
+        batch_max=_number(source["BatchSize"], in_aws=in_aws),
         receive_count_max=_number(queue["RedrivePolicy"]["maxReceiveCount"]),
         visibility_us=_number(queue["VisibilityTimeout"]) * 1_000_000,
         retention_us=_number(queue["MessageRetentionPeriod"]) * 1_000_000,
@@ -79,7 +79,11 @@ def _logical_id(arn: Resource) -> str:
     return str(value[0] if isinstance(value, list) else value.partition(".")[0])
 
 
-def _number(value: Any) -> int:
-    if isinstance(value, dict):
-        return int(_template()["Parameters"][value["Ref"]]["Default"])
+def _number(value: Any, *, in_aws: bool = True) -> int:
+    """Of a number, a parameter, or a choice between AWS and the local cloud."""
+    match value:
+        case {"Ref": parameter}:
+            return int(_template()["Parameters"][parameter]["Default"])
+        case {"Fn::If": ["InAws", there, here]}:
+            return _number(there if in_aws else here)
     return int(value)

@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Final, Protocol
 
 from scorecast.domain.connections.identity import from_context, to_context
@@ -320,8 +321,8 @@ class Gateway:
         return None
 
     def _intercepted(self, connection_id: str, message: Message) -> Delivery | None:
-        for interceptor in self.interceptors:
-            outcome = interceptor(connection_id, message)
+        for interceptor, one in product(self.interceptors, unpacked(message)):
+            outcome = interceptor(connection_id, one)
             if outcome is not None:
                 if outcome is not Delivery.DELIVERED:
                     self._faults.note(self._scheduler.now_us)

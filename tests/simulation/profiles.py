@@ -104,6 +104,7 @@ def _plan(rng: Random) -> Plan:
             slow_authorizer=rng.choice((0.0, 0.1)),
         ),
         repeats=rng.random() < 0.3,
+        in_aws=rng.random() < 0.5,
     )
 
 

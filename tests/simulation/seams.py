@@ -281,6 +281,7 @@ def _forget() -> None:
 def enter(simulation: Simulation) -> None:
     """Make a simulation the one that handlers act on, under its settings."""
     _Current.simulation = simulation
+    wiring.flush.cache_clear()  # It remembers what it has read of the load.
     setattr(memberships, _SHARD_LIMIT, simulation.plan.shard_members)
     if _Current.settings != simulation.settings:
         _forget()

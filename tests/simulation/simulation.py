@@ -140,6 +140,8 @@ class Plan:
     habits: Habits = field(default_factory=Habits)
     repeats: bool = False
     shard_members: int = 500
+    in_aws: bool = True
+    """Whether queues are read as in AWS; if not, as in the local cloud, in larger batches."""
     makes_good: bool = False
     """Whether lost posts must be made good in time (T3)."""
     ends_the_living: bool = False
@@ -221,7 +223,7 @@ class Simulation:
 
     def _queue(self, function: str) -> Queue:
         """As the template has it."""
-        settings = deployment.queue_of(function)
+        settings = deployment.queue_of(function, in_aws=self.plan.in_aws)
         return Queue(
             function,
             settings.is_fifo,

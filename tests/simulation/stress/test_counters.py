@@ -1,0 +1,84 @@
+"""I1, I2: a room's counter is repaired to what it counts, and never below it."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from scorecast.aws.dynamodb.occupancy import Occupancy
+from scorecast.aws.sqs.sweep_queue import PlanReconciliation
+from tests.simulation.ledger import CONNECTIONS, Bounds
+from tests.simulation.simulation import Plan
+from tests.simulation.stress.setting import QUIET, SECOND_US, Setting, setting, watching
+
+ROOM_OF_TWO = Bounds(per_user=1_000, per_ip=1_000, room_capacity=2)
+ROOM_OF_THREE = Bounds(per_user=1_000, per_ip=1_000, room_capacity=3)
+
+
+def _look(scenario: Setting) -> None:
+    scenario.simulation.put_task(PlanReconciliation("room"))
+
+
+def test_i2_rows_whose_time_was_up_are_not_counted_out_again() -> None:
+    """They were taken off the counter by a repair, and are released by the sweep after that."""
+    silent = watching("silent", answers_pings=False)
+    plan = Plan(habits=QUIET, ends_the_living=True)  # after two hours
+    with setting([silent], bounds=ROOM_OF_TWO, plan=plan) as scenario:
+        simulation = scenario.simulation
+        silent.state = "closed"  # its $disconnect was lost, and no sweep has run for two hours
+        simulation.scheduler.now_us += 126 * 60 * SECOND_US
+        simulation.gateway.connect(watching("b"))
+        simulation.run()
+        for _ in range(4):
+            _look(scenario)
+            simulation.run()
+            simulation.scheduler.now_us += 61 * SECOND_US
+        simulation.sweep_for(30 * SECOND_US)
+        simulation.run()
+        for number in range(3):
+            simulation.gateway.connect(watching(f"n{number}"))
+        simulation.run()
+        simulation.sweep_for(60 * SECOND_US)
+        simulation.run()
+        counted, members = scenario.members()
+        assert counted == members == 2
+
+
+@pytest.mark.parametrize("offset_s", [0, 61])
+def test_i2_members_that_leave_around_each_look_are_taken_off_once(
+    monkeypatch: pytest.MonkeyPatch, offset_s: int
+) -> None:
+    """Each has deleted its row and not yet counted itself out when the counter is compared."""
+    names = ("a", "b", "stays")
+    clients = {name: watching(name) for name in names}
+    bounds = Bounds(per_user=1_000, per_ip=1_000, room_capacity=3)
+    with setting(clients.values(), bounds=bounds) as scenario:
+        count_out = Occupancy.count_out
+
+        def slowly(occupancy: Occupancy, *args: Any) -> None:
+            scenario.simulation.scheduler.sleep(SECOND_US)
+            count_out(occupancy, *args)
+
+        monkeypatch.setattr(Occupancy, "count_out", slowly)
+        for place, name in enumerate(names[:2]):
+            at_s = 1 + place * 61 + offset_s
+            scenario.send(clients[name], at_s, type="unsubscribe", match_id="m1")
+        for look in range(6):
+            scenario.at(1.5 + look * 61, partial(_look, scenario))
+        scenario.run()
+        assert scenario.members() == (1, 1)
+
+
+def test_i2_a_deficit_is_lifted() -> None:
+    """However it came about: rows outnumber the counter, and nothing has joined meanwhile."""
+    with setting([watching("a"), watching("b")], bounds=ROOM_OF_THREE) as scenario:
+        simulation = scenario.simulation
+        table = simulation.dynamodb.tables[CONNECTIONS]
+        row = table.items["R#m:m1", "R"]
+        simulation.ledger.fail = lambda claim: None
+        table.write(simulation.scheduler.now_us, ("R#m:m1", "R"), row | {"members": {"N": "1"}})
+        for _ in range(4):
+            _look(scenario)
+            simulation.run()
+            simulation.scheduler.now_us += 61 * SECOND_US
+        assert scenario.members() == (2, 2)

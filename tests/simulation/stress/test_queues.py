@@ -1,0 +1,64 @@
+"""What the template says of queues and functions, where a simulation depends on it."""
+
+import pytest
+
+from scorecast.app.maintenance import counters
+from scorecast.aws.sqs.sweep_queue import PlanReconciliation
+from tests.simulation import deployment
+from tests.simulation.dynamodb import Request
+from tests.simulation.outages import Outage
+from tests.simulation.simulation import READERS, SWEEP_QUEUE
+from tests.simulation.stress.setting import SECOND_US, setting, watching
+
+SCHEDULE_AGE_US_MAX = 60 * SECOND_US
+
+
+@pytest.mark.parametrize("function", READERS.values())
+def test_a_record_is_kept_until_it_can_become_a_dead_letter(function: str) -> None:
+    """Otherwise it expires first, nothing tells of it, and the alarm never fires."""
+    queue = deployment.queue_of(function)
+    assert queue.retention_us > queue.visibility_us * (queue.receive_count_max + 1)
+
+
+def test_a_task_that_always_fails_becomes_a_dead_letter() -> None:
+    with setting([watching("v")]) as scenario:
+        scenario.simulation.calls.outages.append(
+            Outage(
+                service="dynamodb",
+                begins_us=scenario.begun_us,
+                ends_us=scenario.begun_us + 7_200 * SECOND_US,
+                kind="server_error",
+            )
+        )
+        scenario.sweep_until(10)
+        scenario.run()
+        queue = scenario.simulation.queues.queues[SWEEP_QUEUE]
+        assert queue.dead_letters and not queue.expired
+
+
+def test_the_schedules_event_expires_within_a_minute() -> None:
+    assert deployment.function("sweep").event_age_us_max <= SCHEDULE_AGE_US_MAX
+
+
+@pytest.mark.parametrize("function", READERS.values())
+def test_a_record_is_hidden_for_longer_than_its_function_may_take(function: str) -> None:
+    queue, settings = deployment.queue_of(function), deployment.function(function)
+    assert queue.visibility_us > settings.timeout_us
+
+
+def test_no_chain_of_reconciliations_is_as_long_as_lambda_stops() -> None:
+    """At 1/50 of the size: 40 counters, two to a message."""
+    compared: set[str] = set()
+
+    def note(_service: str, operation: str, request: Request) -> None:
+        key = request.get("Key", {}).get("pk", {}).get("S", "")
+        if operation == "GetItem" and key.startswith("U#"):
+            compared.add(key)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(counters, "RECONCILED_MAX", 2)
+        with setting([watching(f"v{number}") for number in range(40)]) as scenario:
+            scenario.simulation.calls.interceptors.append(note)
+            scenario.simulation.put_task(PlanReconciliation("user"))
+            scenario.run()
+    assert len(compared) >= 40
