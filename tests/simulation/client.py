@@ -73,6 +73,8 @@ class Client:
     lost: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By match, the highest number that was lost on its way to this client, and when (µs), until
     it has that number or a newer one."""
+    excused: set[str] = field(default_factory=set)
+    """Of these matches what is lost was falsely answered 410 or 413: it is not posted again."""
     wanted: dict[str, int] = field(default_factory=dict)
     """Matches of which it has noticed that a number is missing, and the last one before."""
 
@@ -171,7 +173,7 @@ class Client:
         else:
             self.early.setdefault(match_id, []).append(message)
 
-    def lose(self, message: Message, now_us: int) -> None:
+    def lose(self, message: Message, now_us: int, *, is_excused: bool = False) -> None:
         """A message did not arrive, and the client cannot know."""
         if message["type"] == "goodbye":
             self.is_dismissed = True
@@ -179,6 +181,7 @@ class Client:
             match_id, sequence = message["data"]["match_id"], message["data"]["sequence"]
             if sequence > max(self._known(match_id), self.lost.get(match_id, (0, 0))[0]):
                 self.lost[match_id] = sequence, now_us
+                (self.excused.add if is_excused else self.excused.discard)(match_id)
 
     def _known(self, match_id: str) -> int:
         view = self.views.get(match_id)
@@ -189,6 +192,7 @@ class Client:
         for match_id, (sequence, at_us) in list(self.lost.items()):
             if self._known(match_id) >= sequence:
                 del self.lost[match_id]
+                self.excused.discard(match_id)
                 yield match_id, at_us
 
     def _miss(self, match_id: str, sequence: int) -> None:

@@ -343,7 +343,8 @@ class Gateway:
             if outcome is Delivery.DELIVERED:
                 self._deliver(client, message)
             else:
-                client.lose(message, self._scheduler.now_us)
+                is_excused = outcome in (Delivery.GONE, Delivery.TOO_LARGE)
+                client.lose(message, self._scheduler.now_us, is_excused=is_excused)
         if outcome is Delivery.DELIVERED and message["type"] in EVENTS:
             data = message["data"]
             number = data["match_id"], data["sequence"]
