@@ -89,6 +89,7 @@ def new_simulation(scenario: Scenario, opening: Opening, *, is_traced: bool = Fa
     plan = Plan(
         page_items_max=scenario.page_items_max,
         habits=Habits(disconnect_twice=0, disconnect_late=0),
+        makes_good=True,
     )
     simulation = Simulation(
         Steady(0), plan, opening.start, settings=scenario.settings, is_traced=is_traced
