@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -31,6 +32,9 @@ from scorecast_client.messages import (
 from scorecast_client.rooms import Room
 from scorecast_client.server_clock import ServerClock
 from scorecast_client.timings import Timings
+
+logger = logging.getLogger("scorecast_client.messages")
+"""At the level DEBUG, every message in and out, without tokens."""
 
 
 class Socket:
@@ -127,6 +131,7 @@ class Socket:
             _resolve(answer, ConnectionLost(self.close_reason()))
 
     async def _take(self, message: dict[str, Any]) -> None:
+        _log("in", message)
         self._received_at = time.monotonic()
         self._observe_time(message)
         ident = message.get("id")
@@ -160,6 +165,7 @@ class Socket:
     async def _send(self, message: Mapping[str, Any]) -> None:
         if self.ended.is_set():
             raise ConnectionLost(self.close_reason())
+        _log("out", message)
         try:
             await self._connection.send(_serialized(message))
         except ConnectionClosed as fault:
@@ -193,6 +199,12 @@ class Socket:
 def now_ms() -> float:
     """This machine's time, for `received_at_ms` alone."""
     return time.time_ns() / 1e6
+
+
+def _log(direction: str, message: Mapping[str, Any]) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        shown = {name: value for name, value in message.items() if name != "token"}
+        logger.debug("%s %s", direction, shown, extra={"direction": direction, "content": shown})
 
 
 def _serialized(message: Mapping[str, Any]) -> str:

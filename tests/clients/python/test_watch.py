@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import logging
 import signal
 import sys
 from asyncio.subprocess import PIPE, create_subprocess_exec
@@ -14,12 +15,15 @@ from rich.console import Console
 
 from scorecast_client.cli.event_lines import event_lines
 from scorecast_client.cli.scoreboard_view import ScoreboardView, column_widths
+from scorecast_client.cli.trace import trace_line
 from scorecast_client.connection import Connection
 from scorecast_client.messages import Event
 from scorecast_client.scoreboard import MatchRow, Scoreboard
 from scorecast_client.timings import Timings
 from tests.clients.python.fake_scorecast import FakeScorecast
+from tests.clients.python.peer import Peer
 from tests.clients.python.test_cli import run_beside
+from tests.clients.python.test_session import against, received_by
 
 DEADLINE_SECONDS = 20
 LONG = "Borussia Verein für Leibesübungen 1900 Mönchengladbach"
@@ -55,6 +59,43 @@ def test_json_gets_a_line_an_event(tmp_path: Path, capsys: pytest.CaptureFixture
     (line,) = printed.out.splitlines()
     assert json.loads(line)["data"]["snapshot"]["participant1_score"] == 4
     assert "disconnected_by_server" in json.loads(printed.err)["error"]["message"]
+
+
+def test_a_trace_has_a_line_for_each_message_in_and_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_beside(cup(), tmp_path, "watch", "--match", "m1", "--trace") == 4
+    welcome, goodbye = capsys.readouterr().out.splitlines()
+    assert "  in   connection_established  viewers 1" in welcome
+    assert goodbye.endswith("  in   goodbye  4003  disconnected_by_server")
+
+
+def test_a_traced_message_shows_its_numbers_and_its_age() -> None:
+    data = {"match_id": "m1", "sequence": 4, "revision": 9, "merged": 3, "server_time": 1000}
+    line = trace_line("in", {"type": "score_updated", "data": data}, now_ms=1035)
+    assert line.partition("  ")[2] == (
+        "in   score_updated  m1  sequence 4  revision 9  merged 3  35 ms after server_time"
+    )
+
+
+def test_the_log_of_messages_has_no_token(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def only(peer: Peer) -> None:
+        await peer.welcome(match_id="m1", sequence=0, expires_in_ms=1)
+        await peer.answer(await peer.receive(), "refreshed", expires_at=None)
+        await peer.goodbye("disconnected_by_server", code=4003, reconnect=False)
+
+    async def test(connection: Connection) -> None:
+        await received_by(connection)
+
+    tokens = iter(["first-secret", "second-secret"])
+    # the command line turns it off
+    monkeypatch.setattr(logging.getLogger("scorecast_client"), "propagate", True)
+    with caplog.at_level(logging.DEBUG, "scorecast_client.messages"):
+        against(only, test=test, token=lambda: next(tokens, "third-secret"))
+    assert "out {'type': 'refresh', 'id': '1'}" in caplog.text
+    assert "secret" not in caplog.text
 
 
 @pytest.mark.parametrize("state", ["completed", "cancelled"])

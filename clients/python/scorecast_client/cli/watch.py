@@ -19,6 +19,7 @@ from scorecast_client.cli.access import (
 )
 from scorecast_client.cli.event_lines import Names, event_lines
 from scorecast_client.cli.output import print_json, print_lines
+from scorecast_client.cli.trace import tracing
 from scorecast_client.errors import ConnectionLost, ScorecastError
 from scorecast_client.messages import Event
 from scorecast_client.scoreboard import OVER, Scoreboard, snapshot_of
@@ -40,7 +41,11 @@ def add_watch(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--tournament", metavar="ID", help="the tournament to watch")
     parser.add_argument("--match", metavar="ID", help="the match to watch")
-    parser.add_argument("--json", action="store_true", help="print each event as a line of JSON")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print each event as a line of JSON")
+    output.add_argument(
+        "--trace", action="store_true", help="print each message, in and out, as a line"
+    )
     add_ws(parser)
     add_http(parser)
     add_token(parser, "a spectator's")
@@ -61,7 +66,8 @@ def _watch(options: argparse.Namespace) -> int:
         token=token or in_query(url, "token"),
         tournament=options.tournament or in_query(url, "tournament_id"),
     )
-    asyncio.run(_follow(url, options, token=token, http_url=http_url, names=names))
+    with tracing() if options.trace else nullcontext():
+        asyncio.run(_follow(url, options, token=token, http_url=http_url, names=names))
     return 0
 
 
@@ -95,7 +101,7 @@ async def _follow(
             raise ScorecastError("The address names no room: give a tournament or a match.")
         match_id = None if "matches" in snapshot else snapshot.get("match_id")
         scoreboard = Scoreboard()
-        display, show = _display(options.json, scoreboard, names, connection)
+        display, show = _display(options, scoreboard, names, connection)
         with display:
             async for event in connection:
                 scoreboard.apply(event)
@@ -115,9 +121,11 @@ def is_over(event: Event, scoreboard: Scoreboard, match_id: str | None) -> bool:
 
 
 def _display(
-    as_json: bool, scoreboard: Scoreboard, names: Names, connection: "Connection"
+    options: argparse.Namespace, scoreboard: Scoreboard, names: Names, connection: "Connection"
 ) -> tuple[AbstractContextManager[object], Show]:
-    if as_json:
+    if options.trace:
+        return nullcontext(), lambda event: None
+    if options.json:
         return nullcontext(), lambda event: print_json({"type": event.type, "data": event.data})
     if not sys.stdout.isatty():
         return nullcontext(), lambda event: print_lines(event_lines(event, scoreboard, names))
