@@ -38,7 +38,7 @@ def stage(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     # Clients hold nothing that a test could notice, and take longer to make than most tests.
     monkeypatch.setattr(wiring, "_dynamodb", kept_dynamodb)
     monkeypatch.setattr(wiring, "_sqs", kept_sqs)
-    for arn in ("arn:jwt", "arn:ip"):
+    for arn in ("arn:jwt", "arn:ip", "arn:edge"):
         cloud.api.secrets[arn, "AWSCURRENT"] = SECRET
     # Secrets Manager is not moto's part: the same small server answers for it.
     with monkeypatch.context() as while_wired:

@@ -87,6 +87,7 @@ ENVIRONMENT: Final[dict[str, str]] = {
     "JWT_AUDIENCE": "scorecast",
     "JWT_USER_CLAIM": "sub",
     "IP_HASH_SECRET_ARN": "arn:ip",
+    "EDGE_SECRET_ARN": "",
     "AWS_REGION": "us-east-1",
     "POWERTOOLS_SERVICE_NAME": "scorecast",
     "POWERTOOLS_METRICS_NAMESPACE": "Scorecast",

@@ -1,7 +1,7 @@
 """The real handler of the HTTP API against moto, as a client on the network meets it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import jwt
 import pytest
@@ -16,11 +16,15 @@ from tests.integration.conftest import aws, cloud, connections_api, log_lines, w
 __all__ = ["aws", "cloud", "connections_api", "log_lines", "wired_anew"]
 
 
+EDGE_SECRET: Final = "the secret of the edge"
+
+
 @pytest.fixture
 def served(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Secrets Manager stands where a local cloud does, DynamoDB where moto takes its requests."""
     cloud.api.secrets["arn:jwt", "AWSCURRENT"] = SECRET
     cloud.api.secrets["arn:ip", "AWSCURRENT"] = "the key of the ip hash"
+    cloud.api.secrets["arn:edge", "AWSCURRENT"] = EDGE_SECRET
     with monkeypatch.context() as while_wired:
         while_wired.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
         wiring.secrets()

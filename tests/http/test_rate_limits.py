@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.http.caller import Caller, Reply
-from tests.http.conftest import token
+from tests.http.conftest import EDGE_SECRET, token
 from tests.http.server import http_event
 from tests.integration.cloud import Cloud
 
@@ -67,6 +67,25 @@ def test_anonymous_reads_spend_the_limit_of_their_address(limited: Caller) -> No
     assert replies[-1].problem() == (429, "ip_rate_limit_exceeded")
     assert _from("192.0.2.2").status == 200
     assert limited("GET", "/matches/m1").status == 200
+
+
+def _through_cloudfront(viewer: str, secret: str = EDGE_SECRET) -> Reply:
+    """All come from one address of CloudFront's."""
+    headers = {"x-scorecast-edge": secret, "x-forwarded-for": f"{viewer}, 192.0.2.9"}
+    event = http_event("GET", "/matches/m1", headers, b"")
+    event["requestContext"]["http"]["sourceIp"] = "192.0.2.9"
+    return Caller(None).send(event)
+
+
+def test_viewers_behind_cloudfront_do_not_share_a_limit(limited: Caller) -> None:
+    statuses = [_through_cloudfront("203.0.113.1").status for _ in range(BURST + 1)]
+    assert statuses == [200] * BURST + [429]
+    assert _through_cloudfront("203.0.113.2").status == 200
+
+
+def test_an_address_cannot_be_made_up_without_the_edges_secret(limited: Caller) -> None:
+    statuses = [_through_cloudfront(f"203.0.113.{n}", "guess").status for n in range(BURST + 1)]
+    assert statuses == [200] * BURST + [429]
 
 
 def test_scores_are_reported_whatever_was_read(limited: Caller) -> None:

@@ -61,6 +61,7 @@ _PARAMETERS = {
     "JWT_AUDIENCE": "scorecast",
     "JWT_USER_CLAIM": "sub",
     "IP_HASH_SECRET_ARN": "arn:ip",
+    "EDGE_SECRET_ARN": "arn:edge",
     "EVENT_LOG_DAYS": "7",
 }
 

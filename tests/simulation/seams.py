@@ -62,6 +62,7 @@ _ENVIRONMENT: Final = {
     "JWT_ALGORITHM": "HS256",
     "JWT_SECRET_ARN": "arn:jwt",
     "IP_HASH_SECRET_ARN": "arn:ip",
+    "EDGE_SECRET_ARN": "",
     "ALLOWED_ORIGINS": "",
     "REQUIRE_ORIGIN": "false",
     "ALLOW_ANONYMOUS": "true",

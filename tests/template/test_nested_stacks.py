@@ -9,12 +9,14 @@ import pytest
 from infra import hosting
 from infra.local.aws import LocalAws
 from infra.template import NESTED
+from scorecast.http.sender import EDGE_HEADER
 from tests.emulators.ministack import running
 
 ZONE: Final = "example.com"
 NAMES: Final = {"SocketDomain": "live.example.com", "HttpDomain": "api.example.com"}
 PAGE_NAME: Final = "scores.example.com"
 LIMIT: Final = 2_000
+EDGE_SECRET: Final = "a secret of the edge"
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,12 @@ def zone(aws: LocalAws) -> str:
 def certificate(aws: LocalAws) -> str:
     made = aws.client("acm").request_certificate(DomainName=f"*.{ZONE}", ValidationMethod="DNS")
     return str(made["CertificateArn"])
+
+
+@pytest.fixture(scope="module")
+def secret(aws: LocalAws) -> str:
+    made = aws.client("secretsmanager").create_secret(Name="edge", SecretString=EDGE_SECRET)
+    return str(made["ARN"])
 
 
 type Create = Callable[[str, str, Mapping[str, object]], dict[str, str]]
@@ -87,11 +95,12 @@ def test_the_page_is_published_into_the_stack_of_its_environment_and_no_other(
     assert s3.get_object(Bucket=outputs["PageBucket"], Key="index.html")
 
 
-def _page_parameters(**own: object) -> dict[str, object]:
+def _page_parameters(secret: str, **own: object) -> dict[str, object]:
     return {
         "StackName": "scorecast-test",
         "SocketHost": "socket.execute-api.us-east-1.amazonaws.com",
         "HttpHost": "http.execute-api.us-east-1.amazonaws.com",
+        "EdgeSecret": secret,
         "PageDomain": "",
         "PageCertificateArn": "",
         "HostedZoneId": "",
@@ -111,19 +120,22 @@ def _records(aws: LocalAws, zone: str) -> set[tuple[str, str]]:
     return {(each["Name"].rstrip("."), each["Type"]) for each in found["ResourceRecordSets"]}
 
 
-def test_a_page_without_a_name_has_cloudfronts(aws: LocalAws, create: Create) -> None:
-    outputs = create("Page", "page-plain", _page_parameters())
+def test_a_page_without_a_name_has_cloudfronts(aws: LocalAws, create: Create, secret: str) -> None:
+    outputs = create("Page", "page-plain", _page_parameters(secret))
     assert outputs["Url"] == f"https://{outputs['DomainTarget']}"
     made = _distribution(aws, outputs)
     assert made["Aliases"]["Quantity"] == 0
     assert made["WebACLId"] == ""
     assert {each["Id"] for each in made["Origins"]["Items"]} == {"page", "api"}
+    [api] = [each for each in made["Origins"]["Items"] if each["Id"] == "api"]
+    [proof] = api["CustomHeaders"]["Items"]
+    assert (proof["HeaderName"], proof["HeaderValue"]) == (EDGE_HEADER, EDGE_SECRET)
     blocked = aws.client("s3").get_public_access_block(Bucket=outputs["Bucket"])
     assert set(blocked["PublicAccessBlockConfiguration"].values()) == {True}
 
 
 def test_a_page_with_a_name_and_a_limit_has_both(
-    aws: LocalAws, create: Create, zone: str, certificate: str
+    aws: LocalAws, create: Create, secret: str, zone: str, certificate: str
 ) -> None:
     own = {
         "StackName": "scorecast-other",
@@ -132,7 +144,7 @@ def test_a_page_with_a_name_and_a_limit_has_both(
         "HostedZoneId": zone,
         "PageRequestsPerAddress": LIMIT,
     }
-    outputs = create("Page", "page-named", _page_parameters(**own))
+    outputs = create("Page", "page-named", _page_parameters(secret, **own))
     assert outputs["Url"] == f"https://{PAGE_NAME}"
     made = _distribution(aws, outputs)
     assert made["Aliases"]["Items"] == [PAGE_NAME]

@@ -15,12 +15,14 @@ import sweep
 import welcome
 
 from scorecast.domain.rooms import match_room
+from scorecast.http.sender import EDGE_HEADER
 from scorecast.protocol.limits import CONNECTION_SECONDS_MAX, SECRET_CACHE_SECONDS
 from scorecast.runtime.settings import READS
 from tests import examples
 from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, wired_anew
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Attempt, Reply, Wire
+from tests.examples import SECRET
 from tests.template.conftest import Resources
 from tests.template.grants import Grant, granted, statements
 from tests.template.usage import Staged, of_simulation
@@ -51,8 +53,17 @@ def _journey(stage: Stage) -> None:
     assert stage.authorize(event)[0] == 200
 
 
+def _read_through_cloudfront(stage: Stage) -> None:
+    """An anonymous read, whose sender's address is counted if the edge's secret is right."""
+    event = examples.event("http") | {"rawPath": "/matches/m1", "headers": {EDGE_HEADER: SECRET}}
+    event["requestContext"]["http"] |= {"method": "GET", "path": "/matches/m1"}
+    assert api.handler(event, stage.cloud.context)["statusCode"] == 200
+
+
 def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
     """What a simulation meets too rarely to rely on."""
+    stage.wait(SECRET_CACHE_SECONDS + 1)
+    _read_through_cloudfront(stage)
     stage.wait(SECRET_CACHE_SECONDS + 1)
     first, second = stage.enter("u1", match_id="m2"), stage.enter("u2", match_id="m2")
     stage.wait(SECRET_CACHE_SECONDS + 1)
@@ -112,6 +123,7 @@ def staged(stage: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
     listener.listen(
         monkeypatch, api, authorizer, connect, disconnect, fanout, message, sweep, welcome
     )
+    monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     _journey(stage)
     _seldom_seen(stage, wire, listener)
     return listener.used

@@ -4,6 +4,7 @@ Two runs are listened to: seeds of the simulation, for the functions that it kno
 over the acceptance tests' stage, for the authorizer, the HTTP API and whatever needs a token.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from tests.template.grants import Grant
 
 SEEDS: Final = 25
 GET_OPEN, POST, DELETE = ("GET", "POST", "DELETE")
+SECRETS: Final = {"arn:jwt": "JwtSecret", "arn:ip": "IpHashSecret", "arn:edge": "EdgeSecret"}
 _ITEM_ACTIONS: Final = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -181,5 +183,5 @@ class Staged:
         if "x-amz-target" not in request.headers:
             self._usage.note_connection(self._function, request.method)
             return
-        secret = "JwtSecret" if b"arn:jwt" in request.body else "IpHashSecret"
+        secret = SECRETS[json.loads(request.body)["SecretId"]]
         self._usage.note(self._function, "secretsmanager:GetSecretValue", secret)

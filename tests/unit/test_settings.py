@@ -47,9 +47,17 @@ GOOD = {
     "JWT_AUDIENCE": "",
     "JWT_USER_CLAIM": "sub",
     "IP_HASH_SECRET_ARN": "arn:ip",
+    "EDGE_SECRET_ARN": "arn:edge",
     "EVENT_LOG_DAYS": "7",
 }
-EMPTY_ALLOWED = {"JWT_SECRET_ARN", "JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "ALLOWED_ORIGINS"}
+EMPTY_ALLOWED = {
+    "JWT_SECRET_ARN",
+    "JWKS_URL",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
+    "ALLOWED_ORIGINS",
+    "EDGE_SECRET_ARN",
+}
 VARIABLES = [(function, name) for function in sorted(READS) for name in sorted(READS[function])]
 NUMBERS = [
     (function, field.name.upper())

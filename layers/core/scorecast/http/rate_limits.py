@@ -6,6 +6,7 @@ from scorecast.app.authorize import ip_hash
 from scorecast.domain.connections.rate_limit import Rate
 from scorecast.domain.connections.roles import CLAIMED_ROLES
 from scorecast.http.request import Request
+from scorecast.http.sender import EDGE_HEADER, comes_from_edge, viewer_address
 from scorecast.http.services import Call, Services
 from scorecast.protocol.errors import Code, Rejection
 
@@ -46,4 +47,14 @@ def _acquire_for_address(call: Call) -> Rejection | None:
 def sender_hash(request: Request, services: Services) -> str:
     """The pseudonym of the sender's address."""
     key = services.verifier().secrets.current(services.settings().ip_hash_secret_arn)
-    return ip_hash(request.source_ip, key)
+    return ip_hash(_sender_address(request, services), key)
+
+
+def _sender_address(request: Request, services: Services) -> str:
+    arn = services.settings().edge_secret_arn
+    # Nobody else sends the header: the secret is not read without it.
+    if not arn or EDGE_HEADER not in request.headers:
+        return request.source_ip
+    if not comes_from_edge(request, services.verifier().secrets.valid(arn)):
+        return request.source_ip
+    return viewer_address(request)

@@ -155,6 +155,7 @@ class SweepSettings(BroadcastSettings, FlushQueueSettings, DisconnectorSettings,
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(TokenSettings, MatchCommandsSettings, DisconnectorSettings, RateLimitSettings):
     ip_hash_secret_arn: str
+    edge_secret_arn: str
     allowed_origins: tuple[str, ...]
     allow_anonymous: bool
     room_capacity: int
@@ -179,7 +180,14 @@ READS: Final = {
 """Names of the variables that each function reads."""
 
 _MAY_BE_EMPTY: Final = frozenset(
-    {"jwt_secret_arn", "jwks_url", "jwt_issuer", "jwt_audience", "allowed_origins"}
+    {
+        "jwt_secret_arn",
+        "jwks_url",
+        "jwt_issuer",
+        "jwt_audience",
+        "allowed_origins",
+        "edge_secret_arn",
+    }
 )
 _CHOICES: Final = {
     "jwt_algorithm": frozenset({"HS256", "RS256", "ES256"}),
