@@ -25,6 +25,12 @@ print('{{"cpu_ms":', cpu_s * 1000, ', "wall_ms":', wall_s * 1000, '}}')
 """
 
 _ROOT: Final = "from scorecast import wiring\nfrom scorecast.runtime import settings"
+_CONTEXT: Final = (
+    "types.SimpleNamespace(function_name='f', function_version='1', memory_limit_in_mb=512,"
+    " invoked_function_arn='', aws_request_id='r')"
+)
+_SCORE: Final = """\
+{"type":"score_update","match_id":"m1","participant1_score":1,"participant2_score":0}"""
 _BARE: Final = 'import boto3\nboto3.client("dynamodb")'
 
 _MAKES: Final = {
@@ -32,15 +38,16 @@ _MAKES: Final = {
     "connect": "own = wiring.settings(settings.ConnectSettings)\n"
     "wiring.connection_admission(own)\nwiring.welcome_queue(own)",
     "disconnect": "wiring.registry(wiring.settings(settings.DisconnectSettings))",
-    "message": "wiring.dispatcher(wiring.settings(settings.MessageSettings))",
+    "message": "wiring.dispatcher(wiring.settings(settings.MessageSettings))\n"
+    f"from scorecast.protocol.parsing import parse\nparse({_SCORE!r})",
     **{
-        function: f'{function}.handler({{"Records": []}}, None)'
+        function: f'import types\n{function}.handler({{"Records": []}}, {_CONTEXT})'
         for function in ("welcome", "flush", "fanout", "sweep")
     },
 }
-"""What each handler asks of the wiring with its first event; those of queues get an empty batch."""
+"""What a first event needs of each function; those of queues get an empty batch."""
 
-_TIMES_BARE: Final = {"authorizer": 0.5, "message": 1.25, "connect": 1.25, "flush": 1.5}
+_TIMES_BARE: Final = {"authorizer": 0.5, "message": 1.5, "connect": 1.25, "flush": 1.5}
 
 
 def run(effort: Effort) -> Report:
