@@ -50,7 +50,6 @@ prove: bootstrap # planted bugs, long random runs, every interleaving, mutations
 
 docs: bootstrap # the generated pages
 	@$(PYTHON) -m infra.specs
-	@$(PYTHON) -m infra.openapi
 
 pictures: up # the README's, from a replay
 	@$(PYTHON) -m docs.scoreboard

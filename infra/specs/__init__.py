@@ -1,4 +1,4 @@
-"""The protocol as documents: docs/asyncapi.json and docs/reference.md, from the service's types.
+"""The protocol as documents, from the service's types: AsyncAPI, OpenAPI and docs/reference.md.
 
 `python -m infra.specs` writes them.
 """

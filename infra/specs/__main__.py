@@ -1,4 +1,4 @@
-"""`python -m infra.specs` writes docs/asyncapi.json and docs/reference.md."""
+"""`python -m infra.specs` writes the documents."""
 
 from infra.specs.pages import PAGES
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from infra.local.paths import ROOT
-from infra.openapi.pages import READABLE
+from infra.specs.pages import OPENAPI
 from tests.http.conftest import token
 from tests.http.server import Server
 from tests.integration.cloud import Cloud
@@ -36,14 +36,14 @@ def _run(*command: str | Path, folder: Path) -> str:
 
 
 def test_redocly_finds_nothing_to_criticise(tmp_path: Path) -> None:
-    printed = _run(TOOLS / "redocly", "lint", "--extends=recommended", READABLE, folder=tmp_path)
+    printed = _run(TOOLS / "redocly", "lint", "--extends=recommended", OPENAPI, folder=tmp_path)
     assert "is valid" in printed
     assert "warning" not in printed.lower(), printed
 
 
 def test_typescript_types_are_generated_and_compile(tmp_path: Path) -> None:
     types = tmp_path / "scorecast.ts"
-    printed = _run(TOOLS / "openapi-typescript", READABLE, "--output", types, folder=tmp_path)
+    printed = _run(TOOLS / "openapi-typescript", OPENAPI, "--output", types, folder=tmp_path)
     assert "warn" not in printed.lower(), printed
     _run(TOOLS / "tsc", "--noEmit", "--strict", types, folder=tmp_path)
     assert 'operations["put_score"]' in types.read_text()
@@ -57,7 +57,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Any:
     config.write_text("package_name_override: scorecast_generated\npost_hooks: []\n")
     package = folder / "scorecast_generated"
     generate = (Path(sys.executable).parent / "openapi-python-client", "generate")
-    options = ("--meta=none", "--fail-on-warning", f"--config={config}", f"--path={READABLE}")
+    options = ("--meta=none", "--fail-on-warning", f"--config={config}", f"--path={OPENAPI}")
     _run(*generate, *options, f"--output-path={package}", folder=folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))

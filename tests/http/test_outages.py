@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from infra.local.paths import ROOT
-from infra.openapi.problems import CODES
+from infra.specs.openapi.problems import CODES
 from scorecast.aws.dynamodb.table import Table
 from scorecast.protocol.errors import Code
 from tests.acceptance.wire import Fault, Wire, tapped

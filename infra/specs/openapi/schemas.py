@@ -5,6 +5,7 @@ from typing import Any, Final, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
+from infra.specs import descriptions
 from scorecast.http.response import Response
 from scorecast.http.routing import Route
 from scorecast.protocol.errors import Json, Rejection
@@ -43,13 +44,36 @@ def _components(model: type[Any]) -> dict[str, Json]:
     """A type's schema and those that it refers to, by name."""
     schema = TypeAdapter(model).json_schema(ref_template=TEMPLATE)
     found = schema.pop("$defs", {}) | {model.__name__: schema}
-    return {name: _untitled(each) for name, each in found.items()}
+    shapes = {shape.__name__: shape for shape in _shapes(model)}
+    return {
+        name: _described(_untitled(each), shapes[name]) if name in shapes else _untitled(each)
+        for name, each in found.items()
+    }
+
+
+def _shapes(hint: Any) -> Iterator[type[Any]]:
+    """A dataclass or typed dictionary, and those that its fields are made of."""
+    if hasattr(hint, "__annotations__") and isinstance(hint, type):
+        yield hint
+        for field in get_type_hints(hint).values():
+            yield from _shapes(field)
+    for inner in get_args(hint):
+        yield from _shapes(inner)
+
+
+def _described(schema: Json, shape: type[Any]) -> Json:
+    texts = descriptions.of_fields(shape)
+    described: Json = {
+        name: ({"description": texts[name]} if name in texts else {}) | field
+        for name, field in _properties(schema)
+    }
+    return schema | ({"properties": described} if described else {})
 
 
 def _of_body(model: type[Any], schema: Json, route: Route) -> Json:
     hints = get_type_hints(model, include_extras=True)
     properties: Json = {
-        name: {"description": f"It {requirement(hints[name])}."} | field
+        name: field | {"description": _demand(field, hints[name])}
         for name, field in _properties(schema)
         if name not in route.parameters
     }
@@ -58,6 +82,14 @@ def _of_body(model: type[Any], schema: Json, route: Route) -> Json:
         properties = {"type": {"type": "string", "const": model.type}} | properties
         required = ["type", *required]
     return {"properties": properties, "required": required}
+
+
+def _demand(field: Json, hint: Any) -> str:
+    text = str(field.get("description", ""))
+    # the requirement has the limit as a number, where the text names its constant
+    return (
+        f"It {requirement(hint)}." if "_MAX`" in text else f"{text} It {requirement(hint)}.".strip()
+    )
 
 
 def _properties(schema: Json) -> Iterator[tuple[str, Json]]:

@@ -1,17 +1,20 @@
 """The OpenAPI 3.1 document of the HTTP API, from its routes and the types that they are made of."""
 
+import json
 from collections import defaultdict
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from infra.openapi import problems, schemas
-from infra.openapi.examples import BODIES_SENT, IDS, RESULTS
+from infra.specs.openapi import problems, schemas
+from infra.specs.openapi.examples import BODIES_SENT, IDS, RESULTS
+from scorecast.http.resolver import ROUTES
 from scorecast.http.routing import Route, Routes
 from scorecast.protocol.errors import Json
 from scorecast.protocol.fields import Id
 from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.messages import VERSION
+from scorecast.protocol.strict_json import compact
 
 _BARE_ID: Final = ID_PATTERN.strip("^$")
 _IF_NONE_MATCH: Final[Json] = {
@@ -49,6 +52,16 @@ _TAGS: Final = {
     "users": "Their connections.",
     "about": "This API.",
 }
+
+
+def indented() -> str:
+    """For readers: a diff of it is useful."""
+    return f"{json.dumps(document(ROUTES), indent=1, ensure_ascii=False)}\n"
+
+
+def compacted() -> str:
+    """As the API serves it."""
+    return f"{compact(document(ROUTES))}\n"
 
 
 def document(routes: Routes) -> Json:
