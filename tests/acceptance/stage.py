@@ -134,13 +134,15 @@ class Stage:
         body: Frame | None = None,
         *,
         user_id: str | None = None,
+        anonymous: bool = False,
         status: int = 200,
         query: dict[str, str] | None = None,
         **headers: str,
     ) -> Frame:
-        """A request of a user's, or of an admin's, that must have this status; its answer."""
+        """A request that must have this status: a user's, without one an admin's; its answer."""
         token = self.token("admin", role="admin") if user_id is None else self.token(user_id)
-        response = self.http_response(method, path, body, token=token, query=query, **headers)
+        sent = None if anonymous else token
+        response = self.http_response(method, path, body, token=sent, query=query, **headers)
         assert response["statusCode"] == status, response
         return dict(json.loads(response["body"] or "{}"))
 
@@ -157,13 +159,13 @@ class Stage:
         path: str,
         body: Frame | None,
         *,
-        token: str,
+        token: str | None,
         query: dict[str, str] | None = None,
         **headers: str,
     ) -> Frame:
         event = examples.event("http") | {"rawPath": path, "body": json.dumps(body)}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        event["headers"] |= {"authorization": f"Bearer {token}", **named}
+        event["headers"] |= named | ({} if token is None else {"authorization": f"Bearer {token}"})
         event["queryStringParameters"] = query
         event["requestContext"]["http"] |= {"method": method, "path": path, "sourceIp": IP}
         return api.handler(event, self.cloud.context)

@@ -41,6 +41,7 @@ def _journey(stage: Stage) -> None:
     stage.register("m1", "m2")
     for path in ("/tournaments/t1", "/matches/m1", "/rooms/m1", "/rooms/t1"):
         stage.http("GET", path)
+        stage.http("GET", path, anonymous=True)
     score = {"participant1_score": 1, "participant2_score": 0}
     stage.http("POST", "/matches/m1/events", {"type": "match_start"})
     stage.http("PUT", "/matches/m1/score", score)
@@ -120,6 +121,7 @@ def _swept_while_its_row_is_deleted(stage: Stage, wire: Wire, listener: Staged) 
 @pytest.fixture
 def staged(stage: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
     listener = Staged(stage.cloud.environment)
+    monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     listener.listen(
         monkeypatch, api, authorizer, connect, disconnect, fanout, message, sweep, welcome
     )
