@@ -15,6 +15,6 @@ REFERENCE: Final = ROOT / "docs" / "reference.md"
 PAGES: Final[dict[Path, Callable[[], str]]] = {
     ASYNCAPI: asyncapi.text,
     REFERENCE: reference.text,
-    OPENAPI: openapi.indented,
-    SERVED: openapi.compacted,
+    OPENAPI: openapi.text,
+    SERVED: openapi.text,
 }

@@ -9,14 +9,14 @@ import jsonschema_rs
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from infra.specs.openapi.document import indented
+from infra.specs.openapi.document import text
 from infra.specs.openapi.problems import CODES
 from scorecast.http.resolver import ROUTES
 from scorecast.protocol.errors import Code
 from tests.http.conftest import token
 from tests.http.server import Server
 
-OPENAPI: Final[dict[str, Any]] = json.loads(indented())
+OPENAPI: Final[dict[str, Any]] = json.loads(text())
 IN_ORDER: Final = (
     ("put_tournament", "a tournament"),
     ("put_match", "a match"),

@@ -14,7 +14,6 @@ from scorecast.protocol.errors import Json
 from scorecast.protocol.fields import Id
 from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.messages import VERSION
-from scorecast.protocol.strict_json import compact
 
 _BARE_ID: Final = ID_PATTERN.strip("^$")
 _IF_NONE_MATCH: Final[Json] = {
@@ -54,14 +53,9 @@ _TAGS: Final = {
 }
 
 
-def indented() -> str:
-    """For readers: a diff of it is useful."""
+def text() -> str:
+    """Indented, so that changes can be read and merged; it is served compressed."""
     return f"{json.dumps(document(ROUTES), indent=1, ensure_ascii=False)}\n"
-
-
-def compacted() -> str:
-    """As the API serves it."""
-    return f"{compact(document(ROUTES))}\n"
 
 
 def document(routes: Routes) -> Json:
