@@ -208,6 +208,19 @@ class Gateway:
             delay_us = int(rng.random() * (20_000_000 if late else 10_000))
             self._scheduler.after(delay_us, lambda: self._invoke_disconnect(client))
 
+    def pause(self, client: Client, time_us: int) -> None:
+        """A client's buffer is full, as during a change of networks, and then it is read again."""
+        if not client.reads:
+            return
+        client.reads, client.buffered_bytes = False, self.network.buffer_bytes
+        self._scheduler.seen["client paused"] += 1
+
+        def resume() -> None:
+            client.reads, client.buffered_bytes = True, 0
+            self._faults.last_us = max(self._faults.last_us, self._scheduler.now_us)
+
+        self._scheduler.after(time_us, resume)
+
     def _invoke_disconnect(self, client: Client) -> None:
         def ended(invocation: Invocation) -> None:
             if invocation.error is None and invocation.result["statusCode"] == 200:

@@ -8,6 +8,7 @@ stay as they are.
 import importlib
 import importlib.abc
 import importlib.machinery
+import os
 import re
 import subprocess
 import sys
@@ -16,22 +17,118 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pytest
+
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One planted bug: in `module`, every `(right, wrong)` of `changes`, each found once."""
+    """One planted bug: in `module`, every `(right, wrong)` of `changes`, each found once.
+
+    It is found by seeds of a `profile`, or by a `test` of `tests/simulation`.
+    """
 
     name: str
     profile: str
     module: str
     changes: tuple[tuple[str, str], ...]
+    test: str = ""
 
 
 def _one(name: str, profile: str, module: str, right: str, wrong: str) -> Mutation:
     return Mutation(name, profile, f"scorecast.{module}", ((right, wrong),))
 
 
+def _late(name: str, test: str, module: str, right: str, wrong: str) -> Mutation:
+    """Nothing wrong at rest, but something too late, or someone ended for nothing."""
+    return Mutation(name, "", f"scorecast.{module}", ((right, wrong),), f"stress/{test}")
+
+
 MUTATIONS: Final = (
+    _one(
+        "nothing_is_posted_again",
+        "scores",
+        "app.post",
+        "        for posted in posts:\n            best_effort(",
+        "        for posted in ():\n            best_effort(",
+    ),
+    _one(
+        "records_are_settled_before_they_are_done",
+        "scores",
+        "app.process_batch",
+        "            if not _is_processed(record, process, time_left_ms):",
+        "            settle(record)\n"
+        "            if not _is_processed(record, process, time_left_ms):",
+    ),
+    _late(
+        "lanes_follow_arrival",
+        "test_large_rooms.py",
+        "domain.publication",
+        "return crc32(connection_id.encode()) % buckets",
+        "return 0",
+    ),
+    _late(
+        "deaf_is_who_is_suspected",
+        "test_slow_consumers.py",
+        "app.maintenance.slow_consumers",
+        "deaf = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)",
+        "deaf = tuple(outcomes)",
+    ),
+    _late(
+        "full_buffers_count_as_the_quota",
+        "test_slow_consumers.py",
+        "domain.delivery",
+        "quota_posts=passed + (len(stayed) if is_account else 0)",
+        "quota_posts=passed + 5 * len(stayed)",
+    ),
+    _late(
+        "records_wait_for_the_slowest_group",
+        "test_flushes.py",
+        "app.process_batch",
+        "settle = queue.settle if len(by_group) > 1 else _leave_to_lambda",
+        "settle = _leave_to_lambda",
+    ),
+    _late(
+        "failed_records_wait_for_their_queue",
+        "test_welcomes.py",
+        "aws.sqs.records",
+        "        for record in records:\n            try:\n                self.client.change",
+        "        for record in ():\n            try:\n                self.client.change",
+    ),
+    _late(
+        "late_sweeps_are_swept",
+        "test_sweeps.py",
+        "app.maintenance.tasks",
+        "> SWEEP_LATE_SECONDS_MAX * 1_000:",
+        "> SWEEP_LATE_SECONDS_MAX * 1_000_000:",
+    ),
+    _late(
+        "pings_count_from_when_they_were_planned",
+        "test_sweeps.py",
+        "app.maintenance.idle",
+        "sent_at_ms=self.system.now_ms(), reached_ms",
+        "sent_at_ms=self.system.now_ms() - 60_000, reached_ms",
+    ),
+    _late(
+        "the_largest_look_is_believed",
+        "test_counters.py",
+        "domain.drift",
+        "sure = min(look.surplus",
+        "sure = max(look.surplus",
+    ),
+    _late(
+        "deficits_stay",
+        "test_counters.py",
+        "app.maintenance.counters",
+        'case Undercounted(deficit) if counts == "room":',
+        'case Undercounted(deficit) if counts == "nothing":',
+    ),
+    _late(
+        "a_match_and_its_tournament_share_ids",
+        "test_ids.py",
+        "domain.publication",
+        "id=f\"{stream.replace(':', '-')}-{sequence}\"",
+        'id=f"{room.id}-{sequence}"',
+    ),
     _one(
         "one_connection_too_many",
         "admission",
@@ -298,7 +395,19 @@ def plant(name: str) -> Mutation:
     return mutation
 
 
+def _is_shown_by_its_test(mutation: Mutation) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "tests.simulation.planting"]
+    command += [f"tests/simulation/{mutation.test}", "--no-header", "--tb=line"]
+    environment = os.environ | {"PLANTED_BUG": mutation.name}
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    lines = run.stdout.strip().splitlines() or run.stderr.strip().splitlines()
+    print(f"{mutation.name}: {mutation.test}: {lines[-1].strip()[:120]}", flush=True)
+    return run.returncode == pytest.ExitCode.TESTS_FAILED
+
+
 def _is_found(mutation: Mutation) -> bool:
+    if mutation.test:
+        return _is_shown_by_its_test(mutation)
     command = [sys.executable, "-m", "tests.simulation", "--mutation", mutation.name]
     command += ["--profile", mutation.profile, "--seeds", "0-1000", "--first"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)

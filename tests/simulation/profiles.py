@@ -264,8 +264,19 @@ def _newcomers(simulation: Simulation, spread_us: int) -> None:
         )
 
 
+def _pause(simulation: Simulation, spread_us: int) -> None:
+    """Now and then a viewer takes nothing for a while."""
+    rng = simulation.rng
+    viewers = [each for each in simulation.gateway.clients.values() if each.id.startswith("c-")]
+    if viewers and rng.random() < 0.25:
+        paused, time_us = rng.choice(viewers), rng.choice((100_000, 3_000_000, 12_000_000))
+        pause = partial(simulation.gateway.pause, paused, time_us)
+        simulation.scheduler.after(_soon(simulation, spread_us), pause)
+
+
 def _scores(simulation: Simulation) -> None:
     spread_us = _spread_us(simulation)
+    _pause(simulation, spread_us)
     _burst(simulation, spread_us)
     _newcomers(simulation, spread_us + 200_000)
 
@@ -283,6 +294,7 @@ def _shard_crowd() -> Iterable[Client]:
 
 def _shards(simulation: Simulation) -> None:
     rng, spread_us = simulation.rng, _spread_us(simulation)
+    _pause(simulation, spread_us)
     _burst(simulation, spread_us, updates_max=3)
     both = simulation.gateway.clients["c-both"]
     _send(simulation, both, 1, type="subscribe", **_ROOMS[2])
@@ -371,6 +383,7 @@ _DECISIONS: Final[tuple[dict[str, Any], ...]] = (
 
 def _completion(simulation: Simulation) -> None:
     spread_us = _spread_us(simulation)
+    _pause(simulation, spread_us)
     _burst(simulation, spread_us, updates_max=4)
     _decisions(simulation, spread_us)
     if simulation.rng.random() < 0.5:

@@ -40,6 +40,7 @@ EVENTS: Final = frozenset(
     {
         "client asked again",
         "client noticed a missing number",
+        "client paused",
         "disconnect before the handshake ended",
         "disconnect late",
         "disconnect lost",

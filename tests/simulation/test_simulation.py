@@ -77,7 +77,17 @@ def test_the_same_seed_is_the_same_run() -> None:
     assert explore(("everything", 7, 8)) == explore(("everything", 7, 8))
 
 
-@pytest.mark.parametrize("mutation", ["one_viewer_too_many", "claim_is_not_told_again"])
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        "one_viewer_too_many",
+        "claim_is_not_told_again",
+        "nothing_is_posted_again",
+        "lanes_follow_arrival",
+        "late_sweeps_are_swept",
+        "records_wait_for_the_slowest_group",
+    ],
+)
 def test_a_planted_bug_is_found(mutation: str) -> None:
     found = subprocess.run(
         [sys.executable, "-m", "tests.simulation.mutations", mutation],

@@ -7,7 +7,8 @@ import pytest
 
 from scorecast.domain.delivery import Delivery
 from tests.simulation.client import Message
-from tests.simulation.stress.setting import SECOND_US, Setting, setting, watching
+from tests.simulation.simulation import Plan
+from tests.simulation.stress.setting import QUIET, SECOND_US, Setting, setting, watching
 
 PUBLISHED_S_MAX = 20
 NEIGHBOUR_S_MAX = 1
@@ -72,10 +73,12 @@ def test_t5_a_killed_flush_delays_the_other_matches_of_its_batch_by_no_second(af
         assert max(late_s) < NEIGHBOUR_S_MAX + 0.5, (killed.called, late_s)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_t5_a_slow_neighbour_delays_no_other_match(seed: int) -> None:
+@pytest.mark.parametrize("in_aws", [True, False])
+@pytest.mark.parametrize("seed", range(3))
+def test_t5_a_slow_neighbour_delays_no_other_match(seed: int, in_aws: bool) -> None:
     """Each post to m1's viewer is answered by nothing, for as long as a post may take."""
-    with setting([watching("v1"), watching("v2", "m2")], seed=seed) as scenario:
+    plan = Plan(habits=QUIET, in_aws=in_aws)
+    with setting([watching("v1"), watching("v2", "m2")], seed=seed, plan=plan) as scenario:
         scenario.intercept(partial(_time_out, scenario, "v1"))
         for goals in range(1, 9):
             scenario.score(goals, goals)
