@@ -1,0 +1,65 @@
+"""How the commands end, and what they print."""
+
+import signal
+from collections.abc import Iterator
+from signal import SIGHUP, SIGINT, SIGTERM
+
+import pytest
+
+from infra.local import __main__ as local
+from infra.local import commands
+from infra.local.paths import ROOT, StackPaths
+
+DESCRIPTION = {
+    "page_url": "http://127.0.0.1:8080/",
+    "http_url": "http://127.0.0.1:4566/_aws/execute-api/a/$default",
+    "ws_url": "ws://127.0.0.1:4566/_aws/execute-api/b/live",
+    "tokens": {
+        role: {"token": f"token-of-{role}", "user_id": role}
+        for role in ("admin", "organizer", "participant", "spectator")
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def signal_handlers() -> Iterator[None]:
+    """The command sets them for its whole process, which here is the tests'."""
+    before = {number: signal.getsignal(number) for number in (SIGINT, SIGTERM, SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def interrupted(*arguments: object, **options: object) -> int:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("command", "code"), [("dev", 0), ("up", 130), ("down", 130)])
+def test_an_interrupt_is_how_dev_ends_and_stops_the_others(
+    command: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, command, interrupted)
+    assert local.main([command]) == code
+
+
+def test_a_replay_that_was_interrupted_ends_dev_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "dev", lambda *arguments, **options: local.INTERRUPTED)
+    assert local.main(["dev"]) == 0
+
+
+def test_an_unknown_option_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert local.main(["up", "--fast"]) == 2
+    assert capsys.readouterr().err == "up has no option --fast.\n"
+
+
+def test_only_the_spectators_token_is_printed_and_addresses_can_be_pasted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    commands._show(StackPaths("stack", local=ROOT / ".local"), DESCRIPTION, 27.1)
+
+    shown = capsys.readouterr().out
+    assert "\ntoken-of-spectator\n" in shown
+    assert not [
+        role for role in ("admin", "organizer", "participant") if f"token-of-{role}" in shown
+    ]
+    assert f"'{DESCRIPTION['http_url']}'" in shown  # $default, unquoted, is a shell's variable
