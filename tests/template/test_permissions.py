@@ -16,7 +16,12 @@ import welcome
 
 from scorecast.domain.rooms import match_room
 from scorecast.http.sender import EDGE_HEADER
-from scorecast.protocol.limits import CONNECTION_SECONDS_MAX, SECRET_CACHE_SECONDS
+from scorecast.protocol.limits import (
+    CONNECTION_SECONDS_MAX,
+    HANDSHAKE_SECONDS_MAX,
+    SECRET_CACHE_SECONDS,
+    VIEWERS_LEASE_MS,
+)
 from scorecast.runtime.settings import READS
 from tests import examples
 from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, wired_anew
@@ -70,11 +75,17 @@ def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
     stage.wait(SECRET_CACHE_SECONDS + 1)
     assert first.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
     _refused_by_its_welcome_while_in_a_room(stage)
-    stage.cloud.api.statuses |= {first.id: 429, second.id: 429, "gone": 410}
+    stage.cloud.api.statuses["gone"] = 410
+    _throttled_once(stage, first.id, second.id)
     stage.do([{"task": "PublishViewerCount", "room_key": match_room("m2").key}])
-    _parcel_to(stage, [first.id, second.id, "gone"])
+    _throttled_once(stage, first.id, second.id)
+    _fan_out_to(stage, [first.id, second.id, "gone"])
+    _fail_a_batch(stage)
+    stage.cloud.api.statuses |= {first.id: 429, second.id: 429}
+    _fan_out_to(stage, [first.id, second.id])
     stage.http("DELETE", "/users/u1/connections")
     _swept_while_its_row_is_deleted(stage, wire, listener)
+    _release_by_the_next_connect(stage)
     _at_a_full_address(stage)
 
 
@@ -90,8 +101,29 @@ def _refused_by_its_welcome_while_in_a_room(stage: Stage) -> None:
     stage.send()
 
 
-def _parcel_to(stage: Stage, connection_ids: list[str]) -> None:
-    posted = {"message": "{}", "id": "m-m2-1", "stream": "m:m2", "sequence": 1}
+def _throttled_once(stage: Stage, *connection_ids: str) -> None:
+    """As by the account's quota: a second post passes, and raises the throttle level."""
+    for connection_id in connection_ids:
+        stage.cloud.api.once[connection_id] = [429]
+
+
+def _fail_a_batch(stage: Stage) -> None:
+    record = {"messageId": "r1", "body": "{}", "receiptHandle": "r1", "attributes": {}}
+    answer = fanout.handler({"Records": [record]}, stage.cloud.context)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "r1"}]}
+
+
+def _release_by_the_next_connect(stage: Stage) -> None:
+    """A user's connections are all gone, and their room has one viewer less for each."""
+    held = [stage.enter("u5", match_id="m2") for _ in range(3)]
+    stage.cloud.api.statuses |= {each.id: 410 for each in held}
+    stage.wait(HANDSHAKE_SECONDS_MAX + VIEWERS_LEASE_MS / 1_000)
+    assert stage.connect("u5").status == 200
+
+
+def _fan_out_to(stage: Stage, connection_ids: list[str]) -> None:
+    seen = json.dumps(stage.cloud.api.frames(connection_ids[0])[-1])
+    posted = {"message": seen, "id": "m-m2-1", "stream": "m:m2", "sequence": 1}
     batch = {
         "posted": posted,
         "room_key": "m:m2",
