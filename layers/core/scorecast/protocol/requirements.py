@@ -43,13 +43,9 @@ def shape_of(hint: Any) -> Any:
 
 def _unwrapped(hint: Any) -> tuple[Any, dict[type, Any]]:
     """A type without `None` and without its constraints, and those by their class."""
-    constraints: dict[type, Any] = {}
-    while True:
-        if get_origin(hint) is Annotated:
-            hint, *more = get_args(hint)
-            constraints |= {type(each): each for each in more}
-        elif get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint):
-            others = tuple(each for each in get_args(hint) if each is not NoneType)
-            hint = Union[others]  # noqa: UP007
-        else:
-            return hint, constraints
+    if get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint):
+        hint = Union[tuple(each for each in get_args(hint) if each is not NoneType)]  # noqa: UP007
+    if get_origin(hint) is not Annotated:
+        return hint, {}
+    kind, *constraints = get_args(hint)
+    return kind, {type(each): each for each in constraints}

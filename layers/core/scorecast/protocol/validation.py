@@ -44,12 +44,8 @@ def _adapter(hint: Any) -> TypeAdapter[Any]:
 
 
 def field_errors(shape: type[Shape], errors: Iterable[Mapping[str, Any]]) -> FieldErrors:
-    """pydantic's errors in the protocol's words; of several about one field the first."""
-    found: FieldErrors = {}
-    for error in errors:
-        name, demand = _field_error(shape, error)
-        found.setdefault(name, demand)
-    return found
+    """pydantic's errors in the protocol's words. Several about one field say the same."""
+    return dict(_field_error(shape, error) for error in errors)
 
 
 def _field_error(shape: type[Shape], error: Mapping[str, Any]) -> tuple[str, str]:
