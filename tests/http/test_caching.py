@@ -81,7 +81,8 @@ def test_an_empty_304_of_a_tournament_is_one_read(
     with tapped(Wire()) as wire:
         named = tag if if_none_match == "the tag" else if_none_match
         assert call("GET", "/tournaments/t1", if_none_match=named).status == 304
-    assert [attempt.operation for attempt in wire.attempts] == ["GetItem"]
+    reads = [attempt for attempt in wire.attempts if served.matches_table in str(attempt.body)]
+    assert [attempt.operation for attempt in reads] == ["GetItem"]
 
 
 @pytest.mark.parametrize("path", ["/matches/m1", "/rooms/m1"])

@@ -16,6 +16,14 @@ from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.messages import VERSION
 
 _BARE_ID: Final = ID_PATTERN.strip("^$")
+_QUERY: Final[dict[str, Json]] = {
+    "tokens": {
+        "name": "tokens",
+        "in": "query",
+        "description": "`keep`: the user's tokens stay valid. Otherwise they are revoked.",
+        "schema": {"type": "string", "enum": ["keep"]},
+    }
+}
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "in": "header",
@@ -129,6 +137,7 @@ def _parameters(route: Route) -> list[Json]:
         }
         for name in route.parameters
     ]
+    found += [_QUERY[name] for name in route.query]
     if route.is_read:
         found.append(_IF_NONE_MATCH)
     if route.if_match:

@@ -33,6 +33,8 @@ class Route:
     limited: bool = False
     if_match: bool = False
     makes_event: bool = False
+    query: tuple[str, ...] = ()
+    """The query parameters that the route heeds."""
     tag: Callable[..., str | None] | None = None
     """Called as `perform` is, before it: the entity tag, where it is cheaper than the body."""
 

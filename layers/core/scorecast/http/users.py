@@ -18,7 +18,7 @@ class Disconnected(TypedDict):
     disconnected: int
 
 
-@routes.delete("/users/<user_id>/connections", codes=(Code.FORBIDDEN,))
+@routes.delete("/users/<user_id>/connections", codes=(Code.FORBIDDEN,), query=("tokens",))
 def disconnect_user(call: Call, user_id: str) -> Disconnected | Rejection:
     """Close every connection of a user with goodbye 4003, and revoke the user's tokens.
 
