@@ -36,13 +36,22 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def authorize(event: dict[str, Any], authorization: Authorization) -> dict[str, Any]:
-    ip_hash = authorization.ip_hash(event["requestContext"]["identity"]["sourceIp"])
-    identity = authorization.authorize(handshake.read(event), ip_hash)
+    address = _address(event)
+    identity = authorization.authorize(handshake.read(event), address)
     if isinstance(identity, BadToken):
         raise Unauthorized
     if isinstance(identity, OriginNotAllowed):
         return _policy("Deny", event["methodArn"], {})
-    return _policy("Allow", event["methodArn"], to_context(identity) | {"ip_hash": ip_hash})
+    context = to_context(identity) | {"ip_hash": authorization.ip_hash(address)}
+    return _policy("Allow", event["methodArn"], context)
+
+
+def _address(event: object) -> str:
+    """The sender's; empty, which is no address, in a malformed event."""
+    match event:
+        case {"requestContext": {"identity": {"sourceIp": str(address)}}}:
+            return address
+    return ""
 
 
 def _policy(effect: str, method_arn: str, context: dict[str, str]) -> dict[str, Any]:

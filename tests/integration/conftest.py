@@ -108,6 +108,7 @@ def wired_anew() -> Iterator[None]:
 
 
 def _forget(but: Collection[str] = ()) -> None:
+    telemetry._counted.clear()
     if wiring.pool.cache_info().currsize:
         wiring.pool().shutdown()
     for name, made_once in vars(wiring).items():

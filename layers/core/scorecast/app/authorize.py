@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from scorecast.aws.jwks import Verifier
+from scorecast.aws.secrets_manager import SecretUnavailable
 from scorecast.domain.connections.handshake import Handshake, ip_network, origin_is_allowed
 from scorecast.domain.connections.identity import (
     HASH_CHARACTERS,
@@ -34,18 +35,18 @@ class Authorization:
     redeem: Callable[[str], Identity | BadToken]
 
     def authorize(
-        self, handshake: Handshake, ip_hash: str
+        self, handshake: Handshake, address: str
     ) -> Identity | BadToken | OriginNotAllowed:
         patterns = self.settings.allowed_origins
         if not patterns:
             warn_of_any_origin()
         required = self.settings.require_origin
         if not origin_is_allowed(handshake.origin, patterns=patterns, required=required):
-            _log_refusal("origin", ip_hash)
+            self._log_refusal("origin", address)
             return OriginNotAllowed()
         identity = self._identity(handshake)
         if isinstance(identity, BadToken):
-            _log_refusal(identity.reason, ip_hash)
+            self._log_refusal(identity.reason, address)
         return identity
 
     def _identity(self, handshake: Handshake) -> Identity | BadToken:
@@ -57,6 +58,14 @@ class Authorization:
             return Identity(user_id=None)
         return self.verifier.verify(handshake.token) if handshake.token else BadToken("missing")
 
+    def _log_refusal(self, reason: str, address: str) -> None:
+        """A refusal is one whether its line can name the address or not."""
+        try:
+            who = pseudonyms(None, self.ip_hash(address))
+        except (ValueError, SecretUnavailable):
+            who = {}
+        log().info("refused", extra={"reason": reason} | who)
+
     def ip_hash(self, address: str) -> str:
         return ip_hash(address, self.verifier.secrets.current(self.settings.ip_hash_secret_arn))
 
@@ -65,10 +74,6 @@ def ip_hash(address: str, key: str) -> str:
     """A network's pseudonym: without the key it cannot be found by trying all addresses."""
     network = ip_network(address)
     return hmac.new(key.encode(), network.encode(), hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
-
-
-def _log_refusal(reason: str, ip_hash: str) -> None:
-    log().info("refused", extra={"reason": reason} | pseudonyms(None, ip_hash))
 
 
 @cache
