@@ -78,6 +78,8 @@ def test_each_reason_of_a_refusal_has_an_alarm(alarms: dict[str, Resource]) -> N
         "ConnectionsRefusedByUserLimit",
         "ConnectionsRefusedByIpLimit",
         "AbuseCloses",
+        "ConnectionsRefusedByRate",
+        "ConnectionsRevoked",
     }
 
 
