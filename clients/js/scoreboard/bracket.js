@@ -1,7 +1,7 @@
 /** The knockout rounds as they are drawn: teams that may meet next are adjacent. Pure. */
 
 /**
- * `[{kind, rounds: [{name, matches, pairs}]}]`, each round's matches from `matches` (by id);
+ * `[{kind, rounds: [{name, matches}]}]`, each round's matches from `matches` (by id);
  * unknown ones are left out. `kind` is `upper` for the only or the winners' bracket, `lower` for
  * the losers', `final` for the match of the two brackets' winners, `third` for the losers of a
  * round that leads nowhere, such as a match for third place.

@@ -8,9 +8,9 @@
 
 import { t } from "./i18n.js";
 
-export const SCORE_MAX = 1_000_000;
+const SCORE_MAX = 1_000_000;
 /** A typed score that differs by more is questioned. */
-export const STEP_MAX = 2;
+const STEP_MAX = 2;
 const ENTRIES_MAX = 50;
 /** Details that describe one goal; all others belong to the match. */
 const OF_GOAL = ["minute", "scorer", "team", "kind", "reason"];

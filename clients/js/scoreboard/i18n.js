@@ -2,7 +2,7 @@
 
 import en from "./catalogs/en.js";
 
-export const LANGUAGES = ["en", "de", "es"];
+const LANGUAGES = ["en", "de", "es"];
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
 
 let language = "en";

@@ -11,8 +11,8 @@ export function textOf(value, max = TEXT_MAX) {
   return typeof text === "string" && text.length <= max ? text.trim() : "";
 }
 
-/** The text of a key made with somebody else's word; empty if there is none. */
-function known(words, word, prefix) {
+/** The text for somebody else's word; empty if it is not one of ours. */
+function textAmong(words, word, prefix) {
   return words.includes(word) ? t(`${prefix}.${word}`) : "";
 }
 
@@ -50,8 +50,8 @@ const BADGES = ["paused", "disputed", "cancelled", "postponed"];
 export function badge(match, serverMs = null) {
   const { state, outcome } = match;
   if (state === "scheduled") return clock(match.scheduled_at) || t("badge.unscheduled");
-  if (state === "completed") return known(OUTCOMES, outcome, "outcome") || t(`badge.${decidedBy(match)}`);
-  return known(BADGES, state, "badge") || minuteNow(match, serverMs) || t("badge.live");
+  if (state === "completed") return textAmong(OUTCOMES, outcome, "outcome") || t(`badge.${decidedBy(match)}`);
+  return textAmong(BADGES, state, "badge") || minuteNow(match, serverMs) || t("badge.live");
 }
 
 /** The same with the day, where no heading has it. */
@@ -84,7 +84,7 @@ export function note(match) {
   return [periodsText(match), ...parts].filter(Boolean).join(" · ");
 }
 
-export function periodsText({ periods }) {
+function periodsText({ periods }) {
   const scores = Array.isArray(periods) ? periods.map(scoreOf).filter(Boolean) : [];
   return scores.map((score) => score.join("–")).join("  ");
 }
@@ -100,7 +100,7 @@ function minuteText({ minute }) {
 
 function scorerText({ scorer, kind }) {
   const name = textOf(scorer);
-  return name && [name, known(["penalty", "own_goal"], kind, "goal")].filter(Boolean).join(" ");
+  return name && [name, textAmong(["penalty", "own_goal"], kind, "goal")].filter(Boolean).join(" ");
 }
 
 function resultText(match) {
@@ -191,7 +191,7 @@ function withLatestGoal(what, details) {
 
 function changeText({ from, to }) {
   if (to === "live") return t(from === "disputed" ? "event.settled" : "event.resumed");
-  return known(["paused", "disputed", "cancelled", "postponed"], to, "event") || t("event.changed");
+  return textAmong(["paused", "disputed", "cancelled", "postponed"], to, "event") || t("event.changed");
 }
 
 /** Sentences that announce the step from one state to the next. */
@@ -207,7 +207,7 @@ function announcementOf(before, match) {
   const sides = [0, 1].map((side) => [nameOf(match, side), scoreText(match, side)].filter(Boolean).join(" "));
   const score = sides.join(", ");
   if (match.state !== before.state) {
-    const state = known(ANNOUNCED, match.state, "announce") || t("event.changed");
+    const state = textAmong(ANNOUNCED, match.state, "announce") || t("event.changed");
     return t("announce.state", { state, score });
   }
   const hasScored = [0, 1].some((side) => scoreText(before, side) !== scoreText(match, side));

@@ -68,29 +68,31 @@ function showCrest(element, match, side) {
   element.style.setProperty("--crest-text", text);
 }
 
-/** Shows the live matches as cards in lasting places, the others by day. */
+/** Shows the live matches as cards in lasting places, all others as rows by day. */
 export function matchLists(linkTo, { serverTimeMs = () => null } = {}) {
-  const rowOf = matchRows(linkTo, (match) => labels.badge(match, serverTimeMs()));
+  const cardOf = matchRows(linkTo, (match) => labels.badge(match, serverTimeMs()));
+  const rowOf = matchRows(linkTo);
   const groups = new Map();
   let slots = [];
   let arranged = null;
 
   return function showLists(matches) {
+    const byId = new Map(matches.map((match) => [match.match_id, match]));
     for (const match of matches) rowOf(match);
+    for (const id of slots) if (byId.has(id)) cardOf(byId.get(id));
     const order = matches.map((match) => match.match_id + match.state + match.scheduled_at).join();
-    if (order !== arranged) keepingFocus(() => placeAll(matches));
+    if (order !== arranged) keepingFocus(() => placeAll(arrange(matches, labels.dayOf), byId));
     arranged = order;
   };
 
-  function placeAll(matches) {
-    const parts = arrange(matches, labels.dayOf);
-    const byId = new Map(matches.map((match) => [match.match_id, match]));
+  function placeAll(parts, byId) {
     slots = assignSlots(slots, parts.live.map((match) => match.match_id));
-    place(find("live"), slots.map((id) => byId.get(id)).filter(Boolean).map(rowOf));
-    const shown = new Set(slots);
-    for (const part of DAY_PARTS) placeDays(part, withoutShown(parts[part], shown));
-    show("later", countIn(parts.later));
-    show("earlier", countIn(withoutShown(parts.earlier, shown)));
+    place(find("live"), slots.map((id) => byId.get(id)).filter(Boolean).map(cardOf));
+    for (const part of DAY_PARTS) placeDays(part, parts[part]);
+    for (const part of ["later", "earlier"]) {
+      const count = parts[part].flatMap(({ matches }) => matches).length;
+      write(find(`${part}-title`), t(part, { count }));
+    }
   }
 
   function placeDays(part, listed) {
@@ -110,15 +112,3 @@ export function matchLists(linkTo, { serverTimeMs = () => null } = {}) {
     return element;
   }
 }
-
-/** A match that has ended stays among the live ones until its place is needed. */
-function withoutShown(days, shown) {
-  const left = days.map(({ day, matches }) => ({ day, matches: matches.filter((match) => !shown.has(match.match_id)) }));
-  return left.filter(({ matches }) => matches.length > 0);
-}
-
-function show(part, count) {
-  write(find(`${part}-title`), t(part, { count }));
-}
-
-const countIn = (days) => days.flatMap(({ matches }) => matches).length;

@@ -24,10 +24,6 @@ export function showTabs(counts) {
   else update();
 }
 
-export function openTab(panel) {
-  choose(tabs().find((tab) => tab.dataset.panel === panel), true);
-}
-
 const tabs = () => [...find("tabs").children];
 const named = (hash) => tabs().find((tab) => `#${tab.dataset.panel}` === hash) ?? null;
 

@@ -34,7 +34,7 @@ def test_scoreboard_tests_pass() -> None:
         cwd=PAGE,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "pass 0" not in ran.stdout

@@ -54,8 +54,6 @@ export default {
   "document.live": { one: "{count} Spiel live", other: "{count} Spiele live" },
   "announce.more": { one: "{count} weitere Änderung.", other: "{count} weitere Änderungen." },
   "timeline": "Spielverlauf",
-  "timeline.none": "Noch ist nichts passiert.",
-  "periods": "Abschnitte",
   "unknown_team": "Noch offen",
   "from_groups": "Aus den Gruppen",
   "bye": "Freilos",

@@ -56,8 +56,6 @@ export default {
   "document.live": { one: "{count} live match", other: "{count} live matches" },
   "announce.more": { one: "{count} more change.", other: "{count} more changes." },
   "timeline": "Timeline",
-  "timeline.none": "Nothing has happened yet.",
-  "periods": "Periods",
   "unknown_team": "To be decided",
   "from_groups": "From the groups",
   "bye": "Bye",

@@ -54,8 +54,6 @@ export default {
   "document.live": { one: "{count} partido en directo", other: "{count} partidos en directo" },
   "announce.more": { one: "{count} cambio más.", other: "{count} cambios más." },
   "timeline": "Cronología",
-  "timeline.none": "Aún no ha pasado nada.",
-  "periods": "Periodos",
   "unknown_team": "Por decidir",
   "from_groups": "De los grupos",
   "bye": "Exento",
