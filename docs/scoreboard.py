@@ -75,6 +75,8 @@ def take_tournament(browser: Browser, page_url: str) -> None:
     dark = opened(browser, page_url, width=1100, height=760, scheme="dark")
     phone = opened(browser, page_url, width=320, height=640)
     wait_for_matches(light, {"live": 2, "goals": 3, "finished": 56})
+    light.get_by_role("tab", name="Live").click()
+    phone.get_by_role("tab", name="Live").click()
     take(light, "scoreboard")
     take(phone, "phone")
     wait_for_matches(light, {"live": 1, "goals": 1, "finished": 97})
