@@ -226,7 +226,7 @@ _REPLACED: Final[dict[str, Any]] = {
     "pool": lambda: _POOL,
     "secrets": lambda: _SECRETS,
     "_dynamodb": lambda attempts_max: _Client("dynamodb", attempts_max, _DYNAMODB),
-    "_sqs": lambda: _Client("sqs", _SQS_ATTEMPTS_MAX, _SQS),
+    "_sqs": lambda attempts_max=_SQS_ATTEMPTS_MAX: _Client("sqs", attempts_max, _SQS),
 }
 
 

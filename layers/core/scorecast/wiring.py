@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scorecast.app.disconnect import Disconnector
     from scorecast.app.dispatch import Dispatcher
     from scorecast.app.flush import Flush
+    from scorecast.app.load import LoadGauge
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.post import Poster
     from scorecast.app.report import MatchCommands
@@ -100,10 +101,10 @@ def _dynamodb(attempts_max: int) -> "DynamoDBClient":
 
 
 @cache
-def _sqs() -> "SQSClient":
+def _sqs(attempts_max: int = 3) -> "SQSClient":
     import boto3
 
-    return boto3.client("sqs", config=_config(3))
+    return boto3.client("sqs", config=_config(attempts_max))
 
 
 def _signed_http(url: str, service: str) -> "SignedHttp":
@@ -387,15 +388,43 @@ def welcome(settings: of.WelcomeSettings) -> "Welcome":
 def throttle_level(settings: of.MatchesSettings) -> "ThrottleLevel":
     from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 
-    return ThrottleLevel(matches_table(settings), system())
+    return ThrottleLevel(_advice(settings.matches_table), system())
+
+
+@cache
+def _advice(table_name: str) -> "Table":
+    """A table that is asked once: what only gives advice must not hold up a score."""
+    from scorecast.aws.dynamodb.table import Table
+
+    return Table(table_name, _dynamodb(1), _dynamodb(1), system())
+
+
+@cache
+def load_gauge(settings: of.FlushSettings) -> "LoadGauge":
+    from scorecast.app.load import LoadGauge
+    from scorecast.aws.dynamodb.matches import Matches
+    from scorecast.aws.dynamodb.occupancy import Occupancy
+
+    rooms = _advice(settings.connections_table)
+    return LoadGauge(
+        Matches(_advice(settings.matches_table), system()),
+        Occupancy(rooms, sweep_queue(settings), system()),
+        throttle_level(settings),
+    )
 
 
 @cache
 def poster(settings: of.PosterSettings) -> "Poster":
     from scorecast.app.post import Poster
+    from scorecast.aws.sqs.sweep_queue import SweepQueue
 
-    queue = sweep_queue(settings)
-    return Poster(gateway(settings), throttle_level(settings), queue, system())
+    return Poster(
+        gateway(settings),
+        throttle_level(settings),
+        sweep_queue(settings),
+        SweepQueue(settings.sweep_queue_url, _sqs(1)),  # for what may be left undone
+        system(),
+    )
 
 
 @cache
@@ -414,13 +443,12 @@ def broadcast(settings: of.BroadcastSettings) -> "Broadcast":
 @cache
 def flush(settings: of.FlushSettings) -> "Flush":
     from scorecast.app.flush import Flush
-    from scorecast.app.load import LoadGauge
     from scorecast.domain.matches.window import Pace
 
     return Flush(
         matches(settings),
         scores(settings),
-        LoadGauge(matches(settings), occupancy(settings), throttle_level(settings)),
+        load_gauge(settings),
         broadcast(settings),
         tournament_versions(settings),
         system(),

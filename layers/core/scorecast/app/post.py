@@ -29,6 +29,7 @@ class Poster:
     gateway: Gateway
     throttle_level: ThrottleLevel
     sweep_queue: SweepQueue
+    advice_queue: SweepQueue
     system: System
 
     def post(
@@ -66,23 +67,29 @@ class Poster:
         return self.gateway.post_all(throttled, payload, time_ms_max=FAN_OUT_MS_MAX // 2)
 
     def _pass_on(self, summary: FanoutSummary, room: Room, posts: Sequence[Posted]) -> None:
-        best_effort(partial(self.sweep_queue.put_gone, summary.gone))
-        best_effort(partial(self.sweep_queue.put_slow, summary.slow))
+        """Hand on what follows. After the first that fails, the others would only take time."""
+        steps = [
+            partial(self.advice_queue.put_gone, summary.gone),
+            partial(self.advice_queue.put_slow, summary.slow),
+        ]
+        if summary.quota_posts:
+            steps.append(partial(self.throttle_level.note, room, posts=summary.quota_posts))
+        all(attempt(step) for step in steps)
         put_reposts = partial(self.sweep_queue.put_reposts, now_ms=self.system.now_ms())
         for posted in posts:
-            best_effort(partial(put_reposts, posted, summary.undelivered))
-        if summary.quota_posts:
-            best_effort(partial(self.throttle_level.note, room, posts=summary.quota_posts))
+            attempt(partial(put_reposts, posted, summary.undelivered))
 
     def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
         """In another order each time, so that no member is always the last."""
         return sorted(connection_ids, key=lambda _: self.system.random())
 
 
-def best_effort(action: Callable[[], None]) -> None:
-    """Do what may fail: the log and a metric say so, the caller goes on."""
+def attempt(step: Callable[[], None]) -> bool:
+    """Do what may fail, and say whether it did not: the log and a metric say it too."""
     try:
-        action()
+        step()
     except (BotoCoreError, ClientError, Contention) as error:
         count(BestEffortFailed=1)
         log().warning("best effort failed", extra={"error": type(error).__name__})
+        return False
+    return True

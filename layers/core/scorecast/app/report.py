@@ -16,11 +16,13 @@ from scorecast.domain.matches.scoring import Accepted
 from scorecast.domain.matches.tournament import TournamentEventType, state_after, tournament_event
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol.commands import MatchCommand, ScoreUpdate
-from scorecast.protocol.errors import Code, Json, Rejection
-from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
+from scorecast.protocol.errors import Code, Json, Rejection, invalid
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, REVISION_AHEAD_MS_MAX
 from scorecast.protocol.replies import AcceptedData, TournamentEventAccepted
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
+
+_REVISION_AHEAD = {"client_revision": "must be at most 60 s ahead of the server's time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ class MatchCommands:
     def _score(
         self, update: ScoreUpdate, command_id: str, received_at_ms: int, by: str
     ) -> AcceptedData | Rejection:
+        if (update.client_revision or 0) > self.system.now_ms() + REVISION_AHEAD_MS_MAX:
+            return invalid(_REVISION_AHEAD)
         outcome = self.scores.accept(
             update, update_id=update.update_id or command_id, received_at_ms=received_at_ms, by=by
         )

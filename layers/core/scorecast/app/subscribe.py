@@ -27,10 +27,11 @@ from scorecast.domain.rooms import (
 )
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.events import LoggedMatchEvent, LoggedTournamentEvent
-from scorecast.protocol.limits import ROOM_FULL_RETRY_MS, ROOM_RESERVE
+from scorecast.protocol.limits import EVENTS_BYTES_MAX, ROOM_FULL_RETRY_MS, ROOM_RESERVE
 from scorecast.protocol.replies import RecoveryData, RoomData
 from scorecast.protocol.roles import Role
 from scorecast.protocol.snapshots import RoomSnapshot
+from scorecast.protocol.strict_json import compact
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,9 @@ class Subscriptions:
             last_event_sequence=state.last_event_sequence,
         )
         missed = [_logged_event(state, event) for event in events]
-        return {"recovered": True, "events": missed} if is_all else _NOT_RECOVERED
+        # More than one message holds: the client starts again from the snapshot.
+        fits = len(compact(missed).encode()) <= EVENTS_BYTES_MAX
+        return {"recovered": True, "events": missed} if is_all and fits else _NOT_RECOVERED
 
 
 def _logged_event(state: RoomState, event: LoggedEvent) -> LoggedMatchEvent | LoggedTournamentEvent:

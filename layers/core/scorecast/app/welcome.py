@@ -65,7 +65,8 @@ class Welcome:
     def _post(self, connection: Connection, message: str) -> None:
         """Post the welcome; leave one that did not arrive to a redelivery of the record."""
         outcome = self.gateway.post(connection.id, message.encode())
-        if outcome is Delivery.DELIVERED:
+        # Too large stays too large: another try would only repeat the join.
+        if outcome in (Delivery.DELIVERED, Delivery.TOO_LARGE):
             return
         age_ms = self.system.now_ms() - connection.connected_at_ms
         is_late = age_ms > HANDSHAKE_SECONDS_MAX * 1_000

@@ -11,6 +11,10 @@ SCORE_MAX: Final = 1_000_000
 INTEGER_MAX: Final = 2**53 - 1
 """Largest integer that every JSON parser keeps exact (RFC 8259 §6)."""
 
+REVISION_AHEAD_MS_MAX: Final = 60_000
+"""How far a `client_revision` may be ahead of the server's time: one wrong clock must not refuse
+all other officials until it has passed."""
+
 JSON_DEPTH_MAX: Final = 32
 """Nesting of a message. Deeper ones are `invalid_json`."""
 
@@ -85,6 +89,9 @@ FAN_OUT_MS_MAX: Final = 5_000
 
 WINDOW_MS_MAX: Final = 5_000
 """Longest window, whatever the load. Load beyond that shows as skipped posts (429)."""
+
+LANES_WINDOW_MS_MAX: Final = 500
+"""Longest window that the other matches of a large room ask for: its lanes coalesce besides."""
 
 CLAIM_MS: Final = 15
 """Duration of the last read of a window and of its claim."""
@@ -290,8 +297,12 @@ VIEWERS_DELAY_SECONDS_LARGE: Final = 5
 VIEWERS_LEASE_MS: Final = 15_000
 """A room marked for longer has lost its message; the next join or leave sends another."""
 
-SNAPSHOT_BYTES_MAX: Final = MESSAGE_METERED_BYTES * 3 // 4
-"""Size of a tournament's summary in a message; a larger one comes without its scores' details."""
+SNAPSHOT_BYTES_MAX: Final = 16_000
+"""Size of a tournament's summary in a message; a larger one comes without its scores' details, and
+then without matches that are not being played."""
+
+EVENTS_BYTES_MAX: Final = SENT_BYTES_MAX - SNAPSHOT_BYTES_MAX - 1_000
+"""Size of the missed events in a `subscribed`; more are left out, and the client is told so."""
 
 EVENT_DATA_BYTES_MAX: Final = 16 * 1024
 """Size of a tournament event's data as compact JSON."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from scorecast.app.disconnect import Disconnector
-from scorecast.app.post import best_effort
+from scorecast.app.post import attempt
 from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.dynamodb.table import Table, Update
@@ -104,9 +104,10 @@ class IdleSweep:
         left = _with(outcomes, *UNDELIVERED)
         again = self.gateway.post_all(left, message, time_ms_max=POST_TIMEOUT_MS) if left else {}
         outcomes |= again
-        best_effort(partial(self.sweep_queue.put_gone, _with(outcomes, Delivery.GONE)))
-        best_effort(partial(self.sweep_queue.put_slow, summarize(outcomes, again).slow))
-        return [by_id[each] for each in _with(outcomes, *UNDELIVERED)]
+        attempt(partial(self.sweep_queue.put_gone, _with(outcomes, Delivery.GONE)))
+        attempt(partial(self.sweep_queue.put_slow, summarize(outcomes, again).slow))
+        # A 410 may be false: only one that is verified says that the client was not there.
+        return [by_id[each] for each in _with(outcomes, Delivery.GONE, *UNDELIVERED)]
 
     def _notify_expiry(self, idle: IdleConnection) -> None:
         self.connections.note_expiry_notified(idle.connection_id)

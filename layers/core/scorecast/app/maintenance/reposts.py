@@ -7,7 +7,7 @@ of a match has none, so it is posted again until it was taken, or until the clie
 from dataclasses import dataclass, replace
 from functools import partial
 
-from scorecast.app.post import best_effort
+from scorecast.app.post import attempt
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.undelivered import Undelivered
 from scorecast.aws.gateway import Gateway
@@ -43,7 +43,7 @@ class Reposts:
         )
         count(**metrics_of(outcomes))
         gone = [each for each, got in outcomes.items() if got is Delivery.GONE]
-        best_effort(partial(self.sweep_queue.put_gone, gone))
+        attempt(partial(self.sweep_queue.put_gone, gone))
         left = tuple(each for each, got in outcomes.items() if got in UNDELIVERED)
         if left:
             self._again(replace(repost, connection_ids=left, tries=repost.tries + 1))

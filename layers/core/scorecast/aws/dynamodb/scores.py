@@ -33,11 +33,17 @@ _ACCEPT: Final = (
     " window_id = if_not_exists(window_id, revision),"
     " window_opened_at_ms = if_not_exists(window_opened_at_ms, :now),"
     " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now),"
-    f" recent_update_1 = :update_id, {_REMEMBER}, "
+    f" recent_update_1 = :update_id, {_REMEMBER},"
+    " received_at_ms = :received_at, ordered_by = :ordered_by"
 )
-_BY_CLIENT: Final = "(attribute_not_exists(client_revision) OR client_revision < :order)"
 # Several messages share a millisecond, so ties pass; a repeated write is known by its update id.
-_BY_GATEWAY: Final = "(attribute_not_exists(received_at_ms) OR received_at_ms <= :order)"
+_RECEIVED_LATER: Final = "(attribute_not_exists(received_at_ms) OR received_at_ms <= :received_at)"
+# Two updates with revisions are compared by these alone. Any other two have only the time of their
+# receipt in common.
+_REVISED_LATER: Final = (
+    "(attribute_not_exists(client_revision) OR client_revision < :revision)"
+    f" AND (ordered_by = :ordered_by OR {_RECEIVED_LATER})"
+)
 
 _CLAIM: Final = (
     "SET sequence_number = sequence_number + :one, claimed_sequence = sequence_number + :one,"
@@ -68,16 +74,17 @@ class Scores:
         Sent twice, or again after newer ones, it changes nothing: its id is among the recent
         ones, or its order is older.
         """
-        by_client = update.client_revision is not None
-        order = update.client_revision if by_client else received_at_ms
-        attribute, newer = (
-            ("client_revision", _BY_CLIENT) if by_client else ("received_at_ms", _BY_GATEWAY)
+        revision = update.client_revision
+        newer, remember = (
+            (_RECEIVED_LATER, "")
+            if revision is None
+            else (_REVISED_LATER, ", client_revision = :revision")
         )
         outcome = self.table.update(
             Update(
                 match_pk(update.match_id),
                 MATCH_SK,
-                expression=f"{_ACCEPT}{attribute} = :order",
+                expression=f"{_ACCEPT}{remember}",
                 condition=f"match_state IN (:live, :paused) AND {newer} AND {_NOT_RECENT}",
                 values={
                     ":score1": update.participant1_score,
@@ -85,14 +92,16 @@ class Scores:
                     ":details": encode_details(update.details),
                     ":now": self.system.now_ms(),
                     ":by": by,
-                    ":order": order,
+                    ":received_at": received_at_ms,
+                    ":ordered_by": "receipt" if revision is None else "revision",
                     ":update_id": update_id,
                     ":live": "live",
                     ":paused": "paused",
                     ":pending": PENDING,
                     ":never": "",
                     ":one": 1,
-                },
+                }
+                | ({} if revision is None else {":revision": revision}),
             )
         )
         if isinstance(outcome, ConditionNotMet):

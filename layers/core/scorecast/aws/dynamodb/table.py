@@ -195,11 +195,19 @@ class Table:
                     "ConsistentRead": True,
                 }
             }
-            while asked:
-                reply = self._client.batch_get_item(RequestItems=asked)
-                found += map(from_item, reply["Responses"][self.name])
-                asked = reply.get("UnprocessedKeys")
+            found += self._get_some(asked)
         return found
+
+    def _get_some(self, asked: Any) -> list[Item]:
+        """The items of one request; DynamoDB hands keys back while it throttles."""
+        found: list[Item] = []
+        for _ in self._attempts():
+            reply = self._client.batch_get_item(RequestItems=asked)
+            found += map(from_item, reply["Responses"][self.name])
+            asked = reply.get("UnprocessedKeys")
+            if not asked:
+                return found
+        raise Contention(self.name)
 
     def query(self, pk: str, *, low: str = "", high: str = "\U0010ffff") -> Iterator[list[Item]]:
         """Pages of a partition's items with sort keys from `low` to `high`, consistently read."""

@@ -1,6 +1,6 @@
 """What clients receive of matches and tournaments, built from what is stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Score
@@ -19,6 +19,7 @@ from scorecast.protocol.snapshots import (
     TournamentSnapshot,
     TournamentSummary,
 )
+from scorecast.protocol.states import SCORING
 from scorecast.protocol.strict_json import compact
 
 
@@ -128,14 +129,28 @@ def tournament_summary(
 ) -> TournamentSummary | BriefTournamentSummary:
     """What changes during a tournament, for its room.
 
-    It fits into one message: if it would be too large, the details of all scores are left out.
+    It fits into one message. If it would be too large, the details of all scores are left out, and
+    if it still is, matches that are not being played: they can be read over HTTP.
     """
     summaries = [match_summary(match) for match in matches]
     full: TournamentSummary = {**_progress(tournament), "matches": summaries, "complete": True}
     if len(compact(full).encode()) <= SNAPSHOT_BYTES_MAX:
         return full
     brief = [_without_details(summary) for summary in summaries]
-    return {**_progress(tournament), "matches": brief, "complete": False}
+    return {**_progress(tournament), "matches": _fitting(brief), "complete": False}
+
+
+def _fitting(summaries: Sequence[BriefMatchSummary]) -> list[BriefMatchSummary]:
+    """As many as one message holds, those of matches in play first, in the given order."""
+    by_interest = sorted(summaries, key=lambda summary: summary["state"] not in SCORING)
+    room_bytes = SNAPSHOT_BYTES_MAX
+    kept = set()
+    for summary in by_interest:
+        room_bytes -= len(compact(summary).encode()) + 1
+        if room_bytes < 0:
+            break
+        kept.add(summary["match_id"])
+    return [summary for summary in summaries if summary["match_id"] in kept]
 
 
 def _progress(tournament: Tournament) -> TournamentProgress:

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from scorecast.domain.matches.match import Window
-from scorecast.protocol.limits import CLAIM_MS, PLANNED_SHARE, WINDOW_MS_MAX
+from scorecast.protocol.limits import (
+    CLAIM_MS,
+    LANES_WINDOW_MS_MAX,
+    PLANNED_SHARE,
+    SHARD_MEMBERS_MAX,
+    WINDOW_MS_MAX,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,12 @@ class Load:
 def floor_ms(load: Load, pace: Pace) -> int:
     """The shortest window that keeps posts within the planned budget, which live matches share."""
     planned = int(pace.posts_per_second * PLANNED_SHARE)
+    own_ms = -(-load.viewers * 1_000 // max(1, planned))
     fair_ms = -(-load.viewers * max(1, load.live) * 1_000 // max(1, planned))
+    if load.viewers > SHARD_MEMBERS_MAX:
+        # The lanes of a large room post together what waits in them, so that its other matches
+        # need no wider windows than these.
+        fair_ms = min(fair_ms, max(own_ms, LANES_WINDOW_MS_MAX))
     if load.throttle_level == 0:
         return fair_ms
     return min(WINDOW_MS_MAX, max(fair_ms, pace.quiet_ms) << load.throttle_level)
