@@ -251,7 +251,10 @@ class Stage:
         self.do(self.cloud.messages("SWEEP_QUEUE_URL"))
 
     def reconcile(self) -> None:
-        self.do([{"task": "Reconcile", "counts": counts} for counts in ("room", "user", "ip")])
+        """Compare all counters once."""
+        kinds = ("room", "user", "ip")
+        self.do([{"task": "PlanReconciliation", "counts": counts} for counts in kinds])
+        self.run_queued_tasks()
 
     def forget_everyone(self) -> None:
         """Empty the table of connections, without a word to anyone."""

@@ -28,7 +28,7 @@ USERS = ["u1", "u2", "u3"]
 IPS = ["192.0.2.1", "192.0.2.2"]
 ROOMS = ["m1", "m2"]
 
-COMPARISONS_MAX = 4
+COMPARISONS_MAX = 6
 """The first may find what was noted before, the next starts anew, the third is a minute later."""
 
 THREADS = 20

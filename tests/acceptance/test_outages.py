@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from scorecast.domain.rooms import match_room
+from scorecast.protocol.limits import RECONCILE_LOOKS, RECONCILE_SECONDS
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Attempt, Fault, Wire
 
@@ -191,9 +192,9 @@ def test_R7_a_join_whose_outcome_is_unknown_fails_and_at_worst_counts_too_many(
     applied = fault is Fault.REPLY_LOST
     assert answers == (["in", "room_full", "room_full"] if applied else ["in", "in", "room_full"])
     assert stage.cloud.counted(match_room("m1")) == 2
-    stage.reconcile()
-    stage.wait(60)
-    stage.reconcile()
+    for _ in range(RECONCILE_LOOKS):
+        stage.reconcile()
+        stage.wait(RECONCILE_SECONDS)
     assert stage.cloud.counted(match_room("m1")) == (1 if applied else 2)
 
 

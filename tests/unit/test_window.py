@@ -32,7 +32,8 @@ def test_the_deadline_never_moves_past_the_longest_wait() -> None:
 
 @pytest.mark.parametrize(
     ("viewers", "live", "floor"), [(0, 1, 0), (1, 1, 1), (2_000, 1, 250), (8_000, 1, 1_000),
-                                   (2_000, 4, 1_000), (2_000, 0, 250)],
+                                   (400, 40, 2_000), (8_000, 4, 1_000),
+                                   (2_000, 4, 500), (2_000, 0, 250)],
 )  # fmt: skip
 def test_the_floor_keeps_the_posts_of_all_live_matches_within_the_budget(
     viewers: int, live: int, floor: int

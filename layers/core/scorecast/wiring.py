@@ -149,7 +149,7 @@ def verifier(settings: of.TokenSettings) -> "Verifier":
 def _table(name: str) -> "Table":
     from scorecast.aws.dynamodb.table import Table
 
-    return Table(name, _dynamodb(3), _dynamodb(1), system())
+    return Table(name, _dynamodb(2), _dynamodb(1), system())
 
 
 @cache
@@ -421,8 +421,7 @@ def poster(settings: of.PosterSettings) -> "Poster":
     return Poster(
         gateway(settings),
         throttle_level(settings),
-        sweep_queue(settings),
-        SweepQueue(settings.sweep_queue_url, _sqs(1)),  # for what may be left undone
+        SweepQueue(settings.sweep_queue_url, _sqs(1)),  # asked once, as advice is
         system(),
     )
 

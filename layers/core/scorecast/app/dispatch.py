@@ -39,6 +39,13 @@ class Dispatcher:
         if self.session_checks.limit_size(message, sender) is not None:
             return None
         request = parse(message)
+        try:
+            return self._open(request, sender)
+        except Exception as error:
+            failed("command failed", error)
+            return internal_error(request.id)
+
+    def _open(self, request: Request | Malformed, sender: Sender) -> str | None:
         session = self.session_checks.open_session(request, sender)
         match session:
             case Closed():
@@ -52,17 +59,13 @@ class Dispatcher:
     def _authorize(
         self, request: Request | Malformed, connection: Connection, sender: Sender
     ) -> str | None:
-        try:
-            rejection = self.session_checks.authorize(request, connection)
-            if isinstance(rejection, Closed):
-                return None
-            if rejection is not None:
-                return messages.error(rejection, request.id)
-            assert isinstance(request, Request)  # a malformed one is rejected
-            return self._execute(request, connection, sender)
-        except Exception as error:
-            failed("command failed", error)
-            return internal_error(request.id)
+        rejection = self.session_checks.authorize(request, connection)
+        if isinstance(rejection, Closed):
+            return None
+        if rejection is not None:
+            return messages.error(rejection, request.id)
+        assert isinstance(request, Request)  # a malformed one is rejected
+        return self._execute(request, connection, sender)
 
     def _execute(self, request: Request, connection: Connection, sender: Sender) -> str | None:
         command = request.command

@@ -28,8 +28,7 @@ from scorecast.runtime.telemetry import count, log
 class Poster:
     gateway: Gateway
     throttle_level: ThrottleLevel
-    sweep_queue: SweepQueue
-    advice_queue: SweepQueue
+    queue: SweepQueue
     system: System
 
     def post(
@@ -69,15 +68,18 @@ class Poster:
     def _pass_on(self, summary: FanoutSummary, room: Room, posts: Sequence[Posted]) -> None:
         """Hand on what follows. After the first that fails, the others would only take time."""
         steps = [
-            partial(self.advice_queue.put_gone, summary.gone),
-            partial(self.advice_queue.put_slow, summary.slow),
+            partial(self.queue.put_gone, summary.gone),
+            partial(self.queue.put_slow, summary.slow),
         ]
         if summary.quota_posts:
             steps.append(partial(self.throttle_level.note, room, posts=summary.quota_posts))
         all(attempt(step) for step in steps)
-        put_reposts = partial(self.sweep_queue.put_reposts, now_ms=self.system.now_ms())
+        put_reposts = partial(self.queue.put_reposts, now_ms=self.system.now_ms())
         for posted in posts:
-            attempt(partial(put_reposts, posted, summary.undelivered))
+            repost = partial(put_reposts, posted, summary.undelivered)
+            # Twice and at once: the client's own retries would hold up the next message.
+            if not attempt(repost):
+                attempt(repost)
 
     def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
         """In another order each time, so that no member is always the last."""

@@ -105,8 +105,11 @@ WINDOW_LEASE_MS: Final = 2_000
 CONTENTION_ATTEMPTS_MAX: Final = 12
 """Attempts at a write that others raced. After that the command fails as `internal_error`."""
 
-CONTENTION_MS_MAX: Final = 3_000
+CONTENTION_MS_MAX: Final = 2_000
 """No attempt starts later than this after the first, so that a request's duration is bounded."""
+
+UNPROCESSED_TRIES_MAX: Final = 6
+"""Tries at reading the keys of one request that DynamoDB hands back while it throttles."""
 
 CONTENTION_PAUSE_MS: Final = 25
 """Mean pause before the second attempt; it doubles, with full jitter, up to 16 times as much."""

@@ -13,6 +13,7 @@ from scorecast.domain.connections.rate_limit import OverLimit, Rate, acquire, pe
 from scorecast.protocol.limits import (
     ABUSE_REFUSALS_MAX,
     ABUSE_WINDOW_SECONDS,
+    CONTENTION_MS_MAX,
     HANDSHAKE_BURST,
     HANDSHAKES_PER_SECOND,
     PENALTY_MEMORY_SECONDS,
@@ -73,8 +74,11 @@ class RateLimiter:
         So a quiet client's message costs one write, a burst's two, and a dropped one's one.
         """
         stored: Item = {}
+        begun_us = self.system.now_us()
         for attempt in range(RATE_LIMIT_ATTEMPTS_MAX):
             now_us = self.system.now_us()
+            if now_us - begun_us > CONTENTION_MS_MAX * 1_000:
+                break
             if bucket == _HANDSHAKES and stored.get("blocked_until_ms", 0) * 1_000 > now_us:
                 return RateLimited(stored["blocked_until_ms"] - now_us // 1_000)
             decision = acquire(stored.get(bucket), now_us=now_us, rate=rate)

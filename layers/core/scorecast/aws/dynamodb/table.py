@@ -14,6 +14,7 @@ from scorecast.protocol.limits import (
     CONTENTION_ATTEMPTS_MAX,
     CONTENTION_MS_MAX,
     CONTENTION_PAUSE_MS,
+    UNPROCESSED_TRIES_MAX,
 )
 from scorecast.runtime.system import System
 
@@ -201,7 +202,9 @@ class Table:
     def _get_some(self, asked: Any) -> list[Item]:
         """The items of one request; DynamoDB hands keys back while it throttles."""
         found: list[Item] = []
-        for _ in self._attempts():
+        for attempt in self._attempts():
+            if attempt == UNPROCESSED_TRIES_MAX:
+                break
             reply = self._client.batch_get_item(RequestItems=asked)
             found += map(from_item, reply["Responses"][self.name])
             asked = reply.get("UnprocessedKeys")

@@ -1,0 +1,43 @@
+"""T10: no answer or message is above 30 KB, whatever is stored."""
+
+from functools import partial
+from uuid import UUID
+
+import pytest
+
+from scorecast.domain.connections.identity import Identity
+from scorecast.protocol.strict_json import compact
+from tests.simulation.gateway import ANSWER_BYTES_MAX
+from tests.simulation.stress.setting import Setting, setting, viewer
+
+ORGANIZER = Identity(user_id="official", role="service")
+
+
+def _bracket_events(scenario: Setting, number: int, size: int) -> None:
+    body = {"type": "bracket_updated", "data": {"bracket": "x" * (size - 20)}}
+    ask = scenario.simulation.http.ask
+    for place in range(number):
+        scenario.at(1 + place, partial(ask, ORGANIZER, "POST", "/tournaments/t1/events", body))
+
+
+@pytest.mark.parametrize(("events", "size"), [(3, 4_000), (3, 16_000), (9, 16_000)])
+def test_t10_missed_events_that_do_not_fit_are_not_sent_and_that_is_said(
+    events: int, size: int
+) -> None:
+    watcher = viewer("v", tournament_id="t1")
+    with setting([watcher]) as scenario:
+        _bracket_events(scenario, events, size)
+        asked = scenario.send(watcher, 1 + events, type="subscribe", tournament_id="t1", since=0)
+        scenario.run()
+        answer = watcher.answers[asked]
+        assert len(compact(answer).encode()) <= ANSWER_BYTES_MAX
+        fits = events * size < ANSWER_BYTES_MAX * 3 // 4
+        assert answer["data"]["recovered"] is fits
+
+
+@pytest.mark.parametrize("matches", [100, 200, 700])
+def test_t10_a_large_tournaments_viewer_is_welcomed_within_30_kb(matches: int) -> None:
+    ids = [str(UUID(int=number)) for number in range(matches)]
+    with setting([viewer("v", tournament_id="t1")], matches=ids) as scenario:
+        client = scenario.simulation.gateway.clients["v"]
+        assert client.is_greeted
