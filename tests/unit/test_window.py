@@ -32,13 +32,22 @@ def test_the_deadline_never_moves_past_the_longest_wait() -> None:
 
 @pytest.mark.parametrize(
     ("viewers", "live", "floor"), [(0, 1, 0), (1, 1, 1), (2_000, 1, 250), (8_000, 1, 1_000),
-                                   (400, 40, 2_000), (8_000, 4, 1_000),
-                                   (2_000, 4, 500), (2_000, 0, 250)],
+                                   (400, 40, 2_000),
+                                   (2_000, 4, 1_000), (2_000, 0, 250)],
 )  # fmt: skip
 def test_the_floor_keeps_the_posts_of_all_live_matches_within_the_budget(
     viewers: int, live: int, floor: int
 ) -> None:
     assert floor_ms(Load(viewers=viewers, live=live), PACE) == floor
+
+
+@pytest.mark.parametrize(
+    ("viewers", "live", "floor"), [(2_000, 4, 500), (2_000, 1, 250), (8_000, 4, 1_000)]
+)
+def test_the_lanes_of_a_large_room_spare_its_matches_wider_windows(
+    viewers: int, live: int, floor: int
+) -> None:
+    assert floor_ms(Load(viewers=viewers, live=live, is_large=True), PACE) == floor
 
 
 @pytest.mark.parametrize(("throttle_level", "floor"), [(1, 200), (2, 400), (5, 3_200), (9, 5_000)])

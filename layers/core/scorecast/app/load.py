@@ -7,11 +7,12 @@ nothing, and a metric says so.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.aws.dynamodb.matches import Matches
-from scorecast.aws.dynamodb.occupancy import Occupancy
+from scorecast.aws.dynamodb.occupancy import Extent, Occupancy
 from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 from scorecast.domain.matches.window import Load
 from scorecast.domain.rooms import Room
@@ -24,27 +25,29 @@ class LoadGauge:
     matches: Matches
     occupancy: Occupancy
     throttle_level: ThrottleLevel
-    known: dict[str, int] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def load(self, rooms: tuple[Room, ...]) -> Load:
-        viewers = (
-            self._read(f"viewers {room.key}", partial(self.occupancy.viewers, room), 0)
+        extents = [
+            self._read(room.key, partial(self.occupancy.extent, room), Extent(0, 1))
             for room in rooms
-        )
+        ]
         return Load(
-            viewers=sum(viewers),
+            viewers=sum(extent.members for extent in extents),
+            is_large=any(extent.shards > 1 for extent in extents),
             live=self._read("live", self.matches.live, 1),
             throttle_level=self._read(
                 "throttle level", partial(self.throttle_level.level, rooms), 0
             ),
         )
 
-    def _read(self, name: str, read: Callable[[], int], default: int) -> int:
+    def _read[T](self, name: str, read: Callable[[], T], default: T) -> T:
         try:
             value = read()
         except (BotoCoreError, ClientError):
             count(AdviceUnavailable=1)
-            return self.known.get(name, default)
+            known: T = self.known.get(name, default)
+            return known
         if len(self.known) >= ADVICE_REMEMBERED_MAX:
             self.known.clear()
         self.known[name] = value

@@ -42,6 +42,14 @@ class Claimed:
     published: int
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many members a room has, and how many shards it has had at most."""
+
+    members: int
+    shards: int
+
+
 def room_pk(room_key: str) -> str:
     return f"R#{room_key}"
 
@@ -147,6 +155,10 @@ class Occupancy:
                 values={":shards": shard + 1},
             )
         )
+
+    def extent(self, room: Room) -> Extent:
+        item = self.table.get(room_pk(room.key), _SK)
+        return Extent(item["members"], item["shards"]) if item else Extent(0, 0)
 
     def viewers(self, room: Room) -> int:
         row = self.table.get(room_pk(room.key), _SK)

@@ -7,7 +7,6 @@ from scorecast.protocol.limits import (
     CLAIM_MS,
     LANES_WINDOW_MS_MAX,
     PLANNED_SHARE,
-    SHARD_MEMBERS_MAX,
     WINDOW_MS_MAX,
 )
 
@@ -31,12 +30,13 @@ class Pace:
 class Load:
     """The load on the account while a window is open.
 
-    `viewers` of this match's rooms, `live` matches with an open window (this one among them), and
-    `throttle_level`: how often lately API Gateway has throttled posts although windows were
-    widened.
+    `viewers` of this match's rooms, `is_large` if one of them is posted to in lanes, `live` matches
+    with an open window (this one among them), and `throttle_level`: how often lately API Gateway
+    has throttled posts although windows were widened.
     """
 
     viewers: int = 0
+    is_large: bool = False
     live: int = 1
     throttle_level: int = 0
 
@@ -46,7 +46,7 @@ def floor_ms(load: Load, pace: Pace) -> int:
     planned = int(pace.posts_per_second * PLANNED_SHARE)
     own_ms = -(-load.viewers * 1_000 // max(1, planned))
     fair_ms = -(-load.viewers * max(1, load.live) * 1_000 // max(1, planned))
-    if load.viewers > SHARD_MEMBERS_MAX:
+    if load.is_large:
         # The lanes of a large room post together what waits in them, so that its other matches
         # need no wider windows than these.
         fair_ms = min(fair_ms, max(own_ms, LANES_WINDOW_MS_MAX))
