@@ -121,7 +121,7 @@ class ConnectionAdmission:
         start = now_ms // (STALE_CHECK_SECONDS * 1_000) % len(suspected)
         chosen = (suspected[start:] + suspected[:start])[:HOLDERS_CHECKED_MAX]
         gone = [one for one in chosen if not self.gateway.is_open(one)]
-        count(GhostsReleased=sum(map(self.registry.release, gone)))
+        count(StaleReleased=sum(map(self.registry.release, gone)))
         return bool(gone)
 
     def _replace_oldest(self, newcomer: Connection) -> bool:

@@ -58,7 +58,7 @@ class Poster:
         self._pass_on(summarize(first, second), room, newest(posts))
 
     def _post_throttled(self, first: dict[str, Delivery], payload: bytes) -> dict[str, Delivery]:
-        """A second post tells the account's quota, which refills at once, from a full buffer."""
+        """Post again: the account's quota refills at once, a client's full buffer does not."""
         throttled = [each for each, got in first.items() if got is Delivery.THROTTLED]
         if not throttled:
             return {}

@@ -64,7 +64,7 @@ class FanoutSummary:
 
 
 def summarize(first: Mapping[str, Delivery], second: Mapping[str, Delivery]) -> FanoutSummary:
-    """Tell the two meanings of 429 apart, by a second post to those whose first was throttled.
+    """Separate the two meanings of 429 by a second post to those whose first was throttled.
 
     The account's quota refills within milliseconds, so a post that it held up passes the second
     time. A client's full buffer does not: it stays throttled. Many that stay throttled are the

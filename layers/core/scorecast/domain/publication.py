@@ -38,7 +38,7 @@ def numbered(message: str, room: Room, sequence: int) -> Posted:
 
 
 def bucket_of(connection_id: str, buckets: int) -> int:
-    """Where a member of a large room is posted: for ever the same, whoever comes and goes."""
+    """Where a member of a large room is posted: the same whichever members come and go."""
     return crc32(connection_id.encode()) % buckets
 
 

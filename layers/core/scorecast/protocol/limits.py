@@ -305,7 +305,7 @@ SNAPSHOT_BYTES_MAX: Final = 16_000
 then without matches that are not being played."""
 
 EVENTS_BYTES_MAX: Final = SENT_BYTES_MAX - SNAPSHOT_BYTES_MAX - 1_000
-"""Size of the missed events in a `subscribed`; more are left out, and the client is told so."""
+"""Size of the missed events in a `subscribed`; with more, `recovered` is false."""
 
 EVENT_DATA_BYTES_MAX: Final = 16 * 1024
 """Size of a tournament event's data as compact JSON."""

@@ -55,7 +55,7 @@ class Reconciliation:
             case Overcounted(surplus):
                 self._change(pk, attribute, row, by=-surplus)
                 _report(counts, surplus)
-            # Indexes lag, so only a room, whose members are read consistently, can tell.
+            # Indexes lag, so this is certain only for rooms, whose members are read consistently.
             case Undercounted(deficit) if counts == "room":
                 if self._change(pk, attribute, row, by=deficit):
                     _report(counts, -deficit)

@@ -36,5 +36,5 @@ class StaleConnections:
                 young.append(connection_id)
             elif not self.gateway.is_open(connection_id):
                 released += self.registry.release(connection_id)
-        count(GhostsReleased=released)
+        count(StaleReleased=released)
         self.sweep_queue.put_gone(young, delay_s=GONE_RETRY_SECONDS)

@@ -24,4 +24,4 @@ class StalledMatches:
         waiting = self.matches.pending(until_ms=now_ms - STALLED_AFTER_MS)
         for room in waiting:
             self.flush_queue.request_again(room, now_ms=now_ms)
-        count(TicksRescued=len(waiting))
+        count(FlushesRequeued=len(waiting))

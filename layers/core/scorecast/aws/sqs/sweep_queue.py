@@ -1,6 +1,6 @@
-"""The queue of chores that `sweep` does, some of them later: a standard SQS queue.
+"""The queue of `sweep`'s tasks, some of them delayed: a standard SQS queue.
 
-A chore may be delivered twice or out of turn; each looks at the tables before it does anything.
+A task may be delivered twice or out of order; each reads the tables before it changes anything.
 """
 
 import json
@@ -31,7 +31,7 @@ class SweepShard:
 
 @dataclass(frozen=True, slots=True)
 class RequeueStalled:
-    """Send ticks again for what has waited too long."""
+    """Request flushes for what has been pending too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Repost:
 
 @dataclass(frozen=True, slots=True)
 class PublishViewerCount:
-    """Tell a room how many are in it."""
+    """Publish a room's viewer count."""
 
     room_key: str
 
