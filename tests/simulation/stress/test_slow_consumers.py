@@ -1,5 +1,7 @@
 """T4, R19: 429 is the account's quota or one client's full buffer, and they are told apart."""
 
+from itertools import product
+
 import pytest
 
 from tests.simulation.client import Client
@@ -47,21 +49,23 @@ def test_r19_no_healthy_client_is_ended_while_the_quota_throttles(share: float) 
         assert scenario.ended_s == {}, f"{len(scenario.ended_s)} of {len(ended)} were ended"
 
 
-def test_one_throttled_room_widens_no_other_rooms_window() -> None:
-    """All of a room's posts are throttled for a while: that may be its clients, or a burst."""
+@pytest.mark.parametrize("rooms", [("m2",), ("m2", "m3")])
+def test_t4_rooms_whose_clients_read_nothing_widen_no_other_rooms_window(
+    rooms: tuple[str, ...],
+) -> None:
+    disturbed, undisturbed = _latencies(rooms, reads=False), _latencies(rooms, reads=True)
+    assert sum(disturbed) < LATER_MAX * sum(undisturbed), (undisturbed, disturbed)
 
-    def latencies(is_throttled: bool) -> list[float]:
-        with setting([watching("other"), *(watching(f"v{n}", "m2") for n in range(5))]) as scenario:
-            if is_throttled:
-                for client in scenario.simulation.gateway.clients.values():
-                    client.reads = not client.id.startswith("v")
-                fill_buffers(scenario)
-            for number in range(20):
-                scenario.score(number, number + 1, match_id="m2")
-            sent_s = [5.5 + number * 3 for number in range(4)]
-            for goals, at_s in enumerate(sent_s, start=1):
-                scenario.score(at_s, goals)
-            scenario.run()
-            return [scenario.first_s("other", n) - at_s for n, at_s in enumerate(sent_s, 1)]
 
-    assert sum(latencies(True)) < LATER_MAX * sum(latencies(False))
+def _latencies(rooms: tuple[str, ...], *, reads: bool) -> list[float]:
+    """Of a match's scores, while other rooms of five clients each have some, too."""
+    clients = [watching(f"{room}-{n}", room, reads=reads) for room in rooms for n in range(5)]
+    with setting([watching("other"), *clients], matches=("m1", *rooms)) as scenario:
+        fill_buffers(scenario)
+        for number, room in product(range(20), rooms):
+            scenario.score(number, number + 1, match_id=room)
+        sent_s = [5.5 + number * 3 for number in range(4)]
+        for goals, at_s in enumerate(sent_s, start=1):
+            scenario.score(at_s, goals)
+        scenario.run()
+        return [scenario.first_s("other", n) - at_s for n, at_s in enumerate(sent_s, 1)]
