@@ -28,6 +28,9 @@ BEFORE: Final = {
 }
 """Median and worst, as of version 1501cfc."""
 
+ACCOUNTS: Final = "1 post in 50 is throttled"
+"""The account's quota is everyone's: all windows widen, so the worst of these is no target."""
+
 TIMES_MAX: Final = 1.2
 """T4: by how much trouble elsewhere may slow a match."""
 WORST_S_MAX: Final = 1.0
@@ -40,16 +43,15 @@ def run(effort: Effort) -> Report:
     }
     after = {name: _median_and_worst(latencies) for name, latencies in samples.items()}
     quiet, _ = after["nothing"]
+    others = [figures for name, figures in after.items() if name != ACCOUNTS]
     return Report(
         key="K11",
         title="seconds from a report to its post, of a match with one viewer (virtual time)",
         columns=("elsewhere", "median, 1501cfc", "worst, 1501cfc", "median", "worst"),
         rows=[(name, *BEFORE[name], *after[name]) for name in TROUBLES],
         targets=[
-            Target(
-                "times the undisturbed median", max(m for m, _ in after.values()) / quiet, TIMES_MAX
-            ),
-            Target("worst s", max(worst for _, worst in after.values()), WORST_S_MAX),
+            Target("times the undisturbed median", max(m for m, _ in others) / quiet, TIMES_MAX),
+            Target("worst s", max(worst for _, worst in others), WORST_S_MAX),
         ],
         samples=samples,
     )
