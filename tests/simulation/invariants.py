@@ -246,46 +246,47 @@ def _check_reports(simulation: Simulation) -> None:
     for report in _reports(simulation):
         by_match[report.match_id].append(report)
     for match_id, reports in by_match.items():
-        for ordered in (
-            [report for report in reports if report.client_revision is not None],
-            [report for report in reports if report.client_revision is None],
-        ):
-            _check_order(ordered)
-            if simulation.faults.struck == 0:
-                _check_refusals(ordered)
+        _check_order(reports)
+        if simulation.faults.struck == 0:
+            _check_refusals(reports)
         _check_contents(simulation, match_id, reports)
     if simulation.faults.struck == 0:
         _check_answers(simulation)
 
 
-def _order(report: Report) -> int:
-    order = report.client_revision
-    return report.received_at_ms if order is None else order
+def _is_before(one: Report, other: Report) -> bool:
+    """By their revisions if both have one, else by the time of their receipt."""
+    if one.client_revision is not None and other.client_revision is not None:
+        return one.client_revision < other.client_revision
+    return one.received_at_ms < other.received_at_ms
 
 
 def _check_order(reports: list[Report]) -> None:
     """I6: what was accepted stands in the order in which it was sent.
 
-    An update that was sent twice has two orders; either may be the one that counts.
+    An update that was sent twice has two orders; either may be the one that counts. Of two kinds of
+    order each update must be newer than the one that was stored when it came: three updates may
+    be before each other in a circle.
     """
     ids = Counter(report.update_id for report in reports)
-    reports = [report for report in reports if ids[report.update_id] == 1]
-    accepted = [report for report in reports if report.revision is not None]
-    for older in accepted:
-        for newer in accepted:
-            assert older.revision is not None and newer.revision is not None
-            if _order(older) < _order(newer) and older.revision >= newer.revision:
-                raise Violation(f"I6: {older} was stored after {newer}")
+    once = [report for report in reports if ids[report.update_id] == 1]
+    accepted = [(report.revision, report) for report in once if report.revision is not None]
+    is_mixed = len({report.client_revision is None for report in reports}) > 1
+    for revision, stored in accepted:
+        for later_revision, later in accepted:
+            is_compared = later_revision == revision + 1 or not is_mixed
+            if is_compared and later_revision >= revision and _is_before(later, stored):
+                raise Violation(f"I6: {later} was stored after {stored}")
 
 
 def _check_refusals(reports: list[Report]) -> None:
     """Stale is what was late. (After a fault also what was stored, and superseded before that
-    could be told.)"""
+    was known.)"""
     applied = [report for report in reports if report.refusal is None]
     ids = Counter(report.update_id for report in reports)
     for report in reports:
         if report.refusal == "stale" and ids[report.update_id] == 1:
-            if not any(_order(other) >= _order(report) for other in applied):
+            if not any(not _is_before(other, report) for other in applied):
                 raise Violation(f"I6: {report} was refused, though nothing newer was sent")
 
 

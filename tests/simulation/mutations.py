@@ -48,8 +48,8 @@ MUTATIONS: Final = (
         "nothing_is_posted_again",
         "scores",
         "app.post",
-        "        for posted in posts:\n            best_effort(",
-        "        for posted in ():\n            best_effort(",
+        "        for posted in posts:\n            repost",
+        "        for posted in ():\n            repost",
     ),
     _one(
         "records_are_settled_before_they_are_done",
