@@ -164,8 +164,8 @@ def test_closed_overlay_reconnects(
 ) -> None:
     match = venue.new_match()
     publisher.start(match.id)
-    token = venue.token("wall")
-    tab.route("**/scorecast-token", lambda route: route.fulfill(body=token))
+    # Of its own each time: with the connections the user's older tokens end.
+    tab.route("**/scorecast-token", lambda route: route.fulfill(body=venue.token("wall")))
     tab.clock.install()
     desk.put("site/wall.html", recipe(OVERLAY, url=deployed.stack.ws_url, match=match))
     tab.goto(site + "wall.html")
