@@ -102,10 +102,14 @@ def test_an_officials_own_pings_do_not_use_up_its_reports(stage: Stage) -> None:
 
 def test_a_flood_ends_its_own_connection_and_no_other_of_its_user(stage: Stage) -> None:
     flooding, quiet = stage.enter("u1"), stage.enter("u1")
+    for _ in range(BURST + ABUSE_REFUSALS_MAX):
+        flooding.ask("ping")
 
-    flood(flooding)
+    assert quiet.ask("ping")["code"] == "message_rate_limit_exceeded"
+    assert quiet.is_open and flooding.is_open
 
-    assert quiet.is_open
+    assert flooding.disconnect("ping") is None
+    assert quiet.is_open and not flooding.is_open
     stage.wait(1)
     assert quiet.ask("ping")["type"] == "pong"
 
