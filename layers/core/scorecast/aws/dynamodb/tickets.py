@@ -28,8 +28,6 @@ class Tickets:
         expires_at_ms = self.system.now_ms() + TICKET_SECONDS * 1_000
         if identity.expires_at_ms is not None:
             expires_at_ms = min(expires_at_ms, identity.expires_at_ms)
-        if identity.expires_at_ms is not None:
-            expires_at_ms = min(expires_at_ms, identity.expires_at_ms)
         row: Item = {
             "pk": _pk(ticket),
             "sk": _SK,
