@@ -92,3 +92,31 @@ def test_a_write_that_another_overtakes_does_not_happen(
 def test_a_registration_starts_with_its_users(call: Caller, served: Cloud, founded: None) -> None:
     assert served.matches.tournament("t2").registered_by == "fo"
     assert served.matches.tournament("t1").registered_by is None
+
+
+SCORE = {"participant1_score": 1, "participant2_score": 0}
+NEXT = {"participant1_score": 2, "participant2_score": 0}
+
+
+def test_a_score_is_accepted_upon_the_score_that_was_seen(call: Caller) -> None:
+    assert call("PUT", "/matches/m1/score", SCORE, if_match='"0"').json["revision"] == 1
+    refused = call("PUT", "/matches/m1/score", NEXT, if_match='"0"')
+    assert refused.problem() == (412, "stale")
+    assert (refused.json["revision"], refused.json["participant1_score"]) == (1, 1)
+    assert call("PUT", "/matches/m1/score", NEXT, if_match='"1"').json["revision"] == 2
+
+
+def test_a_score_that_is_sent_again_under_its_key_is_accepted_again(call: Caller) -> None:
+    for _ in range(2):
+        reply = call("PUT", "/matches/m1/score", SCORE, if_match='"0"', idempotency_key="k")
+        assert (reply.status, reply.json["revision"]) == (200, 1)
+
+
+@pytest.mark.parametrize("named", ['W/"0"', "0", '"x"', "", '"0", "1"'])
+def test_a_score_has_no_other_tag_than_its_revision(call: Caller, named: str) -> None:
+    assert call("PUT", "/matches/m1/score", SCORE, if_match=named).problem() == (412, "stale")
+
+
+def test_a_score_upon_anything_is_a_score(call: Caller) -> None:
+    assert call("PUT", "/matches/m1/score", SCORE, if_match="*").status == 200
+    assert call("PUT", "/matches/none/score", SCORE, if_match="*").status == 404

@@ -33,7 +33,8 @@ _IF_NONE_MATCH: Final[Json] = {
 _IF_MATCH: Final[Json] = {
     "name": "If-Match",
     "in": "header",
-    "description": "The ETag of the resource as it was read: 412 if it has changed since.",
+    "description": "The ETag of the resource as it was read, of a score its revision in quotes:"
+    " 412 if it has changed since.",
     "schema": {"type": "string"},
 }
 _IDEMPOTENCY_KEY: Final[Json] = {

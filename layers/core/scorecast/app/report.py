@@ -42,6 +42,7 @@ class MatchCommands:
         command_id: str,
         received_at_ms: int,
         keyed: KeyedRequest | None = None,
+        base_revision: int | None = None,
     ) -> AcceptedData | Rejection:
         """Execute one command; the data of the reply. `keyed` makes a repeated one have no effect.
 
@@ -53,7 +54,7 @@ class MatchCommands:
             return rejection
         by = identity.user_id or ""
         if isinstance(command, ScoreUpdate):
-            return self._score(command, command_id, received_at_ms, by)
+            return self._score(command, command_id, received_at_ms, by, base_revision)
         return self._change(command, command_id, by, keyed)
 
     def publish_tournament_event(
@@ -115,12 +116,21 @@ class MatchCommands:
         return may_report(command, role_for(identity, match, organizers))
 
     def _score(
-        self, update: ScoreUpdate, command_id: str, received_at_ms: int, by: str
+        self,
+        update: ScoreUpdate,
+        command_id: str,
+        received_at_ms: int,
+        by: str,
+        base_revision: int | None,
     ) -> AcceptedData | Rejection:
         if (update.client_revision or 0) > self.system.now_ms() + REVISION_AHEAD_MS_MAX:
             return invalid(_REVISION_AHEAD)
         outcome = self.scores.accept(
-            update, update_id=update.update_id or command_id, received_at_ms=received_at_ms, by=by
+            update,
+            update_id=update.update_id or command_id,
+            received_at_ms=received_at_ms,
+            by=by,
+            base_revision=base_revision,
         )
         if isinstance(outcome, Rejection):
             return outcome

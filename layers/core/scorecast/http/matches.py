@@ -125,15 +125,23 @@ def get_match(call: Call, match_id: str) -> MatchSnapshot | Rejection:
 @routes.put(
     "/matches/<match_id>/score",
     codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.STALE, Code.MATCH_NOT_LIVE),
+    if_match=True,
     makes_event=True,
 )
 def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Rejection:
     """Report a score, as `score_update` does.
 
     `Idempotency-Key` is its `update_id`: sent again with the same key, the newest score is accepted
-    again, under the same revision; another score under it is refused, as the key is taken.
+    again, under the same revision; another score under it is refused, as the key is taken. With
+    `If-Match` and the revision in quotes it is accepted only upon the score of that revision.
     """
-    return _execute(call, body)
+    base = preconditions.base_revision(call.request)
+    if isinstance(base, Rejection):
+        return base
+    outcome = _execute(call, body, base_revision=base)
+    if base is not None and isinstance(outcome, Rejection) and outcome.code is Code.STALE:
+        return preconditions.failed(outcome)
+    return outcome
 
 
 @routes.post(
@@ -160,7 +168,9 @@ def post_match_event(
     return _execute(call, body)
 
 
-def _execute(call: Call, command: MatchCommand) -> AcceptedData | Rejection:
+def _execute(
+    call: Call, command: MatchCommand, *, base_revision: int | None = None
+) -> AcceptedData | Rejection:
     request = call.request
     return call.services.match_commands().execute(
         command,
@@ -168,4 +178,5 @@ def _execute(call: Call, command: MatchCommand) -> AcceptedData | Rejection:
         command_id=request.id,
         received_at_ms=request.received_at_ms,
         keyed=bodies.keyed(request),
+        base_revision=base_revision,
     )

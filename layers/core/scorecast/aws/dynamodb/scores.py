@@ -45,6 +45,8 @@ _REVISED_LATER: Final = (
     f" AND (ordered_by = :ordered_by OR {_RECEIVED_LATER})"
 )
 
+_UPON_BASE: Final = "revision = :base"
+
 _CLAIM: Final = (
     "SET sequence_number = sequence_number + :one, claimed_sequence = sequence_number + :one,"
     " claimed_participant1_score = participant1_score,"
@@ -67,12 +69,18 @@ class Scores:
     system: System
 
     def accept(
-        self, update: ScoreUpdate, *, update_id: str, received_at_ms: int, by: str
+        self,
+        update: ScoreUpdate,
+        *,
+        update_id: str,
+        received_at_ms: int,
+        by: str,
+        base_revision: int | None = None,
     ) -> Accepted | Rejection:
         """Store a score if its match is live and nothing newer is stored.
 
         Sent twice, or again after newer ones, it changes nothing: its id is among the recent
-        ones, or its order is older.
+        ones, or its order is older. With `base_revision` only upon the score that its sender saw.
         """
         revision = update.client_revision
         newer, remember = (
@@ -80,13 +88,16 @@ class Scores:
             if revision is None
             else (_REVISED_LATER, ", client_revision = :revision")
         )
+        base = {} if base_revision is None else {":base": base_revision}
+        upon = f" AND {_UPON_BASE}" if base else ""
         outcome = self.table.update(
             Update(
                 match_pk(update.match_id),
                 MATCH_SK,
                 expression=f"{_ACCEPT}{remember}",
-                condition=f"match_state IN (:live, :paused) AND {newer} AND {_NOT_RECENT}",
+                condition=f"match_state IN (:live, :paused) AND {newer} AND {_NOT_RECENT}{upon}",
                 values={
+                    **base,
                     ":score1": update.participant1_score,
                     ":score2": update.participant2_score,
                     ":details": encode_details(update.details),
