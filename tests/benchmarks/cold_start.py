@@ -40,6 +40,8 @@ _MAKES: Final = {
     "disconnect": "wiring.registry(wiring.settings(settings.DisconnectSettings))",
     "message": "wiring.dispatcher(wiring.settings(settings.MessageSettings))\n"
     f"from scorecast.protocol.parsing import parse\nparse({_SCORE!r})",
+    "api": "parts = api.SERVICES\nparts.verifier(), parts.restrictions(), parts.rate_limiter()\n"
+    "parts.matches()",
     **{
         function: f'import types\n{function}.handler({{"Records": []}}, {_CONTEXT})'
         for function in ("welcome", "flush", "fanout", "sweep")
@@ -47,7 +49,13 @@ _MAKES: Final = {
 }
 """What a first event needs of each function; those of queues get an empty batch."""
 
-_TIMES_BARE: Final = {"authorizer": 0.5, "message": 1.5, "connect": 1.25, "flush": 1.5}
+_TIMES_BARE: Final = {
+    "authorizer": 0.5,
+    "message": 1.5,
+    "api": 1.5,
+    "connect": 1.25,
+    "flush": 1.5,
+}
 
 
 def run(effort: Effort) -> Report:

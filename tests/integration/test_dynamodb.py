@@ -62,7 +62,7 @@ def table(cloud: Cloud) -> Table:
 
 def _faulty(cloud: Cloud, *codes: str, reasons: tuple[str, ...] = ()) -> tuple[Table, Faulty]:
     client: Any = Faulty(cloud.dynamodb, *codes, reasons=reasons)
-    return Table(cloud.connections_table, client, client, cloud.system), client
+    return Table(cloud.connections_table, client, lambda: client, cloud.system), client
 
 
 @given(values)

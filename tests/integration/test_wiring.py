@@ -23,7 +23,7 @@ def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: Cloud) -
         return int(client.meta.config.retries["total_max_attempts"])
 
     table = wiring.connections_table(cloud.settings)
-    assert (attempts(table._client) > 1, attempts(table._once)) == (True, 1)
+    assert (attempts(table._client) > 1, attempts(table._once())) == (True, 1)
 
 
 def test_a_wrong_variable_fails_at_cold_start_with_its_name(

@@ -149,7 +149,7 @@ def verifier(settings: of.TokenSettings) -> "Verifier":
 def _table(name: str) -> "Table":
     from scorecast.aws.dynamodb.table import Table
 
-    return Table(name, _dynamodb(2), _dynamodb(1), system())
+    return Table(name, _dynamodb(2), lambda: _dynamodb(1), system())
 
 
 @cache

@@ -148,7 +148,7 @@ class _Refusing:
 def test_f16_mixed_reasons_are_told_apart_by_their_index() -> None:
     refusing = _Refusing("None", "ConditionalCheckFailed", "TransactionConflict")
     client: Any = refusing
-    table = Table("t", client, client, FakeClock())
+    table = Table("t", client, lambda: client, FakeClock())
     outcome = table.transact(*(Put({"pk": str(number), "sk": "a"}) for number in range(3)))
     assert outcome == Cancelled((None, ConditionNotMet(None), None))
     assert refusing.tries == 1

@@ -7,16 +7,32 @@ exactly these (a test compares them).
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, NoReturn, dataclass_transform, get_type_hints
 
 
 class BadSetting(Exception):
     """A variable is missing or wrong. The message names it and never quotes its value."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenSettings:
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Settings:
+    """The fields are the annotations. Not a dataclass: making so many takes longer to start than
+    anything else in this package."""
+
+    def __init__(self, **values: object) -> None:
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{name} is read once")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).items()))
+
+
+class TokenSettings(Settings):
     jwt_algorithm: str
     jwt_secret_arn: str
     jwks_url: str
@@ -25,70 +41,57 @@ class TokenSettings:
     jwt_user_claim: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class ConnectionsSettings:
+class ConnectionsSettings(Settings):
     connections_table: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class MatchesSettings:
+class MatchesSettings(Settings):
     matches_table: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class GatewaySettings:
+class GatewaySettings(Settings):
     gateway_endpoint: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class SweepQueueSettings:
+class SweepQueueSettings(Settings):
     sweep_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class FlushQueueSettings:
+class FlushQueueSettings(Settings):
     flush_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class RegistrySettings(ConnectionsSettings, SweepQueueSettings):
     """What keeps count of connections and members, and has the counts published."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class DisconnectorSettings(RegistrySettings, GatewaySettings):
     """What ends a connection."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class PosterSettings(MatchesSettings, SweepQueueSettings, GatewaySettings):
     """What posts to connections and follows up on the outcome."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class BroadcastSettings(PosterSettings, RegistrySettings):
     fanout_queue_url: str
     posts_per_second_budget: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class SubscriptionsSettings(MatchesSettings, RegistrySettings):
     room_capacity: int
     rooms_per_connection: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class MatchCommandsSettings(MatchesSettings, FlushQueueSettings):
     event_log_days: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class HeartbeatSettings:
+class HeartbeatSettings(Settings):
     heartbeat_interval_seconds: int
     heartbeat_timeout_seconds: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class RateLimitSettings(ConnectionsSettings):
     """How much one user, and one address, may ask for."""
 
@@ -98,7 +101,6 @@ class RateLimitSettings(ConnectionsSettings):
     message_burst_per_ip: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class AuthorizerSettings(TokenSettings, ConnectionsSettings):
     allowed_origins: tuple[str, ...]
     ip_hash_secret_arn: str
@@ -106,7 +108,6 @@ class AuthorizerSettings(TokenSettings, ConnectionsSettings):
     allow_anonymous: bool
 
 
-@dataclass(frozen=True, kw_only=True)
 class ConnectSettings(DisconnectorSettings, MatchesSettings):
     welcome_queue_url: str
     connections_per_user: int
@@ -114,12 +115,10 @@ class ConnectSettings(DisconnectorSettings, MatchesSettings):
     connection_limit_policy: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class DisconnectSettings(RegistrySettings):
     pass
 
 
-@dataclass(frozen=True, kw_only=True)
 class MessageSettings(
     TokenSettings,
     SubscriptionsSettings,
@@ -130,29 +129,24 @@ class MessageSettings(
     message_bytes_max: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class WelcomeSettings(SubscriptionsSettings, DisconnectorSettings, HeartbeatSettings):
     welcome_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class FlushSettings(BroadcastSettings, FlushQueueSettings):
     coalesce_window_ms: int
     coalesce_max_wait_ms: int
     coalesce_leading: bool
 
 
-@dataclass(frozen=True, kw_only=True)
 class FanoutSettings(PosterSettings):
     fanout_queue_url: str
 
 
-@dataclass(frozen=True, kw_only=True)
 class SweepSettings(BroadcastSettings, FlushQueueSettings, DisconnectorSettings, HeartbeatSettings):
     connects_per_second_budget: int
 
 
-@dataclass(frozen=True, kw_only=True)
 class ApiSettings(TokenSettings, MatchCommandsSettings, DisconnectorSettings, RateLimitSettings):
     ip_hash_secret_arn: str
     edge_secret_arn: str
@@ -174,7 +168,7 @@ FUNCTIONS: Final[dict[str, type[Any]]] = {
 }
 
 READS: Final = {
-    function: frozenset(field.name.upper() for field in fields(settings))
+    function: frozenset(name.upper() for name in get_type_hints(settings))
     for function, settings in FUNCTIONS.items()
 }
 """Names of the variables that each function reads."""

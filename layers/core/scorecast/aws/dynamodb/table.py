@@ -168,14 +168,18 @@ type Action = Update | Put | Delete
 
 
 class Table:
-    """One table. `client` sends again what may be sent twice; `once` sends everything once.
+    """One table. `client` sends again what may be sent twice; that of `once` sends all once.
 
-    `once` is for writes that are not idempotent (`ADD` without a condition on what was added):
-    botocore would send them again after a lost reply, and count twice.
+    `once` is called for writes that are not idempotent (`ADD` without a condition on what was
+    added): botocore would send them again after a lost reply, and count twice.
     """
 
     def __init__(
-        self, name: str, client: "DynamoDBClient", once: "DynamoDBClient", system: System
+        self,
+        name: str,
+        client: "DynamoDBClient",
+        once: "Callable[[], DynamoDBClient]",
+        system: System,
     ) -> None:
         self.name = name
         self._client = client
@@ -263,7 +267,7 @@ class Table:
 
         Raises Contention after too many conflicts, and botocore's errors for outages.
         """
-        client = self._once if once else self._client
+        client = self._once() if once else self._client
         request = update.request(self.name) | {"ReturnValues": "ALL_NEW"}
         return self._conditional(
             lambda: Written(from_item(client.update_item(**request)["Attributes"]))
