@@ -38,7 +38,7 @@ BODIES_SENT: Final[dict[str, dict[str, Json]]] = {
         "with an order of one's own": {
             "participant1_score": 2,
             "participant2_score": 0,
-            "client_revision": 1795360252114,
+            "client_revision": 2,
         },
     },
     "post_tournament_event": {

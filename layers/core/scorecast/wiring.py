@@ -396,7 +396,7 @@ def _advice(table_name: str) -> "Table":
     """A table that is asked once: what only gives advice must not hold up a score."""
     from scorecast.aws.dynamodb.table import Table
 
-    return Table(table_name, _dynamodb(1), _dynamodb(1), system())
+    return Table(table_name, _dynamodb(1), lambda: _dynamodb(1), system())
 
 
 @cache
