@@ -97,7 +97,7 @@ class CloseReason(Enum):
     ROOM_FULL = (4008, "room_full", True)
     """The URL's room is full."""
     SLOW_CONSUMER = (4008, "slow_consumer", True)
-    """The client reads too slowly: three throttled posts in a row."""
+    """The client reads nothing: it accepted no ping in four rounds."""
     PAYLOAD_TOO_LARGE = (4009, "payload_too_large", False)
     """A message over 16 KiB."""
     SERVER_DRAIN = (4012, "server_drain", True)
