@@ -10,4 +10,4 @@ Rows = dict[tuple[str, str], dict[str, Any]]
 def kept(stage: Stage) -> Rows:
     cloud = stage.cloud
     rows = cloud.rows(cloud.connections_table) | cloud.rows(cloud.matches_table)
-    return {key: row for key, row in rows.items() if "arrival_us" not in row}
+    return {key: row for key, row in rows.items() if not key[1].startswith("A")}
