@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from scorecast.aws.secrets_manager import SecretUnavailable
 from scorecast.domain.connections.handshake import bearer
 from scorecast.domain.connections.identity import BadToken, Identity, pseudonyms
 from scorecast.domain.connections.restriction import Restriction
@@ -76,8 +77,7 @@ def _dispatch(request: Request, services: Services) -> Response:
         return response
     identity = _authenticate(request, route, services)
     if isinstance(identity, BadToken):
-        who = pseudonyms(None, rate_limits.sender_hash(request, services))
-        log().info("refused", extra={"reason": identity.reason} | who)
+        _log_refusal(identity.reason, request, services)
         return problems.challenge(identity)
     call = Call(request, identity, services)
     restricted = _turn_away(call)
@@ -99,6 +99,15 @@ def _read(route: Route, call: Call) -> Response:
     if tag is not None and is_named(tag, if_none_match):
         return not_modified(tag, cache_control=rule)
     return conditional(_perform(route, call), if_none_match, cache_control=rule, tag=tag)
+
+
+def _log_refusal(reason: str, request: Request, services: Services) -> None:
+    """A refusal is one whether its line can name the address or not."""
+    try:
+        who = pseudonyms(None, rate_limits.sender_hash(request, services))
+    except (ValueError, SecretUnavailable):
+        who = {}
+    log().info("refused", extra={"reason": reason} | who)
 
 
 def _turn_away(call: Call) -> Response | None:
