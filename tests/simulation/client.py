@@ -179,8 +179,9 @@ class Client:
             self.is_dismissed = True
         if message["type"] in EVENTS:
             match_id, sequence = message["data"]["match_id"], message["data"]["sequence"]
-            if sequence > max(self._known(match_id), self.lost.get(match_id, (0, 0))[0]):
-                self.lost[match_id] = sequence, now_us
+            lost_before, lost_at_us = self.lost.get(match_id, (0, now_us))
+            if sequence >= lost_before and sequence > self._known(match_id):
+                self.lost[match_id] = sequence, lost_at_us if sequence == lost_before else now_us
                 (self.excused.add if is_excused else self.excused.discard)(match_id)
 
     def _known(self, match_id: str) -> int:
@@ -188,12 +189,15 @@ class Client:
         return view.sequence if view is not None else -1
 
     def made_good(self) -> Iterator[tuple[str, int]]:
-        """The matches of which nothing is lost any more, and since when something was (µs)."""
+        """The matches of which nothing is lost any more, and since when something was (µs); but
+        for those that are excused."""
         for match_id, (sequence, at_us) in list(self.lost.items()):
             if self._known(match_id) >= sequence:
                 del self.lost[match_id]
-                self.excused.discard(match_id)
-                yield match_id, at_us
+                if match_id in self.excused:
+                    self.excused.remove(match_id)
+                else:
+                    yield match_id, at_us
 
     def _miss(self, match_id: str, sequence: int) -> None:
         self.gaps[match_id] = max(sequence, self.gaps.get(match_id, 0))

@@ -34,7 +34,6 @@ LIFE_US: Final = 7_200_000_000
 _UNDELIVERED: Final = {
     "throttled": Delivery.THROTTLED,
     "gone": Delivery.GONE,
-    "too_large": Delivery.TOO_LARGE,
     "failed": Delivery.FAILED,
 }
 FAULTS: Final = ("crash_before", "crash_after", "lost_reply", "stall", *_UNDELIVERED)

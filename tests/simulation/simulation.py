@@ -98,8 +98,8 @@ CONTENDED_CALLS_MAX: Final = 50
 MADE_GOOD_US_MAX: Final = 10_000_000
 """T3: after the last fault whatever was lost is made good within this."""
 
-RECOVERED_US_MAX: Final = 20_000_000
-"""T5: the same if the Lambda that was to do it has died."""
+RECOVERED_US_MAX: Final = deployment.queue_of("sweep").visibility_us + MADE_GOOD_US_MAX
+"""The same if the Lambda that was to do it has died: its record is hidden for as long."""
 
 TIMEOUT_MS: Final = 50_000
 """Silence after which a connection may be ended: HEARTBEAT_TIMEOUT_SECONDS."""
