@@ -12,6 +12,7 @@ import pytest
 
 from scorecast.runtime.telemetry import correlation_id
 from tests import examples
+from tests.examples import SECRET
 from tests.integration.cloud import Cloud
 
 Event = dict[str, Any]
@@ -73,7 +74,14 @@ def test_a_malformed_body_is_answered(cloud: Cloud, body: Any) -> None:
     ],
     ids=["null headers", "no headers", "without headers", "bad base64"],
 )
-def test_a_malformed_event_of_the_http_api_is_answered(cloud: Cloud, event: Any) -> None:
+def test_a_malformed_event_of_the_http_api_is_answered(
+    cloud: Cloud, event: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.api.secrets |= {
+        ("arn:jwt", "AWSCURRENT"): SECRET,
+        ("arn:ip", "AWSCURRENT"): "the key of the ip hash",
+    }
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
     answer = api.handler(event, cloud.context)
     assert answer["statusCode"] == 401
     assert "Traceback" not in json.dumps(answer)

@@ -23,12 +23,17 @@ def _reconcile(cloud: Cloud, counts: str) -> list[dict[str, Any]]:
     """Plan and compare all counters of a kind; the tasks that were planned."""
     cloud.messages("SWEEP_QUEUE_URL")
     _do(cloud, {"task": "PlanReconciliation", "counts": counts})
-    later = cloud.messages("SWEEP_QUEUE_URL")
+    later = _planned(cloud)
     for task in later:
         _do(cloud, task)
-    assert cloud.messages("SWEEP_QUEUE_URL") == []
+    assert _planned(cloud) == []
     cloud.system.sleep_ms(RECONCILE_SECONDS * 1_000)
     return later
+
+
+def _planned(cloud: Cloud) -> list[dict[str, Any]]:
+    """A viewer count that moto has held back may be among the queue's messages."""
+    return [task for task in cloud.messages("SWEEP_QUEUE_URL") if task["task"] == "Reconcile"]
 
 
 def _copy_counter(cloud: Cloud, pk: str, *, number: int) -> None:

@@ -1,5 +1,6 @@
 """What stands in the tables, rate counters aside."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.acceptance.stage import Stage

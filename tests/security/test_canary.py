@@ -203,7 +203,7 @@ class Crash(Exception):
     """What a defect of ours would raise; its message may hold anything."""
 
 
-@pytest.mark.parametrize("where", ["table", "gateway", "system"])
+@pytest.mark.parametrize("where", ["_table", "gateway", "system"])
 def test_what_is_written_of_crashes_has_no_mark(
     marked: Marked, written: Written, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
