@@ -1,6 +1,5 @@
 """What stands in the tables, rate counters aside."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from tests.acceptance.stage import Stage
