@@ -16,6 +16,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from infra.local.aws import LocalAws
 from infra.local.paths import ROOT, StackPaths
+from scorecast.aws.dynamodb.table import marshal
 from scorecast_client.stack import Stack, read_stack
 
 if TYPE_CHECKING:
@@ -104,6 +105,15 @@ class Deployed:
 
     def connections_row(self, pk: str, sk: str) -> Row | None:
         return self._row("connections", pk, sk)
+
+    def update(self, pk: str, sk: str, expression: str, value: object) -> None:
+        """Write over the connections table what time alone would have made of it."""
+        self.aws.client("dynamodb").update_item(
+            TableName=self.description["tables"]["connections"],
+            Key={"pk": {"S": pk}, "sk": {"S": sk}},
+            UpdateExpression=expression,
+            ExpressionAttributeValues={":value": marshal(value)},
+        )
 
     def match_row(self, match_id: str) -> Row:
         row = self._row("matches", f"M#{match_id}", "M")

@@ -103,11 +103,11 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
     kick_off(official, busy, busy_fan)
     kick_off(official, idle, quiet_fan)
     kick_off(official, earlier)
-    until(lambda: deployed.messages("tick") == 0)
+    until(lambda: deployed.messages("flush") == 0)
     # MiniStack has one batch of ticks under way at a time. While it works off the earlier
     # match's, those of the other two gather for the next one.
     official.report(earlier.id, 1, 0)
-    until(lambda: deployed.in_flight("tick") == 1)
+    until(lambda: deployed.in_flight("flush") == 1)
     sent = [official.send_score(match.id, 1, 0) for match in (busy, idle)]
     for ident in sent:
         accepted(official.answer(ident))
@@ -135,7 +135,7 @@ def test_B11_an_empty_window_tells_nothing(venue: Venue, deployed: Deployed) -> 
     official, fan = venue.official(), venue.fan(match)
 
     deployed.send_tick(match.id)
-    until(lambda: deployed.messages("tick") == 0)
+    until(lambda: deployed.messages("flush") == 0)
     kick_off(official, match, fan)
     deployed.send_tick(match.id)
     official.command("match_state_change", match.id, new_state="paused")

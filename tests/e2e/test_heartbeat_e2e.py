@@ -1,7 +1,7 @@
 """Time on an open socket: silence and its end, and a token that expires.
 
-The sweep is called as its queue would call it, with a time that is yet to come: so a minute of
-silence passes in a second. It sweeps one shard, that of the connection that is looked at.
+What the table says of the connection is made older, and the sweep is called as its queue would
+call it: so a minute of silence passes in a second. It sweeps one shard, the connection's.
 """
 
 import json
@@ -19,12 +19,31 @@ BETWEEN_PINGS_SECONDS = 0.2
 """So that the allowance is not what ends it."""
 
 
-def sweep(deployed: Deployed, client: Client, *, in_seconds: float) -> None:
-    """Sweep the client's shard as of a time to come."""
+def grow_silent(deployed: Deployed, client: Client, *, seconds: int) -> None:
+    """Have the client's last message, and what its shard's sweeps have pinged, be longer ago."""
+    shard = shard_of(client.connection_id, SWEEP_SHARDS)
+    seen = deployed.connections_row(f"C#{client.connection_id}", "C")
+    assert seen is not None
+    deployed.update(
+        f"C#{client.connection_id}",
+        "C",
+        "SET last_seen_ms = :value",
+        int(seen["last_seen_ms"]) - seconds * 1_000,
+    )
+    swept = deployed.connections_row(f"S#{shard}", "S") or {"sweeps": []}
+    older = [
+        [int(sent_at_ms) - seconds * 1_000, int(until_ms) - seconds * 1_000, list(missed)]
+        for sent_at_ms, until_ms, missed in swept["sweeps"]
+    ]
+    deployed.update(f"S#{shard}", "S", "SET sweeps = :value", older)
+
+
+def sweep(deployed: Deployed, client: Client) -> None:
+    """Sweep the client's shard now."""
     resource = deployed.aws.client("cloudformation").describe_stack_resource(
         StackName=deployed.description["stack_name"], LogicalResourceId="SweepFunction"
     )
-    at_ms = int((time.time() + in_seconds) * 1_000)
+    at_ms = int(time.time() * 1_000)
     shard = shard_of(client.connection_id, SWEEP_SHARDS)
     task = {"task": "SweepShard", "shard": shard, "at_ms": at_ms}
     record = {"messageId": "1", "body": json.dumps(task), "attributes": {}}
@@ -44,8 +63,10 @@ def test_L18_silence_is_pinged_then_ended(
 
     already = len(heard)
 
-    sweep(deployed, client, in_seconds=PINGED_AFTER_SECONDS)
-    sweep(deployed, client, in_seconds=ENDED_AFTER_SECONDS)
+    grow_silent(deployed, client, seconds=PINGED_AFTER_SECONDS)
+    sweep(deployed, client)
+    grow_silent(deployed, client, seconds=ENDED_AFTER_SECONDS - PINGED_AFTER_SECONDS)
+    sweep(deployed, client)
 
     goodbye = client.next_frame()
     types = [json.loads(each.text)["type"] for each in heard[already:]]

@@ -361,7 +361,7 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     kick_off(official, match, stays)
     official.report(match.id, 1, 0)
     assert stays.hear("score_updated")["sequence"] == 2
-    until(lambda: deployed.messages("tick") == 0)
+    until(lambda: deployed.messages("flush") == 0)
     assert deployed.messages("flush_dlq") == 0
 
 
