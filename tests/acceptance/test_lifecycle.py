@@ -222,9 +222,10 @@ def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
     import sweep
 
     from scorecast import wiring
+    from scorecast.runtime import settings
 
     planned: list[dict[str, Any]] = []
-    sqs = wiring.sweep_queue(stage.cloud.environment["SWEEP_QUEUE_URL"]).client
+    sqs = wiring.sweep_queue(wiring.settings(settings.SweepSettings)).client
     sqs.meta.events.register_first(
         "provide-client-params.sqs.SendMessage", lambda params, **_: planned.append(params)
     )

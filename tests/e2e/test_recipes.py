@@ -142,7 +142,7 @@ def test_a_game_that_django_saves_is_told_once_it_is_committed(
 
 
 def test_a_rehearsal_ends_as_the_tournament_did(desk: Desk, publisher: Publisher) -> None:
-    (told,) = desk.paste(recipe("## Rehearse with a tournament that was played", "sh"))
+    (told,) = desk.paste(recipe("## Rehearse with a past tournament", "sh"))
 
     assert "2 matches in" in told
     matches = publisher.tournament("rehearsal")["matches"]
