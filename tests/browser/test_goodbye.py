@@ -2,18 +2,19 @@
 
 import json
 
+import httpx
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
-from tests.e2e.deployed import ROOM_CAPACITY, unique, until
+from tests.e2e.deployed import ROOM_CAPACITY, Deployed, unique, until
 from tests.e2e.venue import Venue
 
 LONG_MS = 3 * 60_000
 
 
 def test_disconnected_page_gives_the_reason_and_stays_closed(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, venue: Venue, deployed: Deployed
 ) -> None:
     match, user = venue.new_match(), unique("guest")
     page = screens.page()
@@ -22,7 +23,13 @@ def test_disconnected_page_gives_the_reason_and_stays_closed(
     page.on("websocket", lambda socket: sockets.append(socket.url))
     screens.spectator(venue, match, page, token=venue.token(user))
 
-    assert publisher.disconnect_user(user)["disconnected"] == 1
+    answer = httpx.delete(
+        f"{deployed.stack.http_url}/users/{user}/connections",
+        params={"tokens": "keep"},
+        headers={"Authorization": f"Bearer {deployed.stack.tokens['admin']}"},
+        timeout=20,
+    )
+    assert answer.json() == {"disconnected": 1}
     expect(page.locator("#notice-text")).to_have_text("The organizers have closed this connection.")
     expect(page.locator("#status")).to_have_text("Closed")
     page.clock.fast_forward(LONG_MS)

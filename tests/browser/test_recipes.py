@@ -19,7 +19,7 @@ from tests.e2e.venue import Pairing, Venue
 
 QUICKSTART: Final = section(page("quickstart-front-end.md"), "## A page")
 TEN_LINES: Final = "## Embed a live score in ten lines"
-OVERLAY: Final = "## An overlay that looks after itself"
+OVERLAY: Final = "## An unattended overlay"
 SOCKET: Final = "wss://HOST/live"
 AROUND_THE_README: Final = """<!doctype html>
 <title>README</title>
