@@ -67,7 +67,7 @@ def test_a_fault_strikes_where_it_is_placed() -> None:
     with seams.installed(), staged():
         exploration = Exploration(SCENARIOS["connect + disconnect"])
         exploration.without_faults()
-        assert Placement(0, 1, "lost_reply") in exploration.placements()
+        assert Placement(0, 2, "lost_reply") in exploration.placements()
         exploration.with_fault(Placement(0, 1, "crash"))
         exploration.with_fault(Placement(0, 99, "crash"))
     assert exploration.tally.placements == 2
