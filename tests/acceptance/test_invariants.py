@@ -155,7 +155,7 @@ class Lifecycle(RuleBasedStateMachine):
                 self.stage.reconcile()
             case "end a user":
                 user_id = USERS[number % len(USERS)]
-                self.stage.http("DELETE", f"/users/{user_id}/connections")
+                self.stage.http("DELETE", f"/users/{user_id}/connections", query={"tokens": "keep"})
 
     @rule(
         number=which,
