@@ -21,7 +21,6 @@ _MATCH: Final[Message] = _SUMMARY | {
     "tournament_id": "t1",
     "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
     "scheduled_at": "2026-06-11T13:00:00-06:00",
-    "updated_by": "o1",
 }
 _TOURNAMENT: Final[Message] = {
     "tournament_id": "t1",
@@ -37,8 +36,7 @@ _BRIEF: Final[Message] = _TOURNAMENT | {
 }
 _PAUSED: Final[Message] = {
     "type": "match_state_changed",
-    "data": _EVENT
-    | {"sequence": 6, "old_state": "live", "new_state": "paused", "changed_by": "o1"},
+    "data": _EVENT | {"sequence": 6, "old_state": "live", "new_state": "paused"},
 }
 _IN_MATCH: Final[Message] = {
     "match_id": "m1",
@@ -184,27 +182,23 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
             **_SCORE,
             details={"minute": 37},
             updated_at=T0,
-            updated_by="o1",
             revision=4,
             merged=2,
         ),
     ],
-    "match_started": [_match_event("match_started", 1, started_by="o1")],
+    "match_started": [_match_event("match_started", 1)],
     "match_state_changed": [_PAUSED],
     "dispute_created": [
         _match_event(
             "dispute_created",
             7,
             dispute_id="80757d44",
-            initiated_by="p2",
             reason="The second goal was offside.",
             status="open",
         )
     ],
     "match_completed": [
-        _match_event(
-            "match_completed", 8, winner_id="p1", confirmed_by="o1", **_SCORE, details=None
-        )
+        _match_event("match_completed", 8, winner_id="p1", **_SCORE, details=None),
     ],
     "bracket_generated": [_bracket("bracket_generated", 1, rounds=3)],
     "bracket_updated": [_bracket("bracket_updated", 2, round=2)],
@@ -227,7 +221,7 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
             "type": "batch",
             "data": {
                 "messages": [
-                    _match_event("match_started", 4, started_by="o1"),
+                    _match_event("match_started", 4),
                     _bracket("bracket_updated", 2, round=2),
                 ]
             },

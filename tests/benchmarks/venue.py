@@ -80,6 +80,7 @@ ENVIRONMENT: Final[dict[str, str]] = {
     "ALLOWED_ORIGINS": "",
     "REQUIRE_ORIGIN": "false",
     "ALLOW_ANONYMOUS": "false",
+    "PUBLISH_USER_IDS": "false",
     "JWT_ALGORITHM": "HS256",
     "JWT_SECRET_ARN": "arn:jwt",
     "JWKS_URL": "",

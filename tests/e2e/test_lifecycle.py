@@ -257,7 +257,7 @@ def test_L12_a_score_reaches_the_rooms(venue: Venue) -> None:
     assert (told["participant1_score"], told["participant2_score"]) == (1, 0)
     assert told["details"] == details
     assert told["revision"] == answer["revision"] == 1
-    assert (told["merged"], told["updated_by"]) == (1, venue.organizer)
+    assert told["merged"] == 1
     assert told["updated_at"] <= told["server_time"]
 
 
@@ -272,7 +272,7 @@ def test_L13_a_completion_reaches_the_rooms(venue: Venue) -> None:
     told = both_hear("match_completed", rooms)
     assert about_event(told)["sequence"] == 2
     assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
-    assert (told["winner_id"], told["confirmed_by"]) == (match.second, venue.organizer)
+    assert told["winner_id"] == match.second
     assert (told["participant1_score"], told["participant2_score"]) == (0, 0)
     ended = venue.snapshot(match)
     assert (ended["state"], ended["winner_id"]) == ("completed", match.second)
@@ -291,7 +291,7 @@ def test_L14_a_dispute_of_a_participant_reaches_the_rooms(venue: Venue) -> None:
     assert about_event(told)["sequence"] == 2
     assert told["match_id"] == match.id
     assert told["dispute_id"] == answer["dispute_id"]
-    assert (told["initiated_by"], told["reason"]) == (match.first, "It was offside.")
+    assert told["reason"] == "It was offside."
     assert told["status"] == "open"
     assert venue.snapshot(match)["state"] == "disputed"
     assert player.ask("score_update", match_id=match.id, **SCORE)["code"] == "forbidden"
@@ -327,7 +327,6 @@ def test_L16_a_change_of_state_reaches_the_rooms(venue: Venue) -> None:
     assert about_event(told)["sequence"] == 2
     assert told["match_id"] == match.id
     assert (told["old_state"], told["new_state"]) == ("live", "paused")
-    assert told["changed_by"] == venue.organizer
 
 
 def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deployed) -> None:

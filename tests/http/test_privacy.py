@@ -58,6 +58,19 @@ def test_a_spectator_sees_no_user(reported: None, claims: dict[str, Any] | None)
     assert tournament["matches"][0]["participant1_score"] == 1
 
 
+@pytest.fixture
+def published(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLISH_USER_IDS", "true")
+
+
+@pytest.mark.parametrize("claims", [SPECTATOR, None])
+def test_a_parameter_shows_users_to_everyone(
+    published: None, reported: None, claims: dict[str, Any] | None
+) -> None:
+    assert _match(claims)["updated_by"] == "or"
+    assert _tournament(claims)["organizers"] == ["or"]
+
+
 def test_a_user_who_becomes_an_organizer_gets_what_organizers_see(call: Caller) -> None:
     user = Caller(token(**SPECTATOR))
     before = user("GET", "/tournaments/t1")

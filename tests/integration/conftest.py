@@ -54,6 +54,7 @@ _PARAMETERS = {
     "ALLOWED_ORIGINS": "",
     "REQUIRE_ORIGIN": "false",
     "ALLOW_ANONYMOUS": "false",
+    "PUBLISH_USER_IDS": "false",
     "JWT_ALGORITHM": "HS256",
     "JWT_SECRET_ARN": "arn:jwt",
     "JWKS_URL": "",

@@ -66,6 +66,7 @@ _ENVIRONMENT: Final = {
     "ALLOWED_ORIGINS": "",
     "REQUIRE_ORIGIN": "false",
     "ALLOW_ANONYMOUS": "true",
+    "PUBLISH_USER_IDS": "false",
     "JWKS_URL": "",
     "JWT_ISSUER": "",
     "JWT_AUDIENCE": "",

@@ -29,6 +29,7 @@ DEFAULTS: Final = {
     "AllowedOrigins": "",
     "RequireOrigin": "false",
     "AllowAnonymous": "false",
+    "PublishUserIds": "false",
     "JwtAlgorithm": "HS256",
     "JwtSecretArn": "",
     "JwksUrl": "",

@@ -39,6 +39,7 @@ GOOD = {
     "ALLOWED_ORIGINS": "https://a.test, https://*.b.test,",
     "REQUIRE_ORIGIN": "true",
     "ALLOW_ANONYMOUS": "false",
+    "PUBLISH_USER_IDS": "false",
     "JWT_ALGORITHM": "HS256",
     "JWT_SECRET_ARN": "arn:secret",
     "JWKS_URL": "",

@@ -22,7 +22,7 @@ export interface MatchSnapshot extends MatchSummary {
   tournament_id: string;
   participants: { id: string; name: string }[];
   scheduled_at: string;
-  updated_by: string | null;
+  updated_by?: string | null;
 }
 
 export interface TournamentSnapshot {
@@ -47,20 +47,20 @@ export interface ScoreUpdated extends MatchEvent {
   participant2_score: number;
   details: Details | null;
   updated_at: number;
-  updated_by: string;
+  updated_by?: string;
   revision: number;
   merged: number;
   window_ms?: number;
 }
 
 export interface MatchStarted extends MatchEvent {
-  started_by: string;
+  started_by?: string;
 }
 
 export interface MatchStateChanged extends MatchEvent {
   old_state: MatchState;
   new_state: MatchState;
-  changed_by: string;
+  changed_by?: string;
   /** Scores and `details` are included when the new state is `cancelled`. */
   participant1_score?: number;
   participant2_score?: number;
@@ -69,14 +69,14 @@ export interface MatchStateChanged extends MatchEvent {
 
 export interface DisputeCreated extends MatchEvent {
   dispute_id: string;
-  initiated_by: string;
+  initiated_by?: string;
   reason: string;
   status: "open";
 }
 
 export interface MatchCompleted extends MatchEvent {
   winner_id: string | null;
-  confirmed_by: string;
+  confirmed_by?: string;
   participant1_score: number;
   participant2_score: number;
   details: Details | null;

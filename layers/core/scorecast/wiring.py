@@ -312,6 +312,7 @@ def subscriptions(settings: of.SubscriptionsSettings) -> "Subscriptions":
         room_roles(settings),
         room_capacity=settings.room_capacity,
         rooms_max=settings.rooms_per_connection,
+        names_users=settings.publish_user_ids,
     )
 
 
@@ -457,6 +458,7 @@ def flush(settings: of.FlushSettings) -> "Flush":
             posts_per_second=settings.posts_per_second_budget,
             is_leading=settings.coalesce_leading,
         ),
+        names_users=settings.publish_user_ids,
     )
 
 

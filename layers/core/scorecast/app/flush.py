@@ -14,6 +14,7 @@ from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
+from scorecast.domain.matches.attribution import without_users
 from scorecast.domain.matches.match import Claimed, LoggedEvent, Match
 from scorecast.domain.matches.payloads import event_data, score_updated, tournament_event_data
 from scorecast.domain.matches.tournament import Tournament
@@ -34,6 +35,7 @@ class Flush:
     versions: TournamentVersions
     system: System
     pace: Pace
+    names_users: bool
 
     def run(self, room: Room, *, request_id: str, is_retry: bool = False) -> None:
         """Publish what is pending for a match or a tournament.
@@ -150,6 +152,8 @@ class Flush:
         )
 
     def _publish(self, match: Match, kind: str, sequence: int, data: Mapping[str, object]) -> None:
+        # One message goes to the whole room, so it says what everybody may read.
+        data = data if self.names_users else without_users(data)
         posted = numbered(messages.event(kind, data), match_room(match.id), sequence)
         self.broadcast.publish(_rooms(match), posted)
         # After the posts, which must not wait for it. If it fails, the request is delivered again.

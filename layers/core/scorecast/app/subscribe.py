@@ -8,6 +8,7 @@ from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.memberships import Memberships
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.roles import role_in
+from scorecast.domain.matches.attribution import without_users
 from scorecast.domain.matches.changes import role_for
 from scorecast.domain.matches.match import LoggedEvent, Match, is_complete
 from scorecast.domain.matches.payloads import (
@@ -73,6 +74,7 @@ class Subscriptions:
     room_roles: RoomRoles
     room_capacity: int
     rooms_max: int
+    names_users: bool
 
     def subscribe(
         self, connection: Connection, room: Room
@@ -132,7 +134,7 @@ class Subscriptions:
             match_id=match.id,
             sequence=match.sequence,
             last_event_sequence=match.last_event_sequence,
-            snapshot=match_snapshot(match),
+            snapshot=match_snapshot(match, names_reporter=self.names_users),
         )
 
     def _tournament_state(self, connection: Connection, tournament: Tournament) -> RoomState:
@@ -164,20 +166,24 @@ class Subscriptions:
             sequence=state.sequence,
             last_event_sequence=state.last_event_sequence,
         )
-        missed = [_logged_event(state, event) for event in events]
+        missed = [self._logged_event(state, event) for event in events]
         # More than one message holds: the client starts again from the snapshot.
         fits = len(compact(missed).encode()) <= EVENTS_BYTES_MAX
         return {"recovered": True, "events": missed} if is_all and fits else _NOT_RECOVERED
 
-
-def _logged_event(state: RoomState, event: LoggedEvent) -> LoggedMatchEvent | LoggedTournamentEvent:
-    data = (
-        tournament_event_data(state.tournament_id, event)
-        if state.match_id is None
-        else event_data(state.match_id, state.tournament_id, event)
-    )
-    # its fields were checked when it was logged
-    return cast(LoggedMatchEvent | LoggedTournamentEvent, {"type": event.type, "data": data})
+    def _logged_event(
+        self, state: RoomState, event: LoggedEvent
+    ) -> LoggedMatchEvent | LoggedTournamentEvent:
+        """An event as the room received it: who resumes ends with what the others have."""
+        data = (
+            tournament_event_data(state.tournament_id, event)
+            if state.match_id is None
+            else event_data(state.match_id, state.tournament_id, event)
+        )
+        if state.match_id is not None and not self.names_users:
+            data = without_users(data)
+        # its fields were checked when it was logged
+        return cast(LoggedMatchEvent | LoggedTournamentEvent, {"type": event.type, "data": data})
 
 
 _NOT_RECOVERED: Final[RecoveryData] = {"recovered": False, "events": []}

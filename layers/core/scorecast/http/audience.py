@@ -5,6 +5,7 @@ from typing import Final
 
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import role_in
+from scorecast.domain.matches.attribution import may_see_users
 from scorecast.domain.matches.changes import role_for
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament
@@ -16,13 +17,16 @@ _OFFICIAL: Final = "-official"
 
 
 def sees_organizers(call: Call, tournament: Tournament) -> bool:
+    if call.services.settings().publish_user_ids:
+        return True
     role = role_in(call.identity, tournament_id=tournament.id, organizers=tournament.organizers)
-    return role is not Role.SPECTATOR
+    return may_see_users(role)
 
 
 def sees_reporter(call: Call, match: Match) -> bool:
     """The tournament is read only for a user whom neither the token nor the match tells."""
-    if role_for(call.identity, match, organizers=()) is not Role.SPECTATOR:
+    is_published = call.services.settings().publish_user_ids
+    if is_published or may_see_users(role_for(call.identity, match, organizers=())):
         return True
     if call.identity.user_id is None:
         return False

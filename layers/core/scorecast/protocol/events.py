@@ -25,8 +25,8 @@ class ScoreUpdatedData(MatchEventData, ScoreState):
 
     updated_at: Timestamp
     """When the score was accepted."""
-    updated_by: Id
-    """Who reported it."""
+    updated_by: NotRequired[Id]
+    """Who reported it. Left out unless `PublishUserIds` is on."""
     revision: Revision
     """How many scores of the match have been accepted."""
     merged: Count
@@ -45,8 +45,8 @@ class ScoreUpdated(TypedDict):
 class MatchStartedFields(TypedDict):
     """What `match_started` adds."""
 
-    started_by: Id
-    """The official."""
+    started_by: NotRequired[Id]
+    """The official. Left out unless `PublishUserIds` is on."""
 
 
 class MatchStartedData(MatchEventData, MatchStartedFields):
@@ -67,8 +67,8 @@ class MatchStateChangedFields(TypedDict):
     """The state before."""
     new_state: State
     """The state now."""
-    changed_by: Id
-    """The official."""
+    changed_by: NotRequired[Id]
+    """The official. Left out unless `PublishUserIds` is on."""
 
 
 class MatchStateChangedData(MatchEventData, MatchStateChangedFields):
@@ -94,8 +94,8 @@ class DisputeCreatedFields(TypedDict):
 
     dispute_id: Text
     """The dispute."""
-    initiated_by: Id
-    """The official or participant who opened it."""
+    initiated_by: NotRequired[Id]
+    """The official or participant who opened it. Left out unless `PublishUserIds` is on."""
     reason: Text
     """Why, in their words."""
     status: Literal["open"]
@@ -118,8 +118,8 @@ class MatchCompletedFields(TypedDict):
 
     winner_id: Id | None
     """The winner; null after a draw."""
-    confirmed_by: Id
-    """The official."""
+    confirmed_by: NotRequired[Id]
+    """The official. Left out unless `PublishUserIds` is on."""
 
 
 class MatchCompletedData(MatchEventData, MatchCompletedFields, ScoreState):

@@ -70,7 +70,8 @@ class MatchSnapshot(MatchSummary):
     scheduled_at: Text
     """When it starts: ISO 8601 with an offset."""
     updated_by: NotRequired[Id | None]
-    """Who reported the score; null before the first. For officials and the match's participants."""
+    """Who reported the score; null before the first. Over HTTP, for officials and the match's
+    participants; for everyone, and on the socket, if `PublishUserIds` is on."""
 
 
 class TournamentProgress(TypedDict):

@@ -78,7 +78,11 @@ class BroadcastSettings(PosterSettings, RegistrySettings):
     posts_per_second_budget: int
 
 
-class SubscriptionsSettings(MatchesSettings, RegistrySettings):
+class PrivacySettings(Settings):
+    publish_user_ids: bool
+
+
+class SubscriptionsSettings(MatchesSettings, RegistrySettings, PrivacySettings):
     room_capacity: int
     rooms_per_connection: int
 
@@ -133,7 +137,7 @@ class WelcomeSettings(SubscriptionsSettings, DisconnectorSettings, HeartbeatSett
     welcome_queue_url: str
 
 
-class FlushSettings(BroadcastSettings, FlushQueueSettings):
+class FlushSettings(BroadcastSettings, FlushQueueSettings, PrivacySettings):
     coalesce_window_ms: int
     coalesce_max_wait_ms: int
     coalesce_leading: bool
@@ -147,7 +151,13 @@ class SweepSettings(BroadcastSettings, FlushQueueSettings, DisconnectorSettings,
     connects_per_second_budget: int
 
 
-class ApiSettings(TokenSettings, MatchCommandsSettings, DisconnectorSettings, RateLimitSettings):
+class ApiSettings(
+    TokenSettings,
+    MatchCommandsSettings,
+    DisconnectorSettings,
+    RateLimitSettings,
+    PrivacySettings,
+):
     ip_hash_secret_arn: str
     edge_secret_arn: str
     allowed_origins: tuple[str, ...]

@@ -1,0 +1,20 @@
+"""Which user did what: for officials and the match's participants, unless the operator says all."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from scorecast.protocol.roles import Role
+
+USER_IDS: Final = frozenset(
+    {"updated_by", "started_by", "changed_by", "initiated_by", "confirmed_by"}
+)
+"""The fields of events and snapshots that name a user."""
+
+
+def may_see_users(role: Role) -> bool:
+    return role is not Role.SPECTATOR
+
+
+def without_users[Fields: Mapping[str, Any]](fields: Fields) -> Fields:
+    """An event's or a snapshot's data as everybody may read it."""
+    return {name: value for name, value in fields.items() if name not in USER_IDS}  # type: ignore[return-value]

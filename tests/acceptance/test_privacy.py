@@ -1,0 +1,61 @@
+"""Who runs and reports a match is not published to its rooms."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.acceptance.stage import Socket, Stage
+
+OFFICIAL = "the-official"
+PLAYER = "p1"
+
+
+def whole_match(stage: Stage) -> tuple[Socket, Socket]:
+    """A match with every kind of event; who has watched it, and who comes in the end."""
+    stage.register("m1")
+    watching = stage.enter("spectator", match_id="m1")
+    reporter = stage.enter(token=stage.token(OFFICIAL, role="admin"))
+    player = stage.enter(PLAYER)
+    reporter.ask("match_start", match_id="m1")
+    stage.cloud.flush("m1")
+    reporter.ask("score_update", match_id="m1", participant1_score=1, participant2_score=0)
+    stage.cloud.flush("m1")
+    player.ask("dispute_create", match_id="m1", reason="It was offside.")
+    reporter.ask("match_state_change", match_id="m1", new_state="live")
+    reporter.ask("match_complete", match_id="m1", winner_id=None)
+    stage.cloud.flush("m1")
+    return watching, stage.enter("latecomer", match_id="m1")
+
+
+def named_users(messages: list[dict[str, Any]]) -> set[str]:
+    """The users of the match that are named; a player's id is its participant's, too."""
+    text = json.dumps(messages)
+    return {name for name in (OFFICIAL, f'_by": "{PLAYER}') if name in text}
+
+
+def received(watching: Socket, late: Socket) -> list[dict[str, Any]]:
+    """Messages to the room, a welcome, and what a resuming client recovers."""
+    resumed = late.ask("subscribe", match_id="m1", since=0)
+    assert resumed["data"]["recovered"] is True
+    types = [*watching.types, *(event["type"] for event in resumed["data"]["events"])]
+    assert {"score_updated", "match_completed"} <= set(types)
+    return [*watching.frames, *late.frames, resumed]
+
+
+def test_no_message_of_a_room_names_a_user(stage: Stage) -> None:
+    assert named_users(received(*whole_match(stage))) == set()
+
+
+def test_a_parameter_has_every_user_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLISH_USER_IDS", "true")
+    monkeypatch.setitem(stage.cloud.environment, "PUBLISH_USER_IDS", "true")
+
+    messages = received(*whole_match(stage))
+
+    assert len(named_users(messages)) == 2
+    score = next(each for each in messages if each["type"] == "score_updated")
+    assert score["data"]["updated_by"] == OFFICIAL
+    assert messages[-1]["data"]["snapshot"]["updated_by"] == OFFICIAL
+    started = messages[-1]["data"]["events"][0]
+    assert (started["type"], started["data"]["started_by"]) == ("match_started", OFFICIAL)
