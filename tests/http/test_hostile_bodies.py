@@ -141,3 +141,14 @@ def test_any_path_is_borne(call: Caller) -> None:
         assert 400 <= reply.status < 500
 
     check()
+
+
+def test_a_name_is_stored_in_one_spelling(call: Caller) -> None:
+    named = {"name": "  Cafe\u0301 Cup\u00a0", "organizers": []}
+    assert call("PUT", "/tournaments/t1", named).json["name"] == "Caf\u00e9 Cup"
+
+
+def test_a_name_with_what_nobody_sees_is_refused(call: Caller) -> None:
+    refused = call("PUT", "/tournaments/t1", {"name": "Cup\u202e", "organizers": []})
+    assert refused.problem() == (422, "invalid_schema")
+    assert refused.json["errors"].keys() == {"name"}

@@ -179,7 +179,7 @@ def _parties() -> Iterator[Attack]:
 
 def _own_claims() -> Iterator[Attack]:
     source = "docs/protocol.md, Tokens; ASVS 15.3.5"
-    for value in (5, True, ["Ann"], {"a": 1}, "a\nb", "a\x00b", "\u2028"):
+    for value in (5, True, ["Ann"], {"a": 1}):
         yield _claim(f"name is {value!r}", source, name=value)
     for role in (["admin"], {"admin": True}, True, 1):
         yield _claim(f"role is {role!r}", source, role=role)

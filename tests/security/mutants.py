@@ -22,7 +22,7 @@ VALID: Final = (
     '{"type":"match_complete","match_id":"m1","winner_id":null,"participant1_score":1,'
     '"participant2_score":1,"details":{}}',
     '{"type":"match_state_change","match_id":"m1","new_state":"paused","id":"Ω"}',
-    '{"type":"dispute_create","match_id":"m1","reason":"Off\\u00adside \\ud83d\\ude00"}',
+    '{"type":"dispute_create","match_id":"m1","reason":"Off\\u00a0side \\ud83d\\ude00"}',
     '{"type":"refresh","token":"e30.e30.e30"}',
 )
 

@@ -56,7 +56,7 @@ RULES: dict[str, dict[str, tuple[str, Any]]] = {
     "dispute_create": {
         "match_id": ID,
         "reason": (
-            "must be a string of 1 to 500 characters",
+            "must be a string of 1 to 500 characters, all of them visible",
             {"type": "string", "minLength": 1, "maxLength": 500},
         ),
     },

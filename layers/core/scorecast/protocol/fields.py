@@ -26,10 +26,11 @@ from scorecast.protocol.limits import (
 )
 from scorecast.protocol.states import State
 from scorecast.protocol.strict_json import compact, is_deeper
+from scorecast.protocol.text import is_plain, normalized
 
 type JsonSchema = dict[str, Any]
 
-# annotated_types has no constraint for the following three. pydantic calls the methods when it
+# annotated_types has no constraint for the following four. pydantic calls the methods when it
 # builds a validator, so that this module need not import it.
 
 
@@ -41,6 +42,25 @@ class Pattern:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         return handler(source) | {"pattern": self.regex}
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """Normalized before its length is checked; refused with anything in it that nobody sees."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        function = {"type": "no-info", "function": _plain}
+        return {"type": "function-before", "function": function, "schema": handler(source)}
+
+
+def _plain(value: object) -> object:
+    """Anything else than a string is left to the schema behind."""
+    if not isinstance(value, str):
+        return value
+    text = normalized(value)
+    if text and not is_plain(text):
+        raise ValueError
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +126,20 @@ Count = Annotated[int, Ge(0), Le(INTEGER_MAX)]
 Timestamp = Annotated[int, Ge(0), Le(INTEGER_MAX)]
 Text = Annotated[str, MinLen(1)]
 Number = Annotated[int | float, Documented("number"), doc("must be a number")]
-Name = Annotated[str, MinLen(1), MaxLen(NAME_CHARACTERS_MAX)]
-Reason = Annotated[str, MinLen(1), MaxLen(REASON_CHARACTERS_MAX)]
+Name = Annotated[
+    str,
+    MinLen(1),
+    MaxLen(NAME_CHARACTERS_MAX),
+    PlainText(),
+    doc(f"must be a string of 1 to {NAME_CHARACTERS_MAX} characters, all of them visible"),
+]
+Reason = Annotated[
+    str,
+    MinLen(1),
+    MaxLen(REASON_CHARACTERS_MAX),
+    PlainText(),
+    doc(f"must be a string of 1 to {REASON_CHARACTERS_MAX} characters, all of them visible"),
+]
 Token = Annotated[str, MinLen(1), MaxLen(TOKEN_CHARACTERS_MAX)]
 NewState = Annotated[State, ByValue()]
 Details = Annotated[

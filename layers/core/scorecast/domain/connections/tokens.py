@@ -7,7 +7,6 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from unicodedata import category
 
 import jwt
 
@@ -22,14 +21,12 @@ from scorecast.protocol.limits import (
     TOKEN_LEEWAY_SECONDS,
     TOKEN_TOURNAMENTS_MAX,
 )
+from scorecast.protocol.text import is_plain, normalized
 
 SYMMETRIC: Final = "HS256"
 _KNOWN_HEADERS: Final = frozenset({"alg", "typ", "kid"})
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
 """Of tokens for us: the same provider's log-out or identity tokens are typed otherwise."""
-
-_UNSEEN: Final = frozenset({"Cc", "Zl", "Zp"})
-"""Unicode's categories of control characters and of what breaks a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +127,12 @@ def _identity(claims: Mapping[str, Any], user_id: object, now_s: float) -> Ident
     if now_s < max(starts_s, issued_s) - TOKEN_LEEWAY_SECONDS:
         return BadToken("not yet valid")
     name, role, tournaments = claims.get("name"), claims.get("role"), claims.get("tournaments", [])
-    if not (is_id(user_id) and _is_text(name) and _is_text(role) and _are_ids(tournaments)):
+    are_texts = isinstance(name, str | None) and isinstance(role, str | None)
+    if not (is_id(user_id) and are_texts and _are_ids(tournaments)):
         return BadToken("mistyped claim")
     return Identity(
         user_id=user_id,
-        name=name[:NAME_CHARACTERS_MAX] if name else None,
+        name=_shown_name(name),
         role=role,
         tournaments=tuple(tournaments),
         expires_at_ms=int(expires_s * 1_000),
@@ -147,11 +145,10 @@ def _is_time(value: object) -> bool:
     return is_number and 0 <= value <= INTEGER_MAX // 1_000  # type: ignore[operator]
 
 
-def _is_text(value: object) -> bool:
-    """On one line, without control characters; some languages' names need other invisible ones."""
-    if value is None:
-        return True
-    return isinstance(value, str) and not any(category(each) in _UNSEEN for each in value)
+def _shown_name(name: str | None) -> str | None:
+    """The name, cut; none, if it has what nobody sees: its holder is let in all the same."""
+    text = normalized(name or "")
+    return text[:NAME_CHARACTERS_MAX] if is_plain(text) else None
 
 
 def _are_ids(value: object) -> bool:
