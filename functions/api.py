@@ -30,5 +30,6 @@ SERVICES = Services(
     restrictions=lambda: wiring.restrictions(_settings()),
     occupancy=lambda: wiring.occupancy(_settings()),
     tickets=lambda: wiring.tickets(_settings()),
+    expected_limit=lambda: wiring.expected_limit(_settings()),
     disconnector=lambda: wiring.disconnector(_settings()),
 )

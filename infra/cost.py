@@ -53,7 +53,7 @@ CALLS: Final[Mapping[str, Calls]] = {
     "refused message": Calls(writes=2, write_units=2),
     "HTTP read of a match": Calls(writes=1, reads=3, write_units=1, read_units=4),
     "HTTP 304 of a tournament": Calls(writes=1, reads=2, write_units=1, read_units=3),
-    "ticket": Calls(writes=2, reads=1, write_units=2, read_units=2),
+    "ticket": Calls(writes=2, reads=2, write_units=2, read_units=6),
     "sweep, none idle": Calls(writes=4, reads=8, write_units=4, read_units=6),
     "sweep, 1,000 idle": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),
 }

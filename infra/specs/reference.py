@@ -95,6 +95,7 @@ def _errors(payload: Schema, shapes: dict[str, Schema]) -> Iterator[str]:
     rows = [
         (f"`{code}`", when, *_beside(by_code[code], shapes))
         for code, when in descriptions.of_members(Code).items()
+        if code in by_code
     ]
     yield from _table(rows, ("code", "when", "`data`", "retry"))
 

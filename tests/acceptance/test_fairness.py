@@ -304,6 +304,66 @@ def test_a_ticket_is_good_for_no_longer_than_its_token(stage: Stage) -> None:
     assert stage.connect(None, ticket=ticket).status == 401
 
 
+def asked_for_a_ticket(
+    stage: Stage, user_id: str, query: dict[str, str] | None = None
+) -> tuple[int, str, bool]:
+    """The status of `POST /tickets`, the code of a refusal, and whether it says when to retry."""
+    response = stage.http_response(
+        "POST", "/tickets", None, token=stage.token(user_id), query=query
+    )
+    code = json.loads(response["body"]).get("code", "")
+    return response["statusCode"], code, "retry-after" in response["headers"]
+
+
+ISSUED = (200, "", False)
+
+
+def test_a_ticket_says_that_its_user_has_too_many_connections(stage: Stage) -> None:
+    for _ in range(PER_USER):
+        socket = stage.enter("u1")
+    assert asked_for_a_ticket(stage, "u1") == ISSUED, "stale holders may be found"
+    assert stage.connect("u1").status == 429
+    assert asked_for_a_ticket(stage, "u1") == (429, "connection_limit_exceeded", True)
+    assert asked_for_a_ticket(stage, "u2") == ISSUED
+
+    socket.close()
+    assert asked_for_a_ticket(stage, "u1") == ISSUED
+
+
+def test_a_ticket_says_that_its_address_has_too_many_connections(stage: Stage) -> None:
+    stage.register("m1")
+    full_address(stage)
+
+    refused = (429, "ip_connection_limit_exceeded", True)
+    assert asked_for_a_ticket(stage, "u1", {"match_id": "m1"}) == refused
+    assert asked_for_a_ticket(stage, "p1", {"match_id": "m1"}) == ISSUED
+    assert asked_for_a_ticket(stage, "p1") == ISSUED, "it may be for the match of p1"
+    assert asked_for_a_ticket(stage, "u1", {"match_id": "no id"})[:2] == (422, "invalid_schema")
+
+
+def test_a_ticket_says_that_its_user_must_wait(stage: Stage) -> None:
+    flood(stage.enter("u1"))
+    assert asked_for_a_ticket(stage, "u1")[1] == "message_rate_limit_exceeded"
+    stage.wait(1)
+    assert asked_for_a_ticket(stage, "u1") == (429, "rate_limit_exceeded", True)
+    stage.wait(PENALTY_SECONDS)
+    assert asked_for_a_ticket(stage, "u1") == ISSUED
+
+
+def test_asking_for_a_ticket_changes_no_counter(stage: Stage) -> None:
+    for _ in range(PER_USER):
+        stage.enter("u1")
+    stage.connect("u1")
+    before = stage.cloud.counters()
+    asked_for_a_ticket(stage, "u1")
+    assert stage.cloud.counters() == before
+
+
+def test_tickets_have_an_allowance(stage: Stage) -> None:
+    answers = [asked_for_a_ticket(stage, "u1") for _ in range(BURST + 1)]
+    assert answers == [ISSUED] * BURST + [(429, "message_rate_limit_exceeded", True)]
+
+
 def lines(log_lines: StringIO, message: str) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in log_lines.getvalue().splitlines()]
     return [line for line in found if line["message"] == message]

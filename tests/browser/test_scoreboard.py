@@ -167,7 +167,7 @@ def test_proxy_answer_is_not_the_last_word(screens: Screens, venue: Venue) -> No
     page = screens.page()
     page.clock.install()
     answers = iter([(403, "<h1>Blocked</h1>"), (502, "")])
-    page.route("**/tickets", lambda route: _answer_once(route, answers))
+    page.route("**/tickets*", lambda route: _answer_once(route, answers))
     page.on("console", lambda message: screens.faults.clear())
     screens.visit(page, tournament=venue.id)
 

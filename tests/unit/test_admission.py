@@ -1,5 +1,18 @@
-from scorecast.domain.connections.admission import oldest, suspects
-from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
+import pytest
+
+from scorecast.domain.connections.admission import (
+    Counters,
+    Expected,
+    Limits,
+    expected_limit,
+    oldest,
+    suspects,
+)
+from scorecast.protocol.limits import (
+    HANDSHAKE_BURST,
+    HANDSHAKE_SECONDS_MAX,
+    STALE_CHECK_SECONDS,
+)
 
 NOW_MS = 1_000_000
 GRACE_MS = HANDSHAKE_SECONDS_MAX * 1_000
@@ -30,3 +43,44 @@ def test_the_oldest_is_who_has_been_there_longest_whatever_its_id() -> None:
 def test_a_newcomer_is_not_the_oldest() -> None:
     assert oldest([("new", 0), ("a", 20)], newcomer="new") == "a"
     assert oldest([("new", 0)], newcomer="new") is None
+
+
+LIMITS = Limits(per_user=3, per_ip=10)
+LATELY_MS = NOW_MS - 1_000
+LONG_AGO_MS = NOW_MS - STALE_CHECK_SECONDS * 1_000
+LEFT_MS = STALE_CHECK_SECONDS * 1_000 - 1_000
+
+
+def _expected(counters: Counters, *, replaces_oldest: bool = False) -> Expected | None:
+    return expected_limit(counters, LIMITS, replaces_oldest=replaces_oldest, now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("counters", "expected"),
+    [
+        (Counters(), None),
+        (Counters(user_connections=2, user_checked_at_ms=LATELY_MS), None),
+        (Counters(user_connections=3, user_checked_at_ms=LATELY_MS), Expected("user", LEFT_MS)),
+        (Counters(user_connections=3, user_checked_at_ms=LONG_AGO_MS), None),
+        (Counters(ip_connections=9, ip_checked_at_ms=LATELY_MS), None),
+        (Counters(ip_connections=10, ip_checked_at_ms=LATELY_MS), Expected("ip", LEFT_MS)),
+        (Counters(ip_connections=10, ip_checked_at_ms=LONG_AGO_MS), None),
+        (Counters(blocked_until_ms=NOW_MS), None),
+        (Counters(blocked_until_ms=NOW_MS + 5), Expected("rate", 5)),
+        (Counters(handshake_us=(NOW_MS + (HANDSHAKE_BURST - 1) * 1_000) * 1_000), None),
+        (
+            Counters(handshake_us=(NOW_MS + HANDSHAKE_BURST * 1_000) * 1_000),
+            Expected("rate", 1_000),
+        ),
+    ],
+    ids=str,
+)
+def test_the_limit_that_a_handshake_would_meet(
+    counters: Counters, expected: Expected | None
+) -> None:
+    assert _expected(counters) == expected
+
+
+def test_a_user_whose_oldest_is_replaced_meets_no_limit() -> None:
+    full = Counters(user_connections=3, user_checked_at_ms=LATELY_MS)
+    assert _expected(full, replaces_oldest=True) is None

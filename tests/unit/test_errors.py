@@ -5,7 +5,8 @@ from scorecast.protocol.errors import CloseReason, Code
 
 CODES = """invalid_json invalid_schema unsupported_message_type payload_too_large
 message_rate_limit_exceeded ip_rate_limit_exceeded not_found forbidden stale match_not_live
-invalid_transition room_full token_expired internal_error"""
+invalid_transition room_full token_expired connection_limit_exceeded
+ip_connection_limit_exceeded rate_limit_exceeded internal_error"""
 
 LAST_WORDS = {
     ("bad_request", 4000, False),

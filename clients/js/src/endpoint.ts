@@ -52,7 +52,7 @@ export class Endpoint {
     const url = new URL(this.#options.url);
     const query = url.searchParams;
     for (const [name, id] of Object.entries(room ? roomFields(room) : {})) query.set(name, id);
-    if (token && this.#options.http) query.set("ticket", await this.#fetchTicket());
+    if (token && this.#options.http) query.set("ticket", await this.#fetchTicket(room));
     else if (token) query.set("token", token);
     return url.href;
   }
@@ -65,9 +65,11 @@ export class Endpoint {
     }
   }
 
-  async #fetchTicket(): Promise<string> {
+  /** The room tells the server whether the client may use the reserve of a full address. */
+  async #fetchTicket(room: Room | null): Promise<string> {
     const headers = { authorization: `Bearer ${this.#token}` };
-    const url = this.#options.http!.replace(/\/*$/, "/tickets");
+    const query = room ? `?${new URLSearchParams(roomFields(room))}` : "";
+    const url = this.#options.http!.replace(/\/*$/, "/tickets") + query;
     const response = await this.#platform.fetch(url, { method: "POST", headers });
     const body = await response.json().catch(() => null);
     if (typeof body?.ticket === "string") return body.ticket;

@@ -175,7 +175,7 @@ test("with the HTTP API each socket has a ticket of its own, and no token in its
   platform.answer = () => Response.json({ ticket: `T${(sold += 1)}` });
   platform.connect({ match: "m1", ...http });
   await platform.advance(0);
-  assert.deepEqual(platform.requests, [{ url: "https://host/v1/tickets", authorization: "Bearer JWT" }]);
+  assert.deepEqual(platform.requests, [{ url: "https://host/v1/tickets?match_id=m1", authorization: "Bearer JWT" }]);
   assert.equal(platform.socket.url.search, "?match_id=m1&ticket=T1");
   platform.socket.cut();
   await platform.advance(500);

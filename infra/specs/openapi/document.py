@@ -22,7 +22,19 @@ _QUERY: Final[dict[str, Json]] = {
         "in": "query",
         "description": "`keep`: the user's tokens stay valid. Otherwise they are revoked.",
         "schema": {"type": "string", "enum": ["keep"]},
-    }
+    },
+    "match_id": {
+        "name": "match_id",
+        "in": "query",
+        "description": "The match that the connection is for.",
+        "schema": TypeAdapter(Id).json_schema(),
+    },
+    "tournament_id": {
+        "name": "tournament_id",
+        "in": "query",
+        "description": "The tournament that the connection is for, if it is for no match.",
+        "schema": TypeAdapter(Id).json_schema(),
+    },
 }
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",

@@ -24,6 +24,9 @@ CODES: Final[dict[Code, str]] = {
     " longer what `If-Match` names.",
     Code.MATCH_NOT_LIVE: "A score, while the match is neither live nor paused: `state`.",
     Code.INVALID_TRANSITION: "The state does not allow it: `state`.",
+    Code.CONNECTION_LIMIT_EXCEEDED: "The user has as many connections as it may: `Retry-After`.",
+    Code.IP_CONNECTION_LIMIT_EXCEEDED: "The same of the address.",
+    Code.RATE_LIMIT_EXCEEDED: "Too many handshakes, or the wait after a goodbye is not over.",
     Code.INTERNAL_ERROR: "Our fault: `correlation_id`. With 503 the database was too busy: send a"
     " `GET`, `PUT` or `DELETE` again; a repeated tournament event may then be published twice.",
 }
@@ -76,7 +79,7 @@ def rejections(route: Route) -> dict[HTTPStatus, set[Code]]:
     if route.bodies:
         found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
     if (route.is_read and not route.public) or route.limited:
-        found[HTTPStatus.TOO_MANY_REQUESTS] = {
+        found[HTTPStatus.TOO_MANY_REQUESTS] |= {
             Code.MESSAGE_RATE_LIMIT_EXCEEDED,
             Code.IP_RATE_LIMIT_EXCEEDED,
         }

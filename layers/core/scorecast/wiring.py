@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scorecast.app.broadcast import Broadcast
     from scorecast.app.disconnect import Disconnector
     from scorecast.app.dispatch import Dispatcher
+    from scorecast.app.expected_limit import ExpectedLimit
     from scorecast.app.flush import Flush
     from scorecast.app.load import LoadGauge
     from scorecast.app.maintenance.tasks import Maintenance
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from scorecast.aws.sqs.records import RecordQueue
     from scorecast.aws.sqs.sweep_queue import SweepQueue
     from scorecast.aws.sqs.welcome_queue import WelcomeQueue
+    from scorecast.domain.connections.admission import Limits
 
 
 @cache
@@ -279,7 +281,6 @@ def disconnector(settings: of.DisconnectorSettings) -> "Disconnector":
 @cache
 def connection_admission(settings: of.ConnectSettings) -> "ConnectionAdmission":
     from scorecast.app.admit import ConnectionAdmission
-    from scorecast.domain.connections.admission import Limits
 
     return ConnectionAdmission(
         registry(settings),
@@ -290,9 +291,33 @@ def connection_admission(settings: of.ConnectSettings) -> "ConnectionAdmission":
         gateway(settings),
         disconnector(settings),
         system(),
-        Limits(per_user=settings.connections_per_user, per_ip=settings.connections_per_ip),
-        replaces_oldest=settings.connection_limit_policy == "replace_oldest",
+        _limits(settings),
+        replaces_oldest=_replaces_oldest(settings),
     )
+
+
+@cache
+def expected_limit(settings: of.ApiSettings) -> "ExpectedLimit":
+    from scorecast.app.expected_limit import ExpectedLimit
+    from scorecast.aws.dynamodb.handshake_counters import HandshakeCounters
+
+    return ExpectedLimit(
+        HandshakeCounters(connections_table(settings)),
+        room_roles(settings),
+        system(),
+        _limits(settings),
+        replaces_oldest=_replaces_oldest(settings),
+    )
+
+
+def _limits(settings: of.SlotSettings) -> "Limits":
+    from scorecast.domain.connections.admission import Limits
+
+    return Limits(per_user=settings.connections_per_user, per_ip=settings.connections_per_ip)
+
+
+def _replaces_oldest(settings: of.SlotSettings) -> bool:
+    return settings.connection_limit_policy == "replace_oldest"
 
 
 @cache

@@ -31,7 +31,6 @@ from scorecast.protocol.limits import (
     HOLDERS_CHECKED_MAX,
     STALE_CHECK_SECONDS,
 )
-from scorecast.protocol.roles import Role
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count, log
 
@@ -89,15 +88,11 @@ class ConnectionAdmission:
             if not isinstance(outcome, LimitReached) or not self._free_slot(newcomer, outcome):
                 break
             outcome = self.registry.admit(newcomer, self.limits)
-        if outcome == LimitReached("ip") and self._may_use_reserve(newcomer, room):
+        is_full = outcome == LimitReached("ip")
+        if is_full and self.room_roles.may_use_reserve(newcomer.identity, room):
             reserve = replace(self.limits, per_ip=self.limits.per_ip + ADDRESS_RESERVE)
             outcome = self.registry.admit(newcomer, reserve)
         return outcome
-
-    def _may_use_reserve(self, newcomer: Connection, room: Room | None) -> bool:
-        """Officials, and participants of the match: spectators at their address lock none out."""
-        role = self.room_roles.role(newcomer.identity, room)
-        return role is not Role.SPECTATOR or bool(newcomer.identity.tournaments)
 
     def _free_slot(self, newcomer: Connection, reached: LimitReached) -> bool:
         """Free a slot for the newcomer; True if there may be one now."""

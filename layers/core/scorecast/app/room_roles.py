@@ -26,3 +26,7 @@ class RoomRoles:
         if match is not None:
             return role_for(identity, match, organizers)
         return role_in(identity, tournament_id=tournament_id, organizers=organizers)
+
+    def may_use_reserve(self, identity: Identity, room: Room | None) -> bool:
+        """Officials, and participants of the match: spectators at their address lock none out."""
+        return self.role(identity, room) is not Role.SPECTATOR or bool(identity.tournaments)

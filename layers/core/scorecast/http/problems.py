@@ -7,7 +7,7 @@ from typing import Final
 
 from scorecast.domain.connections.identity import BadToken
 from scorecast.http.response import Response
-from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.errors import TICKET_CODES, Code, Json, Rejection
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol.strict_json import compact
 
@@ -35,6 +35,7 @@ STATUS: Final[dict[Code, HTTPStatus]] = {
     Code.INVALID_TRANSITION: HTTPStatus.CONFLICT,
     Code.ROOM_FULL: HTTPStatus.SERVICE_UNAVAILABLE,
     Code.TOKEN_EXPIRED: HTTPStatus.UNAUTHORIZED,
+    **dict.fromkeys(TICKET_CODES, HTTPStatus.TOO_MANY_REQUESTS),
     Code.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 

@@ -9,6 +9,7 @@ from scorecast.http.request import Request
 
 if TYPE_CHECKING:
     from scorecast.app.disconnect import Disconnector
+    from scorecast.app.expected_limit import ExpectedLimit
     from scorecast.app.report import MatchCommands
     from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.matches import Matches
@@ -33,6 +34,7 @@ class Services:
     restrictions: "Callable[[], Restrictions]"
     occupancy: "Callable[[], Occupancy]"
     tickets: "Callable[[], Tickets]"
+    expected_limit: "Callable[[], ExpectedLimit]"
     disconnector: "Callable[[], Disconnector]"
 
 

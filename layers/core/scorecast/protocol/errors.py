@@ -41,8 +41,22 @@ class Code(StrEnum):
     TOKEN_EXPIRED = "token_expired"
     """Sent once to a silent client, and in reply to every message but `refresh`; goodbye 4001
     follows after 25 s."""
+    CONNECTION_LIMIT_EXCEEDED = "connection_limit_exceeded"
+    """The user has as many connections as it may."""
+    IP_CONNECTION_LIMIT_EXCEEDED = "ip_connection_limit_exceeded"
+    """The client's address has as many connections as it may."""
+    RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
+    """Too many handshakes, or the wait after a goodbye is not over."""
     INTERNAL_ERROR = "internal_error"
     """A fault of the service; the same message may be sent again."""
+
+
+TICKET_CODES: Final = (
+    Code.CONNECTION_LIMIT_EXCEEDED,
+    Code.IP_CONNECTION_LIMIT_EXCEEDED,
+    Code.RATE_LIMIT_EXCEEDED,
+)
+"""Those that only `POST /tickets` answers with. No message on the socket has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,11 +112,16 @@ class AuthorizerSettings(TokenSettings, ConnectionsSettings):
     allow_anonymous: bool
 
 
-class ConnectSettings(DisconnectorSettings, MatchesSettings):
-    welcome_queue_url: str
+class SlotSettings(Settings):
+    """How many connections one user, and one address, may have."""
+
     connections_per_user: int
     connections_per_ip: int
     connection_limit_policy: str
+
+
+class ConnectSettings(DisconnectorSettings, MatchesSettings, SlotSettings):
+    welcome_queue_url: str
 
 
 class DisconnectSettings(RegistrySettings):
@@ -156,6 +161,7 @@ class ApiSettings(
     MatchCommandsSettings,
     DisconnectorSettings,
     RateLimitSettings,
+    SlotSettings,
     PrivacySettings,
 ):
     ip_hash_secret_arn: str

@@ -9,13 +9,17 @@ from typing import Final
 
 from scorecast.aws.dynamodb.connection_items import connection_pk, ip_pk, user_pk
 from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update, Written
-from scorecast.domain.connections.rate_limit import OverLimit, Rate, acquire, penalty_ms
+from scorecast.domain.connections.rate_limit import (
+    HANDSHAKE_RATE,
+    OverLimit,
+    Rate,
+    acquire,
+    penalty_ms,
+)
 from scorecast.protocol.limits import (
     ABUSE_REFUSALS_MAX,
     ABUSE_WINDOW_SECONDS,
     CONTENTION_MS_MAX,
-    HANDSHAKE_BURST,
-    HANDSHAKES_PER_SECOND,
     PENALTY_MEMORY_SECONDS,
     RATE_LIMIT_ATTEMPTS_MAX,
     RATE_LIMIT_ROW_SECONDS,
@@ -25,12 +29,11 @@ from scorecast.protocol.limits import (
 )
 from scorecast.runtime.system import System
 
-_SK: Final = "A"
+RATES_SK: Final = "A"
 _MESSAGES: Final = "arrival_us"
 _RESERVE: Final = "reserve_us"
 _HANDSHAKES: Final = "handshake_us"
 _RESERVE_RATE: Final = Rate(RESERVE_PER_SECOND, RESERVE_BURST)
-_HANDSHAKE_RATE: Final = Rate(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
 _NOT_BLOCKED: Final = " AND (attribute_not_exists(blocked_until_ms) OR blocked_until_ms <= :now_ms)"
 
 
@@ -64,9 +67,9 @@ class RateLimiter:
         Refused while the wait after an abuse lasts.
         """
         try:
-            return self._acquire(_pk(user_id, ip_hash), _HANDSHAKES, _HANDSHAKE_RATE)
+            return self._acquire(_pk(user_id, ip_hash), _HANDSHAKES, HANDSHAKE_RATE)
         except Contention:  # too many at once are too many
-            return RateLimited(_HANDSHAKE_RATE.interval_us // 1_000)
+            return RateLimited(HANDSHAKE_RATE.interval_us // 1_000)
 
     def _acquire(self, pk: str, bucket: str, rate: Rate) -> RateLimited | None:
         """The first write guesses that the bucket is full, and returns it if it is not.
@@ -108,7 +111,7 @@ class RateLimiter:
         return self.table.update(
             Update(
                 pk,
-                _SK,
+                RATES_SK,
                 expression="SET #bucket = :arrival, expires_at = :expires_at",
                 condition=condition,
                 names={"#bucket": bucket},
@@ -126,7 +129,7 @@ class RateLimiter:
         outcome = self.table.update(
             Update(
                 connection_pk(connection_id),
-                f"{_SK}#{window}",
+                f"{RATES_SK}#{window}",
                 expression="SET expires_at = :expires_at ADD refusals :one",
                 values={":one": 1, ":expires_at": now_s + RATE_LIMIT_ROW_SECONDS},
             )
@@ -139,7 +142,7 @@ class RateLimiter:
         outcome = self.table.update(
             Update(
                 _pk(user_id, ip_hash),
-                _SK,
+                RATES_SK,
                 expression="SET stale_checked_at_ms = :now, expires_at = :expires_at",
                 condition="attribute_not_exists(stale_checked_at_ms)"
                 " OR stale_checked_at_ms <= :before",
@@ -167,7 +170,7 @@ class RateLimiter:
         self.table.update(
             Update(
                 pk,
-                _SK,
+                RATES_SK,
                 expression="SET blocked_until_ms = :until",
                 condition="attribute_not_exists(blocked_until_ms) OR blocked_until_ms < :until",
                 values={":until": now_ms + wait_ms},
@@ -184,7 +187,7 @@ class RateLimiter:
         }
         return Update(
             pk,
-            _SK,
+            RATES_SK,
             expression=f"SET penalties = {penalties}, penalized_at_ms = :now,"
             " expires_at = :expires_at",
             condition=condition,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.rate_limit import HANDSHAKE_RATE, OverLimit, acquire
 from scorecast.domain.connections.restriction import Restriction
-from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
+from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, STALE_CHECK_SECONDS
 
 type Holder = Literal["user", "ip"]
 
@@ -57,6 +58,27 @@ class TooManyHandshakes:
     retry_after_ms: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """What a user's handshake would be admitted by: its slots, its address's, and its rate."""
+
+    user_connections: int = 0
+    ip_connections: int = 0
+    handshake_us: int = 0
+    blocked_until_ms: int = 0
+    user_checked_at_ms: int = 0
+    """When the holders of the user's slots were last looked for, in case some are stale."""
+    ip_checked_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The limit that a handshake would meet, and when it may not meet it any more."""
+
+    of: Literal["user", "ip", "rate"]
+    retry_after_ms: int
+
+
 type Admission = Admitted | LimitReached | AlreadyClosed | TooManyHandshakes | Restriction
 
 
@@ -75,3 +97,24 @@ def suspects(holders: Iterable[tuple[str, int]], *, newcomer: str, now_ms: int) 
         for connection_id, connected_at_ms in oldest_first
         if connection_id != newcomer and now_ms - connected_at_ms >= handshake_ms
     ]
+
+
+def expected_limit(
+    counters: Counters, limits: Limits, *, replaces_oldest: bool, now_ms: int
+) -> Expected | None:
+    """Which limit a user's handshake would meet now.
+
+    A full limit counts only if its holders were looked for lately: otherwise the handshake itself
+    would find the stale ones, and must not be held up.
+    """
+    decision = acquire(counters.handshake_us, now_us=now_ms * 1_000, rate=HANDSHAKE_RATE)
+    wait_ms = decision.retry_after_ms if isinstance(decision, OverLimit) else 0
+    wait_ms = max(wait_ms, counters.blocked_until_ms - now_ms)
+    if wait_ms > 0:
+        return Expected("rate", wait_ms)
+    ip_wait_ms = counters.ip_checked_at_ms + STALE_CHECK_SECONDS * 1_000 - now_ms
+    if counters.ip_connections >= limits.per_ip and ip_wait_ms > 0:
+        return Expected("ip", ip_wait_ms)
+    user_wait_ms = counters.user_checked_at_ms + STALE_CHECK_SECONDS * 1_000 - now_ms
+    is_full = counters.user_connections >= limits.per_user and not replaces_oldest
+    return Expected("user", user_wait_ms) if is_full and user_wait_ms > 0 else None

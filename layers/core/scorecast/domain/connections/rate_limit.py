@@ -5,8 +5,14 @@ with one attribute what a token bucket does with two.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
-from scorecast.protocol.limits import PENALTY_SECONDS, PENALTY_SECONDS_MAX
+from scorecast.protocol.limits import (
+    HANDSHAKE_BURST,
+    HANDSHAKES_PER_SECOND,
+    PENALTY_SECONDS,
+    PENALTY_SECONDS_MAX,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,9 @@ class Rate:
     def tolerance_us(self) -> int:
         """How far ahead of now the arrival time may already be when a message still passes."""
         return self.interval_us * (self.burst - 1)
+
+
+HANDSHAKE_RATE: Final = Rate(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
 
 
 @dataclass(frozen=True, slots=True)
