@@ -24,6 +24,7 @@ SERVICES = Services(
     verifier=lambda: wiring.verifier(_settings()),
     rate_limiter=lambda: wiring.rate_limiter(_settings()),
     matches=lambda: wiring.matches(_settings()),
+    history=lambda: wiring.history(_settings()),
     tournament_versions=lambda: wiring.tournament_versions(_settings()),
     match_commands=lambda: wiring.match_commands(_settings()),
     connections=lambda: wiring.connections(_settings()),

@@ -45,6 +45,7 @@ PARAMETERS: Final = (
     "CoalesceWindowMs",
     "CoalesceMaxWaitMs",
     "EventLogDays",
+    "HistoryDays",
 )
 
 

@@ -85,7 +85,7 @@ def test_a_score_has_the_fields_in_the_page() -> None:
     claimed = Claimed(
         score=examples.score(), sequence=5, merged=2, claimed_by="tick", claimed_at_ms=0
     )
-    told = without_users(score_updated(examples.match(), claimed))
+    told = without_users(score_updated("m1", "t1", claimed))
     assert SENT_BY_THE_SERVER["score_updated"]["data"].keys() == told.keys()
     assert "window_ms" in section(PAGE, "## What the server sends")
 

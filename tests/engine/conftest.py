@@ -63,6 +63,7 @@ def engine(build: Build, aws: tuple["DynamoDBClient", "SQSClient"]) -> Iterator[
     tables = {
         "CONNECTIONS_TABLE": create_table(dynamodb, "ConnectionsTable"),
         "MATCHES_TABLE": create_table(dynamodb, "MatchesTable"),
+        "HISTORY_TABLE": create_table(dynamodb, "HistoryTable"),
     }
     original: Any = vars(BaseClient)["_make_api_call"]
 

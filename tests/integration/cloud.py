@@ -49,13 +49,15 @@ def _resources() -> dict[str, Any]:
 
 def _table_schema(logical_id: str) -> dict[str, Any]:
     properties = _resources()[logical_id]["Properties"]
-    indexes = [
-        {name: index[name] for name in _INDEX_PROPERTIES}
-        for index in properties["GlobalSecondaryIndexes"]
-    ]
-    return {name: properties[name] for name in _TABLE_PROPERTIES} | {
-        "GlobalSecondaryIndexes": indexes
-    }
+    schema = {name: properties[name] for name in _TABLE_PROPERTIES}
+    if "StreamSpecification" in properties:
+        schema["StreamSpecification"] = properties["StreamSpecification"] | {"StreamEnabled": True}
+    if "GlobalSecondaryIndexes" in properties:
+        schema["GlobalSecondaryIndexes"] = [
+            {name: index[name] for name in _INDEX_PROPERTIES}
+            for index in properties["GlobalSecondaryIndexes"]
+        ]
+    return schema
 
 
 def create_table(client: "DynamoDBClient", logical_id: str) -> str:
@@ -241,6 +243,24 @@ class Cloud:
     def flush(self, match_id: str = "m1", *, request_id: str = "request") -> None:
         """Process one flush request of a match."""
         self.flush_room.run(match_room(match_id), request_id=request_id)
+
+    def stream(self) -> list[dict[str, Any]]:
+        """Everything that has been written to the matches table, as its stream has it."""
+        streams = boto3.client("dynamodbstreams")
+        [found] = streams.list_streams(TableName=self.matches_table)["Streams"]
+        arn = found["StreamArn"]
+        [shard] = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records: list[Any] = streams.get_records(ShardIterator=iterator)["Records"]
+        return records
+
+    def keep_history(self) -> Any:
+        """Invoke `history` with all of the stream, and so with some of it again each time."""
+        import history
+
+        return history.handler({"Records": self.stream()}, self.context)
 
     def execute(self, command: Any, *, by: Identity = examples.ADMIN, command_id: str = "") -> Any:
         return self.match_commands.execute(

@@ -64,6 +64,7 @@ _PARAMETERS = {
     "IP_HASH_SECRET_ARN": "arn:ip",
     "EDGE_SECRET_ARN": "arn:edge",
     "EVENT_LOG_DAYS": "7",
+    "HISTORY_DAYS": "365",
 }
 
 
@@ -128,10 +129,12 @@ def cloud(
     environment = _PARAMETERS | {
         "CONNECTIONS_TABLE": create_table(dynamodb, "ConnectionsTable"),
         "MATCHES_TABLE": create_table(dynamodb, "MatchesTable"),
+        "HISTORY_TABLE": create_table(dynamodb, "HistoryTable"),
         "FLUSH_QUEUE_URL": create_queue(sqs, "ticks.fifo", fifo=True),
         "WELCOME_QUEUE_URL": create_queue(sqs, "welcomes"),
         "SWEEP_QUEUE_URL": create_queue(sqs, "chores"),
         "FANOUT_QUEUE_URL": create_queue(sqs, "parcels.fifo", fifo=True),
+        "HISTORY_DEAD_LETTER_QUEUE_URL": create_queue(sqs, "history-dead-letters"),
         "GATEWAY_ENDPOINT": connections_api.endpoint,
     }
     for name, value in environment.items():
@@ -139,7 +142,7 @@ def cloud(
     system = FakeClock()
     monkeypatch.setattr(wiring, "system", lambda: system)
     yield Cloud(environment, system, connections_api, dynamodb, sqs, FakeContext())
-    for name in ("CONNECTIONS_TABLE", "MATCHES_TABLE"):
+    for name in ("CONNECTIONS_TABLE", "MATCHES_TABLE", "HISTORY_TABLE"):
         dynamodb.delete_table(TableName=environment[name])
 
 

@@ -50,8 +50,10 @@ def test_an_event_is_read_back_from_its_row(told: bool) -> None:
         previous_sequence=4,
         data={"winner_id": None, "x": 1.5},
         score=claimed if told else None,
+        revision=4,
+        accepted=score(2, 2, revision=4, updated_at_ms=8, updated_by="ad") if told else None,
     )
-    row = event_row("M#m1", event, expires_at=5)
+    row = event_row("M#m1", event, tournament_id="t1", expires_at=5)
     assert event_from({name: value for name, value in row.items() if value is not None}) == event
 
 

@@ -11,6 +11,11 @@ Resource = dict[str, Any]
 Resources = dict[str, Resource]
 
 
+def is_stream(mapping: Resource) -> bool:
+    """Whether an event source mapping reads a table's stream, and not a queue."""
+    return "StreamArn" in mapping["EventSourceArn"]["Fn::GetAtt"]
+
+
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """The template as it is written."""

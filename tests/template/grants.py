@@ -29,6 +29,8 @@ def _named(resource: Any) -> Iterator[str]:
         case list():
             for each in resource:
                 yield from _named(each)
+        case {"Fn::GetAtt": [name, "StreamArn"]}:
+            yield f"{name}/stream"
         case {"Fn::GetAtt": [name, *_]} | {"Ref": str(name)}:
             yield name
         case {"Fn::If": [_, chosen, _]}:
@@ -36,6 +38,6 @@ def _named(resource: Any) -> Iterator[str]:
         case {"Fn::Sub": str(text)} if "/@connections/" in text:
             yield text.removesuffix("/@connections/*").rpartition("/")[2]
         case {"Fn::Sub": str(text)}:
-            yield text.replace("${", "").replace(".Arn}", "")
+            yield text.replace("${", "").replace(".Arn}", "").removesuffix("/*")
         case _:
             raise AssertionError(f"a resource of a form that is not known: {resource}")

@@ -5,21 +5,23 @@ from typing import Any, Final
 
 import pytest
 
-from tests.template.conftest import Resource, Resources
+from tests.template.conftest import Resource, Resources, is_stream
 from tests.template.grants import granted
 
 OfType = Callable[[str], Resources]
 
-RESERVED: Final = ("authorizer", "connect", "flush", "fanout", "sweep", "api")
+RESERVED: Final = ("authorizer", "connect", "flush", "fanout", "sweep", "history", "api")
 FED_AND_RESERVED: Final = ("flush", "fanout", "sweep")
 A_MINUTE: Final = 60
 
 
 @pytest.fixture
 def feeds(of_type: OfType, resources: Resources) -> dict[str, Resource]:
-    """The event sources by the function that each feeds."""
+    """The queues' event sources by the function that each feeds."""
     found = {}
     for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
+        if is_stream(mapping["Properties"]):
+            continue
         function = resources[mapping["Properties"]["FunctionName"]["Ref"]]["Properties"]
         found[function["Handler"].removesuffix(".handler")] = mapping["Properties"]
     return found

@@ -40,6 +40,7 @@ DEFAULTS: Final = {
     "LogLevel": "INFO",
     "LogRetentionDays": 30,
     "EventLogDays": 7,
+    "HistoryDays": 365,
 }
 
 

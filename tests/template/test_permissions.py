@@ -9,6 +9,7 @@ import authorizer
 import connect
 import disconnect
 import fanout
+import history
 import message
 import pytest
 import sweep
@@ -28,7 +29,7 @@ from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, 
 from tests.acceptance.stage import Stage
 from tests.acceptance.wire import Attempt, Reply, Wire
 from tests.examples import SECRET
-from tests.template.conftest import Resources
+from tests.template.conftest import Resources, is_stream
 from tests.template.grants import Grant, granted, statements
 from tests.template.usage import Staged, of_simulation
 
@@ -36,6 +37,13 @@ __all__ = ["aws", "cloud", "connections_api", "stage", "wire", "wired_anew"]
 
 POLLED: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda does in a function's name when a queue feeds it."""
+STREAMED: Final = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)
+"""The same when a table's stream does."""
 LOGGED: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 type Grants = dict[str, set[Grant]]
@@ -44,7 +52,7 @@ type Grants = dict[str, set[Grant]]
 def _journey(stage: Stage) -> None:
     """Every way in that needs a token, a secret or HTTP."""
     stage.register("m1", "m2")
-    for path in ("/tournaments/t1", "/matches/m1", "/rooms/m1", "/rooms/t1"):
+    for path in ("/tournaments/t1", "/matches/m1", "/matches/m1/history", "/rooms/m1", "/rooms/t1"):
         stage.http("GET", path)
         stage.http("GET", path, anonymous=True)
     score = {"participant1_score": 1, "participant2_score": 0}
@@ -54,6 +62,9 @@ def _journey(stage: Stage) -> None:
     told = {"type": "bracket_generated", "data": {}}
     stage.http("POST", "/tournaments/t1/events", told)
     ticket = stage.http("POST", "/tickets")["ticket"]
+    assert stage.cloud.keep_history() == {"batchItemFailures": []}
+    unreadable = {"dynamodb": {"SequenceNumber": "1", "NewImage": {}}}
+    history.handler({"Records": [unreadable]}, stage.cloud.context)
     event = examples.event("authorizer")
     event["queryStringParameters"] = {"ticket": ticket}
     assert stage.authorize(event)[0] == 200
@@ -155,7 +166,16 @@ def staged(stage: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
     listener = Staged(stage.cloud.environment)
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     listener.listen(
-        monkeypatch, api, authorizer, connect, disconnect, fanout, message, sweep, welcome
+        monkeypatch,
+        api,
+        authorizer,
+        connect,
+        disconnect,
+        fanout,
+        history,
+        message,
+        sweep,
+        welcome,
     )
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     _journey(stage)
@@ -190,8 +210,11 @@ def _of_lambda_itself(function: str, functions: Resources, resources: Resources)
         if each["Type"] == "AWS::Lambda::EventSourceMapping":
             fed = resources[each["Properties"]["FunctionName"]["Ref"]]["Properties"]
             if fed is functions[function]:
-                queue = each["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
-                used |= {(action, queue) for action in POLLED}
+                source = each["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]
+                if is_stream(each["Properties"]):
+                    used |= {(action, f"{source}/stream") for action in STREAMED}
+                else:
+                    used |= {(action, source) for action in POLLED}
     return used
 
 

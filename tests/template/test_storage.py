@@ -6,19 +6,22 @@ from typing import Any
 
 import pytest
 
-from scorecast.protocol.limits import RECORD_RETRY_SECONDS
-from tests.template.conftest import Resource, Resources
+from scorecast.protocol.limits import RECORD_RETRY_SECONDS, STREAM_RECORDS_MAX
+from tests.template.conftest import Resource, Resources, is_stream
 
 OfType = Callable[[str], Resources]
 KEPT_IN_PRODUCTION = {"Fn::If": ["ProtectsData", "Retain", "Delete"]}
 DEFAULT_RETENTION_SECONDS = 4 * 24 * 3600
-INDEXES = {
+INDEXES: dict[str, dict[str, list[str]]] = {
     "ConnectionsTable": {
         "by_user": ["user_id", "connected_at_ms"],
         "by_ip": ["ip_hash", "connected_at_ms"],
     },
     "MatchesTable": {"pending": ["pending", "pending_since_ms"]},
+    "HistoryTable": {},
 }
+WARMED = sorted(set(INDEXES) - {"HistoryTable"})
+"""Tables that somebody waits for. The history is written from a stream, whose records wait."""
 
 
 def _keys(schema: list[dict[str, str]]) -> list[str]:
@@ -33,7 +36,7 @@ def test_the_tables_are_those_that_the_code_knows(of_type: OfType) -> None:
 @pytest.mark.parametrize("table", sorted(INDEXES))
 def test_a_table_has_its_keys_and_indexes(table: str, resources: Resources) -> None:
     properties = resources[table]["Properties"]
-    indexes = properties["GlobalSecondaryIndexes"]
+    indexes = properties.get("GlobalSecondaryIndexes", [])
 
     assert _keys(properties["KeySchema"]) == ["pk", "sk"]
     found = {index["IndexName"]: _keys(index["KeySchema"]) for index in indexes}
@@ -62,7 +65,7 @@ def test_production_can_refuse_to_delete_a_table(table: str, resources: Resource
     assert recovery == {"PointInTimeRecoveryEnabled": {"Ref": "PointInTimeRecovery"}}
 
 
-@pytest.mark.parametrize("table", sorted(INDEXES))
+@pytest.mark.parametrize("table", WARMED)
 def test_a_table_is_warmed_with_its_indexes_by_parameter(
     table: str, resources: Resources, template: dict[str, Any]
 ) -> None:
@@ -93,6 +96,8 @@ def feeds(of_type: OfType, resources: Resources) -> dict[str, Feed]:
     found = {}
     for mapping in of_type("AWS::Lambda::EventSourceMapping").values():
         properties = mapping["Properties"]
+        if is_stream(properties):
+            continue
         queue = resources[properties["EventSourceArn"]["Fn::GetAtt"][0]]["Properties"]
         function = resources[properties["FunctionName"]["Ref"]]["Properties"]
         found[function["Handler"].removesuffix(".handler")] = Feed(properties, queue, function)
@@ -155,6 +160,44 @@ def test_what_keeps_failing_is_set_aside_and_outlives_its_queue(
         assert 3 <= redrive["maxReceiveCount"] <= 30, name
         assert dead.get("FifoQueue") == feed.queue.get("FifoQueue"), name
         assert dead["MessageRetentionPeriod"] > kept_seconds, name
+
+
+@pytest.fixture
+def stream(of_type: OfType) -> Resource:
+    """The mapping from the stream of the matches table to `history`."""
+    mappings = [each["Properties"] for each in of_type("AWS::Lambda::EventSourceMapping").values()]
+    found: list[Resource]
+    found = [each for each in mappings if each["FunctionName"] == {"Ref": "HistoryFunction"}]
+    [mapping] = found
+    assert mapping["EventSourceArn"] == {"Fn::GetAtt": ["MatchesTable", "StreamArn"]}
+    return mapping
+
+
+def test_the_history_is_written_from_a_stream_of_old_and_new_items(resources: Resources) -> None:
+    streams = {name: resources[name]["Properties"].get("StreamSpecification") for name in INDEXES}
+    assert streams == {
+        "ConnectionsTable": None,
+        "MatchesTable": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+        "HistoryTable": None,
+    }
+
+
+def test_a_record_of_the_stream_comes_again_until_it_is_a_dead_letter(
+    stream: Resource, resources: Resources
+) -> None:
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert stream["BatchSize"] == STREAM_RECORDS_MAX
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert "MaximumRetryAttempts" not in stream, "an outage may last longer than some tries"
+    dead = stream["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0]
+    assert dead == "HistoryDeadLetterQueue"
+    assert resources[dead]["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_dead_letter_of_the_stream_can_still_be_read_from_it(stream: Resource) -> None:
+    """The stream keeps a record for a day, and somebody has to look at the alarm."""
+    assert stream["MaximumRecordAgeInSeconds"] <= 12 * 3600
 
 
 def test_every_queue_is_encrypted(of_type: OfType) -> None:

@@ -61,7 +61,7 @@ def _item_actions(operation: str, request: Any) -> Iterator[Grant]:
         for item in request["TransactItems"]:
             ((kind, part),) = item.items()
             yield _ITEM_ACTIONS[kind], part["TableName"]
-    elif operation == "BatchGetItem":
+    elif operation in ("BatchGetItem", "BatchWriteItem"):
         for table in request["RequestItems"]:
             yield operation, table
     else:
@@ -74,6 +74,7 @@ def of_simulation() -> dict[str, set[Grant]]:
         {
             "connections": "ConnectionsTable",
             "matches": "MatchesTable",
+            "history": "HistoryTable",
             "https://sqs.invalid/flush.fifo": "FlushQueue",
             "https://sqs.invalid/welcome": "WelcomeQueue",
             "https://sqs.invalid/fanout.fifo": "FanoutQueue",
@@ -125,10 +126,12 @@ class Staged:
         names = {
             "CONNECTIONS_TABLE": "ConnectionsTable",
             "MATCHES_TABLE": "MatchesTable",
+            "HISTORY_TABLE": "HistoryTable",
             "FLUSH_QUEUE_URL": "FlushQueue",
             "WELCOME_QUEUE_URL": "WelcomeQueue",
             "FANOUT_QUEUE_URL": "FanoutQueue",
             "SWEEP_QUEUE_URL": "SweepQueue",
+            "HISTORY_DEAD_LETTER_QUEUE_URL": "HistoryDeadLetterQueue",
         }
         self._usage = Usage({environment[name]: logical for name, logical in names.items()})
         self._function = ""

@@ -326,7 +326,7 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
         claimed_by="tick",
         claimed_at_ms=9,
     )
-    assert score_updated(match(score=score(7, 7, revision=8), sequence=6), claimed) == {
+    assert score_updated("m1", "t1", claimed) == {
         "match_id": "m1",
         "tournament_id": "t1",
         "sequence": 4,

@@ -14,6 +14,8 @@ from scorecast.runtime.settings import (
 GOOD = {
     "CONNECTIONS_TABLE": "connections",
     "MATCHES_TABLE": "matches",
+    "HISTORY_TABLE": "history",
+    "HISTORY_DEAD_LETTER_QUEUE_URL": "https://sqs.test/history-dead-letters",
     "FLUSH_QUEUE_URL": "https://sqs.test/ticks.fifo",
     "WELCOME_QUEUE_URL": "https://sqs.test/welcomes",
     "SWEEP_QUEUE_URL": "https://sqs.test/chores",
@@ -49,6 +51,7 @@ GOOD = {
     "IP_HASH_SECRET_ARN": "arn:ip",
     "EDGE_SECRET_ARN": "arn:edge",
     "EVENT_LOG_DAYS": "7",
+    "HISTORY_DAYS": "365",
 }
 EMPTY_ALLOWED = {
     "JWT_SECRET_ARN",

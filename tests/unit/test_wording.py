@@ -217,7 +217,7 @@ def test_a_told_score_says_how_long_its_window_was_if_it_had_one(window_ms: int 
         "server_time": NOW_MS + 5,
     }
     wanted = told if window_ms is None else told | {"window_ms": window_ms}
-    assert score_updated(match(), claimed) == wanted
+    assert score_updated("m1", "t1", claimed) == wanted
 
 
 def test_nothing_comes_after_the_end_of_a_tournament() -> None:

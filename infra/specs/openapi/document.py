@@ -13,6 +13,7 @@ from scorecast.http.routing import Route, Routes
 from scorecast.protocol.errors import Json
 from scorecast.protocol.fields import Id
 from scorecast.protocol.ids import ID_PATTERN
+from scorecast.protocol.limits import HISTORY_PAGE_MAX
 from scorecast.protocol.messages import VERSION
 
 _BARE_ID: Final = ID_PATTERN.strip("^$")
@@ -34,6 +35,24 @@ _QUERY: Final[dict[str, Json]] = {
         "in": "query",
         "description": "The tournament that the connection is for, if it is for no match.",
         "schema": TypeAdapter(Id).json_schema(),
+    },
+    "after": {
+        "name": "after",
+        "in": "query",
+        "description": "The revision of a score: entries after it. Without it, from the first on.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "cursor": {
+        "name": "cursor",
+        "in": "query",
+        "description": "The `next` of the page before; it overrides `after`.",
+        "schema": {"type": "string"},
+    },
+    "limit": {
+        "name": "limit",
+        "in": "query",
+        "description": "How many entries at most. A page may have fewer and yet a `next`.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": HISTORY_PAGE_MAX},
     },
 }
 _IF_NONE_MATCH: Final[Json] = {

@@ -74,6 +74,33 @@ RESULTS: Final[dict[str, Json]] = {
         "sequence": 0,
         "matches": [_MATCH],
     },
+    "History": {
+        "match_id": "mex-per",
+        "entries": [
+            {
+                "type": "match_started",
+                "data": {
+                    "started_by": "ann",
+                    "server_time": 1795360250313,
+                    "match_id": "mex-per",
+                    "tournament_id": "world-cup",
+                    "sequence": 1,
+                },
+            },
+            {
+                "type": "score_accepted",
+                "data": {
+                    "participant1_score": 1,
+                    "participant2_score": 0,
+                    "details": {"minute": 37},
+                    "updated_at": 1795360252114,
+                    "updated_by": "ann",
+                    "revision": 1,
+                },
+            },
+        ],
+        "next": None,
+    },
     "AcceptedData": {"match_id": "mex-per", "revision": 1},
     "TournamentEventAccepted": {"tournament_id": "world-cup", "sequence": 1},
     "Room": {"room": "match", "viewers": 187, "capacity": 2000},

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from scorecast.app.subscribe import Subscriptions
     from scorecast.app.welcome import Welcome
     from scorecast.aws.dynamodb.connections import Connections
+    from scorecast.aws.dynamodb.history import History
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.memberships import Memberships
     from scorecast.aws.dynamodb.occupancy import Occupancy
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from scorecast.aws.jwks import Verifier
     from scorecast.aws.secrets_manager import Secrets
     from scorecast.aws.signed_http.client import SignedHttp
+    from scorecast.aws.sqs.dead_letters import DeadLetters
     from scorecast.aws.sqs.flush_queue import FlushQueue
     from scorecast.aws.sqs.records import RecordQueue
     from scorecast.aws.sqs.sweep_queue import SweepQueue
@@ -145,7 +147,7 @@ def verifier(settings: of.TokenSettings) -> "Verifier":
     return Verifier(settings, secrets(), key_set, system())
 
 
-# The two tables
+# The tables
 
 
 def _table(name: str) -> "Table":
@@ -227,6 +229,13 @@ def scores(settings: of.MatchesSettings) -> "Scores":
     return Scores(matches_table(settings), system())
 
 
+@cache
+def history(settings: of.HistoryTableSettings) -> "History":
+    from scorecast.aws.dynamodb.history import History
+
+    return History(_table(settings.history_table), system())
+
+
 # The queues
 
 
@@ -249,6 +258,13 @@ def welcome_queue(settings: of.ConnectSettings) -> "WelcomeQueue":
     from scorecast.aws.sqs.welcome_queue import WelcomeQueue
 
     return WelcomeQueue(settings.welcome_queue_url, _sqs())
+
+
+@cache
+def dead_letters(url: str) -> "DeadLetters":
+    from scorecast.aws.sqs.dead_letters import DeadLetters
+
+    return DeadLetters(url, _sqs())
 
 
 @cache

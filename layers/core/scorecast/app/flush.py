@@ -117,7 +117,8 @@ class Flush:
         return True
 
     def _publish_score(self, match: Match, claimed: Claimed) -> None:
-        self._publish(match, "score_updated", claimed.sequence, score_updated(match, claimed))
+        data = score_updated(match.id, match.tournament_id, claimed)
+        self._publish(match, "score_updated", claimed.sequence, data)
 
     def _republish(self, match: Match, claimed: Claimed) -> None:
         """Publish what an earlier delivery of this request claimed."""

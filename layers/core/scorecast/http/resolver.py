@@ -10,6 +10,7 @@ from scorecast.domain.connections.restriction import Restriction
 from scorecast.http import (
     bodies,
     documents,
+    history,
     matches,
     problems,
     rate_limits,
@@ -39,6 +40,7 @@ from scorecast.runtime.telemetry import log
 ROUTES: Final = joined(
     tournaments.routes,
     matches.routes,
+    history.routes,
     rooms.routes,
     tickets.routes,
     users.routes,

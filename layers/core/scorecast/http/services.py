@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scorecast.app.expected_limit import ExpectedLimit
     from scorecast.app.report import MatchCommands
     from scorecast.aws.dynamodb.connections import Connections
+    from scorecast.aws.dynamodb.history import History
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.rate_limits import RateLimiter
@@ -28,6 +29,7 @@ class Services:
     verifier: "Callable[[], Verifier]"
     rate_limiter: "Callable[[], RateLimiter]"
     matches: "Callable[[], Matches]"
+    history: "Callable[[], History]"
     tournament_versions: "Callable[[], TournamentVersions]"
     match_commands: "Callable[[], MatchCommands]"
     connections: "Callable[[], Connections]"

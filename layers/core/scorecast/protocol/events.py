@@ -20,15 +20,21 @@ class MatchEventData(TypedDict):
     """When it happened."""
 
 
-class ScoreUpdatedData(MatchEventData, ScoreState):
-    """The data of `score_updated`."""
+class AcceptedScore(ScoreState):
+    """A score that was accepted."""
 
     updated_at: Timestamp
     """When the score was accepted."""
     updated_by: NotRequired[Id]
-    """Who reported it. Left out unless `PublishUserIds` is on."""
+    """Who reported it. Over HTTP, for officials and the match's participants; for everyone, and on
+    the socket, if `PublishUserIds` is on."""
     revision: Revision
-    """How many scores of the match have been accepted."""
+    """How many scores of the match have been accepted, this one included."""
+
+
+class ScoreUpdatedData(MatchEventData, AcceptedScore):
+    """The data of `score_updated`."""
+
     merged: Count
     """How many of them this message stands for."""
     window_ms: NotRequired[Count]

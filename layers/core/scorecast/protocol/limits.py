@@ -144,6 +144,15 @@ KEY_SET_TIMEOUT_SECONDS: Final = 3
 ROOM_FULL_RETRY_MS: Final = 10_000
 """When a client may retry a full room: places become free at no known time."""
 
+STREAM_RECORDS_MAX: Final = 100
+"""Records of a batch of a table's stream; the template's BatchSize."""
+
+STREAM_RECORDS_AT_ONCE: Final = 25
+"""Stream records that are processed together: if that fails, they come again together."""
+
+HISTORY_PAGE_MAX: Final = 100
+"""Entries of one page of a match's history. A page may have fewer, so that it stays small."""
+
 BATCH_RECORDS_MAX: Final = 10
 """Records of an SQS batch; the template's BatchSize. FIFO queues take no more."""
 

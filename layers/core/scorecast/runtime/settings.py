@@ -49,6 +49,10 @@ class MatchesSettings(Settings):
     matches_table: str
 
 
+class HistoryTableSettings(Settings):
+    history_table: str
+
+
 class GatewaySettings(Settings):
     gateway_endpoint: str
 
@@ -156,9 +160,15 @@ class SweepSettings(BroadcastSettings, FlushQueueSettings, DisconnectorSettings,
     connects_per_second_budget: int
 
 
+class HistorySettings(HistoryTableSettings):
+    history_days: int
+    history_dead_letter_queue_url: str
+
+
 class ApiSettings(
     TokenSettings,
     MatchCommandsSettings,
+    HistoryTableSettings,
     DisconnectorSettings,
     RateLimitSettings,
     SlotSettings,
@@ -180,6 +190,7 @@ FUNCTIONS: Final[dict[str, type[Any]]] = {
     "flush": FlushSettings,
     "fanout": FanoutSettings,
     "sweep": SweepSettings,
+    "history": HistorySettings,
     "api": ApiSettings,
 }
 

@@ -1,1 +1,1 @@
-"""One module per item type of the two tables."""
+"""One module per item type of the tables."""

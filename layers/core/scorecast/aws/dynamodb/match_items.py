@@ -12,6 +12,7 @@ from scorecast.protocol.strict_json import compact
 
 MATCH_SK: Final = "M"
 TOURNAMENT_SK: Final = "T"
+EVENT_PREFIX: Final = "E#"
 EVENT_HIGH = "E#~"
 POINTER_LOW, POINTER_HIGH = "M#", "M#~"
 
@@ -36,7 +37,7 @@ def room_at(pk: str) -> Room:
 
 
 def event_sk(sequence: int) -> str:
-    return f"E#{sequence:012d}"
+    return f"{EVENT_PREFIX}{sequence:012d}"
 
 
 def new_match(match: Match) -> Item:
@@ -70,18 +71,18 @@ def match_from(row: Item) -> Match:
         participants=(first, second),
         scheduled_at=row["scheduled_at"],
         state=State(row["match_state"]),
-        score=_score(row, ""),
+        score=score_from(row),
         sequence=row["sequence_number"],
         last_event_sequence=row["last_event_sequence"],
         winner_id=row.get("winner_id"),
         window=_window(row),
-        claimed=_claimed(row),
+        claimed=claimed_from(row),
         unsent=row.get("unsent", frozenset()),
         pending="pending" in row,
     )
 
 
-def _score(row: Item, prefix: str) -> Score:
+def score_from(row: Item, prefix: str = "") -> Score:
     return Score(
         participant1=row[prefix + "participant1_score"],
         participant2=row[prefix + "participant2_score"],
@@ -104,11 +105,11 @@ def _window(row: Item) -> Window | None:
     )
 
 
-def _claimed(row: Item) -> Claimed | None:
+def claimed_from(row: Item) -> Claimed | None:
     if "claimed_sequence" not in row:
         return None
     return Claimed(
-        score=_score(row, "claimed_"),
+        score=score_from(row, "claimed_"),
         sequence=row["claimed_sequence"],
         merged=row["claimed_merged"],
         claimed_by=row["claimed_by"],
@@ -144,29 +145,41 @@ def tournament_from(row: Item) -> Tournament:
     )
 
 
-def event_row(pk: str, event: LoggedEvent, *, expires_at: int) -> Item:
-    """An event of the log. What it holds is JSON text: it is read back, never searched."""
-    score = event.score
+def event_row(pk: str, event: LoggedEvent, *, tournament_id: str, expires_at: int) -> Item:
+    """An event of the log. What it holds is JSON text: it is read back, never searched.
+
+    The history takes it from the table's stream, so the row says all that the event's place there
+    and its message need.
+    """
+    score, accepted = event.score, event.accepted
     return {
         "pk": pk,
         "sk": event_sk(event.sequence),
+        "tournament_id": tournament_id,
         "event_type": event.type,
         "previous_sequence": event.previous_sequence,
         "event_data": compact(event.data),
+        "revision": event.revision,
+        "accepted": None if accepted is None else _score_map(accepted, ""),
         "expires_at": expires_at,
         "score": None if score is None else _claimed_map(score),
     }
 
 
+def _score_map(score: Score, prefix: str) -> dict[str, Any]:
+    return {
+        prefix + "participant1_score": score.participant1,
+        prefix + "participant2_score": score.participant2,
+        prefix + "details": encode_details(score.details),
+        prefix + "revision": score.revision,
+        prefix + "updated_at_ms": score.updated_at_ms,
+        prefix + "updated_by": score.updated_by,
+    }
+
+
 def _claimed_map(claimed: Claimed) -> dict[str, Any]:
-    score = claimed.score
     values = {
-        "claimed_participant1_score": score.participant1,
-        "claimed_participant2_score": score.participant2,
-        "claimed_details": encode_details(score.details),
-        "claimed_revision": score.revision,
-        "claimed_updated_at_ms": score.updated_at_ms,
-        "claimed_updated_by": score.updated_by,
+        **_score_map(claimed.score, "claimed_"),
         "claimed_sequence": claimed.sequence,
         "claimed_merged": claimed.merged,
         "claimed_by": claimed.claimed_by,
@@ -179,10 +192,12 @@ def _claimed_map(claimed: Claimed) -> dict[str, Any]:
 def event_from(row: Item) -> LoggedEvent:
     return LoggedEvent(
         type=row["event_type"],
-        sequence=int(row["sk"].removeprefix("E#")),
+        sequence=int(row["sk"].removeprefix(EVENT_PREFIX)),
         previous_sequence=row["previous_sequence"],
         data=json.loads(row["event_data"]),
-        score=_claimed(row["score"]) if "score" in row else None,
+        score=claimed_from(row["score"]) if "score" in row else None,
+        revision=row.get("revision", 0),
+        accepted=score_from(row["accepted"]) if "accepted" in row else None,
     )
 
 

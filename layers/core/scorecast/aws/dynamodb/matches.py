@@ -149,7 +149,7 @@ class Matches:
         """
         # One transaction: the state, the number, the closed window and the log entry agree, and a
         # score or an event that another Lambda wrote since `match` was read makes it fail.
-        row = self._event_row(match_pk(match.id), event, log_days)
+        row = self._event_row(match_pk(match.id), event, match.tournament_id, log_days)
         change = self._state_change(match, event, new_state, score, winner_id)
         return self._committed(change, row, reply)
 
@@ -205,7 +205,7 @@ class Matches:
         reply: Item | None = None,
     ) -> bool:
         """Log a tournament's event, if nothing happened since `tournament` was read."""
-        row = self._event_row(tournament_pk(tournament.id), event, log_days)
+        row = self._event_row(tournament_pk(tournament.id), event, tournament.id, log_days)
         change = Update(
             tournament_pk(tournament.id),
             TOURNAMENT_SK,
@@ -224,9 +224,9 @@ class Matches:
         )
         return self._committed(change, row, reply)
 
-    def _event_row(self, pk: str, event: LoggedEvent, log_days: int) -> Item:
+    def _event_row(self, pk: str, event: LoggedEvent, tournament_id: str, log_days: int) -> Item:
         expires_at = self.system.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY
-        return event_row(pk, event, expires_at=expires_at)
+        return event_row(pk, event, tournament_id=tournament_id, expires_at=expires_at)
 
     def events(self, room: Room, *, after: int) -> list[LoggedEvent]:
         """The logged events with a number above `after`, in order; expired ones are left out."""

@@ -76,7 +76,8 @@ class Match:
 class LoggedEvent:
     """A numbered event. `score` is what must be published right before it.
 
-    A tournament's events have no score.
+    `revision` is the match's after the event, and `accepted` the score that the event itself gave
+    it. A tournament's events have neither a score nor a revision.
     """
 
     type: str
@@ -84,6 +85,8 @@ class LoggedEvent:
     previous_sequence: int
     data: Json
     score: Claimed | None = None
+    revision: int = 0
+    accepted: Score | None = None
 
 
 def is_complete(

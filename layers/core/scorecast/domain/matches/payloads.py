@@ -7,7 +7,7 @@ from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Score
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.error_messages import StoredScore, StoredState
 from scorecast.protocol.errors import Json
-from scorecast.protocol.events import ScoreUpdatedData
+from scorecast.protocol.events import AcceptedScore, ScoreUpdatedData
 from scorecast.protocol.limits import SNAPSHOT_BYTES_MAX
 from scorecast.protocol.snapshots import (
     BriefMatchSummary,
@@ -31,25 +31,29 @@ def score_state(score: Score) -> ScoreState:
     }
 
 
-def score_updated(match: Match, claimed: Claimed) -> ScoreUpdatedData:
-    score = claimed.score
-    data: ScoreUpdatedData = {
-        "match_id": match.id,
-        "tournament_id": match.tournament_id,
-        "sequence": claimed.sequence,
-        "participant1_score": score.participant1,
-        "participant2_score": score.participant2,
-        "details": score.details,
-        # what was claimed was accepted, so it has a time and a sender
+def accepted_score(score: Score) -> AcceptedScore:
+    """A score that was accepted, so it has a time and a sender."""
+    return {
+        **score_state(score),
         "updated_at": cast(int, score.updated_at_ms),
         "updated_by": cast(str, score.updated_by),
         "revision": score.revision,
+    }
+
+
+def score_updated(match_id: str, tournament_id: str, claimed: Claimed) -> ScoreUpdatedData:
+    data = {
+        "match_id": match_id,
+        "tournament_id": tournament_id,
+        "sequence": claimed.sequence,
+        **accepted_score(claimed.score),
         "merged": claimed.merged,
         "server_time": claimed.claimed_at_ms,
     }
     if claimed.window_ms is not None:
         data["window_ms"] = claimed.window_ms
-    return data
+    # mypy takes no spread dictionary for one with fields that may be left out
+    return cast(ScoreUpdatedData, data)
 
 
 def event_data(match_id: str, tournament_id: str, event: LoggedEvent) -> Json:

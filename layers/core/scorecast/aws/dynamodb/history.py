@@ -1,0 +1,81 @@
+"""The history table: an item for each accepted score and each decisive event, for a year.
+
+A table of its own: its writes take nothing of what a match's partition can take in the matches
+table, and come up in no stream.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scorecast.aws.dynamodb.match_items import match_pk
+from scorecast.aws.dynamodb.table import Item, Table
+from scorecast.domain.matches.history import Entry, Place
+from scorecast.protocol.strict_json import compact
+from scorecast.runtime.system import System
+
+_SECONDS_PER_DAY: Final = 24 * 60 * 60
+_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it is read back: `json` is its type and data."""
+
+    place: Place
+    json: str
+
+    def parsed(self) -> dict[str, Any]:
+        entry: dict[str, Any] = json.loads(self.json)
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """`last` is the place to go on after; None at the end."""
+
+    entries: list[StoredEntry]
+    last: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    table: Table
+    system: System
+
+    def put(self, entries: Sequence[Entry], *, days: int) -> None:
+        """Store entries. One that is stored already is written again, as it was."""
+        items = {(entry.match_id, entry.place): _item(entry, days) for entry in entries}
+        self.table.put_all(list(items.values()))
+
+    def page(self, match_id: str, *, after: Place | None, limit: int) -> HistoryPage:
+        """Up to `limit` entries after a place, in order; expired ones are left out."""
+        sk = "" if after is None else _sk(after)
+        rows, is_last = self.table.page(match_pk(match_id), after=sk, limit=limit)
+        now_s = self.system.now_ms() // 1_000
+        entries = [
+            StoredEntry(_place(row["sk"]), row["entry"])
+            for row in rows
+            if row["expires_at"] > now_s
+        ]
+        return HistoryPage(entries, None if is_last else _place(rows[-1]["sk"]))
+
+
+def _item(entry: Entry, days: int) -> Item:
+    return {
+        "pk": match_pk(entry.match_id),
+        "sk": _sk(entry.place),
+        "entry": compact({"type": entry.type, "data": entry.data}),
+        # from when it happened, not from now: the same entry is the same item
+        "expires_at": entry.at_ms // 1_000 + days * _SECONDS_PER_DAY,
+    }
+
+
+def _sk(place: Place) -> str:
+    return f"{place.revision:0{_DIGITS}d}.{place.sequence:0{_DIGITS}d}"
+
+
+def _place(sk: str) -> Place:
+    revision, _, sequence = sk.partition(".")
+    return Place(int(revision), int(sequence))

@@ -1,0 +1,27 @@
+"""A page of a match's history, which HTTP answers with."""
+
+from typing import Literal, TypedDict
+
+from scorecast.protocol.events import AcceptedScore, LoggedMatchEvent
+from scorecast.protocol.fields import Id, Text
+
+
+class ScoreAccepted(TypedDict):
+    """An accepted score, whether it was published by itself or merged into a later one."""
+
+    type: Literal["score_accepted"]
+    data: AcceptedScore
+
+
+type HistoryEntry = ScoreAccepted | LoggedMatchEvent
+
+
+class History(TypedDict):
+    """Every accepted score and every decisive event of a match, in order, a page at a time."""
+
+    match_id: Id
+    """The match."""
+    entries: list[HistoryEntry]
+    """Scores by their revisions, and each event after the score that it found, as a message."""
+    next: Text | None
+    """The `cursor` of the next page; null if this is the last one so far."""
