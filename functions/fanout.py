@@ -13,7 +13,7 @@ from scorecast.runtime.telemetry import observed
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     own = wiring.settings(settings.FanoutSettings)
-    lane = Lane(wiring.poster(own), context.get_remaining_time_in_millis)
     queue = wiring.record_queue(own.fanout_queue_url)
+    lane = Lane(wiring.poster(own), queue, context.get_remaining_time_in_millis)
     by_lane = groups(records(event)).values()
     return process_groups(by_lane, lane.process, wiring.pool(), queue)

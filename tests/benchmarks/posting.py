@@ -71,7 +71,7 @@ def scorecast_fan_out(url: str) -> Contender:
 
     gateway: Any = _Checked(wiring.gateway(url))
     no_tasks: Any = _NoTasks()
-    poster = Poster(gateway, no_tasks, no_tasks, wiring.system())
+    poster = Poster(gateway, no_tasks, no_tasks, no_tasks, wiring.system())
     posted, room = Posted(message=FRAME.decode(), id="m1-1"), match_room("m1")
 
     def post(count: int) -> Measured:

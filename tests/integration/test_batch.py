@@ -94,9 +94,15 @@ def test_what_failed_is_not_settled() -> None:
     assert queue.settled == ["2", "3"]
 
 
-def test_records_of_one_group_are_left_to_lambda_to_delete() -> None:
+def test_a_record_of_a_group_is_deleted_at_once_even_if_it_is_the_only_one() -> None:
     queue = FakeQueue()
     assert _process(_records("1:a", "2:a"), lambda _: None, queue) == []
+    assert queue.settled == ["1", "2"]
+
+
+def test_a_lone_record_without_a_group_is_left_to_lambda_to_delete() -> None:
+    queue = FakeQueue()
+    assert _process(_records("1:1"), lambda _: None, queue) == []
     assert queue.settled == []
 
 

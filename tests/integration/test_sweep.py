@@ -87,6 +87,7 @@ def test_a_minutes_tasks_are_scheduled(cloud: Cloud) -> None:
         PlanReconciliation("room"),
         Reconcile("room", ("R#m:m1",)),
         VerifyGone(("a=", "b")),
+        VerifyGone(("a=",), (Repost(numbered("{}", ROOM, 3), (), 5, 1),)),
         SuspectSlow(("a=",)),
         ProbeSlow(("a=",), 2),
         Repost(numbered("{}", ROOM, 3), ("a=", "b"), 5, 1),
@@ -195,7 +196,9 @@ def test_a_post_that_answers_410_is_looked_at_later(cloud: Cloud) -> None:
     cloud.execute(examples.score_update(1))
     cloud.flush()
     assert cloud.members(ROOM) == ["c1"]
-    assert {"task": "VerifyGone", "connection_ids": ["c1"]} in cloud.messages("SWEEP_QUEUE_URL")
+    (task,) = [body for body in cloud.messages("SWEEP_QUEUE_URL") if body["task"] == "VerifyGone"]
+    assert task["connection_ids"] == ["c1"]
+    assert [repost["posted"]["stream"] for repost in task["reposts"]] == ["m:m1"]
 
 
 def test_many_410s_are_looked_at_in_messages_of_bounded_size(cloud: Cloud) -> None:

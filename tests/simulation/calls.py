@@ -66,6 +66,8 @@ class Faults:
     struck: int = 0
     last_us: int = 0
     """When the last one struck."""
+    hidden_until_us: int = 0
+    """Until when the records of Lambdas that died are hidden from others."""
 
     def strike(self, now_us: int) -> None:
         self.left -= 1

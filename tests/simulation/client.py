@@ -73,8 +73,6 @@ class Client:
     lost: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By match, the highest number that was lost on its way to this client, and when (µs), until
     it has that number or a newer one."""
-    excused: set[str] = field(default_factory=set)
-    """Of these matches what is lost was falsely answered 410 or 413: it is not posted again."""
     wanted: dict[str, int] = field(default_factory=dict)
     """Matches of which it has noticed that a number is missing, and the last one before."""
 
@@ -173,7 +171,7 @@ class Client:
         else:
             self.early.setdefault(match_id, []).append(message)
 
-    def lose(self, message: Message, now_us: int, *, is_excused: bool = False) -> None:
+    def lose(self, message: Message, now_us: int) -> None:
         """A message did not arrive, and the client cannot know."""
         if message["type"] == "goodbye":
             self.is_dismissed = True
@@ -182,22 +180,17 @@ class Client:
             lost_before, lost_at_us = self.lost.get(match_id, (0, now_us))
             if sequence >= lost_before and sequence > self._known(match_id):
                 self.lost[match_id] = sequence, lost_at_us if sequence == lost_before else now_us
-                (self.excused.add if is_excused else self.excused.discard)(match_id)
 
     def _known(self, match_id: str) -> int:
         view = self.views.get(match_id)
         return view.sequence if view is not None else -1
 
     def made_good(self) -> Iterator[tuple[str, int]]:
-        """The matches of which nothing is lost any more, and since when something was (µs); but
-        for those that are excused."""
+        """The matches of which nothing is lost any more, and since when something was (µs)."""
         for match_id, (sequence, at_us) in list(self.lost.items()):
             if self._known(match_id) >= sequence:
                 del self.lost[match_id]
-                if match_id in self.excused:
-                    self.excused.remove(match_id)
-                else:
-                    yield match_id, at_us
+                yield match_id, at_us
 
     def _miss(self, match_id: str, sequence: int) -> None:
         self.gaps[match_id] = max(sequence, self.gaps.get(match_id, 0))

@@ -355,8 +355,7 @@ class Gateway:
             if outcome is Delivery.DELIVERED:
                 self._deliver(client, message)
             else:
-                is_excused = outcome in (Delivery.GONE, Delivery.TOO_LARGE)
-                client.lose(message, self._scheduler.now_us, is_excused=is_excused)
+                client.lose(message, self._scheduler.now_us)
         if outcome is Delivery.DELIVERED and message["type"] in EVENTS:
             data = message["data"]
             number = data["match_id"], data["sequence"]

@@ -184,7 +184,7 @@ def _check_views(simulation: Simulation, client: Client) -> None:
     for match_id, view in client.views.items():
         row = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
         rooms = {f"m:{match_id}", f"t:{row['tournament_id']['S']}"}
-        is_exempt = match_id in (client.excused if simulation.plan.makes_good else client.lost)
+        is_exempt = match_id in client.lost and not simulation.plan.makes_good
         if rooms & member_of and client.reads and not is_exempt and match_id not in client.gaps:
             _check_view(client, match_id, view, row)
 

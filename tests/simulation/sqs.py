@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.simulation.dynamodb import Reply, Request
-from tests.simulation.scheduler import Invocation, Scheduler
+from tests.simulation.scheduler import Crash, Invocation, Scheduler
 
 DEDUPLICATION_US: Final = 300_000_000
 
@@ -71,6 +71,8 @@ class Queues:
         self.may_repeat = False
         self.strikes: Callable[[str], bool] = lambda what: False
         """Whether something goes wrong now: "deletion lost" or "visible too early"."""
+        self.on_abandoned: Callable[[int], None] = lambda until_us: None
+        """Called when a Lambda has died, with the time until which its records are hidden."""
 
     def add(self, url: str, queue: Queue) -> None:
         self.queues[url] = queue
@@ -224,6 +226,8 @@ class Queues:
             if message.receipt != receipt:
                 self._seen["queue received again while it was worked on"] += 1
                 continue  # this receipt deletes nothing
+            if isinstance(ended.error, Crash) and not message.is_deleted:
+                self.on_abandoned(message.visible_at_us)
             if message.id in kept or self.strikes("deletion lost"):
                 self._poll_after(queue, max(0, message.visible_at_us - self._scheduler.now_us))
             else:

@@ -15,10 +15,14 @@ import botocore.client
 import pytest
 
 from scorecast.aws.signed_http.client import Request, SignedHttp
+from scorecast.domain.delivery import Delivery
 from tests.simulation import seams
 from tests.simulation.calls import Calls
+from tests.simulation.outages import Outage
 from tests.simulation.profiles import PROFILES
 from tests.simulation.run import run_seed
+from tests.simulation.simulation import SWEEP_QUEUE, Plan
+from tests.simulation.stress.setting import QUIET, SECOND_US, setting, watching
 from tests.template.grants import Grant
 
 SEEDS: Final = 25
@@ -81,11 +85,34 @@ def of_simulation() -> dict[str, set[Grant]]:
             "https://sqs.invalid/sweep": "SweepQueue",
         }
     )
-    with seams.installed(), _listening(usage, _simulated_function):
-        for profile in PROFILES.values():
-            for seed in range(SEEDS):
-                run_seed(profile, seed)
+    with _listening(usage, _simulated_function):
+        with seams.installed():
+            for profile in PROFILES.values():
+                for seed in range(SEEDS):
+                    run_seed(profile, seed)
+        for shard_members in (1, 500):
+            _lose_a_post_while_the_queue_takes_nothing(shard_members)
     return usage.used
+
+
+def _lose_a_post_while_the_queue_takes_nothing(shard_members: int) -> None:
+    """Of a large room, which `fanout` posts to, or of a small one, which `flush` does."""
+    plan = Plan(habits=QUIET, shard_members=shard_members)
+    with setting([watching("a"), watching("b")], plan=plan) as scenario:
+        begins_us, ends_us = scenario.begun_us, scenario.begun_us + 10 * SECOND_US
+        scenario.simulation.calls.outages.append(
+            Outage(
+                service="sqs",
+                begins_us=begins_us,
+                ends_us=ends_us,
+                matches=lambda request: request["QueueUrl"] == SWEEP_QUEUE,
+            )
+        )
+        scenario.intercept(
+            lambda client_id, message: Delivery.FAILED if scenario.now_s() < 10 else None
+        )
+        scenario.score(1, 1)
+        scenario.run()
 
 
 def _simulated_function() -> str:

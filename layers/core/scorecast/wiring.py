@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scorecast.app.load import LoadGauge
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.post import Poster
+    from scorecast.app.redelivery import Redelivery
     from scorecast.app.report import MatchCommands
     from scorecast.app.room_roles import RoomRoles
     from scorecast.app.session_checks import SessionChecks
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
     from scorecast.aws.dynamodb.tickets import Tickets
     from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
+    from scorecast.aws.dynamodb.undelivered import Undelivered
     from scorecast.aws.gateway import Gateway
     from scorecast.aws.jwks import Verifier
     from scorecast.aws.secrets_manager import Secrets
@@ -199,6 +201,13 @@ def restrictions(settings: of.ConnectionsSettings) -> "Restrictions":
     from scorecast.aws.dynamodb.restrictions import Restrictions
 
     return Restrictions(connections_table(settings), system())
+
+
+@cache
+def undelivered(settings: of.ConnectionsSettings) -> "Undelivered":
+    from scorecast.aws.dynamodb.undelivered import Undelivered
+
+    return Undelivered(connections_table(settings), system())
 
 
 @cache
@@ -460,12 +469,20 @@ def poster(settings: of.PosterSettings) -> "Poster":
     from scorecast.app.post import Poster
     from scorecast.aws.sqs.sweep_queue import SweepQueue
 
+    queue = SweepQueue(settings.sweep_queue_url, _sqs(1))  # asked once, as advice is
     return Poster(
         gateway(settings),
         throttle_level(settings),
-        SweepQueue(settings.sweep_queue_url, _sqs(1)),  # asked once, as advice is
+        queue,
+        _redelivery(settings, queue),
         system(),
     )
+
+
+def _redelivery(settings: of.ConnectionsSettings, queue: "SweepQueue") -> "Redelivery":
+    from scorecast.app.redelivery import Redelivery
+
+    return Redelivery(queue, undelivered(settings), system())
 
 
 @cache
@@ -513,11 +530,11 @@ def maintenance(settings: of.SweepSettings) -> "Maintenance":
     from scorecast.app.maintenance.stalled import StalledMatches
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.viewer_counts import ViewerCounts
-    from scorecast.aws.dynamodb.undelivered import Undelivered
     from scorecast.domain.connections.idle import Heartbeat
 
     known, registered = connections(settings), registry(settings)
     posts, queue, stored = gateway(settings), sweep_queue(settings), matches(settings)
+    redelivery = _redelivery(settings, queue)
     return Maintenance(
         IdleSweep(
             known,
@@ -532,14 +549,15 @@ def maintenance(settings: of.SweepSettings) -> "Maintenance":
             settings.connects_per_second_budget,
             pings_per_second=settings.posts_per_second_budget * PINGS_SHARE / SWEEP_SHARDS,
         ),
-        StaleConnections(known, registered, posts, queue, system()),
+        StaleConnections(known, registered, posts, queue, redelivery, system()),
         SlowConsumers(known, posts, queue, disconnector(settings), system()),
         StalledMatches(stored, flush_queue(settings), system()),
         Reposts(
             stored,
             posts,
             queue,
-            Undelivered(connections_table(settings), system()),
+            redelivery,
+            undelivered(settings),
             settings.posts_per_second_budget,
         ),
         ViewerCounts(occupancy(settings), stored, broadcast(settings), system()),

@@ -6,8 +6,9 @@ import pytest
 
 from scorecast.domain.delivery import Delivery
 from tests.simulation.client import Message
-from tests.simulation.simulation import Plan
-from tests.simulation.stress.setting import QUIET, Setting, setting, viewer
+from tests.simulation.outages import Outage
+from tests.simulation.simulation import SWEEP_QUEUE, Plan
+from tests.simulation.stress.setting import QUIET, SECOND_US, Setting, setting, viewer
 
 MADE_GOOD_S = 10.0
 ROOMS: dict[str, dict[str, str]] = {
@@ -97,3 +98,96 @@ def test_a_large_rooms_lost_posts_are_made_good() -> None:
         scenario.sweep_until(60)
         scenario.run()
         assert scenario.first_s("v", 2) < 3.9 + MADE_GOOD_S
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_viewer_that_was_falsely_answered_410_is_posted_the_end_again(
+    room: str, times: int
+) -> None:
+    with setting([viewer("v", **ROOMS[room]), viewer("other", **ROOMS[room])]) as scenario:
+        answers = [Delivery.GONE] * times
+
+        def lose(client_id: str, message: Message) -> Delivery | None:
+            is_lost = client_id == "v" and message["type"] == "match_completed" and answers
+            return answers.pop() if is_lost else None
+
+        scenario.intercept(lose)
+        scenario.send(scenario.official, 5, type="match_complete", match_id="m1", winner_id="p1")
+        scenario.run()
+        assert _known(scenario, "v") == _known(scenario, "other")
+        assert _caught_up_s(scenario, 5, "match_completed") < 5 + times * MADE_GOOD_S
+        assert not answers and not scenario.ended_s
+
+
+@pytest.mark.parametrize("outcome", [Delivery.THROTTLED, Delivery.GONE])
+@pytest.mark.parametrize("shard_members", [1, 500])
+def test_a_repost_that_its_queue_does_not_take_is_kept_and_made_good(
+    outcome: Delivery, shard_members: int
+) -> None:
+    """Sends to the queue fail for 20 s; the schedule's tasks of that minute are on it already."""
+    plan = Plan(habits=QUIET, shard_members=shard_members)
+    viewers = [viewer(name, match_id="m1") for name in ("v", "other")]
+    with setting(viewers, plan=plan) as scenario:
+        _lose(scenario, "match_completed", outcome, from_s=4, until_s=6)
+        scenario.simulation.calls.outages.append(
+            Outage(
+                service="sqs",
+                begins_us=scenario.begun_us + 4 * SECOND_US,
+                ends_us=scenario.begun_us + 24 * SECOND_US,
+                matches=lambda request: request["QueueUrl"] == SWEEP_QUEUE,
+            )
+        )
+        scenario.send(scenario.official, 5, type="match_complete", match_id="m1", winner_id="p1")
+        scenario.run()
+        assert _known(scenario, "v") == _known(scenario, "other")
+        assert _caught_up_s(scenario, 5, "match_completed") < 24 + MADE_GOOD_S
+
+
+@pytest.mark.parametrize("queue", ["flush", "fanout"])
+def test_a_lost_deletion_locks_no_match_and_no_lane(queue: str) -> None:
+    """Lambda's own deletion of the first score's record is lost."""
+    plan = Plan(habits=QUIET, shard_members=1 if queue == "fanout" else 500)
+    viewers = [viewer(name, match_id="m1") for name in ("v", "other")]
+    with setting(viewers, plan=plan) as scenario:
+        queues = scenario.simulation.queues
+        queues.strikes = lambda what: what == "deletion lost" and scenario.now_s() < 2
+        for goals in (1, 2, 3):
+            scenario.score(goals, goals)
+        scenario.run()
+        for client_id in ("v", "other"):
+            assert scenario.first_s(client_id, 3) < 4
+
+
+def test_a_number_that_was_given_and_not_published_supersedes_nothing() -> None:
+    """The end is stored and its flush request lost with its Lambda: the score is posted again."""
+    with setting([viewer("v", match_id="m1"), viewer("other", match_id="m1")]) as scenario:
+        _lose(scenario, "score_updated", Delivery.THROTTLED, from_s=0, until_s=2)
+        scheduler = scenario.simulation.scheduler
+
+        def kill(_service: str, operation: str, request: dict[str, Any]) -> None:
+            if operation == "SendMessage" and "-e2" in request.get("MessageDeduplicationId", ""):
+                scheduler.crash()
+
+        scenario.simulation.calls.interceptors.append(kill)
+        scenario.score(1, 1)
+        scenario.send(scenario.official, 1.5, type="match_complete", match_id="m1", winner_id="p1")
+        scenario.run()
+        assert scenario.first_s("v", 1) < 2 + MADE_GOOD_S
+        assert not scenario.events("v", "match_completed"), "no task has requested its flush"
+
+
+def test_a_repost_does_not_wait_for_dynamodb() -> None:
+    """Whether it is still the newest cannot be read: it is posted, and dropped if it is not."""
+    with setting([viewer("v", match_id="m1"), viewer("other", match_id="m1")]) as scenario:
+        _lose(scenario, "score_updated", Delivery.THROTTLED, from_s=0, until_s=2)
+        scenario.simulation.calls.outages.append(
+            Outage(
+                service="dynamodb",
+                begins_us=scenario.begun_us + 2 * SECOND_US,
+                ends_us=scenario.begun_us + 120 * SECOND_US,
+            )
+        )
+        scenario.score(1, 1)
+        scenario.run()
+        assert scenario.first_s("v", 1) < 2 + MADE_GOOD_S

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scorecast.app.post import Poster
 from scorecast.aws.sqs.fanout_queue import FanoutBatch, batch_of
-from scorecast.aws.sqs.records import Record
+from scorecast.aws.sqs.records import Record, RecordQueue
 from scorecast.domain.publication import by_recipients, portions
 from scorecast.domain.rooms import room_from_key
 from scorecast.protocol.limits import RECORD_MS_MAX
@@ -15,6 +15,7 @@ from scorecast.runtime.telemetry import failed
 @dataclass(frozen=True, slots=True)
 class Lane:
     poster: Poster
+    queue: RecordQueue
     time_left_ms: Callable[[], int]
 
     def process(self, records: list[Record]) -> list[Record]:
@@ -27,6 +28,9 @@ class Lane:
         except Exception as error:
             failed("lane failed", error, message_id=records[0].message_id)
             return records
+        for record in records:
+            # If Lambda's own deletion is lost, the lane would be locked for the queue's time-out.
+            self.queue.settle(record)
         return []
 
     def post(self, batches: Sequence[FanoutBatch]) -> None:

@@ -1,17 +1,16 @@
 """Post a message to connections, and pass on what follows from it.
 
-What follows is best effort: a message that was posted is neither delayed nor posted again because
-a queue or a table was not there for the rest.
+What follows is best effort, reposts apart: a message that was posted is neither delayed nor posted
+again because a queue or a table was not there for the rest.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from scorecast.aws.dynamodb.table import Contention
+from scorecast.app.best_effort import attempt
+from scorecast.app.redelivery import Redelivery
 from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.sqs.sweep_queue import SweepQueue
@@ -29,6 +28,7 @@ class Poster:
     gateway: Gateway
     throttle_level: ThrottleLevel
     queue: SweepQueue
+    redelivery: Redelivery
     system: System
 
     def post(
@@ -66,32 +66,13 @@ class Poster:
         return self.gateway.post_all(throttled, payload, time_ms_max=FAN_OUT_MS_MAX // 2)
 
     def _pass_on(self, summary: FanoutSummary, room: Room, posts: Sequence[Posted]) -> None:
-        """Hand on what follows. After the first that fails, the others would only take time."""
-        steps = [
-            partial(self.queue.put_gone, summary.gone),
-            partial(self.queue.put_slow, summary.slow),
-        ]
+        """Hand on what follows. After the first that fails, the other would only take time."""
+        steps = [partial(self.queue.put_slow, summary.slow)]
         if summary.quota_posts:
             steps.append(partial(self.throttle_level.note, room, posts=summary.quota_posts))
         all(attempt(step) for step in steps)
-        put_reposts = partial(self.queue.put_reposts, now_ms=self.system.now_ms())
-        for posted in posts:
-            repost = partial(put_reposts, posted, summary.undelivered)
-            # Twice and at once: the client's own retries would hold up the next message.
-            if not attempt(repost):
-                attempt(repost)
+        self.redelivery.begin(posts, undelivered=summary.undelivered, gone=summary.gone)
 
     def shuffled(self, connection_ids: Iterable[str]) -> list[str]:
         """In another order each time, so that no member is always the last."""
         return sorted(connection_ids, key=lambda _: self.system.random())
-
-
-def attempt(step: Callable[[], None]) -> bool:
-    """Do what may fail, and say whether it did not: the log and a metric say it too."""
-    try:
-        step()
-    except (BotoCoreError, ClientError, Contention) as error:
-        count(BestEffortFailed=1)
-        log().warning("best effort failed", extra={"error": type(error).__name__})
-        return False
-    return True

@@ -28,18 +28,19 @@ def process_batch(
 ) -> dict[str, Any]:
     """Lambda's batch response. A failed record stops its own group and no other.
 
-    A record that is done is deleted at once where the batch mixes groups: SQS unlocks a group when
-    its records are gone, and must not wait for the slowest group of the batch. What is left becomes
-    visible again within seconds, not after the queue's time-out.
+    A record that is done is deleted at once if others wait for that: SQS unlocks a group when its
+    records are gone, and must not wait for the slowest group of the batch, nor for the queue's
+    time-out because Lambda's own deletion was lost. What is left becomes visible again within
+    seconds.
     """
     by_group = list(groups(records).values())
-    settle = queue.settle if len(by_group) > 1 else _leave_to_lambda
 
     def process_group(group: list[Record]) -> list[Record]:
         for record in group:
             if not _is_processed(record, process, time_left_ms):
                 return from_first_failure(group, record)
-            settle(record)
+            if record.is_fifo or len(by_group) > 1:
+                queue.settle(record)
         return []
 
     return process_groups(by_group, process_group, pool, queue)
@@ -73,7 +74,3 @@ def _is_processed(record: Record, process: ProcessRecord, time_left_ms: TimeLeft
         failed("record failed", error, message_id=record.message_id)
         return False
     return True
-
-
-def _leave_to_lambda(_: Record) -> None:
-    """Lambda deletes what the response does not name."""

@@ -73,7 +73,7 @@ class DisconnectorSettings(RegistrySettings, GatewaySettings):
     """What ends a connection."""
 
 
-class PosterSettings(MatchesSettings, SweepQueueSettings, GatewaySettings):
+class PosterSettings(MatchesSettings, ConnectionsSettings, SweepQueueSettings, GatewaySettings):
     """What posts to connections and follows up on the outcome."""
 
 

@@ -9,8 +9,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
+from scorecast.app.best_effort import attempt
 from scorecast.app.disconnect import Disconnector
-from scorecast.app.post import attempt
 from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.dynamodb.table import Table, Update

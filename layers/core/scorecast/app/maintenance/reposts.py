@@ -5,20 +5,18 @@ of a match has none, so it is posted again until it was taken, or until the clie
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
 
-from scorecast.app.post import attempt
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scorecast.app.redelivery import Redelivery
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.undelivered import Undelivered
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.sqs.sweep_queue import Repost, SweepQueue
 from scorecast.domain.delivery import UNDELIVERED, Delivery, metrics_of
+from scorecast.domain.publication import Posted
 from scorecast.domain.rooms import room_from_key
-from scorecast.protocol.limits import (
-    REPOST_DELAYS_SECONDS,
-    REPOST_MS_MAX,
-    REPOSTS_SHARE,
-)
+from scorecast.protocol.limits import REPOST_MS_MAX, REPOSTS_SHARE
 from scorecast.runtime.telemetry import count
 
 
@@ -27,13 +25,13 @@ class Reposts:
     matches: Matches
     gateway: Gateway
     sweep_queue: SweepQueue
+    redelivery: Redelivery
     undelivered: Undelivered
     posts_per_second: int
 
     def post(self, repost: Repost) -> None:
         """Post once more to those who did not get it, and plan the next try for the rest."""
-        room = room_from_key(repost.posted.stream)
-        if self.matches.newest(room) != repost.posted.sequence:
+        if self._is_superseded(repost.posted):
             return
         outcomes = self.gateway.post_all(
             repost.connection_ids,
@@ -42,25 +40,25 @@ class Reposts:
             posts_per_second=self.posts_per_second * REPOSTS_SHARE,
         )
         count(**metrics_of(outcomes))
-        gone = [each for each, got in outcomes.items() if got is Delivery.GONE]
-        attempt(partial(self.sweep_queue.put_gone, gone))
-        left = tuple(each for each, got in outcomes.items() if got in UNDELIVERED)
-        if left:
-            self._again(replace(repost, connection_ids=left, tries=repost.tries + 1))
+        self.redelivery.continue_with(
+            [replace(repost, tries=repost.tries + 1)],
+            undelivered=[each for each, got in outcomes.items() if got in UNDELIVERED],
+            gone=[each for each, got in outcomes.items() if got is Delivery.GONE],
+        )
 
-    def _again(self, repost: Repost) -> None:
-        """Plan the next try. After the last of a chain the next minute begins another one.
+    def _is_superseded(self, posted: Posted) -> bool:
+        """Whether a newer message was published, whose loss is made good by its own reposts.
 
-        Lambda stops a function that calls itself through a queue some 16 times in a row, and the
-        schedule's event begins a new chain.
+        One that only has its number does not count: its flush may be locked out for a while.
         """
-        if repost.tries < len(REPOST_DELAYS_SECONDS):
-            self.sweep_queue.put(repost, delay_s=REPOST_DELAYS_SECONDS[repost.tries])
-        else:
-            self.undelivered.keep(replace(repost, tries=0))
+        try:
+            return self.matches.published(room_from_key(posted.stream)) > posted.sequence
+        except (BotoCoreError, ClientError):
+            count(AdviceUnavailable=1)
+            return False  # Posted in vain it does no harm: clients drop what is not newer.
 
     def begin_again(self) -> None:
         """Begin another chain for what is kept. Sent before it is deleted: twice is harmless."""
         for key, repost in self.undelivered.kept():
-            self.sweep_queue.put(repost, delay_s=REPOST_DELAYS_SECONDS[0])
+            self.sweep_queue.put(repost)
             self.undelivered.forget(key)

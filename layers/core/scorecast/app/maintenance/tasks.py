@@ -76,8 +76,8 @@ class Maintenance:
                 self.reconciliation.plan(counts)
             case Reconcile():
                 self.reconciliation.reconcile(task)
-            case VerifyGone(connection_ids):
-                self.stale_connections.verify(connection_ids)
+            case VerifyGone():
+                self.stale_connections.verify(task)
             case SuspectSlow(connection_ids):
                 self.slow_consumers.suspect(connection_ids)
             case ProbeSlow(connection_ids, number):

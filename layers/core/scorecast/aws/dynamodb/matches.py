@@ -65,6 +65,16 @@ class Matches:
         stored = self.get(room.id) if room.match_id is not None else self.tournament(room.id)
         return stored.sequence if stored else 0
 
+    def published(self, room: Room) -> int:
+        """The sequence number up to which the room's match or tournament has been published.
+
+        Rather too low than too high: an unsent event may bring the score of the window it closed.
+        """
+        stored = self.get(room.id) if room.match_id is not None else self.tournament(room.id)
+        if stored is None:
+            return 0
+        return min(stored.unsent) - 2 if stored.unsent else stored.sequence
+
     def of_tournament(self, tournament_id: str) -> list[Match]:
         """All of a tournament's matches, in the order of their ids."""
         pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)

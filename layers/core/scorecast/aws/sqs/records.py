@@ -30,6 +30,11 @@ class Record:
     receives: int = 1
     correlation_id: str = ""
 
+    @property
+    def is_fifo(self) -> bool:
+        """Whether others of its group wait until it is deleted."""
+        return self.group != self.message_id
+
 
 @dataclass(frozen=True, slots=True)
 class RecordQueue:

@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scorecast.aws.sqs.records import correlated
 from scorecast.domain.publication import Posted
-from scorecast.protocol.limits import (
-    FANOUT_BATCH_MEMBERS_MAX,
-    GONE_CONFIRMED_MAX,
-    REPOST_DELAYS_SECONDS,
-)
+from scorecast.protocol.limits import GONE_CONFIRMED_MAX
 from scorecast.protocol.strict_json import compact
 
 if TYPE_CHECKING:
@@ -50,10 +46,27 @@ class Reconcile:
 
 
 @dataclass(frozen=True, slots=True)
+class Repost:
+    """Post a message again to those who did not get it, if it is still the newest of its stream.
+
+    `tries` counts the reposts made so far, `begun_at_ms` is when the message was first posted.
+    """
+
+    posted: Posted
+    connection_ids: tuple[str, ...]
+    begun_at_ms: int
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyGone:
-    """Look whether connections that answered 410 are really gone."""
+    """Look whether connections that answered 410 are really gone.
+
+    `reposts` are the messages that they did not get, for those that are open.
+    """
 
     connection_ids: tuple[str, ...]
+    reposts: tuple[Repost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +82,6 @@ class ProbeSlow:
 
     connection_ids: tuple[str, ...]
     number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Repost:
-    """Post a message again to those who did not get it, if it is still the newest of its stream.
-
-    `tries` counts the reposts made so far, `begun_at_ms` is when the message was first posted.
-    """
-
-    posted: Posted
-    connection_ids: tuple[str, ...]
-    begun_at_ms: int
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +132,15 @@ class SweepQueue:
             DelaySeconds=delay_s,
         )
 
-    def put_gone(self, connection_ids: Sequence[str], *, delay_s: int = 0) -> None:
+    def put_gone(
+        self, connection_ids: Sequence[str], reposts: Sequence[Repost] = (), *, delay_s: int = 0
+    ) -> None:
         for some in portions(connection_ids, GONE_CONFIRMED_MAX):
-            self.put(VerifyGone(some), delay_s=delay_s)
+            self.put(VerifyGone(some, tuple(reposts)), delay_s=delay_s)
 
     def put_slow(self, connection_ids: Sequence[str]) -> None:
         for some in portions(connection_ids, GONE_CONFIRMED_MAX):
             self.put(SuspectSlow(some))
-
-    def put_reposts(self, posted: Posted, connection_ids: Sequence[str], *, now_ms: int) -> None:
-        for some in portions(connection_ids, FANOUT_BATCH_MEMBERS_MAX):
-            self.put(Repost(posted, some, now_ms), delay_s=REPOST_DELAYS_SECONDS[0])
 
 
 def portions(keys: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
@@ -158,10 +156,16 @@ def task_of(text: str) -> SweepTask:
     """The task in a record's body; KeyError, TypeError or ValueError if it holds none."""
     body = json.loads(text)
     kind = _KINDS[body.pop("task")]
+    if "reposts" in body:
+        body["reposts"] = tuple(Repost(**_fields(each)) for each in body["reposts"])
+    task: SweepTask = kind(**_fields(body))
+    return task
+
+
+def _fields(body: dict[str, Any]) -> dict[str, Any]:
     for name in ("connection_ids", "keys"):
         if name in body:
             body[name] = tuple(body[name])
     if "posted" in body:
         body["posted"] = Posted(**body["posted"])
-    task: SweepTask = kind(**body)
-    return task
+    return body
