@@ -1,6 +1,7 @@
 """What the page does after a goodbye."""
 
 import json
+import re
 
 import httpx
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -8,9 +9,10 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
 from tests.e2e.deployed import ROOM_CAPACITY, Deployed, unique, until
-from tests.e2e.venue import Venue
+from tests.e2e.venue import Pairing, Venue
 
 LONG_MS = 3 * 60_000
+VIEWERS = 8
 
 
 def test_disconnected_page_gives_the_reason_and_stays_closed(
@@ -41,22 +43,35 @@ def test_disconnected_page_gives_the_reason_and_stays_closed(
     assert len(sockets) == 2
 
 
-def test_page_joins_a_full_room_when_a_place_is_free(
+def test_eight_viewers_of_a_room_of_five_see_each_score(
     screens: Screens, venue: Venue, publisher: Publisher
 ) -> None:
     match = venue.new_match()
+    publisher.start(match.id)
     fans = [venue.fan(match) for _ in range(ROOM_CAPACITY)]
-    page = screens.page()
-    page.clock.install()
-    screens.visit(page, tournament=venue.id, match=match.id)
+    pages = [overflowing(screens, venue, match) for _ in range(VIEWERS - ROOM_CAPACITY)]
+    for page in pages:
+        expect(page.locator("#status")).to_have_text("Every few seconds")
+        expect(page.locator("#notice-text")).to_contain_text("Many are watching")
 
-    expect(page.locator("#notice-text")).to_contain_text("Every place is taken at the moment.")
+    publisher.score(match.id, (1, 0))
+    for page in pages:
+        expect(page).to_have_title(re.compile(r"^1\D0"))
     fans[0].close()
     until(lambda: publisher.room(match.id)["viewers"] < ROOM_CAPACITY)
-    page.clock.fast_forward(LONG_MS)
+    pages[0].clock.fast_forward(LONG_MS)
 
-    expect(page.locator("#status")).to_have_text("Live")
-    expect(page.locator("#notice")).to_be_hidden()
+    expect(pages[0].locator("#status")).to_have_text("Live")
+    expect(pages[0].locator("#notice")).to_be_hidden()
+    expect(pages[1].locator("#status")).to_have_text("Every few seconds")
+
+
+def overflowing(screens: Screens, venue: Venue, match: Pairing) -> Page:
+    """A page that takes each chance of a free place, as soon as its clock is moved on."""
+    page = screens.page()
+    page.add_init_script("Math.random = () => 0.1")
+    page.clock.install()
+    return screens.visit(page, tournament=venue.id, match=match.id)
 
 
 def relayed(page: Page) -> list[WebSocketRoute]:

@@ -16,9 +16,10 @@ export function showConnection(status, online, other = "") {
   shown = status;
   const sentence = notice(status, online) || other;
   const { phase, reason, isStale } = status;
-  document.body.dataset.phase = isStale || (phase === "live" && !online) ? "stale" : phase;
+  const isCurrent = phase === "live" || phase === "polling";
+  document.body.dataset.phase = isStale || (isCurrent && !online) ? "stale" : phase;
   write(find("status"), statusText(status, retryAtMs - performance.now()));
   if (write(find("notice-text"), sentence)) announce([sentence]);
   find("notice").hidden = !sentence;
-  find("retry").hidden = phase === "live" || phase === "connecting" || NO_RETRY.includes(reason);
+  find("retry").hidden = isCurrent || phase === "connecting" || NO_RETRY.includes(reason);
 }

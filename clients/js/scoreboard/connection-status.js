@@ -18,7 +18,8 @@ const SAME_SENTENCE = new Map([
 
 /** `retryInMs` is the time until the next attempt. */
 export function statusText({ phase, reason, isStale, lastMessageAtMs }, retryInMs) {
-  if (phase === "live") return t(isStale ? "status.stale" : "status.live");
+  if (isStale) return t("status.stale");
+  if (phase === "live" || phase === "polling") return t(`status.${phase}`);
   if (phase === "closed") return t("status.closed");
   if (reason === "not_announced" || reason === "no_match") return t("status.waiting");
   if (phase !== "waiting") return t(lastMessageAtMs ? "status.reconnecting" : "status.connecting");
@@ -31,9 +32,10 @@ export function notice(status, online) {
   const { phase, isStale, lastMessageAtMs } = status;
   const reason = SAME_SENTENCE.get(status.reason) ?? status.reason;
   const hasSentence = REASONS.includes(reason) || reason === "too_many_requests";
+  if (isStale && online) return t("notice.stale", { time: clock(lastMessageAtMs) });
+  if (phase === "polling") return t(online ? "notice.polling" : "notice.offline");
   if (phase !== "live" && hasSentence) return t(`reason.${reason}`);
   if (phase === "closed") return t("notice.closed");
   if (!online) return t("notice.offline");
-  if (isStale) return t("notice.stale", { time: clock(lastMessageAtMs) });
   return phase === "waiting" && !lastMessageAtMs ? t("notice.unreachable") : "";
 }

@@ -1,6 +1,6 @@
 /** The spectator's page: reads the tournament, connects, and renders each change. */
 
-import { connect } from "./client/index.js";
+import { connectOrPoll } from "./client/overflow.js";
 import { matchStore, tournamentStore } from "./client/store.js";
 import { announce, startAnnouncing } from "./announcer.js";
 import { NotReady, readConfig, readListing, readStructure, withJitter } from "./api.js";
@@ -122,7 +122,7 @@ function wait(delayMs) {
 function open(listing) {
   const { wsUrl, httpUrl, matchId, tournamentId } = config;
   const room = single ? { match: matchId } : { tournament: tournamentId };
-  const opened = connect({ url: wsUrl, http: httpUrl, token, ...room });
+  const opened = connectOrPoll({ url: wsUrl, http: httpUrl, token, ...room });
   try {
     store = single ? matchStore(opened, matchId, listing) : tournamentStore(opened, tournamentId);
     if (!single) store.load(listing);

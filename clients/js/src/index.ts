@@ -5,6 +5,7 @@ import { browser } from "./platform.ts";
 import type { Connection, Options } from "./interface.ts";
 
 export { AnswerTimeout, CommandRefused, ConnectionLost } from "./errors.ts";
+export { browser } from "./platform.ts";
 export type { Connection, Events, Options, Phase, Status } from "./interface.ts";
 export type { Snapshot } from "./memberships.ts";
 export type { Platform, RawSocket } from "./platform.ts";

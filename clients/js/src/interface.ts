@@ -25,7 +25,8 @@ export interface Options {
   platform?: Platform;
 }
 
-export type Phase = "connecting" | "live" | "waiting" | "closed";
+/** `polling` is that of `connectOrPoll` while the room is full. */
+export type Phase = "connecting" | "live" | "waiting" | "polling" | "closed";
 
 export interface Status {
   phase: Phase;

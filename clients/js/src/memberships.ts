@@ -30,7 +30,8 @@ const REJOIN_MS = 2_000;
 export interface Snapshot {
   room: Room;
   snapshot: MatchSnapshot | TournamentSnapshot;
-  viewers: number;
+  /** Null while it is polled. */
+  viewers: number | null;
   /** Every decisive event that was missed has been emitted before this. */
   recovered: boolean;
   /** The room's first snapshot on a new socket; otherwise events were missing. */
@@ -270,14 +271,14 @@ export class Memberships {
 
   #handleFailure(socket: Socket, key: string, error: Error): void {
     if (error instanceof ConnectionLost) return; // the next socket joins again
-    const hasWaiters = this.#rooms.get(key)?.waiters.size;
-    if (!isRejection(error) || (error.code === "room_full" && !hasWaiters)) {
-      this.#platform.setTimeout(() => void this.#join(socket, key), retryDelayMs(error));
-      return;
+    const { room, waiters } = this.#rooms.get(key) ?? {};
+    const { code, message } = error as CommandRefused;
+    const isFinal = isRejection(error) && (code !== "room_full" || waiters?.size);
+    if (isRejection(error) && !waiters?.size) {
+      this.#emit("error", { type: "error", code, message, data: { ...error.data, ...room } } satisfies ErrorMessage);
     }
-    const { code, message, data } = error;
-    if (!hasWaiters) this.#emit("error", { type: "error", code, message, data } satisfies ErrorMessage);
-    this.#remove(key, error);
+    if (isFinal) this.#remove(key, error);
+    else this.#platform.setTimeout(() => void this.#join(socket, key), retryDelayMs(error));
   }
 
   #remove(key: string, error: Error): void {

@@ -20,7 +20,7 @@ CLIENT = ROOT / "clients" / "js"
 TOOLS = Path(sys.executable).parent
 CORE_BYTES_MAX = 6 * 1024
 ADDITION_BYTES_MAX = 1_500
-ADDITIONS = ("element", "official", "publisher", "react", "reducer", "store", "vue")
+ADDITIONS = ("element", "official", "overflow", "publisher", "react", "reducer", "store", "vue")
 SCRIPT = "scorecast.iife.js"
 CHECK_OPTIONS = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
 CHECK_OPTIONS += ["--lib", "es2023,dom", "--types", "--skipLibCheck", "false", "--jsx", "react-jsx"]
@@ -80,7 +80,7 @@ def test_bundle_is_a_module_without_imports() -> None:
     assert not re.search(r"\bimport\b|\brequire\(", code)
     script = "console.log(Object.keys(await import('@scorecast/client')).sort().join())"
     names = run(TOOLS / "node", "--input-type=module", "--eval", script)
-    assert names.strip() == "AnswerTimeout,CommandRefused,ConnectionLost,connect"
+    assert names.strip() == "AnswerTimeout,CommandRefused,ConnectionLost,browser,connect"
 
 
 def test_package_contains_bundle_types_and_licence() -> None:
@@ -115,7 +115,8 @@ def test_script_has_its_hash_and_a_global_name() -> None:
     prelude = "globalThis.HTMLElement = class {}; globalThis.customElements = { define() {} };"
     names = "console.log(Object.keys(Scorecast).sort().join())"
     output = run(TOOLS / "node", "--eval", f"{prelude}{script.read_text()};{names}")
-    assert {"LiveScore", "connect", "matchStore", "official"} <= set(output.strip().split(","))
+    exported = {"LiveScore", "connect", "connectOrPoll", "matchStore", "official"}
+    assert exported <= set(output.strip().split(","))
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def check_types(
 def test_readme_examples_have_valid_types(user: Path) -> None:
     readme = (CLIENT / "README.md").read_text()
     examples = re.findall(r"^```(tsx?)\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 7
     for language, example in examples:
         checked = check_types(user, example, f"example.{language}")
         assert checked.returncode == 0, checked.stdout

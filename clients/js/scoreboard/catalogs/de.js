@@ -1,5 +1,6 @@
 export default {
   "status.live": "Live",
+  "status.polling": "Alle paar Sekunden",
   "status.stale": "Kein Signal",
   "status.closed": "Getrennt",
   "status.waiting": "Wartet",
@@ -10,6 +11,7 @@ export default {
   "status.signed_out": "Nicht angemeldet",
   "notice.offline": "Keine Internetverbindung. Die Ergebnisse werden danach aktualisiert.",
   "notice.stale": "Seit {time} nichts empfangen. Die Ergebnisse sind vielleicht veraltet.",
+  "notice.polling": "Sehr viele sehen zu: Die Ergebnisse werden alle paar Sekunden aktualisiert, und sofort, sobald ein Platz frei ist.",
   "notice.unreachable": "Der Server ist nicht erreichbar.",
   "notice.closed": "Der Server hat die Verbindung beendet.",
   "reason.bad_request": "Der Server hat diese Seite nicht verstanden. Bitte neu laden.",

@@ -1,6 +1,7 @@
 export default {
   // Connection
   "status.live": "Live",
+  "status.polling": "Every few seconds",
   "status.stale": "No signal",
   "status.closed": "Closed",
   "status.waiting": "Waiting",
@@ -11,6 +12,7 @@ export default {
   "status.signed_out": "Not signed in",
   "notice.offline": "You are offline. The scores will catch up when you are back.",
   "notice.stale": "Nothing received since {time}. These scores may be out of date.",
+  "notice.polling": "Many are watching: these scores are updated every few seconds, and at once when a place is free.",
   "notice.unreachable": "The server cannot be reached.",
   "notice.closed": "The server has closed this connection.",
   "reason.bad_request": "The server did not understand this page. Please reload it.",

@@ -1,5 +1,6 @@
 export default {
   "status.live": "En directo",
+  "status.polling": "Cada pocos segundos",
   "status.stale": "Sin señal",
   "status.closed": "Cerrado",
   "status.waiting": "En espera",
@@ -10,6 +11,7 @@ export default {
   "status.signed_out": "Sin sesión",
   "notice.offline": "No hay conexión a internet. Los resultados se actualizarán al volver.",
   "notice.stale": "No se recibe nada desde las {time}. Los resultados pueden no estar al día.",
+  "notice.polling": "Hay muchos espectadores: los resultados se actualizan cada pocos segundos, y al momento cuando quede una plaza libre.",
   "notice.unreachable": "No se puede contactar con el servidor.",
   "notice.closed": "El servidor ha cerrado esta conexión.",
   "reason.bad_request": "El servidor no ha entendido esta página. Vuelva a cargarla.",

@@ -59,6 +59,8 @@ test("each state of the connection has a text", () => {
   assert.equal(words({ phase: "connecting", lastMessageAtMs: null }, 0), "Connecting…");
   assert.equal(words({ phase: "connecting" }, 0), "Reconnecting…");
   assert.equal(words({ phase: "waiting" }, 3999), "Reconnecting in 4 s");
+  assert.equal(words({ phase: "polling" }, 0), "Every few seconds");
+  assert.equal(words({ phase: "polling", isStale: true }, 0), "No signal");
   assert.equal(words({ phase: "closed" }, 0), "Closed");
 });
 
@@ -67,6 +69,10 @@ test("a notice is shown only while there is something to know", () => {
   assert.equal(notice(status, true), "");
   assert.match(notice({ ...status, isStale: true }, true), /out of date/);
   assert.match(notice(status, false), /offline/);
+  const polling = { ...status, phase: "polling", reason: "room_full" };
+  assert.match(notice(polling, true), /every few seconds/);
+  assert.match(notice({ ...polling, isStale: true }, true), /out of date/);
+  assert.match(notice(polling, false), /offline/);
   assert.match(notice({ ...status, phase: "closed", reason: "token_expired" }, true), /expired/);
   assert.match(notice({ ...status, phase: "closed", reason: "toString" }, true), /closed/);
 });
