@@ -7,6 +7,7 @@ from typing import Any
 
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.identity import Identity
+from scorecast.domain.matches.changes import Occasion
 from scorecast.domain.matches.match import Match, Participant, Score, Window
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.commands import ScoreUpdate
@@ -51,6 +52,11 @@ def match(**changes: Any) -> Match:
         last_event_sequence=0,
     )
     return replace(live, **changes)
+
+
+def occasion(**changes: Any) -> Occasion:
+    now = Occasion(by="or", now_ms=NOW_MS, received_at_ms=NOW_MS, command_id="d1")
+    return replace(now, **changes)
 
 
 def window(*, updates: int = 1, opened_at_ms: int = NOW_MS, **changes: Any) -> Window:

@@ -32,12 +32,15 @@ UNASKED: Final = {
             "match_started",
             "match_state_changed",
             "dispute_created",
+            "dispute_resolved",
             "match_completed",
+            "result_amended",
+            "match_reopened",
         ),
     ),
     "sendTournamentEvent": (
         "An event of a tournament, to its room.",
-        ("bracket_generated", "bracket_updated", "tournament_completed"),
+        ("bracket_generated", "bracket_updated", "tournament_completed", "tournament_reopened"),
     ),
     "sendViewerCount": ("How many connections are in a room, to that room.", ("viewers",)),
     "sendBatch": (

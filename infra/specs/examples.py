@@ -13,6 +13,9 @@ _SUMMARY: Final[Message] = {
     **_SCORE,
     "details": {"minute": 37},
     "winner_id": None,
+    "outcome": None,
+    "decided_by": None,
+    "open_disputes": 0,
     "revision": 3,
     "sequence": 4,
     "updated_at": T0 - 1_000,
@@ -38,6 +41,8 @@ _PAUSED: Final[Message] = {
     "type": "match_state_changed",
     "data": _EVENT | {"sequence": 6, "old_state": "live", "new_state": "paused"},
 }
+_WON: Final[Message] = {"winner_id": "p1", "outcome": "played", "decided_by": "regulation"}
+_AWARDED: Final[Message] = {"winner_id": "p2", "outcome": "awarded", "decided_by": None}
 _IN_MATCH: Final[Message] = {
     "match_id": "m1",
     "tournament_id": "t1",
@@ -116,10 +121,39 @@ OF_CLIENTS: Final[dict[str, list[Message]]] = {
     "match_complete": [
         {"type": "match_complete", "match_id": "m1", "winner_id": "p1", **_SCORE},
         {"type": "match_complete", "match_id": "m1", "winner_id": None},
+        {"type": "match_complete", "match_id": "m1", "winner_id": "p2", "outcome": "walkover"},
+    ],
+    "match_amend": [
+        {
+            "type": "match_amend",
+            "match_id": "m1",
+            "winner_id": "p2",
+            "outcome": "awarded",
+            "participant1_score": 0,
+            "participant2_score": 3,
+            "reason": "An ineligible player took part.",
+        }
+    ],
+    "match_reopen": [
+        {
+            "type": "match_reopen",
+            "match_id": "m1",
+            "new_state": "live",
+            "reason": "Completed instead of the match on court 2.",
+        }
     ],
     "match_state_change": [{"type": "match_state_change", "match_id": "m1", "new_state": "paused"}],
     "dispute_create": [
         {"type": "dispute_create", "match_id": "m1", "reason": "The second goal was offside."}
+    ],
+    "dispute_resolve": [
+        {
+            "type": "dispute_resolve",
+            "match_id": "m1",
+            "dispute_id": "80757d44",
+            "resolution": "rejected",
+            "note": "Seen on video.",
+        }
     ],
     "refresh": [{"type": "refresh", "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2ln"}],
 }
@@ -152,6 +186,11 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
         _error(
             "stale",
             "A newer score of this match has been accepted.",
+            data={"match_id": "m1", "revision": 4, **_SCORE},
+        ),
+        _error(
+            "conflict",
+            "Another score of this match has been accepted meanwhile.",
             data={"match_id": "m1", "revision": 4, **_SCORE},
         ),
         _error(
@@ -193,16 +232,51 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
             "dispute_created",
             7,
             dispute_id="80757d44",
-            reason="The second goal was offside.",
             status="open",
+            open_disputes=1,
+        )
+    ],
+    "dispute_resolved": [
+        _match_event(
+            "dispute_resolved",
+            9,
+            dispute_id="80757d44",
+            resolution="rejected",
+            open_disputes=0,
         )
     ],
     "match_completed": [
-        _match_event("match_completed", 8, winner_id="p1", **_SCORE, details=None),
+        _match_event("match_completed", 8, **_WON, **_SCORE, details=None, revision=4)
+    ],
+    "result_amended": [
+        _match_event(
+            "result_amended",
+            10,
+            before=_WON | _SCORE | {"details": None, "revision": 4},
+            after=_AWARDED
+            | {"participant1_score": 0, "participant2_score": 3, "details": None, "revision": 5},
+            reason="An ineligible player took part.",
+        )
+    ],
+    "match_reopened": [
+        _match_event(
+            "match_reopened",
+            11,
+            winner_id=None,
+            outcome=None,
+            decided_by=None,
+            old_state="completed",
+            new_state="live",
+            reason="Completed instead of the match on court 2.",
+            **_SCORE,
+            details=None,
+            revision=4,
+        )
     ],
     "bracket_generated": [_bracket("bracket_generated", 1, rounds=3)],
     "bracket_updated": [_bracket("bracket_updated", 2, round=2)],
     "tournament_completed": [_bracket("tournament_completed", 3)],
+    "tournament_reopened": [_bracket("tournament_reopened", 4)],
     "viewers": [
         {
             "type": "viewers",

@@ -9,8 +9,8 @@ from infra.local.paths import ROOT
 from infra.specs.schemas import EVENTS
 from scorecast.domain.matches.attribution import without_users
 from scorecast.domain.matches.changes import Change, event_of
-from scorecast.domain.matches.changes import change as change_of
-from scorecast.domain.matches.match import Claimed
+from scorecast.domain.matches.decisions import decide
+from scorecast.domain.matches.match import Claimed, Disputes
 from scorecast.domain.matches.payloads import (
     event_data,
     match_snapshot,
@@ -22,7 +22,7 @@ from scorecast.domain.matches.tournament import TournamentEventType, tournament_
 from scorecast.http.problems import STATUS
 from scorecast.http.resolver import ROUTES
 from scorecast.protocol import messages, strict_json
-from scorecast.protocol.commands import COMMANDS, MatchCommand
+from scorecast.protocol.commands import COMMANDS, MatchEventCommand
 from scorecast.protocol.errors import TICKET_CODES, CloseReason, Code, Rejection
 from scorecast.protocol.parsing import Request, parse
 from scorecast.protocol.states import NEXT, State
@@ -60,20 +60,32 @@ def test_a_pong_in_the_page_is_what_the_server_sends() -> None:
 
 def decisive(message: dict[str, Any]) -> dict[str, object]:
     """The data of the event that a command makes of a live match."""
-    starts = message["type"] == "match_start"
-    match = examples.match(state=State.SCHEDULED if starts else State.LIVE)
+    before = {"match_start": "scheduled", "match_amend": "completed", "match_reopen": "completed"}
+    match = examples.match(
+        state=State(before.get(message["type"], "live")),
+        disputes=Disputes(count=1, open={message.get("dispute_id", ""): "p2"}),
+    )
     parsed = parse(strict_json.compact(message))
     assert isinstance(parsed, Request)
-    assert isinstance(parsed.command, MatchCommand)
-    change = change_of(parsed.command, match, by=BY, dispute_id="d1")
+    assert isinstance(parsed.command, MatchEventCommand)
+    change = decide(parsed.command, match, examples.occasion(by=BY))
     assert isinstance(change, Change)
-    event, _ = event_of(change, match, now_ms=examples.NOW_MS, by=BY)
+    event = event_of(change, match, now_ms=examples.NOW_MS)
     data = without_users(event_data(match.id, match.tournament_id, event))
     return {"type": event.type, **data}
 
 
 @pytest.mark.parametrize(
-    "command", ["match_start", "match_state_change", "dispute_create", "match_complete"]
+    "command",
+    [
+        "match_start",
+        "match_state_change",
+        "match_complete",
+        "match_amend",
+        "match_reopen",
+        "dispute_create",
+        "dispute_resolve",
+    ],
 )
 def test_a_decisive_event_has_the_fields_in_the_page(command: str) -> None:
     [asked] = [message for message in COMMAND_EXAMPLES if message["type"] == command]

@@ -1,12 +1,14 @@
 """A client as PROTOCOL wants it: it drops what is not newer, and notices what cannot be."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from scorecast.domain.connections.identity import Identity
 
 type Message = dict[str, Any]
+type Result = tuple[str | None, str | None, str | None]
+"""Winner, outcome, and what decided."""
 
 FINAL: Final = frozenset({"completed", "cancelled"})
 EVENTS: Final = frozenset(
@@ -15,9 +17,16 @@ EVENTS: Final = frozenset(
         "match_started",
         "match_state_changed",
         "dispute_created",
+        "dispute_resolved",
         "match_completed",
+        "result_amended",
+        "match_reopened",
     }
 )
+AFTER_THE_END: Final = frozenset(
+    {"dispute_created", "dispute_resolved", "result_amended", "match_reopened"}
+)
+"""What may come of a match that has ended."""
 CHANGES_OF_ROOM: Final = frozenset({"subscribe", "unsubscribe"})
 
 
@@ -29,6 +38,8 @@ class RoomState:
     state: str | None = None
     score: tuple[int, int] | None = None
     revision: int | None = None
+    result: Result | None = None
+    open_disputes: int = 0
 
 
 @dataclass(slots=True)
@@ -145,8 +156,9 @@ class Client:
         # An open window's score is in the snapshot and has no number yet.
         if (sequence, match_summary["revision"]) < (view.sequence, view.revision or 0):
             return
-        if view.state in FINAL and match_summary["state"] != view.state:
-            fail(f"I5: {self.id} saw {match_id} {match_summary['state']} after {view.state}")
+        is_known = sequence == view.sequence and match_id not in self.gaps
+        if view.state in FINAL and is_known and match_summary["revision"] != view.revision:
+            fail(f"I5: {self.id} saw another score of {match_id} after it was {view.state}")
         self._advance(view, match_id, match_summary["revision"], fail)
         is_whole = match_id not in self.gaps
         if (
@@ -159,6 +171,8 @@ class Client:
             )
         view.sequence, view.state = sequence, match_summary["state"]
         view.score = match_summary["participant1_score"], match_summary["participant2_score"]
+        view.result = _result(match_summary)
+        view.open_disputes = match_summary.get("open_disputes", 0)
         if sequence >= self.gaps.get(match_id, sequence):
             self.gaps.pop(match_id, None)
         for early in self.early.pop(match_id, ()):
@@ -210,7 +224,8 @@ class Client:
         if sequence > view.sequence + 1:
             self._miss(match_id, sequence - 1)
             self.wanted.setdefault(match_id, view.sequence)
-        if view.state in FINAL:
+        # What is missing may have been the reopening.
+        if view.state in FINAL and match_id not in self.gaps and kind not in AFTER_THE_END:
             fail(
                 f"I5: {self.id} received {kind} {sequence} of {match_id} after it was {view.state}"
             )
@@ -220,19 +235,30 @@ class Client:
                 self._advance(view, match_id, data["revision"], fail)
                 view.score = data["participant1_score"], data["participant2_score"]
             case "match_completed":
-                view.state = "completed"
-                view.score = data["participant1_score"], data["participant2_score"]
-            case "match_state_changed":
+                view.state, view.result = "completed", _result(data)
+                self._take_score(view, match_id, data, fail)
+            case "result_amended":
+                view.result = _result(data["after"])
+                self._take_score(view, match_id, data["after"], fail)
+            case "match_state_changed" | "match_reopened":
                 if view.state not in (None, data["old_state"]) and match_id not in self.gaps:
                     old = data["old_state"]
                     fail(f"{self.id} received that {match_id} left {old}, and knew {view.state}")
                 view.state = data["new_state"]
-                if view.state in FINAL:
-                    view.score = data["participant1_score"], data["participant2_score"]
+                if kind == "match_reopened":
+                    view.result = _result(data)
+                if "participant1_score" in data:
+                    self._take_score(view, match_id, data, fail)
             case "match_started":
                 view.state = "live"
             case _:
-                view.state = "disputed"
+                view.open_disputes = data["open_disputes"]
+
+    def _take_score(
+        self, view: RoomState, match_id: str, data: Message, fail: Callable[[str], None]
+    ) -> None:
+        self._advance(view, match_id, data["revision"], fail)
+        view.score = data["participant1_score"], data["participant2_score"]
 
 
 def _room(message: Message) -> tuple[str | None, str | None]:
@@ -240,4 +266,8 @@ def _room(message: Message) -> tuple[str | None, str | None]:
 
 
 def _copy(view: RoomState) -> RoomState:
-    return RoomState(view.sequence, view.state, view.score, view.revision)
+    return replace(view)
+
+
+def _result(data: Message) -> Result:
+    return data.get("winner_id"), data.get("outcome"), data.get("decided_by")

@@ -117,8 +117,8 @@ class Gateway:
         """Every event ever posted, by match and number."""
         self.published_us: dict[tuple[str, int], int] = {}
         """When each of them was first posted to a client that is open."""
-        self.closings: dict[str, int] = {}
-        """The number of each match's final event, once it is posted."""
+        self.turns: dict[str, dict[int, bool]] = {}
+        """By match, the numbers of the events that ended or reopened it: whether it has ended."""
         self.authorized: list[Client] = []
         """Whom the authorizer let pass."""
         self.on_disconnected: Callable[[Client], None] = lambda client: None
@@ -521,7 +521,7 @@ class Gateway:
         return self._parsed[message]
 
     def _check(self, message: bytes) -> None:
-        """I4: one number, one content. I5: nothing after the end."""
+        """I4: one number, one content. I5: no score after the end."""
         if message in self._parsed:
             return
         self._check_size(message)
@@ -535,10 +535,13 @@ class Gateway:
         before = self.sent.setdefault((match_id, sequence), parsed)
         if before != parsed:
             self._scheduler.fail(f"I4: number {sequence} of {match_id} is {before} and {parsed}")
-        if parsed["type"] == "match_completed":
-            self.closings[match_id] = sequence
-        if sequence > self.closings.get(match_id, sequence):
-            self._scheduler.fail(f"I5: {parsed} after {match_id} was completed")
+        turns = self.turns.setdefault(match_id, {})
+        if parsed["type"] == "score_updated":
+            last = max((number for number in turns if number < sequence), default=None)
+            if last is not None and turns[last]:
+                self._scheduler.fail(f"I5: {parsed} after {match_id} was completed")
+        elif parsed["type"] in ("match_completed", "result_amended", "match_reopened"):
+            turns[sequence] = parsed["type"] != "match_reopened"
 
     def _check_size(self, message: bytes) -> None:
         if len(message) > ANSWER_BYTES_MAX:

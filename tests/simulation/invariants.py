@@ -190,8 +190,14 @@ def _check_views(simulation: Simulation, client: Client) -> None:
 
 
 def _check_view(client: Client, match_id: str, view: RoomState, row: Item) -> None:
-    known = view.sequence, view.state, view.score
-    stored = number(row, "sequence_number"), row["match_state"]["S"], _score(row)
+    known = view.sequence, view.state, view.score, view.result, view.open_disputes
+    stored = (
+        number(row, "sequence_number"),
+        row["match_state"]["S"],
+        _score(row),
+        tuple(row.get(name, {}).get("S") for name in ("winner_id", "outcome", "decided_by")),
+        len(row.get("open_disputes", {}).get("M", {})),
+    )
     if known != stored:
         raise Violation(f"I3: {client.id} knows {known} of {match_id}, stored is {stored}")
 

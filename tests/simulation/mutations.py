@@ -265,8 +265,8 @@ MUTATIONS: Final = (
         "scores_after_the_end",
         "completion",
         "aws.dynamodb.scores",
-        "match_state IN (:live, :paused) AND",
-        "(attribute_exists(pk) OR match_state IN (:live, :paused)) AND",
+        'f"{_TAKES_SCORES} AND {newer}',
+        'f"(attribute_exists(pk) OR {_TAKES_SCORES}) AND {newer}',
     ),
     _one(
         "claim_keeps_the_window",

@@ -12,6 +12,9 @@ def test_commands_are_those_of_the_protocol() -> None:
         "match_start": "accepted",
         "match_complete": "accepted",
         "match_state_change": "accepted",
+        "match_amend": "accepted",
+        "match_reopen": "accepted",
         "dispute_create": "accepted",
+        "dispute_resolve": "accepted",
         "refresh": "refreshed",
     }

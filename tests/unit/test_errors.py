@@ -4,7 +4,7 @@ from scorecast.http.problems import STATUS
 from scorecast.protocol.errors import CloseReason, Code
 
 CODES = """invalid_json invalid_schema unsupported_message_type payload_too_large
-message_rate_limit_exceeded ip_rate_limit_exceeded not_found forbidden stale match_not_live
+message_rate_limit_exceeded ip_rate_limit_exceeded not_found forbidden stale conflict match_not_live
 invalid_transition room_full token_expired connection_limit_exceeded
 ip_connection_limit_exceeded rate_limit_exceeded internal_error"""
 

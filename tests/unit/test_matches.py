@@ -4,15 +4,16 @@ from typing import Any
 import pytest
 
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.matches.changes import (
-    Change,
-    change,
-    event_of,
-    may_report,
-    registration_rejection,
-    role_for,
+from scorecast.domain.matches.changes import Change, event_of, registration_rejection
+from scorecast.domain.matches.decisions import decide, may_report, role_for
+from scorecast.domain.matches.match import (
+    Claimed,
+    LoggedEvent,
+    Match,
+    Result,
+    Score,
+    is_complete,
 )
-from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Score, is_complete
 from scorecast.domain.matches.payloads import (
     event_data,
     match_snapshot,
@@ -24,6 +25,7 @@ from scorecast.protocol.commands import (
     DisputeCreate,
     MatchCommand,
     MatchComplete,
+    MatchEventCommand,
     MatchStart,
     MatchStateChange,
     ScoreUpdate,
@@ -33,7 +35,7 @@ from scorecast.protocol.limits import WINDOW_LEASE_MS
 from scorecast.protocol.roles import Role
 from scorecast.protocol.states import NEXT, State
 from tests import examples
-from tests.examples import NOW_MS, match, score, window
+from tests.examples import NOW_MS, match, occasion, score, window
 
 COMPLETE = MatchComplete(match_id="m1", winner_id="p1")
 DISPUTE = DisputeCreate(match_id="m1", reason="Offside")
@@ -44,20 +46,20 @@ def _to(state: State) -> MatchStateChange:
     return MatchStateChange(match_id="m1", new_state=state)
 
 
-def _change(command: MatchCommand, **changes: Any) -> Change | Rejection:
-    return change(command, match(**changes), by="or", dispute_id="d1")
+def _change(command: MatchEventCommand, **changes: Any) -> Change | Rejection:
+    return decide(command, match(**changes), occasion())
 
 
-def _changed(command: MatchCommand, **changes: Any) -> Change:
+def _changed(command: MatchEventCommand, **changes: Any) -> Change:
     asked = _change(command, **changes)
     assert isinstance(asked, Change)
     return asked
 
 
-def _event(command: MatchCommand, before: Match) -> tuple[LoggedEvent, Score]:
-    asked = change(command, before, by="or", dispute_id="d1")
+def _event(command: MatchEventCommand, before: Match) -> tuple[LoggedEvent, Score]:
+    asked = decide(command, before, occasion())
     assert isinstance(asked, Change)
-    return event_of(asked, before, now_ms=NOW_MS, by="or")
+    return event_of(asked, before, now_ms=NOW_MS), asked.score
 
 
 def _code(outcome: Change | Rejection) -> Code | None:
@@ -73,11 +75,11 @@ def test_a_state_change_goes_where_the_protocol_lets_it(old: State, new: State) 
 
 @pytest.mark.parametrize(
     ("command", "new"),
-    [(START, State.LIVE), (COMPLETE, State.COMPLETED), (DISPUTE, State.DISPUTED)],
+    [(START, State.LIVE), (COMPLETE, State.COMPLETED)],
 )
 @pytest.mark.parametrize("old", State)
 def test_a_command_goes_where_the_protocol_lets_it(
-    command: MatchCommand, new: State, old: State
+    command: MatchEventCommand, new: State, old: State
 ) -> None:
     outcome = _change(command, state=old)
     assert _code(outcome) == (None if new in NEXT[old] else Code.INVALID_TRANSITION)
@@ -100,21 +102,10 @@ def test_a_state_change_tells_old_and_new() -> None:
     assert asked.data == {"old_state": "live", "new_state": "paused", "changed_by": "or"}
 
 
-def test_a_dispute_tells_who_and_why() -> None:
-    asked = _changed(DISPUTE)
-    assert (asked.type, asked.new_state) == ("dispute_created", "disputed")
-    assert asked.data == {
-        "dispute_id": "d1",
-        "initiated_by": "or",
-        "reason": "Offside",
-        "status": "open",
-    }
-
-
 @pytest.mark.parametrize("winner", ["p1", "p2", None])
 def test_a_winner_is_a_participant_or_nobody(winner: str | None) -> None:
     asked = _changed(MatchComplete(match_id="m1", winner_id=winner))
-    assert (asked.winner_id, dict(asked.data)["winner_id"]) == (winner, winner)
+    assert (asked.result.winner_id, dict(asked.data)["winner_id"]) == (winner, winner)
 
 
 def test_nobody_else_wins() -> None:
@@ -139,7 +130,7 @@ def test_an_open_windows_score_takes_the_number_before_the_event() -> None:
 
 
 @pytest.mark.parametrize("command", [COMPLETE, DISPUTE, _to(State.PAUSED)])
-def test_every_event_but_cancelling_closes_the_window_first(command: MatchCommand) -> None:
+def test_every_event_but_cancelling_closes_the_window_first(command: MatchEventCommand) -> None:
     event, _ = _event(command, match(score=score(1), window=window()))
     assert event.score is not None
     assert event.score.sequence == event.sequence - 1
@@ -154,7 +145,10 @@ def test_a_completion_carries_the_final_score() -> None:
     event, _ = _event(COMPLETE, match(score=score(2, 1, details={"minute": 90})))
     assert event.data == {
         "winner_id": "p1",
+        "outcome": "played",
+        "decided_by": None,
         "confirmed_by": "or",
+        "revision": 0,
         "server_time": NOW_MS,
         "participant1_score": 2,
         "participant2_score": 1,
@@ -230,11 +224,6 @@ def test_a_role_in_a_match_follows_from_it_and_its_tournament(
 SCORE = ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0)
 
 
-def test_a_score_is_no_change_of_state() -> None:
-    with pytest.raises(TypeError):
-        _change(SCORE)
-
-
 @pytest.mark.parametrize("command", [SCORE, START, COMPLETE, DISPUTE, _to(State.PAUSED)])
 def test_officials_may_do_everything_and_spectators_nothing(command: MatchCommand) -> None:
     for role in (Role.ADMIN, Role.SERVICE, Role.ORGANIZER):
@@ -298,10 +287,24 @@ def test_a_refused_score_tells_what_is_stored() -> None:
     }
 
 
+def test_a_score_upon_another_one_than_is_stored_is_in_conflict() -> None:
+    refused = rejection(match(score=score(2, 1, revision=9)), base_revision=8)
+    assert refused.code is Code.CONFLICT
+    assert refused.data == {
+        "match_id": "m1",
+        "revision": 9,
+        "participant1_score": 2,
+        "participant2_score": 1,
+    }
+    assert rejection(match(score=score(revision=9)), base_revision=9).code is Code.STALE
+    ended = match(state=State.COMPLETED, score=score(revision=9))
+    assert rejection(ended, base_revision=8).code is Code.MATCH_NOT_LIVE
+
+
 @pytest.mark.parametrize("state", State)
 def test_a_score_outside_play_is_refused_by_the_state(state: State) -> None:
     code = rejection(match(state=state)).code
-    assert (code is Code.MATCH_NOT_LIVE) == (state not in ("live", "paused"))
+    assert (code is Code.MATCH_NOT_LIVE) == (state not in ("live", "paused", "disputed"))
 
 
 def test_a_match_of_another_tournament_is_not_registered_anew() -> None:
@@ -342,10 +345,9 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
 
 
 def test_a_snapshot_tells_all_of_a_match() -> None:
-    told = match_snapshot(match(score=score(1, 2, revision=3), sequence=5, winner_id="p2"))
-    assert told == match_summary(
-        match(score=score(1, 2, revision=3), sequence=5, winner_id="p2")
-    ) | {
+    won = match(score=score(1, 2, revision=3), sequence=5, result=Result(winner_id="p2"))
+    told = match_snapshot(won)
+    assert told == match_summary(won) | {
         "tournament_id": "t1",
         "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
         "scheduled_at": "2026-06-11T13:00:00-06:00",

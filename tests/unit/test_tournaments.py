@@ -16,8 +16,10 @@ from scorecast.domain.matches.tournament import (
     registration,
     state_after,
     tournament_event,
+    unfinished,
 )
 from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.states import State
 from tests import examples
 from tests.examples import NOW_MS, match, tournament
 
@@ -34,15 +36,36 @@ def test_an_event_takes_the_tournaments_next_number() -> None:
     assert event.data == {"round": 2, "server_time": NOW_MS}
 
 
-@pytest.mark.parametrize("kind", TournamentEventType)
-def test_nothing_comes_after_the_end(kind: TournamentEventType) -> None:
+@pytest.mark.parametrize(
+    "kind", [kind for kind in TournamentEventType if kind != "tournament_reopened"]
+)
+def test_nothing_but_its_reopening_comes_after_the_end(kind: TournamentEventType) -> None:
     refused = _event(kind, state=COMPLETED)
     assert isinstance(refused, Rejection)
     assert refused.code is Code.INVALID_TRANSITION
 
 
 def test_only_its_completion_completes_a_tournament() -> None:
-    assert [state_after(kind) for kind in TournamentEventType] == [OPEN, OPEN, COMPLETED]
+    assert [state_after(kind) for kind in TournamentEventType] == [OPEN, OPEN, COMPLETED, OPEN]
+
+
+def test_the_end_of_a_tournament_can_be_taken_back() -> None:
+    reopened = _event("tournament_reopened", state=COMPLETED)
+    assert isinstance(reopened, LoggedEvent)
+    assert _event("tournament_reopened", state=OPEN) == Rejection(
+        Code.INVALID_TRANSITION, "The tournament is not completed."
+    )
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_match_in_play_holds_up_the_end_of_its_tournament(state: State) -> None:
+    refused = unfinished([match(id="m0", state=State.COMPLETED), match(state=state)])
+    if state not in ("live", "paused", "disputed"):
+        assert refused is None
+    else:
+        assert refused is not None
+        assert refused.code is Code.INVALID_TRANSITION
+        assert refused.data == {"match_id": "m1", "state": state}
 
 
 def test_what_names_an_event_cannot_be_overwritten_by_its_sender() -> None:

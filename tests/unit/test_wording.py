@@ -6,25 +6,25 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from scorecast.domain.matches.changes import Change, change, may_report
-from scorecast.domain.matches.match import Claimed
+from scorecast.domain.matches.changes import Change
+from scorecast.domain.matches.decisions import decide, may_report
+from scorecast.domain.matches.match import Claimed, Result
 from scorecast.domain.matches.payloads import match_snapshot, match_summary, score_updated
 from scorecast.domain.matches.scoring import rejection
 from scorecast.domain.matches.tournament import TournamentEventType, tournament_event
 from scorecast.domain.rooms import Room, match_room, room_from_key, tournament_room
 from scorecast.protocol.commands import (
     COMMANDS,
-    MatchCommand,
     MatchComplete,
+    MatchEventCommand,
     MatchStateChange,
-    ScoreUpdate,
 )
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import NewState
 from scorecast.protocol.requirements import requirement
 from scorecast.protocol.roles import Role
-from scorecast.protocol.states import State
-from tests.examples import NOW_MS, match, score, tournament
+from scorecast.protocol.states import Outcome, State
+from tests.examples import NOW_MS, match, occasion, score, tournament
 
 ID = (
     "must be a string of 1 to 64 of A-Z a-z 0-9 _ -",
@@ -42,7 +42,7 @@ DETAILS = (
     "must be an object of at most 2048 bytes and 8 levels",
     {"additionalProperties": True, "type": "object"},
 )
-STATES = ["scheduled", "live", "paused", "disputed", "completed", "cancelled"]
+STATES = ["scheduled", "live", "paused", "disputed", "postponed", "completed", "cancelled"]
 RULES: dict[str, dict[str, tuple[str, Any]]] = {
     "subscribe": {"match_id": ID, "tournament_id": ID, "since": INTEGER},
     "score_update": {
@@ -52,6 +52,7 @@ RULES: dict[str, dict[str, tuple[str, Any]]] = {
         "details": DETAILS,
         "client_revision": INTEGER,
         "update_id": ID,
+        "base_revision": INTEGER,
     },
     "dispute_create": {
         "match_id": ID,
@@ -89,8 +90,8 @@ def test_a_new_state_says_which_there_are() -> None:
     assert requirement(NewState) == "must be one of " + ", ".join(State)
 
 
-def _refused(command: MatchCommand, **changes: Any) -> Rejection:
-    refused = change(command, match(**changes), by="or", dispute_id="d1")
+def _refused(command: MatchEventCommand, **changes: Any) -> Rejection:
+    refused = decide(command, match(**changes), occasion())
     assert isinstance(refused, Rejection)
     return refused
 
@@ -118,10 +119,10 @@ def test_a_match_is_completed_by_its_own_command() -> None:
 
 
 def test_a_step_that_is_none_says_from_where_to_where() -> None:
-    asked = MatchStateChange(match_id="m1", new_state=State.SCHEDULED)
+    asked = MatchStateChange(match_id="m1", new_state=State.LIVE)
     assert _refused(asked) == Rejection(
         Code.INVALID_TRANSITION,
-        "A match cannot go from live to scheduled.",
+        "A match cannot go from live to live.",
         data={"match_id": "m1", "state": State.LIVE},
     )
 
@@ -151,18 +152,27 @@ def test_a_completion_carries_the_final_score(first: int | None, second: int | N
         participant2_score=second,
         details={"minute": 90},
     )
-    changed = change(asked, match(score=score(1, 1)), by="or", dispute_id="d1")
-    assert changed == Change(
+    before = match(score=score(1, 1))
+    assert decide(asked, before, occasion()) == Change(
         type="match_completed",
         new_state=State.COMPLETED,
-        data={"winner_id": "p1", "confirmed_by": "or"},
-        winner_id="p1",
-        final_score=ScoreUpdate(
-            match_id="m1",
-            participant1_score=1 if first is None else first,
-            participant2_score=1 if second is None else second,
+        data={
+            "winner_id": "p1",
+            "outcome": Outcome.PLAYED,
+            "decided_by": None,
+            "confirmed_by": "or",
+        },
+        result=Result(winner_id="p1", outcome=Outcome.PLAYED),
+        score=score(
+            1 if first is None else first,
+            1 if second is None else second,
             details={"minute": 90},
+            revision=1,
+            updated_at_ms=NOW_MS,
+            updated_by="or",
         ),
+        disputes=before.disputes,
+        tells_score=True,
     )
 
 
@@ -173,6 +183,9 @@ STANDING = {
     "participant2_score": 2,
     "details": None,
     "winner_id": None,
+    "outcome": None,
+    "decided_by": None,
+    "open_disputes": 0,
     "revision": 0,
     "sequence": 0,
     "updated_at": NOW_MS,

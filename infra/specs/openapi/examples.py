@@ -32,6 +32,17 @@ BODIES_SENT: Final[dict[str, dict[str, Json]]] = {
             "participant2_score": 1,
             "details": {"penalties": None},
         },
+        "a corrected result": {
+            "type": "match_amend",
+            "participant1_score": 3,
+            "participant2_score": 1,
+            "reason": "The goal of the 88th minute counts.",
+        },
+        "back to play": {
+            "type": "match_reopen",
+            "new_state": "live",
+            "reason": "Completed by mistake.",
+        },
     },
     "put_score": {
         "a goal": {"participant1_score": 1, "participant2_score": 0, "details": {"minute": 37}},
@@ -58,6 +69,9 @@ _MATCH: Final[Json] = {
     "participant2_score": 0,
     "details": {"minute": 37},
     "winner_id": None,
+    "outcome": None,
+    "decided_by": None,
+    "open_disputes": 0,
     "revision": 1,
     "sequence": 2,
     "updated_at": 1795360252114,
@@ -100,6 +114,22 @@ RESULTS: Final[dict[str, Json]] = {
             },
         ],
         "next": None,
+    },
+    "MatchDisputes": {
+        "match_id": "mex-per",
+        "disputes": [
+            {
+                "dispute_id": "KxY2cFlkoAMEVOQ",
+                "initiated_by": "per",
+                "reason": "The second goal was offside.",
+                "created_at": 1795360252114,
+                "status": "open",
+                "resolution": None,
+                "note": None,
+                "resolved_by": None,
+                "resolved_at": None,
+            }
+        ],
     },
     "AcceptedData": {"match_id": "mex-per", "revision": 1},
     "TournamentEventAccepted": {"tournament_id": "world-cup", "sequence": 1},

@@ -10,12 +10,26 @@ from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.sqs.flush_queue import FlushQueue
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.matches.changes import change, event_of, may_report, role_for
-from scorecast.domain.matches.match import LoggedEvent
+from scorecast.domain.matches.changes import Change, Occasion, event_of
+from scorecast.domain.matches.decisions import decide, may_report, role_for
+from scorecast.domain.matches.disputes import dispute_id_of
+from scorecast.domain.matches.match import LoggedEvent, Match
 from scorecast.domain.matches.scoring import Accepted
-from scorecast.domain.matches.tournament import TournamentEventType, state_after, tournament_event
+from scorecast.domain.matches.tournament import (
+    Tournament,
+    TournamentEventType,
+    state_after,
+    tournament_event,
+    unfinished,
+)
 from scorecast.domain.rooms import Room, match_room, tournament_room
-from scorecast.protocol.commands import MatchCommand, ScoreUpdate
+from scorecast.protocol.commands import (
+    DisputeCreate,
+    DisputeResolve,
+    MatchCommand,
+    MatchEventCommand,
+    ScoreUpdate,
+)
 from scorecast.protocol.errors import Code, Json, Rejection, invalid
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, REVISION_AHEAD_MS_MAX
 from scorecast.protocol.replies import AcceptedData, TournamentEventAccepted
@@ -42,7 +56,6 @@ class MatchCommands:
         command_id: str,
         received_at_ms: int,
         keyed: KeyedRequest | None = None,
-        base_revision: int | None = None,
     ) -> AcceptedData | Rejection:
         """Execute one command; the data of the reply. `keyed` makes a repeated one have no effect.
 
@@ -54,8 +67,8 @@ class MatchCommands:
             return rejection
         by = identity.user_id or ""
         if isinstance(command, ScoreUpdate):
-            return self._score(command, command_id, received_at_ms, by, base_revision)
-        return self._change(command, command_id, by, keyed)
+            return self._score(command, command_id, received_at_ms, by)
+        return self._change(command, command_id, received_at_ms, by, keyed)
 
     def publish_tournament_event(
         self,
@@ -82,7 +95,7 @@ class MatchCommands:
         earlier: TournamentEventAccepted | Rejection | None = self.replies.find(room, keyed)
         if earlier is not None:
             return earlier
-        event = tournament_event(kind, data, tournament, now_ms=self.system.now_ms())
+        event = self._tournament_event(kind, data, tournament)
         if isinstance(event, Rejection):
             return event
         reply: TournamentEventAccepted = {
@@ -100,6 +113,15 @@ class MatchCommands:
             return None
         self._request_flush_for_event(room, event)
         return reply
+
+    def _tournament_event(
+        self, kind: TournamentEventType, data: Json, tournament: Tournament
+    ) -> LoggedEvent | Rejection:
+        event = tournament_event(kind, data, tournament, now_ms=self.system.now_ms())
+        if isinstance(event, Rejection) or kind is not TournamentEventType.TOURNAMENT_COMPLETED:
+            return event
+        # Against a slip, not a race: a match may still start after the tournament's end.
+        return unfinished(self.matches.of_tournament(tournament.id)) or event
 
     def _request_flush_for_event(self, room: Room, event: LoggedEvent) -> None:
         try:
@@ -121,7 +143,6 @@ class MatchCommands:
         command_id: str,
         received_at_ms: int,
         by: str,
-        base_revision: int | None,
     ) -> AcceptedData | Rejection:
         if (update.client_revision or 0) > self.system.now_ms() + REVISION_AHEAD_MS_MAX:
             return invalid(_REVISION_AHEAD)
@@ -130,7 +151,6 @@ class MatchCommands:
             update_id=update.update_id or command_id,
             received_at_ms=received_at_ms,
             by=by,
-            base_revision=base_revision,
         )
         if isinstance(outcome, Rejection):
             return outcome
@@ -149,18 +169,29 @@ class MatchCommands:
             _log_lost_request(error)
 
     def _change(
-        self, command: MatchCommand, command_id: str, by: str, keyed: KeyedRequest | None
+        self,
+        command: MatchEventCommand,
+        command_id: str,
+        received_at_ms: int,
+        by: str,
+        keyed: KeyedRequest | None,
     ) -> AcceptedData | Rejection:
         """Decide on the match as read, and write if it is still so; otherwise start again."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
-            outcome = self._try_change(command, command_id, by, keyed)
+            occasion = Occasion(
+                by=by,
+                now_ms=self.system.now_ms(),
+                received_at_ms=received_at_ms,
+                command_id=command_id,
+            )
+            outcome = self._try_change(command, occasion, keyed)
             if outcome is not None:
                 return outcome
             self.matches.table.pause(attempt)
         raise Contention(command.match_id)
 
     def _try_change(
-        self, command: MatchCommand, command_id: str, by: str, keyed: KeyedRequest | None
+        self, command: MatchEventCommand, occasion: Occasion, keyed: KeyedRequest | None
     ) -> AcceptedData | Rejection | None:
         match = self.matches.get(command.match_id)
         if match is None:
@@ -169,19 +200,16 @@ class MatchCommands:
         earlier: AcceptedData | Rejection | None = self.replies.find(room, keyed)
         if earlier is not None:
             return earlier
-        asked = change(command, match, by=by, dispute_id=command_id)
+        asked = decide(command, match, occasion)
         if isinstance(asked, Rejection):
             return asked
-        event, score = event_of(asked, match, now_ms=self.system.now_ms(), by=by)
-        reply: AcceptedData = {"match_id": match.id, "revision": score.revision}
-        if event.type == "dispute_created":
-            reply["dispute_id"] = command_id
+        event = event_of(asked, match, now_ms=occasion.now_ms)
+        reply = _reply(command, match, asked, occasion)
         recorded = self.matches.record(
             match,
             event,
-            new_state=asked.new_state,
-            score=score,
-            winner_id=asked.winner_id,
+            asked,
+            received_at_ms=occasion.received_at_ms,
             log_days=self.event_log_days,
             reply=self.replies.item(room, keyed, reply),
         )
@@ -189,6 +217,18 @@ class MatchCommands:
             return None
         self._request_flush_for_event(room, event)
         return reply
+
+
+def _reply(
+    command: MatchEventCommand, match: Match, asked: Change, occasion: Occasion
+) -> AcceptedData:
+    reply: AcceptedData = {"match_id": match.id, "revision": asked.score.revision}
+    match command:
+        case DisputeCreate():
+            reply["dispute_id"] = dispute_id_of(occasion.command_id)
+        case DisputeResolve():
+            reply["dispute_id"] = command.dispute_id
+    return reply
 
 
 def _log_lost_request(error: Exception) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import role_in
-from scorecast.domain.matches.changes import role_for
+from scorecast.domain.matches.decisions import role_for
 from scorecast.domain.rooms import Room
 from scorecast.protocol.roles import Role
 

@@ -9,7 +9,7 @@ from scorecast.aws.dynamodb.memberships import Memberships
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.roles import role_in
 from scorecast.domain.matches.attribution import without_users
-from scorecast.domain.matches.changes import role_for
+from scorecast.domain.matches.decisions import role_for
 from scorecast.domain.matches.match import LoggedEvent, Match, is_complete
 from scorecast.domain.matches.payloads import (
     event_data,

@@ -6,7 +6,7 @@ from typing import Final
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import role_in
 from scorecast.domain.matches.attribution import may_see_users
-from scorecast.domain.matches.changes import role_for
+from scorecast.domain.matches.decisions import role_for
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.http.services import Call
@@ -32,6 +32,10 @@ def sees_reporter(call: Call, match: Match) -> bool:
         return False
     tournament = call.services.matches().tournament(match.tournament_id)
     return tournament is not None and sees_organizers(call, tournament)
+
+
+def sees_disputes(call: Call, match: Match) -> bool:
+    return sees_reporter(call, match)
 
 
 def tag_suffix(identity: Identity, tournament_id: str) -> str:

@@ -1,45 +1,45 @@
 """Matches: registered, read, and what officials report about them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from annotated_types import Len, doc
 
-from scorecast.domain.matches.match import Match, Participant, Score
+from scorecast.domain.matches.changes import NOT_STARTED
+from scorecast.domain.matches.disputes import match_disputes
+from scorecast.domain.matches.match import Match, Participant
 from scorecast.domain.matches.payloads import match_snapshot
 from scorecast.http import bodies, preconditions
-from scorecast.http.audience import sees_reporter
+from scorecast.http.audience import sees_disputes, sees_reporter
 from scorecast.http.caching import entity_tag
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.http.tournaments import authorization_error
 from scorecast.protocol.commands import (
     DisputeCreate,
+    DisputeResolve,
+    MatchAmend,
     MatchCommand,
     MatchComplete,
+    MatchReopen,
     MatchStart,
     MatchStateChange,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.protocol.fields import DateTime, Id, Name, parse_date_time
 from scorecast.protocol.replies import AcceptedData
 from scorecast.protocol.shapes import FieldConflict, Shape
-from scorecast.protocol.snapshots import MatchSnapshot
+from scorecast.protocol.snapshots import MatchDisputes, MatchSnapshot
 from scorecast.protocol.states import State
 from scorecast.protocol.strict_json import compact
 
 routes: Final = Routes()
 
-_NOT_STARTED: Final = Score(
-    participant1=0,
-    participant2=0,
-    details=None,
-    revision=0,
-    updated_at_ms=None,
-    updated_by=None,
-)
 _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such match.")
+_NOT_A_PARTY: Final = Rejection(
+    Code.FORBIDDEN, "Disputes are for officials and the match's participants."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class MatchBody(Shape):
             participants=(first, second),
             scheduled_at=parse_date_time(self.scheduled_at).isoformat(),
             state=State.SCHEDULED,
-            score=_NOT_STARTED,
+            score=NOT_STARTED,
             sequence=0,
             last_event_sequence=0,
         )
@@ -124,7 +124,7 @@ def get_match(call: Call, match_id: str) -> MatchSnapshot | Rejection:
 
 @routes.put(
     "/matches/<match_id>/score",
-    codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.STALE, Code.MATCH_NOT_LIVE),
+    codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.STALE, Code.CONFLICT, Code.MATCH_NOT_LIVE),
     if_match=True,
     makes_event=True,
 )
@@ -133,13 +133,18 @@ def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Re
 
     `Idempotency-Key` is its `update_id`: sent again with the same key, the newest score is accepted
     again, under the same revision; another score under it is refused, as the key is taken. With
-    `If-Match` and the revision in quotes it is accepted only upon the score of that revision.
+    `If-Match` and the revision in quotes, or with `base_revision`, it is accepted only upon the
+    score of that revision.
     """
     base = preconditions.base_revision(call.request)
     if isinstance(base, Rejection):
         return base
-    outcome = _execute(call, body, base_revision=base)
-    if base is not None and isinstance(outcome, Rejection) and outcome.code is Code.STALE:
+    if base is None:
+        return _execute(call, body)
+    if body.base_revision is not None:
+        return invalid({"base_revision": "is given outside the body"})
+    outcome = _execute(call, replace(body, base_revision=base))
+    if isinstance(outcome, Rejection) and outcome.code is Code.CONFLICT:
         return preconditions.failed(outcome)
     return outcome
 
@@ -157,9 +162,15 @@ def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Re
 def post_match_event(
     call: Call,
     match_id: str,
-    body: MatchStart | MatchStateChange | DisputeCreate | MatchComplete,
+    body: MatchStart
+    | MatchStateChange
+    | MatchComplete
+    | MatchAmend
+    | MatchReopen
+    | DisputeCreate
+    | DisputeResolve,
 ) -> AcceptedData | Rejection:
-    """Start, complete or dispute a match, or change its state.
+    """Start, complete, amend, reopen or dispute a match, or change its state.
 
     A command of the socket with its `type`. Sent again after it has worked, it is refused as
     `invalid_transition`, with the state that it brought about; with the same `Idempotency-Key` it
@@ -168,9 +179,18 @@ def post_match_event(
     return _execute(call, body)
 
 
-def _execute(
-    call: Call, command: MatchCommand, *, base_revision: int | None = None
-) -> AcceptedData | Rejection:
+@routes.get("/matches/<match_id>/disputes", codes=(Code.NOT_FOUND, Code.FORBIDDEN))
+def get_disputes(call: Call, match_id: str) -> MatchDisputes | Rejection:
+    """A match's disputes with their texts, for officials and its participants."""
+    stored = call.services.matches().get(match_id)
+    if stored is None:
+        return _NOT_FOUND
+    if not sees_disputes(call, stored):
+        return _NOT_A_PARTY
+    return match_disputes(match_id, call.services.matches().disputes(match_id))
+
+
+def _execute(call: Call, command: MatchCommand) -> AcceptedData | Rejection:
     request = call.request
     return call.services.match_commands().execute(
         command,
@@ -178,5 +198,4 @@ def _execute(
         command_id=request.id,
         received_at_ms=request.received_at_ms,
         keyed=bodies.keyed(request),
-        base_revision=base_revision,
     )

@@ -15,6 +15,11 @@ FAILED: Final = HttpRejection(
 )
 
 
+_NO_REVISION: Final = HttpRejection(
+    Code.CONFLICT,
+    "If-Match must be the revision of the stored score, in quotes.",
+    status=HTTPStatus.PRECONDITION_FAILED,
+)
 _REVISION: Final = re.compile(r'"(\d{1,15})"', re.ASCII)
 
 
@@ -33,7 +38,7 @@ def base_revision(request: Request) -> int | Rejection | None:
     if request.headers.get("if-match", "*").strip() == "*":
         return None
     named = _REVISION.fullmatch(request.headers["if-match"].strip())
-    return int(named[1]) if named else FAILED
+    return int(named[1]) if named else _NO_REVISION
 
 
 def failed(outcome: Rejection) -> Rejection:

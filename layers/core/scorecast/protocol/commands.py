@@ -1,10 +1,12 @@
 """What clients may ask for. Each command names the message that answers it."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from scorecast.protocol.fields import (
+    Decision,
     Details,
+    Ending,
     Id,
     NewState,
     Number,
@@ -15,6 +17,10 @@ from scorecast.protocol.fields import (
     Token,
 )
 from scorecast.protocol.shapes import BothOrNeither, ExactlyOne, Shape
+from scorecast.protocol.states import Outcome
+
+KEPT: Final = ""
+"""The winner of an amended result that names none; no id is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,7 @@ class Unsubscribe(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreUpdate(Shape):
-    """Report the score of a match that is live or paused."""
+    """Report the score of a match that is live, paused or disputed."""
 
     type: ClassVar = "score_update"
     reply: ClassVar = "accepted"
@@ -84,11 +90,14 @@ class ScoreUpdate(Shape):
     """The score's place in the order; greater than the last one of the match."""
     update_id: Id | None = None
     """Names the score: a retry under the same name is accepted once."""
+    base_revision: Revision | None = None
+    """The revision of the score that the sender saw: if another is stored, the score is refused as
+    `conflict`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchStart(Shape):
-    """Start a match, or resume it."""
+    """Start a match, or resume it after a pause, a dispute or a postponement."""
 
     type: ClassVar = "match_start"
     reply: ClassVar = "accepted"
@@ -106,7 +115,12 @@ class MatchComplete(Shape):
     match_id: Id
     """The match."""
     winner_id: Id | None
-    """One of the match's participants; null for a draw."""
+    """One of the match's participants; null for a draw, or if nobody has won."""
+    outcome: Ending = Outcome.PLAYED
+    """How it ended; left out, it was played. All but `played` and `retired` also end a match that
+    is scheduled or postponed."""
+    decided_by: Decision | None = None
+    """What decided it."""
     participant1_score: Score | None = None
     """The first participant's final score."""
     participant2_score: Score | None = None
@@ -124,19 +138,76 @@ class MatchStateChange(Shape):
     match_id: Id
     """The match."""
     new_state: NewState
-    """The state to change to; for `completed`, send `match_complete`."""
+    """The state to change to; for `completed`, send `match_complete`. From `live` to `scheduled`
+    undoes a start, and the score with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchAmend(Shape):
+    """Correct the result of a completed match. What is left out stays as it is."""
+
+    type: ClassVar = "match_amend"
+    reply: ClassVar = "accepted"
+    rule: ClassVar = BothOrNeither("participant1_score", "participant2_score")
+    match_id: Id
+    """The match."""
+    reason: Reason
+    """Why, for everyone."""
+    winner_id: Id | None = KEPT
+    """One of the match's participants; null for a draw, or if nobody has won."""
+    outcome: Ending | None = None
+    """How it ended."""
+    decided_by: Decision | None = None
+    """What decided it."""
+    participant1_score: Score | None = None
+    """The first participant's final score."""
+    participant2_score: Score | None = None
+    """The second participant's final score."""
+    details: Details | None = None
+    """Anything that describes the final score, up to the same limits; published with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchReopen(Shape):
+    """Take back the end of a completed or cancelled match."""
+
+    type: ClassVar = "match_reopen"
+    reply: ClassVar = "accepted"
+    match_id: Id
+    """The match."""
+    new_state: Literal["scheduled", "live", "paused"]
+    """The state to go back to. `scheduled` takes the score back to nil."""
+    reason: Reason
+    """Why, for everyone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeCreate(Shape):
-    """Open a dispute. Participants may do so too."""
+    """Open a dispute, in any state. Participants may do so too; a user has one open dispute of a
+    match at most. Play and scores go on."""
 
     type: ClassVar = "dispute_create"
     reply: ClassVar = "accepted"
     match_id: Id
     """The match."""
     reason: Reason
-    """Why, for people."""
+    """Why, for officials and the match's participants only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeResolve(Shape):
+    """Close a dispute. The match and its result stay as they are."""
+
+    type: ClassVar = "dispute_resolve"
+    reply: ClassVar = "accepted"
+    match_id: Id
+    """The match."""
+    dispute_id: Id
+    """The dispute, which is open."""
+    resolution: Literal["upheld", "rejected", "withdrawn"]
+    """What came of it."""
+    note: Reason | None = None
+    """Why, for officials and the match's participants only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +221,16 @@ class Refresh(Shape):
 
 
 type RoomCommand = Ping | Pong | Subscribe | Unsubscribe | Refresh
-MatchCommand = ScoreUpdate | MatchStart | MatchComplete | MatchStateChange | DisputeCreate
+MatchEventCommand = (
+    MatchStart
+    | MatchStateChange
+    | MatchComplete
+    | MatchAmend
+    | MatchReopen
+    | DisputeCreate
+    | DisputeResolve
+)
+MatchCommand = ScoreUpdate | MatchEventCommand
 type Command = RoomCommand | MatchCommand
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -164,7 +244,10 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         MatchStart,
         MatchComplete,
         MatchStateChange,
+        MatchAmend,
+        MatchReopen,
         DisputeCreate,
+        DisputeResolve,
         Refresh,
     )
 }

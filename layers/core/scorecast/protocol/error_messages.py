@@ -56,7 +56,7 @@ class SchemaError(Error):
 
 
 class StoredScore(TypedDict):
-    """The data of `stale`."""
+    """The data of `stale` and of `conflict`."""
 
     match_id: Id
     """The match."""
@@ -69,9 +69,9 @@ class StoredScore(TypedDict):
 
 
 class StaleError(Error):
-    """The score came too late."""
+    """The score came too late, or upon another one than its sender saw."""
 
-    code: Literal[Code.STALE]
+    code: Literal[Code.STALE, Code.CONFLICT]
     """What went wrong."""
     data: StoredScore
 
@@ -99,7 +99,8 @@ class TransitionError(Error):
     code: Literal[Code.INVALID_TRANSITION]
     """What went wrong."""
     data: NotRequired[StoredState]
-    """Left out if `match_state_change` was to complete a match."""
+    """Left out if `match_state_change` was to complete a match. Of a tournament to complete: a
+    match that is in play."""
 
 
 class Correlation(TypedDict):

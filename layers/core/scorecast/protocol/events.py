@@ -2,8 +2,8 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from scorecast.protocol.fields import Count, Id, Revision, Score, Sequence, Text, Timestamp
-from scorecast.protocol.snapshots import ScoreState
+from scorecast.protocol.fields import Count, Id, Reason, Revision, Score, Sequence, Timestamp
+from scorecast.protocol.snapshots import MatchResult, ScoreState
 from scorecast.protocol.states import State
 
 
@@ -60,7 +60,7 @@ class MatchStartedData(MatchEventData, MatchStartedFields):
 
 
 class MatchStarted(TypedDict):
-    """A match has begun, or `match_start` has resumed it after a pause or a dispute."""
+    """A match has begun, or `match_start` has resumed it."""
 
     type: Literal["match_started"]
     data: MatchStartedData
@@ -81,11 +81,13 @@ class MatchStateChangedData(MatchEventData, MatchStateChangedFields):
     """The data of `match_state_changed`."""
 
     participant1_score: NotRequired[Score]
-    """With `cancelled`: the first participant's score, which is final."""
+    """With `cancelled`, and if a start is undone: the first participant's score after it."""
     participant2_score: NotRequired[Score]
-    """With `cancelled`: the second participant's score, which is final."""
+    """With `cancelled`, and if a start is undone: the second participant's score after it."""
     details: NotRequired[dict[str, Any] | None]
-    """With `cancelled`: the description of the score, which is final."""
+    """With `cancelled`, and if a start is undone: the description of the score after it."""
+    revision: NotRequired[Revision]
+    """With `cancelled`, and if a start is undone: the revision of the score after it."""
 
 
 class MatchStateChanged(TypedDict):
@@ -98,14 +100,14 @@ class MatchStateChanged(TypedDict):
 class DisputeCreatedFields(TypedDict):
     """What `dispute_created` adds."""
 
-    dispute_id: Text
-    """The dispute."""
+    dispute_id: Id
+    """The dispute. Its text is for officials and the match's participants: HTTP has it."""
     initiated_by: NotRequired[Id]
     """The official or participant who opened it. Left out unless `PublishUserIds` is on."""
-    reason: Text
-    """Why, in their words."""
     status: Literal["open"]
     """Always open."""
+    open_disputes: Count
+    """How many disputes of the match are open now."""
 
 
 class DisputeCreatedData(MatchEventData, DisputeCreatedFields):
@@ -113,22 +115,51 @@ class DisputeCreatedData(MatchEventData, DisputeCreatedFields):
 
 
 class DisputeCreated(TypedDict):
-    """A match is disputed."""
+    """Somebody disputes something of a match. Its state stays as it is."""
 
     type: Literal["dispute_created"]
     data: DisputeCreatedData
 
 
-class MatchCompletedFields(TypedDict):
+class DisputeResolvedFields(TypedDict):
+    """What `dispute_resolved` adds."""
+
+    dispute_id: Id
+    """The dispute."""
+    resolution: Literal["upheld", "rejected", "withdrawn"]
+    """What came of it."""
+    resolved_by: NotRequired[Id]
+    """The official. Left out unless `PublishUserIds` is on."""
+    open_disputes: Count
+    """How many disputes of the match are open now."""
+
+
+class DisputeResolvedData(MatchEventData, DisputeResolvedFields):
+    """The data of `dispute_resolved`."""
+
+
+class DisputeResolved(TypedDict):
+    """A dispute is closed. The match and its result stay as they are."""
+
+    type: Literal["dispute_resolved"]
+    data: DisputeResolvedData
+
+
+class StoredScoreState(ScoreState):
+    """A score with its place in the order."""
+
+    revision: Revision
+    """How many scores of the match have been accepted."""
+
+
+class MatchCompletedFields(MatchResult):
     """What `match_completed` adds, besides the final score."""
 
-    winner_id: Id | None
-    """The winner; null after a draw."""
     confirmed_by: NotRequired[Id]
     """The official. Left out unless `PublishUserIds` is on."""
 
 
-class MatchCompletedData(MatchEventData, MatchCompletedFields, ScoreState):
+class MatchCompletedData(MatchEventData, MatchCompletedFields, StoredScoreState):
     """The data of `match_completed`."""
 
 
@@ -137,6 +168,58 @@ class MatchCompleted(TypedDict):
 
     type: Literal["match_completed"]
     data: MatchCompletedData
+
+
+class ResultState(MatchResult, StoredScoreState):
+    """The result of a match, with its score."""
+
+
+class ResultAmendedFields(TypedDict):
+    """What `result_amended` adds."""
+
+    before: ResultState
+    """The result until now."""
+    after: ResultState
+    """The result from now on."""
+    reason: Reason
+    """Why."""
+    amended_by: NotRequired[Id]
+    """The official. Left out unless `PublishUserIds` is on."""
+
+
+class ResultAmendedData(MatchEventData, ResultAmendedFields):
+    """The data of `result_amended`."""
+
+
+class ResultAmended(TypedDict):
+    """The result of a completed match has been corrected."""
+
+    type: Literal["result_amended"]
+    data: ResultAmendedData
+
+
+class MatchReopenedFields(MatchResult):
+    """What `match_reopened` adds, besides the score. The result is null again."""
+
+    old_state: State
+    """The state before."""
+    new_state: State
+    """The state now."""
+    reason: Reason
+    """Why."""
+    reopened_by: NotRequired[Id]
+    """The official. Left out unless `PublishUserIds` is on."""
+
+
+class MatchReopenedData(MatchEventData, MatchReopenedFields, StoredScoreState):
+    """The data of `match_reopened`."""
+
+
+class MatchReopened(TypedDict):
+    """The end of a completed or cancelled match has been taken back."""
+
+    type: Literal["match_reopened"]
+    data: MatchReopenedData
 
 
 class TournamentEventData(TypedDict):
@@ -165,9 +248,16 @@ class BracketUpdated(TypedDict):
 
 
 class TournamentCompleted(TypedDict):
-    """A tournament is completed: the last of its own events."""
+    """A tournament is completed: the last of its own events, unless it is reopened."""
 
     type: Literal["tournament_completed"]
+    data: TournamentEventData
+
+
+class TournamentReopened(TypedDict):
+    """The end of a tournament has been taken back."""
+
+    type: Literal["tournament_reopened"]
     data: TournamentEventData
 
 
@@ -204,10 +294,14 @@ class BatchData(TypedDict):
         | MatchStarted
         | MatchStateChanged
         | DisputeCreated
+        | DisputeResolved
         | MatchCompleted
+        | ResultAmended
+        | MatchReopened
         | BracketGenerated
         | BracketUpdated
         | TournamentCompleted
+        | TournamentReopened
         | Viewers
     ]
     """Events of rooms, in the order in which to apply them; each as it would come by itself."""
@@ -221,7 +315,23 @@ class Batch(TypedDict):
 
 
 type DecisionFields = (
-    MatchStartedFields | MatchStateChangedFields | DisputeCreatedFields | MatchCompletedFields
+    MatchStartedFields
+    | MatchStateChangedFields
+    | DisputeCreatedFields
+    | DisputeResolvedFields
+    | MatchCompletedFields
+    | ResultAmendedFields
+    | MatchReopenedFields
 )
-type LoggedMatchEvent = MatchStarted | MatchStateChanged | DisputeCreated | MatchCompleted
-type LoggedTournamentEvent = BracketGenerated | BracketUpdated | TournamentCompleted
+type LoggedMatchEvent = (
+    MatchStarted
+    | MatchStateChanged
+    | DisputeCreated
+    | DisputeResolved
+    | MatchCompleted
+    | ResultAmended
+    | MatchReopened
+)
+type LoggedTournamentEvent = (
+    BracketGenerated | BracketUpdated | TournamentCompleted | TournamentReopened
+)

@@ -24,7 +24,7 @@ from scorecast.protocol.limits import (
     SCORE_MAX,
     TOKEN_CHARACTERS_MAX,
 )
-from scorecast.protocol.states import State
+from scorecast.protocol.states import DecidedBy, Outcome, State
 from scorecast.protocol.strict_json import compact, is_deeper
 from scorecast.protocol.text import is_plain, normalized
 
@@ -142,6 +142,8 @@ Reason = Annotated[
 ]
 Token = Annotated[str, MinLen(1), MaxLen(TOKEN_CHARACTERS_MAX)]
 NewState = Annotated[State, ByValue()]
+Ending = Annotated[Outcome, ByValue()]
+Decision = Annotated[DecidedBy, ByValue()]
 Details = Annotated[
     dict[str, Any],
     Predicate(_is_small_details),

@@ -31,7 +31,10 @@ REFUSAL_BYTES_MAX: Final = 512
 """Size of the error for a malformed message. Wrong fields that do not fit are not named."""
 
 REASON_CHARACTERS_MAX: Final = 500
-"""Length of a dispute's reason."""
+"""Length of a reason or a note."""
+
+DISPUTES_MAX: Final = 10
+"""Disputes of one match, resolved ones included. More are `forbidden`."""
 
 NAME_CHARACTERS_MAX: Final = 120
 """Length of the name of a tournament, participant or user. Longer names in tokens are cut."""

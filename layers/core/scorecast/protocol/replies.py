@@ -137,8 +137,8 @@ class AcceptedData(TypedDict):
     """The match."""
     revision: Revision
     """How many of its scores have been accepted."""
-    dispute_id: NotRequired[Text]
-    """The new dispute, in the reply to `dispute_create`."""
+    dispute_id: NotRequired[Id]
+    """The dispute, in the reply to `dispute_create` and `dispute_resolve`."""
 
 
 class Accepted(Reply):

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from annotated_types import Len
 
-from scorecast.protocol.fields import Id, Revision, Score, Sequence, Text, Timestamp
-from scorecast.protocol.states import State
+from scorecast.protocol.fields import Count, Id, Revision, Score, Sequence, Text, Timestamp
+from scorecast.protocol.states import DecidedBy, Outcome, State
 
 type TournamentState = Literal["open", "completed"]
 
@@ -26,15 +26,26 @@ class ScoreState(BriefScore):
     """What the sender of the score gave with it."""
 
 
-class MatchProgress(TypedDict):
+class MatchResult(TypedDict):
+    """How a match ended, besides its score. All null until it is completed."""
+
+    winner_id: Id | None
+    """The winner; also null after a draw, or if nobody has won."""
+    outcome: Outcome | None
+    """How it ended."""
+    decided_by: DecidedBy | None
+    """What decided it, if that was given."""
+
+
+class MatchProgress(MatchResult):
     """What changes during a match, besides its score."""
 
     match_id: Id
     """The match."""
     state: State
     """Its state."""
-    winner_id: Id | None
-    """The winner; null until the match is completed, and after a draw."""
+    open_disputes: Count
+    """How many disputes of it are open."""
     revision: Revision
     """How many scores have been accepted."""
     sequence: Sequence
@@ -72,6 +83,38 @@ class MatchSnapshot(MatchSummary):
     updated_by: NotRequired[Id | None]
     """Who reported the score; null before the first. Over HTTP, for officials and the match's
     participants; for everyone, and on the socket, if `PublishUserIds` is on."""
+
+
+class DisputeState(TypedDict):
+    """One dispute with its texts, for officials and the match's participants."""
+
+    dispute_id: Id
+    """The dispute."""
+    initiated_by: Id
+    """The official or participant who opened it."""
+    reason: Text
+    """Why, in their words."""
+    created_at: Timestamp
+    """When it was opened."""
+    status: Literal["open", "resolved"]
+    """Whether it is open."""
+    resolution: Literal["upheld", "rejected", "withdrawn"] | None
+    """What came of it; null while it is open."""
+    note: Text | None
+    """Why, in the words of the official who resolved it."""
+    resolved_by: Id | None
+    """The official; null while it is open."""
+    resolved_at: Timestamp | None
+    """When it was resolved; null while it is open."""
+
+
+class MatchDisputes(TypedDict):
+    """All disputes of a match."""
+
+    match_id: Id
+    """The match."""
+    disputes: list[DisputeState]
+    """The oldest first."""
 
 
 class TournamentProgress(TypedDict):

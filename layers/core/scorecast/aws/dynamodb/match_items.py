@@ -4,16 +4,28 @@ import json
 from typing import Any, Final
 
 from scorecast.aws.dynamodb.table import Item
-from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Participant, Score, Window
+from scorecast.domain.matches.match import (
+    Claimed,
+    Dispute,
+    Disputes,
+    LoggedEvent,
+    Match,
+    Participant,
+    Resolution,
+    Result,
+    Score,
+    Window,
+)
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import Room, match_room, tournament_room
-from scorecast.protocol.states import State
+from scorecast.protocol.states import DecidedBy, Outcome, State
 from scorecast.protocol.strict_json import compact
 
 MATCH_SK: Final = "M"
 TOURNAMENT_SK: Final = "T"
 EVENT_PREFIX: Final = "E#"
 EVENT_HIGH = "E#~"
+DISPUTE_LOW, DISPUTE_HIGH = "D#", "D#~"
 POINTER_LOW, POINTER_HIGH = "M#", "M#~"
 
 
@@ -38,6 +50,10 @@ def room_at(pk: str) -> Room:
 
 def event_sk(sequence: int) -> str:
     return f"{EVENT_PREFIX}{sequence:012d}"
+
+
+def dispute_sk(dispute_id: str) -> str:
+    return f"D#{dispute_id}"
 
 
 def new_match(match: Match) -> Item:
@@ -74,11 +90,22 @@ def match_from(row: Item) -> Match:
         score=score_from(row),
         sequence=row["sequence_number"],
         last_event_sequence=row["last_event_sequence"],
-        winner_id=row.get("winner_id"),
+        result=_result(row),
+        disputes=Disputes(count=row.get("disputes", 0), open=row.get("open_disputes", {})),
+        received_at_ms=row.get("received_at_ms"),
         window=_window(row),
         claimed=claimed_from(row),
         unsent=row.get("unsent", frozenset()),
         pending="pending" in row,
+    )
+
+
+def _result(row: Item) -> Result:
+    outcome, decided_by = row.get("outcome"), row.get("decided_by")
+    return Result(
+        winner_id=row.get("winner_id"),
+        outcome=Outcome(outcome) if outcome else None,
+        decided_by=DecidedBy(decided_by) if decided_by else None,
     )
 
 
@@ -198,6 +225,37 @@ def event_from(row: Item) -> LoggedEvent:
         score=claimed_from(row["score"]) if "score" in row else None,
         revision=row.get("revision", 0),
         accepted=score_from(row["accepted"]) if "accepted" in row else None,
+    )
+
+
+def dispute_row(match_id: str, dispute: Dispute) -> Item:
+    """A dispute as it is opened."""
+    return {
+        "pk": match_pk(match_id),
+        "sk": dispute_sk(dispute.id),
+        "initiated_by": dispute.initiated_by,
+        "reason": dispute.reason,
+        "created_at_ms": dispute.created_at_ms,
+    }
+
+
+def dispute_from(row: Item) -> Dispute:
+    return Dispute(
+        id=row["sk"].removeprefix("D#"),
+        initiated_by=row["initiated_by"],
+        reason=row["reason"],
+        created_at_ms=row["created_at_ms"],
+        resolution=_resolution(row) if "resolution" in row else None,
+    )
+
+
+def _resolution(row: Item) -> Resolution:
+    return Resolution(
+        dispute_id=row["sk"].removeprefix("D#"),
+        resolution=row["resolution"],
+        note=row.get("note"),
+        resolved_by=row["resolved_by"],
+        resolved_at_ms=row["resolved_at_ms"],
     )
 
 

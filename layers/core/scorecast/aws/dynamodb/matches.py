@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from scorecast.aws.dynamodb.match_items import (
+    DISPUTE_HIGH,
+    DISPUTE_LOW,
     EVENT_HIGH,
     MATCH_SK,
     POINTER_HIGH,
     POINTER_LOW,
     TOURNAMENT_SK,
+    dispute_from,
+    dispute_row,
+    dispute_sk,
     encode_details,
     event_from,
     event_row,
@@ -25,6 +30,7 @@ from scorecast.aws.dynamodb.match_items import (
 )
 from scorecast.aws.dynamodb.scores import PENDING
 from scorecast.aws.dynamodb.table import (
+    Action,
     Committed,
     Item,
     Put,
@@ -33,8 +39,8 @@ from scorecast.aws.dynamodb.table import (
     Written,
 )
 from scorecast.aws.dynamodb.tournament_versions import advanced
-from scorecast.domain.matches.changes import registration_rejection
-from scorecast.domain.matches.match import LoggedEvent, Match, Score
+from scorecast.domain.matches.changes import Change, registration_rejection
+from scorecast.domain.matches.match import Dispute, LoggedEvent, Match, Resolution
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import Room
 from scorecast.protocol.errors import Rejection
@@ -146,49 +152,55 @@ class Matches:
         self,
         match: Match,
         event: LoggedEvent,
+        asked: Change,
         *,
-        new_state: State,
-        score: Score,
-        winner_id: str | None,
+        received_at_ms: int,
         log_days: int,
         reply: Item | None = None,
     ) -> bool:
-        """Change a match's state and log the event, if nothing happened since `match` was read.
+        """Change a match and log the event, if nothing happened since `match` was read.
 
-        `reply` is the item of an idempotent request. False: read the match again and decide again.
+        `received_at_ms` is the command's. `reply` is the item of an idempotent request. False: read
+        the match again and decide again.
         """
         # One transaction: the state, the number, the closed window and the log entry agree, and a
         # score or an event that another Lambda wrote since `match` was read makes it fail.
         row = self._event_row(match_pk(match.id), event, match.tournament_id, log_days)
-        change = self._state_change(match, event, new_state, score, winner_id)
-        return self._committed(change, row, reply)
+        change = self._change_of_match(match, event, asked, received_at_ms)
+        return self._committed(change, row, reply, *_dispute_actions(match.id, asked.dispute))
 
-    def _committed(self, change: Update, *rows: Item | None) -> bool:
-        puts = [Put(row) for row in rows if row is not None]
-        return isinstance(self.table.transact(change, *puts), Committed)
+    def _committed(self, change: Update, *rows: Item | Action | None) -> bool:
+        actions = [Put(row) if isinstance(row, dict) else row for row in rows if row is not None]
+        return isinstance(self.table.transact(change, *actions), Committed)
 
-    def _state_change(
-        self,
-        match: Match,
-        event: LoggedEvent,
-        new_state: State,
-        score: Score,
-        winner_id: str | None,
+    def _change_of_match(
+        self, match: Match, event: LoggedEvent, asked: Change, received_at_ms: int
     ) -> Update:
+        score, result = asked.score, asked.result
+        outdates, received = (
+            _outdating(match, received_at_ms) if asked.outdates_scores else ("", {})
+        )
         return Update(
             match_pk(match.id),
             MATCH_SK,
             expression="SET match_state = :state, winner_id = :winner,"
+            " outcome = :outcome, decided_by = :decided_by,"
+            " disputes = :disputes, open_disputes = :open_disputes,"
             " participant1_score = :score1, participant2_score = :score2, details = :details,"
             " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
             " sequence_number = :sequence, last_event_sequence = :sequence,"
             " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
-            " REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
+            f"{outdates} REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
             condition="match_state = :read_state AND revision = :read_revision"
             " AND sequence_number = :read_sequence",
-            values={
-                ":state": new_state,
-                ":winner": winner_id,
+            values=received
+            | {
+                ":state": asked.new_state,
+                ":winner": result.winner_id,
+                ":outcome": result.outcome,
+                ":decided_by": result.decided_by,
+                ":disputes": asked.disputes.count,
+                ":open_disputes": dict(asked.disputes.open),
                 ":score1": score.participant1,
                 ":score2": score.participant2,
                 ":details": encode_details(score.details),
@@ -204,6 +216,11 @@ class Matches:
                 ":read_sequence": match.sequence,
             },
         )
+
+    def disputes(self, match_id: str) -> list[Dispute]:
+        """All disputes of a match, with their texts."""
+        pages = self.table.query(match_pk(match_id), low=DISPUTE_LOW, high=DISPUTE_HIGH)
+        return [dispute_from(row) for page in pages for row in page]
 
     def record_tournament(
         self,
@@ -293,6 +310,42 @@ class Matches:
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
             )
         )
+
+
+def _outdating(match: Match, received_at_ms: int) -> tuple[str, Item]:
+    """What makes every update stale that was received before, whatever kind of order it has."""
+    newest_ms = max(received_at_ms, match.received_at_ms or 0)
+    return (
+        ", received_at_ms = :received_at, ordered_by = :ordered_by",
+        {":received_at": newest_ms, ":ordered_by": "event"},
+    )
+
+
+def _dispute_actions(match_id: str, dispute: Dispute | Resolution | None) -> list[Action]:
+    """The dispute's own item, which holds its texts."""
+    match dispute:
+        case Dispute():
+            return [Put(dispute_row(match_id, dispute))]
+        case Resolution():
+            return [_resolve(match_id, dispute)]
+    return []
+
+
+def _resolve(match_id: str, resolution: Resolution) -> Update:
+    values = {
+        "resolution": resolution.resolution,
+        "note": resolution.note,
+        "resolved_by": resolution.resolved_by,
+        "resolved_at_ms": resolution.resolved_at_ms,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    return Update(
+        match_pk(match_id),
+        dispute_sk(resolution.dispute_id),
+        expression="SET " + ", ".join(f"{name} = :{name}" for name in given),
+        condition="attribute_exists(pk)",
+        values={f":{name}": value for name, value in given.items()},
+    )
 
 
 def _as_read(match: Match) -> tuple[str, Item]:

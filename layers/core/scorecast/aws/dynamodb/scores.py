@@ -14,6 +14,7 @@ from scorecast.domain.matches.match import Match, Window
 from scorecast.domain.matches.scoring import Accepted, rejection
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection, invalid
+from scorecast.protocol.states import SCORING
 from scorecast.runtime.system import System
 
 RECENT_UPDATES: Final = 4
@@ -45,6 +46,8 @@ _REVISED_LATER: Final = (
     f" AND (ordered_by = :ordered_by OR {_RECEIVED_LATER})"
 )
 
+_SCORING: Final = {f":{state}": state for state in sorted(SCORING)}
+_TAKES_SCORES: Final = f"match_state IN ({', '.join(_SCORING)})"
 _UPON_BASE: Final = "revision = :base"
 
 _CLAIM: Final = (
@@ -75,14 +78,13 @@ class Scores:
         update_id: str,
         received_at_ms: int,
         by: str,
-        base_revision: int | None = None,
     ) -> Accepted | Rejection:
-        """Store a score if its match is live and nothing newer is stored.
+        """Store a score if its match takes scores and nothing newer is stored.
 
         Sent twice, or again after newer ones, it changes nothing: its id is among the recent
         ones, or its order is older. With `base_revision` only upon the score that its sender saw.
         """
-        revision = update.client_revision
+        revision, base_revision = update.client_revision, update.base_revision
         newer, remember = (
             (_RECEIVED_LATER, "")
             if revision is None
@@ -95,7 +97,7 @@ class Scores:
                 match_pk(update.match_id),
                 MATCH_SK,
                 expression=f"{_ACCEPT}{remember}",
-                condition=f"match_state IN (:live, :paused) AND {newer} AND {_NOT_RECENT}{upon}",
+                condition=f"{_TAKES_SCORES} AND {newer} AND {_NOT_RECENT}{upon}",
                 values={
                     **base,
                     ":score1": update.participant1_score,
@@ -106,8 +108,7 @@ class Scores:
                     ":received_at": received_at_ms,
                     ":ordered_by": "receipt" if revision is None else "revision",
                     ":update_id": update_id,
-                    ":live": "live",
-                    ":paused": "paused",
+                    **_SCORING,
                     ":pending": PENDING,
                     ":never": "",
                     ":one": 1,
@@ -125,8 +126,12 @@ class Scores:
         """The very update that is stored is acknowledged again; an older one is stale."""
         if outcome.item is None:
             return Rejection(Code.NOT_FOUND, "There is no such match.")
-        if outcome.item.get(_RECENT[0]) != update_id:
-            return rejection(match_from(outcome.item))
+        recent = [outcome.item.get(name) for name in _RECENT]
+        if recent[0] != update_id:
+            # One that was accepted and followed by others is late, not in conflict: its sender
+            # must not apply it again.
+            base = None if update_id in recent else update.base_revision
+            return rejection(match_from(outcome.item), base)
         accepted = _accepted(outcome.item)
         return accepted if accepted.may_be(update) else invalid(_ANOTHER_SCORE)
 

@@ -6,7 +6,16 @@ from typing import Any, Final
 from scorecast.protocol.roles import Role
 
 USER_IDS: Final = frozenset(
-    {"updated_by", "started_by", "changed_by", "initiated_by", "confirmed_by"}
+    {
+        "updated_by",
+        "started_by",
+        "changed_by",
+        "initiated_by",
+        "confirmed_by",
+        "amended_by",
+        "reopened_by",
+        "resolved_by",
+    }
 )
 """The fields of events and snapshots that name a user."""
 

@@ -1,142 +1,97 @@
-"""What may happen to a match: who may decide, what changes, and the event that records it."""
+"""What a decisive command does to a match, and the numbered event that records it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Final
 
-from scorecast.domain.connections.identity import Identity
-from scorecast.domain.connections.roles import OFFICIALS, role_in
-from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Score
-from scorecast.domain.matches.payloads import score_state, stored_state
-from scorecast.protocol.commands import (
-    MatchCommand,
-    MatchComplete,
-    MatchStart,
-    MatchStateChange,
-    ScoreUpdate,
+from scorecast.domain.matches.match import (
+    Claimed,
+    Dispute,
+    Disputes,
+    LoggedEvent,
+    Match,
+    Resolution,
+    Result,
+    Score,
 )
-from scorecast.protocol.errors import Code, Json, Rejection, invalid
-from scorecast.protocol.events import (
-    DecisionFields,
-    DisputeCreatedFields,
-    MatchCompletedFields,
-    MatchStartedFields,
-    MatchStateChangedFields,
+from scorecast.domain.matches.payloads import stored_score_state, stored_state
+from scorecast.protocol.commands import ScoreUpdate
+from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.events import DecisionFields
+from scorecast.protocol.states import State
+
+NOT_STARTED: Final = Score(
+    participant1=0,
+    participant2=0,
+    details=None,
+    revision=0,
+    updated_at_ms=None,
+    updated_by=None,
 )
-from scorecast.protocol.roles import Role
-from scorecast.protocol.states import NEXT, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Who asks for a change, and when: now, and when the gateway received it.
+
+    `command_id` is the same when the very same message is processed again.
+    """
+
+    by: str
+    now_ms: int
+    received_at_ms: int
+    command_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a decisive command does to the match as it was read."""
+    """A match after a decisive command, and what its event says.
+
+    With `tells_score` the event carries the score, so that clients that were there end with the
+    same one as those that come later. With `outdates_scores` no score is accepted any more that
+    was received before: it belongs to what was taken back.
+    """
 
     type: str
-    new_state: State
     data: DecisionFields
-    winner_id: str | None = None
-    final_score: ScoreUpdate | None = None
+    new_state: State
+    result: Result
+    score: Score
+    disputes: Disputes
+    tells_score: bool = False
+    outdates_scores: bool = False
+    dispute: Dispute | Resolution | None = None
 
 
-def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> Role:
-    return role_in(
-        identity,
-        tournament_id=match.tournament_id,
-        organizers=organizers,
-        participants=[participant.id for participant in match.participants],
-    )
-
-
-def may_report(command: MatchCommand, role: Role) -> Rejection | None:
-    """Officials may do everything to their matches; participants may open disputes."""
-    if role in OFFICIALS or (command.type == "dispute_create" and role is Role.PARTICIPANT):
-        return None
-    return Rejection(Code.FORBIDDEN, "Your role in this match does not allow this.")
-
-
-def change(command: MatchCommand, match: Match, *, by: str, dispute_id: str) -> Change | Rejection:
-    """The change that a decisive command asks for, or why the match's state forbids it."""
-    asked = _asked(command, match, by=by, dispute_id=dispute_id)
-    if isinstance(asked, Rejection):
-        return asked
-    if asked.new_state not in NEXT[match.state]:
-        return Rejection(
-            Code.INVALID_TRANSITION,
-            f"A match cannot go from {match.state} to {asked.new_state}.",
-            data=stored_state(match),
-        )
-    return asked
-
-
-def _asked(command: MatchCommand, match: Match, *, by: str, dispute_id: str) -> Change | Rejection:
-    match command:
-        case MatchStart():
-            started: MatchStartedFields = {"started_by": by}
-            return Change(type="match_started", new_state=State.LIVE, data=started)
-        case MatchComplete():
-            return _completion(command, match, by)
-        case MatchStateChange():
-            return _state_change(command, match, by)
-        case ScoreUpdate():
-            raise TypeError("a score is accepted, not a change of state")
-    data: DisputeCreatedFields = {
-        "dispute_id": dispute_id,
-        "initiated_by": by,
-        "reason": command.reason,
-        "status": "open",
-    }
-    return Change(type="dispute_created", new_state=State.DISPUTED, data=data)
-
-
-def _completion(command: MatchComplete, match: Match, by: str) -> Change | Rejection:
-    if command.winner_id not in {None, *(participant.id for participant in match.participants)}:
-        return invalid({"winner_id": "must be one of the match's participants"})
-    data: MatchCompletedFields = {"winner_id": command.winner_id, "confirmed_by": by}
+def changed(match: Match, kind: str, data: DecisionFields, new_state: State) -> Change:
+    """A change of the state alone; whatever else changes is to be replaced."""
     return Change(
-        type="match_completed",
-        new_state=State.COMPLETED,
+        type=kind,
         data=data,
-        winner_id=command.winner_id,
-        final_score=_final_score(command, match),
+        new_state=new_state,
+        result=match.result,
+        score=match.score,
+        disputes=match.disputes,
     )
 
 
-def _final_score(command: MatchComplete, match: Match) -> ScoreUpdate | None:
-    """The final score that a completion gives; scores or details left out stay as they are."""
-    if command.participant1_score is None and command.details is None:
-        return None
-    first, second = command.participant1_score, command.participant2_score
-    return ScoreUpdate(
-        match_id=match.id,
-        participant1_score=match.score.participant1 if first is None else first,
-        participant2_score=match.score.participant2 if second is None else second,
-        details=command.details,
-    )
+def invalid_transition(match: Match, message: str) -> Rejection:
+    return Rejection(Code.INVALID_TRANSITION, message, data=stored_state(match))
 
 
-def _state_change(command: MatchStateChange, match: Match, by: str) -> Change | Rejection:
-    new_state = State(command.new_state)
-    if new_state is State.COMPLETED:
-        return Rejection(Code.INVALID_TRANSITION, "A match is completed by match_complete.")
-    data: MatchStateChangedFields = {
-        "old_state": match.state,
-        "new_state": new_state,
-        "changed_by": by,
-    }
-    return Change(type="match_state_changed", new_state=new_state, data=data)
+def no_way(match: Match, new_state: State) -> Rejection:
+    return invalid_transition(match, f"A match cannot go from {match.state} to {new_state}.")
 
 
-def event_of(asked: Change, match: Match, *, now_ms: int, by: str) -> tuple[LoggedEvent, Score]:
-    """The numbered event of a change, and the match's score after it."""
-    score = _score_after(asked.final_score, match.score, now_ms=now_ms, by=by)
+def event_of(asked: Change, match: Match, *, now_ms: int) -> LoggedEvent:
+    """The numbered event of a change."""
     # An open window closes first: its score takes the number before the event's. Cancelling
     # discards the window instead.
     closes_window = match.window is not None and asked.new_state is not State.CANCELLED
     sequence = match.sequence + (2 if closes_window else 1)
     data: Json = {**asked.data, "server_time": now_ms}
-    if not NEXT[asked.new_state]:
-        # so that clients that were there end with the same score as those that come later
-        data |= score_state(score)
-    event = LoggedEvent(
+    if asked.tells_score:
+        data |= stored_score_state(asked.score)
+    return LoggedEvent(
         type=asked.type,
         sequence=sequence,
         previous_sequence=match.last_event_sequence,
@@ -145,7 +100,6 @@ def event_of(asked: Change, match: Match, *, now_ms: int, by: str) -> tuple[Logg
         revision=score.revision,
         accepted=None if score.revision == match.score.revision else score,
     )
-    return event, score
 
 
 def _claimed_by_event(match: Match, sequence: int, now_ms: int) -> Claimed:
@@ -159,27 +113,49 @@ def _claimed_by_event(match: Match, sequence: int, now_ms: int) -> Claimed:
     )
 
 
-def _score_after(final: ScoreUpdate | None, stored: Score, *, now_ms: int, by: str) -> Score:
-    """The stored score, or the final one under a revision of its own if it differs."""
-    if final is None:
-        return stored
-    score = replace(
-        stored,
-        participant1=final.participant1_score,
-        participant2=final.participant2_score,
-        details=stored.details if final.details is None else final.details,
+def score_after(given: ScoreUpdate | None, match: Match, occasion: Occasion) -> Score:
+    """The stored score, or the given one under a revision of its own if it differs."""
+    if given is None:
+        return match.score
+    return _revised(
+        match.score,
+        replace(
+            match.score,
+            participant1=given.participant1_score,
+            participant2=given.participant2_score,
+            details=match.score.details if given.details is None else given.details,
+        ),
+        occasion,
     )
+
+
+def score_before_play(match: Match, occasion: Occasion) -> Score:
+    """That of a match that has not begun, under a revision of its own if another one is stored."""
+    stored = match.score
+    blank = replace(
+        NOT_STARTED,
+        revision=stored.revision,
+        updated_at_ms=stored.updated_at_ms,
+        updated_by=stored.updated_by,
+    )
+    return _revised(stored, blank, occasion)
+
+
+def _revised(stored: Score, score: Score, occasion: Occasion) -> Score:
     if score == stored:
         return stored
-    return replace(score, revision=stored.revision + 1, updated_at_ms=now_ms, updated_by=by)
+    return replace(
+        score,
+        revision=stored.revision + 1,
+        updated_at_ms=occasion.now_ms,
+        updated_by=occasion.by,
+    )
 
 
 def registration_rejection(match: Match, tournament_id: str) -> Rejection:
     """What a failed condition on a new registration means, from the match as it was then."""
     if match.tournament_id != tournament_id:
         return Rejection(Code.FORBIDDEN, "This match belongs to another tournament.")
-    return Rejection(
-        Code.INVALID_TRANSITION,
-        f"Participants may change while a match is scheduled; this one is {match.state}.",
-        data=stored_state(match),
+    return invalid_transition(
+        match, f"Participants may change while a match is scheduled; this one is {match.state}."
     )

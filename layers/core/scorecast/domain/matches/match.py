@@ -1,11 +1,11 @@
 """A match: what it holds, and the log of its decisive events."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from scorecast.protocol.errors import Json
-from scorecast.protocol.states import State
+from scorecast.protocol.states import DecidedBy, Outcome, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,50 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How a match ended; nothing is set before that."""
+
+    winner_id: str | None = None
+    outcome: Outcome | None = None
+    decided_by: DecidedBy | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disputes:
+    """How many disputes a match has had, and by the ids of those that are open, who opened them."""
+
+    count: int = 0
+    open: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """One dispute with its texts, which are for officials and the parties only."""
+
+    id: str
+    initiated_by: str
+    reason: str
+    created_at_ms: int
+    resolution: "Resolution | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What came of a dispute."""
+
+    dispute_id: str
+    resolution: Literal["upheld", "rejected", "withdrawn"]
+    note: str | None
+    resolved_by: str
+    resolved_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One match as stored. `unsent` are the sequence numbers of events not yet published."""
+    """One match as stored. `unsent` are the sequence numbers of events not yet published.
+
+    `received_at_ms` is when the newest update was received, by the gateway's clock.
+    """
 
     id: str
     tournament_id: str
@@ -65,7 +107,9 @@ class Match:
     score: Score
     sequence: int
     last_event_sequence: int
-    winner_id: str | None = None
+    result: Result = Result()
+    disputes: Disputes = Disputes()
+    received_at_ms: int | None = None
     window: Window | None = None
     claimed: Claimed | None = None
     unsent: frozenset[int] = frozenset()

@@ -3,15 +3,21 @@
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Score
+from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Result, Score
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.error_messages import StoredScore, StoredState
 from scorecast.protocol.errors import Json
-from scorecast.protocol.events import AcceptedScore, ScoreUpdatedData
+from scorecast.protocol.events import (
+    AcceptedScore,
+    ResultState,
+    ScoreUpdatedData,
+    StoredScoreState,
+)
 from scorecast.protocol.limits import SNAPSHOT_BYTES_MAX
 from scorecast.protocol.snapshots import (
     BriefMatchSummary,
     BriefTournamentSummary,
+    MatchResult,
     MatchSnapshot,
     MatchSummary,
     ScoreState,
@@ -29,6 +35,22 @@ def score_state(score: Score) -> ScoreState:
         "participant2_score": score.participant2,
         "details": score.details,
     }
+
+
+def stored_score_state(score: Score) -> StoredScoreState:
+    return {**score_state(score), "revision": score.revision}
+
+
+def match_result(result: Result) -> MatchResult:
+    return {
+        "winner_id": result.winner_id,
+        "outcome": result.outcome,
+        "decided_by": result.decided_by,
+    }
+
+
+def result_state(result: Result, score: Score) -> ResultState:
+    return {**match_result(result), **stored_score_state(score)}
 
 
 def accepted_score(score: Score) -> AcceptedScore:
@@ -76,7 +98,8 @@ def match_summary(match: Match) -> MatchSummary:
         "match_id": match.id,
         "state": match.state,
         **score_state(match.score),
-        "winner_id": match.winner_id,
+        **match_result(match.result),
+        "open_disputes": len(match.disputes.open),
         "revision": match.score.revision,
         "sequence": match.sequence,
         "updated_at": match.score.updated_at_ms,
@@ -173,6 +196,9 @@ def _without_details(summary: MatchSummary) -> BriefMatchSummary:
         "participant1_score": summary["participant1_score"],
         "participant2_score": summary["participant2_score"],
         "winner_id": summary["winner_id"],
+        "outcome": summary["outcome"],
+        "decided_by": summary["decided_by"],
+        "open_disputes": summary["open_disputes"],
         "revision": summary["revision"],
         "sequence": summary["sequence"],
         "updated_at": summary["updated_at"],

@@ -36,13 +36,22 @@ class Accepted:
         return window.id == self.revision - 1 or now_ms - window.opened_at_ms > WINDOW_LEASE_MS
 
 
-def rejection(match: Match) -> Rejection:
-    """What a failed condition on a score means, from the match as it was when it failed."""
+def rejection(match: Match, base_revision: int | None = None) -> Rejection:
+    """What a failed condition on a score means, from the match as it was when it failed.
+
+    `base_revision` is that of a score that has not been applied, now or before.
+    """
     if match.state not in SCORING:
         return Rejection(
             Code.MATCH_NOT_LIVE,
             f"Scores are accepted while a match is live; this one is {match.state}.",
             data=stored_state(match),
+        )
+    if base_revision not in (None, match.score.revision):
+        return Rejection(
+            Code.CONFLICT,
+            "Another score of this match has been accepted meanwhile.",
+            data=stored_score(match),
         )
     return Rejection(
         Code.STALE,

@@ -1,15 +1,17 @@
 """A tournament: who may run it, and its own numbered events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import CLAIMED_ROLES, OFFICIALS, role_in
-from scorecast.domain.matches.match import LoggedEvent
+from scorecast.domain.matches.match import LoggedEvent, Match
+from scorecast.protocol.error_messages import StoredState
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.snapshots import TournamentState
+from scorecast.protocol.states import SCORING
 
 OPEN: Final[TournamentState] = "open"
 COMPLETED: Final[TournamentState] = "completed"
@@ -23,6 +25,7 @@ class TournamentEventType(StrEnum):
     BRACKET_GENERATED = "bracket_generated"
     BRACKET_UPDATED = "bracket_updated"
     TOURNAMENT_COMPLETED = "tournament_completed"
+    TOURNAMENT_REOPENED = "tournament_reopened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +100,27 @@ def _with_user(organizers: Sequence[str], user_id: str | None) -> tuple[str, ...
 def tournament_event(
     kind: TournamentEventType, data: Json, tournament: Tournament, *, now_ms: int
 ) -> LoggedEvent | Rejection:
-    """The next event of a tournament; nothing comes after `tournament_completed`."""
-    if tournament.state == COMPLETED:
-        return Rejection(Code.INVALID_TRANSITION, "The tournament is completed.")
+    """The next event of a tournament; after `tournament_completed` only its reopening."""
+    is_reopening = kind is TournamentEventType.TOURNAMENT_REOPENED
+    if is_reopening != (tournament.state == COMPLETED):
+        not_completed = "not completed" if is_reopening else "completed"
+        return Rejection(Code.INVALID_TRANSITION, f"The tournament is {not_completed}.")
     return LoggedEvent(
         type=kind,
         sequence=tournament.sequence + 1,
         previous_sequence=tournament.last_event_sequence,
         data=data | {"server_time": now_ms},
+    )
+
+
+def unfinished(matches: Iterable[Match]) -> Rejection | None:
+    """Why a tournament cannot be completed yet: the first of its matches that is in play."""
+    in_play = next((match for match in matches if match.state in SCORING), None)
+    if in_play is None:
+        return None
+    stored: StoredState = {"match_id": in_play.id, "state": in_play.state}
+    return Rejection(
+        Code.INVALID_TRANSITION, f"Its match {in_play.id} is {in_play.state}.", data=stored
     )
 
 

@@ -1,0 +1,94 @@
+"""Who may decide about a match, and what each command decides."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.connections.roles import OFFICIALS, role_in
+from scorecast.domain.matches.changes import (
+    Change,
+    Occasion,
+    changed,
+    no_way,
+    score_before_play,
+)
+from scorecast.domain.matches.disputes import opening, resolving
+from scorecast.domain.matches.endings import amendment, completion, reopening
+from scorecast.domain.matches.match import Match
+from scorecast.protocol.commands import (
+    DisputeCreate,
+    DisputeResolve,
+    MatchAmend,
+    MatchCommand,
+    MatchComplete,
+    MatchEventCommand,
+    MatchReopen,
+    MatchStart,
+    MatchStateChange,
+)
+from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.events import MatchStartedFields, MatchStateChangedFields
+from scorecast.protocol.roles import Role
+from scorecast.protocol.states import NEXT, State
+
+
+def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> Role:
+    return role_in(
+        identity,
+        tournament_id=match.tournament_id,
+        organizers=organizers,
+        participants=[participant.id for participant in match.participants],
+    )
+
+
+def may_report(command: MatchCommand, role: Role) -> Rejection | None:
+    """Officials may do everything to their matches; participants may open disputes."""
+    if role in OFFICIALS or (command.type == "dispute_create" and role is Role.PARTICIPANT):
+        return None
+    return Rejection(Code.FORBIDDEN, "Your role in this match does not allow this.")
+
+
+def decide(command: MatchEventCommand, match: Match, occasion: Occasion) -> Change | Rejection:
+    """The change that a decisive command asks for, or why the match does not allow it."""
+    match command:
+        case MatchStart():
+            return _start(match, occasion)
+        case MatchStateChange():
+            return _state_change(command, match, occasion)
+        case MatchComplete():
+            return completion(command, match, occasion)
+        case MatchAmend():
+            return amendment(command, match, occasion)
+        case MatchReopen():
+            return reopening(command, match, occasion)
+        case DisputeCreate():
+            return opening(command, match, occasion)
+        case DisputeResolve():
+            return resolving(command, match, occasion)
+
+
+def _start(match: Match, occasion: Occasion) -> Change | Rejection:
+    if State.LIVE not in NEXT[match.state]:
+        return no_way(match, State.LIVE)
+    data: MatchStartedFields = {"started_by": occasion.by}
+    return changed(match, "match_started", data, State.LIVE)
+
+
+def _state_change(
+    command: MatchStateChange, match: Match, occasion: Occasion
+) -> Change | Rejection:
+    new_state = State(command.new_state)
+    if new_state is State.COMPLETED:
+        return Rejection(Code.INVALID_TRANSITION, "A match is completed by match_complete.")
+    if new_state not in NEXT[match.state]:
+        return no_way(match, new_state)
+    data: MatchStateChangedFields = {
+        "old_state": match.state,
+        "new_state": new_state,
+        "changed_by": occasion.by,
+    }
+    asked = changed(match, "match_state_changed", data, new_state)
+    if (match.state, new_state) == (State.LIVE, State.SCHEDULED):
+        score = score_before_play(match, occasion)
+        return replace(asked, score=score, tells_score=True, outdates_scores=True)
+    return replace(asked, tells_score=new_state is State.CANCELLED)
