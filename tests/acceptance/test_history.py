@@ -37,7 +37,8 @@ def history(stage: Stage) -> list[Frame]:
 def brief(entries: list[Frame]) -> list[Any]:
     """The revisions of scores, and the types of events, in order."""
     return [
-        each["data"]["revision"] if "revision" in each["data"] else each["type"] for each in entries
+        each["data"]["revision"] if each["type"] == "score_accepted" else each["type"]
+        for each in entries
     ]
 
 

@@ -141,7 +141,7 @@ frames = st.one_of(
         lambda kind, fields: json.dumps({**fields, "type": kind}),
         st.sampled_from(
             "ping pong subscribe unsubscribe refresh score_update match_start match_complete"
-            " match_state_change dispute_create".split()
+            " match_state_change match_amend match_reopen dispute_create dispute_resolve".split()
         ),
         st.fixed_dictionaries(
             {},

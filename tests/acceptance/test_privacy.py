@@ -21,9 +21,14 @@ def whole_match(stage: Stage) -> tuple[Socket, Socket]:
     stage.cloud.flush("m1")
     reporter.ask("score_update", match_id="m1", participant1_score=1, participant2_score=0)
     stage.cloud.flush("m1")
-    player.ask("dispute_create", match_id="m1", reason="It was offside.")
-    reporter.ask("match_state_change", match_id="m1", new_state="live")
+    disputed = player.ask("dispute_create", match_id="m1", reason="It was offside.")
+    reporter.ask("match_state_change", match_id="m1", new_state="paused")
     reporter.ask("match_complete", match_id="m1", winner_id=None)
+    reporter.ask("match_reopen", match_id="m1", new_state="live", reason="Too early.")
+    reporter.ask("match_complete", match_id="m1", winner_id=None)
+    reporter.ask("match_amend", match_id="m1", outcome="awarded", reason="Ruled so.")
+    dispute_id = disputed["data"]["dispute_id"]
+    reporter.ask("dispute_resolve", match_id="m1", dispute_id=dispute_id, resolution="rejected")
     stage.cloud.flush("m1")
     return watching, stage.enter("latecomer", match_id="m1")
 

@@ -291,9 +291,10 @@ def test_L14_a_dispute_of_a_participant_reaches_the_rooms(venue: Venue) -> None:
     assert about_event(told)["sequence"] == 2
     assert told["match_id"] == match.id
     assert told["dispute_id"] == answer["dispute_id"]
-    assert told["reason"] == "It was offside."
-    assert told["status"] == "open"
-    assert venue.snapshot(match)["state"] == "disputed"
+    assert (told["status"], told["open_disputes"]) == ("open", 1)
+    assert "reason" not in told
+    stored = venue.snapshot(match)
+    assert (stored["state"], stored["open_disputes"]) == ("live", 1)
     assert player.ask("score_update", match_id=match.id, **SCORE)["code"] == "forbidden"
 
 

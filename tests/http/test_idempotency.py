@@ -73,7 +73,7 @@ def test_a_key_counts_for_one_match(call: Caller, served: Cloud) -> None:
 
 
 def test_a_refused_request_leaves_its_key_free(call: Caller) -> None:
-    invalid = {"type": "match_state_change", "new_state": "scheduled"}
+    invalid = {"type": "match_state_change", "new_state": "live"}
     assert call("POST", "/matches/m1/events", invalid, idempotency_key="k").status == 409
     assert call("POST", "/matches/m1/events", PAUSED, idempotency_key="k").status == 200
 

@@ -26,6 +26,9 @@ IN_ORDER: Final = (
     ("post_match_event", "a pause"),
     ("post_match_event", "a dispute"),
     ("post_match_event", "the end"),
+    ("post_match_event", "a corrected result"),
+    ("post_match_event", "back to play"),
+    ("post_match_event", "a walkover"),
     ("post_tournament_event", "a bracket"),
     ("post_tournament_event", "the end"),
 )

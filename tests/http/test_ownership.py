@@ -101,7 +101,7 @@ NEXT = {"participant1_score": 2, "participant2_score": 0}
 def test_a_score_is_accepted_upon_the_score_that_was_seen(call: Caller) -> None:
     assert call("PUT", "/matches/m1/score", SCORE, if_match='"0"').json["revision"] == 1
     refused = call("PUT", "/matches/m1/score", NEXT, if_match='"0"')
-    assert refused.problem() == (412, "stale")
+    assert refused.problem() == (412, "conflict")
     assert (refused.json["revision"], refused.json["participant1_score"]) == (1, 1)
     assert call("PUT", "/matches/m1/score", NEXT, if_match='"1"').json["revision"] == 2
 
@@ -114,7 +114,15 @@ def test_a_score_that_is_sent_again_under_its_key_is_accepted_again(call: Caller
 
 @pytest.mark.parametrize("named", ['W/"0"', "0", '"x"', "", '"0", "1"'])
 def test_a_score_has_no_other_tag_than_its_revision(call: Caller, named: str) -> None:
-    assert call("PUT", "/matches/m1/score", SCORE, if_match=named).problem() == (412, "stale")
+    assert call("PUT", "/matches/m1/score", SCORE, if_match=named).problem() == (412, "conflict")
+
+
+def test_the_body_or_the_header_names_the_base_not_both(call: Caller) -> None:
+    based = SCORE | {"base_revision": 0}
+    refused = call("PUT", "/matches/m1/score", based, if_match='"0"')
+    assert refused.problem() == (422, "invalid_schema")
+    assert list(refused.json["errors"]) == ["base_revision"]
+    assert call("PUT", "/matches/m1/score", based).json["revision"] == 1
 
 
 def test_a_score_upon_anything_is_a_score(call: Caller) -> None:

@@ -10,11 +10,13 @@ from scorecast.aws.dynamodb.match_items import (
     match_from,
     new_match,
 )
+from scorecast.domain.matches.changes import Change, event_of
+from scorecast.domain.matches.decisions import decide
 from scorecast.domain.matches.match import Claimed, LoggedEvent
 from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUpdate
 from scorecast.protocol.errors import Code
 from scorecast.protocol.states import State
-from tests.examples import NOW_MS, match, score, tournament
+from tests.examples import NOW_MS, match, occasion, score, tournament
 from tests.integration.cloud import Cloud
 
 
@@ -127,15 +129,10 @@ def test_a_tournament_has_all_of_its_matches_in_the_order_of_their_ids(cloud: Cl
 def test_a_change_decided_on_an_old_reading_is_not_recorded(cloud: Cloud) -> None:
     read_before = cloud.register("m1")
     cloud.execute(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
-    event = LoggedEvent(type="match_completed", sequence=2, previous_sequence=1, data={})
-    recorded = cloud.matches.record(
-        read_before,
-        event,
-        new_state=State.COMPLETED,
-        score=read_before.score,
-        winner_id=None,
-        log_days=7,
-    )
+    asked = decide(MatchComplete(match_id="m1", winner_id=None), read_before, occasion())
+    assert isinstance(asked, Change)
+    event = event_of(asked, read_before, now_ms=0)
+    recorded = cloud.matches.record(read_before, event, asked, received_at_ms=0, log_days=7)
     assert recorded is False
     stored = cloud.matches.get("m1")
     assert (stored.state, stored.score.participant1) == ("live", 1)

@@ -323,7 +323,6 @@ def test_an_official_goes_through_a_whole_match(cloud: Cloud) -> None:
         ("match_state_change", {"new_state": "paused"}),
         ("match_state_change", {"new_state": "live"}),
         ("dispute_create", {"reason": "Offside"}),
-        ("match_state_change", {"new_state": "live"}),
         ("match_complete", {"winner_id": "p1"}),
     ]
     for n, (kind, fields) in enumerate(steps):
@@ -336,10 +335,9 @@ def test_an_official_goes_through_a_whole_match(cloud: Cloud) -> None:
         "match_state_changed",
         "match_state_changed",
         "dispute_created",
-        "match_state_changed",
         "match_completed",
     ]
-    assert [message["data"]["sequence"] for message in cloud.api.frames("c2")] == list(range(1, 8))
+    assert [message["data"]["sequence"] for message in cloud.api.frames("c2")] == list(range(1, 7))
 
 
 def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(

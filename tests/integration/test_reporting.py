@@ -52,7 +52,8 @@ def test_a_participant_may_dispute_and_nothing_else(cloud: Cloud) -> None:
     assert _code(cloud.execute(_score(), by=examples.PARTICIPANT)) is Code.FORBIDDEN
     accepted = cloud.execute(DISPUTE, by=examples.PARTICIPANT, command_id="d1")
     assert accepted == {"match_id": "m1", "revision": 0, "dispute_id": "d1"}
-    assert cloud.matches.get("m1").state == "disputed"
+    assert cloud.matches.get("m1").state == "live"
+    assert [each.reason for each in cloud.matches.disputes("m1")] == ["Offside"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_a_completion_ends_the_match(cloud: Cloud) -> None:
     cloud.register("m1")
     assert cloud.execute(COMPLETE) == {"match_id": "m1", "revision": 0}
     match = cloud.matches.get("m1")
-    assert (match.state, match.winner_id) == ("completed", "p1")
+    assert (match.state, match.result.winner_id) == ("completed", "p1")
     assert _code(cloud.execute(_score())) is Code.MATCH_NOT_LIVE
     assert _code(cloud.execute(COMPLETE)) is Code.INVALID_TRANSITION
 

@@ -160,7 +160,7 @@ def test_the_last_four_updates_are_known_when_they_come_again(cloud: Cloud) -> N
 
 
 @pytest.mark.parametrize(
-    "state", [State.SCHEDULED, State.DISPUTED, State.COMPLETED, State.CANCELLED]
+    "state", [State.SCHEDULED, State.POSTPONED, State.COMPLETED, State.CANCELLED]
 )
 def test_a_score_outside_play_is_refused_and_changes_nothing(cloud: Cloud, state: State) -> None:
     cloud.register("m1", state=State.SCHEDULED if state is State.SCHEDULED else State.LIVE)

@@ -137,6 +137,7 @@ def test_an_amendment_of_the_outcome_keeps_winner_and_score() -> None:
     asked = _changed(_amend(outcome=Outcome.RETIRED), COMPLETED)
     assert asked.result.winner_id == "p1"
     assert (asked.result.outcome, asked.score) == (Outcome.RETIRED, COMPLETED.score)
+    assert asked.result.decided_by is None
 
 
 def test_an_amendment_may_take_the_winner_away() -> None:

@@ -43,6 +43,7 @@ BODIES_SENT: Final[dict[str, dict[str, Json]]] = {
             "new_state": "live",
             "reason": "Completed by mistake.",
         },
+        "a walkover": {"type": "match_complete", "winner_id": "mex", "outcome": "walkover"},
     },
     "put_score": {
         "a goal": {"participant1_score": 1, "participant2_score": 0, "details": {"minute": 37}},

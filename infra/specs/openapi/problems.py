@@ -18,12 +18,16 @@ CODES: Final[dict[Code, str]] = {
     Code.MESSAGE_RATE_LIMIT_EXCEEDED: "Too many requests of this user: `Retry-After`.",
     Code.IP_RATE_LIMIT_EXCEEDED: "Too many anonymous requests of this address: `Retry-After`.",
     Code.NOT_FOUND: "There is no such match, tournament or path.",
-    Code.FORBIDDEN: "With 401 there is no valid token; with 403 it does not allow this.",
+    Code.FORBIDDEN: "With 401 there is no valid token; with 403 it does not allow this, or"
+    " there are disputes enough.",
     Code.TOKEN_EXPIRED: "The token was valid: send a newer one.",
     Code.STALE: "A newer score is stored: `revision` and the scores. With 412 the resource is no"
     " longer what `If-Match` names.",
-    Code.MATCH_NOT_LIVE: "A score, while the match is neither live nor paused: `state`.",
-    Code.INVALID_TRANSITION: "The state does not allow it: `state`.",
+    Code.CONFLICT: "Another score is stored than the one that the request is based upon: `revision`"
+    " and the scores.",
+    Code.MATCH_NOT_LIVE: "A score, while the match is not live, paused or disputed: `state`.",
+    Code.INVALID_TRANSITION: "The state does not allow it: `state`. Of a tournament to complete: a"
+    " match that is in play.",
     Code.CONNECTION_LIMIT_EXCEEDED: "The user has as many connections as it may: `Retry-After`.",
     Code.IP_CONNECTION_LIMIT_EXCEEDED: "The same of the address.",
     Code.RATE_LIMIT_EXCEEDED: "Too many handshakes, or the wait after a goodbye is not over.",
@@ -75,7 +79,8 @@ def rejections(route: Route) -> dict[HTTPStatus, set[Code]]:
     for code in _codes(route):
         found[problems.STATUS[code]].add(code)
     if route.if_match:
-        found[HTTPStatus.PRECONDITION_FAILED] = {Code.STALE}
+        is_score = Code.CONFLICT in route.codes
+        found[HTTPStatus.PRECONDITION_FAILED] = {Code.CONFLICT if is_score else Code.STALE}
     if route.bodies:
         found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
     if (route.is_read and not route.public) or route.limited:

@@ -72,8 +72,8 @@ def _event(kind: str, sequence: int, **data: Any) -> Message:
     return {"type": kind, "data": {"match_id": "m1", "sequence": sequence, **scores, **data}}
 
 
-def _snapshot(sequence: int, *events: Message, state: str = "live") -> Message:
-    seen = _event("", sequence, state=state)["data"]
+def _snapshot(sequence: int, *events: Message, state: str = "live", **data: Any) -> Message:
+    seen = _event("", sequence, state=state, **data)["data"]
     return {
         "type": "subscribed",
         "data": {
@@ -161,8 +161,9 @@ def _score_as_missed_event(scenario: Setting) -> None:
     _receive(scenario, _snapshot(1, _event("score_updated", 1)))
 
 
-def _live_snapshot_after_the_end(scenario: Setting) -> None:
-    _receive(scenario, _event("match_completed", 1), _snapshot(2))
+def _other_score_after_the_end(scenario: Setting) -> None:
+    later = _snapshot(1, state="completed", revision=2)
+    _receive(scenario, _event("match_completed", 1), later)
 
 
 def _two_states_of_one_number(scenario: Setting) -> None:
@@ -431,7 +432,7 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _invalid_request,
     _missed_event_from_the_future,
     _score_as_missed_event,
-    _live_snapshot_after_the_end,
+    _other_score_after_the_end,
     _two_states_of_one_number,
     _older_revision,
     _score_after_the_end,

@@ -97,8 +97,8 @@ def event_of(asked: Change, match: Match, *, now_ms: int) -> LoggedEvent:
         previous_sequence=match.last_event_sequence,
         data=data,
         score=_claimed_by_event(match, sequence, now_ms) if closes_window else None,
-        revision=score.revision,
-        accepted=None if score.revision == match.score.revision else score,
+        revision=asked.score.revision,
+        accepted=None if asked.score.revision == match.score.revision else asked.score,
     )
 
 

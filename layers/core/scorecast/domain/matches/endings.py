@@ -108,10 +108,13 @@ def amendment(command: MatchAmend, match: Match, occasion: Occasion) -> Change |
 
 
 def _amended(command: MatchAmend, stored: Result) -> Result:
+    outcome = command.outcome or stored.outcome
+    # What decided it belongs to the outcome: an awarded match was not won in overtime.
+    decided_by = stored.decided_by if outcome is stored.outcome else None
     return Result(
         winner_id=stored.winner_id if command.winner_id == KEPT else command.winner_id,
-        outcome=stored.outcome if command.outcome is None else command.outcome,
-        decided_by=stored.decided_by if command.decided_by is None else command.decided_by,
+        outcome=outcome,
+        decided_by=command.decided_by or decided_by,
     )
 
 
