@@ -15,9 +15,10 @@ from scorecast.protocol.limits import (
     SWEEP_SHARDS,
 )
 from tests import examples
-from tests.acceptance.meter import Meter
-from tests.acceptance.stage import Frame, Socket, Stage
-from tests.acceptance.wire import Wire
+from tests.harness.fake_api import FakeApi, Json
+from tests.harness.meter import Meter
+from tests.harness.socket import Socket
+from tests.harness.wire import Wire
 
 PER_USER = 3
 QUIET = 1_000
@@ -25,11 +26,11 @@ QUIET_SECONDS = 30
 
 
 @pytest.fixture
-def meter(stage: Stage, wire: Wire) -> Meter:
+def meter(stage: FakeApi, wire: Wire) -> Meter:
     return Meter(stage, wire)
 
 
-def known(stage: Stage, user_id: str = "u1", **how: Any) -> Socket:
+def known(stage: FakeApi, user_id: str = "u1", **how: Any) -> Socket:
     """A client that has been here before, so that its counters are there, and is here again."""
     stage.enter(user_id, **how).close()
     return stage.enter(user_id, **how)
@@ -42,7 +43,7 @@ def measured(meter: Meter, operation: Callable[[], object]) -> Calls:
 
 
 def test_a_connect_is_one_transaction_one_read_one_write_one_send(
-    stage: Stage, meter: Meter
+    stage: FakeApi, meter: Meter
 ) -> None:
     known(stage)
     stage.wait(2)
@@ -55,7 +56,7 @@ def test_a_connect_is_one_transaction_one_read_one_write_one_send(
 
 
 def test_a_refused_connect_is_one_transaction_and_the_ghost_check(
-    stage: Stage, meter: Meter
+    stage: FakeApi, meter: Meter
 ) -> None:
     for _ in range(PER_USER):
         stage.enter("u1")
@@ -70,18 +71,18 @@ def test_a_refused_connect_is_one_transaction_and_the_ghost_check(
     assert cost == CALLS["refused connect"]
 
 
-def test_a_welcome_into_a_room(stage: Stage, meter: Meter) -> None:
+def test_a_welcome_into_a_room(stage: FakeApi, meter: Meter) -> None:
     stage.register("m1")
     stage.enter("u2", match_id="m1")
     stage.connect("u1", match_id="m1")
 
-    cost = measured(meter, stage.send)
+    cost = measured(meter, stage.deliver_welcomes)
 
     assert (cost.transactions, cost.writes, cost.posted) == (1, 1, 1)
     assert cost == CALLS["welcome"]
 
 
-def test_a_disconnect_from_a_room(stage: Stage, meter: Meter) -> None:
+def test_a_disconnect_from_a_room(stage: FakeApi, meter: Meter) -> None:
     stage.register("m1")
     stage.enter("u2", match_id="m1")
     socket = stage.enter("u1", match_id="m1")
@@ -92,14 +93,14 @@ def test_a_disconnect_from_a_room(stage: Stage, meter: Meter) -> None:
     assert cost == CALLS["disconnect"]
 
 
-def test_a_second_disconnect_is_one_read(stage: Stage, meter: Meter) -> None:
+def test_a_second_disconnect_is_one_read(stage: FakeApi, meter: Meter) -> None:
     socket = stage.enter("u1")
     socket.close()
 
     assert measured(meter, socket.close) == Calls(reads=1, read_units=1)
 
 
-def test_a_ping_is_one_write(stage: Stage, meter: Meter) -> None:
+def test_a_ping_is_one_write(stage: FakeApi, meter: Meter) -> None:
     socket = known(stage)
     socket.ask("ping")
     stage.wait(1)
@@ -110,7 +111,7 @@ def test_a_ping_is_one_write(stage: Stage, meter: Meter) -> None:
     assert cost == CALLS["ping"]
 
 
-def test_a_ping_in_a_burst_is_one_write_more(stage: Stage, meter: Meter) -> None:
+def test_a_ping_in_a_burst_is_one_write_more(stage: FakeApi, meter: Meter) -> None:
     """A bucket that is not full is written twice: first as if it were, then as it is."""
     socket = known(stage)
     socket.ask("ping")
@@ -118,7 +119,7 @@ def test_a_ping_in_a_burst_is_one_write_more(stage: Stage, meter: Meter) -> None
     assert measured(meter, lambda: socket.ask("ping")) == CALLS["ping in a burst"]
 
 
-def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: Stage, meter: Meter) -> None:
+def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: FakeApi, meter: Meter) -> None:
     socket = known(stage)
     socket.ask("ping")
 
@@ -133,17 +134,17 @@ def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: Stage, meter
     assert with_life.writes == usual.writes + 1
 
 
-def test_a_pong_is_one_write(stage: Stage, meter: Meter) -> None:
+def test_a_pong_is_one_write(stage: FakeApi, meter: Meter) -> None:
     socket = known(stage)
     stage.wait(QUIET_SECONDS)
 
-    cost = measured(meter, lambda: socket.disconnect("pong"))
+    cost = measured(meter, lambda: socket.command("pong"))
 
     assert (cost.writes, cost.reads, cost.transactions) == (1, 0, 0)
     assert cost == CALLS["pong"]
 
 
-def test_a_join_and_a_leave(stage: Stage, meter: Meter) -> None:
+def test_a_join_and_a_leave(stage: FakeApi, meter: Meter) -> None:
     stage.register("m1")
     stage.enter("u2", match_id="m1")
     socket = known(stage)
@@ -157,7 +158,7 @@ def test_a_join_and_a_leave(stage: Stage, meter: Meter) -> None:
 
 
 def test_a_frame_over_the_allowance_is_the_writes_that_refuse_it(
-    stage: Stage, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, meter: Meter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", "1")
     socket = known(stage)
@@ -169,12 +170,12 @@ def test_a_frame_over_the_allowance_is_the_writes_that_refuse_it(
     assert (cost.writes, cost.reads, cost.transactions) == (2, 0, 0)
 
 
-def quiet_connections(stage: Stage, number: int) -> list[str]:
+def quiet_connections(stage: FakeApi, number: int) -> list[str]:
     """Rows of connections that have said nothing since now."""
     table, dynamodb = stage.cloud.connections_table, stage.cloud.dynamodb
     ids = [f"quiet-{n}" for n in range(number)]
     at_ms = stage.cloud.system.now_ms()
-    puts: list[Frame] = [
+    puts: list[Json] = [
         {
             "PutRequest": {
                 "Item": to_item(new_connection(examples.connection(i, connected_at_ms=at_ms)))
@@ -187,7 +188,7 @@ def quiet_connections(stage: Stage, number: int) -> list[str]:
     return ids
 
 
-def test_a_sweep_costs_by_the_connections_that_are_quiet(stage: Stage, meter: Meter) -> None:
+def test_a_sweep_costs_by_the_connections_that_are_quiet(stage: FakeApi, meter: Meter) -> None:
     nobody = measured(meter, stage.sweep)
     ids = quiet_connections(stage, QUIET)
     not_quiet_yet = measured(meter, stage.sweep)
@@ -205,7 +206,7 @@ def test_a_sweep_costs_by_the_connections_that_are_quiet(stage: Stage, meter: Me
 
 
 def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
-    stage: Stage, meter: Meter
+    stage: FakeApi, meter: Meter
 ) -> None:
     socket = known(stage)
     seconds, sweeps = 300, 30
@@ -216,7 +217,7 @@ def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
             pinged = len(socket.types)
             stage.pass_time(10)
             if len(socket.types) > pinged:
-                socket.disconnect("pong")
+                socket.command("pong")
 
     cost = measured(meter, answer_pings)
 
@@ -226,7 +227,7 @@ def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
 
 
 def test_a_read_over_http_is_the_match_its_tournament_and_what_limits_its_sender(
-    stage: Stage, meter: Meter
+    stage: FakeApi, meter: Meter
 ) -> None:
     stage.register("m1")
 
@@ -237,7 +238,7 @@ def test_a_read_over_http_is_the_match_its_tournament_and_what_limits_its_sender
 
 
 def test_a_current_copy_of_a_tournament_costs_the_same_however_many_matches(
-    stage: Stage, meter: Meter
+    stage: FakeApi, meter: Meter
 ) -> None:
     stage.register(*(f"m{n}" for n in range(30)))
     stage.http("GET", "/tournaments/t1", user_id="u1")
@@ -252,7 +253,7 @@ def test_a_current_copy_of_a_tournament_costs_the_same_however_many_matches(
     assert cost == CALLS["HTTP 304 of a tournament"]
 
 
-def test_a_ticket_is_a_write_and_what_limits_its_sender(stage: Stage, meter: Meter) -> None:
+def test_a_ticket_is_a_write_and_what_limits_its_sender(stage: FakeApi, meter: Meter) -> None:
     cost = measured(meter, lambda: stage.http("POST", "/tickets", user_id="u1"))
 
     assert (cost.writes, cost.reads) == (2, 2)

@@ -20,9 +20,10 @@ from scorecast.protocol.limits import (
     ROOM_RESERVE,
     STALE_CHECK_SECONDS,
 )
-from tests.acceptance.meter import Meter
-from tests.acceptance.stage import Socket, Stage
-from tests.acceptance.wire import Wire
+from tests.harness.fake_api import FakeApi
+from tests.harness.meter import Meter
+from tests.harness.socket import Socket
+from tests.harness.wire import Wire
 
 PER_USER = 2
 PER_IP = 4
@@ -31,7 +32,7 @@ CAPACITY = 2
 
 
 @pytest.fixture(autouse=True)
-def _limits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def _limits(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     limits = {
         "CONNECTIONS_PER_USER": PER_USER,
         "CONNECTIONS_PER_IP": PER_IP,
@@ -46,11 +47,11 @@ def _limits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(limit))
 
 
-def official(stage: Stage, **how: Any) -> Socket:
+def official(stage: FakeApi, **how: Any) -> Socket:
     return stage.enter(token=stage.token("official", role="admin"), **how)
 
 
-def live_match(stage: Stage) -> None:
+def live_match(stage: FakeApi) -> None:
     stage.register("m1")
     stage.http("POST", "/matches/m1/events", {"type": "match_start"})
 
@@ -65,13 +66,13 @@ def report(socket: Socket, score: int) -> str:
 def flood(socket: Socket) -> None:
     """Ping until the connection is ended for it."""
     for _ in range(BURST + ABUSE_REFUSALS_MAX + 1):
-        socket.disconnect("ping")
-    assert socket.disconnector == [(4008, "rate_limit_exceeded")]
+        socket.command("ping")
+    assert socket.goodbyes == [(4008, "rate_limit_exceeded")]
 
 
 @pytest.mark.parametrize("neighbour", ["u1", None])
 def test_an_official_reports_while_its_neighbours_flood(
-    stage: Stage, neighbour: str | None
+    stage: FakeApi, neighbour: str | None
 ) -> None:
     live_match(stage)
     reporter = official(stage)
@@ -81,7 +82,7 @@ def test_an_official_reports_while_its_neighbours_flood(
     for score in range(1, 21):
         for _ in range(2):
             for each in neighbours:
-                each.disconnect("ping")
+                each.command("ping")
         accepted.append(report(reporter, score))
         stage.wait(0.1)
 
@@ -89,7 +90,7 @@ def test_an_official_reports_while_its_neighbours_flood(
     assert reporter.is_open
 
 
-def test_an_officials_own_pings_do_not_use_up_its_reports(stage: Stage) -> None:
+def test_an_officials_own_pings_do_not_use_up_its_reports(stage: FakeApi) -> None:
     live_match(stage)
     reporter = official(stage)
     for _ in range(BURST + 1):
@@ -100,7 +101,7 @@ def test_an_officials_own_pings_do_not_use_up_its_reports(stage: Stage) -> None:
     assert answers == ["accepted"] * RESERVE_BURST + ["message_rate_limit_exceeded"]
 
 
-def test_a_flood_ends_its_own_connection_and_no_other_of_its_user(stage: Stage) -> None:
+def test_a_flood_ends_its_own_connection_and_no_other_of_its_user(stage: FakeApi) -> None:
     flooding, quiet = stage.enter("u1"), stage.enter("u1")
     for _ in range(BURST + ABUSE_REFUSALS_MAX):
         flooding.ask("ping")
@@ -108,7 +109,7 @@ def test_a_flood_ends_its_own_connection_and_no_other_of_its_user(stage: Stage) 
     assert quiet.ask("ping")["code"] == "message_rate_limit_exceeded"
     assert quiet.is_open and flooding.is_open
 
-    assert flooding.disconnect("ping") is None
+    assert flooding.command("ping") is None
     assert quiet.is_open and not flooding.is_open
     stage.wait(1)
     assert quiet.ask("ping")["type"] == "pong"
@@ -116,18 +117,18 @@ def test_a_flood_ends_its_own_connection_and_no_other_of_its_user(stage: Stage) 
 
 @pytest.mark.parametrize("user_id", ["u1", None])
 def test_after_abuse_a_client_waits_and_twice_as_long_each_time(
-    stage: Stage, user_id: str | None
+    stage: FakeApi, user_id: str | None
 ) -> None:
     for wait_s in (PENALTY_SECONDS, 2 * PENALTY_SECONDS, 4 * PENALTY_SECONDS):
         socket = stage.enter(user_id)
         flood(socket)
-        assert socket.frames[-1]["retry_after_ms"] == wait_s * 1_000
+        assert socket.messages[-1]["retry_after_ms"] == wait_s * 1_000
         stage.wait(wait_s - 0.1)
         assert stage.connect(user_id).status == 429
         stage.wait(0.1)
 
 
-def test_the_abuse_of_an_anonymous_client_holds_up_no_user_at_its_address(stage: Stage) -> None:
+def test_the_abuse_of_an_anonymous_client_holds_up_no_user_at_its_address(stage: FakeApi) -> None:
     flood(stage.enter(None))
 
     assert stage.connect(None).status == 429
@@ -135,7 +136,7 @@ def test_the_abuse_of_an_anonymous_client_holds_up_no_user_at_its_address(stage:
 
 
 @pytest.mark.parametrize("user_id", ["u1", None])
-def test_handshakes_have_a_rate(stage: Stage, user_id: str | None) -> None:
+def test_handshakes_have_a_rate(stage: FakeApi, user_id: str | None) -> None:
     for _ in range(HANDSHAKE_BURST):
         socket = stage.connect(user_id)
         assert socket.status == 200
@@ -148,7 +149,7 @@ def test_handshakes_have_a_rate(stage: Stage, user_id: str | None) -> None:
 
 
 def test_a_handshake_beyond_the_rate_costs_one_read_and_one_write(
-    stage: Stage, meter: Meter
+    stage: FakeApi, meter: Meter
 ) -> None:
     for _ in range(HANDSHAKE_BURST):
         stage.connect("u1").close()
@@ -160,7 +161,9 @@ def test_a_handshake_beyond_the_rate_costs_one_read_and_one_write(
     assert (cost.reads, cost.writes, cost.transactions, cost.checked) == (1, 1, 0, 0)
 
 
-def test_stale_holders_are_looked_for_seldom_and_few_at_a_time(stage: Stage, meter: Meter) -> None:
+def test_stale_holders_are_looked_for_seldom_and_few_at_a_time(
+    stage: FakeApi, meter: Meter
+) -> None:
     for user_id in ("u1", "u2", "u3", "u4"):
         stage.enter(user_id)
     stage.wait(HANDSHAKE_SECONDS_MAX)
@@ -176,11 +179,11 @@ def test_stale_holders_are_looked_for_seldom_and_few_at_a_time(stage: Stage, met
 
 
 @pytest.fixture
-def meter(stage: Stage, wire: Wire) -> Meter:
+def meter(stage: FakeApi, wire: Wire) -> Meter:
     return Meter(stage, wire)
 
 
-def full_address(stage: Stage) -> None:
+def full_address(stage: FakeApi) -> None:
     for number in range(PER_IP):
         stage.enter(f"spectator-{number}")
     assert stage.connect("one-more").status == 429
@@ -192,14 +195,14 @@ def full_address(stage: Stage) -> None:
     ids=str,
 )
 def test_an_official_by_claim_finds_a_slot_at_a_full_address(
-    stage: Stage, claims: dict[str, Any]
+    stage: FakeApi, claims: dict[str, Any]
 ) -> None:
     full_address(stage)
 
     assert stage.connect(token=stage.token("official", **claims)).status == 200
 
 
-def test_those_whom_the_match_lists_find_a_slot_at_a_full_address(stage: Stage) -> None:
+def test_those_whom_the_match_lists_find_a_slot_at_a_full_address(stage: FakeApi) -> None:
     stage.register("m1")
     stage.http("PUT", "/tournaments/t1", {"name": "A cup", "organizers": ["listed"]})
     full_address(stage)
@@ -211,7 +214,7 @@ def test_those_whom_the_match_lists_find_a_slot_at_a_full_address(stage: Stage) 
     assert stage.connect("nobody", match_id="m1").status == 429
 
 
-def test_the_reserve_of_an_address_has_an_end(stage: Stage) -> None:
+def test_the_reserve_of_an_address_has_an_end(stage: FakeApi) -> None:
     full_address(stage)
     connect = [
         stage.connect(token=stage.token(f"admin-{n}", role="admin")).status
@@ -221,7 +224,7 @@ def test_the_reserve_of_an_address_has_an_end(stage: Stage) -> None:
     assert connect == [200] * ADDRESS_RESERVE + [429]
 
 
-def test_officials_and_participants_find_a_place_in_a_full_room(stage: Stage) -> None:
+def test_officials_and_participants_find_a_place_in_a_full_room(stage: FakeApi) -> None:
     stage.register("m1")
     stage.http("PUT", "/tournaments/t1", {"name": "A cup", "organizers": ["listed"]})
     for number in range(CAPACITY):
@@ -231,16 +234,16 @@ def test_officials_and_participants_find_a_place_in_a_full_room(stage: Stage) ->
     others = [stage.enter(user_id, ip="192.0.2.9", match_id="m1") for user_id in ("p1", "listed")]
     others.append(official(stage, ip="192.0.2.9", match_id="m1"))
 
-    assert late.disconnector == [(4008, "room_full")]
+    assert late.goodbyes == [(4008, "room_full")]
     assert [socket.types for socket in others] == [["connection_established"]] * 3
     assert stage.cloud.counted(match_room("m1")) == CAPACITY + 3 <= CAPACITY + ROOM_RESERVE
 
 
-def revoke(stage: Stage, user_id: str, query: dict[str, str] | None = None) -> None:
+def revoke(stage: FakeApi, user_id: str, query: dict[str, str] | None = None) -> None:
     stage.http("DELETE", f"/users/{user_id}/connections", query=query)
 
 
-def test_a_revoked_token_opens_nothing(stage: Stage) -> None:
+def test_a_revoked_token_opens_nothing(stage: FakeApi) -> None:
     stage.register("m1")
     copied = stage.token("u1", iat=stage.now_s())
     socket = stage.enter(token=copied)
@@ -250,7 +253,7 @@ def test_a_revoked_token_opens_nothing(stage: Stage) -> None:
 
     revoke(stage, "u1")
 
-    assert socket.disconnector == [(4003, "disconnected_by_server")]
+    assert socket.goodbyes == [(4003, "disconnected_by_server")]
     assert stage.connect(token=copied).status == 401
     assert stage.connect(None, ticket=ticket).status == 401
     assert stage.http_status("GET", "/matches/m1", token=copied) == 401
@@ -258,14 +261,14 @@ def test_a_revoked_token_opens_nothing(stage: Stage) -> None:
     assert not other.is_open
 
 
-def test_a_token_without_a_time_of_issue_counts_as_older(stage: Stage) -> None:
+def test_a_token_without_a_time_of_issue_counts_as_older(stage: FakeApi) -> None:
     undated = stage.token("u1")
     revoke(stage, "u1")
 
     assert stage.connect(token=undated).status == 401
 
 
-def test_a_token_issued_after_the_revocation_is_good(stage: Stage) -> None:
+def test_a_token_issued_after_the_revocation_is_good(stage: FakeApi) -> None:
     stage.register("m1")
     revoke(stage, "u1")
     stage.wait(1)
@@ -276,7 +279,7 @@ def test_a_token_issued_after_the_revocation_is_good(stage: Stage) -> None:
     assert socket.is_open
 
 
-def test_a_connection_is_not_refreshed_with_a_revoked_token(stage: Stage) -> None:
+def test_a_connection_is_not_refreshed_with_a_revoked_token(stage: FakeApi) -> None:
     revoked = stage.token("u1", iat=stage.now_s())
     stage.wait(1)
     revoke(stage, "u1")
@@ -288,7 +291,7 @@ def test_a_connection_is_not_refreshed_with_a_revoked_token(stage: Stage) -> Non
     assert socket.ask("refresh", token=newer)["type"] == "refreshed"
 
 
-def test_tokens_can_be_kept(stage: Stage) -> None:
+def test_tokens_can_be_kept(stage: FakeApi) -> None:
     copied = stage.token("u1", iat=stage.now_s())
     stage.wait(1)
 
@@ -297,7 +300,7 @@ def test_tokens_can_be_kept(stage: Stage) -> None:
     assert stage.connect(token=copied).status == 200
 
 
-def test_a_ticket_is_good_for_no_longer_than_its_token(stage: Stage) -> None:
+def test_a_ticket_is_good_for_no_longer_than_its_token(stage: FakeApi) -> None:
     ticket = stage.ticket(stage.token("u1", seconds=30))
     stage.wait(31)
 
@@ -305,7 +308,7 @@ def test_a_ticket_is_good_for_no_longer_than_its_token(stage: Stage) -> None:
 
 
 def asked_for_a_ticket(
-    stage: Stage, user_id: str, query: dict[str, str] | None = None
+    stage: FakeApi, user_id: str, query: dict[str, str] | None = None
 ) -> tuple[int, str, bool]:
     """The status of `POST /tickets`, the code of a refusal, and whether it says when to retry."""
     response = stage.http_response(
@@ -318,7 +321,7 @@ def asked_for_a_ticket(
 ISSUED = (200, "", False)
 
 
-def test_a_ticket_says_that_its_user_has_too_many_connections(stage: Stage) -> None:
+def test_a_ticket_says_that_its_user_has_too_many_connections(stage: FakeApi) -> None:
     for _ in range(PER_USER):
         socket = stage.enter("u1")
     assert asked_for_a_ticket(stage, "u1") == ISSUED, "stale holders may be found"
@@ -330,7 +333,7 @@ def test_a_ticket_says_that_its_user_has_too_many_connections(stage: Stage) -> N
     assert asked_for_a_ticket(stage, "u1") == ISSUED
 
 
-def test_a_ticket_says_that_its_address_has_too_many_connections(stage: Stage) -> None:
+def test_a_ticket_says_that_its_address_has_too_many_connections(stage: FakeApi) -> None:
     stage.register("m1")
     full_address(stage)
 
@@ -341,7 +344,7 @@ def test_a_ticket_says_that_its_address_has_too_many_connections(stage: Stage) -
     assert asked_for_a_ticket(stage, "u1", {"match_id": "no id"})[:2] == (422, "invalid_schema")
 
 
-def test_a_ticket_says_that_its_user_must_wait(stage: Stage) -> None:
+def test_a_ticket_says_that_its_user_must_wait(stage: FakeApi) -> None:
     flood(stage.enter("u1"))
     assert asked_for_a_ticket(stage, "u1")[1] == "message_rate_limit_exceeded"
     stage.wait(1)
@@ -350,7 +353,7 @@ def test_a_ticket_says_that_its_user_must_wait(stage: Stage) -> None:
     assert asked_for_a_ticket(stage, "u1") == ISSUED
 
 
-def test_asking_for_a_ticket_changes_no_counter(stage: Stage) -> None:
+def test_asking_for_a_ticket_changes_no_counter(stage: FakeApi) -> None:
     for _ in range(PER_USER):
         stage.enter("u1")
     stage.connect("u1")
@@ -359,7 +362,7 @@ def test_asking_for_a_ticket_changes_no_counter(stage: Stage) -> None:
     assert stage.cloud.counters() == before
 
 
-def test_tickets_have_an_allowance(stage: Stage) -> None:
+def test_tickets_have_an_allowance(stage: FakeApi) -> None:
     answers = [asked_for_a_ticket(stage, "u1") for _ in range(BURST + 1)]
     assert answers == [ISSUED] * BURST + [(429, "message_rate_limit_exceeded", True)]
 
@@ -369,7 +372,9 @@ def lines(log_lines: StringIO, message: str) -> list[dict[str, Any]]:
     return [line for line in found if line["message"] == message]
 
 
-def test_refusals_and_abuse_are_logged_under_pseudonyms(stage: Stage, log_lines: StringIO) -> None:
+def test_refusals_and_abuse_are_logged_under_pseudonyms(
+    stage: FakeApi, log_lines: StringIO
+) -> None:
     socket = stage.enter("u1")
     flood(socket)
     stage.connect("u1")
@@ -384,7 +389,7 @@ def test_refusals_and_abuse_are_logged_under_pseudonyms(stage: Stage, log_lines:
     assert bad["ip_hash"] == address
 
 
-def test_the_deny_list_holds_what_the_log_shows(stage: Stage) -> None:
+def test_the_deny_list_holds_what_the_log_shows(stage: FakeApi) -> None:
     stage.register("m1")
     address = stage.enter("u2").authorizer["ip_hash"]
     until_ms = stage.cloud.system.now_ms() + 60_000

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from scorecast.protocol.limits import HISTORY_PAGE_MAX, SENT_BYTES_MAX
-from tests.acceptance.stage import Frame, Socket, Stage
+from tests.harness.fake_api import FakeApi, Json
+from tests.harness.socket import Socket
 
 OFFICIAL = "the-official"
 A_DAY_S = 24 * 60 * 60
 
 
-def official(stage: Stage) -> Socket:
+def official(stage: FakeApi) -> Socket:
     stage.register("m1")
     reporter = stage.enter(token=stage.token(OFFICIAL, role="admin"))
     reporter.ask("match_start", match_id="m1")
@@ -23,18 +24,18 @@ def score(reporter: Socket, first: int, second: int = 0, **more: Any) -> None:
     assert reporter.ask("score_update", match_id="m1", **told)["type"] == "accepted"
 
 
-def page(stage: Stage, *, anonymous: bool = False, **query: str) -> Frame:
+def page(stage: FakeApi, *, anonymous: bool = False, **query: str) -> Json:
     return stage.http("GET", "/matches/m1/history", query=query, anonymous=anonymous)
 
 
-def history(stage: Stage) -> list[Frame]:
+def history(stage: FakeApi) -> list[Json]:
     assert stage.cloud.keep_history() == {"batchItemFailures": []}
     read = page(stage)
     assert read["next"] is None
     return list(read["entries"])
 
 
-def brief(entries: list[Frame]) -> list[Any]:
+def brief(entries: list[Json]) -> list[Any]:
     """The revisions of scores, and the types of events, in order."""
     return [
         each["data"]["revision"] if each["type"] == "score_accepted" else each["type"]
@@ -42,7 +43,7 @@ def brief(entries: list[Frame]) -> list[Any]:
     ]
 
 
-def test_M1_every_score_that_was_merged_is_in_the_history_with_who_and_when(stage: Stage) -> None:
+def test_M1_every_score_that_was_merged_is_in_the_history_with_who_and_when(stage: FakeApi) -> None:
     reporter = official(stage)
     for goals in range(1, 6):
         stage.wait(0.01)
@@ -61,7 +62,7 @@ def test_M1_every_score_that_was_merged_is_in_the_history_with_who_and_when(stag
     assert [each - times_ms[0] for each in times_ms] == [0, 10, 20, 30, 40]
 
 
-def test_M1_a_record_that_comes_again_adds_nothing(stage: Stage) -> None:
+def test_M1_a_record_that_comes_again_adds_nothing(stage: FakeApi) -> None:
     reporter = official(stage)
     score(reporter, 1)
     once = history(stage)
@@ -70,7 +71,7 @@ def test_M1_a_record_that_comes_again_adds_nothing(stage: Stage) -> None:
     assert brief(history(stage)) == [*brief(once), 2]
 
 
-def test_M1_a_final_score_has_its_own_entry_before_the_end(stage: Stage) -> None:
+def test_M1_a_final_score_has_its_own_entry_before_the_end(stage: FakeApi) -> None:
     reporter = official(stage)
     score(reporter, 1)
     final = {"participant1_score": 3, "participant2_score": 1}
@@ -83,20 +84,20 @@ def test_M1_a_final_score_has_its_own_entry_before_the_end(stage: Stage) -> None
     assert entries[2]["data"]["updated_by"] == OFFICIAL
 
 
-def test_M1_an_event_is_there_as_clients_received_it_and_who_did_it(stage: Stage) -> None:
+def test_M1_an_event_is_there_as_clients_received_it_and_who_did_it(stage: FakeApi) -> None:
     reporter = official(stage)
     watching = stage.enter("spectator", match_id="m1")
     reporter.ask("match_complete", match_id="m1", winner_id="p2")
     stage.cloud.flush("m1")
 
-    [posted] = [each for each in watching.frames if each["type"] == "match_completed"]
+    [posted] = [each for each in watching.messages if each["type"] == "match_completed"]
     [entry] = [each for each in history(stage) if each["type"] == "match_completed"]
 
     assert entry["data"] == posted["data"] | {"confirmed_by": OFFICIAL}
 
 
 def test_only_officials_and_participants_see_in_the_history_who_reported(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     reporter = official(stage)
@@ -111,13 +112,13 @@ def test_only_officials_and_participants_see_in_the_history_who_reported(
     assert not named(user_id="spectator") and not named(anonymous=True)
 
 
-def test_a_history_is_read_page_by_page_and_none_is_too_large(stage: Stage) -> None:
+def test_a_history_is_read_page_by_page_and_none_is_too_large(stage: FakeApi) -> None:
     reporter = official(stage)
     for goals in range(1, 31):
         stage.wait(1)
         score(reporter, goals, details={"text": "x" * 1_900})
     stage.cloud.keep_history()
-    read: list[Frame] = []
+    read: list[Json] = []
     query: dict[str, str] = {"limit": "20"}
     sizes = []
     while query:
@@ -138,7 +139,7 @@ def test_a_history_is_read_page_by_page_and_none_is_too_large(stage: Stage) -> N
     assert len(sizes) >= 3
 
 
-def test_a_page_begins_after_a_revision(stage: Stage) -> None:
+def test_a_page_begins_after_a_revision(stage: FakeApi) -> None:
     reporter = official(stage)
     for goals in range(1, 5):
         score(reporter, goals)
@@ -165,18 +166,18 @@ def test_a_page_begins_after_a_revision(stage: Stage) -> None:
     ],
 )
 def test_a_bad_page_is_refused_by_the_name_of_its_parameter(
-    name: str, value: str, stage: Stage
+    name: str, value: str, stage: FakeApi
 ) -> None:
     stage.register("m1")
     problem = stage.http("GET", "/matches/m1/history", query={name: value}, status=422)
     assert set(problem["errors"]) == {name}
 
 
-def test_an_unknown_match_has_no_history(stage: Stage) -> None:
+def test_an_unknown_match_has_no_history(stage: FakeApi) -> None:
     assert stage.http("GET", "/matches/m9/history", status=404)["code"] == "not_found"
 
 
-def test_a_history_is_forgotten_after_its_days(stage: Stage) -> None:
+def test_a_history_is_forgotten_after_its_days(stage: FakeApi) -> None:
     score(official(stage), 1)
     stage.cloud.keep_history()
     days = int(stage.cloud.environment["HISTORY_DAYS"])
@@ -187,7 +188,7 @@ def test_a_history_is_forgotten_after_its_days(stage: Stage) -> None:
     assert page(stage)["entries"] == []
 
 
-def test_what_is_stored_again_is_kept_no_longer(stage: Stage) -> None:
+def test_what_is_stored_again_is_kept_no_longer(stage: FakeApi) -> None:
     score(official(stage), 1)
     stage.cloud.keep_history()
     before = stage.cloud.rows(stage.cloud.environment["HISTORY_TABLE"])
@@ -198,7 +199,7 @@ def test_what_is_stored_again_is_kept_no_longer(stage: Stage) -> None:
 
 
 def test_a_record_that_cannot_be_read_is_set_aside_whole_and_holds_nothing_up(
-    stage: Stage,
+    stage: FakeApi,
 ) -> None:
     import history as function
 

@@ -16,10 +16,11 @@ from hypothesis.stateful import (
 )
 
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, RECONCILE_SECONDS
-from tests.acceptance.stage import Socket, Stage
-from tests.acceptance.tally import Rows, assert_at_rest, assert_sound, tally
-from tests.acceptance.wire import Attempt, Fault, Wire
-from tests.integration.cloud import at_once
+from tests.harness.counters import Rows, assert_at_rest, assert_sound, count_places
+from tests.harness.fake_api import FakeApi
+from tests.harness.socket import Socket
+from tests.harness.threads import at_once
+from tests.harness.wire import Attempt, Fault, Wire
 
 PER_USER = 2
 PER_IP = 3
@@ -40,7 +41,7 @@ which = st.integers(0, 100)
 
 
 @pytest.fixture(autouse=True)
-def _limits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def _limits(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     limits = {
         "CONNECTIONS_PER_USER": PER_USER,
         "CONNECTIONS_PER_IP": PER_IP,
@@ -54,7 +55,7 @@ def _limits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(limit))
 
 
-def rows_of(stage: Stage) -> Rows:
+def rows_of(stage: FakeApi) -> Rows:
     return stage.cloud.rows(stage.cloud.connections_table)
 
 
@@ -62,10 +63,10 @@ def assert_within_limits(rows: Rows) -> None:
     assert_sound(rows, per_user=PER_USER, per_ip=PER_IP, capacity=CAPACITY)
 
 
-def settle(stage: Stage) -> None:
+def settle(stage: FakeApi) -> None:
     """All is quiet: a surplus is seen, seen again after its time, and is gone."""
     for _ in range(COMPARISONS_MAX):
-        found = tally(rows_of(stage))
+        found = count_places(rows_of(stage))
         if found.counted == found.held:
             break
         stage.reconcile()
@@ -73,22 +74,22 @@ def settle(stage: Stage) -> None:
     assert_at_rest(rows_of(stage))
 
 
-def end_all(stage: Stage, sockets: list[Socket]) -> None:
+def end_all(stage: FakeApi, sockets: list[Socket]) -> None:
     for socket in sockets:
         assert socket.close() == 200
-    found = tally(rows_of(stage))
+    found = count_places(rows_of(stage))
     assert found.counted == found.held == found.listed == {}
 
 
 class Lifecycle(RuleBasedStateMachine):
     """Clients of few users, behind few addresses, in few rooms: so that limits are met often."""
 
-    def __init__(self, stage: Stage, wire: Wire) -> None:
+    def __init__(self, stage: FakeApi, wire: Wire) -> None:
         super().__init__()
         self.stage, self.wire = stage, wire
         self.sockets: list[Socket] = []
         self.fault_free = True
-        stage.forget_everyone()
+        stage.delete_connections()
 
     def _one(self, number: int) -> Socket:
         """Of all that ever came: open, refused, a ghost, or gone already."""
@@ -103,7 +104,7 @@ class Lifecycle(RuleBasedStateMachine):
     def open_with_a_full_room(self, match_id: str) -> None:
         for user_id, ip in zip(USERS, [*IPS, IPS[0]], strict=True):
             self.connect(user_id, ip)
-            self.sockets[-1].disconnect("subscribe", match_id=match_id)
+            self.sockets[-1].command("subscribe", match_id=match_id)
 
     @rule(user_id=users, ip=ips)
     def connect(self, user_id: str, ip: str) -> None:
@@ -131,22 +132,22 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(number=which, match_id=rooms)
     def join(self, number: int, match_id: str) -> None:
-        self._inside(number).disconnect("subscribe", match_id=match_id)
+        self._inside(number).command("subscribe", match_id=match_id)
 
     @rule(number=which, match_id=rooms)
     def join_once_more(self, number: int, match_id: str) -> None:
-        self._inside(number).disconnect("subscribe", match_id=match_id)
+        self._inside(number).command("subscribe", match_id=match_id)
 
     @rule(number=which, match_id=rooms)
     def leave(self, number: int, match_id: str) -> None:
-        self._inside(number).disconnect("unsubscribe", match_id=match_id)
+        self._inside(number).command("unsubscribe", match_id=match_id)
 
     @rule(number=which, task=st.sampled_from(["confirm", "sweep", "reconcile", "end a user"]))
     def keep_house(self, number: int, task: str) -> None:
         match task:
             case "confirm":
                 ids = [socket.id for socket in self.sockets]
-                self.stage.do([{"task": "VerifyGone", "connection_ids": ids}])
+                self.stage.run_tasks([{"task": "VerifyGone", "connection_ids": ids}])
             case "sweep":
                 self.stage.wait(HANDSHAKE_SECONDS_MAX)
                 self.stage.sweep()
@@ -160,14 +161,14 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(
         number=which,
         match_id=rooms,
-        deed=st.sampled_from(["connect", "close", "join", "leave", "sweep"]),
+        operation=st.sampled_from(["connect", "close", "join", "leave", "sweep"]),
         fault=st.sampled_from([Fault.REPLY_LOST, Fault.UNREACHABLE, Fault.THROTTLED]),
         after=st.integers(0, 6),
     )
     def lose_dynamodb_in(
-        self, number: int, match_id: str, deed: str, fault: Fault, after: int
+        self, number: int, match_id: str, operation: str, fault: Fault, after: int
     ) -> None:
-        """From some request of a deed on, nothing works any more; so its Lambda ends in between."""
+        """From some request of an operation on, nothing works; so its Lambda ends in between."""
         seen: list[Attempt] = []
 
         def decide(attempt: Attempt) -> Fault | None:
@@ -180,17 +181,17 @@ class Lifecycle(RuleBasedStateMachine):
         self.fault_free = False
         self.wire.fault = decide
         try:
-            match deed:
+            match operation:
                 case "connect":
                     self.sockets.append(self.stage.connect("u1"))
                 case "close":
                     socket.close()
                 case "join":
-                    socket.disconnect("subscribe", match_id=match_id)
+                    socket.command("subscribe", match_id=match_id)
                 case "leave":
-                    socket.disconnect("unsubscribe", match_id=match_id)
+                    socket.command("unsubscribe", match_id=match_id)
                 case "sweep":
-                    self.stage.try_to_do(self.stage.sweeps())
+                    self.stage.failed_tasks(self.stage.sweeps())
         finally:
             self.wire.fault = lambda _attempt: None
 
@@ -206,7 +207,7 @@ class Lifecycle(RuleBasedStateMachine):
         end_all(self.stage, self.sockets)
 
 
-def test_I1_and_I2_hold_whatever_happens(stage: Stage, wire: Wire) -> None:
+def test_I1_and_I2_hold_whatever_happens(stage: FakeApi, wire: Wire) -> None:
     """members ≤ capacity, connections ≤ limit; when all is quiet, counters equal what they count"""
     stage.register(*ROOMS)
     machine = cast(type[RuleBasedStateMachine], partial(Lifecycle, stage, wire))
@@ -221,11 +222,11 @@ def test_I1_and_I2_hold_whatever_happens(stage: Stage, wire: Wire) -> None:
     )
 
 
-def random_deed(stage: Stage, chance: random.Random, sockets: list[Socket]) -> None:
-    deeds = ["connect", "reconcile", "sweep"] + OF_A_SOCKET * (2 if sockets else 0)
-    deed, match_id = chance.choice(deeds), chance.choice(ROOMS)
-    one = chance.choice(sockets) if deed in OF_A_SOCKET else None
-    match deed, one:
+def random_deed(stage: FakeApi, chance: random.Random, sockets: list[Socket]) -> None:
+    operations = ["connect", "reconcile", "sweep"] + OF_A_SOCKET * (2 if sockets else 0)
+    operation, match_id = chance.choice(operations), chance.choice(ROOMS)
+    one = chance.choice(sockets) if operation in OF_A_SOCKET else None
+    match operation, one:
         case "connect", _:
             sockets.append(stage.connect(chance.choice(USERS), ip=chance.choice(IPS)))
         case "reconcile", _:
@@ -237,13 +238,13 @@ def random_deed(stage: Stage, chance: random.Random, sockets: list[Socket]) -> N
         case "vanish", Socket():
             one.vanish()
         case "confirm", Socket():
-            stage.do([{"task": "VerifyGone", "connection_ids": [one.id]}])
+            stage.run_tasks([{"task": "VerifyGone", "connection_ids": [one.id]}])
         case (("subscribe" | "unsubscribe"), Socket()):
-            one.disconnect(deed, match_id=match_id)
+            one.command(operation, match_id=match_id)
 
 
-def random_deeds(stage: Stage, seed: int) -> list[Socket]:
-    """One deed after the other, by one thread, and all the sockets that it opened."""
+def random_deeds(stage: FakeApi, seed: int) -> list[Socket]:
+    """One operation after the other, by one thread, and all the sockets that it opened."""
     chance = random.Random(seed)
     sockets: list[Socket] = []
     for _ in range(DEEDS_EACH):
@@ -252,7 +253,7 @@ def random_deeds(stage: Stage, seed: int) -> list[Socket]:
     return sockets
 
 
-def test_I1_and_I2_hold_with_twenty_threads(stage: Stage) -> None:
+def test_I1_and_I2_hold_with_twenty_threads(stage: FakeApi) -> None:
     """members ≤ capacity, connections ≤ limit; when all is quiet, counters equal what they count"""
     stage.register(*ROOMS)
 

@@ -7,7 +7,8 @@ import pytest
 
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import REFRESH_GRACE_SECONDS
-from tests.acceptance.stage import Socket, Stage
+from tests.harness.fake_api import FakeApi
+from tests.harness.socket import Socket
 
 QUIET_SECONDS = 40
 """Long enough to be pinged, too short to be ended."""
@@ -24,32 +25,32 @@ FRAMES = {
 }
 
 
-def slots(stage: Stage, user_id: str = "u1") -> int:
+def slots(stage: FakeApi, user_id: str = "u1") -> int:
     return stage.cloud.slots(f"U#{user_id}")
 
 
-def held_rows(stage: Stage, socket: Socket) -> list[tuple[str, str]]:
+def held_rows(stage: FakeApi, socket: Socket) -> list[tuple[str, str]]:
     """Rows of a connection that are no tombstone."""
     rows = stage.cloud.rows(stage.cloud.connections_table).items()
     return [key for key, row in rows if socket.id in "".join(key) and "closed_at_ms" not in row]
 
 
 @pytest.mark.parametrize("message", FRAMES.values(), ids=list(FRAMES))
-def test_L11_any_frame_puts_off_the_heartbeats_end(stage: Stage, message: str) -> None:
+def test_L11_any_frame_puts_off_the_heartbeats_end(stage: FakeApi, message: str) -> None:
     """any frame, `pong` among them, puts off the heartbeat's end"""
     stage.register("m1")
     socket, silent = stage.enter("u1"), stage.enter("u2")
 
     for _ in range(3):
         stage.pass_time(QUIET_SECONDS)
-        socket.say_text(message)
+        socket.send_text(message)
 
     assert "ping" in socket.types
-    assert socket.disconnector == [] and socket.is_open
-    assert silent.disconnector == [(4004, "heartbeat_timeout")]
+    assert socket.goodbyes == [] and socket.is_open
+    assert silent.goodbyes == [(4004, "heartbeat_timeout")]
 
 
-def test_L18_silence_past_the_timeout_ends_a_connection(stage: Stage) -> None:
+def test_L18_silence_past_the_timeout_ends_a_connection(stage: FakeApi) -> None:
     """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
     stage.register("m1")
     socket = stage.enter("u1", match_id="m1")
@@ -61,15 +62,15 @@ def test_L18_silence_past_the_timeout_ends_a_connection(stage: Stage) -> None:
     stage.pass_time(30)
 
     assert socket.types == ["connection_established", "ping", "goodbye"]
-    assert socket.frames[-1]["reconnect"] is True
-    assert socket.frames[-1]["retry_after_ms"] > 0
-    assert socket.disconnector == [(4004, "heartbeat_timeout")]
+    assert socket.messages[-1]["reconnect"] is True
+    assert socket.messages[-1]["retry_after_ms"] > 0
+    assert socket.goodbyes == [(4004, "heartbeat_timeout")]
     assert stage.cloud.api.closed == [socket.id]
     assert held_rows(stage, socket) == []
     assert (slots(stage), stage.cloud.counted(match_room("m1"))) == (0, 0)
 
 
-def test_L18_who_was_not_pinged_in_time_is_not_ended(stage: Stage) -> None:
+def test_L18_who_was_not_pinged_in_time_is_not_ended(stage: FakeApi) -> None:
     """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
     socket = stage.enter("u1")
 
@@ -79,7 +80,7 @@ def test_L18_who_was_not_pinged_in_time_is_not_ended(stage: Stage) -> None:
     assert socket.types == ["connection_established", "ping"]
 
 
-def test_L19_disconnect_ends_everything_that_was_scheduled(stage: Stage) -> None:
+def test_L19_disconnect_ends_everything_that_was_scheduled(stage: FakeApi) -> None:
     """disconnect ends everything that was scheduled for the connection"""
     stage.register("m1")
     to_be_pinged = stage.enter("u1", match_id="m1")
@@ -93,8 +94,8 @@ def test_L19_disconnect_ends_everything_that_was_scheduled(stage: Stage) -> None
     for socket in gone:
         assert socket.close() == 200
         stage.cloud.api.statuses.pop(socket.id)  # what is still posted shall be seen
-    stage.send()
-    stage.do([{"task": "VerifyGone", "connection_ids": [socket.id for socket in gone]}])
+    stage.deliver_welcomes()
+    stage.run_tasks([{"task": "VerifyGone", "connection_ids": [socket.id for socket in gone]}])
     stage.pass_time(AGES_SECONDS)
 
     assert [socket.types for socket in gone] == told
@@ -105,11 +106,11 @@ def test_L19_disconnect_ends_everything_that_was_scheduled(stage: Stage) -> None
     assert [slots(stage, user_id) for user_id in ("u1", "u2", "u3")] == [0, 0, 0]
 
 
-def expiring(stage: Stage, *, seconds: float = 60) -> Socket:
+def expiring(stage: FakeApi, *, seconds: float = 60) -> Socket:
     return stage.enter("u1", token=stage.token("u1", seconds=seconds))
 
 
-def test_L22_an_expired_token_is_told_and_refreshed_in_time(stage: Stage) -> None:
+def test_L22_an_expired_token_is_told_and_refreshed_in_time(stage: FakeApi) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(59)
@@ -125,51 +126,51 @@ def test_L22_an_expired_token_is_told_and_refreshed_in_time(stage: Stage) -> Non
     assert socket.ask("ping")["type"] == "pong"
     stage.wait(REFRESH_GRACE_SECONDS)
     stage.sweep()
-    assert socket.disconnector == []
+    assert socket.goodbyes == []
 
 
-def test_L22_without_a_refresh_the_next_frame_ends_the_connection(stage: Stage) -> None:
+def test_L22_without_a_refresh_the_next_frame_ends_the_connection(stage: FakeApi) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(60)
     assert socket.ask("ping")["code"] == "token_expired"
     stage.wait(REFRESH_GRACE_SECONDS)
 
-    assert socket.disconnect("ping") is None
+    assert socket.command("ping") is None
 
-    assert socket.disconnector == [(4001, "token_expired")]
+    assert socket.goodbyes == [(4001, "token_expired")]
     assert not socket.is_open and slots(stage) == 0
 
 
-def test_L22_a_quiet_client_is_told_and_ended_by_the_sweep(stage: Stage) -> None:
+def test_L22_a_quiet_client_is_told_and_ended_by_the_sweep(stage: FakeApi) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage, seconds=10)
 
     stage.pass_time(30)
-    assert [message.get("code") for message in socket.frames][1:] == ["token_expired"]
+    assert [message.get("code") for message in socket.messages][1:] == ["token_expired"]
     stage.pass_time(30)
 
-    assert socket.disconnector == [(4001, "token_expired")]
+    assert socket.goodbyes == [(4001, "token_expired")]
     assert not socket.is_open and slots(stage) == 0
 
 
 @pytest.mark.parametrize("message", [FRAMES["pong"], FRAMES["no JSON"]], ids=["pong", "no JSON"])
 def test_L22_no_frame_keeps_a_connection_whose_token_has_expired(
-    stage: Stage, message: str
+    stage: FakeApi, message: str
 ) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
 
     for _ in range(20):
         stage.pass_time(10)
-        socket.say_text(message)
+        socket.send_text(message)
 
-    assert socket.disconnector == [(4001, "token_expired")]
+    assert socket.goodbyes == [(4001, "token_expired")]
     assert not socket.is_open and slots(stage) == 0
 
 
 @pytest.mark.parametrize("of", ["another user", "nobody"])
-def test_L22_a_refresh_needs_a_good_token_of_the_same_user(stage: Stage, of: str) -> None:
+def test_L22_a_refresh_needs_a_good_token_of_the_same_user(stage: FakeApi, of: str) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(60)
@@ -194,7 +195,7 @@ def test_L22_a_refresh_needs_a_good_token_of_the_same_user(stage: Stage, of: str
     ],
 )
 def test_L23_an_origin_that_is_not_listed_is_refused(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, origin: str | None, status: int
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch, origin: str | None, status: int
 ) -> None:
     """origin not on the list: 403"""
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://scores.example.com, https://*.example.org")
@@ -206,7 +207,7 @@ def test_L23_an_origin_that_is_not_listed_is_refused(
 
 
 def test_L23_a_missing_origin_is_refused_where_one_is_required(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """origin not on the list: 403"""
     monkeypatch.setenv("REQUIRE_ORIGIN", "true")
@@ -216,7 +217,7 @@ def test_L23_a_missing_origin_is_refused_where_one_is_required(
 
 
 def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What `pass_time` of these tests does is what the schedule asks for."""
     import sweep

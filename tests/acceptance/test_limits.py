@@ -7,7 +7,8 @@ import pytest
 
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, HOLDERS_CHECKED_MAX
-from tests.acceptance.stage import Frame, Socket, Stage
+from tests.harness.fake_api import FakeApi, Json
+from tests.harness.socket import Socket
 
 PER_USER = 2
 PER_IP = 3
@@ -18,7 +19,7 @@ ANOTHER_IP = "192.0.2.2"
 
 
 @pytest.fixture(autouse=True)
-def _limits(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def _limits(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     limits = {
         "CONNECTIONS_PER_USER": PER_USER,
         "CONNECTIONS_PER_IP": PER_IP,
@@ -38,7 +39,7 @@ def ping(socket: Socket) -> str:
     return str(answer.get("code", answer["type"]))
 
 
-def ping_until_refused(socket: Socket) -> Frame:
+def ping_until_refused(socket: Socket) -> Json:
     for _ in range(BURST):
         assert ping(socket) == "pong"
     refusal = socket.ask("ping")
@@ -52,7 +53,7 @@ def padded(bytes_: int, text: str = "") -> str:
     return message + " " * (bytes_ - len(message.encode()))
 
 
-def test_R1_as_many_connections_as_the_limit_are_in(stage: Stage) -> None:
+def test_R1_as_many_connections_as_the_limit_are_in(stage: FakeApi) -> None:
     """two connections with a limit of two: both in"""
     sockets = [stage.enter("u1") for _ in range(PER_USER)]
 
@@ -60,7 +61,7 @@ def test_R1_as_many_connections_as_the_limit_are_in(stage: Stage) -> None:
     assert stage.cloud.slots("U#u1") == PER_USER
 
 
-def test_R2_the_third_is_refused_and_changes_no_counter(stage: Stage) -> None:
+def test_R2_the_third_is_refused_and_changes_no_counter(stage: FakeApi) -> None:
     """the third is refused (429) and **changes no counter**"""
     for _ in range(PER_USER):
         stage.enter("u1")
@@ -74,7 +75,7 @@ def test_R2_the_third_is_refused_and_changes_no_counter(stage: Stage) -> None:
     assert stage.cloud.messages("WELCOME_QUEUE_URL") == []
 
 
-def test_R2_the_same_for_an_ip(stage: Stage) -> None:
+def test_R2_the_same_for_an_ip(stage: FakeApi) -> None:
     """the third is refused (429) and **changes no counter**"""
     for number in range(PER_IP):
         stage.enter(f"u{number}")
@@ -87,7 +88,7 @@ def test_R2_the_same_for_an_ip(stage: Stage) -> None:
     assert stage.cloud.counters() == before
 
 
-def test_R2_but_a_ghosts_place_is_given_to_the_newcomer(stage: Stage) -> None:
+def test_R2_but_a_ghosts_place_is_given_to_the_newcomer(stage: FakeApi) -> None:
     """the third is refused (429) and **changes no counter**"""
     ghost, alive = stage.enter("u1"), stage.enter("u1")
     stage.wait(HANDSHAKE_SECONDS_MAX)
@@ -101,7 +102,7 @@ def test_R2_but_a_ghosts_place_is_given_to_the_newcomer(stage: Stage) -> None:
 
 
 def test_R2_or_the_place_of_the_users_oldest_where_that_is_wanted(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """the third is refused (429) and **changes no counter**"""
     monkeypatch.setenv("CONNECTION_LIMIT_POLICY", "replace_oldest")
@@ -112,19 +113,19 @@ def test_R2_or_the_place_of_the_users_oldest_where_that_is_wanted(
 
     assert stage.connect("u1").status == 200
 
-    assert oldest.disconnector == [(4008, "connection_limit_exceeded")]
+    assert oldest.goodbyes == [(4008, "connection_limit_exceeded")]
     assert not oldest.is_open and newer.is_open
     assert stage.cloud.slots("U#u1") == PER_USER
 
 
-def test_R3_messages_up_to_the_burst_pass(stage: Stage) -> None:
+def test_R3_messages_up_to_the_burst_pass(stage: FakeApi) -> None:
     """three messages at the burst limit: all pass"""
     socket = stage.enter("u1")
 
     assert [ping(socket) for _ in range(BURST)] == ["pong"] * BURST
 
 
-def test_R4_the_next_is_dropped_and_told_when_to_come_again(stage: Stage) -> None:
+def test_R4_the_next_is_dropped_and_told_when_to_come_again(stage: FakeApi) -> None:
     """the next is dropped with `retry_after_ms`"""
     stage.register("m1")
     socket = stage.enter("u1")
@@ -138,32 +139,32 @@ def test_R4_the_next_is_dropped_and_told_when_to_come_again(stage: Stage) -> Non
     assert socket.is_open
 
 
-def test_R5_exactly_at_the_payload_limit_is_accepted(stage: Stage) -> None:
+def test_R5_exactly_at_the_payload_limit_is_accepted(stage: FakeApi) -> None:
     """exactly at the payload limit: accepted (bytes of UTF-8, not characters)"""
     socket = stage.enter("u1")
     message = padded(BYTES_MAX, "é" * 64)
     assert len(message.encode()) == BYTES_MAX > len(message)
 
-    answer = socket.say_text(message)
+    answer = socket.send_text(message)
 
     assert answer is not None and answer["type"] == "pong"
 
 
-def test_R6_one_byte_more_is_too_large_and_ends_the_connection(stage: Stage) -> None:
+def test_R6_one_byte_more_is_too_large_and_ends_the_connection(stage: FakeApi) -> None:
     """one byte more: `payload_too_large`, goodbye 4009"""
     socket = stage.enter("u1")
     message = padded(BYTES_MAX + 1, "é" * 64)
     assert len(message) <= BYTES_MAX < len(message.encode())
 
-    assert socket.say_text(message) is None
+    assert socket.send_text(message) is None
 
-    assert [message.get("code") for message in socket.frames][1:] == ["payload_too_large", 4009]
-    assert socket.disconnector == [(4009, "payload_too_large")]
-    assert socket.frames[-1]["reconnect"] is False
+    assert [message.get("code") for message in socket.messages][1:] == ["payload_too_large", 4009]
+    assert socket.goodbyes == [(4009, "payload_too_large")]
+    assert socket.messages[-1]["reconnect"] is False
     assert not socket.is_open and stage.cloud.slots("U#u1") == 0
 
 
-def test_R8_after_retry_after_ms_the_same_message_passes(stage: Stage) -> None:
+def test_R8_after_retry_after_ms_the_same_message_passes(stage: FakeApi) -> None:
     """after `retry_after_ms` the same message passes"""
     socket = stage.enter("u1")
     refusal = ping_until_refused(socket)
@@ -176,7 +177,7 @@ def test_R8_after_retry_after_ms_the_same_message_passes(stage: Stage) -> None:
     assert ping(socket) == "message_rate_limit_exceeded"
 
 
-def test_R9_two_users_have_allowances_of_their_own(stage: Stage) -> None:
+def test_R9_two_users_have_allowances_of_their_own(stage: FakeApi) -> None:
     """two users: independent allowances"""
     ping_until_refused(stage.enter("u1"))
 
@@ -184,7 +185,7 @@ def test_R9_two_users_have_allowances_of_their_own(stage: Stage) -> None:
 
 
 def test_R10_an_anonymous_client_is_limited_by_its_ip(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """an anonymous client is limited by its IP"""
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
@@ -198,7 +199,7 @@ def test_R10_an_anonymous_client_is_limited_by_its_ip(
 
 
 def test_R14_what_is_too_large_and_too_fast_through_the_whole_path(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """oversized and too-fast frames through the whole path, not by a mock"""
     stage.register("m1")
@@ -208,22 +209,22 @@ def test_R14_what_is_too_large_and_too_fast_through_the_whole_path(
     )
     assert stage.cloud.counted(match_room("m1")) == 3
 
-    assert large.say_text("x" * (BYTES_MAX + 1)) is None
-    answers = [fast.disconnect("ping") for _ in range(BURST + 11)]
+    assert large.send_text("x" * (BYTES_MAX + 1)) is None
+    answers = [fast.command("ping") for _ in range(BURST + 11)]
 
-    assert large.disconnector == [(4009, "payload_too_large")]
+    assert large.goodbyes == [(4009, "payload_too_large")]
     refused = [answer for answer in answers if answer and answer["type"] == "error"]
     assert len(refused) == 10, "ten refusals in ten seconds are borne"
     assert {answer["code"] for answer in refused} == {"message_rate_limit_exceeded"}
     assert answers[-1] is None, "the eleventh is abuse"
-    assert fast.disconnector == [(4008, "rate_limit_exceeded")]
-    assert fast.frames[-1]["retry_after_ms"] > 0
+    assert fast.goodbyes == [(4008, "rate_limit_exceeded")]
+    assert fast.messages[-1]["retry_after_ms"] > 0
     assert stage.cloud.members(match_room("m1")) == [other.id]
     assert stage.cloud.counted(match_room("m1")) == 1
     assert ping(other) == "pong"
 
 
-def test_R14_a_refused_frame_costs_the_writes_that_refuse_it(stage: Stage, wire: Any) -> None:
+def test_R14_a_refused_frame_costs_the_writes_that_refuse_it(stage: FakeApi, wire: Any) -> None:
     """oversized and too-fast frames through the whole path, not by a mock"""
     socket = stage.enter("u1")
     ping_until_refused(socket)
@@ -234,7 +235,7 @@ def test_R14_a_refused_frame_costs_the_writes_that_refuse_it(stage: Stage, wire:
     assert [attempt.operation for attempt in wire.attempts] == ["UpdateItem", "UpdateItem"]
 
 
-def test_R15_the_allowance_is_one_for_all_connections_of_a_user(stage: Stage) -> None:
+def test_R15_the_allowance_is_one_for_all_connections_of_a_user(stage: FakeApi) -> None:
     """allowance enforced across two connections of one user"""
     first, second = stage.enter("u1"), stage.enter("u1", ip=ANOTHER_IP)
 
@@ -243,7 +244,7 @@ def test_R15_the_allowance_is_one_for_all_connections_of_a_user(stage: Stage) ->
     assert answers == ["pong"] * BURST + ["message_rate_limit_exceeded"] * BURST
 
 
-def test_R17_of_two_tabs_in_one_room_one_stays_when_the_other_closes(stage: Stage) -> None:
+def test_R17_of_two_tabs_in_one_room_one_stays_when_the_other_closes(stage: FakeApi) -> None:
     """two tabs of one user in one room: closing one leaves the other in"""
     stage.register("m1")
     first, second = (stage.enter("u1", match_id="m1") for _ in range(2))
@@ -256,7 +257,7 @@ def test_R17_of_two_tabs_in_one_room_one_stays_when_the_other_closes(stage: Stag
     assert ping(second) == "pong"
 
 
-def test_R17_one_tab_that_leaves_the_room_leaves_the_other_in(stage: Stage) -> None:
+def test_R17_one_tab_that_leaves_the_room_leaves_the_other_in(stage: FakeApi) -> None:
     """two tabs of one user in one room: closing one leaves the other in"""
     stage.register("m1")
     first, second = (stage.enter("u1", match_id="m1") for _ in range(2))
@@ -267,7 +268,7 @@ def test_R17_one_tab_that_leaves_the_room_leaves_the_other_in(stage: Stage) -> N
     assert stage.cloud.counted(match_room("m1")) == 1
 
 
-def test_R18_refused_connects_however_many_never_free_a_place(stage: Stage) -> None:
+def test_R18_refused_connects_however_many_never_free_a_place(stage: FakeApi) -> None:
     """refused connects, however many, never free a place"""
     inside = [stage.enter("u1") for _ in range(PER_USER)]
     stage.wait(HANDSHAKE_SECONDS_MAX)
@@ -283,21 +284,21 @@ def test_R18_refused_connects_however_many_never_free_a_place(stage: Stage) -> N
     assert [stage.connect("u1").status for _ in range(2)] == [200, 429]
 
 
-def test_R18_nor_do_commands_from_refused_connections(stage: Stage) -> None:
+def test_R18_nor_do_commands_from_refused_connections(stage: FakeApi) -> None:
     """refused connects, however many, never free a place"""
     stage.register("m1")
     for _ in range(PER_USER):
         stage.enter("u1")
     refused = stage.connect("u1")
 
-    assert refused.disconnect("subscribe", match_id="m1") is None
-    assert refused.disconnect("unsubscribe", match_id="m1") is None
+    assert refused.command("subscribe", match_id="m1") is None
+    assert refused.command("unsubscribe", match_id="m1") is None
 
     assert stage.cloud.counted(match_room("m1")) == 0
     assert stage.cloud.slots("U#u1") == PER_USER
 
 
-def test_a_disconnect_that_overtakes_its_connect_leaves_nothing_behind(stage: Stage) -> None:
+def test_a_disconnect_that_overtakes_its_connect_leaves_nothing_behind(stage: FakeApi) -> None:
     early = Socket(stage, "early", status=0, authorizer={"ip_hash": "ip"})
     assert early.close() == 200
 
@@ -307,7 +308,7 @@ def test_a_disconnect_that_overtakes_its_connect_leaves_nothing_behind(stage: St
     assert stage.cloud.slots("U#u1") == 0
 
 
-def test_an_admin_ends_every_connection_of_a_user(stage: Stage) -> None:
+def test_an_admin_ends_every_connection_of_a_user(stage: FakeApi) -> None:
     stage.register("m1")
     ended, other = [stage.enter("u1", match_id="m1") for _ in range(PER_USER)], stage.enter("u2")
 
@@ -315,14 +316,14 @@ def test_an_admin_ends_every_connection_of_a_user(stage: Stage) -> None:
 
     assert answer == {"disconnected": PER_USER}
     for socket in ended:
-        assert socket.disconnector == [(4003, "disconnected_by_server")] and not socket.is_open
-    assert other.disconnector == [] and other.is_open
+        assert socket.goodbyes == [(4003, "disconnected_by_server")] and not socket.is_open
+    assert other.goodbyes == [] and other.is_open
     assert (stage.cloud.slots("U#u1"), stage.cloud.counted(match_room("m1"))) == (0, 0)
 
 
 @pytest.mark.parametrize("rooms_max", [1, 2])
 def test_a_connection_is_in_no_more_rooms_than_it_may(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, rooms_max: int
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch, rooms_max: int
 ) -> None:
     monkeypatch.setenv("ROOMS_PER_CONNECTION", str(rooms_max))
     stage.register("m1", "m2", "m3")
@@ -337,7 +338,7 @@ def test_a_connection_is_in_no_more_rooms_than_it_may(
 
 
 def test_a_full_room_is_told_and_ends_only_those_whose_url_named_it(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "1")
     stage.register("m1")
@@ -347,7 +348,7 @@ def test_a_full_room_is_told_and_ends_only_those_whose_url_named_it(
 
     assert idler.ask("subscribe", match_id="m1")["code"] == "room_full"
     assert idler.is_open
-    error, goodbye = late.frames
+    error, goodbye = late.messages
     assert error["code"] == "room_full" and error["retry_after_ms"] > 0
     assert (goodbye["code"], goodbye["reason"]) == (4008, "room_full")
     assert not late.is_open and stage.cloud.slots("U#u2") == 0

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import api
 import authorizer
 import connect
 import disconnect
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import examples
-from tests.acceptance.stage import Stage
+from tests.harness.fake_api import FakeApi
 
 type Event = dict[str, Any]
 
@@ -80,7 +81,7 @@ def replaced(event: Event, path: tuple[Any, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", HANDLERS)
-def test_R16_an_event_without_any_of_its_parts(stage: Stage, function: str) -> None:
+def test_R16_an_event_without_any_of_its_parts(stage: FakeApi, function: str) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client"""
     whole = examples.event(function)
 
@@ -91,7 +92,7 @@ def test_R16_an_event_without_any_of_its_parts(stage: Stage, function: str) -> N
 @pytest.mark.parametrize("value", ODD_VALUES, ids=repr)
 @pytest.mark.parametrize("function", HANDLERS)
 def test_R16_an_event_with_something_else_in_any_of_its_parts(
-    stage: Stage, function: str, value: Any
+    stage: FakeApi, function: str, value: Any
 ) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client"""
     whole = examples.event(function)
@@ -102,7 +103,7 @@ def test_R16_an_event_with_something_else_in_any_of_its_parts(
 
 
 @pytest.mark.parametrize("value", [*ODD_VALUES, "absent"], ids=repr)
-def test_R16_the_authorizer_lets_nobody_in_by_a_malformed_event(stage: Stage, value: Any) -> None:
+def test_R16_the_authorizer_lets_nobody_in_by_a_malformed_event(stage: FakeApi, value: Any) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client
 
     It has no body of its own: whatever it raises becomes API Gateway's plain 401 or 500.
@@ -115,13 +116,30 @@ def test_R16_the_authorizer_lets_nobody_in_by_a_malformed_event(stage: Stage, va
             authorizer.handler(event, stage.cloud.context)
 
 
-def test_R16_a_malformed_event_takes_no_place(stage: Stage) -> None:
+def test_R16_a_malformed_event_takes_no_place(stage: FakeApi) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client"""
     whole = examples.event("connect")
     for path in (("requestContext", "connectionId"), ("requestContext", "authorizer", "ip_hash")):
         assert connect.handler(without(whole, path), stage.cloud.context)["statusCode"] == 500
 
     assert stage.cloud.rows(stage.cloud.connections_table) == {}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        examples.event("http") | {"headers": None},
+        examples.event("http") | {"headers": {}},
+        {k: v for k, v in examples.event("http").items() if k != "headers"},
+        examples.event("http") | {"isBase64Encoded": True, "body": "!"},
+    ],
+    ids=["null headers", "no headers", "without headers", "bad base64"],
+)
+def test_R16_a_malformed_event_of_the_http_api(stage: FakeApi, event: Any) -> None:
+    """a malformed event of API Gateway: handled, never a stack trace to the client"""
+    answer = api.handler(event, stage.cloud.context)
+    assert answer["statusCode"] == 401
+    assert "Traceback" not in answer["body"]
 
 
 anything = st.recursive(
@@ -156,12 +174,12 @@ frames = st.one_of(
 
 @given(message=frames)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_I9_no_frame_ends_in_a_stack_trace(stage: Stage, message: str) -> None:
+def test_I9_no_frame_ends_in_a_stack_trace(stage: FakeApi, message: str) -> None:
     """no input, whatever it is, ends in a stack trace, a hang or a 5xx"""
     stage.wait(5)  # the allowance is not what is tested here
     socket = stage.connect("u1", connection_id="c")
 
-    answered = socket.answered(message)
+    answered = socket.respond(message)
 
     assert answered["statusCode"] == 200
     if "body" in answered:

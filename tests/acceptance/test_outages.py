@@ -13,8 +13,8 @@ import pytest
 
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import RECONCILE_LOOKS, RECONCILE_SECONDS
-from tests.acceptance.stage import Stage
-from tests.acceptance.wire import Attempt, Fault, Wire
+from tests.harness.fake_api import FakeApi
+from tests.harness.wire import Attempt, Fault, Wire
 
 FUNCTION_SECONDS_MAX: Final = 10
 """`Timeout` of connect, disconnect and message in the template."""
@@ -32,7 +32,7 @@ OUTAGES = [fault for fault in Fault if fault is not Fault.REPLY_LOST]
 
 
 @pytest.fixture(autouse=True)
-def _jitter_at_its_longest(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def _jitter_at_its_longest(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours and botocore's: the bound is to hold for the unluckiest."""
     stage.cloud.system.jitter = 0.999
     monkeypatch.setattr(
@@ -48,7 +48,7 @@ def dynamodb(fault: Fault) -> Callable[[Attempt], Fault | None]:
 class Outage:
     """Everything fails from here on; what was tried meanwhile, and how long it took."""
 
-    def __init__(self, stage: Stage, wire: Wire, fault: Fault) -> None:
+    def __init__(self, stage: FakeApi, wire: Wire, fault: Fault) -> None:
         self._stage, self._wire, self._fault = stage, wire, fault
 
     def __enter__(self) -> "Outage":
@@ -76,7 +76,9 @@ def assert_internal_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
-def test_R7_a_connect_is_refused_and_takes_no_place(stage: Stage, wire: Wire, fault: Fault) -> None:
+def test_R7_a_connect_is_refused_and_takes_no_place(
+    stage: FakeApi, wire: Wire, fault: Fault
+) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
     stage.enter("u1")
 
@@ -95,7 +97,7 @@ def test_R7_a_connect_is_refused_and_takes_no_place(stage: Stage, wire: Wire, fa
 @pytest.mark.parametrize("message", ["ping", "pong", "subscribe"])
 @pytest.mark.parametrize("fault", OUTAGES)
 def test_R7_a_frame_is_answered_with_internal_error(
-    stage: Stage, wire: Wire, fault: Fault, message: str
+    stage: FakeApi, wire: Wire, fault: Fault, message: str
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
     stage.register("m1")
@@ -103,18 +105,18 @@ def test_R7_a_frame_is_answered_with_internal_error(
     command = {"type": message} | ({"match_id": "m1"} if message == "subscribe" else {})
 
     with Outage(stage, wire, fault) as outage:
-        answered = socket.answered(json.dumps(command))
+        answered = socket.respond(json.dumps(command))
 
     outage.assert_bounded()
     assert_internal_error(answered["body"])
     assert stage.cloud.members(match_room("m1")) == []
-    assert socket.is_open and socket.disconnector == []
+    assert socket.is_open and socket.goodbyes == []
     assert socket.ask("ping")["type"] == "pong"
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
 def test_R7_a_disconnect_that_failed_is_made_good_by_the_sweep(
-    stage: Stage, wire: Wire, fault: Fault
+    stage: FakeApi, wire: Wire, fault: Fault
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
     stage.register("m1")
@@ -132,7 +134,9 @@ def test_R7_a_disconnect_that_failed_is_made_good_by_the_sweep(
     assert stage.cloud.counted(match_room("m1")) == 0
 
 
-def test_R7_without_sqs_nobody_is_let_in_whom_nobody_would_greet(stage: Stage, wire: Wire) -> None:
+def test_R7_without_sqs_nobody_is_let_in_whom_nobody_would_greet(
+    stage: FakeApi, wire: Wire
+) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
     wire.fault = lambda attempt: Fault.UNREACHABLE if attempt.service == "AmazonSQS" else None
 
@@ -157,7 +161,7 @@ def once(operation: str, fault: Fault) -> Callable[[Attempt], Fault | None]:
 
 @pytest.mark.parametrize("fault", [*OUTAGES, Fault.REPLY_LOST])
 def test_R7_what_fails_once_is_tried_again_and_counts_once(
-    stage: Stage, wire: Wire, fault: Fault
+    stage: FakeApi, wire: Wire, fault: Fault
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
     wire.fault = once("TransactWriteItems", fault)
@@ -172,7 +176,7 @@ def test_R7_what_fails_once_is_tried_again_and_counts_once(
 
 @pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.BROKEN, Fault.SILENT])
 def test_R7_a_join_whose_outcome_is_unknown_fails_and_at_worst_counts_too_many(
-    stage: Stage, wire: Wire, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, wire: Wire, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
     monkeypatch.setenv("ROOM_CAPACITY", "2")
@@ -199,7 +203,7 @@ def test_R7_a_join_whose_outcome_is_unknown_fails_and_at_worst_counts_too_many(
 
 
 def test_R7_a_crash_after_any_write_of_a_connect_leaves_counters_right(
-    stage: Stage, wire: Wire
+    stage: FakeApi, wire: Wire
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
     wire.fault = lambda attempt: Fault.REPLY_LOST if attempt.service == "DynamoDB" else None

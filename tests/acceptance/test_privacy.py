@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.stage import Socket, Stage
+from tests.harness.fake_api import FakeApi
+from tests.harness.socket import Socket
 
 OFFICIAL = "the-official"
 PLAYER = "p1"
 
 
-def whole_match(stage: Stage) -> tuple[Socket, Socket]:
+def whole_match(stage: FakeApi) -> tuple[Socket, Socket]:
     """A match with every kind of event; who has watched it, and who comes in the end."""
     stage.register("m1")
     watching = stage.enter("spectator", match_id="m1")
@@ -45,14 +46,14 @@ def received(watching: Socket, late: Socket) -> list[dict[str, Any]]:
     assert resumed["data"]["recovered"] is True
     types = [*watching.types, *(event["type"] for event in resumed["data"]["events"])]
     assert {"score_updated", "match_completed"} <= set(types)
-    return [*watching.frames, *late.frames, resumed]
+    return [*watching.messages, *late.messages, resumed]
 
 
-def test_no_message_of_a_room_names_a_user(stage: Stage) -> None:
+def test_no_message_of_a_room_names_a_user(stage: FakeApi) -> None:
     assert named_users(received(*whole_match(stage))) == set()
 
 
-def test_a_parameter_has_every_user_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_parameter_has_every_user_named(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISH_USER_IDS", "true")
     monkeypatch.setitem(stage.cloud.environment, "PUBLISH_USER_IDS", "true")
 

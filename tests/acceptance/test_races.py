@@ -11,8 +11,9 @@ import pytest
 
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX
-from tests.acceptance.stage import Socket, Stage
-from tests.integration.cloud import at_once
+from tests.harness.fake_api import FakeApi
+from tests.harness.socket import Socket
+from tests.harness.threads import at_once
 
 CROWD = 50
 USER_RUNS = 15
@@ -30,7 +31,7 @@ def statuses(sockets: list[Socket]) -> Counter[int]:
     return Counter(socket.status for socket in sockets)
 
 
-def holding(stage: Stage, attribute: str, value: str) -> set[str]:
+def holding(stage: FakeApi, attribute: str, value: str) -> set[str]:
     """Ids of the connections whose rows hold a slot."""
     rows = stage.cloud.rows(stage.cloud.connections_table, "C#").values()
     return {row["pk"].removeprefix("C#") for row in rows if row.get(attribute) == value}
@@ -40,7 +41,7 @@ def admitted(sockets: list[Socket]) -> set[str]:
     return {socket.id for socket in sockets if socket.status == 200}
 
 
-def crowd(stage: Stage, run: int) -> list[Socket]:
+def crowd(stage: FakeApi, run: int) -> list[Socket]:
     """So many connects of one user at once, each from an address of its own."""
 
     def connect(number: int) -> Socket:
@@ -49,17 +50,17 @@ def crowd(stage: Stage, run: int) -> list[Socket]:
     return at_once(connect, range(CROWD))
 
 
-def test_R11_of_fifty_connects_of_a_user_exactly_the_limit_are_in(stage: Stage) -> None:
+def test_R11_of_fifty_connects_of_a_user_exactly_the_limit_are_in(stage: FakeApi) -> None:
     """per-user connection limit holds under 50 simultaneous connects: exactly the limit are in"""
     for run in range(USER_RUNS):
         sockets = crowd(stage, run)
         assert statuses(sockets) == {200: PER_USER, 429: CROWD - PER_USER}
         assert stage.cloud.slots(f"U#u{run}") == PER_USER
         assert holding(stage, "user_id", f"u{run}") == admitted(sockets)
-        stage.forget_everyone()
+        stage.delete_connections()
 
 
-def test_R11_stale_connections_give_way_to_fifty_connects_within_the_limit(stage: Stage) -> None:
+def test_R11_stale_connections_give_way_to_fifty_connects_within_the_limit(stage: FakeApi) -> None:
     """Stale holders are checked two at a time: some of the crowd get in, and never too many."""
     for run in range(GHOST_RUNS):
         for number in range(PER_USER):
@@ -70,11 +71,11 @@ def test_R11_stale_connections_give_way_to_fifty_connects_within_the_limit(stage
         assert set(statuses(sockets)) == {200, 429}
         assert admitted(sockets) <= holding(stage, "user_id", f"u{run}")
         assert len(holding(stage, "user_id", f"u{run}")) <= PER_USER
-        stage.forget_everyone()
+        stage.delete_connections()
 
 
 def test_R12_of_fifty_connects_of_an_ip_exactly_the_limit_are_in(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """per-IP likewise"""
     monkeypatch.setenv("CONNECTIONS_PER_IP", str(PER_IP))
@@ -89,11 +90,11 @@ def test_R12_of_fifty_connects_of_an_ip_exactly_the_limit_are_in(
         ip_hash = sockets[0].authorizer["ip_hash"]
         assert stage.cloud.slots(f"I#{ip_hash}") == PER_IP
         assert holding(stage, "ip_hash", ip_hash) == admitted(sockets)
-        stage.forget_everyone()
+        stage.delete_connections()
 
 
 def test_R13_of_a_hundred_joins_exactly_as_many_as_there_are_places_are_in(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """room capacity likewise (100 joins at once into 20 places: exactly 20), `room_full`"""
     monkeypatch.setenv("ROOM_CAPACITY", str(PLACES))
@@ -121,7 +122,7 @@ def test_R13_of_a_hundred_joins_exactly_as_many_as_there_are_places_are_in(
 
 
 def test_R13_joins_and_leaves_at_once_leave_a_counter_that_is_right(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """room capacity likewise (100 joins at once into 20 places: exactly 20), `room_full`"""
     monkeypatch.setenv("ROOM_CAPACITY", "5")

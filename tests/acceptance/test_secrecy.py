@@ -14,8 +14,8 @@ import pytest
 
 from scorecast.protocol.limits import REFRESH_GRACE_SECONDS
 from scorecast.runtime import telemetry
-from tests.acceptance.stage import Stage
-from tests.acceptance.wire import Attempt, Fault, Wire
+from tests.harness.fake_api import FakeApi
+from tests.harness.wire import Attempt, Fault, Wire
 
 NAME: Final = "Canary McName"
 IP: Final = "203.0.113.77"
@@ -52,7 +52,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Written]:
     logger.setLevel(level)
 
 
-def marked_token(stage: Stage, *, seconds: float = 3600) -> str:
+def marked_token(stage: FakeApi, *, seconds: float = 3600) -> str:
     return stage.token("u1", seconds=seconds, name=NAME, scope=ACCESS)
 
 
@@ -65,30 +65,30 @@ def assert_unmarked(written: Written, *tokens: str) -> None:
 
 
 @pytest.mark.parametrize("ip", [IP, IPV6])
-def test_I10_the_ways_that_clients_go(stage: Stage, written: Written, ip: str) -> None:
+def test_I10_the_ways_that_clients_go(stage: FakeApi, written: Written, ip: str) -> None:
     """no token, no IP address and no name in any log line or metric"""
     stage.register("m1")
     token, newer = marked_token(stage, seconds=60), marked_token(stage)
 
     socket = stage.enter("u1", ip=ip, token=token, match_id="m1")
     for text in ("", "{", '{"type":"ping"}', json.dumps({"type": NAME, "token": token})):
-        socket.say_text(text)
-    socket.disconnect("refresh", token=newer, surplus=NAME)
-    socket.disconnect("refresh", token=newer + "x")
-    socket.disconnect("match_start", match_id="m1", id=NAME)
-    socket.disconnect("dispute_create", match_id="m1", reason=f"{NAME} at {ip}")
+        socket.send_text(text)
+    socket.command("refresh", token=newer, surplus=NAME)
+    socket.command("refresh", token=newer + "x")
+    socket.command("match_start", match_id="m1", id=NAME)
+    socket.command("dispute_create", match_id="m1", reason=f"{NAME} at {ip}")
     stage.wait(60)
-    socket.disconnect("ping")
-    socket.disconnect("refresh", token=newer)
-    socket.disconnect("subscribe", match_id="nowhere")
+    socket.command("ping")
+    socket.command("refresh", token=newer)
+    socket.command("subscribe", match_id="nowhere")
     stage.pass_time(80)
     socket.close()
-    socket.disconnect("ping")
+    socket.command("ping")
 
     assert_unmarked(written, token, newer)
 
 
-def test_I10_refusals(stage: Stage, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_I10_refusals(stage: FakeApi, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     """no token, no IP address and no name in any log line or metric"""
     monkeypatch.setenv("CONNECTIONS_PER_USER", "1")
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://scores.example.com")
@@ -105,8 +105,8 @@ def test_I10_refusals(stage: Stage, written: Written, monkeypatch: pytest.Monkey
     ]
     assert statuses == [429, 401, 401, 401, 403]
     for _ in range(40):
-        socket.disconnect("ping")
-    assert socket.disconnector == [(4008, "rate_limit_exceeded")]
+        socket.command("ping")
+    assert socket.goodbyes == [(4008, "rate_limit_exceeded")]
 
     assert_unmarked(written, token, expired)
 
@@ -116,7 +116,7 @@ def only(service: str, fault: Fault) -> Callable[[Attempt], Fault | None]:
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-def test_I10_failures(stage: Stage, wire: Wire, written: Written, fault: Fault) -> None:
+def test_I10_failures(stage: FakeApi, wire: Wire, written: Written, fault: Fault) -> None:
     """no token, no IP address and no name in any log line or metric"""
     stage.register("m1")
     token, newer = marked_token(stage), marked_token(stage)
@@ -125,8 +125,8 @@ def test_I10_failures(stage: Stage, wire: Wire, written: Written, fault: Fault) 
     for service in ("DynamoDB", "AmazonSQS"):
         wire.fault = only(service, fault)
         stage.connect("u1", ip=IP, token=token)
-        socket.disconnect("subscribe", match_id="m1")
-        socket.disconnect("refresh", token=newer)
+        socket.command("subscribe", match_id="m1")
+        socket.command("refresh", token=newer)
         socket.close()
     wire.fault = lambda _attempt: None
     stage.pass_time(100)

@@ -28,7 +28,8 @@ from scorecast.domain.delivery import Delivery
 from scorecast.domain.rooms import Room, match_room
 from scorecast.runtime import settings
 from tests import examples
-from tests.fakes import FakeContext
+from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES, UNLIMITED_MESSAGES
+from tests.harness.fakes import FakeContext
 from tests.simulation.dynamodb import DynamoDB
 from tests.simulation.simulation import no_tables
 
@@ -55,45 +56,16 @@ _QUEUES: Final = {
     "WELCOME_QUEUE_URL": "welcome",
 }
 ENVIRONMENT: Final[dict[str, str]] = {
+    **LAMBDA,
+    **PARAMETERS,
+    **UNLIMITED_MESSAGES,
+    **RESOURCES,
     **_QUEUES,
-    "CONNECTIONS_TABLE": "connections",
-    "MATCHES_TABLE": "matches",
-    "HISTORY_TABLE": "history",
-    "GATEWAY_ENDPOINT": "https://gateway.invalid/live",
-    "CONNECTION_LIMIT_POLICY": "reject",
     "CONNECTIONS_PER_USER": _FOREVER,
     "CONNECTIONS_PER_IP": _FOREVER,
     "ROOM_CAPACITY": _FOREVER,
-    "ROOMS_PER_CONNECTION": "10",
-    "MESSAGE_BYTES_MAX": "16384",
-    "MESSAGES_PER_SECOND_PER_USER": "1000000",
-    "MESSAGE_BURST_PER_USER": "1000000",
-    "MESSAGES_PER_SECOND_PER_IP": "1000000",
-    "MESSAGE_BURST_PER_IP": "1000000",
-    "HEARTBEAT_INTERVAL_SECONDS": "25",
-    "HEARTBEAT_TIMEOUT_SECONDS": "50",
-    "COALESCE_WINDOW_MS": "100",
-    "COALESCE_MAX_WAIT_MS": "250",
-    "COALESCE_LEADING": "false",
     "POSTS_PER_SECOND_BUDGET": str(POSTS_PER_SECOND),
-    "CONNECTS_PER_SECOND_BUDGET": "400",
-    "EVENT_LOG_DAYS": "7",
-    "HISTORY_DAYS": "365",
-    "ALLOWED_ORIGINS": "",
-    "REQUIRE_ORIGIN": "false",
-    "ALLOW_ANONYMOUS": "false",
-    "PUBLISH_USER_IDS": "false",
-    "JWT_ALGORITHM": "HS256",
-    "JWT_SECRET_ARN": "arn:jwt",
-    "JWKS_URL": "",
-    "JWT_ISSUER": "https://issuer.example",
-    "JWT_AUDIENCE": "scorecast",
-    "JWT_USER_CLAIM": "sub",
-    "IP_HASH_SECRET_ARN": "arn:ip",
     "EDGE_SECRET_ARN": "",
-    "AWS_REGION": "us-east-1",
-    "POWERTOOLS_SERVICE_NAME": "scorecast",
-    "POWERTOOLS_METRICS_NAMESPACE": "Scorecast",
 }
 
 

@@ -20,7 +20,7 @@ from scorecast.aws.jwks import KeySet, Verifier
 from scorecast.domain.connections.identity import BadToken, Identity
 from scorecast.runtime.settings import TokenSettings
 from tests.docs.pages import blocks, page, section
-from tests.fakes import FakeClock
+from tests.harness.fakes import FakeClock
 
 NODE: Final = Path(sys.executable).parent / "node"
 COGNITO: Final = section(page("recipes.md"), "### Cognito")

@@ -1,7 +1,6 @@
 """The score engine on virtual time, over moto's DynamoDB and a real HTTP server for the posts."""
 
 import copy
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,23 +8,30 @@ import pytest
 from botocore.client import BaseClient
 from moto.dynamodb.models import dynamodb_backends
 
-from tests.engine.calls import Calls
-from tests.engine.engine import Engine
-from tests.engine.model import model
-from tests.engine.timeline import Timeline
-from tests.engine.wires import ENVIRONMENT, keep_secrets, wire
-from tests.integration.cloud import create_table
-from tests.integration.conftest import aws, connections_api, log_lines, wired_anew
-from tests.integration.connections_api import ConnectionsApi
+from tests.harness.calls import Calls
+from tests.harness.connections_api import ConnectionsApi
+from tests.harness.dynamodb_model import model
+from tests.harness.engine import EngineHarness
+from tests.harness.engine_wiring import ENVIRONMENT, wire
+from tests.harness.fixtures import (
+    aws,
+    connections_api,
+    frequent_switches,
+    log_lines,
+    wired_anew,
+)
+from tests.harness.resources import create_tables
+from tests.harness.secrets_manager import serve_secrets
+from tests.harness.timeline import Timeline
 from tests.message_schemas import must_be_documented
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sqs import SQSClient
 
-__all__ = ["aws", "connections_api", "log_lines", "wired_anew"]
+__all__ = ["aws", "connections_api", "frequent_switches", "log_lines", "wired_anew"]
 
-type Build = Callable[..., Engine]
+type Build = Callable[..., EngineHarness]
 
 
 def _motos_tables() -> dict[str, Any]:
@@ -42,14 +48,14 @@ def build(
 ) -> Iterator[Build]:
     """Make an engine: over these tables, or over the simulator's model of DynamoDB.
 
-    Nothing is posted to its people that the document does not know.
+    Nothing is posted to its clients that the document does not know.
     """
 
-    def make(timeline: Timeline, tables: dict[str, str], database: Any, scan: Any) -> Engine:
+    def make(timeline: Timeline, tables: dict[str, str], database: Any, scan: Any) -> EngineHarness:
         environment = ENVIRONMENT | tables | {"GATEWAY_ENDPOINT": connections_api.endpoint}
-        engine = Engine(environment, timeline, connections_api, Calls(), database, scan)
-        keep_secrets(connections_api)
+        engine = EngineHarness(environment, timeline, connections_api, Calls(), database, scan)
         wire(engine, monkeypatch)
+        serve_secrets(connections_api, monkeypatch)
         return engine
 
     yield make
@@ -57,14 +63,10 @@ def build(
 
 
 @pytest.fixture
-def engine(build: Build, aws: tuple["DynamoDBClient", "SQSClient"]) -> Iterator[Engine]:
+def engine(build: Build, aws: tuple["DynamoDBClient", "SQSClient"]) -> Iterator[EngineHarness]:
     """Over the template's tables in moto, which are empty."""
     dynamodb, _ = aws
-    tables = {
-        "CONNECTIONS_TABLE": create_table(dynamodb, "ConnectionsTable"),
-        "MATCHES_TABLE": create_table(dynamodb, "MatchesTable"),
-        "HISTORY_TABLE": create_table(dynamodb, "HistoryTable"),
-    }
+    tables = create_tables(dynamodb)
     original: Any = vars(BaseClient)["_make_api_call"]
 
     def scan(table: str) -> list[dict[str, Any]]:
@@ -77,23 +79,14 @@ def engine(build: Build, aws: tuple["DynamoDBClient", "SQSClient"]) -> Iterator[
 
 
 @pytest.fixture
-def modelled(build: Build) -> Engine:
+def modelled(build: Build) -> EngineHarness:
     """Over a model of DynamoDB that is a hundred times as fast."""
     timeline = Timeline()
     return build(timeline, *model(timeline.now_us))
 
 
 @pytest.fixture
-def switching() -> Iterator[None]:
-    """Threads change places often, so that a race has its chance."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(usual)
-
-
-@pytest.fixture
-def rewind(engine: Engine) -> Callable[[], Callable[[], None]]:
+def rewind(engine: EngineHarness) -> Callable[[], Callable[[], None]]:
     """Note how everything is; what this returns makes it so again."""
     tables = _motos_tables()
 

@@ -22,11 +22,13 @@ make_importable()
 
 from scorecast.domain.delivery import Delivery  # noqa: E402
 from scorecast.domain.rooms import match_room  # noqa: E402
-from tests.engine.calls import Calls  # noqa: E402
-from tests.engine.engine import Call, Engine, Frame  # noqa: E402
-from tests.engine.model import model  # noqa: E402
-from tests.engine.timeline import Timeline  # noqa: E402
-from tests.engine.wires import ENVIRONMENT, forget, wire  # noqa: E402
+from tests.harness.calls import Calls  # noqa: E402
+from tests.harness.dynamodb_model import model  # noqa: E402
+from tests.harness.engine import Call, EngineHarness, Json  # noqa: E402
+from tests.harness.engine_wiring import ENVIRONMENT, wire  # noqa: E402
+from tests.harness.environment import LAMBDA  # noqa: E402
+from tests.harness.fixtures import forget_wired  # noqa: E402
+from tests.harness.timeline import Timeline  # noqa: E402
 
 MEMBERS: Final = (2_000, 20_000)
 AWS_MS: Final = {"SendMessage": 6.0, "Query": 8.0}
@@ -50,14 +52,6 @@ DOLLARS: Final = {
 """List prices of us-east-1, first tier."""
 
 CHUNK: Final = 20
-LAMBDAS: Final = {
-    "AWS_REGION": "us-east-1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "simulated",
-    "AWS_SECRET_ACCESS_KEY": "simulated",
-    "POWERTOOLS_SERVICE_NAME": "scorecast",
-    "POWERTOOLS_METRICS_NAMESPACE": "Scorecast",
-}
 
 
 @dataclass
@@ -127,10 +121,10 @@ class TakingTime(Calls):
 class Bill:
     """What was used, by the names of `DOLLARS`."""
 
-    engine: Engine
+    engine: EngineHarness
     used: "Counter[str]" = field(default_factory=Counter)
 
-    def meter(self, call: Call, operation: str, _request: Frame) -> Frame:
+    def meter(self, call: Call, operation: str, _request: Json) -> Json:
         reply = call()
         if operation == "Query":
             bytes_read = sum(map(_size, reply["Items"]))
@@ -144,7 +138,7 @@ class Bill:
     def timed(self, queue: Any) -> None:
         function = queue.function
 
-        def invoke(event: Frame) -> Any:
+        def invoke(event: Json) -> Any:
             began_us = self.engine.timeline.now_us()
             self.used["Lambda requests"] += 1
             self.used["SQS requests (FIFO)"] += 2 + len(event["Records"])
@@ -156,7 +150,7 @@ class Bill:
         queue.function = invoke
 
 
-def _size(item: Frame) -> int:
+def _size(item: Json) -> int:
     """About as DynamoDB counts: names and values."""
     return sum(len(name) + len(str(next(iter(value.values())))) for name, value in item.items())
 
@@ -167,12 +161,12 @@ def run(members: int, *, has_quota: bool) -> tuple[Account, Bill, int]:
     tables, database, scan = model(timeline.now_us)
     environment = ENVIRONMENT | tables | {"GATEWAY_ENDPOINT": "http://gateway.invalid/live"}
     calls, account = TakingTime(timeline=timeline), Account(timeline, has_quota)
-    engine = Engine(environment, timeline, Any, calls, database, scan)  # type: ignore[arg-type]
+    engine = EngineHarness(environment, timeline, Any, calls, database, scan)  # type: ignore[arg-type]
     bill = Bill(engine)
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()):  # the metrics
-        for name, value in LAMBDAS.items():
+        for name, value in LAMBDA.items():
             patch.setenv(name, value)
-        forget()
+        forget_wired()
         wire(engine, patch, account)
         engine.register("m1")
         engine.pass_ms(2_000)
@@ -182,15 +176,15 @@ def run(members: int, *, has_quota: bool) -> tuple[Account, Bill, int]:
     return account, bill, claimed_us
 
 
-def _measure(engine: Engine, account: Account, bill: Bill) -> None:
-    for queue in (engine.ticks, engine.parcels):
+def _measure(engine: EngineHarness, account: Account, bill: Bill) -> None:
+    for queue in (engine.flush_queue, engine.fanout_queue):
         queue.latency_ms = TO_LAMBDA_MS
         bill.timed(queue)
     with engine.disturbed(bill.meter):
         engine.score(1)
         engine.pass_ms(20_000)
     bill.used["WebSocket messages"] = len(account.delivered_us)
-    bill.used["SQS requests (FIFO)"] += len(engine.parcels.sent)
+    bill.used["SQS requests (FIFO)"] += len(engine.fanout_queue.sent)
 
 
 def report(members: int, *, has_quota: bool) -> None:

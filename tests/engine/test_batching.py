@@ -16,28 +16,28 @@ from scorecast import wiring
 from scorecast.aws import gateway
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import POST_TIMEOUT_MS, WINDOW_LEASE_MS, WINDOW_POLL_MS
-from tests.engine.calls import Crash, Death
-from tests.engine.engine import CONTEXT, Engine
-from tests.fakes import FakeClock
+from tests.harness.calls import Crash, Death
+from tests.harness.engine import CONTEXT, EngineHarness
+from tests.harness.fakes import FakeClock
 
 M1, M2, T1 = match_room("m1"), match_room("m2"), tournament_room("t1")
 QUIET_MS, WAIT_MS_MAX = 100, 250
 
 
-def _claimed_at_ms(engine: Engine, connection_id: str = "c1") -> list[int]:
+def _claimed_at_ms(engine: EngineHarness, connection_id: str = "c1") -> list[int]:
     """When each score that a connection was told had its number given."""
-    frames = engine.told(connection_id)
+    frames = engine.events(connection_id)
     return [f["data"]["server_time"] for f in frames if f["type"] == "score_updated"]
 
 
-def _every(engine: Engine, period_ms: int, times: int, match_id: str = "m1") -> None:
+def _every(engine: EngineHarness, period_ms: int, times: int, match_id: str = "m1") -> None:
     """Have an official report 1, 2, 3 … at a steady pace, the first now."""
     for n in range(times):
         report = partial(engine.score, n + 1, match_id)
         engine.timeline.start(report, delay_ms=n * period_ms)
 
 
-def test_B1_a_burst_in_one_window_is_told_once_in_both_rooms(engine: Engine) -> None:
+def test_B1_a_burst_in_one_window_is_told_once_in_both_rooms(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.viewer("c2", T1)
@@ -46,12 +46,14 @@ def test_B1_a_burst_in_one_window_is_told_once_in_both_rooms(engine: Engine) -> 
         engine.pass_ms(10)
     engine.pass_ms(1_000)
     assert engine.numbers("c1") == engine.numbers("c2") == [("score_updated", 2)]
-    data = engine.told("c1")[0]["data"]
+    data = engine.events("c1")[0]["data"]
     assert (data["participant1_score"], data["merged"], data["revision"]) == (5, 5, 5)
-    assert len(engine.ticks.sent) == 2  # the start of the match, and whoever opened the window
+    assert (
+        len(engine.flush_queue.sent) == 2
+    )  # the start of the match, and whoever opened the window
 
 
-def test_B2_windows_have_strictly_increasing_numbers(engine: Engine) -> None:
+def test_B2_windows_have_strictly_increasing_numbers(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     for n in range(1, 4):
@@ -67,7 +69,7 @@ def test_B2_windows_have_strictly_increasing_numbers(engine: Engine) -> None:
     [(60, 2, 60 + QUIET_MS), (90, 2, 90 + QUIET_MS), (40, 8, WAIT_MS_MAX), (1, 1, QUIET_MS)],
 )
 def test_B3_a_new_score_puts_off_the_deadline_up_to_the_longest_wait(
-    engine: Engine, period_ms: int, updates: int, told_after_ms: int
+    engine: EngineHarness, period_ms: int, updates: int, told_after_ms: int
 ) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
@@ -77,7 +79,7 @@ def test_B3_a_new_score_puts_off_the_deadline_up_to_the_longest_wait(
     assert _claimed_at_ms(engine)[0] - opened_ms == told_after_ms
 
 
-def test_B4_a_completion_tells_the_open_window_first_and_at_once(engine: Engine) -> None:
+def test_B4_a_completion_tells_the_open_window_first_and_at_once(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.viewer("c2", T1)
@@ -91,23 +93,23 @@ def test_B4_a_completion_tells_the_open_window_first_and_at_once(engine: Engine)
         assert engine.scores(viewer) == [2]
     assert engine.score(3)["code"] == "match_not_live"
     engine.pass_ms(2_000)
-    assert len(engine.told("c1")) == 2
+    assert len(engine.events("c1")) == 2
     _assert_settled(engine)
 
 
-def test_B5_a_cancelled_match_abandons_its_window(engine: Engine) -> None:
+def test_B5_a_cancelled_match_abandons_its_window(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.score(1)
     engine.order("match_state_change", new_state="cancelled")
     engine.pass_ms(2_000)
     assert engine.numbers("c1") == [("match_state_changed", 2)]
-    assert engine.told("c1")[-1]["data"]["participant1_score"] == 1
-    assert engine.ticks.messages == []
+    assert engine.events("c1")[-1]["data"]["participant1_score"] == 1
+    assert engine.flush_queue.messages == []
     _assert_settled(engine)
 
 
-def _assert_settled(engine: Engine, match_id: str = "m1") -> None:
+def _assert_settled(engine: EngineHarness, match_id: str = "m1") -> None:
     left = {"window_id", "window_opened_at_ms", "unsent", "pending", "pending_since_ms"}
     assert not left & engine.match_row(match_id).keys()
 
@@ -127,7 +129,7 @@ def _flush(*records: dict[str, Any]) -> list[dict[str, str]]:
     return list(response["batchItemFailures"])
 
 
-def test_B6_a_tick_for_a_closed_window_does_nothing(engine: Engine) -> None:
+def test_B6_a_tick_for_a_closed_window_does_nothing(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.score(1)
@@ -139,7 +141,7 @@ def test_B6_a_tick_for_a_closed_window_does_nothing(engine: Engine) -> None:
 
 
 @pytest.fixture
-def threads(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def threads(engine: EngineHarness, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From now on handlers run in threads of their own, and really at the same time."""
 
     def begin() -> None:
@@ -165,11 +167,11 @@ def _at_once[T](work: Callable[[str], T], *names: str) -> list[T]:
 
 
 def test_B7_of_two_flushes_at_the_same_time_one_tells_a_window(
-    engine: Engine, threads: Callable[[], None], switching: None
+    engine: EngineHarness, threads: Callable[[], None], frequent_switches: None
 ) -> None:
     engine.register("m1")
     viewers = [engine.viewer(f"c{n}", M1) for n in range(8)]
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     engine.score(1)
     threads()
     assert _at_once(lambda name: _flush(_tick(name)), "a", "b") == [[], []]
@@ -177,12 +179,12 @@ def test_B7_of_two_flushes_at_the_same_time_one_tells_a_window(
 
 
 def test_B7_two_flushes_of_several_events_leave_each_viewer_in_order(
-    engine: Engine, threads: Callable[[], None], switching: None
+    engine: EngineHarness, threads: Callable[[], None], frequent_switches: None
 ) -> None:
     """Both may tell the same numbers: what is not newer is dropped, and nothing is skipped."""
     engine.register("m1")
     viewers = [engine.viewer(f"c{n}", M1) for n in range(8)]
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     engine.score(1)
     engine.order("match_state_change", new_state="paused")
     engine.order("match_complete", winner_id=None)
@@ -197,29 +199,29 @@ def test_B7_two_flushes_of_several_events_leave_each_viewer_in_order(
     assert sum(b'"sequence"' in body for body in contents) == 3
 
 
-def test_B7_a_matchs_second_tick_waits_for_its_first(engine: Engine) -> None:
+def test_B7_a_matchs_second_tick_waits_for_its_first(engine: EngineHarness) -> None:
     """All of a match's ticks are of one group, and FIFO hands a group out one after the other."""
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.score(1)
     engine.pass_ms(20)
     engine.order("match_state_change", new_state="paused")
-    assert len({request["MessageGroupId"] for request in engine.ticks.sent}) == 1
-    assert [len(batch) for batch in engine.ticks.delivered] == [1, 1]
+    assert len({request["MessageGroupId"] for request in engine.flush_queue.sent}) == 1
+    assert [len(batch) for batch in engine.flush_queue.delivered] == [1, 1]
     engine.pass_ms(1_000)
     assert engine.numbers("c1") == [("score_updated", 2), ("match_state_changed", 3)]
-    assert [len(batch) for batch in engine.ticks.delivered] == [1, 1, 1]
+    assert [len(batch) for batch in engine.flush_queue.delivered] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("first", ["m1", "m2"])
 def test_B8_of_two_matches_in_one_batch_neither_waits_for_the_other(
-    engine: Engine, first: str
+    engine: EngineHarness, first: str
 ) -> None:
     """Whichever tick is the first: m1 waits for the longest, m2 for one update only."""
     engine.register("m1", "m2")
     engine.viewer("c1", M1)
     engine.viewer("c2", M2)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     begun_ms = engine.timeline.now_ms()
     if first == "m2":
         engine.score(9, "m2")
@@ -227,9 +229,9 @@ def test_B8_of_two_matches_in_one_batch_neither_waits_for_the_other(
     engine.pass_ms(0)
     if first == "m1":
         engine.score(9, "m2")
-    engine.ticks.hand_out()
+    engine.flush_queue.hand_out()
     engine.pass_ms(QUIET_MS)
-    batch = engine.ticks.delivered[-1]
+    batch = engine.flush_queue.delivered[-1]
     assert len(batch) == 2
     assert (engine.scores("c1"), engine.scores("c2")) == ([], [9])
     engine.pass_ms(WAIT_MS_MAX - QUIET_MS)
@@ -250,7 +252,7 @@ def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, int]:
 
 
 def test_B9_a_post_that_fails_is_counted_and_the_others_get_theirs(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine.register("m1")
     for viewer in ("c1", "c2", "c3", "c4", "c5"):
@@ -267,14 +269,14 @@ def test_B9_a_post_that_fails_is_counted_and_the_others_get_theirs(
     assert [engine.scores(viewer) for viewer in ("c1", "c5")] == [[1], [1]]
     posts = {name: n for name, n in metrics.items() if name.startswith("Posts")}
     assert posts == {"PostsDelivered": 2, "PostsFailed": 2, "PostsGone": 1}
-    assert engine.ticks.messages == []
-    gone = [r["MessageBody"] for r in engine.maintenance.sent if "VerifyGone" in r["MessageBody"]]
+    assert engine.flush_queue.messages == []
+    gone = [r["MessageBody"] for r in engine.sweep_queue.sent if "VerifyGone" in r["MessageBody"]]
     assert [json.loads(body)["connection_ids"] for body in gone[:1]] == [["c3"]]
 
 
-def _die_before_the_tick(engine: Engine, first: int) -> None:
+def _die_before_the_tick(engine: EngineHarness, first: int) -> None:
     """An update whose Lambda dies after the write and before the send."""
-    event = engine.frame_event(
+    event = engine.message_event(
         "score_update", match_id="m1", participant1_score=first, participant2_score=0
     )
     with engine.calls.doomed(Death("SendMessage", is_after=False)):
@@ -282,22 +284,22 @@ def _die_before_the_tick(engine: Engine, first: int) -> None:
     assert engine.match_row()["participant1_score"] == first
 
 
-def test_B10_the_next_update_rescues_a_window_whose_opener_died(engine: Engine) -> None:
+def test_B10_the_next_update_rescues_a_window_whose_opener_died(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     _die_before_the_tick(engine, 1)
     engine.pass_ms(WINDOW_LEASE_MS + 1)
-    assert engine.told("c1") == []
+    assert engine.events("c1") == []
     engine.score(2)
     engine.pass_ms(0)
     assert engine.scores("c1") == [2]
-    assert engine.told("c1")[0]["data"]["merged"] == 2
+    assert engine.events("c1")[0]["data"]["merged"] == 2
     _assert_settled(engine)
 
 
 @pytest.mark.parametrize("seconds_into_the_minute", [1, 4, 58])
 def test_B10_the_sweep_rescues_a_window_whose_opener_died(
-    engine: Engine, seconds_into_the_minute: int
+    engine: EngineHarness, seconds_into_the_minute: int
 ) -> None:
     engine.register("m1")
     engine.plan_minutes(2)
@@ -311,18 +313,18 @@ def test_B10_the_sweep_rescues_a_window_whose_opener_died(
     _assert_settled(engine)
 
 
-def test_B11_a_window_with_nothing_in_it_tells_nothing(engine: Engine) -> None:
+def test_B11_a_window_with_nothing_in_it_tells_nothing(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     row = engine.match_row()
     assert _flush(_tick("a"), _tick("b", "no-such-match")) == []
     assert engine.match_row() == row
-    assert engine.told("c1") == []
+    assert engine.events("c1") == []
 
 
 @pytest.mark.parametrize("period_ms", [50, 90])
 def test_B12_a_minute_of_steady_updates_is_told_at_least_every_250_ms(
-    modelled: Engine, period_ms: int
+    modelled: EngineHarness, period_ms: int
 ) -> None:
     modelled.register("m1")
     modelled.viewer("c1", M1)
@@ -339,14 +341,14 @@ def test_B12_a_minute_of_steady_updates_is_told_at_least_every_250_ms(
 
 
 def test_B12_a_pure_debounce_tells_nothing_at_all(
-    modelled: Engine, monkeypatch: pytest.MonkeyPatch
+    modelled: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COALESCE_MAX_WAIT_MS", "1000000000")
     modelled.register("m1")
     modelled.viewer("c1", M1)
     _every(modelled, 50, 100)
     modelled.pass_ms(4_990)
-    assert modelled.told("c1") == []
+    assert modelled.events("c1") == []
 
 
 def test_a_crash_is_no_exception_that_a_handler_could_catch() -> None:

@@ -15,21 +15,21 @@ import pytest
 from scorecast.aws.dynamodb import memberships
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import STALLED_AFTER_MS
-from tests.engine.calls import Death
-from tests.engine.engine import Engine, answer_in
-from tests.engine.invariants import assert_one_content, assert_told
+from tests.harness.calls import Death
+from tests.harness.engine import EngineHarness, answer_in
+from tests.harness.engine_invariants import assert_one_content, assert_told
 
 M1, T1 = match_room("m1"), tournament_room("t1")
 VIEWERS = ("c1", "c2", "c3")
 CALLS_MAX = 60
 
 type Rewind = Callable[[], Callable[[], None]]
-type Act = Callable[[Engine], object]
+type Act = Callable[[EngineHarness], object]
 
 both_sides = pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
 
 
-def _scene(engine: Engine) -> None:
+def _scene(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.viewer("c2", T1)
@@ -38,7 +38,12 @@ def _scene(engine: Engine) -> None:
 
 
 def _die_everywhere(
-    engine: Engine, restore: Callable[[], None], act: Act, check: Act, *, is_after: bool = False
+    engine: EngineHarness,
+    restore: Callable[[], None],
+    act: Act,
+    check: Act,
+    *,
+    is_after: bool = False,
 ) -> int:
     """Act once for each call that acting makes; how many there are."""
     for number in range(1, CALLS_MAX):
@@ -51,7 +56,7 @@ def _die_everywhere(
     raise AssertionError("it makes more calls than expected")
 
 
-def _time_goes_by(engine: Engine) -> None:
+def _time_goes_by(engine: EngineHarness) -> None:
     """Long enough for every redelivery, with a rescue now and then."""
     for _ in range(3):
         engine.pass_ms(35_000)
@@ -62,8 +67,8 @@ def _time_goes_by(engine: Engine) -> None:
 def _update(first: int, **fields: Any) -> Act:
     """An update of an official's; it is the very same however often it is sent."""
 
-    def send(engine: Engine) -> object:
-        event = engine.frame_event(
+    def send(engine: EngineHarness) -> object:
+        event = engine.message_event(
             "score_update",
             match_id="m1",
             participant1_score=first,
@@ -82,17 +87,17 @@ _UPDATE = _update(5, client_revision=7, update_id="u5")
 @both_sides
 @pytest.mark.parametrize("window_is_open", [False, True], ids=["opener", "not the opener"])
 def test_an_update_whose_lambda_died_is_told_if_it_was_stored(
-    engine: Engine, rewind: Rewind, is_after: bool, window_is_open: bool
+    engine: EngineHarness, rewind: Rewind, is_after: bool, window_is_open: bool
 ) -> None:
     _scene(engine)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     if window_is_open:
         engine.score(4, client_revision=6)
 
-    def check(engine: Engine) -> None:
+    def check(engine: EngineHarness) -> None:
         stored = engine.match_row()["participant1_score"]
         assert stored == 5 or stored == (4 if window_is_open else 0)
-        engine.ticks.hand_out()
+        engine.flush_queue.hand_out()
         engine.pass_ms(STALLED_AFTER_MS + 5_000)
         engine.requeue()
         engine.pass_ms(1_000)
@@ -105,11 +110,11 @@ def test_an_update_whose_lambda_died_is_told_if_it_was_stored(
 
 @both_sides
 def test_an_update_sent_again_after_its_lambda_died_is_stored_once_and_told(
-    engine: Engine, rewind: Rewind, is_after: bool
+    engine: EngineHarness, rewind: Rewind, is_after: bool
 ) -> None:
     _scene(engine)
 
-    def check(engine: Engine) -> None:
+    def check(engine: EngineHarness) -> None:
         engine.pass_ms(3_000)
         answer = _UPDATE(engine)
         assert answer == {"type": "accepted", "data": {"match_id": "m1", "revision": 1}}
@@ -120,26 +125,26 @@ def test_an_update_sent_again_after_its_lambda_died_is_stored_once_and_told(
     _die_everywhere(engine, rewind(), _UPDATE, check, is_after=is_after)
 
 
-def _deliver_ticks(engine: Engine) -> None:
-    engine.ticks.hand_out()
+def _deliver_ticks(engine: EngineHarness) -> None:
+    engine.flush_queue.hand_out()
     engine.pass_ms(1_000)
 
 
-def _check_told(engine: Engine) -> None:
+def _check_told(engine: EngineHarness) -> None:
     _time_goes_by(engine)
     assert_told(engine, VIEWERS)
-    assert engine.ticks.messages == engine.ticks.dead == []
+    assert engine.flush_queue.messages == engine.flush_queue.dead == []
 
 
 @both_sides
 def test_a_flush_that_died_in_claim_or_fan_out_tells_the_same_again(
-    engine: Engine, rewind: Rewind, is_after: bool
+    engine: EngineHarness, rewind: Rewind, is_after: bool
 ) -> None:
     _scene(engine)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     assert engine.score(1)["type"] == engine.score(2)["type"] == "accepted"
 
-    def check(engine: Engine) -> None:
+    def check(engine: EngineHarness) -> None:
         _check_told(engine)
         assert set(engine.scores("c1")) == {2}
 
@@ -148,10 +153,10 @@ def test_a_flush_that_died_in_claim_or_fan_out_tells_the_same_again(
 
 
 def test_a_flush_that_died_with_a_completion_tells_all_of_it(
-    engine: Engine, rewind: Rewind
+    engine: EngineHarness, rewind: Rewind
 ) -> None:
     _scene(engine)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     engine.score(2)
     engine.order("match_complete", winner_id="p1", participant1_score=3, participant2_score=1)
 
@@ -162,22 +167,22 @@ def test_a_flush_that_died_with_a_completion_tells_all_of_it(
 @both_sides
 @pytest.mark.parametrize("is_sent_again", [False, True], ids=["left alone", "sent again"])
 def test_a_completion_whose_lambda_died_happens_once_or_not_at_all(
-    engine: Engine, rewind: Rewind, is_after: bool, is_sent_again: bool
+    engine: EngineHarness, rewind: Rewind, is_after: bool, is_sent_again: bool
 ) -> None:
     """Sent again after it was stored it is refused, and nothing else happens."""
     _scene(engine)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     engine.score(1)
 
-    def complete(engine: Engine) -> None:
-        event = engine.frame_event("match_complete", match_id="m1", winner_id="p1")
+    def complete(engine: EngineHarness) -> None:
+        event = engine.message_event("match_complete", match_id="m1", winner_id="p1")
         engine.invoker(message)(event)
 
-    def check(engine: Engine) -> None:
+    def check(engine: EngineHarness) -> None:
         if is_sent_again:
             complete(engine)
             assert engine.match_row()["match_state"] == "completed"
-        engine.ticks.hand_out()
+        engine.flush_queue.hand_out()
         _time_goes_by(engine)
         assert_told(engine, VIEWERS)
         is_over = engine.match_row()["match_state"] == "completed"
@@ -187,28 +192,28 @@ def test_a_completion_whose_lambda_died_happens_once_or_not_at_all(
 
 
 def test_a_handover_that_died_reaches_everyone_in_a_large_room(
-    engine: Engine, rewind: Rewind, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, rewind: Rewind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two shards of two: `flush` or one of its `fanout`s dies."""
     monkeypatch.setattr(memberships, "SHARD_MEMBERS_MAX", 2)
     engine.register("m1")
     viewers = [engine.viewer(f"c{n}", M1) for n in range(3)] + [engine.viewer("c9", M1, T1)]
     engine.pass_ms(6_000)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     engine.score(1)
     engine.order("match_complete", winner_id=None)
 
-    def check(engine: Engine) -> None:
+    def check(engine: EngineHarness) -> None:
         _time_goes_by(engine)
         assert_told(engine, viewers)
-        assert engine.parcels.messages == engine.parcels.dead == []
+        assert engine.fanout_queue.messages == engine.fanout_queue.dead == []
 
     calls = _die_everywhere(engine, rewind(), _deliver_ticks, check)
     assert calls >= 25
 
 
 def test_a_tournaments_event_whose_lambda_died_is_told_if_it_was_stored(
-    engine: Engine, rewind: Rewind
+    engine: EngineHarness, rewind: Rewind
 ) -> None:
     """By the sweep, or with the next event, and each of them once."""
     _scene(engine)
@@ -216,11 +221,11 @@ def test_a_tournaments_event_whose_lambda_died_is_told_if_it_was_stored(
     engine.http("POST", path, {"type": "bracket_generated"})
     engine.pass_ms(1_000)
 
-    def publish(engine: Engine) -> None:
+    def publish(engine: EngineHarness) -> None:
         event = engine.http_event("POST", path, {"type": "bracket_updated"})
         engine.invoker(api)(event)
 
-    def check(engine: Engine) -> None:
+    def check(engine: EngineHarness) -> None:
         _time_goes_by(engine)
         row = engine.row("MATCHES_TABLE", "T#t1", "T")
         assert "unsent" not in row and "pending" not in row
@@ -232,14 +237,14 @@ def test_a_tournaments_event_whose_lambda_died_is_told_if_it_was_stored(
 
 
 def test_a_flush_that_died_with_a_tournaments_events_tells_them_again(
-    engine: Engine, rewind: Rewind
+    engine: EngineHarness, rewind: Rewind
 ) -> None:
     _scene(engine)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     for kind in ("bracket_generated", "tournament_completed"):
         engine.http("POST", "/tournaments/t1/events", {"type": kind})
 
-    def check(engine: Engine) -> None:
+    def check(engine: EngineHarness) -> None:
         _time_goes_by(engine)
         assert_one_content(engine)
         told = dict.fromkeys(engine.numbers("c2"))

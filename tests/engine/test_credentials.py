@@ -11,7 +11,7 @@ from botocore.credentials import Credentials, RefreshableCredentials
 
 from scorecast.aws.signed_http import credentials
 from scorecast.domain.rooms import match_room
-from tests.engine.engine import Engine
+from tests.harness.engine import EngineHarness
 
 M1 = match_room("m1")
 _AUTHORIZATION: Final = re.compile(
@@ -24,7 +24,7 @@ def _keys(number: int) -> Credentials:
 
 
 @pytest.fixture
-def engine(modelled: Engine) -> Engine:
+def engine(modelled: EngineHarness) -> EngineHarness:
     """c1 watches m1."""
     modelled.register("m1")
     modelled.viewer("c1", M1)
@@ -34,7 +34,7 @@ def engine(modelled: Engine) -> Engine:
     return modelled
 
 
-def _assert_signed_with(engine: Engine, *used: Credentials) -> None:
+def _assert_signed_with(engine: EngineHarness, *used: Credentials) -> None:
     """The posts so far, each with these: botocore would have signed them so."""
     signed = zip(engine.gateway.requests, engine.gateway.bodies["c1"], used, strict=True)
     for (method, path, headers), body, keys in signed:
@@ -60,7 +60,7 @@ def _botocores_signature(
 
 
 def test_a_fan_out_after_a_change_is_signed_with_the_new_credentials(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for n in (1, 2):
         keys = _keys(n)
@@ -105,7 +105,7 @@ class _Session:
 
 
 def test_expiring_session_credentials_are_renewed_in_time(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = _Session()
     monkeypatch.setattr(credentials, "_session", lambda: session)
@@ -118,7 +118,7 @@ def test_expiring_session_credentials_are_renewed_in_time(
 
 
 def test_without_credentials_nothing_hangs_and_the_next_score_is_told(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(credentials, "_session", lambda: _Without())

@@ -10,14 +10,14 @@ import pytest
 
 from scorecast.domain.rooms import match_room, tournament_room
 from tests import examples
-from tests.engine.engine import CONTEXT, HOUR_S, Engine, Frame, answer_in
 from tests.examples import SECRET
+from tests.harness.engine import CONTEXT, HOUR_S, EngineHarness, Json, answer_in
 
 PARTY = "c-party"
 
 
 @pytest.fixture
-def watched(engine: Engine) -> Engine:
+def watched(engine: EngineHarness) -> EngineHarness:
     """Match m1 is live; one viewer follows it and one its tournament."""
     engine.register("m1")
     engine.viewer("fan", match_room("m1"))
@@ -26,7 +26,7 @@ def watched(engine: Engine) -> Engine:
     return engine
 
 
-def scheduled(engine: Engine, match_id: str = "m2") -> None:
+def scheduled(engine: EngineHarness, match_id: str = "m2") -> None:
     match = {
         "tournament_id": "t1",
         "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
@@ -35,25 +35,25 @@ def scheduled(engine: Engine, match_id: str = "m2") -> None:
     assert engine.http("PUT", f"/matches/{match_id}", match)[0] == 200
 
 
-def news(engine: Engine, connection_id: str, kind: str) -> Frame:
+def news(engine: EngineHarness, connection_id: str, kind: str) -> Json:
     """The data of the one message of this kind that a connection got."""
     engine.pass_ms(1_000)
-    [data] = [each["data"] for each in engine.told(connection_id) if each["type"] == kind]
+    [data] = [each["data"] for each in engine.events(connection_id) if each["type"] == kind]
     return dict(data)
 
 
-def snapshot(engine: Engine, connection_id: str, **room: str) -> Frame:
-    answer = engine.disconnect("subscribe", by=connection_id, **(room or {"match_id": "m1"}))
+def snapshot(engine: EngineHarness, connection_id: str, **room: str) -> Json:
+    answer = engine.command("subscribe", by=connection_id, **(room or {"match_id": "m1"}))
     assert answer is not None
     return dict(answer["data"]["snapshot"])
 
 
-def refusal(answer: Frame | None) -> tuple[str, Any]:
+def refusal(answer: Json | None) -> tuple[str, Any]:
     assert answer is not None and answer["type"] == "error", answer
     return answer["code"], answer.get("data")
 
 
-def read(engine: Engine, path: str, user_id: str, **claims: str) -> tuple[int, Frame]:
+def read(engine: EngineHarness, path: str, user_id: str, **claims: str) -> tuple[int, Json]:
     event = engine.http_event("GET", path, {})
     now_s = engine.timeline.now_ms() // 1_000
     known = {"sub": user_id, "exp": now_s + HOUR_S, "iss": "https://issuer.test"}
@@ -76,31 +76,33 @@ def read(engine: Engine, path: str, user_id: str, **claims: str) -> tuple[int, F
     ],
 )
 def test_M3_a_match_that_was_never_played_ends_without_a_start(
-    watched: Engine, outcome: str, winner: str | None
+    watched: EngineHarness, outcome: str, winner: str | None
 ) -> None:
     scheduled(watched)
     watched.order("match_complete", "m2", winner_id=winner, outcome=outcome)
     told = news(watched, "follower", "match_completed")
     assert (told["match_id"], told["outcome"], told["winner_id"]) == ("m2", outcome, winner)
-    assert "match_started" not in [each["type"] for each in watched.told("follower")]
+    assert "match_started" not in [each["type"] for each in watched.events("follower")]
     seen = snapshot(watched, "fan", match_id="m2")
     assert (seen["state"], seen["outcome"], seen["winner_id"]) == ("completed", outcome, winner)
 
 
-def test_M3_a_match_that_must_have_begun_is_not_played_by_a_command(watched: Engine) -> None:
+def test_M3_a_match_that_must_have_begun_is_not_played_by_a_command(watched: EngineHarness) -> None:
     scheduled(watched)
     for outcome in ("played", "retired"):
         asked = {"match_id": "m2", "winner_id": "p1", "outcome": outcome}
-        code, data = refusal(watched.disconnect("match_complete", **asked))
+        code, data = refusal(watched.command("match_complete", **asked))
         assert (code, data["state"]) == ("invalid_transition", "scheduled")
 
 
-def test_M3_a_retirement_ends_a_live_match_with_what_decided_it(watched: Engine) -> None:
+def test_M3_a_retirement_ends_a_live_match_with_what_decided_it(watched: EngineHarness) -> None:
     watched.order("match_complete", winner_id="p2", outcome="retired")
     assert news(watched, "fan", "match_completed")["outcome"] == "retired"
 
 
-def test_M4_a_result_is_amended_for_everyone_in_the_matchs_numbering(watched: Engine) -> None:
+def test_M4_a_result_is_amended_for_everyone_in_the_matchs_numbering(
+    watched: EngineHarness,
+) -> None:
     watched.score(2)
     watched.order("match_complete", winner_id="p1", decided_by="regulation")
     watched.order("match_amend", winner_id="p2", outcome="awarded", reason="Ineligible player.",
@@ -119,7 +121,7 @@ def test_M4_a_result_is_amended_for_everyone_in_the_matchs_numbering(watched: En
 @pytest.mark.parametrize("end", ["completed", "cancelled"])
 @pytest.mark.parametrize("state", ["scheduled", "live", "paused"])
 def test_M4_an_end_is_taken_back_and_scores_count_again(
-    watched: Engine, end: str, state: str
+    watched: EngineHarness, end: str, state: str
 ) -> None:
     watched.score(2)
     if end == "completed":
@@ -139,9 +141,9 @@ def test_M4_an_end_is_taken_back_and_scores_count_again(
 
 
 def test_M4_a_score_that_was_sent_before_the_end_is_stale_after_the_reopening(
-    watched: Engine,
+    watched: EngineHarness,
 ) -> None:
-    held_up = watched.frame_event(
+    held_up = watched.message_event(
         "score_update", match_id="m1", participant1_score=9, participant2_score=9
     )
     watched.pass_ms(50)
@@ -151,7 +153,9 @@ def test_M4_a_score_that_was_sent_before_the_end_is_stale_after_the_reopening(
     assert (code, stored["participant1_score"]) == ("stale", 1)
 
 
-def test_M4_a_start_is_undone_with_its_score_and_the_match_starts_anew(watched: Engine) -> None:
+def test_M4_a_start_is_undone_with_its_score_and_the_match_starts_anew(
+    watched: EngineHarness,
+) -> None:
     watched.score(1)
     watched.order("match_state_change", new_state="scheduled")
     told = news(watched, "fan", "match_state_changed")
@@ -162,22 +166,22 @@ def test_M4_a_start_is_undone_with_its_score_and_the_match_starts_anew(watched: 
     assert watched.score(1)["data"]["revision"] == 3
 
 
-def test_M4_second_thoughts_are_for_officials(watched: Engine) -> None:
+def test_M4_second_thoughts_are_for_officials(watched: EngineHarness) -> None:
     watched.order("match_complete", winner_id="p1")
     for kind, fields in (
         ("match_amend", {"winner_id": "p2", "reason": "I won."}),
         ("match_reopen", {"new_state": "live", "reason": "I won."}),
     ):
-        answer = watched.disconnect(kind, by=PARTY, match_id="m1", **fields)
+        answer = watched.command(kind, by=PARTY, match_id="m1", **fields)
         assert refusal(answer)[0] == "forbidden"
 
 
-def test_M4_a_client_that_was_away_recovers_every_second_thought(watched: Engine) -> None:
+def test_M4_a_client_that_was_away_recovers_every_second_thought(watched: EngineHarness) -> None:
     watched.order("match_complete", winner_id="p1")
     watched.order("match_amend", winner_id="p2", reason="Counted wrong.")
     watched.order("match_reopen", new_state="paused", reason="Extra time is due.")
     watched.order("match_state_change", new_state="postponed")
-    answer = watched.disconnect("subscribe", by="follower", match_id="m1", since=1)
+    answer = watched.command("subscribe", by="follower", match_id="m1", since=1)
     assert answer is not None and answer["data"]["recovered"] is True
     assert [event["type"] for event in answer["data"]["events"]] == [
         "match_completed",
@@ -187,7 +191,7 @@ def test_M4_a_client_that_was_away_recovers_every_second_thought(watched: Engine
     ]
 
 
-def test_a_tournament_is_not_completed_over_a_match_in_play(watched: Engine) -> None:
+def test_a_tournament_is_not_completed_over_a_match_in_play(watched: EngineHarness) -> None:
     end, back = ({"type": f"tournament_{what}"} for what in ("completed", "reopened"))
     status, problem = watched.http("POST", "/tournaments/t1/events", end)
     assert (status, problem["code"]) == (409, "invalid_transition")
@@ -201,22 +205,22 @@ def test_a_tournament_is_not_completed_over_a_match_in_play(watched: Engine) -> 
     assert bracket == [1, 2]
 
 
-def dispute(engine: Engine, by: str = PARTY) -> Frame | None:
-    return engine.disconnect("dispute_create", by=by, match_id="m1", reason="Offside, clearly.")
+def dispute(engine: EngineHarness, by: str = PARTY) -> Json | None:
+    return engine.command("dispute_create", by=by, match_id="m1", reason="Offside, clearly.")
 
 
-def test_M6_a_dispute_holds_up_no_score_and_tells_no_text(watched: Engine) -> None:
+def test_M6_a_dispute_holds_up_no_score_and_tells_no_text(watched: EngineHarness) -> None:
     answer = dispute(watched)
     assert answer is not None and answer["type"] == "accepted"
     told = news(watched, "fan", "dispute_created")
     assert told["dispute_id"] == answer["data"]["dispute_id"]
-    assert "Offside" not in json.dumps(watched.told("fan") + watched.told("follower"))
+    assert "Offside" not in json.dumps(watched.events("fan") + watched.events("follower"))
     assert watched.score(1)["type"] == "accepted"
     seen = snapshot(watched, "fan")
     assert (seen["state"], seen["open_disputes"]) == ("live", 1)
 
 
-def test_M6_a_user_has_one_open_dispute_and_a_match_ten_in_all(watched: Engine) -> None:
+def test_M6_a_user_has_one_open_dispute_and_a_match_ten_in_all(watched: EngineHarness) -> None:
     for number in range(10):
         answer = dispute(watched)
         assert answer is not None and answer["type"] == "accepted", number
@@ -229,14 +233,14 @@ def test_M6_a_user_has_one_open_dispute_and_a_match_ten_in_all(watched: Engine) 
 
 
 def test_M6_a_dispute_is_raised_after_the_end_and_resolved_without_reopening(
-    watched: Engine,
+    watched: EngineHarness,
 ) -> None:
     watched.order("match_complete", winner_id="p2")
     answer = dispute(watched)
     assert answer is not None
     dispute_id = answer["data"]["dispute_id"]
     fields = {"dispute_id": dispute_id, "resolution": "upheld", "note": "Seen on video."}
-    answer = watched.disconnect("dispute_resolve", by=PARTY, match_id="m1", **fields)
+    answer = watched.command("dispute_resolve", by=PARTY, match_id="m1", **fields)
     assert refusal(answer)[0] == "forbidden"
     watched.order("dispute_resolve", **fields)
     told = news(watched, "follower", "dispute_resolved")
@@ -244,10 +248,10 @@ def test_M6_a_dispute_is_raised_after_the_end_and_resolved_without_reopening(
     assert "note" not in told
     seen = snapshot(watched, "fan")
     assert (seen["state"], seen["winner_id"]) == ("completed", "p2")
-    assert refusal(watched.disconnect("dispute_resolve", match_id="m1", **fields))[0] == "not_found"
+    assert refusal(watched.command("dispute_resolve", match_id="m1", **fields))[0] == "not_found"
 
 
-def test_M6_the_texts_are_for_officials_and_the_parties(watched: Engine) -> None:
+def test_M6_the_texts_are_for_officials_and_the_parties(watched: EngineHarness) -> None:
     dispute(watched)
     for reader in ({"user_id": "p2"}, {"user_id": "or"}, {"user_id": "x", "role": "service"}):
         status, found = read(watched, "/matches/m1/disputes", **reader)
@@ -260,7 +264,7 @@ def test_M6_the_texts_are_for_officials_and_the_parties(watched: Engine) -> None
 
 
 def test_M7_of_two_officials_who_saw_the_same_score_the_second_is_in_conflict(
-    watched: Engine,
+    watched: EngineHarness,
 ) -> None:
     first = watched.score(1, base_revision=0)
     assert first["data"]["revision"] == 1
@@ -277,7 +281,9 @@ def test_M7_of_two_officials_who_saw_the_same_score_the_second_is_in_conflict(
     assert watched.scores("fan")[-1] == 2
 
 
-def test_M7_a_score_that_is_sent_again_is_never_in_conflict_with_itself(watched: Engine) -> None:
+def test_M7_a_score_that_is_sent_again_is_never_in_conflict_with_itself(
+    watched: EngineHarness,
+) -> None:
     for _ in range(2):
         answer = watched.score(1, base_revision=0, update_id="goal")
         assert answer["data"]["revision"] == 1
@@ -285,7 +291,7 @@ def test_M7_a_score_that_is_sent_again_is_never_in_conflict_with_itself(watched:
     assert refusal(watched.score(1, base_revision=0, update_id="goal"))[0] == "stale"
 
 
-def test_M7_over_HTTP_the_body_or_If_Match_names_the_base(watched: Engine) -> None:
+def test_M7_over_HTTP_the_body_or_If_Match_names_the_base(watched: EngineHarness) -> None:
     watched.score(1)
     nil_one = {"participant1_score": 0, "participant2_score": 1}
     status, problem = watched.http("PUT", "/matches/m1/score", nil_one | {"base_revision": 0})
@@ -297,7 +303,7 @@ def test_M7_over_HTTP_the_body_or_If_Match_names_the_base(watched: Engine) -> No
     assert json.loads(response["body"])["code"] == "conflict"
 
 
-def test_a_postponed_match_takes_no_scores_until_it_goes_on(watched: Engine) -> None:
+def test_a_postponed_match_takes_no_scores_until_it_goes_on(watched: EngineHarness) -> None:
     watched.score(1)
     watched.order("match_state_change", new_state="postponed")
     assert refusal(watched.score(2))[0] == "match_not_live"
@@ -306,6 +312,6 @@ def test_a_postponed_match_takes_no_scores_until_it_goes_on(watched: Engine) -> 
     assert watched.score(2)["type"] == "accepted"
 
 
-def test_an_official_whose_play_is_on_hold_still_reports(watched: Engine) -> None:
+def test_an_official_whose_play_is_on_hold_still_reports(watched: EngineHarness) -> None:
     watched.order("match_state_change", new_state="disputed")
     assert watched.score(1)["type"] == "accepted"

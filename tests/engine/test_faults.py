@@ -21,23 +21,23 @@ from scorecast.protocol.limits import (
     RECORD_RETRY_SECONDS,
     THROTTLE_LEVEL_SECONDS,
 )
-from tests.acceptance.wire import Fault, Wire, tapped
-from tests.engine.calls import Death
-from tests.engine.engine import CONTEXT, Call, Engine, Frame, answer_in
-from tests.engine.invariants import assert_one_content, assert_told
+from tests.harness.calls import Death
+from tests.harness.engine import CONTEXT, Call, EngineHarness, Json, answer_in
+from tests.harness.engine_invariants import assert_one_content, assert_told
+from tests.harness.wire import Fault, Wire, tapped
 
 M1, M2, T1 = match_room("m1"), match_room("m2"), tournament_room("t1")
 WRITES = frozenset({"UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"})
 
 
-def _scene(engine: Engine) -> None:
+def _scene(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.viewer("c2", M1, T1)
     engine.pass_ms(6_000)
 
 
-def _play(engine: Engine) -> None:
+def _play(engine: EngineHarness) -> None:
     """Two windows, a pause, another window and the end; everything is accepted."""
     for n in (1, 2):
         assert engine.score(n, client_revision=n)["data"]["revision"] == n
@@ -57,7 +57,7 @@ _TOLD = [
 ]
 
 
-def test_a_lost_reply_to_any_write_and_its_retry_change_nothing(modelled: Engine) -> None:
+def test_a_lost_reply_to_any_write_and_its_retry_change_nothing(modelled: EngineHarness) -> None:
     """botocore sends again what it got no reply to; it may have been applied."""
     for number in itertools.count(1):
         engine, made = modelled, itertools.count(1)
@@ -66,7 +66,7 @@ def test_a_lost_reply_to_any_write_and_its_retry_change_nothing(modelled: Engine
         engine.viewer(f"c{number}", match_room(match_id))
         struck: list[str] = []
 
-        def twice(call: Call, operation: str, request: Frame) -> Frame:
+        def twice(call: Call, operation: str, request: Json) -> Json:
             if operation in WRITES and next(made) == number:  # noqa: B023
                 struck.append(operation)  # noqa: B023
                 call()
@@ -87,17 +87,17 @@ def test_a_lost_reply_to_any_write_and_its_retry_change_nothing(modelled: Engine
     assert number > 7
 
 
-def _without_versions(rows: list[Frame]) -> list[Frame]:
+def _without_versions(rows: list[Json]) -> list[Json]:
     """A tournament's version may skip a number: it only never comes back."""
     return [row for row in rows if row["sk"] != "V"]
 
 
-def test_writes_that_come_again_late_change_nothing(modelled: Engine) -> None:
+def test_writes_that_come_again_late_change_nothing(modelled: EngineHarness) -> None:
     """An attempt that was given up may still arrive, when newer ones have long been applied."""
     _scene(modelled)
     kept: list[Call] = []
 
-    def keep(call: Call, operation: str, request: Frame) -> Frame:
+    def keep(call: Call, operation: str, request: Json) -> Json:
         if operation in WRITES and request.get("TableName") == "matches":
             kept.append(call)
         return call()
@@ -133,17 +133,17 @@ def _ignoring_refusals(call: Call) -> None:
         assert error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
-def test_ticks_delivered_twice_tell_the_same_again(engine: Engine) -> None:
+def test_ticks_delivered_twice_tell_the_same_again(engine: EngineHarness) -> None:
     _scene(engine)
-    delivered: list[Frame] = []
-    work = engine.ticks.function
+    delivered: list[Json] = []
+    work = engine.flush_queue.function
 
-    def twice(event: Frame) -> Frame | None:
+    def twice(event: Json) -> Json | None:
         delivered.append(event)
         work(event)
         return work(event)
 
-    engine.ticks.function = twice
+    engine.flush_queue.function = twice
     _play(engine)
     assert list(dict.fromkeys(engine.numbers("c1"))) == _TOLD
     assert_told(engine, ["c1", "c2"])
@@ -153,23 +153,23 @@ def test_ticks_delivered_twice_tell_the_same_again(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("delay_ms", [90, 1_900, 5_000])
-def test_delayed_ticks_lose_nothing(engine: Engine, delay_ms: int) -> None:
+def test_delayed_ticks_lose_nothing(engine: EngineHarness, delay_ms: int) -> None:
     _scene(engine)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     for n in range(1, 4):
         engine.score(n)
         engine.pass_ms(delay_ms)
-    engine.ticks.hand_out()
+    engine.flush_queue.hand_out()
     engine.pass_ms(1_000)
     assert engine.scores("c1") == [3]
-    assert engine.told("c1")[0]["data"]["merged"] == 3
+    assert engine.events("c1")[0]["data"]["merged"] == 3
     assert_told(engine, ["c1", "c2"])
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3))))
 @pytest.mark.parametrize("ordered_by", ["client_revision", "received_at_ms"])
 def test_the_newest_update_wins_in_whatever_order_they_are_processed(
-    modelled: Engine, order: tuple[int, ...], ordered_by: str
+    modelled: EngineHarness, order: tuple[int, ...], ordered_by: str
 ) -> None:
     _scene(modelled)
     at_ms = modelled.timeline.now_ms()
@@ -186,7 +186,7 @@ def test_the_newest_update_wins_in_whatever_order_they_are_processed(
     assert_told(modelled, ["c1", "c2"])
 
 
-def test_a_stale_update_is_told_what_superseded_it(engine: Engine) -> None:
+def test_a_stale_update_is_told_what_superseded_it(engine: EngineHarness) -> None:
     _scene(engine)
     engine.score(2, client_revision=2)
     answer = engine.score(1, client_revision=1)
@@ -194,7 +194,7 @@ def test_a_stale_update_is_told_what_superseded_it(engine: Engine) -> None:
     assert (answer["data"]["revision"], answer["data"]["participant1_score"]) == (1, 2)
 
 
-def test_a_redelivery_after_half_a_fan_out_sends_the_very_same_bytes(engine: Engine) -> None:
+def test_a_redelivery_after_half_a_fan_out_sends_the_very_same_bytes(engine: EngineHarness) -> None:
     """Although a newer score has been accepted meanwhile, and is told under the next number."""
     _scene(engine)
     engine.score(1, details={"minute": 9})
@@ -220,11 +220,11 @@ def _throttled(operation: str) -> ClientError:
     return ClientError(error, operation)
 
 
-def _outage(engine: Engine, seconds: float, where: Callable[[Frame], bool]) -> Any:
+def _outage(engine: EngineHarness, seconds: float, where: Callable[[Json], bool]) -> Any:
     """DynamoDB refuses the requests that `where` picks, from now on for a while."""
     until_ms = engine.timeline.now_ms() + seconds * 1_000
 
-    def refuse(call: Call, operation: str, request: Frame) -> Frame:
+    def refuse(call: Call, operation: str, request: Json) -> Json:
         if engine.timeline.now_ms() < until_ms and where(request):
             raise _throttled(operation)
         return call()
@@ -232,11 +232,11 @@ def _outage(engine: Engine, seconds: float, where: Callable[[Frame], bool]) -> A
     return engine.disturbed(refuse)
 
 
-def test_an_update_while_dynamodb_is_throttled_is_refused_or_told(engine: Engine) -> None:
+def test_an_update_while_dynamodb_is_throttled_is_refused_or_told(engine: EngineHarness) -> None:
     _scene(engine)
     with _outage(engine, 600, lambda _request: True):
         answer = engine.invoker(message)(
-            engine.frame_event(
+            engine.message_event(
                 "score_update", match_id="m1", participant1_score=1, participant2_score=0
             )
         )
@@ -251,7 +251,7 @@ def test_an_update_while_dynamodb_is_throttled_is_refused_or_told(engine: Engine
 @pytest.mark.parametrize("table", ["MATCHES_TABLE", "CONNECTIONS_TABLE"])
 @pytest.mark.parametrize("seconds", [1, 5, 30])
 def test_a_score_accepted_before_an_outage_is_told_after_it(
-    engine: Engine, table: str, seconds: int
+    engine: EngineHarness, table: str, seconds: int
 ) -> None:
     _scene(engine)
     assert engine.score(1)["type"] == "accepted"
@@ -266,12 +266,14 @@ def test_a_score_accepted_before_an_outage_is_told_after_it(
 
 
 @pytest.mark.parametrize("seconds", [1, 30, 120])
-def test_a_score_claimed_before_an_outage_is_told_after_it(engine: Engine, seconds: int) -> None:
+def test_a_score_claimed_before_an_outage_is_told_after_it(
+    engine: EngineHarness, seconds: int
+) -> None:
     """The members cannot be read, so each delivery of the tick fails, and the last may too."""
     _scene(engine)
     until_ms = [0]
 
-    def refuse(call: Call, operation: str, request: Frame) -> Frame:
+    def refuse(call: Call, operation: str, request: Json) -> Json:
         if "claimed_sequence" in request.get("UpdateExpression", ""):
             until_ms[0] = engine.timeline.now_ms() + seconds * 1_000
         if engine.timeline.now_ms() < until_ms[0] and operation in ("Query", "SendMessage"):
@@ -290,7 +292,7 @@ def test_a_score_claimed_before_an_outage_is_told_after_it(engine: Engine, secon
 
 
 def test_a_score_whose_tick_died_every_time_is_told_within_the_next_minutes(
-    engine: Engine,
+    engine: EngineHarness,
 ) -> None:
     """Three times its Lambda dies in the fan-out, and then the tick is a dead letter."""
     _scene(engine)
@@ -303,12 +305,12 @@ def test_a_score_whose_tick_died_every_time_is_told_within_the_next_minutes(
     for _ in range(12):
         engine.requeue()
         engine.pass_ms(10_000)
-    assert len(engine.ticks.dead) == 1
+    assert len(engine.flush_queue.dead) == 1
     assert_told(engine, ["c1", "c2"])
 
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.OVERLOADED, Fault.BROKEN, Fault.SILENT])
-def test_botocore_gets_over_a_call_that_fails_once(engine: Engine, fault: Fault) -> None:
+def test_botocore_gets_over_a_call_that_fails_once(engine: EngineHarness, fault: Fault) -> None:
     _scene(engine)
     failed: set[str] = set()
 
@@ -325,11 +327,11 @@ def test_botocore_gets_over_a_call_that_fails_once(engine: Engine, fault: Fault)
     assert_told(engine, ["c1", "c2"])
 
 
-def _storm(engine: Engine, status: int, viewers: list[str]) -> None:
+def _storm(engine: EngineHarness, status: int, viewers: list[str]) -> None:
     engine.gateway.statuses |= dict.fromkeys(viewers, status)
 
 
-def test_a_storm_of_429s_widens_windows_and_shows_nobody_out(engine: Engine) -> None:
+def test_a_storm_of_429s_widens_windows_and_shows_nobody_out(engine: EngineHarness) -> None:
     _scene(engine)
     viewers = [f"v{n}" for n in range(30)]
     engine.fill(M1, viewers)
@@ -344,24 +346,24 @@ def test_a_storm_of_429s_widens_windows_and_shows_nobody_out(engine: Engine) -> 
     _storm(engine, 200, viewers)
     engine.score(5)
     engine.pass_ms(5_000)
-    assert [score["data"]["participant1_score"] for score in engine.told("v0")] == [4, 5]
-    assert engine.told("v0")[-1]["data"]["window_ms"] == 1_600
-    assert not [r for r in engine.maintenance.sent if "SuspectSlow" in r["MessageBody"]]
+    assert [score["data"]["participant1_score"] for score in engine.events("v0")] == [4, 5]
+    assert engine.events("v0")[-1]["data"]["window_ms"] == 1_600
+    assert not [r for r in engine.sweep_queue.sent if "SuspectSlow" in r["MessageBody"]]
     assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
     engine.pass_ms(THROTTLE_LEVEL_SECONDS * 1_000)
     began_ms = engine.timeline.now_ms()
     engine.score(6)
     engine.pass_ms(5_000)
     assert _claimed_at_ms(engine) - began_ms == 100
-    assert "window_ms" not in engine.told("v0")[-1]["data"]
+    assert "window_ms" not in engine.events("v0")[-1]["data"]
 
 
-def _claimed_at_ms(engine: Engine) -> int:
+def _claimed_at_ms(engine: EngineHarness) -> int:
     claimed_at_ms: int = engine.match_row()["claimed_at_ms"]
     return claimed_at_ms
 
 
-def test_a_client_that_reads_nothing_is_disconnected_within_a_minute(engine: Engine) -> None:
+def test_a_client_that_reads_nothing_is_disconnected_within_a_minute(engine: EngineHarness) -> None:
     _scene(engine)
     engine.gateway.statuses["c1"] = 429
     engine.score(1)
@@ -374,7 +376,7 @@ def test_a_client_that_reads_nothing_is_disconnected_within_a_minute(engine: Eng
     assert members == {"c2"}
 
 
-def test_a_client_that_reads_again_is_not_disconnected(engine: Engine) -> None:
+def test_a_client_that_reads_again_is_not_disconnected(engine: EngineHarness) -> None:
     _scene(engine)
     for n in range(1, 4):
         engine.gateway.statuses["c1"] = 429
@@ -388,7 +390,7 @@ def test_a_client_that_reads_again_is_not_disconnected(engine: Engine) -> None:
 
 
 def test_an_endpoint_that_hangs_holds_a_fan_out_no_longer_than_its_bound(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert FAN_OUT_MS_MAX >= 2 * POST_TIMEOUT_MS  # so that a hanging few are tried twice
     monkeypatch.setattr("scorecast.app.post.FAN_OUT_MS_MAX", 200)
@@ -398,36 +400,36 @@ def test_an_endpoint_that_hangs_holds_a_fan_out_no_longer_than_its_bound(
     began_s = time.monotonic()
     engine.pass_ms(300)
     assert time.monotonic() - began_s < POST_TIMEOUT_MS / 1_000
-    assert engine.ticks.messages == []
+    assert engine.flush_queue.messages == []
 
 
-def test_a_poison_tick_holds_up_its_own_match_only_and_not_for_long(engine: Engine) -> None:
+def test_a_poison_tick_holds_up_its_own_match_only_and_not_for_long(engine: EngineHarness) -> None:
     engine.register("m1", "m2")
     engine.viewer("c1", M1)
     engine.viewer("c2", M2)
     engine.pass_ms(3_000)
-    engine.ticks.is_held = True
-    group = engine.ticks.sent[0]["MessageGroupId"]
+    engine.flush_queue.is_held = True
+    group = engine.flush_queue.sent[0]["MessageGroupId"]
     poison = {"MessageBody": "nonsense", "MessageGroupId": group, "MessageDeduplicationId": "p"}
-    engine.ticks.send(poison)
+    engine.flush_queue.send(poison)
     for match_id in ("m1", "m2"):
         engine.score(1, match_id)
-    engine.ticks.hand_out()
+    engine.flush_queue.hand_out()
     engine.pass_ms(300)
     assert (engine.scores("c1"), engine.scores("c2")) == ([], [1])
-    assert [each.body for each in engine.ticks.messages] == ["nonsense", '{"match_id":"m1"}']
+    assert [each.body for each in engine.flush_queue.messages] == ["nonsense", '{"match_id":"m1"}']
     soon_us = engine.timeline.now_us() + RECORD_RETRY_SECONDS * 1_000_000
-    assert all(each.visible_at_us <= soon_us for each in engine.ticks.messages)
+    assert all(each.visible_at_us <= soon_us for each in engine.flush_queue.messages)
     for _ in range(5):
         engine.pass_ms(10_000)
         engine.requeue()
     engine.pass_ms(300)
-    assert "nonsense" in [each.body for each in engine.ticks.dead]
+    assert "nonsense" in [each.body for each in engine.flush_queue.dead]
     assert set(engine.scores("c1")) == {1}
     assert_told(engine, ["c1"])
 
 
-def test_two_matches_of_one_official_do_not_mix(engine: Engine) -> None:
+def test_two_matches_of_one_official_do_not_mix(engine: EngineHarness) -> None:
     engine.register("m1", "m2")
     engine.viewer("c1", M1)
     engine.viewer("c2", M2)
@@ -441,9 +443,9 @@ def test_two_matches_of_one_official_do_not_mix(engine: Engine) -> None:
     assert_one_content(engine)
 
 
-def test_every_wired_part_takes_its_time_from_the_timeline(engine: Engine) -> None:
+def test_every_wired_part_takes_its_time_from_the_timeline(engine: EngineHarness) -> None:
     assert wiring.system() is engine.timeline
-    event = engine.frame_event("ping", timestamp=1)
+    event = engine.message_event("ping", timestamp=1)
     engine.register("m1")
     answer = answer_in(message.handler(event, CONTEXT))
     assert answer is not None and answer["server_time"] == engine.timeline.now_ms()

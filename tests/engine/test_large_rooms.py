@@ -14,8 +14,8 @@ from scorecast.protocol.limits import (
     PLANNED_SHARE,
     SHARD_MEMBERS_MAX,
 )
-from tests.engine.engine import Engine
-from tests.engine.invariants import assert_one_content
+from tests.harness.engine import EngineHarness
+from tests.harness.engine_invariants import assert_one_content
 
 M1, T1 = match_room("m1"), tournament_room("t1")
 MEMBERS = 1_200
@@ -24,11 +24,13 @@ BUDGET = 8_000
 
 
 @pytest.fixture
-def engine(modelled: Engine) -> Engine:
+def engine(modelled: EngineHarness) -> EngineHarness:
     return modelled
 
 
-def test_everyone_in_a_room_of_1200_gets_each_frame_once_and_in_order(engine: Engine) -> None:
+def test_everyone_in_a_room_of_1200_gets_each_frame_once_and_in_order(
+    engine: EngineHarness,
+) -> None:
     assert -(-MEMBERS // SHARD_MEMBERS_MAX) == SHARDS
     engine.register("m1")
     viewers = [f"v{n:04}" for n in range(MEMBERS)]
@@ -39,21 +41,21 @@ def test_everyone_in_a_room_of_1200_gets_each_frame_once_and_in_order(engine: En
     expected = [("score_updated", 2), ("match_completed", 3)]
     assert all(engine.numbers(viewer) == expected for viewer in viewers)
     assert_one_content(engine)
-    assert len(engine.parcels.sent) == 2 * buckets_for(MEMBERS)
-    assert engine.parcels.messages == []
+    assert len(engine.fanout_queue.sent) == 2 * buckets_for(MEMBERS)
+    assert engine.fanout_queue.messages == []
 
 
-def test_batches_of_one_lane_are_one_group_and_name_their_message(engine: Engine) -> None:
+def test_batches_of_one_lane_are_one_group_and_name_their_message(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n:04}" for n in range(SHARD_MEMBERS_MAX + 1)])
     for n in (1, 2):
         engine.score(n)
         engine.pass_ms(300)
-    lanes = Counter(request["MessageGroupId"] for request in engine.parcels.sent)
+    lanes = Counter(request["MessageGroupId"] for request in engine.fanout_queue.sent)
     assert sorted(lanes.values()) == [2] * FANOUT_LANES
     repeated = Counter(
         (request["MessageGroupId"], request["MessageDeduplicationId"])
-        for request in engine.parcels.sent
+        for request in engine.fanout_queue.sent
     )
     assert set(repeated.values()) == {1}
 
@@ -64,7 +66,7 @@ def test_batches_of_one_lane_are_one_group_and_name_their_message(engine: Engine
     ids=["both small", "match large", "tournament large", "both large"],
 )
 def test_a_connection_in_both_rooms_gets_a_frame_once(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, in_match: int, in_tournament: int
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch, in_match: int, in_tournament: int
 ) -> None:
     monkeypatch.setattr(memberships, "SHARD_MEMBERS_MAX", 2)
     engine.register("m1")
@@ -79,36 +81,37 @@ def test_a_connection_in_both_rooms_gets_a_frame_once(
 
 
 def test_a_room_that_was_large_stays_in_order_when_it_empties(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes to the fan-out queue as before, so that no message overtakes one that waits there."""
     monkeypatch.setattr(memberships, "SHARD_MEMBERS_MAX", 2)
     engine.register("m1")
     viewers = [engine.viewer(f"c{n}", M1) for n in range(3)]
-    engine.parcels.is_held = True
+    engine.fanout_queue.is_held = True
     engine.score(1)
     engine.pass_ms(300)
-    engine.disconnect("unsubscribe", by="c2", match_id="m1")
+    engine.command("unsubscribe", by="c2", match_id="m1")
     engine.score(2)
     engine.pass_ms(300)
     assert [engine.scores(viewer) for viewer in viewers] == [[], [], []]
-    engine.parcels.hand_out()
+    engine.fanout_queue.hand_out()
     engine.pass_ms(300)
     assert [engine.scores(viewer) for viewer in viewers[:2]] == [[1, 2], [1, 2]]
 
 
 @pytest.mark.parametrize("members", [SHARD_MEMBERS_MAX + 1, 1_200, 20_000])
 def test_a_messages_batches_are_posted_no_faster_than_the_account_can(
-    engine: Engine, members: int
+    engine: EngineHarness, members: int
 ) -> None:
     """And each of them in time: what a fan-out has no time for is skipped."""
     engine.register("m1")
     engine.fill(M1, [f"v{n:05}" for n in range(members)])
-    engine.parcels.is_held = True
+    engine.fanout_queue.is_held = True
     engine.score(1)
     engine.pass_ms(5_000)
     sent = [
-        (each["MessageGroupId"], json.loads(each["MessageBody"])) for each in engine.parcels.sent
+        (each["MessageGroupId"], json.loads(each["MessageBody"]))
+        for each in engine.fanout_queue.sent
     ]
     assert sum(len(batch["connection_ids"]) for _, batch in sent) == members
     paces = {lane: batch["posts_per_second"] for lane, batch in sent}
@@ -118,23 +121,23 @@ def test_a_messages_batches_are_posted_no_faster_than_the_account_can(
         assert seconds * 1_000 < FAN_OUT_MS_MAX
 
 
-def test_a_batch_that_cannot_be_read_comes_again_alone(engine: Engine) -> None:
+def test_a_batch_that_cannot_be_read_comes_again_alone(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n:04}" for n in range(SHARD_MEMBERS_MAX + 1)])
     broken = {"MessageBody": "nonsense", "MessageGroupId": "x", "MessageDeduplicationId": "x"}
-    engine.parcels.send(broken)
+    engine.fanout_queue.send(broken)
     engine.score(1)
     engine.pass_ms(300)
-    assert [message.body for message in engine.parcels.messages] == ["nonsense"]
+    assert [message.body for message in engine.fanout_queue.messages] == ["nonsense"]
     assert engine.scores("v0000") == engine.scores(f"v{SHARD_MEMBERS_MAX:04}") == [1]
 
 
-def test_a_batch_holds_the_message_as_every_member_gets_it(engine: Engine) -> None:
+def test_a_batch_holds_the_message_as_every_member_gets_it(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n:04}" for n in range(SHARD_MEMBERS_MAX + 1)])
     engine.score(1, details={"scorer": "Müller"})
     engine.pass_ms(300)
     (body,) = set(engine.gateway.bodies["v0000"])
-    assert {json.loads(r["MessageBody"])["posted"]["message"] for r in engine.parcels.sent} == {
-        body.decode()
-    }
+    assert {
+        json.loads(r["MessageBody"])["posted"]["message"] for r in engine.fanout_queue.sent
+    } == {body.decode()}

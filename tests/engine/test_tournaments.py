@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scorecast.domain.rooms import match_room, tournament_room
-from tests.engine.engine import HOUR_S, Engine
+from tests.harness.engine import HOUR_S, EngineHarness
 
 M1, T1 = match_room("m1"), tournament_room("t1")
 EVENTS = "/tournaments/t1/events"
@@ -13,15 +13,15 @@ DAY_MS = 24 * HOUR_S * 1_000
 
 
 @pytest.fixture
-def engine(modelled: Engine) -> Engine:
+def engine(modelled: EngineHarness) -> EngineHarness:
     return modelled
 
 
-def _publish(engine: Engine, kind: str, **data: Any) -> tuple[int, dict[str, Any]]:
+def _publish(engine: EngineHarness, kind: str, **data: Any) -> tuple[int, dict[str, Any]]:
     return engine.http("POST", EVENTS, {"type": kind, "data": data})
 
 
-def test_a_tournaments_events_have_numbers_of_their_own(engine: Engine) -> None:
+def test_a_tournaments_events_have_numbers_of_their_own(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", T1)
     engine.viewer("c2", M1)
@@ -31,7 +31,7 @@ def test_a_tournaments_events_have_numbers_of_their_own(engine: Engine) -> None:
     assert _publish(engine, "bracket_updated", winner="p1")[1]["sequence"] == 2
     assert _publish(engine, "tournament_completed", champion="p1")[1]["sequence"] == 3
     engine.pass_ms(300)
-    frames = [message for message in engine.told("c1") if message["type"] != "score_updated"]
+    frames = [message for message in engine.events("c1") if message["type"] != "score_updated"]
     assert [(message["type"], message["data"]["sequence"]) for message in frames] == [
         ("bracket_generated", 1),
         ("bracket_updated", 2),
@@ -42,7 +42,7 @@ def test_a_tournaments_events_have_numbers_of_their_own(engine: Engine) -> None:
     assert engine.numbers("c2") == [("score_updated", 2)]
 
 
-def test_nothing_of_a_tournament_comes_after_its_end(engine: Engine) -> None:
+def test_nothing_of_a_tournament_comes_after_its_end(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", T1)
     assert _publish(engine, "tournament_completed")[0] == 200
@@ -53,29 +53,29 @@ def test_nothing_of_a_tournament_comes_after_its_end(engine: Engine) -> None:
     assert engine.numbers("c1") == [("tournament_completed", 1)]
 
 
-def test_several_events_at_once_are_told_in_order_and_once(engine: Engine) -> None:
+def test_several_events_at_once_are_told_in_order_and_once(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", T1)
-    engine.ticks.is_held = True
+    engine.flush_queue.is_held = True
     for _ in range(4):
         _publish(engine, "bracket_updated")
-    engine.ticks.hand_out()
+    engine.flush_queue.hand_out()
     engine.pass_ms(300)
     assert [number for _, number in engine.numbers("c1")] == [1, 2, 3, 4]
     row = engine.row("MATCHES_TABLE", "T#t1", "T")
     assert "pending" not in row and "unsent" not in row
 
 
-def _subscribed(engine: Engine, connection_id: str, **fields: Any) -> dict[str, Any]:
+def _subscribed(engine: EngineHarness, connection_id: str, **fields: Any) -> dict[str, Any]:
     if not engine.row("CONNECTIONS_TABLE", f"C#{connection_id}", "C"):
         engine.enter(connection_id)
-    answer = engine.disconnect("subscribe", by=connection_id, **fields)
+    answer = engine.command("subscribe", by=connection_id, **fields)
     assert answer is not None and answer["type"] == "subscribed", answer
     return dict(answer["data"])
 
 
 @pytest.fixture
-def played(engine: Engine) -> Engine:
+def played(engine: EngineHarness) -> EngineHarness:
     """m1: started (1), a score (2), paused (3), live (4), a score and the end (5, 6)."""
     engine.register("m1")
     engine.viewer("c1", M1)
@@ -94,7 +94,7 @@ def played(engine: Engine) -> Engine:
     [(0, [1, 3, 4, 6]), (1, [3, 4, 6]), (2, [3, 4, 6]), (3, [4, 6]), (5, [6]), (6, [])],
 )
 def test_whoever_comes_back_gets_every_decisive_event_it_missed(
-    played: Engine, since: int, numbers: list[int]
+    played: EngineHarness, since: int, numbers: list[int]
 ) -> None:
     data = _subscribed(played, "back", match_id="m1", since=since)
     assert data["recovered"] is True
@@ -103,25 +103,25 @@ def test_whoever_comes_back_gets_every_decisive_event_it_missed(
     assert data["snapshot"]["participant1_score"] == 2
 
 
-def test_an_event_comes_back_as_it_was_told(played: Engine) -> None:
+def test_an_event_comes_back_as_it_was_told(played: EngineHarness) -> None:
     data = _subscribed(played, "back", match_id="m1", since=2)
-    told = [message for message in played.told("c1") if message["type"] != "score_updated"]
+    told = [message for message in played.events("c1") if message["type"] != "score_updated"]
     assert data["events"] == told
 
 
-def test_a_client_that_is_ahead_of_us_starts_again(played: Engine) -> None:
+def test_a_client_that_is_ahead_of_us_starts_again(played: EngineHarness) -> None:
     data = _subscribed(played, "back", match_id="m1", since=7)
     assert (data["recovered"], data["events"]) == (False, [])
 
 
-def test_a_newcomer_has_the_snapshot_and_nothing_to_recover(played: Engine) -> None:
+def test_a_newcomer_has_the_snapshot_and_nothing_to_recover(played: EngineHarness) -> None:
     data = _subscribed(played, "new", match_id="m1")
     assert data["snapshot"]["sequence"] == data["sequence"] == 6
     assert not data.get("events")
 
 
 @pytest.mark.parametrize("missing", [1, 3, 4, 6])
-def test_with_one_event_missing_nothing_is_replayed(played: Engine, missing: int) -> None:
+def test_with_one_event_missing_nothing_is_replayed(played: EngineHarness, missing: int) -> None:
     table = played.environment["MATCHES_TABLE"]
     key = {"pk": {"S": "M#m1"}, "sk": {"S": f"E#{missing:012d}"}}
     played.delete(table, key)
@@ -132,7 +132,7 @@ def test_with_one_event_missing_nothing_is_replayed(played: Engine, missing: int
         assert _subscribed(played, "later", match_id="m1", since=missing)["recovered"] is True
 
 
-def test_expired_events_are_missing_whether_ttl_came_by_or_not(played: Engine) -> None:
+def test_expired_events_are_missing_whether_ttl_came_by_or_not(played: EngineHarness) -> None:
     rows = [r for r in played.rows("MATCHES_TABLE") if r["sk"].startswith("E#")]
     now_s = played.timeline.now_ms() // 1_000
     assert {round((row["expires_at"] - now_s) / (24 * HOUR_S), 2) for row in rows} == {7}
@@ -141,7 +141,7 @@ def test_expired_events_are_missing_whether_ttl_came_by_or_not(played: Engine) -
     assert _subscribed(played, "back2", match_id="m1", since=6)["recovered"] is True
 
 
-def test_a_tournaments_follower_recovers_its_events(engine: Engine) -> None:
+def test_a_tournaments_follower_recovers_its_events(engine: EngineHarness) -> None:
     engine.register("m1")
     for kind in ("bracket_generated", "bracket_updated", "tournament_completed"):
         _publish(engine, kind, round=1)
@@ -158,7 +158,7 @@ def test_a_tournaments_follower_recovers_its_events(engine: Engine) -> None:
     assert _subscribed(engine, "back2", tournament_id="t1", since=1)["recovered"] is False
 
 
-def test_a_state_change_and_its_log_entry_are_one_transaction(engine: Engine) -> None:
+def test_a_state_change_and_its_log_entry_are_one_transaction(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.calls.names.clear()
     engine.order("match_state_change", new_state="paused")

@@ -12,28 +12,28 @@ from scorecast.protocol.limits import (
     VIEWERS_LEASE_MS,
     VIEWERS_QUICK_MAX,
 )
-from tests.engine.calls import Death
-from tests.engine.engine import Engine
+from tests.harness.calls import Death
+from tests.harness.engine import EngineHarness
 
 M1, T1 = match_room("m1"), tournament_room("t1")
 
 
 @pytest.fixture
-def engine(modelled: Engine) -> Engine:
+def engine(modelled: EngineHarness) -> EngineHarness:
     return modelled
 
 
-def _counts(engine: Engine, connection_id: str) -> list[dict[str, Any]]:
-    frames = engine.gateway.frames(connection_id)
+def _counts(engine: EngineHarness, connection_id: str) -> list[dict[str, Any]]:
+    frames = engine.gateway.messages(connection_id)
     return [message["data"] for message in frames if message["type"] == "viewers"]
 
 
-def _orders(engine: Engine) -> list[dict[str, Any]]:
+def _orders(engine: EngineHarness) -> list[dict[str, Any]]:
     """The chores that tell counts."""
-    return [r for r in engine.maintenance.sent if "PublishViewerCount" in r["MessageBody"]]
+    return [r for r in engine.sweep_queue.sent if "PublishViewerCount" in r["MessageBody"]]
 
 
-def test_joins_within_a_second_are_told_together(engine: Engine) -> None:
+def test_joins_within_a_second_are_told_together(engine: EngineHarness) -> None:
     engine.register("m1")
     for n in range(10):
         engine.viewer(f"c{n}", M1)
@@ -47,18 +47,18 @@ def test_joins_within_a_second_are_told_together(engine: Engine) -> None:
         assert (told["room"], told["match_id"], told["count"]) == ("match", "m1", 10)
 
 
-def test_a_leave_is_told_and_so_is_the_next(engine: Engine) -> None:
+def test_a_leave_is_told_and_so_is_the_next(engine: EngineHarness) -> None:
     engine.register("m1")
     for n in range(3):
         engine.viewer(f"c{n}", M1)
     for n in (2, 1):
         engine.pass_ms(2_000)
-        engine.disconnect("unsubscribe", by=f"c{n}", match_id="m1")
+        engine.command("unsubscribe", by=f"c{n}", match_id="m1")
     engine.pass_ms(2_000)
     assert [told["count"] for told in _counts(engine, "c0")] == [3, 2, 1]
 
 
-def test_a_crowd_is_told_every_five_seconds(engine: Engine) -> None:
+def test_a_crowd_is_told_every_five_seconds(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n}" for n in range(VIEWERS_QUICK_MAX)])
     engine.viewer("c1", M1)
@@ -70,7 +70,7 @@ def test_a_crowd_is_told_every_five_seconds(engine: Engine) -> None:
     assert [told["count"] for told in _counts(engine, "v0")] == [VIEWERS_QUICK_MAX + 1]
 
 
-def test_a_count_carries_the_newest_number_of_its_room(engine: Engine) -> None:
+def test_a_count_carries_the_newest_number_of_its_room(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.viewer("c2", T1)
@@ -85,7 +85,7 @@ def test_a_count_carries_the_newest_number_of_its_room(engine: Engine) -> None:
     assert (of_tournament["match_id"], of_tournament["tournament_id"]) == (None, "t1")
 
 
-def test_a_count_costs_no_read_per_viewer(engine: Engine) -> None:
+def test_a_count_costs_no_read_per_viewer(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n}" for n in range(50)])
     engine.viewer("c1", M1)
@@ -97,13 +97,13 @@ def test_a_count_costs_no_read_per_viewer(engine: Engine) -> None:
 
 
 def test_a_message_that_was_lost_is_sent_again_after_the_lease(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.register("m1")
-    engine.maintenance.is_held = True
+    engine.sweep_queue.is_held = True
     engine.viewer("c1", M1)
-    engine.maintenance.messages.clear()
-    engine.maintenance.is_held = False
+    engine.sweep_queue.messages.clear()
+    engine.sweep_queue.is_held = False
     engine.pass_ms(VIEWERS_LEASE_MS - 1_000)
     engine.viewer("c2", M1)
     assert len(_orders(engine)) == 1
@@ -114,22 +114,22 @@ def test_a_message_that_was_lost_is_sent_again_after_the_lease(
     assert [told["count"] for told in _counts(engine, "c1")] == [3]
 
 
-def test_a_chore_delivered_twice_tells_a_count_once(engine: Engine) -> None:
+def test_a_chore_delivered_twice_tells_a_count_once(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     (order,) = _orders(engine)
-    engine.maintenance.send(order)
+    engine.sweep_queue.send(order)
     engine.pass_ms(2_000)
     assert len(_counts(engine, "c1")) == 1
     assert json.loads(order["MessageBody"])["room_key"] == M1.key
 
 
 @pytest.mark.parametrize("call", ["UpdateItem R#m:m1/R", "post one", "posted"])
-def test_a_count_whose_chore_died_is_told_by_the_next_try(engine: Engine, call: str) -> None:
+def test_a_count_whose_chore_died_is_told_by_the_next_try(engine: EngineHarness, call: str) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     with engine.calls.doomed(Death(call, is_after=call.startswith("UpdateItem"))):
         engine.pass_ms(VIEWERS_DELAY_SECONDS * 1_000)
         assert engine.calls.has_died
-    engine.pass_ms(engine.maintenance.visibility_s * 1_000)
+    engine.pass_ms(engine.sweep_queue.visibility_s * 1_000)
     assert _counts(engine, "c1")[-1]["count"] == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import api
 
-from tests.fakes import FakeContext
+from tests.harness.fakes import FakeContext
 from tests.http.server import http_event
 
 type Json = dict[str, Any]

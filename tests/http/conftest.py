@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-import jwt
 import pytest
 
-from scorecast import wiring
-from tests.examples import NOW_MS, SECRET
+from tests.harness import tokens
+from tests.harness.fixtures import aws, cloud, connections_api, log_lines, wired_anew
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.secrets_manager import serve_secrets
 from tests.http.caller import Caller
 from tests.http.server import Server, serving
-from tests.integration.cloud import Cloud
-from tests.integration.conftest import aws, cloud, connections_api, log_lines, wired_anew
 
 __all__ = ["aws", "cloud", "connections_api", "log_lines", "wired_anew"]
 
@@ -20,25 +19,19 @@ EDGE_SECRET: Final = "the secret of the edge"
 
 
 @pytest.fixture
-def served(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Secrets Manager stands where a local cloud does, DynamoDB where moto takes its requests."""
-    cloud.api.secrets["arn:jwt", "AWSCURRENT"] = SECRET
-    cloud.api.secrets["arn:ip", "AWSCURRENT"] = "the key of the ip hash"
-    cloud.api.secrets["arn:edge", "AWSCURRENT"] = EDGE_SECRET
-    with monkeypatch.context() as while_wired:
-        while_wired.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
-        wiring.secrets()
-        yield cloud
+def served(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> MotoCloud:
+    serve_secrets(cloud.api, monkeypatch, edge=EDGE_SECRET)
+    return cloud
 
 
 @pytest.fixture
-def server(served: Cloud) -> Iterator[Server]:
+def server(served: MotoCloud) -> Iterator[Server]:
     with serving() as server:
         yield server
 
 
 @pytest.fixture
-def call(served: Cloud) -> Caller:
+def call(served: MotoCloud) -> Caller:
     """Requests of an admin's about tournament t1 and its live match m1."""
     served.register("m1")
     return Caller(token())
@@ -46,11 +39,4 @@ def call(served: Cloud) -> Caller:
 
 def token(**changes: Any) -> str:
     """A good token of an admin's, changed."""
-    claims = {
-        "sub": "ad",
-        "role": "admin",
-        "iss": "https://issuer.test",
-        "aud": "scorecast",
-        "exp": NOW_MS // 1_000 + 60,
-    }
-    return jwt.encode(claims | changes, SECRET, algorithm="HS256")
+    return tokens.token("ad", seconds=60, **{"role": "admin", **changes})

@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 import api
 
 from tests import examples
-from tests.fakes import FakeContext
+from tests.harness.fakes import FakeContext
 
 _TEXTS: Final = ("application/json", "application/xml", "application/javascript")
 

@@ -5,11 +5,11 @@ import pytest
 
 from scorecast.domain.rooms import tournament_room
 from scorecast.http.caching import is_named
-from tests.acceptance.wire import Wire, tapped
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.wire import Wire, tapped
 from tests.http.caller import Caller
 from tests.http.conftest import token
 from tests.http.server import Server
-from tests.integration.cloud import Cloud
 
 SNAPSHOTS = ["/matches/m1", "/tournaments/t1", "/rooms/m1", "/rooms/t1"]
 CONSTANTS = ["/openapi.json", "/docs"]
@@ -53,7 +53,7 @@ CHANGES: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("method", "path", "body"), CHANGES)
 def test_a_tournaments_tag_changes_with_whatever_is_published(
-    call: Caller, served: Cloud, method: str, path: str, body: Any
+    call: Caller, served: MotoCloud, method: str, path: str, body: Any
 ) -> None:
     before = call("GET", "/tournaments/t1")
     assert call(method, path, body).status == 200
@@ -65,7 +65,7 @@ def test_a_tournaments_tag_changes_with_whatever_is_published(
     assert again.status == 304
 
 
-def test_a_tournaments_tag_survives_what_changes_nothing(call: Caller, served: Cloud) -> None:
+def test_a_tournaments_tag_survives_what_changes_nothing(call: Caller, served: MotoCloud) -> None:
     before = call("GET", "/tournaments/t1")
     assert call("PUT", "/matches/m1", MATCH | {"tournament_id": "none"}).status == 404
     served.flush("m1")
@@ -74,7 +74,7 @@ def test_a_tournaments_tag_survives_what_changes_nothing(call: Caller, served: C
 
 @pytest.mark.parametrize("if_none_match", ["*", "the tag"])
 def test_an_empty_304_of_a_tournament_is_one_read(
-    call: Caller, served: Cloud, if_none_match: str
+    call: Caller, served: MotoCloud, if_none_match: str
 ) -> None:
     served.register(*(f"m{n}" for n in range(2, 30)))
     tag = call("GET", "/tournaments/t1").headers["etag"]

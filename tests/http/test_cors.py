@@ -3,15 +3,15 @@ from dataclasses import replace
 
 import pytest
 
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.conftest import token
-from tests.integration.cloud import Cloud
 
 type Allow = Callable[[str], Caller]
 
 
 @pytest.fixture
-def allow(served: Cloud, monkeypatch: pytest.MonkeyPatch) -> Allow:
+def allow(served: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> Allow:
     """The API as deployed with these origins; requests come without a token."""
 
     def deployed(origins: str) -> Caller:

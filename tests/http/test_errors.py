@@ -12,10 +12,10 @@ from scorecast.http.matches import MatchBody
 from scorecast.http.tournaments import TournamentBody, TournamentEventBody
 from scorecast.protocol.limits import BODY_BYTES_MAX
 from tests import examples
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller
 from tests.http.conftest import token
 from tests.http.server import http_event
-from tests.integration.cloud import Cloud
 
 type Json = dict[str, Any]
 type Route = tuple[str, str]
@@ -165,7 +165,7 @@ BAD_TOKENS: Final = ["Bearer x", "Bearer a.b.c", "bearer " + "x" * 9_000]
 
 
 @pytest.fixture
-def stored(call: Caller, served: Cloud) -> Iterator[None]:
+def stored(call: Caller, served: MotoCloud) -> Iterator[None]:
     """What is stored, which no refused request may change."""
 
     def rows() -> list[Any]:

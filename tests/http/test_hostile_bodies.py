@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.test_errors import GOOD, HANDED_ON_AS_BASE64, ROUTES
-from tests.integration.cloud import Cloud
 
 MARK: Final = "<s3cret>"
 """In every text of a body: no answer may hold it."""
@@ -72,7 +72,7 @@ def _is_told_well(reply: Reply) -> None:
 class _Store:
     """What is stored: it changes with what is accepted, and with nothing else."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: MotoCloud) -> None:
         self._cloud = cloud
         self._known = self._rows()
 
@@ -88,7 +88,7 @@ class _Store:
 
 @pytest.mark.parametrize("sent", [changed(), torn()], ids=["changed", "torn"])
 def test_a_spoilt_body_is_taken_or_refused_as_a_whole(
-    sent: st.SearchStrategy[tuple[tuple[str, str], bytes]], call: Caller, served: Cloud
+    sent: st.SearchStrategy[tuple[tuple[str, str], bytes]], call: Caller, served: MotoCloud
 ) -> None:
     store = _Store(served)
 
@@ -103,7 +103,7 @@ def test_a_spoilt_body_is_taken_or_refused_as_a_whole(
     check()
 
 
-def test_any_other_body_is_refused(call: Caller, served: Cloud) -> None:
+def test_any_other_body_is_refused(call: Caller, served: MotoCloud) -> None:
     store = _Store(served)
 
     @bounded
@@ -117,7 +117,7 @@ def test_any_other_body_is_refused(call: Caller, served: Cloud) -> None:
     check()
 
 
-def test_any_header_is_borne(call: Caller, served: Cloud) -> None:
+def test_any_header_is_borne(call: Caller, served: MotoCloud) -> None:
     names = ["authorization", "content-type", "idempotency-key", "if-none-match", "origin"]
     headers = st.dictionaries(st.sampled_from(names), st.text(max_size=30))
 

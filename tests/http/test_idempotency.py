@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller
-from tests.integration.cloud import Cloud
 
 COMPLETED = {"type": "match_complete", "winner_id": "p1"}
 PAUSED = {"type": "match_state_change", "new_state": "paused"}
@@ -20,14 +20,14 @@ EVENTS: list[tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-def _stored(cloud: Cloud) -> tuple[Any, Any]:
+def _stored(cloud: MotoCloud) -> tuple[Any, Any]:
     return cloud.matches.get("m1"), cloud.matches.tournament("t1")
 
 
 @pytest.mark.parametrize(("method", "path", "body"), EVENTS)
 @pytest.mark.parametrize("key", ["k-1", '"k-1"'])
 def test_a_request_that_is_sent_again_gets_the_same_reply(
-    call: Caller, served: Cloud, method: str, path: str, body: dict[str, Any], key: str
+    call: Caller, served: MotoCloud, method: str, path: str, body: dict[str, Any], key: str
 ) -> None:
     first = call(method, path, body, idempotency_key=key)
     stored = _stored(served)
@@ -55,7 +55,7 @@ def test_without_a_key_every_request_is_an_event(call: Caller) -> None:
     ],
 )
 def test_a_key_of_another_request_is_refused(
-    call: Caller, served: Cloud, path: str, body: dict[str, Any], other: dict[str, Any]
+    call: Caller, served: MotoCloud, path: str, body: dict[str, Any], other: dict[str, Any]
 ) -> None:
     assert call("POST", path, body, idempotency_key="k").status == 200
     stored = _stored(served)
@@ -65,7 +65,7 @@ def test_a_key_of_another_request_is_refused(
     assert _stored(served) == stored
 
 
-def test_a_key_counts_for_one_match(call: Caller, served: Cloud) -> None:
+def test_a_key_counts_for_one_match(call: Caller, served: MotoCloud) -> None:
     served.register("m2")
     for match_id in ("m1", "m2"):
         path = f"/matches/{match_id}/events"

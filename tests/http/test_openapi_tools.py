@@ -11,9 +11,9 @@ import pytest
 
 from infra.local.paths import ROOT
 from infra.specs.pages import OPENAPI
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.conftest import token
 from tests.http.server import Server
-from tests.integration.cloud import Cloud
 
 TOOLS: Final = ROOT / "tests" / "http" / "node_modules" / ".bin"
 OFFLINE: Final = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
@@ -64,7 +64,9 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield lambda module: importlib.import_module(f"scorecast_generated.{module}")
 
 
-def test_a_generated_client_reads_a_match(server: Server, served: Cloud, generated: Any) -> None:
+def test_a_generated_client_reads_a_match(
+    server: Server, served: MotoCloud, generated: Any
+) -> None:
     served.register("m1")
     read = generated("api.matches.get_match").sync_detailed
     with generated("client").AuthenticatedClient(base_url=server.url, token=token()) as client:

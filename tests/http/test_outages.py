@@ -9,9 +9,9 @@ from infra.local.paths import ROOT
 from infra.specs.openapi.problems import CODES
 from scorecast.aws.dynamodb.table import Table
 from scorecast.protocol.errors import Code
-from tests.acceptance.wire import Fault, Wire, tapped
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.wire import Fault, Wire, tapped
 from tests.http.caller import Caller
-from tests.integration.cloud import Cloud
 
 BUSY = [Fault.THROTTLED, Fault.OVERLOADED]
 DOWN = [Fault.BROKEN, Fault.UNREACHABLE, Fault.SILENT]
@@ -20,7 +20,7 @@ SCORE = {"participant1_score": 1, "participant2_score": 0}
 
 @pytest.mark.parametrize("fault", BUSY)
 def test_a_client_that_came_in_a_rush_is_told_when_to_come_again(
-    call: Caller, served: Cloud, fault: Fault
+    call: Caller, served: MotoCloud, fault: Fault
 ) -> None:
     with tapped(Wire(fault=lambda _attempt: fault)):
         reply = call("PUT", "/matches/m1/score", SCORE)
@@ -30,7 +30,7 @@ def test_a_client_that_came_in_a_rush_is_told_when_to_come_again(
     assert served.matches.get("m1").score.revision == 0
 
 
-def test_a_write_may_have_been_done_and_is_sent_again(call: Caller, served: Cloud) -> None:
+def test_a_write_may_have_been_done_and_is_sent_again(call: Caller, served: MotoCloud) -> None:
     def reading_its_matches(attempt: object) -> Fault | None:
         return Fault.THROTTLED if "Query" in str(attempt) else None
 
@@ -80,7 +80,7 @@ def test_a_fault_of_ours_is_told_without_detail(call: Caller, fault: Fault) -> N
     assert "dynamodb" not in reply.body.lower()
 
 
-def test_a_write_that_others_keep_winning_was_not_done(call: Caller, served: Cloud) -> None:
+def test_a_write_that_others_keep_winning_was_not_done(call: Caller, served: MotoCloud) -> None:
     def conflict(attempt: object) -> Fault | None:
         return Fault.CONFLICT if "TransactWrite" in str(attempt) else None
 

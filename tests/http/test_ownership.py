@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from scorecast.aws.dynamodb.matches import Matches
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.conftest import token
-from tests.integration.cloud import Cloud
 
 MATCH = {
     "tournament_id": "t1",
@@ -89,7 +89,9 @@ def test_a_write_that_another_overtakes_does_not_happen(
     assert [reply.status for reply in replies] == [200]
 
 
-def test_a_registration_starts_with_its_users(call: Caller, served: Cloud, founded: None) -> None:
+def test_a_registration_starts_with_its_users(
+    call: Caller, served: MotoCloud, founded: None
+) -> None:
     assert served.matches.tournament("t2").registered_by == "fo"
     assert served.matches.tournament("t1").registered_by is None
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.conftest import EDGE_SECRET, token
 from tests.http.server import http_event
-from tests.integration.cloud import Cloud
 
 BURST = 5
 READS = ["/matches/m1", "/tournaments/t1", "/rooms/m1"]
@@ -16,7 +16,7 @@ SCORE = {"participant1_score": 1, "participant2_score": 0}
 
 
 @pytest.fixture
-def limited(call: Caller, served: Cloud, monkeypatch: pytest.MonkeyPatch) -> Caller:
+def limited(call: Caller, served: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> Caller:
     """Requests of a spectator's, which may send five at once and ten a second."""
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", str(BURST))
     monkeypatch.setenv("MESSAGE_BURST_PER_IP", str(BURST))
@@ -42,7 +42,7 @@ def test_a_request_over_the_users_limit_is_refused(limited: Caller, method: str,
     assert _statuses(limited, method, path, BURST + 1) == [200] * BURST + [429]
 
 
-def test_the_refusal_says_when_to_come_again(limited: Caller, served: Cloud) -> None:
+def test_the_refusal_says_when_to_come_again(limited: Caller, served: MotoCloud) -> None:
     _statuses(limited, "GET", "/matches/m1", BURST)
     refused = limited("GET", "/matches/m1")
     assert refused.problem() == (429, "message_rate_limit_exceeded")

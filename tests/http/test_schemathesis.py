@@ -15,9 +15,9 @@ from schemathesis.engine import events
 
 from scorecast.protocol.commands import MatchStart
 from tests import examples
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.conftest import token
 from tests.http.server import Server
-from tests.integration.cloud import Cloud
 
 EXAMPLES_PER_OPERATION: Final = 25
 CHECKS: Final = frozenset(
@@ -43,7 +43,7 @@ ACCEPTED: Final = ["2xx", "3xx", "400", "401", "403", "404", "409", "412", "422"
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-def test_the_api_keeps_what_its_document_promises(served: Cloud, server: Server) -> None:
+def test_the_api_keeps_what_its_document_promises(served: MotoCloud, server: Server) -> None:
     _register(served)
     checked: Counter[str] = Counter()
     failures: list[str] = []
@@ -60,7 +60,7 @@ def test_the_api_keeps_what_its_document_promises(served: Cloud, server: Server)
     assert checked["not_a_server_error"] > 500
 
 
-def _register(served: Cloud) -> None:
+def _register(served: MotoCloud) -> None:
     """The match of the document's examples, live, so that requests of it get past 404."""
     served.matches.put_tournament(examples.tournament(id="world-cup"))
     served.matches.put_match(examples.match(id="mex-per", tournament_id="world-cup"))

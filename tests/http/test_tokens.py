@@ -6,9 +6,9 @@ from io import StringIO
 import pytest
 
 from tests.examples import NOW_MS
+from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller
 from tests.http.conftest import token
-from tests.integration.cloud import Cloud
 
 READS = ["/tournaments/t1", "/matches/m1", "/rooms/m1", "/rooms/t1"]
 OTHERS = [("POST", "/tickets"), ("PUT", "/matches/m1"), ("DELETE", "/users/u1/connections")]
@@ -69,6 +69,6 @@ def test_a_bad_token_is_not_the_same_as_none(open_to_all: Caller) -> None:
 
 
 @pytest.mark.parametrize("path", READS)
-def test_otherwise_reading_needs_a_token(call: Caller, served: Cloud, path: str) -> None:
+def test_otherwise_reading_needs_a_token(call: Caller, served: MotoCloud, path: str) -> None:
     assert served.environment["ALLOW_ANONYMOUS"] == "false"
     assert Caller(None)("GET", path).problem() == (401, "forbidden")

@@ -5,13 +5,14 @@ import pytest
 from scorecast import wiring
 from scorecast.aws.dynamodb.rate_limits import RateLimiter
 from scorecast.domain.connections.rate_limit import Rate
-from tests.integration.cloud import Cloud, at_once
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.threads import at_once
 
 RATE = Rate(per_second=10, burst=3)
 
 
 @pytest.fixture
-def rate_limiter(cloud: Cloud) -> RateLimiter:
+def rate_limiter(cloud: MotoCloud) -> RateLimiter:
     return RateLimiter(wiring.connections_table(cloud.settings), cloud.system)
 
 
@@ -26,7 +27,7 @@ def test_a_burst_passes_and_the_next_frame_is_told_when_it_would(rate_limiter: R
 
 
 def test_a_refused_frame_passes_when_it_was_told_to(
-    cloud: Cloud, rate_limiter: RateLimiter
+    cloud: MotoCloud, rate_limiter: RateLimiter
 ) -> None:
     refused = _acquire(rate_limiter, 4)[-1]
     cloud.system.sleep_ms(refused.retry_after_ms - 1)
@@ -47,21 +48,21 @@ def test_a_user_and_an_ip_of_one_name_have_allowances_of_their_own(
     assert rate_limiter.acquire_for_ip("x", RATE) is None
 
 
-def test_a_quiet_bucket_is_full_again(cloud: Cloud, rate_limiter: RateLimiter) -> None:
+def test_a_quiet_bucket_is_full_again(cloud: MotoCloud, rate_limiter: RateLimiter) -> None:
     _acquire(rate_limiter, 4)
     cloud.system.sleep_ms(300)
     assert [refused is None for refused in _acquire(rate_limiter, 4)] == [True, True, True, False]
 
 
 def test_exactly_the_burst_passes_when_40_frames_come_at_once(
-    cloud: Cloud, rate_limiter: RateLimiter, switching: None
+    cloud: MotoCloud, rate_limiter: RateLimiter, switching: None
 ) -> None:
     rate = Rate(per_second=1, burst=20)
     outcomes = at_once(lambda _: rate_limiter.acquire_for_user("u1", rate), range(40))
     assert outcomes.count(None) == 20
 
 
-def test_an_allowances_row_has_an_end(cloud: Cloud, rate_limiter: RateLimiter) -> None:
+def test_an_allowances_row_has_an_end(cloud: MotoCloud, rate_limiter: RateLimiter) -> None:
     _acquire(rate_limiter, 1)
     row = cloud.rows(cloud.connections_table, "U#u1")["U#u1", "A"]
     assert row["expires_at"] > cloud.system.now_ms() // 1_000

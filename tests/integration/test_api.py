@@ -2,13 +2,12 @@ import json
 from typing import Any
 
 import api
-import jwt
 import pytest
 
 from scorecast.domain.rooms import match_room
 from tests import examples
-from tests.examples import NOW_MS, SECRET
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.tokens import token
 
 Json = dict[str, Any]
 TOURNAMENT: Json = {"name": "World Cup", "organizers": ["or"]}
@@ -20,23 +19,12 @@ MATCH: Json = {
 
 
 @pytest.fixture
-def served(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """Secrets Manager stands where a local cloud does, DynamoDB where moto takes its requests."""
-    cloud.api.secrets["arn:jwt", "AWSCURRENT"] = SECRET
-    cloud.api.secrets["arn:ip", "AWSCURRENT"] = "the key of the ip hash"
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
-    return cloud
+def served(issuer: MotoCloud) -> MotoCloud:
+    return issuer
 
 
-def _token(**changes: Any) -> str:
-    claims = {
-        "sub": "ad",
-        "role": "admin",
-        "iss": "https://issuer.test",
-        "aud": "scorecast",
-        "exp": NOW_MS // 1_000 + 60,
-    }
-    return jwt.encode(claims | changes, SECRET, algorithm="HS256")
+def _token(**claims: Any) -> str:
+    return token("ad", **{"role": "admin", **claims})
 
 
 SPECTATOR = {"sub": "sp", "role": None}
@@ -44,7 +32,7 @@ ORGANIZER = {"sub": "or", "role": None}
 
 
 def _call(
-    cloud: Cloud, method: str, path: str, body: Any = None, claims: Json | None = None
+    cloud: MotoCloud, method: str, path: str, body: Any = None, claims: Json | None = None
 ) -> tuple[int, Any, Any]:
     """Status, parsed body and headers of an answer."""
     event = examples.event("http") | {"rawPath": path, "routeKey": "$default"}
@@ -68,12 +56,12 @@ def _problem(called: tuple[int, Any, Any]) -> tuple[int, str]:
     return status, body["code"]
 
 
-def _register(cloud: Cloud) -> None:
+def _register(cloud: MotoCloud) -> None:
     assert _call(cloud, "PUT", "/tournaments/t1", TOURNAMENT)[0] == 200
     assert _call(cloud, "PUT", "/matches/m1", MATCH)[0] == 200
 
 
-def test_a_tournament_is_registered_and_read_back(served: Cloud) -> None:
+def test_a_tournament_is_registered_and_read_back(served: MotoCloud) -> None:
     status, body, headers = _call(served, "PUT", "/tournaments/t1", TOURNAMENT)
     assert (status, headers["content-type"]) == (200, "application/json")
     assert (body["tournament_id"], body["name"], body["matches"]) == ("t1", "World Cup", [])
@@ -81,7 +69,7 @@ def test_a_tournament_is_registered_and_read_back(served: Cloud) -> None:
     assert (read_status, read) == (200, body)
 
 
-def test_a_match_is_registered_and_read_back(served: Cloud) -> None:
+def test_a_match_is_registered_and_read_back(served: MotoCloud) -> None:
     _register(served)
     status, body, _ = _call(served, "GET", "/matches/m1", claims=ORGANIZER)
     assert status == 200
@@ -90,7 +78,7 @@ def test_a_match_is_registered_and_read_back(served: Cloud) -> None:
     assert _call(served, "GET", "/tournaments/t1")[1]["matches"] == [body]
 
 
-def test_registering_again_changes_nothing_but_what_was_registered(served: Cloud) -> None:
+def test_registering_again_changes_nothing_but_what_was_registered(served: MotoCloud) -> None:
     _register(served)
     renamed = TOURNAMENT | {"name": "Cup"}
     assert _call(served, "PUT", "/tournaments/t1", renamed)[1]["name"] == "Cup"
@@ -99,7 +87,7 @@ def test_registering_again_changes_nothing_but_what_was_registered(served: Cloud
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer nonsense", "Basic x"])
-def test_without_a_good_token_nothing_is_told(served: Cloud, authorization: str | None) -> None:
+def test_without_a_good_token_nothing_is_told(served: MotoCloud, authorization: str | None) -> None:
     event = examples.event("http")
     if authorization is not None:
         event["headers"]["authorization"] = authorization
@@ -108,12 +96,12 @@ def test_without_a_good_token_nothing_is_told(served: Cloud, authorization: str 
     assert _problem(called)[0] == 401
 
 
-def test_an_expired_token_is_no_good(served: Cloud) -> None:
+def test_an_expired_token_is_no_good(served: MotoCloud) -> None:
     refused = _call(served, "GET", "/matches/m1", claims={"exp": 1})
     assert _problem(refused) == (401, "token_expired")
 
 
-def test_an_organizer_registers_matches_of_their_tournament_and_no_other(served: Cloud) -> None:
+def test_an_organizer_registers_matches_of_their_tournament_and_no_other(served: MotoCloud) -> None:
     _call(served, "PUT", "/tournaments/t1", TOURNAMENT)
     _call(served, "PUT", "/tournaments/t2", {"name": "Other"})
     assert _call(served, "PUT", "/matches/m1", MATCH, claims=ORGANIZER)[0] == 200
@@ -123,20 +111,20 @@ def test_an_organizer_registers_matches_of_their_tournament_and_no_other(served:
     assert _problem(_call(served, "GET", "/matches/m2")) == (404, "not_found")
 
 
-def test_a_claim_on_a_tournament_is_enough_to_register_it(served: Cloud) -> None:
+def test_a_claim_on_a_tournament_is_enough_to_register_it(served: MotoCloud) -> None:
     claims = {"sub": "x", "role": None, "tournaments": ["t1"]}
     assert _call(served, "PUT", "/tournaments/t1", TOURNAMENT, claims=claims)[0] == 200
     refused = _call(served, "PUT", "/tournaments/t2", TOURNAMENT, claims=claims)
     assert _problem(refused) == (403, "forbidden")
 
 
-def test_a_spectator_registers_nothing(served: Cloud) -> None:
+def test_a_spectator_registers_nothing(served: MotoCloud) -> None:
     _register(served)
     for path, body in (("/tournaments/t1", TOURNAMENT), ("/matches/m1", MATCH)):
         assert _problem(_call(served, "PUT", path, body, claims=SPECTATOR)) == (403, "forbidden")
 
 
-def test_a_match_stays_in_its_tournament(served: Cloud) -> None:
+def test_a_match_stays_in_its_tournament(served: MotoCloud) -> None:
     _register(served)
     _call(served, "PUT", "/tournaments/t2", {"name": "Other"})
     moved = MATCH | {"tournament_id": "t2"}
@@ -145,11 +133,11 @@ def test_a_match_stays_in_its_tournament(served: Cloud) -> None:
 
 
 @pytest.mark.parametrize("path", ["/matches/m9", "/tournaments/t9", "/nothing", "/"])
-def test_what_is_not_there_is_not_found(served: Cloud, path: str) -> None:
+def test_what_is_not_there_is_not_found(served: MotoCloud, path: str) -> None:
     assert _problem(_call(served, "GET", path)) == (404, "not_found")
 
 
-def test_a_match_of_an_unknown_tournament_is_not_found(served: Cloud) -> None:
+def test_a_match_of_an_unknown_tournament_is_not_found(served: MotoCloud) -> None:
     assert _problem(_call(served, "PUT", "/matches/m1", MATCH)) == (404, "not_found")
 
 
@@ -163,7 +151,7 @@ def test_a_match_of_an_unknown_tournament_is_not_found(served: Cloud) -> None:
     ],
 )
 def test_a_wrong_field_is_named_and_its_value_is_not(
-    served: Cloud, changes: Json, field: str
+    served: MotoCloud, changes: Json, field: str
 ) -> None:
     called = _call(served, "PUT", "/matches/m1", MATCH | changes)
     assert _problem(called) == (422, "invalid_schema")
@@ -172,19 +160,19 @@ def test_a_wrong_field_is_named_and_its_value_is_not(
 
 
 @pytest.mark.parametrize("body", [None, "", "{", "nonsense", "[]", "5", '{"name":NaN}'])
-def test_a_body_that_is_no_object_is_refused(served: Cloud, body: Any) -> None:
+def test_a_body_that_is_no_object_is_refused(served: MotoCloud, body: Any) -> None:
     status, code = _problem(_call(served, "PUT", "/tournaments/t1", body))
     assert 400 <= status < 500
     assert code in ("invalid_json", "invalid_schema")
 
 
 @pytest.mark.parametrize("path", ["/matches/a%20b", "/matches/" + "x" * 65])
-def test_a_path_without_an_id_is_refused(served: Cloud, path: str) -> None:
+def test_a_path_without_an_id_is_refused(served: MotoCloud, path: str) -> None:
     assert 400 <= _problem(_call(served, "GET", path))[0] < 500
 
 
 def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
-    served: Cloud, monkeypatch: pytest.MonkeyPatch
+    served: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MATCHES_TABLE", "no-such-table")
     called = _call(served, "GET", "/matches/m1")
@@ -197,23 +185,23 @@ SCORE: Json = {"participant1_score": 1, "participant2_score": 0}
 
 
 @pytest.fixture
-def live(served: Cloud) -> Cloud:
+def live(served: MotoCloud) -> MotoCloud:
     served.register("m1")
     return served
 
 
-def test_a_score_is_accepted_as_on_the_socket(live: Cloud) -> None:
+def test_a_score_is_accepted_as_on_the_socket(live: MotoCloud) -> None:
     status, body, _ = _call(live, "PUT", "/matches/m1/score", SCORE, claims=ORGANIZER)
     assert (status, body) == (200, {"match_id": "m1", "revision": 1})
-    assert live.ticks() == ["m1"]
+    assert live.flush_requests() == ["m1"]
 
 
-def test_a_score_of_a_spectator_is_refused(live: Cloud) -> None:
+def test_a_score_of_a_spectator_is_refused(live: MotoCloud) -> None:
     refused = _call(live, "PUT", "/matches/m1/score", SCORE, claims=SPECTATOR)
     assert _problem(refused) == (403, "forbidden")
 
 
-def test_an_idempotency_key_names_the_update(live: Cloud) -> None:
+def test_an_idempotency_key_names_the_update(live: MotoCloud) -> None:
     event = examples.event("http") | {"rawPath": "/matches/m1/score", "body": json.dumps(SCORE)}
     event["requestContext"]["http"] |= {"method": "PUT", "path": "/matches/m1/score"}
     event["headers"] |= {"authorization": f"Bearer {_token()}", "Idempotency-Key": "update-1"}
@@ -224,7 +212,7 @@ def test_an_idempotency_key_names_the_update(live: Cloud) -> None:
     assert answers == [{"match_id": "m1", "revision": 1}] * 2
 
 
-def test_a_key_that_names_the_stored_score_names_no_other(live: Cloud) -> None:
+def test_a_key_that_names_the_stored_score_names_no_other(live: MotoCloud) -> None:
     assert _call(live, "PUT", "/matches/m1/score", SCORE | {"update_id": "u1"})[0] == 200
     other = SCORE | {"participant1_score": 2, "update_id": "u1"}
     refused = _call(live, "PUT", "/matches/m1/score", other)
@@ -233,7 +221,7 @@ def test_a_key_that_names_the_stored_score_names_no_other(live: Cloud) -> None:
     assert _call(live, "PUT", "/matches/m1/score", other | {"update_id": "u2"})[1]["revision"] == 2
 
 
-def test_a_match_that_has_begun_keeps_its_participants(live: Cloud) -> None:
+def test_a_match_that_has_begun_keeps_its_participants(live: MotoCloud) -> None:
     swapped = MATCH | {"participants": MATCH["participants"][::-1]}
     refused = _call(live, "PUT", "/matches/m1", swapped)
     assert _problem(refused) == (409, "invalid_transition")
@@ -244,7 +232,7 @@ def test_a_match_that_has_begun_keeps_its_participants(live: Cloud) -> None:
         assert (status, body["scheduled_at"]) == (200, again["scheduled_at"])
 
 
-def test_a_late_score_is_a_conflict(live: Cloud) -> None:
+def test_a_late_score_is_a_conflict(live: MotoCloud) -> None:
     _call(live, "PUT", "/matches/m1/score", SCORE | {"client_revision": 5})
     late = _call(live, "PUT", "/matches/m1/score", SCORE | {"client_revision": 4, "update_id": "x"})
     assert _problem(late) == (409, "stale")
@@ -260,20 +248,20 @@ def test_a_late_score_is_a_conflict(live: Cloud) -> None:
         ("[]", "invalid_schema"),
     ],
 )
-def test_a_bad_score_is_refused(live: Cloud, body: Any, code: str) -> None:
+def test_a_bad_score_is_refused(live: MotoCloud, body: Any, code: str) -> None:
     status, told = _problem(_call(live, "PUT", "/matches/m1/score", body))
     assert (400 <= status < 500, told) == (True, code)
 
 
 @pytest.mark.parametrize("said", [{"match_id": "m2"}, {"type": "match_start"}, {"id": "a1"}])
-def test_a_path_names_the_match_and_a_body_does_not(live: Cloud, said: Json) -> None:
+def test_a_path_names_the_match_and_a_body_does_not(live: MotoCloud, said: Json) -> None:
     refused = _call(live, "PUT", "/matches/m1/score", SCORE | said)
     assert _problem(refused) == (422, "invalid_schema")
     assert refused[1]["errors"].keys() == said.keys()
     assert live.matches.get("m1").score.revision == 0
 
 
-def test_decisive_events_are_reported(live: Cloud) -> None:
+def test_decisive_events_are_reported(live: MotoCloud) -> None:
     completed = {"type": "match_complete", "winner_id": "p1"}
     assert _call(live, "POST", "/matches/m1/events", completed)[0] == 200
     assert live.matches.get("m1").state == "completed"
@@ -282,12 +270,12 @@ def test_decisive_events_are_reported(live: Cloud) -> None:
 
 
 @pytest.mark.parametrize("kind", ["subscribe", "ping", "refresh", "goal"])
-def test_what_is_no_command_for_a_match_is_refused(live: Cloud, kind: str) -> None:
+def test_what_is_no_command_for_a_match_is_refused(live: MotoCloud, kind: str) -> None:
     status, _ = _problem(_call(live, "POST", "/matches/m1/events", {"type": kind}))
     assert 400 <= status < 500
 
 
-def test_a_tournaments_event_is_told(live: Cloud) -> None:
+def test_a_tournaments_event_is_told(live: MotoCloud) -> None:
     body = {"type": "bracket_updated", "data": {"round": 2}}
     status, told, _ = _call(live, "POST", "/tournaments/t1/events", body, claims=ORGANIZER)
     assert (status, told) == (200, {"tournament_id": "t1", "sequence": 1})
@@ -297,18 +285,18 @@ def test_a_tournaments_event_is_told(live: Cloud) -> None:
     assert _problem(unknown) == (404, "not_found")
 
 
-def test_an_admin_disconnects_a_user_everywhere(live: Cloud) -> None:
+def test_an_admin_disconnects_a_user_everywhere(live: MotoCloud) -> None:
     for n in (1, 2):
         live.connect(f"c{n}", identity=examples.SPECTATOR, ip_hash=f"ip{n}")
     live.connect("other")
     assert _call(live, "DELETE", "/users/sp/connections")[0] == 200
     assert sorted(live.api.closed) == ["c1", "c2"]
     assert live.slots("U#sp") == 0
-    goodbye = live.api.frames("c1")[-1]
+    goodbye = live.api.messages("c1")[-1]
     assert (goodbye["code"], goodbye["reason"]) == (4003, "disconnected_by_server")
 
 
-def test_nobody_else_disconnects_a_user(live: Cloud) -> None:
+def test_nobody_else_disconnects_a_user(live: MotoCloud) -> None:
     live.connect("c1", identity=examples.SPECTATOR)
     for claims in (SPECTATOR, ORGANIZER):
         refused = _call(live, "DELETE", "/users/sp/connections", claims=claims)
@@ -316,7 +304,7 @@ def test_nobody_else_disconnects_a_user(live: Cloud) -> None:
     assert live.api.closed == []
 
 
-def test_a_room_tells_how_many_watch_and_how_many_fit(live: Cloud) -> None:
+def test_a_room_tells_how_many_watch_and_how_many_fit(live: MotoCloud) -> None:
     live.connect("c1", match_room("m1"))
     status, body, _ = _call(live, "GET", "/rooms/m1", claims=SPECTATOR)
     assert (status, body) == (200, {"room": "match", "viewers": 1, "capacity": 2_000})

@@ -3,41 +3,30 @@ from io import StringIO
 from typing import Any
 
 import authorizer
-import jwt
 import pytest
 
 from scorecast import wiring
 from scorecast.app.authorize import warn_of_any_origin
 from scorecast.domain.connections.identity import from_context
+from scorecast.protocol.limits import SECRET_CACHE_SECONDS
 from tests import examples
 from tests.examples import NOW_MS, SECRET
-from tests.integration.cloud import Cloud
+from tests.harness import tokens
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.secrets_manager import serve_secrets
 
 IP_KEY = "the key of the ip hash"
 ORIGIN = "https://scores.example.com"
 
 
 @pytest.fixture
-def issuer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """Secrets Manager holds the two secrets, and stands where a local cloud does."""
-    cloud.api.secrets |= {
-        ("arn:jwt", "AWSCURRENT"): SECRET,
-        ("arn:ip", "AWSCURRENT"): IP_KEY,
-    }
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
+def issuer(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> MotoCloud:
+    serve_secrets(cloud.api, monkeypatch, ip=IP_KEY)
     return cloud
 
 
-def _token(secret: str = SECRET, **changes: Any) -> str:
-    claims = {
-        "sub": "u1",
-        "name": "Ann Other",
-        "tournaments": ["t1", "t2"],
-        "iss": "https://issuer.test",
-        "aud": "scorecast",
-        "exp": NOW_MS // 1_000 + 60,
-    }
-    return jwt.encode(claims | changes, secret, algorithm="HS256")
+def _token(**changes: Any) -> str:
+    return tokens.token("u1", **{"name": "Ann Other", "tournaments": ["t1", "t2"], **changes})
 
 
 def _event(token: str | None, ip: str = "192.0.2.7", origin: str | None = ORIGIN) -> Any:
@@ -48,7 +37,7 @@ def _event(token: str | None, ip: str = "192.0.2.7", origin: str | None = ORIGIN
     return event
 
 
-def _authorize(cloud: Cloud, event: Any) -> Any:
+def _authorize(cloud: MotoCloud, event: Any) -> Any:
     return authorizer.handler(event, cloud.context)
 
 
@@ -56,7 +45,7 @@ def _effect(policy: Any) -> str:
     return str(policy["policyDocument"]["Statement"][0]["Effect"])
 
 
-def test_a_good_token_is_let_in_to_every_route_of_the_stage(issuer: Cloud) -> None:
+def test_a_good_token_is_let_in_to_every_route_of_the_stage(issuer: MotoCloud) -> None:
     policy = _authorize(issuer, _event(_token()))
     (statement,) = policy["policyDocument"]["Statement"]
     assert statement == {
@@ -67,26 +56,26 @@ def test_a_good_token_is_let_in_to_every_route_of_the_stage(issuer: Cloud) -> No
     assert policy["principalId"] == "u1"
 
 
-def test_later_routes_are_told_who_it_is(issuer: Cloud) -> None:
+def test_later_routes_are_told_who_it_is(issuer: MotoCloud) -> None:
     context = _authorize(issuer, _event(_token(role="admin")))["context"]
     identity = from_context(context)
     assert (identity.user_id, identity.name, identity.role) == ("u1", "Ann Other", "admin")
-    assert (identity.tournaments, identity.expires_at_ms) == (("t1", "t2"), NOW_MS + 60_000)
+    assert (identity.tournaments, identity.expires_at_ms) == (("t1", "t2"), NOW_MS + 3_600_000)
     assert all(isinstance(value, str) for value in context.values())
 
 
 @pytest.mark.parametrize(
     "token",
-    [None, "", "nonsense", _token("another secret of thirty-two bytes"), _token(exp=1),
+    [None, "", "nonsense", _token(secret="another secret of thirty-two bytes"), _token(exp=1),
      _token(iss="https://other.test"), _token(aud="other"), _token(sub="a b"), "x" * 5_000],
     ids=["none", "empty", "nonsense", "secret", "expired", "issuer", "audience", "sub", "long"],
 )  # fmt: skip
-def test_no_token_and_a_bad_token_are_unauthorized(issuer: Cloud, token: str | None) -> None:
+def test_no_token_and_a_bad_token_are_unauthorized(issuer: MotoCloud, token: str | None) -> None:
     with pytest.raises(authorizer.Unauthorized, match=r"^Unauthorized$"):
         _authorize(issuer, _event(token))
 
 
-def test_a_token_in_a_sub_protocol_or_a_header_is_let_in(issuer: Cloud) -> None:
+def test_a_token_in_a_sub_protocol_or_a_header_is_let_in(issuer: MotoCloud) -> None:
     for headers in (
         {"Sec-WebSocket-Protocol": f"scorecast.v1, bearer.{_token()}"},
         {"authorization": f"Bearer {_token()}"},
@@ -95,7 +84,9 @@ def test_a_token_in_a_sub_protocol_or_a_header_is_let_in(issuer: Cloud) -> None:
         assert _effect(_authorize(issuer, event)) == "Allow"
 
 
-def test_an_origin_off_the_list_is_denied(issuer: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_origin_off_the_list_is_denied(
+    issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://*.example.com")
     assert _effect(_authorize(issuer, _event(_token()))) == "Allow"
     for origin in ("https://evil.test", "https://[", "null"):
@@ -103,7 +94,7 @@ def test_an_origin_off_the_list_is_denied(issuer: Cloud, monkeypatch: pytest.Mon
 
 
 def test_a_missing_origin_is_denied_where_one_is_required(
-    issuer: Cloud, monkeypatch: pytest.MonkeyPatch
+    issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert _effect(_authorize(issuer, _event(_token(), origin=None))) == "Allow"
     monkeypatch.setenv("REQUIRE_ORIGIN", "true")
@@ -112,7 +103,7 @@ def test_a_missing_origin_is_denied_where_one_is_required(
 
 
 def test_an_anonymous_spectator_is_let_in_only_where_that_is_allowed(
-    issuer: Cloud, monkeypatch: pytest.MonkeyPatch
+    issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     policy = _authorize(issuer, _event(None))
@@ -122,7 +113,7 @@ def test_an_anonymous_spectator_is_let_in_only_where_that_is_allowed(
 
 
 def test_addresses_are_hashed_by_network_and_with_a_key(
-    issuer: Cloud, connections_api: Any
+    issuer: MotoCloud, connections_api: Any
 ) -> None:
     def hashed(ip: str) -> str:
         return str(_authorize(issuer, _event(_token(), ip=ip))["context"]["ip_hash"])
@@ -133,13 +124,11 @@ def test_addresses_are_hashed_by_network_and_with_a_key(
     assert "192" not in hashed("192.0.2.7")
     before = hashed("192.0.2.7")
     connections_api.secrets["arn:ip", "AWSCURRENT"] = "another key"
-    wiring.secrets.cache_clear()
-    wiring.verifier.cache_clear()
-    wiring.authorization.cache_clear()
+    issuer.system.sleep_ms(SECRET_CACHE_SECONDS * 1_000 + 1)
     assert hashed("192.0.2.7") != before
 
 
-def test_the_answer_of_the_authorizer_fits_where_a_token_is_largest(issuer: Cloud) -> None:
+def test_the_answer_of_the_authorizer_fits_where_a_token_is_largest(issuer: MotoCloud) -> None:
     """API Gateway takes 8 KB."""
     token = _token(name="ü" * 120, tournaments=["t" * 18] * 100)
     assert len(token) <= 4_096
@@ -147,9 +136,11 @@ def test_the_answer_of_the_authorizer_fits_where_a_token_is_largest(issuer: Clou
     assert len(json.dumps(policy, ensure_ascii=False).encode()) < 8_192
 
 
-def test_no_log_line_holds_a_token_an_address_or_a_name(issuer: Cloud, log_lines: StringIO) -> None:
+def test_no_log_line_holds_a_token_an_address_or_a_name(
+    issuer: MotoCloud, log_lines: StringIO
+) -> None:
     _authorize(issuer, _event(_token()))
-    bad = _token("another secret of thirty-two bytes")
+    bad = _token(secret="another secret of thirty-two bytes")
     with pytest.raises(authorizer.Unauthorized):
         _authorize(issuer, _event(bad))
     assert "InvalidSignatureError" in log_lines.getvalue()
@@ -157,15 +148,15 @@ def test_no_log_line_holds_a_token_an_address_or_a_name(issuer: Cloud, log_lines
         assert secret not in log_lines.getvalue()
 
 
-def test_both_secrets_of_a_rotation_are_good(issuer: Cloud) -> None:
+def test_both_secrets_of_a_rotation_are_good(issuer: MotoCloud) -> None:
     new = "the next secret of thirty-two bytes or more"
     issuer.api.secrets |= {("arn:jwt", "AWSCURRENT"): new, ("arn:jwt", "AWSPREVIOUS"): SECRET}
     for secret in (new, SECRET):
-        assert _effect(_authorize(issuer, _event(_token(secret)))) == "Allow"
+        assert _effect(_authorize(issuer, _event(_token(secret=secret)))) == "Allow"
 
 
 def test_an_empty_list_of_origins_is_warned_of_once(
-    issuer: Cloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", "")
     wiring.settings.cache_clear()

@@ -9,10 +9,10 @@ import pytest
 from scorecast.domain.connections.idle import drain_at_ms
 from tests import examples
 from tests.examples import NOW_MS
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 
-def _send(cloud: Cloud, **fields: Any) -> Any:
+def _send(cloud: MotoCloud, **fields: Any) -> Any:
     event = examples.event("message") | {"body": json.dumps(fields)}
     event["requestContext"] |= {
         "connectionId": "c1",
@@ -23,11 +23,11 @@ def _send(cloud: Cloud, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["ping", "pong"])
-def test_a_busy_connection_is_told_to_come_back_before_the_cut(cloud: Cloud, kind: str) -> None:
+def test_a_busy_connection_is_told_to_come_back_before_the_cut(cloud: MotoCloud, kind: str) -> None:
     cloud.connect("c1")
     cloud.system.at_ms = drain_at_ms("c1", NOW_MS)
     assert "body" not in _send(cloud, type=kind)
-    (goodbye,) = cloud.api.frames("c1")
+    (goodbye,) = cloud.api.messages("c1")
     assert (goodbye["code"], goodbye["reason"], goodbye["reconnect"]) == (
         4012,
         "max_duration",
@@ -36,14 +36,14 @@ def test_a_busy_connection_is_told_to_come_back_before_the_cut(cloud: Cloud, kin
     assert cloud.api.closed == ["c1"]
 
 
-def test_a_busy_connection_goes_on_until_then(cloud: Cloud) -> None:
+def test_a_busy_connection_goes_on_until_then(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     cloud.system.at_ms = drain_at_ms("c1", NOW_MS) - 1
     assert json.loads(_send(cloud, type="ping")["body"])["type"] == "pong"
-    assert cloud.api.frames("c1") == []
+    assert cloud.api.messages("c1") == []
 
 
-def test_no_command_of_an_old_connection_is_dropped(cloud: Cloud) -> None:
+def test_no_command_of_an_old_connection_is_dropped(cloud: MotoCloud) -> None:
     """A score that was sent in time counts, however old the connection."""
     cloud.register("m1")
     cloud.connect("c1", identity=examples.ADMIN)

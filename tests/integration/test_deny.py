@@ -9,13 +9,13 @@ from infra import deny
 from scorecast.domain.connections.identity import user_hash
 from scorecast.domain.connections.restriction import Restriction
 from tests import examples
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 HASH = user_hash("sp")
 
 
 @pytest.fixture
-def stack(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> str:
+def stack(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> str:
     """A stack whose table is the cloud's."""
 
     def table(name: str) -> str:
@@ -27,7 +27,7 @@ def stack(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_denied_user_is_kept_out_for_the_hours_and_can_be_let_in_again(
-    cloud: Cloud, stack: str
+    cloud: MotoCloud, stack: str
 ) -> None:
     def restriction() -> Any:
         return cloud.restrictions.of(examples.SPECTATOR, "address")

@@ -26,7 +26,7 @@ from scorecast.protocol.limits import (
     CONTENTION_MS_MAX,
     CONTENTION_PAUSE_MS,
 )
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 values = st.recursive(
     st.none()
@@ -59,12 +59,12 @@ class Faulty:
 
 
 @pytest.fixture
-def table(cloud: Cloud) -> Table:
+def table(cloud: MotoCloud) -> Table:
     made: Table = wiring.connections_table(cloud.settings)
     return made
 
 
-def _faulty(cloud: Cloud, *codes: str, reasons: tuple[str, ...] = ()) -> tuple[Table, Faulty]:
+def _faulty(cloud: MotoCloud, *codes: str, reasons: tuple[str, ...] = ()) -> tuple[Table, Faulty]:
     client: Any = Faulty(cloud.dynamodb, *codes, reasons=reasons)
     return Table(cloud.connections_table, client, lambda: client, cloud.system), client
 
@@ -144,13 +144,13 @@ def test_a_query_keeps_to_its_sort_keys(table: Table) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(NOT_APPLIED))
-def test_a_write_that_was_not_applied_is_tried_again(cloud: Cloud, code: str) -> None:
+def test_a_write_that_was_not_applied_is_tried_again(cloud: MotoCloud, code: str) -> None:
     table, client = _faulty(cloud, code, code)
     assert isinstance(table.put(Put({"pk": "a", "sk": "s"})), Written)
     assert client.calls == 3
 
 
-def test_a_throttled_write_ends_after_a_bounded_time(cloud: Cloud) -> None:
+def test_a_throttled_write_ends_after_a_bounded_time(cloud: MotoCloud) -> None:
     table, client = _faulty(cloud, *["ThrottlingException"] * 1_000)
     started_ms = cloud.system.now_ms()
     with pytest.raises(Contention):
@@ -161,7 +161,7 @@ def test_a_throttled_write_ends_after_a_bounded_time(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("code", ["InternalServerError", "AccessDeniedException"])
-def test_a_write_of_unknown_outcome_is_not_tried_again(cloud: Cloud, code: str) -> None:
+def test_a_write_of_unknown_outcome_is_not_tried_again(cloud: MotoCloud, code: str) -> None:
     table, client = _faulty(cloud, code)
     with pytest.raises(ClientError):
         table.update(Update("a", "s", expression="ADD n :n", values={":n": 1}), once=True)
@@ -171,13 +171,13 @@ def test_a_write_of_unknown_outcome_is_not_tried_again(cloud: Cloud, code: str) 
 @pytest.mark.parametrize(
     "reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
 )
-def test_a_transaction_that_was_not_applied_is_tried_again(cloud: Cloud, reason: str) -> None:
+def test_a_transaction_that_was_not_applied_is_tried_again(cloud: MotoCloud, reason: str) -> None:
     table, client = _faulty(cloud, "TransactionCanceledException", reasons=("None", reason))
     assert table.transact(Put({"pk": "a", "sk": "s"})) == Committed()
     assert client.calls == 2
 
 
-def test_a_condition_decides_even_beside_a_conflict(cloud: Cloud) -> None:
+def test_a_condition_decides_even_beside_a_conflict(cloud: MotoCloud) -> None:
     reasons = ("ConditionalCheckFailed", "TransactionConflict")
     table, client = _faulty(cloud, "TransactionCanceledException", reasons=reasons)
     outcome = table.transact(Put({"pk": "a", "sk": "s"}), Put({"pk": "b", "sk": "s"}))
@@ -185,7 +185,7 @@ def test_a_condition_decides_even_beside_a_conflict(cloud: Cloud) -> None:
     assert client.calls == 1
 
 
-def test_a_transaction_that_can_never_work_is_not_tried_again(cloud: Cloud) -> None:
+def test_a_transaction_that_can_never_work_is_not_tried_again(cloud: MotoCloud) -> None:
     reasons = ("ValidationError", "TransactionConflict")
     table, client = _faulty(cloud, "TransactionCanceledException", reasons=reasons)
     with pytest.raises(ClientError):
@@ -193,7 +193,7 @@ def test_a_transaction_that_can_never_work_is_not_tried_again(cloud: Cloud) -> N
     assert client.calls == 1
 
 
-def test_pauses_grow_and_are_drawn_by_lot(cloud: Cloud, table: Table) -> None:
+def test_pauses_grow_and_are_drawn_by_lot(cloud: MotoCloud, table: Table) -> None:
     def pauses(jitter: float) -> Iterator[int]:
         cloud.system.jitter = jitter
         for attempt in range(6):

@@ -8,14 +8,14 @@ from scorecast.protocol.commands import DisputeCreate, MatchComplete, MatchState
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
 from scorecast.protocol.states import State
 from scorecast.runtime import settings, telemetry
-from tests.fakes import FakeClock
-from tests.integration.cloud import Cloud
+from tests.harness.fakes import FakeClock
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM = match_room("m1")
 Json = dict[str, Any]
 
 
-def _score(cloud: Cloud, participant1: int, match_id: str = "m1", **fields: Any) -> None:
+def _score(cloud: MotoCloud, participant1: int, match_id: str = "m1", **fields: Any) -> None:
     cloud.execute(
         ScoreUpdate(
             match_id=match_id, participant1_score=participant1, participant2_score=0, **fields
@@ -23,44 +23,44 @@ def _score(cloud: Cloud, participant1: int, match_id: str = "m1", **fields: Any)
     )
 
 
-def _complete(cloud: Cloud, **fields: Any) -> None:
+def _complete(cloud: MotoCloud, **fields: Any) -> None:
     cloud.execute(MatchComplete(match_id="m1", winner_id="p1", **fields))
 
 
-def _change(cloud: Cloud, state: State) -> None:
+def _change(cloud: MotoCloud, state: State) -> None:
     cloud.execute(MatchStateChange(match_id="m1", new_state=state))
 
 
-def _flush(cloud: Cloud, request_id: str = "request", match_id: str = "m1") -> None:
+def _flush(cloud: MotoCloud, request_id: str = "request", match_id: str = "m1") -> None:
     cloud.flush(match_id, request_id=request_id)
 
 
-def _told(cloud: Cloud, connection_id: str = "c1") -> list[tuple[str, int]]:
+def _told(cloud: MotoCloud, connection_id: str = "c1") -> list[tuple[str, int]]:
     """Type and sequence of every frame that a connection got."""
-    return [(each["type"], each["data"]["sequence"]) for each in cloud.api.frames(connection_id)]
+    return [(each["type"], each["data"]["sequence"]) for each in cloud.api.messages(connection_id)]
 
 
-def _scores(cloud: Cloud, connection_id: str = "c1") -> list[int]:
-    frames = cloud.api.frames(connection_id)
+def _scores(cloud: MotoCloud, connection_id: str = "c1") -> list[int]:
+    frames = cloud.api.messages(connection_id)
     return [each["data"]["participant1_score"] for each in frames if "merged" in each["data"]]
 
 
 @pytest.fixture
-def watched(cloud: Cloud) -> Cloud:
+def watched(cloud: MotoCloud) -> MotoCloud:
     """Match m1 is live under number 1, and c1 is in its room."""
     assert cloud.register("m1", "m2").sequence == 1
     cloud.connect("c1", ROOM)
     return cloud
 
 
-def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: Cloud) -> None:
+def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: MotoCloud) -> None:
     watched.connect("t1", tournament_room("t1"))
     for n in range(1, 6):
         _score(watched, n, details={"minute": n})
         watched.system.sleep_ms(10)
     _flush(watched)
     for connection_id in ("c1", "t1"):
-        (message,) = watched.api.frames(connection_id)
+        (message,) = watched.api.messages(connection_id)
         data = message["data"]
         assert (message["type"], data["participant1_score"], data["merged"]) == (
             "score_updated",
@@ -71,22 +71,14 @@ def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: Cloud) 
         assert data["details"] == {"minute": 5}
 
 
-def test_a_connection_in_both_rooms_gets_a_frame_once(watched: Cloud) -> None:
-    connection = watched.connections.get("c1")
-    watched.memberships.join(connection, tournament_room("t1"), capacity=9, rooms_max=9)
-    _score(watched, 1)
-    _flush(watched)
-    assert _told(watched) == [("score_updated", 2)]
-
-
-def test_windows_have_strictly_increasing_numbers(watched: Cloud) -> None:
+def test_windows_have_strictly_increasing_numbers(watched: MotoCloud) -> None:
     for n in range(1, 4):
         _score(watched, n)
         _flush(watched, request_id=f"tick{n}")
     assert _told(watched) == [("score_updated", 2), ("score_updated", 3), ("score_updated", 4)]
 
 
-def test_a_window_is_told_100_ms_after_its_last_update(watched: Cloud) -> None:
+def test_a_window_is_told_100_ms_after_its_last_update(watched: MotoCloud) -> None:
     _score(watched, 1)
     opened_ms = watched.system.now_ms()
     watched.system.sleep_ms(60)
@@ -96,7 +88,7 @@ def test_a_window_is_told_100_ms_after_its_last_update(watched: Cloud) -> None:
 
 
 def test_a_steady_stream_is_told_250_ms_after_its_first_update(
-    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+    watched: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Someone scores whenever `flush` waits, as if there was no end to it."""
     _score(watched, 1)
@@ -114,7 +106,7 @@ def test_a_steady_stream_is_told_250_ms_after_its_first_update(
 
 
 def test_a_window_opened_by_a_fast_clock_is_held_no_longer_than_the_longest_wait(
-    watched: Cloud,
+    watched: MotoCloud,
 ) -> None:
     watched.system.sleep_ms(3_600_000)
     _score(watched, 1)
@@ -125,7 +117,7 @@ def test_a_window_opened_by_a_fast_clock_is_held_no_longer_than_the_longest_wait
     assert _scores(watched) == [1]
 
 
-def test_a_tick_for_a_closed_window_tells_nothing(watched: Cloud) -> None:
+def test_a_tick_for_a_closed_window_tells_nothing(watched: MotoCloud) -> None:
     _score(watched, 1)
     _flush(watched, request_id="one")
     before = watched.matches.get("m1")
@@ -134,17 +126,17 @@ def test_a_tick_for_a_closed_window_tells_nothing(watched: Cloud) -> None:
     assert watched.matches.get("m1") == before
 
 
-def test_a_tick_for_a_match_without_updates_tells_nothing(watched: Cloud) -> None:
+def test_a_tick_for_a_match_without_updates_tells_nothing(watched: MotoCloud) -> None:
     _flush(watched)
     assert _told(watched) == []
 
 
-def test_a_tick_for_an_unknown_match_tells_nothing(watched: Cloud) -> None:
+def test_a_tick_for_an_unknown_match_tells_nothing(watched: MotoCloud) -> None:
     _flush(watched, match_id="m9")
     assert _told(watched) == []
 
 
-def test_a_redelivered_tick_sends_the_very_same_bytes(watched: Cloud) -> None:
+def test_a_redelivered_tick_sends_the_very_same_bytes(watched: MotoCloud) -> None:
     _score(watched, 1, details={"minute": 4.5})
     _flush(watched, request_id="one")
     watched.system.sleep_ms(30_000)
@@ -153,7 +145,9 @@ def test_a_redelivered_tick_sends_the_very_same_bytes(watched: Cloud) -> None:
     assert first == again
 
 
-def test_a_redelivered_tick_sends_what_it_claimed_and_not_what_came_since(watched: Cloud) -> None:
+def test_a_redelivered_tick_sends_what_it_claimed_and_not_what_came_since(
+    watched: MotoCloud,
+) -> None:
     _score(watched, 1)
     _flush(watched, request_id="one")
     _score(watched, 2)
@@ -163,7 +157,7 @@ def test_a_redelivered_tick_sends_what_it_claimed_and_not_what_came_since(watche
 
 
 def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
-    watched: Cloud,
+    watched: MotoCloud,
 ) -> None:
     _score(watched, 1)
     watched.scores.claim("m1", watched.matches.get("m1").window, by="one")
@@ -172,7 +166,7 @@ def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
 
 
 def test_a_completion_with_an_open_window_tells_the_score_first_and_at_once(
-    watched: Cloud,
+    watched: MotoCloud,
 ) -> None:
     _score(watched, 1)
     _complete(watched)
@@ -180,13 +174,13 @@ def test_a_completion_with_an_open_window_tells_the_score_first_and_at_once(
     _flush(watched)
     assert watched.system.now_ms() == at_ms
     assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
-    completed = watched.api.frames("c1")[1]["data"]
+    completed = watched.api.messages("c1")[1]["data"]
     assert completed["winner_id"] == "p1"
     assert (completed["participant1_score"], completed["participant2_score"]) == (1, 0)
 
 
 def test_a_completion_that_comes_while_a_window_waits_closes_it_at_once(
-    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+    watched: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _score(watched, 1)
     sleep_ms = FakeClock.sleep_ms
@@ -203,16 +197,16 @@ def test_a_completion_that_comes_while_a_window_waits_closes_it_at_once(
     assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
 
 
-def test_a_completion_with_another_final_score_tells_it(watched: Cloud) -> None:
+def test_a_completion_with_another_final_score_tells_it(watched: MotoCloud) -> None:
     _score(watched, 1)
     _complete(watched, participant1_score=2, participant2_score=0)
     _flush(watched)
     assert _scores(watched) == [1]
-    assert watched.api.frames("c1")[1]["data"]["participant1_score"] == 2
+    assert watched.api.messages("c1")[1]["data"]["participant1_score"] == 2
     assert watched.matches.get("m1").score.participant1 == 2
 
 
-def test_a_cancelled_match_abandons_its_window(watched: Cloud) -> None:
+def test_a_cancelled_match_abandons_its_window(watched: MotoCloud) -> None:
     _score(watched, 1)
     _change(watched, State.CANCELLED)
     _flush(watched, request_id="one")
@@ -223,7 +217,7 @@ def test_a_cancelled_match_abandons_its_window(watched: Cloud) -> None:
     assert "pending" not in watched.rows(watched.matches_table)["M#m1", "M"]
 
 
-def test_nothing_is_told_after_a_completion(watched: Cloud) -> None:
+def test_nothing_is_told_after_a_completion(watched: MotoCloud) -> None:
     _complete(watched)
     _flush(watched, request_id="one")
     _score(watched, 9)
@@ -232,7 +226,7 @@ def test_nothing_is_told_after_a_completion(watched: Cloud) -> None:
     assert _told(watched) == [("match_completed", 2)]
 
 
-def test_events_are_told_in_order_whichever_tick_comes_first(watched: Cloud) -> None:
+def test_events_are_told_in_order_whichever_tick_comes_first(watched: MotoCloud) -> None:
     _score(watched, 1)
     _change(watched, State.PAUSED)
     _score(watched, 2)
@@ -250,21 +244,21 @@ def test_events_are_told_in_order_whichever_tick_comes_first(watched: Cloud) -> 
     assert _scores(watched) == [1, 2]
 
 
-def test_a_window_that_opens_after_an_event_is_told_after_it(watched: Cloud) -> None:
+def test_a_window_that_opens_after_an_event_is_told_after_it(watched: MotoCloud) -> None:
     _change(watched, State.PAUSED)
     _score(watched, 1)
     _flush(watched)
     assert _told(watched) == [("match_state_changed", 2), ("score_updated", 3)]
 
 
-def test_events_told_once_are_not_told_by_the_next_tick(watched: Cloud) -> None:
+def test_events_told_once_are_not_told_by_the_next_tick(watched: MotoCloud) -> None:
     _change(watched, State.PAUSED)
     _flush(watched, request_id="one")
     _flush(watched, request_id="one")
     assert len(_told(watched)) == 1
 
 
-def test_a_failing_post_fails_no_other(watched: Cloud) -> None:
+def test_a_failing_post_fails_no_other(watched: MotoCloud) -> None:
     for connection_id, status in (("c2", 500), ("c3", 410), ("c4", 429), ("c5", 200)):
         watched.connect(connection_id, ROOM)
         watched.api.statuses[connection_id] = status
@@ -273,7 +267,9 @@ def test_a_failing_post_fails_no_other(watched: Cloud) -> None:
     assert _told(watched, "c1") == _told(watched, "c5") == [("score_updated", 2)]
 
 
-def test_a_post_that_fails_is_counted(watched: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_post_that_fails_is_counted(
+    watched: MotoCloud, capsys: pytest.CaptureFixture[str]
+) -> None:
     watched.api.statuses["c1"] = 429
     _score(watched, 1)
     _flush(watched)
@@ -281,14 +277,14 @@ def test_a_post_that_fails_is_counted(watched: Cloud, capsys: pytest.CaptureFixt
     assert '"PostsThrottled":[1.0]' in capsys.readouterr().out
 
 
-def test_events_of_one_match_never_reach_another(watched: Cloud) -> None:
+def test_events_of_one_match_never_reach_another(watched: MotoCloud) -> None:
     watched.connect("c2", match_room("m2"))
     _score(watched, 1)
     _flush(watched)
     assert (len(_told(watched)), _told(watched, "c2")) == (1, [])
 
 
-def test_a_member_that_left_hears_nothing_more(watched: Cloud) -> None:
+def test_a_member_that_left_hears_nothing_more(watched: MotoCloud) -> None:
     watched.registry.release("c1")
     _score(watched, 1)
     _flush(watched)
@@ -296,7 +292,7 @@ def test_a_member_that_left_hears_nothing_more(watched: Cloud) -> None:
 
 
 def test_a_large_room_is_told_no_more_often_than_the_budget_allows(
-    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+    watched: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSTS_PER_SECOND_BUDGET", "5")
     wiring.settings.cache_clear()
@@ -309,7 +305,7 @@ def test_a_large_room_is_told_no_more_often_than_the_budget_allows(
 
 
 def test_a_flush_ends_even_if_someone_always_scores_again(
-    watched: Cloud, monkeypatch: pytest.MonkeyPatch
+    watched: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next window has a tick of its own."""
     _score(watched, 1)
@@ -326,4 +322,4 @@ def test_a_flush_ends_even_if_someone_always_scores_again(
     _flush(watched)
     assert 1 <= len(calls) <= CONTENTION_ATTEMPTS_MAX
     assert watched.matches.get("m1").window is not None
-    assert watched.ticks() != []
+    assert watched.flush_requests() != []

@@ -23,13 +23,13 @@ from scorecast.protocol.limits import (
     VIEWERS_QUICK_MAX,
 )
 from scorecast.runtime import settings
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM, CUP = match_room("m1"), tournament_room("t1")
 TEXT = '{"type":"score_updated"}'
 
 
-def _publish(cloud: Cloud, *rooms: Room, text: str = TEXT, sequence: int = 2) -> None:
+def _publish(cloud: MotoCloud, *rooms: Room, text: str = TEXT, sequence: int = 2) -> None:
     posted = numbered(text, ROOM, sequence)
     cloud.flush_room.broadcast.publish(rooms or (ROOM, CUP), posted)
 
@@ -48,7 +48,7 @@ def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FanoutQueue, "send", send_apart)
 
 
-def _deliver(cloud: Cloud) -> int:
+def _deliver(cloud: MotoCloud) -> int:
     """Process the batches that wait, each lane in order; how many there were."""
     batches = cloud.messages("FANOUT_QUEUE_URL")
     records = [
@@ -69,11 +69,11 @@ def _lane(batch: dict[str, Any]) -> str:
     return lane_of(room, bucket_of(batch["connection_ids"][0], FANOUT_LANES))
 
 
-def _tasks(cloud: Cloud, kind: str) -> list[dict[str, Any]]:
+def _tasks(cloud: MotoCloud, kind: str) -> list[dict[str, Any]]:
     return [body for body in cloud.messages("SWEEP_QUEUE_URL") if body["task"] == kind]
 
 
-def _sizes(cloud: Cloud) -> dict[str, int]:
+def _sizes(cloud: MotoCloud) -> dict[str, int]:
     return {each: len(bodies) for each, bodies in cloud.api.bodies.items() if bodies}
 
 
@@ -82,7 +82,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memberships, "SHARD_MEMBERS_MAX", 2)
 
 
-def test_a_small_room_is_posted_to_without_a_batch(cloud: Cloud) -> None:
+def test_a_small_room_is_posted_to_without_a_batch(cloud: MotoCloud) -> None:
     cloud.connect("c1", ROOM)
     cloud.connect("t1", CUP)
     _publish(cloud)
@@ -90,7 +90,7 @@ def test_a_small_room_is_posted_to_without_a_batch(cloud: Cloud) -> None:
     assert cloud.messages("FANOUT_QUEUE_URL") == []
 
 
-def test_a_large_room_is_posted_to_in_lanes(cloud: Cloud, small_shards: None) -> None:
+def test_a_large_room_is_posted_to_in_lanes(cloud: MotoCloud, small_shards: None) -> None:
     for n in range(5):
         cloud.connect(f"c{n}", ROOM)
     cloud.connect("t1", CUP)
@@ -101,7 +101,9 @@ def test_a_large_room_is_posted_to_in_lanes(cloud: Cloud, small_shards: None) ->
     assert _sizes(cloud) == {"t1": 1} | {f"c{n}": 1 for n in range(5)}
 
 
-def test_messages_that_wait_in_a_lane_are_posted_together(cloud: Cloud, small_shards: None) -> None:
+def test_messages_that_wait_in_a_lane_are_posted_together(
+    cloud: MotoCloud, small_shards: None
+) -> None:
     for n in range(5):
         cloud.connect(f"c{n}", ROOM)
     _publish(cloud, text='{"n":1}', sequence=1)
@@ -109,11 +111,11 @@ def test_messages_that_wait_in_a_lane_are_posted_together(cloud: Cloud, small_sh
     _deliver(cloud)
     assert _sizes(cloud) == {f"c{n}": 1 for n in range(5)}
     batch = {"type": "batch", "data": {"messages": [{"n": 1}, {"n": 2}]}}
-    assert all(cloud.api.frames(f"c{n}") == [batch] for n in range(5))
+    assert all(cloud.api.messages(f"c{n}") == [batch] for n in range(5))
 
 
 def test_lanes_post_no_faster_than_the_planned_share_of_the_budget(
-    cloud: Cloud, small_shards: None
+    cloud: MotoCloud, small_shards: None
 ) -> None:
     for n in range(5):
         cloud.connect(f"c{n}", ROOM)
@@ -123,25 +125,7 @@ def test_lanes_post_no_faster_than_the_planned_share_of_the_budget(
     assert set(paces) == {budget * PLANNED_SHARE / FANOUT_LANES}
 
 
-@pytest.mark.parametrize("large", ["match", "tournament", "both", "none"])
-def test_a_connection_in_both_rooms_gets_a_message_once(
-    cloud: Cloud, small_shards: None, large: str
-) -> None:
-    both = cloud.connect("both", ROOM)
-    cloud.memberships.join(both, CUP, capacity=99, rooms_max=9)
-    for n in range(4):
-        if large in ("match", "both"):
-            cloud.connect(f"m{n}", ROOM)
-        if large in ("tournament", "both"):
-            cloud.connect(f"t{n}", CUP)
-    _publish(cloud)
-    _deliver(cloud)
-    assert set(_sizes(cloud).values()) == {1}
-    members = {*cloud.members(ROOM), *cloud.members(CUP)}
-    assert set(_sizes(cloud)) == members
-
-
-def test_a_batch_that_is_sent_is_the_one_that_is_read(cloud: Cloud) -> None:
+def test_a_batch_that_is_sent_is_the_one_that_is_read(cloud: MotoCloud) -> None:
     batch = FanoutBatch(
         posted=numbered('{"type":"ü"}', ROOM, 7),
         room_key=ROOM.key,
@@ -154,19 +138,19 @@ def test_a_batch_that_is_sent_is_the_one_that_is_read(cloud: Cloud) -> None:
     assert batch_of(Record("1", json.dumps(body))) == batch
 
 
-def test_a_batch_that_is_broken_comes_again(cloud: Cloud) -> None:
+def test_a_batch_that_is_broken_comes_again(cloud: MotoCloud) -> None:
     records = [{"messageId": "r0", "body": "{}", "attributes": {}}]
     response = fanout.handler({"Records": records}, cloud.context)
     assert response == {"batchItemFailures": [{"itemIdentifier": "r0"}]}
 
 
-def _tell_viewers(cloud: Cloud, room: Room = ROOM) -> None:
+def _tell_viewers(cloud: MotoCloud, room: Room = ROOM) -> None:
     maintenance = wiring.maintenance(wiring.settings(settings.SweepSettings))
     maintenance.run(PublishViewerCount(room.key))
 
 
 @pytest.fixture
-def sent(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+def sent(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Chores that were put on the rota, with their delay; moto's queue holds them back."""
     put = SweepQueue.put
     kept: list[tuple[str, int]] = []
@@ -180,7 +164,7 @@ def sent(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]
 
 
 def test_joins_and_leaves_of_a_second_are_told_once(
-    cloud: Cloud, sent: list[tuple[str, int]]
+    cloud: MotoCloud, sent: list[tuple[str, int]]
 ) -> None:
     cloud.register("m1")
     for n in range(3):
@@ -189,25 +173,25 @@ def test_joins_and_leaves_of_a_second_are_told_once(
     cloud.registry.release("c1")
     assert sent == [("PublishViewerCount", 1)]
     _tell_viewers(cloud)
-    (message,) = cloud.api.frames("c0")
+    (message,) = cloud.api.messages("c0")
     data = message["data"]
     assert (message["type"], data["count"], data["room"]) == ("viewers", 2, "match")
     assert (data["match_id"], data["tournament_id"], data["sequence"]) == ("m1", None, 1)
     _tell_viewers(cloud)
-    assert len(cloud.api.frames("c0")) == 1
+    assert len(cloud.api.messages("c0")) == 1
 
 
-def test_the_next_change_is_told_again(cloud: Cloud, sent: list[tuple[str, int]]) -> None:
+def test_the_next_change_is_told_again(cloud: MotoCloud, sent: list[tuple[str, int]]) -> None:
     cloud.connect("c0", ROOM)
     _tell_viewers(cloud)
     cloud.system.sleep_ms(1_000)
     cloud.connect("c1", ROOM)
     assert sent == [("PublishViewerCount", 1)] * 2
     _tell_viewers(cloud)
-    assert [message["data"]["count"] for message in cloud.api.frames("c0")] == [1, 2]
+    assert [message["data"]["count"] for message in cloud.api.messages("c0")] == [1, 2]
 
 
-def test_a_large_room_is_told_less_often(cloud: Cloud, sent: list[tuple[str, int]]) -> None:
+def test_a_large_room_is_told_less_often(cloud: MotoCloud, sent: list[tuple[str, int]]) -> None:
     occupancy = cloud.occupancy
     for _ in range(VIEWERS_QUICK_MAX):
         occupancy.count_in(ROOM, 1_000)
@@ -219,7 +203,7 @@ def test_a_large_room_is_told_less_often(cloud: Cloud, sent: list[tuple[str, int
 
 
 def test_a_mark_whose_message_was_lost_is_sent_for_again(
-    cloud: Cloud, sent: list[tuple[str, int]]
+    cloud: MotoCloud, sent: list[tuple[str, int]]
 ) -> None:
     cloud.connect("c0", ROOM)
     cloud.system.sleep_ms(VIEWERS_LEASE_MS)
@@ -227,7 +211,7 @@ def test_a_mark_whose_message_was_lost_is_sent_for_again(
     assert sent == [("PublishViewerCount", 1)] * 2
 
 
-def test_a_join_stands_even_if_its_viewers_cannot_be_told(cloud: Cloud) -> None:
+def test_a_join_stands_even_if_its_viewers_cannot_be_told(cloud: MotoCloud) -> None:
     cloud.environment["SWEEP_QUEUE_URL"] += "-gone"
     cloud.connect("c0", ROOM)
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c0"], 1)

@@ -7,7 +7,7 @@ import pytest
 
 from scorecast.domain.rooms import match_room
 from tests import examples
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 
 def _records(*pairs: tuple[str, str]) -> Any:
@@ -26,13 +26,13 @@ def _records(*pairs: tuple[str, str]) -> Any:
     }
 
 
-def _flush(cloud: Cloud, event: Any) -> list[str]:
+def _flush(cloud: MotoCloud, event: Any) -> list[str]:
     """Ids of the records that are to come again."""
     response = flush.handler(event, cloud.context)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def test_a_tick_as_sqs_delivers_it_tells_the_score(cloud: Cloud) -> None:
+def test_a_tick_as_sqs_delivers_it_tells_the_score(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", match_room("m1"))
     cloud.execute(examples.score_update(1))
@@ -40,17 +40,17 @@ def test_a_tick_as_sqs_delivers_it_tells_the_score(cloud: Cloud) -> None:
     assert cloud.api.types("c1") == ["score_updated"]
 
 
-def test_a_batch_of_two_matches_tells_both(cloud: Cloud) -> None:
+def test_a_batch_of_two_matches_tells_both(cloud: MotoCloud) -> None:
     cloud.register("m1", "m2")
     for n in (1, 2):
         cloud.connect(f"c{n}", match_room(f"m{n}"))
         cloud.execute(examples.score_update(n, match_id=f"m{n}"))
     assert _flush(cloud, _records(("a", "m1"), ("b", "m2"), ("c", "m1"))) == []
-    assert [len(cloud.api.frames(f"c{n}")) for n in (1, 2)] == [1, 1]
-    assert cloud.api.frames("c2")[0]["data"]["participant1_score"] == 2
+    assert [len(cloud.api.messages(f"c{n}")) for n in (1, 2)] == [1, 1]
+    assert cloud.api.messages("c2")[0]["data"]["participant1_score"] == 2
 
 
-def test_one_matchs_hanging_viewer_delays_no_other_match(cloud: Cloud) -> None:
+def test_one_matchs_hanging_viewer_delays_no_other_match(cloud: MotoCloud) -> None:
     cloud.register("m1", "m2")
     for n in (1, 2):
         cloud.connect(f"c{n}", match_room(f"m{n}"))
@@ -66,7 +66,7 @@ def test_one_matchs_hanging_viewer_delays_no_other_match(cloud: Cloud) -> None:
     assert cloud.api.types("c1") == ["score_updated"]
 
 
-def test_a_record_that_is_no_tick_comes_again_and_fails_no_other(cloud: Cloud) -> None:
+def test_a_record_that_is_no_tick_comes_again_and_fails_no_other(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", match_room("m1"))
     cloud.execute(examples.score_update(1))
@@ -77,7 +77,7 @@ def test_a_record_that_is_no_tick_comes_again_and_fails_no_other(cloud: Cloud) -
 
 
 def test_a_tick_that_fails_comes_again_with_those_after_it(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MATCHES_TABLE", "no-such-table")
     event = _records(("a", "m1"), ("b", "m1"), ("c", "m2"))

@@ -7,7 +7,7 @@ from scorecast.aws.gateway import ApiGateway
 from scorecast.aws.signed_http import credentials
 from scorecast.aws.signed_http.client import SignedHttp
 from scorecast.domain.delivery import Delivery
-from tests.integration.connections_api import STAGE, ConnectionsApi
+from tests.harness.connections_api import STAGE, ConnectionsApi
 
 FRAME = b'{"type":"ping"}'
 pytestmark = pytest.mark.usefixtures("aws")

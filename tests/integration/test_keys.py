@@ -19,7 +19,7 @@ from scorecast.domain.connections.identity import BadToken, Identity
 from scorecast.protocol.limits import KEY_SET_PAUSE_SECONDS, KEY_SET_SECONDS_MAX
 from scorecast.runtime.settings import ApiSettings, read
 from tests.examples import NOW_MS, SECRET
-from tests.fakes import FakeClock
+from tests.harness.fakes import FakeClock
 
 CLAIMS = {"sub": "u1", "exp": NOW_MS // 1_000 + 2 * KEY_SET_SECONDS_MAX}
 

@@ -8,12 +8,12 @@ import pytest
 
 from scorecast.protocol.limits import MESSAGE_METERED_BYTES
 from tests import examples
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 MATCHES = 16
 
 
-def _subscribed(cloud: Cloud) -> Any:
+def _subscribed(cloud: MotoCloud) -> Any:
     event = examples.event("message") | {"body": '{"type":"subscribe","tournament_id":"t1"}'}
     event["requestContext"] |= {
         "connectionId": "c1",
@@ -27,7 +27,7 @@ def _subscribed(cloud: Cloud) -> Any:
 
 @pytest.mark.parametrize(("details_bytes", "complete"), [(10, True), (2_000, False)])
 def test_a_snapshot_that_is_too_large_is_without_details_and_says_so(
-    cloud: Cloud, details_bytes: int, complete: bool
+    cloud: MotoCloud, details_bytes: int, complete: bool
 ) -> None:
     ids = [f"m{n:02}" for n in range(MATCHES)]
     cloud.register(*ids)

@@ -17,7 +17,7 @@ from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUp
 from scorecast.protocol.errors import Code
 from scorecast.protocol.states import State
 from tests.examples import NOW_MS, match, occasion, score, tournament
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 
 def _to(state: State) -> MatchStateChange:
@@ -59,13 +59,13 @@ def test_an_event_is_read_back_from_its_row(told: bool) -> None:
     assert event_from({name: value for name, value in row.items() if value is not None}) == event
 
 
-def test_a_registered_match_is_read_back(cloud: Cloud) -> None:
+def test_a_registered_match_is_read_back(cloud: MotoCloud) -> None:
     assert cloud.matches.put_match(_scheduled()) == _scheduled()
     assert cloud.matches.get("m1") == _scheduled()
     assert cloud.matches.get("m2") is None
 
 
-def test_registering_again_changes_participants_and_time_and_nothing_else(cloud: Cloud) -> None:
+def test_registering_again_changes_participants_and_time_and_nothing_else(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(ScoreUpdate(match_id="m1", participant1_score=2, participant2_score=1))
     before = cloud.matches.get("m1")
@@ -81,14 +81,14 @@ def _swapped() -> Any:
     return _scheduled(participants=(second, first))
 
 
-def test_participants_may_change_until_the_match_begins(cloud: Cloud) -> None:
+def test_participants_may_change_until_the_match_begins(cloud: MotoCloud) -> None:
     cloud.register("m1", state=State.SCHEDULED)
     assert cloud.matches.put_match(_swapped()) == _swapped()
     assert cloud.matches.get("m1") == _swapped()
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.SCHEDULED])
-def test_participants_stay_once_the_match_has_begun(cloud: Cloud, state: State) -> None:
+def test_participants_stay_once_the_match_has_begun(cloud: MotoCloud, state: State) -> None:
     cloud.register("m1")
     if state is State.COMPLETED:
         cloud.execute(MatchComplete(match_id="m1", winner_id="p1"))
@@ -102,7 +102,7 @@ def test_participants_stay_once_the_match_has_begun(cloud: Cloud, state: State) 
     assert cloud.matches.put_match(_scheduled()) == before
 
 
-def test_a_match_stays_in_its_tournament(cloud: Cloud) -> None:
+def test_a_match_stays_in_its_tournament(cloud: MotoCloud) -> None:
     cloud.matches.put_match(_scheduled())
     refused = cloud.matches.put_match(_scheduled(tournament_id="t2"))
     assert refused.code is Code.FORBIDDEN
@@ -110,7 +110,7 @@ def test_a_match_stays_in_its_tournament(cloud: Cloud) -> None:
     assert cloud.matches.of_tournament("t2") == []
 
 
-def test_a_tournament_is_read_back_with_its_latest_name_and_organizers(cloud: Cloud) -> None:
+def test_a_tournament_is_read_back_with_its_latest_name_and_organizers(cloud: MotoCloud) -> None:
     assert cloud.matches.put_tournament(tournament()) == tournament()
     renamed = tournament(name="World Cup", organizers=("or", "o2"))
     assert cloud.matches.put_tournament(renamed) == renamed
@@ -118,7 +118,7 @@ def test_a_tournament_is_read_back_with_its_latest_name_and_organizers(cloud: Cl
     assert cloud.matches.tournament("t2") is None
 
 
-def test_a_tournament_has_all_of_its_matches_in_the_order_of_their_ids(cloud: Cloud) -> None:
+def test_a_tournament_has_all_of_its_matches_in_the_order_of_their_ids(cloud: MotoCloud) -> None:
     ids = [f"m{n:03}" for n in range(104)]
     for match_id in reversed(ids):
         cloud.matches.put_match(_scheduled(id=match_id))
@@ -126,7 +126,7 @@ def test_a_tournament_has_all_of_its_matches_in_the_order_of_their_ids(cloud: Cl
     assert [each.id for each in cloud.matches.of_tournament("t1")] == ids
 
 
-def test_a_change_decided_on_an_old_reading_is_not_recorded(cloud: Cloud) -> None:
+def test_a_change_decided_on_an_old_reading_is_not_recorded(cloud: MotoCloud) -> None:
     read_before = cloud.register("m1")
     cloud.execute(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
     asked = decide(MatchComplete(match_id="m1", winner_id=None), read_before, occasion())
@@ -139,7 +139,7 @@ def test_a_change_decided_on_an_old_reading_is_not_recorded(cloud: Cloud) -> Non
     assert cloud.events("m1", after=1) == []
 
 
-def test_events_are_read_in_the_order_of_their_numbers(cloud: Cloud) -> None:
+def test_events_are_read_in_the_order_of_their_numbers(cloud: MotoCloud) -> None:
     cloud.register("m1")
     for state in ("paused", "live") * 6:
         cloud.execute(_to(State(state)))
@@ -147,7 +147,7 @@ def test_events_are_read_in_the_order_of_their_numbers(cloud: Cloud) -> None:
     assert sequences == list(range(4, 14))
 
 
-def test_a_told_event_is_no_longer_pending(cloud: Cloud) -> None:
+def test_a_told_event_is_no_longer_pending(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(MatchComplete(match_id="m1", winner_id="p1"))
     key = ("M#m1", "M")
@@ -159,7 +159,7 @@ def test_a_told_event_is_no_longer_pending(cloud: Cloud) -> None:
     assert cloud.rows(cloud.matches_table)[key] == row
 
 
-def test_marking_one_event_leaves_the_other_and_an_open_window_pending(cloud: Cloud) -> None:
+def test_marking_one_event_leaves_the_other_and_an_open_window_pending(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(_to(State.PAUSED))
     cloud.execute(_to(State.LIVE))

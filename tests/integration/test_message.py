@@ -2,7 +2,6 @@ import itertools
 import json
 from typing import Any
 
-import jwt
 import message
 import pytest
 
@@ -13,7 +12,9 @@ from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 from scorecast.protocol.states import State
 from tests import examples
 from tests.examples import NOW_MS
-from tests.integration.cloud import Cloud, at_once
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.threads import at_once
+from tests.harness.tokens import token
 
 Json = dict[str, Any]
 ROOM = match_room("m1")
@@ -21,7 +22,7 @@ _requests = itertools.count(1)
 IP = "0123456789abcdef0123456789abcdef"
 
 
-def _event(cloud: Cloud, body: str, connection_id: str, request_id: str = "request-1") -> Any:
+def _event(cloud: MotoCloud, body: str, connection_id: str, request_id: str = "request-1") -> Any:
     event = examples.event("message") | {"body": body}
     identity = cloud.connections.get(connection_id).identity
     event["requestContext"] |= {
@@ -33,19 +34,19 @@ def _event(cloud: Cloud, body: str, connection_id: str, request_id: str = "reque
     return event
 
 
-def _send_text(cloud: Cloud, text: str, connection_id: str = "c1", **named: str) -> Any:
+def _send_text(cloud: MotoCloud, text: str, connection_id: str = "c1", **named: str) -> Any:
     answer = message.handler(_event(cloud, text, connection_id, **named), cloud.context)
     assert answer["statusCode"] == 200
     return json.loads(answer["body"]) if "body" in answer else None
 
 
-def _send(cloud: Cloud, kind: str, connection_id: str = "c1", **fields: Any) -> Any:
+def _send(cloud: MotoCloud, kind: str, connection_id: str = "c1", **fields: Any) -> Any:
     request_id = f"request-{next(_requests)}"
     text = json.dumps({"type": kind} | fields)
     return _send_text(cloud, text, connection_id, request_id=request_id)
 
 
-def _official(cloud: Cloud) -> None:
+def _official(cloud: MotoCloud) -> None:
     cloud.connect("c1", identity=examples.ADMIN)
 
 
@@ -55,7 +56,7 @@ def _frame_of(size: int) -> str:
     return text + " " * (size - len(text.encode()))
 
 
-def test_a_long_id_leaves_no_refusal_larger_than_another(cloud: Cloud) -> None:
+def test_a_long_id_leaves_no_refusal_larger_than_another(cloud: MotoCloud) -> None:
     cloud.register("m1")
     _official(cloud)
     message_id = "\x01" * 64
@@ -69,7 +70,7 @@ def test_a_long_id_leaves_no_refusal_larger_than_another(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("timestamp", [5, 1.5, None])
-def test_a_ping_is_answered_with_the_same_timestamp(cloud: Cloud, timestamp: Any) -> None:
+def test_a_ping_is_answered_with_the_same_timestamp(cloud: MotoCloud, timestamp: Any) -> None:
     cloud.connect("c1")
     assert _send(cloud, "ping", timestamp=timestamp, id="7") == {
         "type": "pong",
@@ -79,13 +80,13 @@ def test_a_ping_is_answered_with_the_same_timestamp(cloud: Cloud, timestamp: Any
     }
 
 
-def test_a_pong_wants_no_answer(cloud: Cloud) -> None:
+def test_a_pong_wants_no_answer(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     assert _send(cloud, "pong") is None
 
 
 @pytest.mark.parametrize("kind", ["ping", "pong", "subscribe"])
-def test_any_frame_is_a_sign_of_life(cloud: Cloud, kind: str) -> None:
+def test_any_frame_is_a_sign_of_life(cloud: MotoCloud, kind: str) -> None:
     cloud.connect("c1")
     cloud.system.sleep_ms(20_000)
     _send(cloud, kind)
@@ -106,7 +107,7 @@ def test_any_frame_is_a_sign_of_life(cloud: Cloud, kind: str) -> None:
     ],
 )
 def test_a_bad_frame_is_told_apart_and_the_connection_goes_on(
-    cloud: Cloud, text: str, code: str
+    cloud: MotoCloud, text: str, code: str
 ) -> None:
     cloud.connect("c1")
     answer = _send_text(cloud, text)
@@ -115,7 +116,7 @@ def test_a_bad_frame_is_told_apart_and_the_connection_goes_on(
     assert cloud.api.closed == []
 
 
-def test_a_subscription_tells_the_snapshot_and_joins(cloud: Cloud) -> None:
+def test_a_subscription_tells_the_snapshot_and_joins(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(examples.score_update(2))
     cloud.connect("c1", identity=examples.PARTICIPANT)
@@ -129,7 +130,7 @@ def test_a_subscription_tells_the_snapshot_and_joins(cloud: Cloud) -> None:
     assert cloud.members(ROOM) == ["c1"]
 
 
-def test_a_subscription_to_a_tournament_tells_all_of_its_matches(cloud: Cloud) -> None:
+def test_a_subscription_to_a_tournament_tells_all_of_its_matches(cloud: MotoCloud) -> None:
     cloud.register("m1", "m2")
     cloud.connect("c1", identity=examples.ORGANIZER)
     data = _send(cloud, "subscribe", tournament_id="t1")["data"]
@@ -138,7 +139,7 @@ def test_a_subscription_to_a_tournament_tells_all_of_its_matches(cloud: Cloud) -
     assert cloud.members(tournament_room("t1")) == ["c1"]
 
 
-def test_a_returning_client_is_told_the_events_it_missed(cloud: Cloud) -> None:
+def test_a_returning_client_is_told_the_events_it_missed(cloud: MotoCloud) -> None:
     since = cloud.register("m1").sequence
     _official(cloud)
     _send(cloud, "match_state_change", match_id="m1", new_state="paused")
@@ -151,7 +152,7 @@ def test_a_returning_client_is_told_the_events_it_missed(cloud: Cloud) -> None:
 
 
 def test_missed_events_are_never_newer_than_the_snapshot_they_come_with(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     since = cloud.register("m1").sequence
     _official(cloud)
@@ -168,7 +169,7 @@ def test_missed_events_are_never_newer_than_the_snapshot_they_come_with(
     assert (data["recovered"], data["snapshot"]["state"]) == (True, "paused")
 
 
-def test_a_client_whose_events_have_expired_starts_again(cloud: Cloud) -> None:
+def test_a_client_whose_events_have_expired_starts_again(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.system.sleep_ms(8 * 24 * 3_600_000)
     cloud.connect("c1", connected_at_ms=cloud.system.now_ms())
@@ -177,14 +178,14 @@ def test_a_client_whose_events_have_expired_starts_again(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("ids", [{"match_id": "m9"}, {"tournament_id": "t9"}])
-def test_an_unknown_room_is_not_found(cloud: Cloud, ids: Json) -> None:
+def test_an_unknown_room_is_not_found(cloud: MotoCloud, ids: Json) -> None:
     cloud.connect("c1")
     assert _send(cloud, "subscribe", **ids)["code"] == "not_found"
     assert cloud.rows(cloud.connections_table, "R#") == {}
 
 
 def test_a_full_room_is_told_with_a_time_and_the_connection_goes_on(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "1")
     cloud.register("m1")
@@ -196,7 +197,7 @@ def test_a_full_room_is_told_with_a_time_and_the_connection_goes_on(
 
 
 def test_a_connection_is_in_so_many_rooms_and_no_more(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROOMS_PER_CONNECTION", "1")
     cloud.register("m1", "m2")
@@ -206,7 +207,7 @@ def test_a_connection_is_in_so_many_rooms_and_no_more(
     assert cloud.members(match_room("m2")) == []
 
 
-def test_unsubscribing_leaves_the_room_and_may_be_repeated(cloud: Cloud) -> None:
+def test_unsubscribing_leaves_the_room_and_may_be_repeated(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", ROOM)
     answer = {"type": "unsubscribed", "data": {"match_id": "m1", "tournament_id": None}}
@@ -214,17 +215,17 @@ def test_unsubscribing_leaves_the_room_and_may_be_repeated(cloud: Cloud) -> None
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
 
 
-def test_a_score_is_accepted_with_its_revision_and_ticked(cloud: Cloud) -> None:
+def test_a_score_is_accepted_with_its_revision_and_ticked(cloud: MotoCloud) -> None:
     cloud.register("m1")
     _official(cloud)
     scores: Json = {"participant1_score": 1, "participant2_score": 0}
     answer = _send(cloud, "score_update", match_id="m1", id="u", **scores)
     data = {"match_id": "m1", "revision": 1}
     assert answer == {"type": "accepted", "id": "u", "data": data}
-    assert cloud.ticks() == ["m1"]
+    assert cloud.flush_requests() == ["m1"]
 
 
-def test_the_same_frame_processed_twice_is_one_update(cloud: Cloud) -> None:
+def test_the_same_frame_processed_twice_is_one_update(cloud: MotoCloud) -> None:
     cloud.register("m1")
     _official(cloud)
     text = json.dumps(
@@ -249,7 +250,7 @@ def test_the_same_frame_processed_twice_is_one_update(cloud: Cloud) -> None:
         ("dispute_create", {"reason": "Offside"}),
     ],
 )
-def test_a_user_who_does_not_play_may_only_watch(cloud: Cloud, kind: str, fields: Json) -> None:
+def test_a_user_who_does_not_play_may_only_watch(cloud: MotoCloud, kind: str, fields: Json) -> None:
     cloud.register("m1")
     cloud.connect("c1", identity=examples.SPECTATOR)
     assert _send(cloud, kind, match_id="m1", **fields)["code"] == "forbidden"
@@ -257,7 +258,7 @@ def test_a_user_who_does_not_play_may_only_watch(cloud: Cloud, kind: str, fields
 
 
 def test_three_messages_at_the_burst_pass_and_the_next_is_dropped_with_a_time(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", "3")
     cloud.connect("c1")
@@ -271,7 +272,7 @@ def test_three_messages_at_the_burst_pass_and_the_next_is_dropped_with_a_time(
 
 
 def test_an_allowance_is_shared_by_the_connections_of_a_user(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", "2")
     for tab in ("c1", "c2"):
@@ -283,7 +284,7 @@ def test_an_allowance_is_shared_by_the_connections_of_a_user(
 
 
 def test_an_anonymous_client_is_limited_by_its_ip(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESSAGE_BURST_PER_IP", "2")
     cloud.connect("c1", identity=Identity(user_id=None))
@@ -292,28 +293,28 @@ def test_an_anonymous_client_is_limited_by_its_ip(
 
 
 def test_exactly_the_burst_passes_when_30_frames_come_at_once(
-    cloud: Cloud, switching: None
+    cloud: MotoCloud, switching: None
 ) -> None:
     cloud.connect("c1")
     answers = at_once(lambda _: _send(cloud, "ping"), range(30))
     assert sum(answer is not None and answer["type"] == "pong" for answer in answers) == 20
 
 
-def test_a_frame_at_the_limit_in_bytes_is_accepted(cloud: Cloud) -> None:
+def test_a_frame_at_the_limit_in_bytes_is_accepted(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     assert _send_text(cloud, _frame_of(16_384))["type"] == "pong"
 
 
-def test_a_frame_one_byte_over_the_limit_ends_its_connection(cloud: Cloud) -> None:
+def test_a_frame_one_byte_over_the_limit_ends_its_connection(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     assert _send_text(cloud, _frame_of(16_385)) is None
-    error, goodbye = cloud.api.frames("c1")
+    error, goodbye = cloud.api.messages("c1")
     assert error["code"] == "payload_too_large"
     assert (goodbye["type"], goodbye["code"], goodbye["reconnect"]) == ("goodbye", 4009, False)
     assert cloud.api.closed == ["c1"]
 
 
-def test_an_official_goes_through_a_whole_match(cloud: Cloud) -> None:
+def test_an_official_goes_through_a_whole_match(cloud: MotoCloud) -> None:
     cloud.register("m1", state=State.SCHEDULED)
     _official(cloud)
     cloud.connect("c2", ROOM)
@@ -337,11 +338,13 @@ def test_an_official_goes_through_a_whole_match(cloud: Cloud) -> None:
         "dispute_created",
         "match_completed",
     ]
-    assert [message["data"]["sequence"] for message in cloud.api.frames("c2")] == list(range(1, 7))
+    assert [message["data"]["sequence"] for message in cloud.api.messages("c2")] == list(
+        range(1, 7)
+    )
 
 
 def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.register("m1")
     _official(cloud)
@@ -352,18 +355,18 @@ def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
     assert "no-such-table" not in json.dumps(answer)
 
 
-def test_a_closed_connection_is_answered_nothing(cloud: Cloud) -> None:
+def test_a_closed_connection_is_answered_nothing(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     cloud.registry.release("c1")
     assert _send(cloud, "subscribe", match_id="m1") is None
     assert cloud.members(ROOM) == []
 
 
-def _expiring(cloud: Cloud, in_ms: int = 1_000) -> None:
+def _expiring(cloud: MotoCloud, in_ms: int = 1_000) -> None:
     cloud.connect("c1", identity=Identity(user_id="u1", expires_at_ms=NOW_MS + in_ms))
 
 
-def test_an_expired_token_is_told_and_ends_the_connection_after_its_grace(cloud: Cloud) -> None:
+def test_an_expired_token_is_told_and_ends_the_connection_after_its_grace(cloud: MotoCloud) -> None:
     _expiring(cloud)
     assert _send(cloud, "ping")["type"] == "pong"
     cloud.system.sleep_ms(1_000)
@@ -373,11 +376,11 @@ def test_an_expired_token_is_told_and_ends_the_connection_after_its_grace(cloud:
     assert cloud.api.closed == []
     cloud.system.sleep_ms(1)
     assert _send(cloud, "ping") is None
-    assert cloud.api.frames("c1")[-1]["code"] == 4001
+    assert cloud.api.messages("c1")[-1]["code"] == 4001
     assert cloud.api.closed == ["c1"]
 
 
-def test_an_expired_token_commands_nothing(cloud: Cloud) -> None:
+def test_an_expired_token_commands_nothing(cloud: MotoCloud) -> None:
     cloud.register("m1")
     identity = Identity(user_id="ad", role="admin", expires_at_ms=NOW_MS + 1_000)
     cloud.connect("c1", identity=identity)
@@ -387,52 +390,35 @@ def test_an_expired_token_commands_nothing(cloud: Cloud) -> None:
     assert cloud.matches.get("m1").state == "live"
 
 
-def _token(**changes: Any) -> str:
-    claims = {
-        "sub": "u1",
-        "iss": "https://issuer.test",
-        "aud": "scorecast",
-        "exp": NOW_MS // 1_000 + 3_600,
-    }
-    return jwt.encode(claims | changes, examples.SECRET, algorithm="HS256")
-
-
-@pytest.fixture
-def issuer(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    cloud.api.secrets["arn:jwt", "AWSCURRENT"] = examples.SECRET
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
-    return cloud
-
-
-def test_a_newer_token_goes_on(issuer: Cloud) -> None:
+def test_a_newer_token_goes_on(issuer: MotoCloud) -> None:
     _expiring(issuer)
     issuer.system.sleep_ms(1_000)
     assert _send(issuer, "ping")["code"] == "token_expired"
-    answer = _send(issuer, "refresh", token=_token(role="admin"))
+    answer = _send(issuer, "refresh", token=token("u1", role="admin"))
     expires_at = NOW_MS + 3_600_000
     assert (answer["type"], answer["data"]) == ("refreshed", {"expires_at": expires_at})
     assert _send(issuer, "ping")["type"] == "pong"
     assert issuer.connections.get("c1").identity.role == "admin"
 
 
-@pytest.mark.parametrize("token", ["nonsense", _token(sub="u2"), _token(exp=1), _token(aud="x")])
-def test_a_bad_token_or_another_users_changes_nothing(issuer: Cloud, token: str) -> None:
+@pytest.mark.parametrize("bad", ["nonsense", token("u2"), token("u1", exp=1), token("u1", aud="x")])
+def test_a_bad_token_or_another_users_changes_nothing(issuer: MotoCloud, bad: str) -> None:
     _expiring(issuer)
     before = issuer.connections.get("c1")
-    answer = _send(issuer, "refresh", token=token)
+    answer = _send(issuer, "refresh", token=bad)
     assert answer["type"] == "error"
-    assert token not in json.dumps(answer)
+    assert bad not in json.dumps(answer)
     assert issuer.connections.get("c1") == before
 
 
 def test_hammering_past_the_allowance_ends_the_connection(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", "1")
     cloud.connect("c1")
     answers = [_send(cloud, "ping") for _ in range(12)]
     assert [answer and answer["type"] for answer in answers] == ["pong", *["error"] * 10, None]
-    goodbye = cloud.api.frames("c1")[-1]
+    goodbye = cloud.api.messages("c1")[-1]
     assert (goodbye["code"], goodbye["reason"]) == (4008, "rate_limit_exceeded")
     assert goodbye["retry_after_ms"] > 0
     assert cloud.api.closed == ["c1"]

@@ -7,19 +7,19 @@ import sweep
 
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import RECONCILE_LOOKS, RECONCILE_SECONDS, RECONCILED_MAX
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM = match_room("m1")
 COUNTERS = RECONCILED_MAX + 20
 
 
-def _do(cloud: Cloud, task: dict[str, Any]) -> None:
+def _do(cloud: MotoCloud, task: dict[str, Any]) -> None:
     record = {"messageId": "r", "body": json.dumps(task), "attributes": {}}
     response = sweep.handler({"Records": [record]}, cloud.context)
     assert response == {"batchItemFailures": []}
 
 
-def _reconcile(cloud: Cloud, counts: str) -> list[dict[str, Any]]:
+def _reconcile(cloud: MotoCloud, counts: str) -> list[dict[str, Any]]:
     """Plan and compare all counters of a kind; the tasks that were planned."""
     cloud.messages("SWEEP_QUEUE_URL")
     _do(cloud, {"task": "PlanReconciliation", "counts": counts})
@@ -31,12 +31,12 @@ def _reconcile(cloud: Cloud, counts: str) -> list[dict[str, Any]]:
     return later
 
 
-def _planned(cloud: Cloud) -> list[dict[str, Any]]:
+def _planned(cloud: MotoCloud) -> list[dict[str, Any]]:
     """A viewer count that moto has held back may be among the queue's messages."""
     return [task for task in cloud.messages("SWEEP_QUEUE_URL") if task["task"] == "Reconcile"]
 
 
-def _copy_counter(cloud: Cloud, pk: str, *, number: int) -> None:
+def _copy_counter(cloud: MotoCloud, pk: str, *, number: int) -> None:
     """As many further users, each with a slot too many."""
     key = {"pk": {"S": pk}, "sk": {"S": pk[0]}}
     row = cloud.dynamodb.get_item(TableName=cloud.connections_table, Key=key)["Item"]
@@ -45,7 +45,7 @@ def _copy_counter(cloud: Cloud, pk: str, *, number: int) -> None:
         cloud.dynamodb.put_item(TableName=cloud.connections_table, Item=copy)
 
 
-def test_counters_beyond_one_task_are_compared_by_further_ones(cloud: Cloud) -> None:
+def test_counters_beyond_one_task_are_compared_by_further_ones(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     _copy_counter(cloud, "U#user-c1", number=COUNTERS)
     for _ in range(RECONCILE_LOOKS):
@@ -55,7 +55,7 @@ def test_counters_beyond_one_task_are_compared_by_further_ones(cloud: Cloud) -> 
     assert cloud.slots("U#user-c1") == 1
 
 
-def _add(cloud: Cloud, members: int) -> None:
+def _add(cloud: MotoCloud, members: int) -> None:
     cloud.dynamodb.update_item(
         TableName=cloud.connections_table,
         Key={"pk": {"S": "R#m:m1"}, "sk": {"S": "R"}},
@@ -64,7 +64,7 @@ def _add(cloud: Cloud, members: int) -> None:
     )
 
 
-def test_a_surplus_that_went_by_itself_is_forgotten(cloud: Cloud) -> None:
+def test_a_surplus_that_went_by_itself_is_forgotten(cloud: MotoCloud) -> None:
     """One that comes later is given its own minute."""
     cloud.connect("c1", ROOM)
     before = cloud.rows(cloud.connections_table, "R#")

@@ -18,7 +18,8 @@ from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import WINDOW_LEASE_MS
 from scorecast.protocol.states import State
 from tests import examples
-from tests.integration.cloud import Cloud, at_once
+from tests.harness.moto_cloud import MotoCloud
+from tests.harness.threads import at_once
 
 COMPLETE = MatchComplete(match_id="m1", winner_id="p1")
 DISPUTE = DisputeCreate(match_id="m1", reason="Offside")
@@ -40,14 +41,14 @@ def _code(outcome: Any) -> Code | None:
      MatchStateChange(match_id="m1", new_state=State.PAUSED)],
     ids=lambda command: command.type,
 )  # fmt: skip
-def test_a_spectator_reports_nothing(cloud: Cloud, command: Any) -> None:
+def test_a_spectator_reports_nothing(cloud: MotoCloud, command: Any) -> None:
     before = cloud.register("m1")
     assert _code(cloud.execute(command, by=examples.SPECTATOR)) is Code.FORBIDDEN
     assert _code(cloud.execute(command, by=Identity(user_id=None))) is Code.FORBIDDEN
-    assert (cloud.matches.get("m1"), cloud.ticks()) == (before, [])
+    assert (cloud.matches.get("m1"), cloud.flush_requests()) == (before, [])
 
 
-def test_a_participant_may_dispute_and_nothing_else(cloud: Cloud) -> None:
+def test_a_participant_may_dispute_and_nothing_else(cloud: MotoCloud) -> None:
     cloud.register("m1")
     assert _code(cloud.execute(_score(), by=examples.PARTICIPANT)) is Code.FORBIDDEN
     accepted = cloud.execute(DISPUTE, by=examples.PARTICIPANT, command_id="d1")
@@ -65,64 +66,66 @@ def test_a_participant_may_dispute_and_nothing_else(cloud: Cloud) -> None:
         Identity(user_id="x", tournaments=("t1",)),
     ],
 )
-def test_an_official_reports_to_their_matches(cloud: Cloud, official: Identity) -> None:
+def test_an_official_reports_to_their_matches(cloud: MotoCloud, official: Identity) -> None:
     cloud.register("m1")
     assert cloud.execute(_score(), by=official) == {"match_id": "m1", "revision": 1}
 
 
-def test_an_organizer_of_another_tournament_is_a_spectator(cloud: Cloud) -> None:
+def test_an_organizer_of_another_tournament_is_a_spectator(cloud: MotoCloud) -> None:
     cloud.register("m1")
     other = Identity(user_id="x", tournaments=("t2",))
     assert _code(cloud.execute(_score(), by=other)) is Code.FORBIDDEN
 
 
-def test_an_unknown_match_is_not_found(cloud: Cloud) -> None:
+def test_an_unknown_match_is_not_found(cloud: MotoCloud) -> None:
     assert _code(cloud.execute(_score())) is Code.NOT_FOUND
     assert _code(cloud.execute(COMPLETE)) is Code.NOT_FOUND
 
 
-def test_a_burst_sends_one_tick(cloud: Cloud) -> None:
+def test_a_burst_sends_one_tick(cloud: MotoCloud) -> None:
     cloud.register("m1")
     for n in range(5):
         cloud.execute(_score(n))
-    assert cloud.ticks() == ["m1"]
+    assert cloud.flush_requests() == ["m1"]
 
 
-def test_a_window_whose_opener_died_is_ticked_by_an_update_after_its_lease(cloud: Cloud) -> None:
+def test_a_window_whose_opener_died_is_ticked_by_an_update_after_its_lease(
+    cloud: MotoCloud,
+) -> None:
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
     cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, by="ad")
     cloud.system.sleep_ms(WINDOW_LEASE_MS)
     cloud.execute(_score(2))
-    assert cloud.ticks() == []
+    assert cloud.flush_requests() == []
     cloud.system.sleep_ms(1)
     cloud.execute(_score(3))
-    assert cloud.ticks() == ["m1"]
+    assert cloud.flush_requests() == ["m1"]
 
 
-def test_a_repeated_update_ticks_the_window_that_it_opened(cloud: Cloud) -> None:
+def test_a_repeated_update_ticks_the_window_that_it_opened(cloud: MotoCloud) -> None:
     """Its first sending may have died before the tick."""
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
     cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, by="ad")
     assert cloud.execute(_score(1, update_id="a")) == {"match_id": "m1", "revision": 1}
-    assert cloud.ticks() == ["m1"]
+    assert cloud.flush_requests() == ["m1"]
 
 
-def test_the_frame_itself_is_the_update_where_it_names_none(cloud: Cloud) -> None:
+def test_the_frame_itself_is_the_update_where_it_names_none(cloud: MotoCloud) -> None:
     cloud.register("m1")
     answers = [cloud.execute(_score(1), command_id="request") for _ in range(2)]
     assert answers == [{"match_id": "m1", "revision": 1}] * 2
 
 
-def test_every_event_sends_a_tick(cloud: Cloud) -> None:
+def test_every_event_sends_a_tick(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(DISPUTE)
     cloud.execute(COMPLETE)
-    assert cloud.ticks() == ["m1", "m1"]
+    assert cloud.flush_requests() == ["m1", "m1"]
 
 
-def test_an_event_is_logged_under_its_number(cloud: Cloud) -> None:
+def test_an_event_is_logged_under_its_number(cloud: MotoCloud) -> None:
     before = cloud.register("m1")
     cloud.execute(_score())
     cloud.execute(COMPLETE)
@@ -132,7 +135,7 @@ def test_an_event_is_logged_under_its_number(cloud: Cloud) -> None:
     assert event.score.sequence == before.sequence + 1
 
 
-def test_an_event_leaves_the_log_when_its_days_are_over(cloud: Cloud) -> None:
+def test_an_event_leaves_the_log_when_its_days_are_over(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.system.sleep_ms(7 * 24 * 3_600 * 1_000 - 1)
     assert len(cloud.events("m1", after=0)) == 1
@@ -140,7 +143,7 @@ def test_an_event_leaves_the_log_when_its_days_are_over(cloud: Cloud) -> None:
     assert cloud.events("m1", after=0) == []
 
 
-def test_a_completion_ends_the_match(cloud: Cloud) -> None:
+def test_a_completion_ends_the_match(cloud: MotoCloud) -> None:
     cloud.register("m1")
     assert cloud.execute(COMPLETE) == {"match_id": "m1", "revision": 0}
     match = cloud.matches.get("m1")
@@ -149,15 +152,15 @@ def test_a_completion_ends_the_match(cloud: Cloud) -> None:
     assert _code(cloud.execute(COMPLETE)) is Code.INVALID_TRANSITION
 
 
-def test_a_refused_change_changes_nothing(cloud: Cloud) -> None:
+def test_a_refused_change_changes_nothing(cloud: MotoCloud) -> None:
     before = cloud.register("m1")
     refused = cloud.execute(MatchComplete(match_id="m1", winner_id="p9"))
     assert _code(refused) is Code.INVALID_SCHEMA
-    assert (cloud.matches.get("m1"), cloud.ticks()) == (before, [])
+    assert (cloud.matches.get("m1"), cloud.flush_requests()) == (before, [])
 
 
 def test_what_was_accepted_stays_accepted_when_its_tick_cannot_be_sent(
-    cloud: Cloud, log_lines: StringIO
+    cloud: MotoCloud, log_lines: StringIO
 ) -> None:
     cloud.register("m1")
     cloud.environment["FLUSH_QUEUE_URL"] += "-gone"
@@ -169,7 +172,7 @@ def test_what_was_accepted_stays_accepted_when_its_tick_cannot_be_sent(
 
 @pytest.mark.parametrize("round_number", range(3))
 def test_a_completion_among_updates_at_once_loses_nothing_that_was_accepted(
-    cloud: Cloud, switching: None, round_number: int
+    cloud: MotoCloud, switching: None, round_number: int
 ) -> None:
     """The last accepted score is told before the completion, and is the final one."""
     cloud.register("m1")
@@ -193,7 +196,7 @@ def test_a_completion_among_updates_at_once_loses_nothing_that_was_accepted(
     assert {_code(outcome) for outcome in outcomes} <= {None, Code.STALE, Code.MATCH_NOT_LIVE}
 
 
-def test_two_changes_at_once_happen_one_after_the_other(cloud: Cloud, switching: None) -> None:
+def test_two_changes_at_once_happen_one_after_the_other(cloud: MotoCloud, switching: None) -> None:
     cloud.register("m1")
     commands = [COMPLETE, DISPUTE, MatchStateChange(match_id="m1", new_state=State.PAUSED)]
     at_once(cloud.execute, commands)
@@ -204,7 +207,7 @@ def test_two_changes_at_once_happen_one_after_the_other(cloud: Cloud, switching:
     assert match.unsent == frozenset(event.sequence for event in events)
 
 
-def test_a_tick_names_its_match(cloud: Cloud) -> None:
+def test_a_tick_names_its_match(cloud: MotoCloud) -> None:
     assert room_of_request(Record("1", '{"match_id":"m1"}')) == match_room("m1")
     assert room_of_request(Record("1", '{"tournament_id":"t1"}')) == tournament_room("t1")
 

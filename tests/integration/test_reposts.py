@@ -10,13 +10,13 @@ from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import REPOST_DELAYS_SECONDS, UNDELIVERED_SECONDS
 from scorecast.runtime import settings
 from tests import examples
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM = match_room("m1")
 
 
 @pytest.fixture(autouse=True)
-def put(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTask, int]]:
+def put(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTask, int]]:
     kept: list[tuple[SweepTask, int]] = []
 
     def keep(_: Any, task: SweepTask, *, delay_s: int = 0) -> None:
@@ -34,7 +34,7 @@ def _reposts(put: list[tuple[SweepTask, int]]) -> list[tuple[Repost, int]]:
     return [(task, delay_s) for task, delay_s in put if isinstance(task, Repost)]
 
 
-def _live(cloud: Cloud) -> int:
+def _live(cloud: MotoCloud) -> int:
     """A live match with two viewers; the number that it gave last."""
     match = cloud.register("m1")
     cloud.connect("c1", ROOM)
@@ -42,14 +42,14 @@ def _live(cloud: Cloud) -> int:
     return match.sequence
 
 
-def _repost(cloud: Cloud, sequence: int, tries: int = 0) -> Repost:
+def _repost(cloud: MotoCloud, sequence: int, tries: int = 0) -> Repost:
     posted = numbered('{"n":1}', ROOM, sequence)
     return Repost(posted, ("c1",), cloud.system.now_ms(), tries)
 
 
 @pytest.mark.parametrize("status", [429, 500])
 def test_a_message_that_was_not_delivered_is_posted_again_a_second_later(
-    cloud: Cloud, put: list[tuple[SweepTask, int]], status: int
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]], status: int
 ) -> None:
     _live(cloud)
     cloud.api.statuses["c1"] = status
@@ -61,11 +61,11 @@ def test_a_message_that_was_not_delivered_is_posted_again_a_second_later(
     del cloud.api.statuses["c1"]
     _run(repost)
     assert cloud.api.types("c1") == ["score_updated"]
-    assert cloud.api.frames("c1") == cloud.api.frames("c2")
+    assert cloud.api.messages("c1") == cloud.api.messages("c2")
 
 
 def test_a_message_with_a_successor_is_posted_no_more(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     sequence = _live(cloud)
     put.clear()
@@ -74,11 +74,13 @@ def test_a_message_with_a_successor_is_posted_no_more(
     assert put == []
 
 
-def test_what_is_taken_is_not_posted_again(cloud: Cloud, put: list[tuple[SweepTask, int]]) -> None:
+def test_what_is_taken_is_not_posted_again(
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
+) -> None:
     sequence = _live(cloud)
     put.clear()
     _run(_repost(cloud, sequence))
-    assert cloud.api.frames("c1") == [{"n": 1}]
+    assert cloud.api.messages("c1") == [{"n": 1}]
     assert put == []
 
 
@@ -88,7 +90,7 @@ def test_a_chain_of_reposts_is_shorter_than_lambda_allows_and_has_no_long_pause(
 
 
 def test_after_its_chain_a_repost_is_kept_and_begun_again(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     sequence = _live(cloud)
     cloud.api.statuses["c1"] = 429
@@ -111,7 +113,7 @@ def test_after_its_chain_a_repost_is_kept_and_begun_again(
 
 
 def test_a_message_that_cannot_be_delivered_for_long_is_given_up(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     sequence = _live(cloud)
     cloud.api.statuses["c1"] = 429
@@ -124,7 +126,7 @@ def test_a_message_that_cannot_be_delivered_for_long_is_given_up(
 
 
 def test_a_client_that_is_gone_is_verified_and_not_posted_to_again(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     sequence = _live(cloud)
     cloud.api.statuses["c1"] = 410
@@ -135,7 +137,7 @@ def test_a_client_that_is_gone_is_verified_and_not_posted_to_again(
 
 @pytest.mark.parametrize("status", [410, 429, 500])
 def test_what_follows_a_fan_out_may_fail(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, status: int
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     """The message is posted once, and its flush request is not processed again."""
     _live(cloud)

@@ -5,8 +5,8 @@ from scorecast.aws.secrets_manager import Secrets, SecretUnavailable, secrets_ur
 from scorecast.aws.signed_http import credentials
 from scorecast.aws.signed_http.client import SignedHttp
 from scorecast.protocol.limits import SECRET_CACHE_SECONDS
-from tests.fakes import FakeClock
-from tests.integration.connections_api import ConnectionsApi
+from tests.harness.connections_api import ConnectionsApi
+from tests.harness.fakes import FakeClock
 
 CURRENT, PREVIOUS = ("arn:jwt", "AWSCURRENT"), ("arn:jwt", "AWSPREVIOUS")
 pytestmark = pytest.mark.usefixtures("aws")

@@ -10,7 +10,7 @@ from scorecast.aws.signed_http import client
 from scorecast.aws.signed_http.client import NOT_SENT, Request, SignedHttp
 from scorecast.aws.signed_http.connection import NO_ANSWER, Reply
 from scorecast.aws.signed_http.credentials import Credentials, NoCredentials
-from tests.integration.connections_api import ConnectionsApi
+from tests.harness.connections_api import ConnectionsApi
 
 
 def _credentials() -> Credentials:

@@ -8,13 +8,13 @@ from scorecast.domain.publication import numbered
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import PROBE_LEASE_SECONDS, PROBE_POSTS_MAX, PROBES_MAX
 from scorecast.runtime import settings
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM = match_room("m1")
 
 
 @pytest.fixture(autouse=True)
-def put(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTask, int]]:
+def put(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTask, int]]:
     """The tasks that were put on the sweep queue, with their delay."""
     kept: list[tuple[SweepTask, int]] = []
 
@@ -29,7 +29,7 @@ def _run(task: SweepTask) -> None:
     wiring.maintenance(wiring.settings(settings.SweepSettings)).run(task)
 
 
-def _publish(cloud: Cloud) -> None:
+def _publish(cloud: MotoCloud) -> None:
     cloud.flush_room.broadcast.publish([ROOM], numbered("{}", ROOM, 1))
 
 
@@ -38,7 +38,7 @@ def _tasks[T](put: list[tuple[SweepTask, int]], kind: type[T]) -> list[T]:
 
 
 def test_a_client_that_stays_throttled_is_suspected(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     for n in range(30):
         cloud.connect(f"c{n}", ROOM)
@@ -52,7 +52,7 @@ def test_a_client_that_stays_throttled_is_suspected(
 
 
 def test_a_client_that_only_the_quota_throttled_is_not_suspected(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     cloud.connect("c1", ROOM)
     cloud.api.once["c1"] = [429]
@@ -63,7 +63,7 @@ def test_a_client_that_only_the_quota_throttled_is_not_suspected(
 
 
 def test_a_client_that_takes_no_ping_in_any_round_is_disconnected(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     cloud.connect("deaf", ROOM)
     cloud.api.statuses["deaf"] = 429
@@ -81,7 +81,7 @@ def test_a_client_that_takes_no_ping_in_any_round_is_disconnected(
 
 @pytest.mark.parametrize("number", range(1, PROBES_MAX + 1))
 def test_one_ping_that_is_taken_clears_a_client(
-    cloud: Cloud, put: list[tuple[SweepTask, int]], number: int
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]], number: int
 ) -> None:
     cloud.connect("c1", ROOM)
     cloud.api.once["c1"] = [429] * (PROBE_POSTS_MAX - 1)
@@ -93,7 +93,7 @@ def test_one_ping_that_is_taken_clears_a_client(
 
 
 def test_a_client_under_probation_is_not_suspected_twice(
-    cloud: Cloud, put: list[tuple[SweepTask, int]]
+    cloud: MotoCloud, put: list[tuple[SweepTask, int]]
 ) -> None:
     cloud.connect("deaf", ROOM)
     put.clear()

@@ -36,7 +36,7 @@ from scorecast.protocol.limits import (
 )
 from tests import examples
 from tests.examples import NOW_MS
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM = match_room("m1")
 
@@ -45,7 +45,7 @@ def _body(task: SweepTask) -> dict[str, Any]:
     return {"task": type(task).__name__, **asdict(task)}
 
 
-def _do(cloud: Cloud, *maintenance: SweepTask) -> list[str]:
+def _do(cloud: MotoCloud, *maintenance: SweepTask) -> list[str]:
     """Run tasks; the ids of the records that are to come again."""
     records = [
         {"messageId": f"r{n}", "body": json.dumps(_body(task)), "attributes": {}}
@@ -55,20 +55,20 @@ def _do(cloud: Cloud, *maintenance: SweepTask) -> list[str]:
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def _sweep(cloud: Cloud, connection_id: str = "c1") -> None:
+def _sweep(cloud: MotoCloud, connection_id: str = "c1") -> None:
     """Sweep the shard of a connection now."""
     shard = shard_of(connection_id, SWEEP_SHARDS)
     assert _do(cloud, SweepShard(shard, cloud.system.now_ms())) == []
 
 
-def _sweep_for(cloud: Cloud, seconds: int) -> None:
+def _sweep_for(cloud: MotoCloud, seconds: int) -> None:
     """A sweep of the connection's shard every ten seconds."""
     for _ in range(seconds // 10):
         cloud.system.sleep_ms(10_000)
         _sweep(cloud)
 
 
-def test_a_minutes_tasks_are_scheduled(cloud: Cloud) -> None:
+def test_a_minutes_tasks_are_scheduled(cloud: MotoCloud) -> None:
     assert sweep.handler({}, cloud.context) == {}
     planned = cloud.messages("SWEEP_QUEUE_URL")
     assert {body["task"] for body in planned} >= {"RequeueStalled", "PlanReconciliation"}
@@ -95,13 +95,13 @@ def test_a_minutes_tasks_are_scheduled(cloud: Cloud) -> None:
     ],
     ids=lambda task: type(task).__name__,
 )
-def test_a_task_is_read_back_from_its_record(cloud: Cloud, task: SweepTask) -> None:
+def test_a_task_is_read_back_from_its_record(cloud: MotoCloud, task: SweepTask) -> None:
     SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring._sqs()).put(task)
     (body,) = cloud.messages("SWEEP_QUEUE_URL")
     assert task_of(json.dumps(body)) == task
 
 
-def test_a_broken_record_fails_no_other(cloud: Cloud) -> None:
+def test_a_broken_record_fails_no_other(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     records = [
         {"messageId": "broken", "body": "{}", "attributes": {}},
@@ -111,13 +111,13 @@ def test_a_broken_record_fails_no_other(cloud: Cloud) -> None:
     assert response["batchItemFailures"] == [{"itemIdentifier": "broken"}]
 
 
-def test_a_quiet_connection_is_pinged_once(cloud: Cloud) -> None:
+def test_a_quiet_connection_is_pinged_once(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     _sweep_for(cloud, 40)
     assert cloud.api.types("c1") == ["ping"]
 
 
-def test_a_connection_that_speaks_is_not_pinged(cloud: Cloud) -> None:
+def test_a_connection_that_speaks_is_not_pinged(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     for _ in range(6):
         _sweep_for(cloud, 20)
@@ -125,7 +125,7 @@ def test_a_connection_that_speaks_is_not_pinged(cloud: Cloud) -> None:
     assert cloud.api.types("c1") == []
 
 
-def test_a_connection_that_answers_its_ping_stays(cloud: Cloud) -> None:
+def test_a_connection_that_answers_its_ping_stays(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     for _ in range(3):
         _sweep_for(cloud, 30)
@@ -134,46 +134,46 @@ def test_a_connection_that_answers_its_ping_stays(cloud: Cloud) -> None:
     assert cloud.api.closed == []
 
 
-def test_a_silent_connection_is_told_closed_and_released(cloud: Cloud) -> None:
+def test_a_silent_connection_is_told_closed_and_released(cloud: MotoCloud) -> None:
     cloud.connect("c1", ROOM)
     _sweep_for(cloud, 70)
     assert cloud.api.types("c1") == ["ping", "goodbye"]
-    goodbye = cloud.api.frames("c1")[1]
+    goodbye = cloud.api.messages("c1")[1]
     assert (goodbye["code"], goodbye["reason"]) == (4004, "heartbeat_timeout")
     assert (goodbye["reconnect"], goodbye["retry_after_ms"] > 0) == (True, True)
     assert cloud.api.closed == ["c1"]
     assert (cloud.slots("U#user-c1"), cloud.counted(ROOM), cloud.members(ROOM)) == (0, 0, [])
 
 
-def test_a_released_connection_is_swept_no_more(cloud: Cloud) -> None:
+def test_a_released_connection_is_swept_no_more(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     cloud.registry.release("c1")
     _sweep_for(cloud, 70)
     assert cloud.api.types("c1") == []
 
 
-def test_an_expired_token_is_told_and_then_ends_the_connection(cloud: Cloud) -> None:
+def test_an_expired_token_is_told_and_then_ends_the_connection(cloud: MotoCloud) -> None:
     identity = Identity(user_id="u1", expires_at_ms=NOW_MS + 30_000)
     cloud.connect("c1", identity=identity)
     _sweep_for(cloud, 40)
     cloud.connections.touch("c1")
     _sweep_for(cloud, 50)
-    told = [(message["type"], message.get("code")) for message in cloud.api.frames("c1")]
+    told = [(message["type"], message.get("code")) for message in cloud.api.messages("c1")]
     assert ("error", "token_expired") in told
     assert told[-1] == ("goodbye", 4001)
     assert cloud.api.closed == ["c1"]
 
 
-def test_an_old_connection_is_told_to_come_back_before_the_cut(cloud: Cloud) -> None:
+def test_an_old_connection_is_told_to_come_back_before_the_cut(cloud: MotoCloud) -> None:
     cloud.connect("c1", connected_at_ms=NOW_MS - 118 * 60_000)
     cloud.system.sleep_ms(30_000)
     _sweep(cloud)
-    goodbye = cloud.api.frames("c1")[-1]
+    goodbye = cloud.api.messages("c1")[-1]
     assert (goodbye["code"], goodbye["reason"]) == (4012, "max_duration")
     assert goodbye["reconnect"] is True
 
 
-def test_a_ghost_that_the_gateway_confirms_is_released(cloud: Cloud) -> None:
+def test_a_ghost_that_the_gateway_confirms_is_released(cloud: MotoCloud) -> None:
     for n in (1, 2):
         cloud.connect(f"c{n}", ROOM)
     cloud.api.statuses["c1"] = 410
@@ -182,14 +182,14 @@ def test_a_ghost_that_the_gateway_confirms_is_released(cloud: Cloud) -> None:
     assert cloud.members(ROOM) == ["c2"]
 
 
-def test_a_410_in_the_handshake_releases_nothing_and_is_looked_at_again(cloud: Cloud) -> None:
+def test_a_410_in_the_handshake_releases_nothing_and_is_looked_at_again(cloud: MotoCloud) -> None:
     cloud.connect("c1", ROOM)
     cloud.api.statuses["c1"] = 410
     _do(cloud, VerifyGone(("c1",)))
     assert cloud.members(ROOM) == ["c1"]
 
 
-def test_a_post_that_answers_410_is_looked_at_later(cloud: Cloud) -> None:
+def test_a_post_that_answers_410_is_looked_at_later(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", ROOM)
     cloud.api.statuses["c1"] = 410
@@ -201,36 +201,36 @@ def test_a_post_that_answers_410_is_looked_at_later(cloud: Cloud) -> None:
     assert [repost["posted"]["stream"] for repost in task["reposts"]] == ["m:m1"]
 
 
-def test_many_410s_are_looked_at_in_messages_of_bounded_size(cloud: Cloud) -> None:
+def test_many_410s_are_looked_at_in_messages_of_bounded_size(cloud: MotoCloud) -> None:
     sweep_queue = SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring._sqs())
     sweep_queue.put_gone([f"c{n}" for n in range(2 * GONE_CONFIRMED_MAX + 1)])
     sizes = [len(body["connection_ids"]) for body in cloud.messages("SWEEP_QUEUE_URL")]
     assert sorted(sizes) == [1, GONE_CONFIRMED_MAX, GONE_CONFIRMED_MAX]
 
 
-def test_a_match_whose_tick_was_lost_gets_another(cloud: Cloud) -> None:
+def test_a_match_whose_tick_was_lost_gets_another(cloud: MotoCloud) -> None:
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
     update = examples.score_update(1)
     cloud.scores.accept(update, update_id="a", received_at_ms=at_ms, by="ad")
     _do(cloud, RequeueStalled())
-    assert cloud.ticks() == []
+    assert cloud.flush_requests() == []
     cloud.system.sleep_ms(STALLED_AFTER_MS)
     _do(cloud, RequeueStalled())
-    assert cloud.ticks() == ["m1"]
+    assert cloud.flush_requests() == ["m1"]
 
 
-def test_a_match_with_nothing_to_tell_is_not_rescued(cloud: Cloud) -> None:
+def test_a_match_with_nothing_to_tell_is_not_rescued(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(examples.score_update(1))
     cloud.flush()
-    cloud.ticks()
+    cloud.flush_requests()
     cloud.system.sleep_ms(10 * STALLED_AFTER_MS)
     _do(cloud, RequeueStalled())
-    assert cloud.ticks() == []
+    assert cloud.flush_requests() == []
 
 
-def _drift(cloud: Cloud, pk: str, attribute: str, by: int) -> None:
+def _drift(cloud: MotoCloud, pk: str, attribute: str, by: int) -> None:
     cloud.dynamodb.update_item(
         TableName=cloud.connections_table,
         Key={"pk": {"S": pk}, "sk": {"S": pk[0]}},
@@ -239,7 +239,7 @@ def _drift(cloud: Cloud, pk: str, attribute: str, by: int) -> None:
     )
 
 
-def _reconcile(cloud: Cloud, counts: str, *, times: int = 1) -> None:
+def _reconcile(cloud: MotoCloud, counts: str, *, times: int = 1) -> None:
     """Plan and compare, a minute apart."""
     for _ in range(times):
         cloud.messages("SWEEP_QUEUE_URL")
@@ -250,7 +250,7 @@ def _reconcile(cloud: Cloud, counts: str, *, times: int = 1) -> None:
         cloud.system.sleep_ms(RECONCILE_SECONDS * 1_000)
 
 
-def test_a_room_that_counts_too_many_is_repaired_at_the_third_look(cloud: Cloud) -> None:
+def test_a_room_that_counts_too_many_is_repaired_at_the_third_look(cloud: MotoCloud) -> None:
     cloud.connect("c1", ROOM)
     _drift(cloud, "R#m:m1", "members", 2)
     _reconcile(cloud, "room", times=RECONCILE_LOOKS - 1)
@@ -259,7 +259,7 @@ def test_a_room_that_counts_too_many_is_repaired_at_the_third_look(cloud: Cloud)
     assert cloud.counted(ROOM) == 1
 
 
-def test_a_user_who_counts_too_many_is_repaired(cloud: Cloud) -> None:
+def test_a_user_who_counts_too_many_is_repaired(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     _drift(cloud, "U#user-c1", "connections", 1)
     _reconcile(cloud, "user", times=RECONCILE_LOOKS)
@@ -267,7 +267,7 @@ def test_a_user_who_counts_too_many_is_repaired(cloud: Cloud) -> None:
 
 
 def test_a_room_that_counts_too_few_is_reported_and_lifted(
-    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+    cloud: MotoCloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloud.connect("c1", ROOM)
     cloud.connect("c2", ROOM)
@@ -277,7 +277,7 @@ def test_a_room_that_counts_too_few_is_reported_and_lifted(
     assert '"CounterDrift":[-1.0]' in capsys.readouterr().out
 
 
-def test_a_counter_of_an_index_that_lags_is_never_lifted(cloud: Cloud) -> None:
+def test_a_counter_of_an_index_that_lags_is_never_lifted(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     _drift(cloud, "U#user-c1", "connections", -1)
     _reconcile(cloud, "user", times=RECONCILE_LOOKS)
@@ -285,7 +285,7 @@ def test_a_counter_of_an_index_that_lags_is_never_lifted(cloud: Cloud) -> None:
 
 
 def test_counters_are_compared_in_portions_side_by_side(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scorecast.app.maintenance.counters.RECONCILED_MAX", 2)
     for n in range(5):
@@ -299,7 +299,7 @@ def test_counters_are_compared_in_portions_side_by_side(
     ]
 
 
-def test_members_whose_time_is_up_are_counted_out_once(cloud: Cloud) -> None:
+def test_members_whose_time_is_up_are_counted_out_once(cloud: MotoCloud) -> None:
     """The comparison counts them no more, so their release must not count them out again."""
     cloud.connect("c1", ROOM)
     cloud.system.sleep_ms(CONNECTION_ROW_SECONDS * 1_000)
@@ -310,7 +310,7 @@ def test_members_whose_time_is_up_are_counted_out_once(cloud: Cloud) -> None:
     assert cloud.counted(ROOM) == 1
 
 
-def test_a_sweep_that_comes_late_is_dropped(cloud: Cloud) -> None:
+def test_a_sweep_that_comes_late_is_dropped(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     planned_at_ms = cloud.system.now_ms() + 40_000
     cloud.system.sleep_ms(40_000 + SWEEP_LATE_SECONDS_MAX * 1_000 + 1)
@@ -320,7 +320,7 @@ def test_a_sweep_that_comes_late_is_dropped(cloud: Cloud) -> None:
     assert cloud.api.types("c1") == ["ping"]
 
 
-def test_right_counters_are_left_alone(cloud: Cloud) -> None:
+def test_right_counters_are_left_alone(cloud: MotoCloud) -> None:
     for n in range(3):
         cloud.connect(f"c{n}", ROOM)
     before = cloud.rows(cloud.connections_table)

@@ -10,18 +10,18 @@ from scorecast.protocol.limits import (
 )
 from scorecast.runtime import settings
 from tests import examples
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM, OTHER, CUP = match_room("m1"), match_room("m2"), tournament_room("t1")
 MANY = QUOTA_POSTS_MANY
 
 
 @pytest.fixture
-def level(cloud: Cloud) -> ThrottleLevel:
+def level(cloud: MotoCloud) -> ThrottleLevel:
     return wiring.throttle_level(wiring.settings(settings.FlushSettings))
 
 
-def test_it_rises_while_it_lasts_and_has_an_end(cloud: Cloud, level: ThrottleLevel) -> None:
+def test_it_rises_while_it_lasts_and_has_an_end(cloud: MotoCloud, level: ThrottleLevel) -> None:
     levels = []
     for _ in range(THROTTLE_LEVEL_MAX + 2):
         level.note(ROOM, posts=MANY)
@@ -52,7 +52,7 @@ def test_one_throttled_post_widens_nothing_by_itself(level: ThrottleLevel) -> No
     assert level.level([ROOM]) == 0
 
 
-def test_it_widens_windows_and_clients_see_it(cloud: Cloud, level: ThrottleLevel) -> None:
+def test_it_widens_windows_and_clients_see_it(cloud: MotoCloud, level: ThrottleLevel) -> None:
     cloud.register("m1")
     cloud.connect("c1", ROOM)
     level.note(ROOM, posts=MANY)
@@ -62,4 +62,4 @@ def test_it_widens_windows_and_clients_see_it(cloud: Cloud, level: ThrottleLevel
     opened_ms = cloud.system.now_ms()
     cloud.flush()
     assert cloud.system.now_ms() - opened_ms == 400
-    assert cloud.api.frames("c1")[0]["data"]["window_ms"] == 400
+    assert cloud.api.messages("c1")[0]["data"]["window_ms"] == 400

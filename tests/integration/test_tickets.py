@@ -10,7 +10,7 @@ from scorecast.aws.dynamodb.tickets import Tickets
 from scorecast.domain.connections.identity import BadToken, Identity, from_context
 from scorecast.protocol.limits import TICKET_SECONDS
 from tests import examples
-from tests.integration.cloud import Cloud
+from tests.harness.moto_cloud import MotoCloud
 
 ANN = Identity(
     user_id="ann", name="Ann", tournaments=("t1",), expires_at_ms=examples.NOW_MS + 3_600_000
@@ -19,7 +19,7 @@ TICKET = "a-ticket-that-nobody-can-guess"
 
 
 @pytest.fixture
-def tickets(cloud: Cloud) -> Tickets:
+def tickets(cloud: MotoCloud) -> Tickets:
     return wiring.tickets(cloud.settings)
 
 
@@ -41,44 +41,40 @@ def test_a_ticket_that_was_never_sold_is_bad(tickets: Tickets) -> None:
 
 
 def test_a_ticket_is_good_for_a_minute_whether_ttl_came_by_or_not(
-    tickets: Tickets, cloud: Cloud
+    tickets: Tickets, cloud: MotoCloud
 ) -> None:
     tickets.issue(ANN, TICKET)
     cloud.system.sleep_ms(TICKET_SECONDS * 1_000)
     assert isinstance(tickets.redeem(TICKET), BadToken)
 
 
-def test_the_table_does_not_hold_the_ticket(tickets: Tickets, cloud: Cloud) -> None:
+def test_the_table_does_not_hold_the_ticket(tickets: Tickets, cloud: MotoCloud) -> None:
     tickets.issue(ANN, TICKET)
     assert TICKET not in str(cloud.rows(cloud.connections_table))
 
 
-def _handshake(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ticket: str) -> Any:
-    cloud.api.secrets["arn:ip", "AWSCURRENT"] = "the key of the ip hash"
-    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.api.endpoint.removesuffix("/live"))
+def _handshake(cloud: MotoCloud, ticket: str) -> Any:
     event = examples.event("authorizer")
     event["queryStringParameters"] = {"ticket": ticket}
     return authorizer.handler(event, cloud.context)
 
 
-def test_a_ticket_opens_the_socket_for_its_holder(
-    tickets: Tickets, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ticket_opens_the_socket_for_its_holder(tickets: Tickets, issuer: MotoCloud) -> None:
     tickets.issue(ANN, TICKET)
-    policy = _handshake(cloud, monkeypatch, TICKET)
+    policy = _handshake(issuer, TICKET)
     assert policy["policyDocument"]["Statement"][0]["Effect"] == "Allow"
     assert from_context(policy["context"]) == ANN
 
 
 @pytest.mark.parametrize("ticket", ["", "x" * 65, "unknown"])
-def test_a_bad_ticket_is_refused_with_401(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, ticket: str
-) -> None:
+def test_a_bad_ticket_is_refused_with_401(issuer: MotoCloud, ticket: str) -> None:
     with pytest.raises(authorizer.Unauthorized):
-        _handshake(cloud, monkeypatch, ticket)
+        _handshake(issuer, ticket)
 
 
-def test_a_ticket_is_not_valid_for_longer_than_its_token(tickets: Tickets, cloud: Cloud) -> None:
+def test_a_ticket_is_not_valid_for_longer_than_its_token(
+    tickets: Tickets, cloud: MotoCloud
+) -> None:
     expires_at_ms = cloud.system.now_ms() + 5_000
     holder = replace(ANN, expires_at_ms=expires_at_ms)
     assert tickets.issue(holder, TICKET) == expires_at_ms

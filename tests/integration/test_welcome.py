@@ -11,8 +11,8 @@ from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_WAIT_MS_MAX
 from tests import examples
 from tests.examples import NOW_MS
-from tests.fakes import FakeClock
-from tests.integration.cloud import Cloud
+from tests.harness.fakes import FakeClock
+from tests.harness.moto_cloud import MotoCloud
 
 ROOM = match_room("m1")
 
@@ -31,19 +31,19 @@ def _greeting(connection_id: str, **ids: str) -> dict[str, Any]:
     return {"connection_id": connection_id, "match_id": None, "tournament_id": None} | ids
 
 
-def _greet(cloud: Cloud, connection_id: str = "c1", **ids: str) -> list[str]:
+def _greet(cloud: MotoCloud, connection_id: str = "c1", **ids: str) -> list[str]:
     """Ids of the records that are to come again."""
     response = welcome.handler(_event(_greeting(connection_id, **ids)), cloud.context)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def test_a_participant_is_welcomed_to_their_match(cloud: Cloud) -> None:
+def test_a_participant_is_welcomed_to_their_match(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(examples.score_update(2))
     identity = Identity(user_id="p1", name="Ann", expires_at_ms=NOW_MS + 60_000)
     cloud.connect("c1", identity=identity)
     assert _greet(cloud, match_id="m1") == []
-    (message,) = cloud.api.frames("c1")
+    (message,) = cloud.api.messages("c1")
     data = message["data"]
     snapshot = data.pop("snapshot")
     assert message["type"] == "connection_established"
@@ -72,52 +72,54 @@ def test_a_participant_is_welcomed_to_their_match(cloud: Cloud) -> None:
     [(examples.ADMIN, "admin"), (examples.ORGANIZER, "organizer"),
      (examples.SPECTATOR, "spectator"), (Identity(user_id=None), "spectator")],
 )  # fmt: skip
-def test_the_role_is_told(cloud: Cloud, identity: Identity, role: str) -> None:
+def test_the_role_is_told(cloud: MotoCloud, identity: Identity, role: str) -> None:
     cloud.register("m1")
     cloud.connect("c1", identity=identity)
     _greet(cloud, match_id="m1")
-    data = cloud.api.frames("c1")[0]["data"]
+    data = cloud.api.messages("c1")[0]["data"]
     assert (data["role"], data["is_participant"]) == (role, False)
     assert data["user_id"] == identity.user_id
 
 
-def test_a_tournaments_room_is_joined_by_its_url(cloud: Cloud) -> None:
+def test_a_tournaments_room_is_joined_by_its_url(cloud: MotoCloud) -> None:
     cloud.register("m1", "m2")
     cloud.connect("c1")
     _greet(cloud, tournament_id="t1")
-    data = cloud.api.frames("c1")[0]["data"]
+    data = cloud.api.messages("c1")[0]["data"]
     assert (data["match_id"], data["tournament_id"], data["viewers"]) == (None, "t1", 1)
     assert [each["match_id"] for each in data["snapshot"]["matches"]] == ["m1", "m2"]
     assert cloud.members(tournament_room("t1")) == ["c1"]
 
 
-def test_without_a_room_in_the_url_a_connection_is_welcomed_and_in_no_room(cloud: Cloud) -> None:
+def test_without_a_room_in_the_url_a_connection_is_welcomed_and_in_no_room(
+    cloud: MotoCloud,
+) -> None:
     cloud.connect("c1")
     _greet(cloud)
-    data = cloud.api.frames("c1")[0]["data"]
+    data = cloud.api.messages("c1")[0]["data"]
     assert (data["match_id"], data["tournament_id"], data["snapshot"]) == (None, None, None)
     assert cloud.connections.get("c1").rooms == ()
 
 
 @pytest.mark.parametrize("ids", [{"match_id": "m9"}, {"tournament_id": "t9"}])
-def test_an_unknown_room_ends_the_connection(cloud: Cloud, ids: dict[str, str]) -> None:
+def test_an_unknown_room_ends_the_connection(cloud: MotoCloud, ids: dict[str, str]) -> None:
     cloud.connect("c1")
     assert _greet(cloud, **ids) == []
-    error, goodbye = cloud.api.frames("c1")
+    error, goodbye = cloud.api.messages("c1")
     assert (error["type"], error["code"]) == ("error", "not_found")
     assert (goodbye["code"], goodbye["reason"], goodbye["reconnect"]) == (4004, "not_found", False)
     assert cloud.api.closed == ["c1"]
 
 
 def test_a_full_room_ends_the_connection_with_a_time(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "1")
     cloud.register("m1")
     cloud.connect("c0", ROOM)
     cloud.connect("c1")
     _greet(cloud, match_id="m1")
-    error, goodbye = cloud.api.frames("c1")
+    error, goodbye = cloud.api.messages("c1")
     assert (error["code"], error["retry_after_ms"] > 0) == ("room_full", True)
     assert (goodbye["code"], goodbye["reason"], goodbye["reconnect"]) == (4008, "room_full", True)
     assert goodbye["retry_after_ms"] == error["retry_after_ms"]
@@ -125,20 +127,20 @@ def test_a_full_room_ends_the_connection_with_a_time(
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c0"], 1)
 
 
-def test_a_connection_closed_before_its_welcome_is_told_nothing(cloud: Cloud) -> None:
+def test_a_connection_closed_before_its_welcome_is_told_nothing(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1")
     cloud.registry.release("c1")
     assert _greet(cloud, match_id="m1") == []
-    assert (cloud.api.frames("c1"), cloud.members(ROOM)) == ([], [])
+    assert (cloud.api.messages("c1"), cloud.members(ROOM)) == ([], [])
 
 
-def test_an_unknown_connection_is_told_nothing(cloud: Cloud) -> None:
+def test_an_unknown_connection_is_told_nothing(cloud: MotoCloud) -> None:
     assert _greet(cloud) == []
-    assert cloud.api.frames("c1") == []
+    assert cloud.api.messages("c1") == []
 
 
-def test_a_welcome_delivered_twice_changes_nothing(cloud: Cloud) -> None:
+def test_a_welcome_delivered_twice_changes_nothing(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1")
     _greet(cloud, match_id="m1")
@@ -148,7 +150,7 @@ def test_a_welcome_delivered_twice_changes_nothing(cloud: Cloud) -> None:
 
 
 def test_a_welcome_waits_until_the_connection_is_open(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.register("m1")
     cloud.connect("c1")
@@ -167,7 +169,7 @@ def test_a_welcome_waits_until_the_connection_is_open(
 
 
 def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
-    cloud: Cloud,
+    cloud: MotoCloud,
 ) -> None:
     cloud.register("m1")
     cloud.connect("c1")
@@ -178,7 +180,7 @@ def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
 
 
 def test_a_late_welcome_that_meets_a_false_410_is_tried_again(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.register("m1")
     cloud.connect("c1")
@@ -190,7 +192,7 @@ def test_a_late_welcome_that_meets_a_false_410_is_tried_again(
     assert cloud.api.types("c1") == ["connection_established"]
 
 
-def test_a_broken_record_fails_no_other(cloud: Cloud) -> None:
+def test_a_broken_record_fails_no_other(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     response = welcome.handler(
         _event({"nonsense": 1}, _greeting("c1"), {"connection_id": 5}), cloud.context
@@ -201,13 +203,13 @@ def test_a_broken_record_fails_no_other(cloud: Cloud) -> None:
 
 
 def test_a_score_after_the_welcome_reaches_the_newcomer_or_is_in_its_snapshot(
-    cloud: Cloud,
+    cloud: MotoCloud,
 ) -> None:
     cloud.register("m1")
     cloud.connect("c1")
     cloud.execute(examples.score_update(1))
     _greet(cloud, match_id="m1")
     cloud.flush()
-    welcomed, told = cloud.api.frames("c1")
+    welcomed, told = cloud.api.messages("c1")
     assert welcomed["data"]["sequence"] < told["data"]["sequence"]
     assert welcomed["data"]["snapshot"]["participant1_score"] == 1

@@ -9,16 +9,16 @@ from scorecast import wiring
 from scorecast.app.error_boundary import websocket_route
 from scorecast.runtime import settings, telemetry
 from scorecast.runtime.system import HostSystem
-from tests.fakes import FakeContext
-from tests.integration.cloud import Cloud
+from tests.harness.fakes import FakeContext
+from tests.harness.moto_cloud import MotoCloud
 
 
-def test_parts_are_made_once(cloud: Cloud) -> None:
+def test_parts_are_made_once(cloud: MotoCloud) -> None:
     assert cloud.registry is cloud.registry
     assert wiring._dynamodb(3) is wiring._dynamodb(3)
 
 
-def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: Cloud) -> None:
+def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: MotoCloud) -> None:
     def attempts(client: Any) -> int:
         return int(client.meta.config.retries["total_max_attempts"])
 
@@ -27,7 +27,7 @@ def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: Cloud) -
 
 
 def test_a_wrong_variable_fails_at_cold_start_with_its_name(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "many")
     with pytest.raises(settings.BadSetting, match="ROOM_CAPACITY"):

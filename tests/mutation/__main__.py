@@ -66,9 +66,9 @@ def _copy(modules: Iterable[str]) -> None:
     shutil.copytree(ROOT / "layers" / "core" / "scorecast", FOLDER / "scorecast")
     tests = FOLDER / "tests"
     ignored = shutil.ignore_patterns(*_LEFT_OUT, "__pycache__")
-    for name in ("unit", "events"):
+    for name in ("unit", "events", "harness"):
         shutil.copytree(ROOT / "tests" / name, tests / name, ignore=ignored)
-    for name in ("conftest.py", "examples.py", "fakes.py"):
+    for name in ("conftest.py", "examples.py"):
         shutil.copy(ROOT / "tests" / name, tests / name)
     paths = ", ".join(f'"scorecast/{module.replace(".", "/")}.py"' for module in modules)
     config = _CONFIG.format(modules=paths, workers=os.cpu_count() or 1)

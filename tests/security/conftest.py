@@ -1,5 +1,5 @@
-"""The stage of the acceptance tests: the real handlers over moto."""
+"""The fake API of the acceptance tests: the real handlers over moto."""
 
-from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, wired_anew
+from tests.harness.fixtures import aws, cloud, connections_api, issuer, stage, wire, wired_anew
 
-__all__ = ["aws", "cloud", "connections_api", "stage", "wire", "wired_anew"]
+__all__ = ["aws", "cloud", "connections_api", "issuer", "stage", "wire", "wired_anew"]

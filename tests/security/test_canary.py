@@ -15,7 +15,6 @@ import connect
 import disconnect
 import fanout
 import flush
-import jwt
 import message
 import pytest
 import sweep
@@ -24,9 +23,9 @@ import welcome
 from scorecast import wiring
 from scorecast.protocol.limits import SECRET_CACHE_SECONDS
 from tests import examples
-from tests.acceptance.stage import Stage
 from tests.acceptance.test_secrecy import Written, written
-from tests.acceptance.wire import Attempt, Fault, Wire
+from tests.harness.fake_api import FakeApi
+from tests.harness.wire import Attempt, Fault, Wire
 
 __all__ = ["written"]
 
@@ -65,7 +64,7 @@ QUEUES: Final = {
 class Marked:
     """What must not be seen, and the one who does everything with it."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: FakeApi) -> None:
         self.stage = stage
         self.token = marked_token(stage)
         self.seen: list[str] = [SECRET, IP, self.token, *self.token.split(".")[1:]]
@@ -124,14 +123,12 @@ class Marked:
         return [mark for mark in (*self.seen, *more) if mark in text]
 
 
-def marked_token(stage: Stage) -> str:
-    claims = {"sub": "u1", "role": "admin", "name": NAME, "iss": "https://issuer.test"}
-    exp = stage.cloud.system.now_ms() // 1_000 + 3_600
-    return jwt.encode(claims | {"aud": "scorecast", "exp": exp}, SECRET, algorithm="HS256")
+def marked_token(stage: FakeApi) -> str:
+    return stage.token("u1", role="admin", name=NAME, secret=SECRET)
 
 
 @pytest.fixture
-def marked(stage: Stage) -> Marked:
+def marked(stage: FakeApi) -> Marked:
     stage.register("m1", "m2")
     for arn in ("arn:jwt", "arn:ip"):
         stage.cloud.api.secrets[arn, "AWSCURRENT"] = SECRET
@@ -165,7 +162,7 @@ def test_what_is_written_queued_stored_and_told_has_no_mark(
     marked: Marked, wire: Wire, written: Written
 ) -> None:
     onlooker = marked.stage.connect("u2", match_id="m1", token=marked.token)
-    marked.stage.send()
+    marked.stage.deliver_welcomes()
     assert list(the_whole_way(marked)) == [200, 401, 200, 401]
 
     assert len(marked.seen) > 5, "tickets were sold"
@@ -175,7 +172,7 @@ def test_what_is_written_queued_stored_and_told_has_no_mark(
     stored = sent_to(wire, "DynamoDB")
     assert NAME in stored, "a name is kept with its connection, and so is what it disputes"
     assert not [mark for mark in marked.seen if mark in stored.replace(f"{NAME} at {IP}", "")]
-    told = json.dumps(onlooker.frames)
+    told = json.dumps(onlooker.messages)
     assert "match_started" in told or "score_updated" in told
     assert not marked.in_text(told.replace(f"{NAME} at {IP}", ""), BODY)
 
@@ -224,7 +221,7 @@ def test_what_is_written_of_crashes_has_no_mark(
 @pytest.mark.parametrize("module", [flush, welcome, fanout, sweep], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("body", [BODY, "{}", json.dumps({BODY: NAME}), json.dumps([IP]), ""])
 def test_a_poisoned_record_fails_without_being_quoted(
-    stage: Stage, written: Written, module: Any, body: str
+    stage: FakeApi, written: Written, module: Any, body: str
 ) -> None:
     """It ends among the dead letters, whose bodies only our own functions write."""
     record = {"messageId": "r1", "body": body, "attributes": {}}

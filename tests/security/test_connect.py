@@ -15,7 +15,7 @@ from scorecast.domain.connections import handshake
 from scorecast.domain.connections.identity import HASH_CHARACTERS
 from scorecast.protocol.limits import HANDSHAKES_PER_SECOND
 from tests import examples
-from tests.acceptance.stage import Stage
+from tests.harness.fake_api import FakeApi
 from tests.security.handshakes import IPS, NO_IPS, ORIGIN, hostile_handshake, with_ip
 from tests.security.store import Rows, kept
 
@@ -29,14 +29,14 @@ SENTENCES = {
 
 
 @pytest.fixture(autouse=True)
-def _picky(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def _picky(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", f"{ORIGIN},https://*.trusted.example.com")
     monkeypatch.setenv("CONNECTIONS_PER_USER", "1000000")
     monkeypatch.setenv("CONNECTIONS_PER_IP", "1000000")
     wiring.settings.cache_clear()
 
 
-def asked_to_connect(stage: Stage, event: Any, context: dict[str, str]) -> dict[str, Any]:
+def asked_to_connect(stage: FakeApi, event: Any, context: dict[str, str]) -> dict[str, Any]:
     whole = examples.event("connect")
     for part in ("queryStringParameters", "headers"):
         whole[part] = event.get(part)
@@ -45,7 +45,7 @@ def asked_to_connect(stage: Stage, event: Any, context: dict[str, str]) -> dict[
     return connect.handler(whole, stage.cloud.context)
 
 
-def leave(stage: Stage, connection_id: str) -> None:
+def leave(stage: FakeApi, connection_id: str) -> None:
     event = examples.event("disconnect")
     event["requestContext"]["connectionId"] = connection_id
     assert disconnect.handler(event, stage.cloud.context) == {"statusCode": 200}
@@ -66,7 +66,9 @@ def places(rows: Rows) -> Rows:
 
 
 @pytest.mark.parametrize("seed", [201, 202])
-def test_hostile_handshakes_are_let_in_or_refused_without_a_trace(stage: Stage, seed: int) -> None:
+def test_hostile_handshakes_are_let_in_or_refused_without_a_trace(
+    stage: FakeApi, seed: int
+) -> None:
     rng, token = Random(seed), stage.token("u1")
     statuses: dict[int, int] = {}
     for number in range(HANDSHAKES // 2):
@@ -84,7 +86,7 @@ def test_hostile_handshakes_are_let_in_or_refused_without_a_trace(stage: Stage, 
     assert places(kept(stage)) == {}
 
 
-def connected(stage: Stage, event: Any, context: dict[str, str]) -> int:
+def connected(stage: FakeApi, event: Any, context: dict[str, str]) -> int:
     response = asked_to_connect(stage, event, context)
     assert response["statusCode"] in (200, 400), response
     assert response.get("body", "") in SENTENCES
@@ -97,7 +99,7 @@ def connected(stage: Stage, event: Any, context: dict[str, str]) -> int:
     return int(response["statusCode"])
 
 
-def good_event(stage: Stage, **query: str) -> dict[str, Any]:
+def good_event(stage: FakeApi, **query: str) -> dict[str, Any]:
     event = examples.event("authorizer")
     event["headers"] = {"Origin": ORIGIN}
     event["queryStringParameters"] = {"token": stage.token("u1")} | query
@@ -105,14 +107,14 @@ def good_event(stage: Stage, **query: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("ip", IPS)
-def test_an_address_in_any_form_is_hashed(stage: Stage, ip: str) -> None:
+def test_an_address_in_any_form_is_hashed(stage: FakeApi, ip: str) -> None:
     status, context = stage.authorize(with_ip(good_event(stage), ip))
     assert status == 200
     assert len(context["ip_hash"]) == HASH_CHARACTERS
     assert ip not in str(context)
 
 
-def test_an_ipv4_address_within_ipv6_is_the_same_client(stage: Stage) -> None:
+def test_an_ipv4_address_within_ipv6_is_the_same_client(stage: FakeApi) -> None:
     hashes = {
         stage.authorize(with_ip(good_event(stage), ip))[1]["ip_hash"]
         for ip in ("192.0.2.7", "::ffff:192.0.2.7", "::ffff:c000:207")
@@ -121,7 +123,9 @@ def test_an_ipv4_address_within_ipv6_is_the_same_client(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("ip", NO_IPS, ids=lambda ip: repr(ip)[:20])
-def test_without_an_address_nobody_gets_in_and_the_text_is_not_told(stage: Stage, ip: Any) -> None:
+def test_without_an_address_nobody_gets_in_and_the_text_is_not_told(
+    stage: FakeApi, ip: Any
+) -> None:
     """API Gateway always names one; what fails here is ours, a 500, and the log has no address."""
     with pytest.raises(authorizer.Unavailable) as failure:
         authorizer.handler(with_ip(good_event(stage), ip), stage.cloud.context)
@@ -132,7 +136,7 @@ def test_without_an_address_nobody_gets_in_and_the_text_is_not_told(stage: Stage
 @pytest.mark.parametrize("name", ["match_id", "tournament_id"])
 @pytest.mark.parametrize("value", ["", "a b", "x" * 65, "m1\n", "é", "M#m1", "../m1"])
 def test_a_room_that_is_no_id_is_refused_before_a_place_is_taken(
-    stage: Stage, name: str, value: str
+    stage: FakeApi, name: str, value: str
 ) -> None:
     event = good_event(stage, **{name: value})
     status, context = stage.authorize(event)
@@ -141,7 +145,7 @@ def test_a_room_that_is_no_id_is_refused_before_a_place_is_taken(
     assert kept(stage) == {}
 
 
-def test_only_the_last_of_several_values_counts_and_only_once(stage: Stage) -> None:
+def test_only_the_last_of_several_values_counts_and_only_once(stage: FakeApi) -> None:
     """API Gateway puts the last value of a repeated name into queryStringParameters."""
     event = good_event(stage)
     event["queryStringParameters"]["token"] = "the last one"
@@ -149,7 +153,7 @@ def test_only_the_last_of_several_values_counts_and_only_once(stage: Stage) -> N
     assert stage.authorize(event)[0] == 401
 
 
-def test_an_address_that_the_client_tells_of_itself_is_not_believed(stage: Stage) -> None:
+def test_an_address_that_the_client_tells_of_itself_is_not_believed(stage: FakeApi) -> None:
     event = with_ip(good_event(stage), "192.0.2.7")
     hashed = stage.authorize(event)[1]["ip_hash"]
     event["headers"] |= {"X-Forwarded-For": "198.51.100.9", "Forwarded": "for=198.51.100.9"}
@@ -177,7 +181,7 @@ def test_an_address_that_the_client_tells_of_itself_is_not_believed(stage: Stage
         ("*", False),
     ],
 )
-def test_an_origin_is_let_in_by_the_whole_of_it(stage: Stage, origin: str, allowed: bool) -> None:
+def test_an_origin_is_let_in_by_the_whole_of_it(stage: FakeApi, origin: str, allowed: bool) -> None:
     event = good_event(stage)
     event["headers"] = {"Origin": origin}
     assert stage.authorize(event)[0] == (200 if allowed else 403)
@@ -209,7 +213,7 @@ def test_no_handshake_of_any_shape_raises_where_it_is_read(event: dict[str, Any]
 
 @given(headers | anything, query | anything)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nobody_gets_in_without_a_credential(stage: Stage, of_headers: Any, asked: Any) -> None:
+def test_nobody_gets_in_without_a_credential(stage: FakeApi, of_headers: Any, asked: Any) -> None:
     event = examples.event("authorizer")
     event |= {"headers": of_headers, "queryStringParameters": asked}
     assert stage.authorize(event)[0] in (401, 403)

@@ -7,7 +7,8 @@ import pytest
 
 from scorecast.protocol import messages
 from scorecast.protocol.parsing import Malformed, parse
-from tests.acceptance.stage import Socket, Stage
+from tests.harness.fake_api import FakeApi
+from tests.harness.socket import Socket
 from tests.security.answers import id_of
 from tests.security.mutants import Mutants
 from tests.security.store import kept
@@ -27,7 +28,7 @@ REFUSED = {
 
 
 @pytest.fixture(autouse=True)
-def _unhurried(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def _unhurried(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages are dropped for their content, not for their number."""
     for scope in ("USER", "IP"):
         monkeypatch.setenv(f"MESSAGES_PER_SECOND_PER_{scope}", "1000000")
@@ -42,7 +43,7 @@ def hostile(seed: int, number: int) -> list[str]:
 
 
 def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
-    response = socket.answered(message)
+    response = socket.respond(message)
     assert response.pop("statusCode") == 200
     body = response.pop("body", None)
     assert response == {}
@@ -55,10 +56,10 @@ def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("seed", [101, 102])
-def test_a_viewer_can_change_nothing_by_hostile_messages(stage: Stage, seed: int) -> None:
+def test_a_viewer_can_change_nothing_by_hostile_messages(stage: FakeApi, seed: int) -> None:
     """No room exists, so no message of a spectator may have an effect, whatever it asks for."""
     viewer, bystander = stage.enter("u1"), stage.enter("u2")
-    before, heard = kept(stage), len(bystander.frames) + len(viewer.frames)
+    before, heard = kept(stage), len(bystander.messages) + len(viewer.messages)
 
     for message in hostile(seed, MESSAGES // 2):
         answer = answer_of(viewer, message)
@@ -68,11 +69,11 @@ def test_a_viewer_can_change_nothing_by_hostile_messages(stage: Stage, seed: int
             assert answer is None or answer["type"] in ("pong", "unsubscribed"), message
 
     assert kept(stage) == before
-    assert len(bystander.frames) + len(viewer.frames) == heard
+    assert len(bystander.messages) + len(viewer.messages) == heard
     assert not stage.cloud.messages("FLUSH_QUEUE_URL")
 
 
-def test_an_official_gets_no_error_of_ours_either(stage: Stage) -> None:
+def test_an_official_gets_no_error_of_ours_either(stage: FakeApi) -> None:
     """Valid messages do what they ask; no other fails halfway."""
     stage.register("m1", "t1")
     token = stage.token("u1", role="admin")
@@ -85,29 +86,29 @@ def test_an_official_gets_no_error_of_ours_either(stage: Stage) -> None:
 
 
 def answer_of_official(socket: Socket, message: str) -> dict[str, Any] | None:
-    response = socket.answered(message)
+    response = socket.respond(message)
     assert response["statusCode"] == 200
     return json.loads(response["body"]) if "body" in response else None
 
 
 @pytest.mark.parametrize("text", ["x", "é", "😀", "\ud800"], ids=ascii)
-def test_a_message_is_measured_in_bytes_before_parsing(stage: Stage, text: str) -> None:
+def test_a_message_is_measured_in_bytes_before_parsing(stage: FakeApi, text: str) -> None:
     """What is too large is not parsed, and ends its connection: it would be sent again."""
     width = len(text.encode(errors="surrogatepass"))
     fits, too_large = text * (BYTES_MAX // width), text * (BYTES_MAX // width + 1)
 
     socket = stage.enter("u1")
-    answer = socket.say_text(fits)
+    answer = socket.send_text(fits)
     assert answer is not None and answer["code"] == "invalid_json"
-    assert socket.say_text(too_large) is None
-    assert socket.disconnector == [(4009, "payload_too_large")]
+    assert socket.send_text(too_large) is None
+    assert socket.goodbyes == [(4009, "payload_too_large")]
     assert stage.cloud.slots("U#u1") == 0
 
 
 @pytest.mark.parametrize("body", [None, "", 0, [], {"type": "ping"}, b"{}"], ids=repr)
-def test_a_body_that_is_no_text_is_answered_too(stage: Stage, body: Any) -> None:
+def test_a_body_that_is_no_text_is_answered_too(stage: FakeApi, body: Any) -> None:
     """API Gateway sends none such; a mock, a test or a changed integration may."""
     socket = stage.enter("u1")
-    response = socket.answered(body)
+    response = socket.respond(body)
     assert response["statusCode"] in (200, 500)
     assert "Traceback" not in response["body"] and len(response["body"]) <= 512

@@ -10,7 +10,6 @@ from typing import Any
 
 import api
 import authorizer
-import jwt
 import pytest
 
 from scorecast import wiring
@@ -22,8 +21,8 @@ from scorecast.protocol.limits import (
     TOKEN_LEEWAY_SECONDS,
 )
 from tests import examples
-from tests.acceptance.stage import Stage
 from tests.examples import SECRET
+from tests.harness.fake_api import FakeApi
 from tests.security.attacks import CURVES, PUBLIC_KEYS, SHARED_SECRET, Attack
 from tests.security.forgery import (
     CLAIMS,
@@ -84,13 +83,13 @@ def event_with(token: str) -> dict[str, Any]:
     return event
 
 
-def status_over_http(stage: Stage, token: str) -> int:
+def status_over_http(stage: FakeApi, token: str) -> int:
     event = examples.event("http")
     event["headers"]["authorization"] = f"Bearer {token}"
     return int(api.handler(event, stage.cloud.context)["statusCode"])
 
 
-def assert_refused(stage: Stage, token: str) -> None:
+def assert_refused(stage: FakeApi, token: str) -> None:
     assert stage.authorize(event_with(token)) == (401, {})
     assert status_over_http(stage, token) in (401, 404 if token.strip() != token else 401)
 
@@ -105,13 +104,13 @@ def test_there_are_as_many_attacks_as_the_list_says() -> None:
 
 
 @pytest.mark.parametrize("attack", SHARED_SECRET, ids=str)
-def test_no_attack_on_a_shared_secret_gets_in(stage: Stage, attack: Attack) -> None:
+def test_no_attack_on_a_shared_secret_gets_in(stage: FakeApi, attack: Attack) -> None:
     assert_refused(stage, attack.token)
 
 
 @pytest.mark.parametrize("attack", PUBLIC_KEYS, ids=str)
 def test_no_attack_on_a_key_set_gets_in(
-    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
+    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
 ) -> None:
     verified_with("RS256", provider, monkeypatch)
     assert_refused(stage, attack.token)
@@ -119,19 +118,19 @@ def test_no_attack_on_a_key_set_gets_in(
 
 @pytest.mark.parametrize("attack", CURVES, ids=str)
 def test_no_attack_on_a_curve_gets_in(
-    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
+    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
 ) -> None:
     verified_with("ES256", provider, monkeypatch)
     assert_refused(stage, attack.token)
 
 
-def test_no_attack_renews_a_connection(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_attack_renews_a_connection(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     for scope in ("USER", "IP"):
         monkeypatch.setenv(f"MESSAGE_BURST_PER_{scope}", "1000000")
     socket = stage.enter("u1")
     before = kept(stage)
     for attack in SHARED_SECRET[::4]:
-        answer = socket.disconnect("refresh", token=attack.token)
+        answer = socket.command("refresh", token=attack.token)
         assert answer is None or answer["code"] in ("forbidden", "invalid_schema", "invalid_json")
     assert {**kept(stage)} == before
 
@@ -154,14 +153,14 @@ GOOD = {
 
 
 @pytest.mark.parametrize("token", GOOD.values(), ids=GOOD.keys())
-def test_a_good_token_gets_in(stage: Stage, token: Any) -> None:
+def test_a_good_token_gets_in(stage: FakeApi, token: Any) -> None:
     status, context = stage.authorize(event_with(token()))
     assert (status, context["user_id"]) == (200, "u1")
     assert status_over_http(stage, token()) == 404  # there is no such match
 
 
 def test_good_tokens_of_a_provider_get_in(
-    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified_with("RS256", provider, monkeypatch)
     token = rs256_by(keys().rsa, {"kid": "rsa"})
@@ -170,7 +169,7 @@ def test_good_tokens_of_a_provider_get_in(
 
 
 def test_a_good_token_on_a_curve_gets_in(
-    stage: Stage, provider: str, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified_with("ES256", provider, monkeypatch)
     token = signed("ES256", keys().ec, kid="ec")
@@ -178,7 +177,7 @@ def test_a_good_token_on_a_curve_gets_in(
 
 
 def test_a_provider_that_is_away_lets_nobody_in(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Failing closed: neither let in nor told that the token is bad."""
     verified_with("RS256", "http://127.0.0.1:1/keys", monkeypatch)
@@ -187,7 +186,7 @@ def test_a_provider_that_is_away_lets_nobody_in(
 
 
 @pytest.mark.parametrize("secret", ["", "secret", "x" * 31], ids=len)
-def test_a_weak_secret_lets_nobody_in(stage: Stage, secret: str) -> None:
+def test_a_weak_secret_lets_nobody_in(stage: FakeApi, secret: str) -> None:
     """RFC 8725 §3.5, RFC 7518 §3.2: the service does not start with one, whoever signs with it."""
     stage.cloud.api.secrets["arn:jwt", "AWSCURRENT"] = secret
     token = hs256(HEADER, CLAIMS, secret)
@@ -196,7 +195,7 @@ def test_a_weak_secret_lets_nobody_in(stage: Stage, secret: str) -> None:
     assert status_over_http(stage, token) == 500
 
 
-def test_both_secrets_of_a_rotation_are_good_until_it_is_over(stage: Stage) -> None:
+def test_both_secrets_of_a_rotation_are_good_until_it_is_over(stage: FakeApi) -> None:
     secrets = stage.cloud.api.secrets
     secrets |= {("arn:jwt", "AWSCURRENT"): NEXT_SECRET, ("arn:jwt", "AWSPREVIOUS"): SECRET}
     before, after = hs256(HEADER), hs256(HEADER, CLAIMS, NEXT_SECRET)
@@ -209,7 +208,7 @@ def test_both_secrets_of_a_rotation_are_good_until_it_is_over(stage: Stage) -> N
     assert stage.authorize(event_with(after))[0] == 200
 
 
-def test_a_token_that_expires_in_mid_connection_ends_it(stage: Stage) -> None:
+def test_a_token_that_expires_in_mid_connection_ends_it(stage: FakeApi) -> None:
     """ASVS 7.4.1: nothing is obeyed from then on, and without a newer token the socket ends."""
     stage.register("m1")
     socket = stage.enter("u1", token=stage.token("u1", seconds=60, role="admin"), match_id="m1")
@@ -219,17 +218,19 @@ def test_a_token_that_expires_in_mid_connection_ends_it(stage: Stage) -> None:
     for kind in ("ping", "match_start", "subscribe", "unsubscribe"):
         assert socket.ask(kind, match_id="m1")["code"] == "token_expired"
     stage.wait(REFRESH_GRACE_SECONDS + 1)
-    assert socket.disconnect("ping") is None
-    assert socket.disconnector == [(4001, "token_expired")]
+    assert socket.command("ping") is None
+    assert socket.goodbyes == [(4001, "token_expired")]
 
 
-def test_a_newer_token_of_another_user_renews_nothing(stage: Stage) -> None:
+def test_a_newer_token_of_another_user_renews_nothing(stage: FakeApi) -> None:
     socket = stage.enter("u1", token=stage.token("u1", seconds=60))
     assert socket.ask("refresh", token=stage.token("u2"))["code"] == "forbidden"
     assert socket.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
 
 
-def test_an_old_token_is_good_for_no_more_connections_than_the_user_may_have(stage: Stage) -> None:
+def test_an_old_token_is_good_for_no_more_connections_than_the_user_may_have(
+    stage: FakeApi,
+) -> None:
     """RFC 8725 knows no replay of tokens: a stolen one opens what its holder could."""
     token = stage.token("u1")
     assert [stage.connect("u1", token=token).status for _ in range(4)] == [200, 200, 200, 429]
@@ -238,30 +239,24 @@ def test_an_old_token_is_good_for_no_more_connections_than_the_user_may_have(sta
 # One-time tickets
 
 
-def bought(stage: Stage, **claims: Any) -> str:
-    event = examples.event("http") | {"rawPath": "/tickets"}
-    token = jwt.encode(CLAIMS | claims, SECRET, algorithm="HS256")
-    event["headers"]["authorization"] = f"Bearer {token}"
-    event["requestContext"]["http"] |= {"method": "POST", "path": "/tickets"}
-    answered = api.handler(event, stage.cloud.context)
-    assert answered["statusCode"] == 200, answered
-    return str(json.loads(answered["body"])["ticket"])
+def bought(stage: FakeApi, user_id: str = "u1", **claims: Any) -> str:
+    return stage.ticket(stage.token(user_id, **claims))
 
 
-def spent(stage: Stage, ticket: str, **query: str) -> tuple[int, dict[str, str]]:
+def spent(stage: FakeApi, ticket: str, **query: str) -> tuple[int, dict[str, str]]:
     event = examples.event("authorizer")
     event["queryStringParameters"] = {"ticket": ticket, **query}
     return stage.authorize(event)
 
 
-def test_a_ticket_is_good_once(stage: Stage) -> None:
+def test_a_ticket_is_good_once(stage: FakeApi) -> None:
     ticket = bought(stage)
     assert spent(stage, ticket)[1]["user_id"] == "u1"
     assert spent(stage, ticket) == (401, {})
 
 
 @pytest.mark.parametrize("copies", [2, 16])
-def test_of_races_for_one_ticket_one_is_won(stage: Stage, copies: int) -> None:
+def test_of_races_for_one_ticket_one_is_won(stage: FakeApi, copies: int) -> None:
     """ASVS 15.4.2: through the authorizer, and past it at the ticket itself."""
     ticket = bought(stage)
     with ThreadPoolExecutor(copies) as pool:
@@ -275,7 +270,7 @@ def test_of_races_for_one_ticket_one_is_won(stage: Stage, copies: int) -> None:
     assert sum(isinstance(holder, BadToken) for holder in holders) == copies - 1
 
 
-def test_a_ticket_is_worthless_after_a_minute(stage: Stage) -> None:
+def test_a_ticket_is_worthless_after_a_minute(stage: FakeApi) -> None:
     ticket, other = bought(stage), bought(stage)
     stage.wait(TICKET_SECONDS - 1)
     assert spent(stage, other)[0] == 200
@@ -283,16 +278,16 @@ def test_a_ticket_is_worthless_after_a_minute(stage: Stage) -> None:
     assert spent(stage, ticket) == (401, {})
 
 
-def test_a_ticket_is_its_buyers_whoever_brings_it(stage: Stage) -> None:
+def test_a_ticket_is_its_buyers_whoever_brings_it(stage: FakeApi) -> None:
     """Brought with another's token it is still the buyer's, and no more than the buyer may do."""
-    ticket = bought(stage, sub="u2", tournaments=["t1"])
+    ticket = bought(stage, "u2", tournaments=["t1"])
     status, context = spent(stage, ticket, token=stage.token("u1", role="admin"))
     assert status == 200
     identity = from_context(context)
     assert (identity.user_id, identity.role, identity.tournaments) == ("u2", None, ("t1",))
 
 
-def test_a_ticket_outlives_its_buyers_token_in_no_way(stage: Stage) -> None:
+def test_a_ticket_outlives_its_buyers_token_in_no_way(stage: FakeApi) -> None:
     """A connection made with a ticket ends when the token that bought it does."""
     ticket = bought(stage, exp=NOW_S + 5)
     context = spent(stage, ticket)[1]
@@ -302,18 +297,18 @@ def test_a_ticket_outlives_its_buyers_token_in_no_way(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "ticket", ["", " ", "x", "K#x", "x" * 64, "x" * 65, "x" * 9_000, "\x00", "\ud800", "é", "a b"]
 )
-def test_what_was_never_sold_is_refused(stage: Stage, ticket: str) -> None:
+def test_what_was_never_sold_is_refused(stage: FakeApi, ticket: str) -> None:
     bought(stage)
     assert spent(stage, ticket) == (401, {})
 
 
-def test_a_bad_ticket_is_not_forgiven_for_a_good_token(stage: Stage) -> None:
+def test_a_bad_ticket_is_not_forgiven_for_a_good_token(stage: FakeApi) -> None:
     assert spent(stage, "x" * 32, token=stage.token("u1")) == (401, {})
 
 
-def test_tickets_cannot_be_guessed(stage: Stage) -> None:
+def test_tickets_cannot_be_guessed(stage: FakeApi) -> None:
     """192 bits of chance each, of which the table holds a hash."""
-    tickets = [bought(stage, sub=f"u{number}") for number in range(50)]
+    tickets = [bought(stage, f"u{number}") for number in range(50)]
     assert len({ticket[:8] for ticket in tickets}) == 50
     assert all(len(ticket) == 32 for ticket in tickets)
     rows = str(kept(stage))

@@ -23,58 +23,25 @@ from scorecast.aws.dynamodb.table import Contention
 from scorecast.domain.delivery import Delivery
 from scorecast.http import tickets
 from scorecast.runtime import telemetry
+from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES, UNLIMITED_MESSAGES
 from tests.simulation.http_api import SECRET
 from tests.simulation.scheduler import Pool
 from tests.simulation.simulation import Simulation
 
-_ENVIRONMENT: Final = {
-    "AWS_REGION": "us-east-1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "simulation",
-    "AWS_SECRET_ACCESS_KEY": "simulation",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "CONNECTIONS_TABLE": "connections",
-    "MATCHES_TABLE": "matches",
-    "HISTORY_TABLE": "history",
-    "HISTORY_DEAD_LETTER_QUEUE_URL": "https://sqs.invalid/history-dead-letters",
-    "FLUSH_QUEUE_URL": "https://sqs.invalid/flush.fifo",
-    "WELCOME_QUEUE_URL": "https://sqs.invalid/welcome",
-    "FANOUT_QUEUE_URL": "https://sqs.invalid/fanout.fifo",
-    "SWEEP_QUEUE_URL": "https://sqs.invalid/sweep",
-    "GATEWAY_ENDPOINT": "https://gateway.invalid/live",
-    "CONNECTION_LIMIT_POLICY": "reject",
-    "CONNECTIONS_PER_USER": "3",
-    "CONNECTIONS_PER_IP": "10",
-    "ROOM_CAPACITY": "2000",
-    "ROOMS_PER_CONNECTION": "10",
-    "MESSAGE_BYTES_MAX": "16384",
-    "MESSAGES_PER_SECOND_PER_USER": "1000",
+_ENVIRONMENT: Final = (
+    LAMBDA
+    | RESOURCES
+    | PARAMETERS
     # Clocks differ, and a bucket's tolerance is what they may differ by.
-    "MESSAGE_BURST_PER_USER": "1000000",
-    "MESSAGES_PER_SECOND_PER_IP": "1000",
-    "MESSAGE_BURST_PER_IP": "1000000",
-    "HEARTBEAT_INTERVAL_SECONDS": "25",
-    "HEARTBEAT_TIMEOUT_SECONDS": "50",
-    "COALESCE_WINDOW_MS": "100",
-    "COALESCE_MAX_WAIT_MS": "250",
-    "COALESCE_LEADING": "false",
-    "POSTS_PER_SECOND_BUDGET": "8000",
-    "CONNECTS_PER_SECOND_BUDGET": "400",
-    "EVENT_LOG_DAYS": "7",
-    "HISTORY_DAYS": "365",
-    "JWT_ALGORITHM": "HS256",
-    "JWT_SECRET_ARN": "arn:jwt",
-    "IP_HASH_SECRET_ARN": "arn:ip",
-    "EDGE_SECRET_ARN": "",
-    "ALLOWED_ORIGINS": "",
-    "REQUIRE_ORIGIN": "false",
-    "ALLOW_ANONYMOUS": "true",
-    "PUBLISH_USER_IDS": "false",
-    "JWKS_URL": "",
-    "JWT_ISSUER": "",
-    "JWT_AUDIENCE": "",
-    "JWT_USER_CLAIM": "sub",
-}
+    | UNLIMITED_MESSAGES
+    | {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "EDGE_SECRET_ARN": "",
+        "ALLOW_ANONYMOUS": "true",
+        "JWT_ISSUER": "",
+        "JWT_AUDIENCE": "",
+    }
+)
 
 
 _SHARD_LIMIT: Final = "SHARD_MEMBERS_MAX"

@@ -25,15 +25,15 @@ from scorecast.protocol.limits import (
 )
 from scorecast.runtime.settings import READS
 from tests import examples
-from tests.acceptance.conftest import aws, cloud, connections_api, stage, wire, wired_anew
-from tests.acceptance.stage import Stage
-from tests.acceptance.wire import Attempt, Reply, Wire
 from tests.examples import SECRET
+from tests.harness.fake_api import FakeApi
+from tests.harness.fixtures import aws, cloud, connections_api, issuer, stage, wire, wired_anew
+from tests.harness.wire import Attempt, Reply, Wire
 from tests.template.conftest import Resources, is_stream
 from tests.template.grants import Grant, granted, statements
 from tests.template.usage import Staged, of_simulation
 
-__all__ = ["aws", "cloud", "connections_api", "stage", "wire", "wired_anew"]
+__all__ = ["aws", "cloud", "connections_api", "issuer", "stage", "wire", "wired_anew"]
 
 POLLED: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda does in a function's name when a queue feeds it."""
@@ -49,7 +49,7 @@ LOGGED: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 type Grants = dict[str, set[Grant]]
 
 
-def _journey(stage: Stage) -> None:
+def _journey(stage: FakeApi) -> None:
     """Every way in that needs a token, a secret or HTTP."""
     stage.register("m1", "m2")
     for path in ("/tournaments/t1", "/matches/m1", "/matches/m1/history", "/rooms/m1", "/rooms/t1"):
@@ -70,14 +70,14 @@ def _journey(stage: Stage) -> None:
     assert stage.authorize(event)[0] == 200
 
 
-def _read_through_cloudfront(stage: Stage) -> None:
+def _read_through_cloudfront(stage: FakeApi) -> None:
     """An anonymous read, whose sender's address is counted if the edge's secret is right."""
     event = examples.event("http") | {"rawPath": "/matches/m1", "headers": {EDGE_HEADER: SECRET}}
     event["requestContext"]["http"] |= {"method": "GET", "path": "/matches/m1"}
     assert api.handler(event, stage.cloud.context)["statusCode"] == 200
 
 
-def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
+def _seldom_seen(stage: FakeApi, wire: Wire, listener: Staged) -> None:
     """What a simulation meets too rarely to rely on."""
     stage.wait(SECRET_CACHE_SECONDS + 1)
     _read_through_cloudfront(stage)
@@ -88,7 +88,7 @@ def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
     _refused_by_its_welcome_while_in_a_room(stage)
     stage.cloud.api.statuses["gone"] = 410
     _throttled_once(stage, first.id, second.id)
-    stage.do([{"task": "PublishViewerCount", "room_key": match_room("m2").key}])
+    stage.run_tasks([{"task": "PublishViewerCount", "room_key": match_room("m2").key}])
     _throttled_once(stage, first.id, second.id)
     _fan_out_to(stage, [first.id, second.id, "gone"])
     _fail_a_batch(stage)
@@ -100,31 +100,31 @@ def _seldom_seen(stage: Stage, wire: Wire, listener: Staged) -> None:
     _at_a_full_address(stage)
 
 
-def _at_a_full_address(stage: Stage) -> None:
+def _at_a_full_address(stage: FakeApi) -> None:
     """Whether the match lists a client decides whether it may use the reserve."""
     limit = int(stage.cloud.environment["CONNECTIONS_PER_IP"])
     statuses = [stage.connect(f"n{each}", match_id="m2").status for each in range(limit + 1)]
     assert statuses[-1] == 429
 
 
-def _refused_by_its_welcome_while_in_a_room(stage: Stage) -> None:
+def _refused_by_its_welcome_while_in_a_room(stage: FakeApi) -> None:
     stage.connect("u3", match_id="nowhere").ask("subscribe", match_id="m2")
-    stage.send()
+    stage.deliver_welcomes()
 
 
-def _throttled_once(stage: Stage, *connection_ids: str) -> None:
+def _throttled_once(stage: FakeApi, *connection_ids: str) -> None:
     """As by the account's quota: a second post passes, and raises the throttle level."""
     for connection_id in connection_ids:
         stage.cloud.api.once[connection_id] = [429]
 
 
-def _fail_a_batch(stage: Stage) -> None:
+def _fail_a_batch(stage: FakeApi) -> None:
     record = {"messageId": "r1", "body": "{}", "receiptHandle": "r1", "attributes": {}}
     answer = fanout.handler({"Records": [record]}, stage.cloud.context)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "r1"}]}
 
 
-def _release_by_the_next_connect(stage: Stage) -> None:
+def _release_by_the_next_connect(stage: FakeApi) -> None:
     """A user's connections are all gone, and their room has one viewer less for each."""
     held = [stage.enter("u5", match_id="m2") for _ in range(3)]
     stage.cloud.api.statuses |= {each.id: 410 for each in held}
@@ -132,8 +132,8 @@ def _release_by_the_next_connect(stage: Stage) -> None:
     assert stage.connect("u5").status == 200
 
 
-def _fan_out_to(stage: Stage, connection_ids: list[str]) -> None:
-    seen = json.dumps(stage.cloud.api.frames(connection_ids[0])[-1])
+def _fan_out_to(stage: FakeApi, connection_ids: list[str]) -> None:
+    seen = json.dumps(stage.cloud.api.messages(connection_ids[0])[-1])
     posted = {"message": seen, "id": "m-m2-1", "stream": "m:m2", "sequence": 1}
     batch = {
         "posted": posted,
@@ -145,14 +145,14 @@ def _fan_out_to(stage: Stage, connection_ids: list[str]) -> None:
     assert fanout.handler({"Records": [record]}, stage.cloud.context) == {"batchItemFailures": []}
 
 
-def _swept_while_its_row_is_deleted(stage: Stage, wire: Wire, listener: Staged) -> None:
+def _swept_while_its_row_is_deleted(stage: FakeApi, wire: Wire, listener: Staged) -> None:
     """An index tells of a row that TTL has deleted: a tombstone is put in its place."""
 
     def around(attempt: Attempt, send: Callable[[], Reply]) -> Reply:
         reply = send()
         if attempt.body.get("IndexName") == "by_life" and reply and json.loads(reply[2])["Items"]:
             with listener.not_listening():
-                stage.forget_everyone()
+                stage.delete_connections()
         return reply
 
     stage.enter("u4")
@@ -162,7 +162,7 @@ def _swept_while_its_row_is_deleted(stage: Stage, wire: Wire, listener: Staged) 
 
 
 @pytest.fixture
-def staged(stage: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
+def staged(stage: FakeApi, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
     listener = Staged(stage.cloud.environment)
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     listener.listen(

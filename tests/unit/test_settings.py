@@ -10,49 +10,18 @@ from scorecast.runtime.settings import (
     DisconnectSettings,
     read,
 )
+from tests.harness.environment import PARAMETERS, RESOURCES
 
-GOOD = {
-    "CONNECTIONS_TABLE": "connections",
-    "MATCHES_TABLE": "matches",
-    "HISTORY_TABLE": "history",
-    "HISTORY_DEAD_LETTER_QUEUE_URL": "https://sqs.test/history-dead-letters",
-    "FLUSH_QUEUE_URL": "https://sqs.test/ticks.fifo",
-    "WELCOME_QUEUE_URL": "https://sqs.test/welcomes",
-    "SWEEP_QUEUE_URL": "https://sqs.test/chores",
-    "FANOUT_QUEUE_URL": "https://sqs.test/parcels.fifo",
-    "GATEWAY_ENDPOINT": "https://gateway.test/live",
-    "CONNECTIONS_PER_USER": "3",
-    "CONNECTIONS_PER_IP": "10",
-    "CONNECTION_LIMIT_POLICY": "reject",
-    "ROOM_CAPACITY": "2000",
-    "ROOMS_PER_CONNECTION": "10",
-    "MESSAGE_BYTES_MAX": "16384",
-    "MESSAGES_PER_SECOND_PER_USER": "10",
-    "MESSAGE_BURST_PER_USER": "20",
-    "MESSAGES_PER_SECOND_PER_IP": "20",
-    "MESSAGE_BURST_PER_IP": "40",
-    "HEARTBEAT_INTERVAL_SECONDS": "25",
-    "HEARTBEAT_TIMEOUT_SECONDS": "50",
-    "COALESCE_WINDOW_MS": "100",
-    "COALESCE_MAX_WAIT_MS": "250",
-    "COALESCE_LEADING": "false",
-    "POSTS_PER_SECOND_BUDGET": "8000",
-    "CONNECTS_PER_SECOND_BUDGET": "400",
-    "ALLOWED_ORIGINS": "https://a.test, https://*.b.test,",
-    "REQUIRE_ORIGIN": "true",
-    "ALLOW_ANONYMOUS": "false",
-    "PUBLISH_USER_IDS": "false",
-    "JWT_ALGORITHM": "HS256",
-    "JWT_SECRET_ARN": "arn:secret",
-    "JWKS_URL": "",
-    "JWT_ISSUER": "",
-    "JWT_AUDIENCE": "",
-    "JWT_USER_CLAIM": "sub",
-    "IP_HASH_SECRET_ARN": "arn:ip",
-    "EDGE_SECRET_ARN": "arn:edge",
-    "EVENT_LOG_DAYS": "7",
-    "HISTORY_DAYS": "365",
-}
+GOOD = (
+    RESOURCES
+    | PARAMETERS
+    | {
+        "ALLOWED_ORIGINS": "https://a.test, https://*.b.test,",
+        "REQUIRE_ORIGIN": "true",
+        "JWT_ISSUER": "",
+        "JWT_AUDIENCE": "",
+    }
+)
 EMPTY_ALLOWED = {
     "JWT_SECRET_ARN",
     "JWKS_URL",

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from scorecast.aws.dynamodb.table import Cancelled, ConditionNotMet, Put, Table
-from tests.fakes import FakeClock
+from tests.harness.fakes import FakeClock
 from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.dynamodb import Request, client_error, transaction_cancelled

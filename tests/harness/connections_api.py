@@ -37,14 +37,18 @@ class ConnectionsApi(ThreadingHTTPServer):
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}{STAGE}"
+        return self.secrets_url + STAGE
 
-    def frames(self, connection_id: str) -> list[dict[str, Any]]:
+    @property
+    def secrets_url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def messages(self, connection_id: str) -> list[dict[str, Any]]:
         """What a connection was sent, in the order of arrival."""
         return [json.loads(body) for body in list(self.bodies[connection_id])]
 
     def types(self, connection_id: str) -> list[str]:
-        return [message["type"] for message in self.frames(connection_id)]
+        return [message["type"] for message in self.messages(connection_id)]
 
     def all_posted(self) -> set[bytes]:
         return {body for bodies in self.bodies.values() for body in bodies}

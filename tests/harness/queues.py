@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from tests.engine.timeline import Timeline
+from tests.harness.timeline import Timeline
 
 type Lambda = Callable[[dict[str, Any]], dict[str, Any] | None]
 

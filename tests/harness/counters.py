@@ -1,4 +1,4 @@
-"""What the rows of the connections' table say, counted anew: for invariants I1 and I2."""
+"""The counters of the connections table beside what they count: for invariants I1 and I2."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ type Rows = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Tally:
+class Counters:
     """Holders are `U#user`, `I#ip hash` and `R#room`; those without any are left out."""
 
     counted: Counter[str]
@@ -20,7 +20,7 @@ class Tally:
     """Places by the connections' own lists of rooms."""
 
 
-def tally(rows: Rows) -> Tally:
+def count_places(rows: Rows) -> Counters:
     counted: Counter[str] = Counter()
     held: Counter[str] = Counter()
     listed: Counter[str] = Counter()
@@ -35,12 +35,12 @@ def tally(rows: Rows) -> Tally:
             listed.update(f"R#{room}" for room in row["rooms"])
         elif pk.startswith("R#"):
             held[pk.rpartition("#")[0]] += 1
-    return Tally(+counted, held, listed)
+    return Counters(+counted, held, listed)
 
 
 def assert_sound(rows: Rows, *, per_user: int, per_ip: int, capacity: int) -> None:
     """I1, and what is exact at any moment: slots and their rows are written together."""
-    found = tally(rows)
+    found = count_places(rows)
     limits = {"U": per_user, "I": per_ip, "R": capacity}
     for holder, number in (found.counted | found.held).items():
         assert number <= limits[holder[0]], f"{holder} holds {number}"
@@ -52,7 +52,7 @@ def assert_sound(rows: Rows, *, per_user: int, per_ip: int, capacity: int) -> No
 
 def assert_at_rest(rows: Rows) -> None:
     """I2: every counter equals what it counts."""
-    found = tally(rows)
+    found = count_places(rows)
     assert found.counted == found.held
 
 

@@ -1,6 +1,5 @@
-"""The score engine put together: the real handlers, queues between them, people at both ends."""
+"""The score engine on virtual time: the handlers, queues between them, clients at both ends."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from typing import Any, Final
 import api
 import fanout
 import flush
-import jwt
 import message
 import sweep
 
@@ -25,19 +23,19 @@ from scorecast.protocol.limits import SHARD_MEMBERS_MAX
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
 from tests import examples
-from tests.engine.calls import Calls, Crash, name_of
-from tests.engine.queues import Queue
-from tests.engine.timeline import Timeline
-from tests.examples import SECRET
-from tests.fakes import FakeContext
-from tests.integration.connections_api import ConnectionsApi
+from tests.harness import events, tokens
+from tests.harness.calls import Calls, Crash, name_of
+from tests.harness.connections_api import ConnectionsApi
+from tests.harness.fakes import FakeContext
+from tests.harness.queues import Queue
+from tests.harness.timeline import Timeline
 from tests.message_schemas import must_be_documented
 
-Frame = dict[str, Any]
+Json = dict[str, Any]
 Row = dict[str, Any]
 Request = dict[str, Any]
-Database = Callable[[Any, str, Request], Frame]
-Call = Callable[[], Frame]
+Database = Callable[[Any, str, Request], Json]
+Call = Callable[[], Json]
 
 CONTEXT: Final = FakeContext()
 OFFICIAL: Final = "official"
@@ -46,7 +44,7 @@ HOUR_S: Final = 3_600
 
 
 @dataclass
-class Engine:
+class EngineHarness:
     environment: dict[str, str]
     timeline: Timeline
     gateway: ConnectionsApi
@@ -54,7 +52,6 @@ class Engine:
     database: Database
     scan: Callable[[str], list[Row]]
     queues: dict[str, Queue] = field(default_factory=dict)
-    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         for name, function in FUNCTIONS.items():
@@ -63,15 +60,15 @@ class Engine:
             self.queues[self.environment[f"{name}_QUEUE_URL"]] = queue
 
     @property
-    def ticks(self) -> Queue:
+    def flush_queue(self) -> Queue:
         return self.queues[self.environment["FLUSH_QUEUE_URL"]]
 
     @property
-    def parcels(self) -> Queue:
+    def fanout_queue(self) -> Queue:
         return self.queues[self.environment["FANOUT_QUEUE_URL"]]
 
     @property
-    def maintenance(self) -> Queue:
+    def sweep_queue(self) -> Queue:
         return self.queues[self.environment["SWEEP_QUEUE_URL"]]
 
     def call(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -93,19 +90,19 @@ class Engine:
         queue.send(request)
         return {"MessageId": "sent"}
 
-    def invoker(self, function: Any) -> Callable[[Frame], Frame | None]:
+    def invoker(self, function: Any) -> Callable[[Json], Json | None]:
         """A Lambda as its event source sees it: None is an invocation that died."""
 
-        def invoke(event: Frame) -> Frame | None:
+        def invoke(event: Json) -> Json | None:
             try:
-                response: Frame = function.handler(event, CONTEXT)
+                response: Json = function.handler(event, CONTEXT)
             except Crash:
                 return None
             return response
 
         return invoke
 
-    # People
+    # Clients
 
     def enter(self, connection_id: str, *, by: Identity | None = None) -> None:
         """A connection of its own user, in no room."""
@@ -124,33 +121,28 @@ class Engine:
         """A connection in these rooms."""
         self.enter(connection_id)
         for room in rooms:
-            answer = self.disconnect("subscribe", by=connection_id, **_named(room))
+            answer = self.command("subscribe", by=connection_id, **_named(room))
             assert answer is not None and answer["type"] == "subscribed", answer
         return connection_id
 
-    def disconnect(self, kind: str, *, by: str = OFFICIAL, **fields: Any) -> Frame | None:
-        """Send a frame; the answer, if the connection gets one."""
-        event = self.frame_event(kind, by=by, **fields)
+    def command(self, kind: str, *, by: str = OFFICIAL, **fields: Any) -> Json | None:
+        """Send a command; the reply, if the connection gets one."""
+        event = self.message_event(kind, by=by, **fields)
         return answer_in(message.handler(event, CONTEXT))
 
-    def frame_event(
+    def message_event(
         self, kind: str, *, by: str = OFFICIAL, received_at_ms: int | None = None, **fields: Any
-    ) -> Frame:
-        """A frame as API Gateway hands it over; handed over again it is the very same frame."""
-        event = examples.event("message")
+    ) -> Json:
+        """A message as API Gateway hands it over."""
         now_ms = self.timeline.now_ms() if received_at_ms is None else received_at_ms
-        user_id = examples.ADMIN.user_id if by == OFFICIAL else f"user-{by}"
-        event["requestContext"] |= {
-            "connectionId": by,
-            "requestId": f"request-{next(self._numbers)}",
-            "requestTimeEpoch": now_ms,
-            "authorizer": {"user_id": user_id, "ip_hash": by},
-        }
-        return event | {"body": json.dumps({"type": kind, **fields})}
+        user_id = str(examples.ADMIN.user_id) if by == OFFICIAL else f"user-{by}"
+        authorizer = {"user_id": user_id, "ip_hash": by}
+        body = json.dumps({"type": kind, **fields})
+        return events.message_event(by, authorizer, body, now_ms=now_ms)
 
-    def score(self, first: int, match_id: str = "m1", **fields: Any) -> Frame:
+    def score(self, first: int, match_id: str = "m1", **fields: Any) -> Json:
         """Report a score; the answer."""
-        answer = self.disconnect(
+        answer = self.command(
             "score_update",
             match_id=match_id,
             participant1_score=first,
@@ -160,31 +152,25 @@ class Engine:
         assert answer is not None
         return answer
 
-    def order(self, kind: str, match_id: str = "m1", **fields: Any) -> Frame:
+    def order(self, kind: str, match_id: str = "m1", **fields: Any) -> Json:
         """A command that must be accepted; the data of the answer."""
-        answer = self.disconnect(kind, match_id=match_id, **fields)
+        answer = self.command(kind, match_id=match_id, **fields)
         assert answer is not None and answer["type"] == "accepted", answer
         return dict(answer["data"])
 
-    def http(self, method: str, path: str, body: Frame) -> tuple[int, Frame]:
+    def http(self, method: str, path: str, body: Json) -> tuple[int, Json]:
         """A request of an admin's to the HTTP API; the status and the body of the answer."""
         response = api.handler(self.http_event(method, path, body), CONTEXT)
         return response["statusCode"], json.loads(response["body"])
 
-    def http_event(self, method: str, path: str, body: Frame) -> Frame:
-        now_s = self.timeline.now_ms() // 1_000
-        claims = {"sub": "ad", "role": "admin", "exp": now_s + HOUR_S}
-        known = {"iss": "https://issuer.test", "aud": "scorecast"}
-        token = jwt.encode(claims | known, SECRET, algorithm="HS256")
-        event = examples.event("http") | {"rawPath": path, "body": json.dumps(body)}
-        event["headers"] |= {"authorization": f"Bearer {token}"}
-        event["requestContext"]["http"] |= {"method": method, "path": path}
-        return event
+    def http_event(self, method: str, path: str, body: Json) -> Json:
+        token = tokens.token("ad", role="admin", now_ms=self.timeline.now_ms())
+        return events.http_event(method, path, body, token=token)
 
-    # The scene
+    # Set-up
 
     def register(self, *match_ids: str) -> None:
-        """Tournament t1 and live matches of it, told; nobody listens yet."""
+        """Tournament t1 and live matches of it, their events published; no room has members."""
         self.enter(OFFICIAL, by=examples.ADMIN)
         matches = wiring.matches(settings.read(settings.MessageSettings, self.environment))
         matches.put_tournament(examples.tournament())
@@ -194,7 +180,7 @@ class Engine:
         self.pass_ms(0)
 
     def pass_ms(self, pause_ms: float) -> None:
-        """Let time go by, and everything happen that is due in it."""
+        """Let time pass, and everything happen that is due in it."""
         self.timeline.sleep_ms(pause_ms)
 
     def plan_minutes(self, minutes: int) -> None:
@@ -204,9 +190,9 @@ class Engine:
             self.timeline.start(lambda: plan({"source": "aws.scheduler"}), delay_ms=minute * 60_000)
 
     def requeue(self) -> None:
-        """What the schedule's `Rescue` does every ten seconds, once."""
+        """What the schedule does every ten seconds, once."""
         body = json.dumps({"task": "RequeueStalled"})
-        self.maintenance.send({"MessageBody": body})
+        self.sweep_queue.send({"MessageBody": body})
 
     def fill(self, room: Room, connection_ids: Sequence[str]) -> None:
         """Write memberships straight into the table, as joins would have left them."""
@@ -223,15 +209,15 @@ class Engine:
         request = {"TableName": self.environment["CONNECTIONS_TABLE"], "Item": to_item(row)}
         self.database(wiring._dynamodb(1), "PutItem", request)
 
-    def delete(self, table: str, key: Frame) -> None:
+    def delete(self, table: str, key: Json) -> None:
         self.database(wiring._dynamodb(1), "DeleteItem", {"TableName": table, "Key": key})
 
     @contextmanager
-    def disturbed(self, disturb: Callable[[Call, str, Request], Frame]) -> Iterator[None]:
+    def disturbed(self, disturb: Callable[[Call, str, Request], Json]) -> Iterator[None]:
         """Have `disturb` make the database's calls. It gets the call, its operation and request."""
         undisturbed = self.database
 
-        def database(client: Any, operation: str, request: Request) -> Frame:
+        def database(client: Any, operation: str, request: Request) -> Json:
             return disturb(lambda: undisturbed(client, operation, request), operation, request)
 
         self.database = database
@@ -240,7 +226,7 @@ class Engine:
         finally:
             self.database = undisturbed
 
-    # What there is to see
+    # Observations
 
     def match_row(self, match_id: str = "m1") -> Row:
         return self.row("MATCHES_TABLE", f"M#{match_id}", "M")
@@ -252,27 +238,27 @@ class Engine:
     def rows(self, table: str) -> list[Row]:
         return [from_item(item) for item in self.scan(self.environment[table])]
 
-    def told(self, connection_id: str) -> list[Frame]:
-        """The frames about matches and tournaments that a connection got, as they came."""
-        received = [one for text in self.gateway.frames(connection_id) for one in unpacked(text)]
-        return [message for message in received if _is_news(message)]
+    def events(self, connection_id: str) -> list[Json]:
+        """The events of matches and tournaments that a connection received, as they came."""
+        received = [one for text in self.gateway.messages(connection_id) for one in unpacked(text)]
+        return [message for message in received if _is_event(message)]
 
     def numbers(self, connection_id: str) -> list[tuple[str, int]]:
-        """Type and sequence number of what it was told."""
+        """Type and sequence number of the events that it received."""
         return [
-            (message["type"], message["data"]["sequence"]) for message in self.told(connection_id)
+            (message["type"], message["data"]["sequence"]) for message in self.events(connection_id)
         ]
 
     def scores(self, connection_id: str) -> list[int]:
-        """The first participant's scores that it was told."""
+        """The first participant's scores that it received."""
         return [
             message["data"]["participant1_score"]
-            for message in self.told(connection_id)
+            for message in self.events(connection_id)
             if message["type"] == "score_updated"
         ]
 
 
-def answer_in(response: Frame) -> Frame | None:
+def answer_in(response: Json) -> Json | None:
     assert response["statusCode"] == 200, response
     if "body" not in response:
         return None
@@ -280,12 +266,12 @@ def answer_in(response: Frame) -> Frame | None:
     return dict(json.loads(response["body"]))
 
 
-def unpacked(message: Frame) -> list[Frame]:
+def unpacked(message: Json) -> list[Json]:
     """The messages of a batch; any other message alone."""
     return message["data"]["messages"] if message["type"] == "batch" else [message]
 
 
-def _is_news(message: Frame) -> bool:
+def _is_event(message: Json) -> bool:
     return message["type"] not in ("viewers", "goodbye", "ping")
 
 

@@ -2,16 +2,10 @@
 
 import itertools
 import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
-from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import yaml
 
 from scorecast import wiring
 from scorecast.aws.dynamodb.occupancy import room_pk
@@ -22,77 +16,18 @@ from scorecast.domain.rooms import Room, match_room
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
 from tests import examples
-from tests.fakes import FakeClock, FakeContext
-from tests.integration.connections_api import ConnectionsApi
+from tests.harness.connections_api import ConnectionsApi
+from tests.harness.fakes import FakeClock, FakeContext
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sqs import SQSClient
 
-_TEMPLATE = Path(__file__).parents[2] / "template.yaml"
-_TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema")
-_INDEX_PROPERTIES = ("IndexName", "KeySchema", "Projection")
 _numbers = itertools.count(1)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short functions, whose values no test needs."""
-
-
-_Loader.add_multi_constructor("!", lambda _loader, suffix, _node: suffix)
-
-
-@cache
-def _resources() -> dict[str, Any]:
-    return dict(yaml.load(_TEMPLATE.read_text(), _Loader)["Resources"])
-
-
-def _table_schema(logical_id: str) -> dict[str, Any]:
-    properties = _resources()[logical_id]["Properties"]
-    schema = {name: properties[name] for name in _TABLE_PROPERTIES}
-    if "StreamSpecification" in properties:
-        schema["StreamSpecification"] = properties["StreamSpecification"] | {"StreamEnabled": True}
-    if "GlobalSecondaryIndexes" in properties:
-        schema["GlobalSecondaryIndexes"] = [
-            {name: index[name] for name in _INDEX_PROPERTIES}
-            for index in properties["GlobalSecondaryIndexes"]
-        ]
-    return schema
-
-
-def create_table(client: "DynamoDBClient", logical_id: str) -> str:
-    """A table of the template under a name of its own."""
-    name = f"{logical_id}-{next(_numbers)}"
-    schema = _table_schema(logical_id)
-    client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema)
-    return name
-
-
-def create_queue(client: "SQSClient", name: str, *, fifo: bool = False) -> str:
-    """A queue under a name of its own; `.fifo` stays at its end."""
-    stem, dot, ending = name.partition(".")
-    number = next(_numbers)
-    made = client.create_queue(
-        QueueName=f"{stem}-{number}{dot}{ending}",
-        Attributes={"FifoQueue": "true"} if fifo else {},
-    )
-    return made["QueueUrl"]
-
-
-def at_once[T, R](work: Callable[[T], R], things: Sequence[T]) -> list[R]:
-    """Do the work for all things at the same time, a thread for each; the results in order."""
-    barrier = Barrier(len(things))
-
-    def start(thing: T) -> R:
-        barrier.wait()
-        return work(thing)
-
-    with ThreadPoolExecutor(len(things)) as pool:
-        return list(pool.map(start, things))
-
-
 @dataclass
-class Cloud:
+class MotoCloud:
     """What stands in the tables and queues, and the wired parts that work on them."""
 
     environment: dict[str, str]
@@ -192,8 +127,8 @@ class Cloud:
                     QueueUrl=self.environment[queue], ReceiptHandle=message["ReceiptHandle"]
                 )
 
-    def ticks(self) -> list[str]:
-        """The matches that were ticked since this was asked last."""
+    def flush_requests(self) -> list[str]:
+        """The matches whose flush was requested since this was asked last."""
         return [body["match_id"] for body in self.messages("FLUSH_QUEUE_URL")]
 
     def connect(self, connection_id: str, room: Room | None = None, **changes: Any) -> Connection:
@@ -230,7 +165,7 @@ class Cloud:
             if state is not State.SCHEDULED:
                 self.execute(MatchStart(match_id=match_id))
                 self.mark_sent(match_id, *self.matches.get(match_id).unsent)
-        self.ticks()
+        self.flush_requests()
         match: Match = self.matches.get(match_ids[-1])
         return match
 
@@ -269,7 +204,3 @@ class Cloud:
             command_id=command_id or f"command-{next(_numbers)}",
             received_at_ms=self.system.now_ms(),
         )
-
-
-def new_clients() -> tuple["DynamoDBClient", "SQSClient"]:
-    return boto3.client("dynamodb"), boto3.client("sqs")

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from infra.cost import Calls
-from tests.acceptance.stage import Stage
-from tests.acceptance.wire import Attempt, Reply, Wire
+from tests.harness.fake_api import FakeApi
+from tests.harness.wire import Attempt, Reply, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ _WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
 class Meter:
     """Counts between `reset` and `read`. It compares tables around a write, so writes queue up."""
 
-    def __init__(self, stage: Stage, wire: Wire) -> None:
+    def __init__(self, stage: FakeApi, wire: Wire) -> None:
         self._stage, self._wire = stage, wire
         self._one_at_a_time = threading.Lock()
         self._indexes: dict[str, list[Mapping[str, Any]]] = {}

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from tests.engine.engine import Engine, Frame
+from tests.harness.engine import EngineHarness, Json
 
 _UNSETTLED: Final = frozenset(
     {"window_id", "window_opened_at_ms", "unsent", "pending", "pending_since_ms"}
 )
 
 
-def assert_told(engine: Engine, viewers: Iterable[str], match_id: str = "m1") -> None:
+def assert_told(engine: EngineHarness, viewers: Iterable[str], match_id: str = "m1") -> None:
     """Everyone has been told everything, in order, and nothing is left to tell."""
     row = engine.match_row(match_id)
     assert not _UNSETTLED & row.keys(), row
@@ -22,20 +22,20 @@ def assert_told(engine: Engine, viewers: Iterable[str], match_id: str = "m1") ->
     }
     assert_one_content(engine)
     for viewer in viewers:
-        seen = newest_only(engine.told(viewer))
+        seen = newest_only(engine.events(viewer))
         _assert_seen(seen, row, decisive)
 
 
-def newest_only(frames: Iterable[Frame]) -> list[Frame]:
+def newest_only(frames: Iterable[Json]) -> list[Json]:
     """What a client makes of its frames: it drops those that are not newer."""
-    seen: list[Frame] = []
+    seen: list[Json] = []
     for message in frames:
         if not seen or message["data"]["sequence"] > seen[-1]["data"]["sequence"]:
             seen.append(message)
     return seen
 
 
-def _assert_seen(seen: list[Frame], row: dict[str, Any], decisive: set[int]) -> None:
+def _assert_seen(seen: list[Json], row: dict[str, Any], decisive: set[int]) -> None:
     numbers = [message["data"]["sequence"] for message in seen]
     types = [message["type"] for message in seen]
     first = min(numbers, default=0)
@@ -47,7 +47,7 @@ def _assert_seen(seen: list[Frame], row: dict[str, Any], decisive: set[int]) -> 
     assert shown == [(row["participant1_score"], row["participant2_score"])]
 
 
-def assert_one_content(engine: Engine) -> None:
+def assert_one_content(engine: EngineHarness) -> None:
     """A number always means the same bytes, whoever gets it and however often."""
     contents: dict[tuple[str, int], bytes] = {}
     for bodies in list(engine.gateway.bodies.values()):
