@@ -61,7 +61,8 @@ deploy: bootstrap preflight build clients/js/dist/index.d.ts # into AWS: make de
 	@$(SAM) deploy --config-env $(ENV)
 	@$(PYTHON) -m infra.hosting publish $(ENV)
 
-undeploy: bootstrap # delete the stack: make undeploy ENV=staging
+undeploy: bootstrap # delete the stack: make undeploy ENV=staging; no environment is meant by default
+	@[ "$(origin ENV)" != file ] || { echo "Which environment? make undeploy ENV=dev" >&2; exit 2; }
 	@$(PYTHON) -m infra.preflight $(ENV) --known-only
 	@$(PYTHON) -m infra.hosting clear $(ENV)
 	@$(SAM) delete --config-env $(ENV)

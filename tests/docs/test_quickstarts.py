@@ -9,10 +9,16 @@ import pytest
 
 from infra import template as source
 from infra.local.paths import ROOT
-from tests.docs.pages import PAGES, linked, page, rows, section, words
+from tests.docs.pages import PAGES, blocks, linked, page, rows, section, words
 
 PLATFORM: Final = page("quickstart-platform.md")
 INTERFACE: Final = (ROOT / "clients" / "js" / "src" / "interface.ts").read_text()
+ZSH_OWN: Final = re.compile(r"(?<![\w-])(path|status|argv|options|prompt)=")
+"""`path=` empties PATH; `status=` is an error."""
+GNU_ONLY: Final = re.compile(
+    r"date\s[^|\n]*(%\d?N|\s-d\b|--)|sed -i\b|readlink -f|base64 -w|xargs -r"
+)
+COMMENT: Final = re.compile(r"(?:^|\s)#\s", re.MULTILINE)
 ANCHORED: Final = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 
 
@@ -46,6 +52,14 @@ def test_every_phase_of_a_connection_is_explained() -> None:
     assert [words(row[0]) for row in table[1:]] == [
         [each] for each in re.findall(r'"(\w+)"', declared)
     ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_shell_blocks_run_in_zsh_and_on_macos_too(path: Path) -> None:
+    for block in blocks(path.read_text(encoding="utf-8"), "sh"):
+        assert not ZSH_OWN.search(block), "zsh keeps this variable for itself"
+        assert not GNU_ONLY.search(block), "BSD's tool has no such option"
+        assert not COMMENT.search(block), "zsh takes a pasted comment for arguments"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

@@ -14,12 +14,13 @@ from scorecast_client.cli.output import print_error, print_line
 from scorecast_client.cli.publish import add_publish
 from scorecast_client.cli.replay import add_replay
 from scorecast_client.cli.token import add_token
+from scorecast_client.cli.verify import add_verify
 from scorecast_client.cli.watch import add_watch
 from scorecast_client.errors import ScorecastError
 
 NEGATIVE_SCORE: Final = re.compile(r"-\d+:-?\d+")
 EXIT_CODES: Final = (
-    "Exit codes: 0 done; 1 a replay differs or a load lost a score; 2 bad input; "
+    "Exit codes: 0 done; 1 a replay differs, a load lost a score, or a check failed; 2 bad input; "
     "3 refused by the service; 4 the service cannot be reached; 130 interrupted."
 )
 
@@ -94,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     add_token(commands.add_parser("token", help="sign a development token"))
     add_replay(commands.add_parser("replay", help="play a tournament file through the service"))
     add_load(commands.add_parser("load", help="connect viewers, report scores, and measure"))
+    add_verify(commands.add_parser("verify", help="check a deployed stack from outside"))
     return command
 
 

@@ -15,7 +15,7 @@ from scorecast_client.errors import (
 
 DONE: Final = 0
 DIFFERENT: Final = 1
-"""A replay that differs from its file; a load that lost a score."""
+"""A replay that differs from its file; a load that lost a score; a check that failed."""
 BAD_INPUT: Final = 2
 """The command line, a file, or the environment."""
 REFUSED: Final = 3

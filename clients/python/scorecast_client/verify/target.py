@@ -6,22 +6,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from boto3.session import Session
-from botocore.exceptions import BotoCoreError, ClientError
-
-from infra.local.aws import LocalAws
+from scorecast_client.errors import ScorecastError
 from scorecast_client.tokens import TokenSigner
 
+if TYPE_CHECKING:
+    from boto3.session import Session
 
-class CannotVerify(Exception):
+NO_BOTO3: Final = (
+    "boto3 is needed to read the stack: install scorecast-client with its extra, verify."
+)
+
+
+class CannotVerify(ScorecastError):
     """The stack cannot be reached or read."""
 
 
 @dataclass(frozen=True)
 class Target:
-    session: Session
+    session: "Session"
     endpoint_url: str | None
     """Of AWS's services; None for AWS itself."""
     outputs: Mapping[str, str]
@@ -39,6 +43,11 @@ class Target:
     @property
     def http_url(self) -> str:
         return self.outputs["HttpUrl"]
+
+    @property
+    def page_url(self) -> str | None:
+        """None if the stack does not host the page."""
+        return self.outputs.get("PageUrl")
 
     def number(self, parameter: str) -> int:
         return int(self.parameters[parameter])
@@ -64,19 +73,29 @@ class Target:
 def of_stack_file(path: Path) -> Target:
     """A stack in the local cloud."""
     try:
-        stack = json.loads(path.read_text())
+        stack = json.loads(path.read_text(encoding="utf-8"))
+        keys, region, name = stack["aws"], stack["region"], stack["stack_name"]
+        endpoint_url = stack["endpoint_url"]
     except (OSError, ValueError) as error:
-        raise CannotVerify(f"{path} cannot be read: {error}") from error
-    aws = LocalAws.of(stack)
-    session = Session(aws.access_key_id, aws.secret_access_key, region_name=stack["region"])
-    return of_stack(session, stack["stack_name"], endpoint_url=aws.endpoint_url)
+        raise CannotVerify(f"{path} cannot be read: {error}.") from error
+    except (KeyError, TypeError) as error:
+        raise CannotVerify(f"{path} does not describe a stack: it has no {error}.") from error
+    session = _session(region, **_credentials(keys))
+    return of_stack(session, name, endpoint_url=endpoint_url)
 
 
-def of_stack(session: Session, stack_name: str, *, endpoint_url: str | None = None) -> Target:
+def of_stack_name(name: str, *, region: str | None) -> Target:
+    """A stack in AWS, with the credentials of the environment."""
+    return of_stack(_session(region), name)
+
+
+def of_stack(session: "Session", stack_name: str, *, endpoint_url: str | None = None) -> Target:
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         cloudformation = session.client("cloudformation", endpoint_url=endpoint_url)
         [stack] = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
         if "JwtSecretArn" not in outputs:
             raise CannotVerify(f"{stack_name} takes an identity provider's tokens, not HS256.")
         secrets = session.client("secretsmanager", endpoint_url=endpoint_url)
@@ -85,3 +104,18 @@ def of_stack(session: Session, stack_name: str, *, endpoint_url: str | None = No
         raise CannotVerify(str(error)) from error
     given = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
     return Target(session, endpoint_url, outputs, given, secret)
+
+
+def _session(region: str | None, **credentials: Any) -> "Session":
+    try:
+        from boto3.session import Session
+    except ImportError as fault:
+        raise CannotVerify(NO_BOTO3) from fault
+    return Session(region_name=region, **credentials)
+
+
+def _credentials(keys: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "aws_access_key_id": keys["access_key_id"],
+        "aws_secret_access_key": keys["secret_access_key"],
+    }

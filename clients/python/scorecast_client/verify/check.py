@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from infra.verify.run import Run
+    from scorecast_client.verify.run import Run
 
 
 class Result(StrEnum):
@@ -49,27 +49,28 @@ class Outcome:
     seconds: float
 
 
-CHECKS: Final[list[Check]] = []
-"""In the order of definition."""
+class Checks(list[Check]):
+    """In the order of definition."""
+
+    def add(
+        self, name: str, *, fact: str
+    ) -> "Callable[[Callable[[Run], str]], Callable[[Run], str]]":
+        def register(perform: "Callable[[Run], str]") -> "Callable[[Run], str]":
+            self.append(Check(name, fact, perform))
+            return perform
+
+        return register
 
 
-def check(name: str, *, fact: str) -> "Callable[[Callable[[Run], str]], Callable[[Run], str]]":
-    def register(perform: "Callable[[Run], str]") -> "Callable[[Run], str]":
-        CHECKS.append(Check(name, fact, perform))
-        return perform
-
-    return register
-
-
-def perform(each: Check, run: "Run") -> Outcome:
+def perform(check: Check, run: "Run") -> Outcome:
     begun = time.monotonic()
-    result, seen = _perform(each, run)
-    return Outcome(each.name, result, seen, each.fact, round(time.monotonic() - begun, 2))
+    result, seen = _perform(check, run)
+    return Outcome(check.name, result, seen, check.fact, round(time.monotonic() - begun, 2))
 
 
-def _perform(each: Check, run: "Run") -> tuple[Result, str]:
+def _perform(check: Check, run: "Run") -> tuple[Result, str]:
     try:
-        return Result.OK, each.perform(run)
+        return Result.OK, check.perform(run)
     except Differs as difference:
         return Result.DIFFERS, str(difference)
     except Skipped as why:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from infra.verify.check import Failed
+from scorecast_client.verify.check import Failed
 
 Message = dict[str, Any]
 
@@ -63,8 +63,17 @@ class Socket:
             raise Failed("an empty message came")
         return dict(json.loads(text))
 
-    def close_code(self) -> int:
-        """Wait until the connection is closed."""
+    def close_code(self) -> int | None:
+        """The code with which what was sent closes the connection; None if a ping is answered."""
+        try:
+            ident = self.send("ping")
+            self.take(lambda message: message.get("id") == ident)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else 1006
+        return None
+
+    def close_code_soon(self) -> int:
+        """Wait until the server has closed the connection."""
         deadline = time.monotonic() + self.seconds_max
         try:
             while True:
@@ -72,6 +81,9 @@ class Socket:
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else 1006
 
-    def received(self, kind: str) -> list[Message]:
-        """The data of the messages of this type that no one has taken."""
-        return [message["data"] for message in self._unread if message["type"] == kind]
+    def received(self, *kinds: str) -> list[Message]:
+        """The data of the messages of these types that no one has taken, as they came."""
+        return [message["data"] for message in self._unread if message["type"] in kinds]
+
+    def goodbye(self) -> Message:
+        return self.take(lambda message: message["type"] == "goodbye")
