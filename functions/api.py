@@ -27,6 +27,7 @@ SERVICES = Services(
     history=lambda: wiring.history(_settings()),
     tournament_versions=lambda: wiring.tournament_versions(_settings()),
     match_commands=lambda: wiring.match_commands(_settings()),
+    match_registration=lambda: wiring.match_registration(_settings()),
     connections=lambda: wiring.connections(_settings()),
     restrictions=lambda: wiring.restrictions(_settings()),
     occupancy=lambda: wiring.occupancy(_settings()),

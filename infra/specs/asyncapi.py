@@ -36,6 +36,9 @@ UNASKED: Final = {
             "match_completed",
             "result_amended",
             "match_reopened",
+            "match_registered",
+            "match_updated",
+            "match_deleted",
         ),
     ),
     "sendTournamentEvent": (

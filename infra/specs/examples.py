@@ -18,13 +18,14 @@ _SUMMARY: Final[Message] = {
     "open_disputes": 0,
     "revision": 3,
     "sequence": 4,
+    "registration": 1,
     "updated_at": T0 - 1_000,
 }
-_MATCH: Final[Message] = _SUMMARY | {
-    "tournament_id": "t1",
+_REGISTERED: Final[Message] = {
     "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
     "scheduled_at": "2026-06-11T13:00:00-06:00",
 }
+_MATCH: Final[Message] = _SUMMARY | {"tournament_id": "t1", **_REGISTERED, "updated_by": "o1"}
 _TOURNAMENT: Final[Message] = {
     "tournament_id": "t1",
     "name": "Summer Cup",
@@ -225,7 +226,7 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
             merged=2,
         ),
     ],
-    "match_started": [_match_event("match_started", 1)],
+    "match_started": [_match_event("match_started", 2)],
     "match_state_changed": [_PAUSED],
     "dispute_created": [
         _match_event(
@@ -273,6 +274,9 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
             revision=4,
         )
     ],
+    "match_registered": [_match_event("match_registered", 1, **_REGISTERED, state="scheduled")],
+    "match_updated": [_match_event("match_updated", 2, **_REGISTERED, changed=["scheduled_at"])],
+    "match_deleted": [_match_event("match_deleted", 3)],
     "bracket_generated": [_bracket("bracket_generated", 1, rounds=3)],
     "bracket_updated": [_bracket("bracket_updated", 2, round=2)],
     "tournament_completed": [_bracket("tournament_completed", 3)],

@@ -54,7 +54,7 @@ def test_M1_every_score_that_was_merged_is_in_the_history_with_who_and_when(stag
 
     entries = history(stage)
 
-    assert brief(entries) == ["match_started", 1, 2, 3, 4, 5, "match_completed"]
+    assert brief(entries) == ["match_registered", "match_started", 1, 2, 3, 4, 5, "match_completed"]
     scores = [each["data"] for each in entries if each["type"] == "score_accepted"]
     assert [each["details"] for each in scores] == [{"minute": n} for n in range(1, 6)]
     assert {each["updated_by"] for each in scores} == {OFFICIAL}
@@ -79,9 +79,9 @@ def test_M1_a_final_score_has_its_own_entry_before_the_end(stage: FakeApi) -> No
 
     entries = history(stage)
 
-    assert brief(entries) == ["match_started", 1, 2, "match_completed"]
-    assert entries[2]["data"]["participant1_score"] == 3
-    assert entries[2]["data"]["updated_by"] == OFFICIAL
+    assert brief(entries) == ["match_registered", "match_started", 1, 2, "match_completed"]
+    assert entries[3]["data"]["participant1_score"] == 3
+    assert entries[3]["data"]["updated_by"] == OFFICIAL
 
 
 def test_M1_an_event_is_there_as_clients_received_it_and_who_did_it(stage: FakeApi) -> None:
@@ -134,7 +134,7 @@ def test_a_history_is_read_page_by_page_and_none_is_too_large(stage: FakeApi) ->
         read += some["entries"]
         query = {"limit": "20", "cursor": some["next"]} if some["next"] else {}
 
-    assert brief(read) == ["match_started", *range(1, 31)]
+    assert brief(read) == ["match_registered", "match_started", *range(1, 31)]
     assert max(sizes) <= SENT_BYTES_MAX
     assert len(sizes) >= 3
 
@@ -183,7 +183,7 @@ def test_a_history_is_forgotten_after_its_days(stage: FakeApi) -> None:
     days = int(stage.cloud.environment["HISTORY_DAYS"])
 
     stage.wait(days * A_DAY_S - 60)
-    assert brief(page(stage)["entries"]) == ["match_started", 1]
+    assert brief(page(stage)["entries"]) == ["match_registered", "match_started", 1]
     stage.wait(120)
     assert page(stage)["entries"] == []
 
@@ -210,4 +210,4 @@ def test_a_record_that_cannot_be_read_is_set_aside_whole_and_holds_nothing_up(
     assert function.handler(batch, stage.cloud.context) == {"batchItemFailures": []}
 
     assert stage.cloud.messages("HISTORY_DEAD_LETTER_QUEUE_URL") == [unreadable]
-    assert brief(page(stage)["entries"]) == ["match_started", 1]
+    assert brief(page(stage)["entries"]) == ["match_registered", "match_started", 1]

@@ -63,5 +63,6 @@ def test_a_parameter_has_every_user_named(stage: FakeApi, monkeypatch: pytest.Mo
     score = next(each for each in messages if each["type"] == "score_updated")
     assert score["data"]["updated_by"] == OFFICIAL
     assert messages[-1]["data"]["snapshot"]["updated_by"] == OFFICIAL
-    started = messages[-1]["data"]["events"][0]
+    registered, started = messages[-1]["data"]["events"][:2]
+    assert registered["data"]["registered_by"] == "admin"
     assert (started["type"], started["data"]["started_by"]) == ("match_started", OFFICIAL)

@@ -30,6 +30,7 @@ from scorecast.runtime import settings
 from tests import examples
 from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES, UNLIMITED_MESSAGES
 from tests.harness.fakes import FakeContext
+from tests.harness.stored import put_match
 from tests.simulation.dynamodb import DynamoDB
 from tests.simulation.simulation import no_tables
 
@@ -232,7 +233,7 @@ class Venue:
     def open(self) -> None:
         matches = wiring.matches(wiring.settings(settings.MessageSettings))
         matches.put_tournament(examples.tournament(id=TOURNAMENT, organizers=(OFFICIAL,)))
-        matches.put_match(examples.match(id=MATCH, tournament_id=TOURNAMENT))
+        put_match(matches.table, examples.match(id=MATCH, tournament_id=TOURNAMENT))
         self._register(self._connection("official", OFFICIAL))
 
     def seat(self, viewers: int) -> None:

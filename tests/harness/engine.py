@@ -28,6 +28,7 @@ from tests.harness.calls import Calls, Crash, name_of
 from tests.harness.connections_api import ConnectionsApi
 from tests.harness.fakes import FakeContext
 from tests.harness.queues import Queue
+from tests.harness.stored import put_match
 from tests.harness.timeline import Timeline
 from tests.message_schemas import must_be_documented
 
@@ -175,7 +176,7 @@ class EngineHarness:
         matches = wiring.matches(settings.read(settings.MessageSettings, self.environment))
         matches.put_tournament(examples.tournament())
         for match_id in match_ids:
-            matches.put_match(examples.match(id=match_id, state=State.SCHEDULED))
+            put_match(matches.table, examples.match(id=match_id, state=State.SCHEDULED))
             self.order("match_start", match_id)
         self.pass_ms(0)
 

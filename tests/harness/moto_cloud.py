@@ -18,6 +18,7 @@ from scorecast.runtime import settings
 from tests import examples
 from tests.harness.connections_api import ConnectionsApi
 from tests.harness.fakes import FakeClock, FakeContext
+from tests.harness.stored import put_match
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -155,13 +156,16 @@ class MotoCloud:
             self.dynamodb.put_item(TableName=self.connections_table, Item=copy)
         return [replace(first, id=f"c{n}") for n in range(number)]
 
+    def put_match(self, match: Match) -> None:
+        put_match(self.matches.table, match)
+
     def register(self, *match_ids: str, state: State = State.LIVE) -> Match:
         """Tournament t1 and its matches, in a state; the last match."""
         from scorecast.protocol.commands import MatchStart
 
         self.matches.put_tournament(examples.tournament())
         for match_id in match_ids:
-            self.matches.put_match(examples.match(id=match_id, state=State.SCHEDULED))
+            self.put_match(examples.match(id=match_id, state=State.SCHEDULED))
             if state is not State.SCHEDULED:
                 self.execute(MatchStart(match_id=match_id))
                 self.mark_sent(match_id, *self.matches.get(match_id).unsent)
@@ -180,7 +184,7 @@ class MotoCloud:
         self.flush_room.run(match_room(match_id), request_id=request_id)
 
     def stream(self) -> list[dict[str, Any]]:
-        """Everything that has been written to the matches table, as its stream has it."""
+        """What the filters pass of everything that has been written to the matches table."""
         streams = boto3.client("dynamodbstreams")
         [found] = streams.list_streams(TableName=self.matches_table)["Streams"]
         arn = found["StreamArn"]
@@ -189,7 +193,7 @@ class MotoCloud:
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
         records: list[Any] = streams.get_records(ShardIterator=iterator)["Records"]
-        return records
+        return [record for record in records if record["eventName"] != "REMOVE"]
 
     def keep_history(self) -> Any:
         """Invoke `history` with all of the stream, and so with some of it again each time."""

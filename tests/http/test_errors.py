@@ -120,7 +120,7 @@ OTHER_TYPES: Final = [
     "x" * 5_000,
 ]
 METHODS: Final = {
-    "/matches/m1": {"GET", "HEAD", "PUT"},
+    "/matches/m1": {"GET", "HEAD", "PUT", "DELETE"},
     "/matches/m1/score": {"PUT"},
     "/tickets": {"POST"},
     "/docs": {"GET", "HEAD"},

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from scorecast.aws.dynamodb.matches import Matches
+from scorecast.aws.dynamodb.registrations import Registrations
 from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.conftest import token
@@ -75,16 +76,16 @@ def test_a_write_that_another_overtakes_does_not_happen(
 ) -> None:
     """The other write comes between the look at the tag and the write."""
     tag = call("GET", path).headers["etag"]
-    name = "put_tournament" if "tournaments" in path else "put_match"
-    write: Callable[..., Any] = getattr(Matches, name)
+    place, name = (Matches, "put_tournament") if "tournaments" in path else (Registrations, "store")
+    write: Callable[..., Any] = getattr(place, name)
     replies: list[Reply] = []
 
-    def overtaken(matches: Matches, *args: Any, **options: Any) -> Any:
-        monkeypatch.setattr(Matches, name, write)
+    def overtaken(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(place, name, write)
         replies.append(call("PUT", path, OTHERS[path]))
-        return write(matches, *args, **options)
+        return write(*args, **options)
 
-    monkeypatch.setattr(Matches, name, overtaken)
+    monkeypatch.setattr(place, name, overtaken)
     assert call("PUT", path, body, if_match=tag).problem() == (412, "stale")
     assert [reply.status for reply in replies] == [200]
 

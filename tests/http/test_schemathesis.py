@@ -63,7 +63,7 @@ def test_the_api_keeps_what_its_document_promises(served: MotoCloud, server: Ser
 def _register(served: MotoCloud) -> None:
     """The match of the document's examples, live, so that requests of it get past 404."""
     served.matches.put_tournament(examples.tournament(id="world-cup"))
-    served.matches.put_match(examples.match(id="mex-per", tournament_id="world-cup"))
+    served.put_match(examples.match(id="mex-per", tournament_id="world-cup"))
     served.execute(MatchStart(match_id="mex-per"))
 
 

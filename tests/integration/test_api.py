@@ -74,7 +74,7 @@ def test_a_match_is_registered_and_read_back(served: MotoCloud) -> None:
     status, body, _ = _call(served, "GET", "/matches/m1", claims=ORGANIZER)
     assert status == 200
     assert {name: body[name] for name in MATCH} == MATCH
-    assert (body["match_id"], body["state"], body["sequence"]) == ("m1", "scheduled", 0)
+    assert (body["match_id"], body["state"], body["sequence"]) == ("m1", "scheduled", 1)
     assert _call(served, "GET", "/tournaments/t1")[1]["matches"] == [body]
 
 

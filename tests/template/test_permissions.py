@@ -59,6 +59,8 @@ def _journey(stage: FakeApi) -> None:
     stage.http("POST", "/matches/m1/events", {"type": "match_start"})
     stage.http("PUT", "/matches/m1/score", score)
     stage.http("POST", "/matches/m1/events", {"type": "match_complete", "winner_id": "p1"})
+    stage.register("m3")
+    stage.http("DELETE", "/matches/m3")
     told = {"type": "bracket_generated", "data": {}}
     stage.http("POST", "/tournaments/t1/events", told)
     ticket = stage.http("POST", "/tickets")["ticket"]

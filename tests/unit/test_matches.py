@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.matches.changes import Change, event_of, registration_rejection
+from scorecast.domain.matches.changes import Change, event_of
 from scorecast.domain.matches.decisions import decide, may_report, role_for
 from scorecast.domain.matches.match import (
     Claimed,
@@ -305,20 +305,6 @@ def test_a_score_upon_another_one_than_is_stored_is_in_conflict() -> None:
 def test_a_score_outside_play_is_refused_by_the_state(state: State) -> None:
     code = rejection(match(state=state)).code
     assert (code is Code.MATCH_NOT_LIVE) == (state not in ("live", "paused", "disputed"))
-
-
-def test_a_match_of_another_tournament_is_not_registered_anew() -> None:
-    assert registration_rejection(match(state=State.LIVE), "t2") == Rejection(
-        Code.FORBIDDEN, "This match belongs to another tournament."
-    )
-
-
-def test_participants_change_no_more_once_the_match_has_begun() -> None:
-    assert registration_rejection(match(state=State.LIVE), "t1") == Rejection(
-        Code.INVALID_TRANSITION,
-        "Participants may change while a match is scheduled; this one is live.",
-        data={"match_id": "m1", "state": State.LIVE},
-    )
 
 
 def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> None:

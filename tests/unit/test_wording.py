@@ -188,6 +188,7 @@ STANDING = {
     "open_disputes": 0,
     "revision": 0,
     "sequence": 0,
+    "registration": 0,
     "updated_at": NOW_MS,
 }
 

@@ -162,6 +162,7 @@ const TEXTS = new Map([
   ["score", (row, match, details) => withLatestGoal(t(row.isCorrection ? "event.corrected" : "event.score"), details)],
   ["caught_up", (row, match, details) => withLatestGoal(t("event.caught_up"), details)],
   ["changed", changeText],
+  ["rescheduled", (row) => t("event.rescheduled", { time: dateAndClock(row.kickOff) })],
   ["reopened", (row) => join(": ", t("event.reopened"), row.reason)],
   ["amended", (row) => join(": ", t("event.amended"), row.reason)],
   ["disputed", (row) => join(": ", t("event.dispute"), row.reason)],

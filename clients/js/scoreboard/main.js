@@ -1,6 +1,7 @@
 /** The spectator's page: reads the tournament, connects, and renders each change. */
 
 import { connectOrPoll } from "./client/overflow.js";
+import { isDescribed } from "./client/reducer.js";
 import { matchStore, tournamentStore } from "./client/store.js";
 import { announce, startAnnouncing } from "./announcer.js";
 import { NotReady, readConfig, readListing, readStructure, withJitter } from "./api.js";
@@ -30,6 +31,7 @@ let connection = null;
 let store = null;
 let structure = null;
 let isBracketNew = false;
+let isShown = false; // the one match
 let announced = new Map(); // the matches as they were last announced
 let startup = STARTING;
 let startTimer = null;
@@ -87,7 +89,8 @@ function showNoneLive(live, next) {
 }
 
 function paintMatch({ match, timeline }) {
-  if (!match?.participants) return;
+  if (!match?.participants) return isShown && title(t("deleted"), "");
+  isShown = true;
   title(versus(match), "");
   document.title = documentTitle(match);
   showMatchView(match, timeline, serverTimeMs());
@@ -197,9 +200,9 @@ function isGrowing(size, delayMs) {
   return delayMs <= RELOAD_MAX_MS && structure !== null && !hasAll(known, structure);
 }
 
-/** An event or a snapshot has named a match that no listing has described yet. */
+/** An event or a snapshot has named a match that no listing has described as it is now. */
 function isIncomplete(known) {
-  return [...known.values()].some((match) => !match.participants);
+  return [...known.values()].some((match) => !isDescribed(match));
 }
 
 function serverTimeMs() {

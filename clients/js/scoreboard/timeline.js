@@ -12,7 +12,7 @@ export function timeline(messages = []) {
     const before = score;
     score = scoreOf(data.after ?? data) ?? before;
     const added = [score[0] - before[0], score[1] - before[1]];
-    const kind = KINDS.get(type)?.(added);
+    const kind = KINDS.get(type)?.(added, data);
     const row = { kind, sequence: data.sequence, score, details: detailsOf(data) };
     if (kind === "goal") row.side = added[0] === 1 ? 0 : 1;
     if (kind === "score") row.isCorrection = data.correction === true || added.some((goals) => goals < 0);
@@ -37,12 +37,14 @@ const KINDS = new Map([
   ["snapshot", (added) => (added.some(Boolean) ? "caught_up" : null)],
   ["match_started", () => "started"],
   ["match_state_changed", () => "changed"],
+  ["match_updated", (added, { changed }) => (list(changed).includes("scheduled_at") ? "rescheduled" : null)],
   ["match_reopened", () => "reopened"],
   ["dispute_created", () => "disputed"],
   ["match_completed", () => "completed"],
   ["result_amended", () => "amended"],
 ]);
 
+const list = (value) => (Array.isArray(value) ? value : []);
 const isOneGoal = ([one, two]) => one + two === 1 && one * two === 0;
 
 /** The same score again adds to what is known of the last goal, such as its scorer. */
@@ -55,8 +57,9 @@ function detailsOf({ details }) {
   return details instanceof Object && !Array.isArray(details) ? details : null;
 }
 
-function extrasOf({ reason, initiated_by, old_state, new_state }) {
-  return { reason: reason ?? null, by: initiated_by ?? null, from: old_state ?? null, to: new_state ?? null };
+function extrasOf({ reason, initiated_by, old_state, new_state, scheduled_at }) {
+  const change = { from: old_state ?? null, to: new_state ?? null, kickOff: scheduled_at ?? null };
+  return { reason: reason ?? null, by: initiated_by ?? null, ...change };
 }
 
 function scoreOf(data) {

@@ -15,6 +15,8 @@ export interface MatchSummary {
   winner_id: string | null;
   revision: number;
   sequence: number;
+  /** The sequence of the event that last said who plays and when. */
+  registration?: number;
   updated_at: number | null;
 }
 
@@ -82,6 +84,21 @@ export interface MatchCompleted extends MatchEvent {
   details: Details | null;
 }
 
+/** What a match is registered as. */
+interface Registration extends MatchEvent {
+  participants: MatchSnapshot["participants"];
+  scheduled_at: MatchSnapshot["scheduled_at"];
+}
+
+export interface MatchRegistered extends Registration {
+  state: MatchState;
+}
+
+export interface MatchUpdated extends Registration {
+  /** The names of the fields that differ from before. */
+  changed: string[];
+}
+
 /** The sender's own fields, with the tournament's id and sequence. */
 export interface BracketEvent extends Record<string, unknown> {
   tournament_id: string;
@@ -104,6 +121,9 @@ export interface ServerEvents {
   match_state_changed: MatchStateChanged;
   match_completed: MatchCompleted;
   dispute_created: DisputeCreated;
+  match_registered: MatchRegistered;
+  match_updated: MatchUpdated;
+  match_deleted: MatchEvent;
   bracket_generated: BracketEvent;
   bracket_updated: BracketEvent;
   tournament_completed: BracketEvent;

@@ -14,13 +14,17 @@ export interface Match<D = Details> {
   details?: D | null;
   winner_id?: string | null;
   revision?: number;
+  /** The sequence of the event that last said who plays and when; `described` is the one known here. */
+  registration?: number;
+  described?: number;
   updated_at?: number | null;
   [field: string]: unknown;
 }
 
 const TIMELINE_MAX = 300;
 /** What an event says of itself, not of the match. */
-const OF_EVENT = /^(before|after|(old|new)_state|reason|status)$/;
+const OF_EVENT = /^(before|after|(old|new)_state|reason|status|changed)$/;
+const REGISTRATION = /^match_(registered|updated)$/;
 const STATES = new Map<string, MatchState>([
   ["match_started", "live"],
   ["match_completed", "completed"],
@@ -36,7 +40,9 @@ export function withEvent(known: Match | undefined, { type, data }: EventMessage
   if (sequence <= match.sequence) return known;
   const details = type === "score_updated" ? { details: null } : {};
   const after = data.after instanceof Object ? data.after : {};
-  return { ...match, ...details, ...fieldsOf(data), ...fieldsOf(after), state: stateAfter(match, type, data), sequence };
+  const described = REGISTRATION.test(type) ? { registration: sequence, described: sequence } : {};
+  const state = stateAfter(match, type, data);
+  return { ...match, ...details, ...fieldsOf(data), ...fieldsOf(after), ...described, state, sequence };
 }
 
 function stateAfter({ state }: Match, type: string, data: Record<string, unknown>): MatchState {
@@ -54,7 +60,28 @@ function fieldsOf(data: object): object {
 export function withSnapshot(known: Match | undefined, snapshot: Match): Match {
   // A large tournament's snapshot has no details: known ones belong to their sequence.
   const isOther = known && known.sequence !== snapshot.sequence && snapshot.details === undefined;
-  return { ...known, ...(isOther && { details: null }), ...snapshot };
+  const described = snapshot.participants && { described: snapshot.registration };
+  return { ...known, ...(isOther && { details: null }), ...snapshot, ...described };
+}
+
+/** The known match, with names and kick-off of a listing that is older but for these. */
+export function withDescription(known: Match, { participants, scheduled_at, registration = 0 }: Match): Match {
+  const isNewer = registration >= (known.described ?? 0);
+  return isNewer ? ({ ...known, participants, scheduled_at, described: registration } as Match) : known;
+}
+
+/** Without the matches that a whole list lacks: they were deleted, except for those to keep. */
+export function withoutMissing(
+  matches: ReadonlyMap<string, Match>, listed: readonly Match[], { complete }: { complete?: unknown }, kept: ReadonlySet<string>,
+): ReadonlyMap<string, Match> {
+  const ids = new Set(listed.map((match) => match.match_id));
+  const isGone = (id: string) => complete === true && !ids.has(id) && !kept.has(id);
+  return [...matches.keys()].some(isGone) ? new Map([...matches].filter(([id]) => !isGone(id))) : matches;
+}
+
+/** Whether names and kick-off are known, and still as registered: a tournament's snapshot has neither. */
+export function isDescribed({ participants, registration = 0, described = 0 }: Match): boolean {
+  return participants !== undefined && described >= registration;
 }
 
 /**

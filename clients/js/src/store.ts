@@ -1,6 +1,6 @@
 /** The state of a match's or a tournament's room, for user interfaces. */
 
-import { withEvent, withMessages, withSnapshot } from "./reducer.ts";
+import { withDescription, withEvent, withMessages, withSnapshot, withoutMissing } from "./reducer.ts";
 import type { Connection, Status } from "./interface.ts";
 import type { Match } from "./reducer.ts";
 import type { Snapshot } from "./memberships.ts";
@@ -131,11 +131,10 @@ class RoomStore implements TournamentStore {
   load({ matches: listed, ...tournament }: Parameters<TournamentStore["load"]>[0]): void {
     const matches = this.#withMatches(listed.map((match) => {
       const known = this.state.matches.get(match.match_id);
-      const { participants, scheduled_at } = match;
       const isOld = known && known.sequence > match.sequence;
-      return isOld ? ({ ...known, participants, scheduled_at } as Match) : withSnapshot(known, match);
+      return isOld ? withDescription(known, match) : withSnapshot(known, match);
     }));
-    this.#update({ matches, ...this.#describedBy(tournament) });
+    this.#update({ matches: withoutMissing(matches, listed, tournament, this.#confirmed), ...this.#describedBy(tournament) });
   }
 
   addEvents(match: string, events: readonly EventMessage[]): void {
@@ -187,7 +186,11 @@ class RoomStore implements TournamentStore {
       this.#confirmed.add(match.match_id);
       this.addEvents(match.match_id, [{ type: "snapshot", data: { ...match } }]);
     }
-    this.#update({ matches, viewers, ...(listed && this.#describedBy(tournament)) });
+    this.#update({
+      matches: listed ? withoutMissing(matches, listed, tournament, this.#confirmed) : matches,
+      viewers,
+      ...(listed && this.#describedBy(tournament)),
+    });
   }
 
   #isFresh(match: Match | null): boolean {
@@ -221,12 +224,19 @@ class RoomStore implements TournamentStore {
     if (match !== undefined ? id !== match : tournament_id !== tournament) return;
     if (event.type.startsWith("bracket_")) return this.#update({ bracket: event.data });
     if (typeof id !== "string" || !Number.isSafeInteger(event.data.sequence)) return;
+    if (event.type === "match_deleted") return this.#delete(id);
     this.addEvents(id, [event]);
     const known = this.state.matches.get(id);
     const changed = withEvent(known, event);
     if (!changed || changed === known) return;
     this.#confirmed.add(id);
     this.#update({ matches: this.#withMatches([changed]) });
+  }
+
+  #delete(id: string): void {
+    const [matches, timelines] = [new Map(this.state.matches), new Map(this.state.timelines)];
+    for (const known of [matches, timelines, this.#confirmed]) known.delete(id);
+    this.#update({ matches, timelines });
   }
 
   #update(changes: Partial<TournamentRoom>): void {

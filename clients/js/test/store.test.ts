@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDescribed } from "#reducer";
 import { matchStore, tournamentStore } from "#store";
 import type { Match, TournamentStore } from "#store";
 import type { Connection } from "#client";
@@ -222,4 +223,53 @@ test("an initial snapshot is shown before the connection is live", () => {
   const connection = new FakePlatform().connect({});
   assert.equal(matchStore(connection, "m1", listed("m1", { participant1_score: 4 })).state.match!.participant1_score, 4);
   connection.close();
+});
+
+const registered = { participants, scheduled_at: "2026-06-12T13:00:00Z", state: "scheduled" };
+
+test("M5: a rescheduled match has its new kick-off and keeps its score", async () => {
+  const { event, m1 } = await room();
+  event("match_registered", 1, registered);
+  event("match_started", 2);
+  event("score_updated", 3, { participant1_score: 1, participant2_score: 0 });
+  event("match_updated", 4, { ...registered, state: undefined, scheduled_at: "2026-06-13T13:00:00Z", changed: ["scheduled_at"] });
+  assert.deepEqual([m1().scheduled_at, m1().state, ...score(m1())], ["2026-06-13T13:00:00Z", "live", 1, 0]);
+  assert.deepEqual([isDescribed(m1()), "changed" in m1()], [true, false]);
+});
+
+test("M5: a snapshot of a later registration says that the known names are old, until a listing has the new", async () => {
+  const { platform, store, m1 } = await room(cup(summary("m1", { registration: 1, sequence: 1 })));
+  assert.equal(isDescribed(m1()), false);
+  store.load({ matches: [listed("m1", { registration: 1, sequence: 1 })] });
+  assert.equal(isDescribed(m1()), true);
+  void store.loadHistory();
+  await settled();
+  platform.socket.subscribed(cup(summary("m1", { registration: 2, sequence: 2 })));
+  await settled();
+  assert.deepEqual([isDescribed(m1()), m1().participants], [false, participants]);
+  store.load({ matches: [listed("m1", { registration: 2, sequence: 2, scheduled_at: "2026-06-13T13:00:00Z" })] });
+  assert.deepEqual([isDescribed(m1()), m1().scheduled_at], [true, "2026-06-13T13:00:00Z"]);
+});
+
+test("an old listing does not undo a change that an event has brought", async () => {
+  const { store, event, m1 } = await room();
+  event("match_updated", 1, { ...registered, changed: ["scheduled_at"] });
+  store.load({ matches: [listed("m1")] });
+  assert.equal(m1().scheduled_at, registered.scheduled_at);
+});
+
+test("M10: a deleted match leaves the list", async () => {
+  const { store, event } = await room(cup(summary("m1"), summary("m2")));
+  event("match_deleted", 1);
+  assert.deepEqual([...store.state.matches.keys()], ["m2"]);
+});
+
+test("a match that a whole list lacks was deleted; one that this socket has named was not", async () => {
+  const { store, event } = await room({ ...cup(summary("m1")), complete: false });
+  store.load({ matches: [listed("m1"), listed("m2"), listed("m3")] });
+  event("match_started", 1, { match_id: "m3" });
+  store.load({ matches: [listed("m1")], complete: false });
+  assert.deepEqual([...store.state.matches.keys()], ["m1", "m2", "m3"]);
+  store.load({ matches: [listed("m1")], complete: true });
+  assert.deepEqual([...store.state.matches.keys()], ["m1", "m3"]);
 });

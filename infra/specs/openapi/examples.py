@@ -74,7 +74,8 @@ _MATCH: Final[Json] = {
     "decided_by": None,
     "open_disputes": 0,
     "revision": 1,
-    "sequence": 2,
+    "sequence": 3,
+    "registration": 1,
     "updated_at": 1795360252114,
     "updated_by": "ann",
 }
@@ -132,6 +133,7 @@ RESULTS: Final[dict[str, Json]] = {
             }
         ],
     },
+    "DeletedMatch": {"match_id": "mex-per", "tournament_id": "world-cup", "sequence": 2},
     "AcceptedData": {"match_id": "mex-per", "revision": 1},
     "TournamentEventAccepted": {"tournament_id": "world-cup", "sequence": 1},
     "Room": {"room": "match", "viewers": 187, "capacity": 2000},

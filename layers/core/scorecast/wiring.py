@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.post import Poster
     from scorecast.app.redelivery import Redelivery
+    from scorecast.app.register import MatchRegistration
     from scorecast.app.report import MatchCommands
     from scorecast.app.room_roles import RoomRoles
     from scorecast.app.session_checks import SessionChecks
@@ -378,6 +379,20 @@ def match_commands(settings: of.MatchCommandsSettings) -> "MatchCommands":
         flush_queue(settings),
         system(),
         settings.event_log_days,
+    )
+
+
+@cache
+def match_registration(settings: of.MatchCommandsSettings) -> "MatchRegistration":
+    from scorecast.app.register import MatchRegistration
+    from scorecast.aws.dynamodb.registrations import Registrations
+
+    return MatchRegistration(
+        matches(settings),
+        Registrations(matches_table(settings), system(), settings.event_log_days),
+        tournament_versions(settings),
+        flush_queue(settings),
+        system(),
     )
 
 

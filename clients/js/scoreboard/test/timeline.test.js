@@ -83,3 +83,13 @@ test("each of the updates that a message stands for is a row", () => {
 test("a lowered score is a correction", () => {
   assert.deepEqual(timeline(history(start, score(2, 2, 0), score(3, 1, 0))).map((row) => row.isCorrection), [undefined, false, true]);
 });
+
+test("M5: another kick-off is a row, another name is none", () => {
+  const rows = timeline([
+    message("match_registered", 1, { scheduled_at: "2026-06-11T13:00:00Z" }),
+    message("match_updated", 2, { scheduled_at: "2026-06-12T13:00:00Z", changed: ["scheduled_at"] }),
+    message("match_updated", 3, { changed: ["participants"] }),
+    message("match_updated", 4, { changed: 7 }),
+  ]);
+  assert.deepEqual(rows.map(({ kind, kickOff }) => [kind, kickOff]), [["rescheduled", "2026-06-12T13:00:00Z"]]);
+});

@@ -48,7 +48,7 @@ class Flush:
             self._run_tournament(room.id)
 
     def _run_match(self, match_id: str, request_id: str, is_retry: bool) -> None:
-        match = self.matches.get(match_id)
+        match = self.matches.stored(match_id)
         if match is None:
             return None
         # This request claimed a score and did not end: its Lambda died, perhaps before the posts.
@@ -92,8 +92,8 @@ class Flush:
         return match
 
     def _reread(self, match: Match) -> Match:
-        stored = self.matches.get(match.id)
-        assert stored is not None  # matches are never deleted
+        stored = self.matches.stored(match.id)
+        assert stored is not None  # a deleted match is stored until long after its events
         return stored
 
     def _publish_window(self, match: Match, load: Load, request_id: str, is_retry: bool) -> bool:

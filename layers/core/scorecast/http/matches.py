@@ -1,7 +1,7 @@
 """Matches: registered, read, and what officials report about them."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from annotated_types import Len, doc
 
@@ -28,11 +28,14 @@ from scorecast.protocol.commands import (
 )
 from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.protocol.fields import DateTime, Id, Name, parse_date_time
-from scorecast.protocol.replies import AcceptedData
+from scorecast.protocol.replies import AcceptedData, DeletedMatch
 from scorecast.protocol.shapes import FieldConflict, Shape
 from scorecast.protocol.snapshots import MatchDisputes, MatchSnapshot
 from scorecast.protocol.states import State
 from scorecast.protocol.strict_json import compact
+
+if TYPE_CHECKING:
+    from scorecast.app.register import Expected
 
 routes: Final = Routes()
 
@@ -84,30 +87,46 @@ class MatchBody(Shape):
     codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION),
 )
 def put_match(call: Call, match_id: str, body: MatchBody) -> MatchSnapshot | Rejection:
-    """Register a match, or change its time and, until it begins, its participants.
+    """Register a match, or change its time, its names and, until it begins, its participants.
 
-    Its state and its score stay as they are, and it stays in its tournament.
+    A change is an event of the match, `match_registered` or `match_updated`. Its state and its
+    score stay as they are, and it stays in its tournament. An id that begins with another
+    tournament's id and a hyphen is for those who run that one.
     """
     refused = authorization_error(call, body.tournament_id)
     if refused is not None:
         return refused
-    unchanged = _named_by_if_match(call, match_id)
-    if isinstance(unchanged, Rejection):
-        return unchanged
-    stored = call.services.matches().put_match(body.match(match_id), unchanged=unchanged)
-    if stored is None:
-        return preconditions.FAILED
-    return stored if isinstance(stored, Rejection) else match_snapshot(stored)
+    expected = _named_by_if_match(call) if preconditions.is_conditional(call.request) else None
+    stored = call.services.match_registration().put(
+        body.match(match_id), call.identity, expected=expected
+    )
+    if isinstance(stored, Match):
+        return match_snapshot(stored)
+    return stored if isinstance(stored, Rejection) else preconditions.FAILED
 
 
-def _named_by_if_match(call: Call, match_id: str) -> Match | Rejection | None:
-    """The match as the sender has read it; None if the request has no precondition."""
-    if not preconditions.is_conditional(call.request):
-        return None
-    stored = call.services.matches().get(match_id)
-    # officials get the whole snapshot, so this is the tag that they got with it
-    tag = None if stored is None else entity_tag(compact(match_snapshot(stored)))
-    return stored if preconditions.is_met(call.request, tag) else preconditions.FAILED
+def _named_by_if_match(call: Call) -> "Expected":
+    def is_named(stored: Match | None) -> bool:
+        # officials get the whole snapshot, so this is the tag that they got with it
+        tag = None if stored is None else entity_tag(compact(match_snapshot(stored)))
+        return preconditions.is_met(call.request, tag)
+
+    return is_named
+
+
+@routes.delete(
+    "/matches/<match_id>", codes=(Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION)
+)
+def delete_match(call: Call, match_id: str) -> DeletedMatch | Rejection:
+    """Delete a match that never began. `match_deleted` is the last of its events."""
+    deleted = call.services.match_registration().delete(match_id, call.identity)
+    if isinstance(deleted, Rejection):
+        return deleted
+    return {
+        "match_id": deleted.id,
+        "tournament_id": deleted.tournament_id,
+        "sequence": deleted.sequence,
+    }
 
 
 @routes.get("/matches/<match_id>", codes=(Code.NOT_FOUND,))

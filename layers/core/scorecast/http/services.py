@@ -10,6 +10,7 @@ from scorecast.http.request import Request
 if TYPE_CHECKING:
     from scorecast.app.disconnect import Disconnector
     from scorecast.app.expected_limit import ExpectedLimit
+    from scorecast.app.register import MatchRegistration
     from scorecast.app.report import MatchCommands
     from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.history import History
@@ -32,6 +33,7 @@ class Services:
     history: "Callable[[], History]"
     tournament_versions: "Callable[[], TournamentVersions]"
     match_commands: "Callable[[], MatchCommands]"
+    match_registration: "Callable[[], MatchRegistration]"
     connections: "Callable[[], Connections]"
     restrictions: "Callable[[], Restrictions]"
     occupancy: "Callable[[], Occupancy]"

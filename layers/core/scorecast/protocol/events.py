@@ -2,8 +2,8 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from scorecast.protocol.fields import Count, Id, Reason, Revision, Score, Sequence, Timestamp
-from scorecast.protocol.snapshots import MatchResult, ScoreState
+from scorecast.protocol.fields import Count, Id, Reason, Revision, Score, Sequence, Text, Timestamp
+from scorecast.protocol.snapshots import MatchResult, RegisteredFields, ScoreState
 from scorecast.protocol.states import State
 
 
@@ -222,6 +222,64 @@ class MatchReopened(TypedDict):
     data: MatchReopenedData
 
 
+class MatchRegisteredFields(RegisteredFields):
+    """What `match_registered` adds."""
+
+    state: State
+    """Its state: `scheduled`."""
+    registered_by: NotRequired[Id]
+    """Who registered it. Left out unless `PublishUserIds` is on."""
+
+
+class MatchRegisteredData(MatchEventData, MatchRegisteredFields):
+    """The data of `match_registered`."""
+
+
+class MatchRegistered(TypedDict):
+    """A match belongs to the tournament from now on."""
+
+    type: Literal["match_registered"]
+    data: MatchRegisteredData
+
+
+class MatchUpdatedFields(RegisteredFields):
+    """What `match_updated` adds."""
+
+    changed: list[Text]
+    """The fields that differ from before."""
+    changed_by: NotRequired[Id]
+    """Who changed them. Left out unless `PublishUserIds` is on."""
+
+
+class MatchUpdatedData(MatchEventData, MatchUpdatedFields):
+    """The data of `match_updated`."""
+
+
+class MatchUpdated(TypedDict):
+    """A match is registered with other participants, other names or another time."""
+
+    type: Literal["match_updated"]
+    data: MatchUpdatedData
+
+
+class MatchDeletedFields(TypedDict):
+    """What `match_deleted` adds."""
+
+    deleted_by: NotRequired[Id]
+    """Who deleted it. Left out unless `PublishUserIds` is on."""
+
+
+class MatchDeletedData(MatchEventData, MatchDeletedFields):
+    """The data of `match_deleted`."""
+
+
+class MatchDeleted(TypedDict):
+    """A match that never began no longer exists."""
+
+    type: Literal["match_deleted"]
+    data: MatchDeletedData
+
+
 class TournamentEventData(TypedDict):
     """Whatever the sender gave, and these fields, which replace the sender's."""
 
@@ -298,6 +356,9 @@ class BatchData(TypedDict):
         | MatchCompleted
         | ResultAmended
         | MatchReopened
+        | MatchRegistered
+        | MatchUpdated
+        | MatchDeleted
         | BracketGenerated
         | BracketUpdated
         | TournamentCompleted
@@ -331,6 +392,9 @@ type LoggedMatchEvent = (
     | MatchCompleted
     | ResultAmended
     | MatchReopened
+    | MatchRegistered
+    | MatchUpdated
+    | MatchDeleted
 )
 type LoggedTournamentEvent = (
     BracketGenerated | BracketUpdated | TournamentCompleted | TournamentReopened

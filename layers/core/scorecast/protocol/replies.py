@@ -157,6 +157,17 @@ class TournamentEventAccepted(TypedDict):
     """The event's sequence number in its tournament."""
 
 
+class DeletedMatch(TypedDict):
+    """A match no longer exists. Only HTTP replies with it."""
+
+    match_id: Id
+    """The match."""
+    tournament_id: Id
+    """The tournament that it belonged to."""
+    sequence: Sequence
+    """The sequence number of `match_deleted`."""
+
+
 class RefreshedData(TypedDict):
     """The data of `refreshed`."""
 

@@ -50,6 +50,8 @@ class MatchProgress(MatchResult):
     """How many scores have been accepted."""
     sequence: Sequence
     """The sequence number of the match's newest event."""
+    registration: Sequence
+    """The sequence number of the event that last said who plays and when."""
     updated_at: Timestamp | None
     """When the score was accepted; null before the first."""
 
@@ -71,15 +73,20 @@ class Participant(TypedDict):
     """The name to show."""
 
 
-class MatchSnapshot(MatchSummary):
-    """Everything about a match."""
+class RegisteredFields(TypedDict):
+    """What a match is registered as."""
 
-    tournament_id: Id
-    """The tournament that the match belongs to."""
     participants: Annotated[list[Participant], Len(2, 2)]
     """The first and the second."""
     scheduled_at: Text
     """When it starts: ISO 8601 with an offset."""
+
+
+class MatchSnapshot(MatchSummary, RegisteredFields):
+    """Everything about a match."""
+
+    tournament_id: Id
+    """The tournament that the match belongs to."""
     updated_by: NotRequired[Id | None]
     """Who reported the score; null before the first. Over HTTP, for officials and the match's
     participants; for everyone, and on the socket, if `PublishUserIds` is on."""

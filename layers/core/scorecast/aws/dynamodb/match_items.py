@@ -1,6 +1,7 @@
 """Matches, tournaments and events as rows of the matches table, and back."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from scorecast.aws.dynamodb.table import Item
@@ -26,7 +27,8 @@ TOURNAMENT_SK: Final = "T"
 EVENT_PREFIX: Final = "E#"
 EVENT_HIGH = "E#~"
 DISPUTE_LOW, DISPUTE_HIGH = "D#", "D#~"
-POINTER_LOW, POINTER_HIGH = "M#", "M#~"
+POINTER_LOW, POINTER_HIGH = "M#", "M#~~"
+UNSCHEDULED: Final = "~"
 
 
 def match_pk(match_id: str) -> str:
@@ -56,6 +58,29 @@ def dispute_sk(dispute_id: str) -> str:
     return f"D#{dispute_id}"
 
 
+def pointer(match: Match) -> Item:
+    """What lists a match in its tournament, in the order of kick-offs."""
+    return {"pk": tournament_pk(match.tournament_id), "sk": pointer_sk(match)}
+
+
+def pointer_sk(match: Match) -> str:
+    return f"M#{listed_at(match.scheduled_at)}#{match.id}"
+
+
+def listed_at(scheduled_at: str | None) -> str:
+    """A time as text in the order of times; a match that has none comes last."""
+    if scheduled_at is None:
+        return UNSCHEDULED
+    try:
+        return datetime.fromisoformat(scheduled_at).astimezone(UTC).isoformat(timespec="seconds")
+    except OverflowError:  # the first or the last day that there is
+        return scheduled_at
+
+
+def match_id_of(pointer: Item) -> str:
+    return str(pointer["sk"]).rpartition("#")[2]
+
+
 def new_match(match: Match) -> Item:
     """A match's first row: what later updates rely on is there, the rest is absent."""
     score = match.score
@@ -72,6 +97,7 @@ def new_match(match: Match) -> Item:
         "revision": score.revision,
         "sequence_number": match.sequence,
         "last_event_sequence": match.last_event_sequence,
+        "registered_sequence": match.registered_sequence,
     }
 
 
@@ -93,6 +119,8 @@ def match_from(row: Item) -> Match:
         result=_result(row),
         disputes=Disputes(count=row.get("disputes", 0), open=row.get("open_disputes", {})),
         received_at_ms=row.get("received_at_ms"),
+        registered_sequence=row.get("registered_sequence", 0),
+        is_deleted=row.get("is_deleted", False),
         window=_window(row),
         claimed=claimed_from(row),
         unsent=row.get("unsent", frozenset()),

@@ -1,8 +1,7 @@
 """Matches, tournaments and their event logs in the matches table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from scorecast.aws.dynamodb.match_items import (
     DISPUTE_HIGH,
@@ -21,9 +20,10 @@ from scorecast.aws.dynamodb.match_items import (
     event_sk,
     key_of,
     match_from,
+    match_id_of,
     match_pk,
-    new_match,
     new_tournament,
+    pointer_sk,
     room_at,
     tournament_from,
     tournament_pk,
@@ -36,21 +36,15 @@ from scorecast.aws.dynamodb.table import (
     Put,
     Table,
     Update,
-    Written,
 )
 from scorecast.aws.dynamodb.tournament_versions import advanced
-from scorecast.domain.matches.changes import Change, registration_rejection
+from scorecast.domain.matches.changes import Change
 from scorecast.domain.matches.match import Dispute, LoggedEvent, Match, Resolution
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import Room
-from scorecast.protocol.errors import Rejection
-from scorecast.protocol.states import State
 from scorecast.runtime.system import System
 
 _SECONDS_PER_DAY = 24 * 60 * 60
-_MAY_CHANGE: Final = (
-    "tournament_id = :owner AND (match_state = :scheduled OR participants = :participants)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +53,22 @@ class Matches:
     system: System
 
     def get(self, match_id: str) -> Match | None:
+        match = self.stored(match_id)
+        return None if match is None or match.is_deleted else match
+
+    def stored(self, match_id: str) -> Match | None:
+        """The match, also if it has been deleted lately."""
         row = self.table.get(match_pk(match_id), MATCH_SK)
         return match_from(row) if row else None
 
     def tournament(self, tournament_id: str) -> Tournament | None:
         row = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
         return tournament_from(row) if row else None
+
+    def tournaments(self, tournament_ids: Sequence[str]) -> dict[str, Tournament]:
+        """Those of the tournaments that are registered, by id."""
+        rows = self.table.get_all([(tournament_pk(each), TOURNAMENT_SK) for each in tournament_ids])
+        return {found.id: found for found in map(tournament_from, rows)}
 
     def newest(self, room: Room) -> int:
         """The sequence number that the room's match or tournament gave last; 0 if unknown."""
@@ -82,11 +86,13 @@ class Matches:
         return min(stored.unsent) - 2 if stored.unsent else stored.sequence
 
     def of_tournament(self, tournament_id: str) -> list[Match]:
-        """All of a tournament's matches, in the order of their ids."""
+        """All of a tournament's matches, in the order of their kick-offs, then of their ids."""
         pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)
-        ids = [row["sk"].removeprefix("M#") for page in pages for row in page]
+        ids = [match_id_of(row) for page in pages for row in page]
         rows = self.table.get_all([(match_pk(match_id), MATCH_SK) for match_id in ids])
-        return sorted(map(match_from, rows), key=lambda match: match.id)
+        # one that was deleted between the two reads is no longer listed
+        matches = [match for match in map(match_from, rows) if not match.is_deleted]
+        return sorted(matches, key=pointer_sk)
 
     def put_tournament(
         self, tournament: Tournament, *, keeps_organizers: bool = False, version: int | None = None
@@ -103,50 +109,6 @@ class Matches:
             if isinstance(self.table.transact(action, advance), Committed):
                 return self.tournament(tournament.id)
         return None
-
-    def put_match(
-        self, match: Match, *, unchanged: Match | None = None
-    ) -> Match | Rejection | None:
-        """Register a match, or change its time and, until it begins, its participants.
-
-        Scores and state of a registered match stay as they are. With `unchanged` only if the match
-        still is as it was read; else None.
-        """
-        stored = (
-            self._put_match(match) if unchanged is None else self._change_match(match, unchanged)
-        )
-        if isinstance(stored, Match):
-            # Not in the transaction: matches that are registered side by side would conflict. A
-            # client that gets no answer sends its request again.
-            self.table.update(advanced(match.tournament_id))
-        return stored
-
-    def _put_match(self, match: Match) -> Match | Rejection | None:
-        new = new_match(match)
-        pointer = {"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)}
-        if isinstance(self.table.transact(Put(new), Put(pointer)), Committed):
-            return match
-        return self._change_match(match)
-
-    def _change_match(
-        self, match: Match, unchanged: Match | None = None
-    ) -> Match | Rejection | None:
-        as_read, values = _as_read(unchanged) if unchanged else ("", {})
-        changed = self.table.update(
-            _change(
-                new_match(match),
-                "participants",
-                "scheduled_at",
-                condition=_MAY_CHANGE + as_read,
-                values={":owner": match.tournament_id, ":scheduled": State.SCHEDULED, **values},
-            )
-        )
-        assert changed.item is not None
-        stored = match_from(changed.item)
-        if isinstance(changed, Written):
-            return stored
-        may_change = unchanged is not None and not _is_as_read(stored, unchanged)
-        return None if may_change else registration_rejection(stored, match.tournament_id)
 
     def record(
         self,
@@ -346,25 +308,6 @@ def _resolve(match_id: str, resolution: Resolution) -> Update:
         condition="attribute_exists(pk)",
         values={f":{name}": value for name, value in given.items()},
     )
-
-
-def _as_read(match: Match) -> tuple[str, Item]:
-    """The condition that nothing of a match's snapshot has changed. Its state has the number."""
-    row = new_match(match)
-    return (
-        " AND sequence_number = :read_sequence AND revision = :read_revision"
-        " AND participants = :read_participants AND scheduled_at = :read_scheduled_at",
-        {
-            ":read_sequence": row["sequence_number"],
-            ":read_revision": row["revision"],
-            ":read_participants": row["participants"],
-            ":read_scheduled_at": row["scheduled_at"],
-        },
-    )
-
-
-def _is_as_read(match: Match, read: Match) -> bool:
-    return _as_read(match) == _as_read(read)
 
 
 def _change(row: Item, *attributes: str, condition: str, values: Item | None = None) -> Update:

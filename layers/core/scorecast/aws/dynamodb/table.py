@@ -148,14 +148,15 @@ class Update:
 class Put:
     item: Mapping[str, object]
     condition: str = "attribute_not_exists(pk)"
+    values: Mapping[str, object] | None = None
 
     def request(self, table: str) -> dict[str, Any]:
-        return {
+        request: dict[str, Any] = {
             "TableName": table,
             "Item": to_item(self.item),
-            "ConditionExpression": self.condition,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        return request | _conditions(self.condition, None, self.values)
 
 
 @dataclass(frozen=True, slots=True)

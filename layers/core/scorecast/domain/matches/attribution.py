@@ -15,6 +15,8 @@ USER_IDS: Final = frozenset(
         "amended_by",
         "reopened_by",
         "resolved_by",
+        "registered_by",
+        "deleted_by",
     }
 )
 """The fields of events and snapshots that name a user."""

@@ -96,13 +96,14 @@ def event_of(asked: Change, match: Match, *, now_ms: int) -> LoggedEvent:
         sequence=sequence,
         previous_sequence=match.last_event_sequence,
         data=data,
-        score=_claimed_by_event(match, sequence, now_ms) if closes_window else None,
+        score=claimed_by_event(match, sequence, now_ms) if closes_window else None,
         revision=asked.score.revision,
         accepted=None if asked.score.revision == match.score.revision else asked.score,
     )
 
 
-def _claimed_by_event(match: Match, sequence: int, now_ms: int) -> Claimed:
+def claimed_by_event(match: Match, sequence: int, now_ms: int) -> Claimed:
+    """The score of the window that an event with this number closes."""
     assert match.window is not None
     return Claimed(
         score=match.score,
@@ -149,13 +150,4 @@ def _revised(stored: Score, score: Score, occasion: Occasion) -> Score:
         revision=stored.revision + 1,
         updated_at_ms=occasion.now_ms,
         updated_by=occasion.by,
-    )
-
-
-def registration_rejection(match: Match, tournament_id: str) -> Rejection:
-    """What a failed condition on a new registration means, from the match as it was then."""
-    if match.tournament_id != tournament_id:
-        return Rejection(Code.FORBIDDEN, "This match belongs to another tournament.")
-    return invalid_transition(
-        match, f"Participants may change while a match is scheduled; this one is {match.state}."
     )

@@ -97,6 +97,8 @@ class Match:
     """One match as stored. `unsent` are the sequence numbers of events not yet published.
 
     `received_at_ms` is when the newest update was received, by the gateway's clock.
+    `registered_sequence` is the number of the event that last told who plays and when. A deleted
+    match is stored for a while, so that its number is not given twice.
     """
 
     id: str
@@ -110,6 +112,8 @@ class Match:
     result: Result = Result()
     disputes: Disputes = Disputes()
     received_at_ms: int | None = None
+    registered_sequence: int = 0
+    is_deleted: bool = False
     window: Window | None = None
     claimed: Claimed | None = None
     unsent: frozenset[int] = frozenset()

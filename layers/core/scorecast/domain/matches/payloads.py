@@ -20,6 +20,7 @@ from scorecast.protocol.snapshots import (
     MatchResult,
     MatchSnapshot,
     MatchSummary,
+    RegisteredFields,
     ScoreState,
     TournamentProgress,
     TournamentSnapshot,
@@ -102,7 +103,20 @@ def match_summary(match: Match) -> MatchSummary:
         "open_disputes": len(match.disputes.open),
         "revision": match.score.revision,
         "sequence": match.sequence,
+        "registration": match.registered_sequence,
         "updated_at": match.score.updated_at_ms,
+    }
+
+
+def registered_fields(match: Match) -> RegisteredFields:
+    """What a match is registered as, in its snapshot and in the events that change it."""
+    first, second = match.participants
+    return {
+        "participants": [
+            {"id": first.id, "name": first.name},
+            {"id": second.id, "name": second.name},
+        ],
+        "scheduled_at": match.scheduled_at,
     }
 
 
@@ -121,15 +135,10 @@ def stored_score(match: Match) -> StoredScore:
 
 def match_snapshot(match: Match, *, names_reporter: bool = True) -> MatchSnapshot:
     """Everything about a match, for its own room and for HTTP."""
-    first, second = match.participants
     snapshot: MatchSnapshot = {
         **match_summary(match),
         "tournament_id": match.tournament_id,
-        "participants": [
-            {"id": first.id, "name": first.name},
-            {"id": second.id, "name": second.name},
-        ],
-        "scheduled_at": match.scheduled_at,
+        **registered_fields(match),
         "updated_by": match.score.updated_by,
     }
     if not names_reporter:
@@ -201,5 +210,6 @@ def _without_details(summary: MatchSummary) -> BriefMatchSummary:
         "open_disputes": summary["open_disputes"],
         "revision": summary["revision"],
         "sequence": summary["sequence"],
+        "registration": summary["registration"],
         "updated_at": summary["updated_at"],
     }

@@ -1,0 +1,134 @@
+"""Register, change and delete matches. Each change is an event of the match."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scorecast.aws.dynamodb.matches import Matches
+from scorecast.aws.dynamodb.registrations import Registrations
+from scorecast.aws.dynamodb.table import Contention
+from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
+from scorecast.aws.sqs.flush_queue import FlushQueue
+from scorecast.domain.connections.identity import Identity
+from scorecast.domain.matches import registration
+from scorecast.domain.matches.match import Match
+from scorecast.domain.matches.registration import Registered, Unchanged, tournaments_named
+from scorecast.domain.matches.tournament import may_run
+from scorecast.domain.rooms import match_room
+from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
+from scorecast.runtime.system import System
+from scorecast.runtime.telemetry import log
+
+_NO_MATCH: Final = Rejection(Code.NOT_FOUND, "There is no such match.")
+
+
+@dataclass(frozen=True, slots=True)
+class PreconditionFailed:
+    """The match is not what the request's `If-Match` names."""
+
+
+type Expected = Callable[[Match | None], bool]
+"""Whether the stored match is what the sender has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRegistration:
+    matches: Matches
+    registrations: Registrations
+    versions: TournamentVersions
+    flush_queue: FlushQueue
+    system: System
+
+    def put(
+        self, wanted: Match, identity: Identity, *, expected: Expected | None = None
+    ) -> Match | Rejection | PreconditionFailed:
+        """Register a match, or change what it is registered as. Sent again, it changes nothing."""
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            outcome = self._try_put(wanted, identity, expected)
+            if outcome is not None:
+                return outcome
+            self.matches.table.pause(attempt)
+        raise Contention(wanted.id)
+
+    def delete(self, match_id: str, identity: Identity) -> Match | Rejection:
+        """Delete a match that never began."""
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            outcome = self._try_delete(match_id, identity)
+            if outcome is not None:
+                return outcome
+            self.matches.table.pause(attempt)
+        raise Contention(match_id)
+
+    def _try_put(
+        self, wanted: Match, identity: Identity, expected: Expected | None
+    ) -> Match | Rejection | PreconditionFailed | None:
+        stored = self.matches.stored(wanted.id)
+        known = None if stored is None or stored.is_deleted else stored
+        if expected is not None and not expected(known):
+            return PreconditionFailed()
+        if known is not None:
+            return self._change(wanted, known, identity)
+        refused = self._belongs_elsewhere(wanted, identity)
+        if refused is not None:
+            return refused
+        if stored is not None and stored.unsent and stored.tournament_id != wanted.tournament_id:
+            return None  # its deletion is published first, to the tournament that it leaves
+        by, now_ms = identity.user_id or "", self.system.now_ms()
+        return self._store(registration.registered(wanted, stored, by=by, now_ms=now_ms), stored)
+
+    def _change(self, wanted: Match, stored: Match, identity: Identity) -> Match | Rejection | None:
+        by, now_ms = identity.user_id or "", self.system.now_ms()
+        change = registration.updated(wanted, stored, by=by, now_ms=now_ms)
+        match change:
+            case Rejection():
+                return change
+            case Unchanged():
+                # an earlier sending of this request may have ended before its version
+                self.versions.advance(stored.tournament_id)
+                return stored
+        return self._store(change, stored)
+
+    def _try_delete(self, match_id: str, identity: Identity) -> Match | Rejection | None:
+        stored = self.matches.get(match_id)
+        if stored is None:
+            return _NO_MATCH
+        tournament = self.matches.tournament(stored.tournament_id)
+        refused = may_run(identity, stored.tournament_id, tournament)
+        if refused is not None:
+            return refused
+        by, now_ms = identity.user_id or "", self.system.now_ms()
+        change = registration.deleted(stored, by=by, now_ms=now_ms)
+        return change if isinstance(change, Rejection) else self._store(change, stored)
+
+    def _belongs_elsewhere(self, wanted: Match, identity: Identity) -> Rejection | None:
+        """An id that begins with another tournament's belongs to those who run that one."""
+        named = tournaments_named(wanted.id)
+        registered = self.matches.tournaments(named) if named else {}
+        owner = next((registered[each] for each in named if each in registered), None)
+        if owner is None or owner.id == wanted.tournament_id:
+            return None
+        if may_run(identity, owner.id, owner) is None:
+            return None
+        return Rejection(
+            Code.FORBIDDEN, f"Ids that begin with {owner.id}- are for matches of that tournament."
+        )
+
+    def _store(self, registered: Registered, stored: Match | None) -> Match | None:
+        """None if something else happened to the match meanwhile."""
+        if not self.registrations.store(registered, stored):
+            return None
+        self._request_flush(registered)
+        # Not in the transaction: matches that are registered side by side would conflict. `flush`
+        # does it again, after it has published.
+        self.versions.advance(registered.match.tournament_id)
+        return registered.match
+
+    def _request_flush(self, registered: Registered) -> None:
+        try:
+            self.flush_queue.request_for_event(match_room(registered.match.id), registered.event)
+        except (BotoCoreError, ClientError) as error:
+            # The change is stored and marked pending: the sweep requests a flush.
+            log().error("flush request not sent", extra={"error": type(error).__name__})

@@ -1,0 +1,125 @@
+"""What a match is registered as: what of it may change, and the event that records a change."""
+
+from dataclasses import dataclass, replace
+
+from scorecast.domain.matches.changes import claimed_by_event
+from scorecast.domain.matches.match import LoggedEvent, Match
+from scorecast.domain.matches.payloads import registered_fields, stored_state
+from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.states import ENDED_UNPLAYED
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The match is registered as asked already: nothing is stored, nothing is published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The match as it is stored next, and the event that says so."""
+
+    match: Match
+    event: LoggedEvent
+
+
+def has_begun(match: Match) -> bool:
+    """A start that was undone before any score does not count."""
+    return match.state not in ENDED_UNPLAYED or match.score.revision > 0
+
+
+def tournaments_named(match_id: str) -> list[str]:
+    """The tournaments that an id may belong to by how it begins, the longest name first."""
+    parts = match_id.split("-")
+    return ["-".join(parts[:end]) for end in range(len(parts) - 1, 0, -1) if any(parts[:end])]
+
+
+def registered(wanted: Match, stored: Match | None, *, by: str, now_ms: int) -> Registered:
+    """A new match. A deleted one of the same id goes on with its numbers: no client has
+    seen the next."""
+    event = LoggedEvent(
+        type="match_registered",
+        sequence=stored.sequence + 1 if stored else 1,
+        previous_sequence=stored.last_event_sequence if stored else 0,
+        data={
+            **registered_fields(wanted),
+            "state": wanted.state,
+            "registered_by": by,
+            "server_time": now_ms,
+        },
+    )
+    return Registered(_numbered(wanted, event, stored), event)
+
+
+def updated(
+    wanted: Match, stored: Match, *, by: str, now_ms: int
+) -> Registered | Unchanged | Rejection:
+    """The stored match with what is asked, if its state allows that."""
+    refused = _rejection(wanted, stored)
+    if refused is not None:
+        return refused
+    before, after = registered_fields(stored), registered_fields(wanted)
+    changed = [name for name, value in after.items() if before.get(name) != value]
+    if not changed:
+        return Unchanged()
+    event = _event(
+        "match_updated", stored, {**after, "changed": changed, "changed_by": by}, now_ms=now_ms
+    )
+    match = replace(
+        stored, participants=wanted.participants, scheduled_at=wanted.scheduled_at, window=None
+    )
+    return Registered(_numbered(match, event, stored), event)
+
+
+def deleted(match: Match, *, by: str, now_ms: int) -> Registered | Rejection:
+    """A match that never began leaves its tournament. Its numbers stay taken."""
+    if has_begun(match):
+        return Rejection(
+            Code.INVALID_TRANSITION,
+            f"A match may be deleted before it has begun; this one is {match.state}.",
+            data=stored_state(match),
+        )
+    event = _event("match_deleted", match, {"deleted_by": by}, now_ms=now_ms)
+    return Registered(replace(_numbered(match, event, match), is_deleted=True), event)
+
+
+def _rejection(wanted: Match, stored: Match) -> Rejection | None:
+    if stored.tournament_id != wanted.tournament_id:
+        return Rejection(Code.FORBIDDEN, "This match belongs to another tournament.")
+    if has_begun(stored) and _who(stored) != _who(wanted):
+        return Rejection(
+            Code.INVALID_TRANSITION,
+            f"Participants may change until a match has begun, and their names later;"
+            f" this one is {stored.state}.",
+            data=stored_state(stored),
+        )
+    return None
+
+
+def _who(match: Match) -> list[str]:
+    return [participant.id for participant in match.participants]
+
+
+def _event(kind: str, match: Match, data: Json, *, now_ms: int) -> LoggedEvent:
+    """The next event of a match. It closes an open window, whose score is published first."""
+    is_open = match.window is not None
+    sequence = match.sequence + (2 if is_open else 1)
+    return LoggedEvent(
+        type=kind,
+        sequence=sequence,
+        previous_sequence=match.last_event_sequence,
+        data=data | {"server_time": now_ms},
+        score=claimed_by_event(match, sequence, now_ms) if is_open else None,
+        revision=match.score.revision,
+    )
+
+
+def _numbered(match: Match, event: LoggedEvent, stored: Match | None) -> Match:
+    unsent = stored.unsent if stored else frozenset()
+    return replace(
+        match,
+        sequence=event.sequence,
+        last_event_sequence=event.sequence,
+        registered_sequence=event.sequence,
+        unsent=unsent | {event.sequence},
+        pending=True,
+    )
