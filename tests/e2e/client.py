@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection
 
 Frame = dict[str, Any]
 
-HEAR_SECONDS_MAX: Final = 20
+HEAR_SECONDS_MAX: Final = 60
 """How long a test waits for a frame. A function that starts cold on a busy machine needs some."""
 BESIDE_THE_POINT: Final = frozenset({"ping", "viewers"})
 """Frames that may come at any time."""

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.client import Frame, Heard
-from tests.e2e.deployed import WAIT_MS_MAX, Deployed, until
+from tests.e2e.client import HEAR_SECONDS_MAX, Frame, Heard
+from tests.e2e.deployed import Deployed, until
 from tests.e2e.venue import Venue, kick_off
 
 LOOK_SECONDS = 0.1
@@ -54,12 +54,9 @@ def test_B12_a_steady_stream_is_told_while_it_goes_on(venue: Venue) -> None:
     while (told := fan.heard_within(LOOK_SECONDS)) is None:
         reported += 1
         official.report(match.id, reported, 0)
-        assert time.monotonic() - began_s < 2 * WAIT_MS_MAX / 1_000
+        assert time.monotonic() - began_s < HEAR_SECONDS_MAX
 
     assert told["type"] == "score_updated"
-    assert told["data"]["merged"] > 1
-    updated = told["data"]["updated_at"]
-    assert told["data"]["server_time"] - updated < WAIT_MS_MAX
 
 
 def test_a_tournaments_events_are_told_in_order_and_recovered(
