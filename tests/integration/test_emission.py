@@ -5,8 +5,9 @@ import pytest
 from scorecast import wiring
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.commands import DisputeCreate, MatchComplete, MatchStateChange, ScoreUpdate
-from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, UPDATES_BYTES_MAX
 from scorecast.protocol.states import State
+from scorecast.protocol.strict_json import compact
 from scorecast.runtime import settings, telemetry
 from tests.harness.fakes import FakeClock
 from tests.harness.moto_cloud import MotoCloud
@@ -69,6 +70,87 @@ def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: MotoClo
         )
         assert (data["sequence"], data["revision"]) == (2, 5)
         assert data["details"] == {"minute": 5}
+
+
+def _merged(cloud: MotoCloud) -> list[Json]:
+    """The updates in the last message that a connection got."""
+    data = cloud.api.messages("c1")[-1]["data"]
+    assert data["merged"] > 1
+    return list(data["updates"])
+
+
+def test_M1_the_updates_that_a_message_merges_travel_with_it(watched: MotoCloud) -> None:
+    for n in range(1, 6):
+        _score(watched, n, details={"minute": n})
+        watched.system.sleep_ms(10)
+    _flush(watched)
+
+    updates = _merged(watched)
+
+    assert [each["participant1_score"] for each in updates] == [1, 2, 3, 4, 5]
+    assert [each["revision"] for each in updates] == [1, 2, 3, 4, 5]
+    assert [each["details"] for each in updates] == [{"minute": n} for n in range(1, 6)]
+    assert [each["updated_at"] - updates[0]["updated_at"] for each in updates] == [
+        0,
+        10,
+        20,
+        30,
+        40,
+    ]
+
+
+def test_an_update_by_itself_travels_once(watched: MotoCloud) -> None:
+    _score(watched, 1)
+    _flush(watched)
+    _score(watched, 2)
+    _flush(watched, "another request")
+    assert all("updates" not in each["data"] for each in watched.api.messages("c1"))
+
+
+def test_merged_updates_are_those_of_their_own_window(watched: MotoCloud) -> None:
+    for first in (1, 3):
+        _score(watched, first)
+        _score(watched, first + 1)
+        _flush(watched, f"request {first}")
+    assert [each["revision"] for each in _merged(watched)] == [3, 4]
+
+
+def test_an_event_that_closes_a_window_publishes_its_merged_updates(watched: MotoCloud) -> None:
+    _score(watched, 1)
+    _score(watched, 2)
+    _complete(watched)
+    _flush(watched)
+    [closing] = [each["data"] for each in watched.api.messages("c1") if "merged" in each["data"]]
+    assert [each["participant1_score"] for each in closing["updates"]] == [1, 2]
+
+
+def test_a_repeated_request_publishes_the_same_updates(watched: MotoCloud) -> None:
+    _score(watched, 1)
+    _score(watched, 2)
+    _flush(watched)
+    _flush(watched)
+    first, again = watched.api.messages("c1")
+    assert again == first
+
+
+def test_updates_that_do_not_fit_are_left_out_at_the_end_and_count_all_the_same(
+    watched: MotoCloud,
+) -> None:
+    for n in range(1, 13):
+        _score(watched, n, details={"text": "x" * 1_000} if n < 12 else None)
+    _flush(watched)
+
+    data = watched.api.messages("c1")[-1]["data"]
+
+    assert (data["merged"], data["participant1_score"], data["revision"]) == (12, 12, 12)
+    revisions = [each["revision"] for each in data["updates"]]
+    assert revisions == list(range(1, len(revisions) + 1))
+    assert 5 <= len(revisions) < 11
+    assert len(compact(data["updates"]).encode()) <= UPDATES_BYTES_MAX
+    _score(watched, 13)
+    _score(watched, 14)
+    _flush(watched, "another request")
+    assert [each["revision"] for each in _merged(watched)] == [13, 14]
 
 
 def test_windows_have_strictly_increasing_numbers(watched: MotoCloud) -> None:

@@ -231,6 +231,13 @@ class _Parser:
         return left
 
     def _term(self) -> Operand:
+        if self._took("list_append"):
+            self._take("(")
+            left = self._term()
+            self._take(",")
+            right = self._term()
+            self._take(")")
+            return _appended(left, right)
         if not self._took("if_not_exists"):
             return self._simple_operand()
         self._take("(")
@@ -408,6 +415,16 @@ def _arithmetic(left: Operand, right: Operand, sign: int) -> Operand:
         return {"N": str(int(one["N"]) + sign * int(other["N"]))}
 
     return total
+
+
+def _appended(left: Operand, right: Operand) -> Operand:
+    def appended(item: Item, names: Names, values: Values) -> Value:
+        one, other = left(item, names, values), right(item, names, values)
+        if one is None or other is None or "L" not in one or "L" not in other:
+            raise Invalid("an operand of list_append is absent or no list")
+        return {"L": [*one["L"], *other["L"]]}
+
+    return appended
 
 
 def _if_not_exists(path: Operand, default: Operand) -> Operand:

@@ -12,6 +12,11 @@ NOT_USERS = {"decided_by"}
 """How a match was decided."""
 
 
+def test_no_merged_update_names_a_user() -> None:
+    merged = {"merged": 2, "updates": [{"revision": 1, "updated_by": "o1"}]}
+    assert without_users(merged) == {"merged": 2, "updates": [{"revision": 1}]}
+
+
 def test_every_field_that_names_a_user_is_known() -> None:
     shapes = [each for module in (events, snapshots) for each in vars(module).values()]
     names = {name for shape in shapes if isinstance(shape, type) for name in get_type_hints(shape)}

@@ -314,7 +314,12 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
         merged=2,
         claimed_by="tick",
         claimed_at_ms=9,
+        updates=(
+            score(1, 1, revision=2, updated_at_ms=4, updated_by="ad"),
+            score(1, 0, revision=3, updated_at_ms=5, updated_by="ad"),
+        ),
     )
+    update = {"details": None, "updated_by": "ad", "participant1_score": 1}
     assert score_updated("m1", "t1", claimed) == {
         "match_id": "m1",
         "tournament_id": "t1",
@@ -326,6 +331,10 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
         "updated_by": "ad",
         "revision": 3,
         "merged": 2,
+        "updates": [
+            update | {"participant2_score": 1, "revision": 2, "updated_at": 4},
+            update | {"participant2_score": 0, "revision": 3, "updated_at": 5},
+        ],
         "server_time": 9,
     }
 

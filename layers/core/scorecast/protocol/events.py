@@ -37,6 +37,9 @@ class ScoreUpdatedData(MatchEventData, AcceptedScore):
 
     merged: Count
     """How many of them this message stands for."""
+    updates: NotRequired[list[AcceptedScore]]
+    """If that is more than one: these scores in order. The last ones are left out if they would
+    take more than 8 KB; the history has them all."""
     window_ms: NotRequired[Count]
     """How long scores were gathered, if load made that longer than configured."""
 

@@ -312,6 +312,12 @@ VIEWERS_DELAY_SECONDS_LARGE: Final = 5
 VIEWERS_LEASE_MS: Final = 15_000
 """A room marked for longer has lost its message; the next join or leave sends another."""
 
+UPDATES_BYTES_MAX: Final = 8_000
+"""Size of the merged updates that a `score_updated` names; later ones are in the history alone."""
+
+UPDATE_NAMES_BYTES: Final = 120
+"""What the names of its fields add to an update in a message, and its revision."""
+
 SNAPSHOT_BYTES_MAX: Final = 16_000
 """Size of a tournament's summary in a message; a larger one comes without its scores' details, and
 then without matches that are not being played."""

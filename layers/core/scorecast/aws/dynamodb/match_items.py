@@ -1,6 +1,7 @@
 """Matches, tournaments and events as rows of the matches table, and back."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -156,6 +157,7 @@ def _window(row: Item) -> Window | None:
         opened_at_ms=row["window_opened_at_ms"],
         updated_at_ms=row["updated_at_ms"],
         updates=row["revision"] - row["window_id"],
+        scores=_updates_from(row.get("window_updates", ()), after=row["window_id"]),
         previous_flush_at_ms=row.get("claimed_at_ms"),
     )
 
@@ -170,6 +172,41 @@ def claimed_from(row: Item) -> Claimed | None:
         claimed_by=row["claimed_by"],
         claimed_at_ms=row["claimed_at_ms"],
         window_ms=row.get("claimed_window_ms"),
+        updates=_updates_from(
+            row.get("claimed_updates", ()), after=row["claimed_revision"] - row["claimed_merged"]
+        ),
+    )
+
+
+def encode_update(score: Score) -> str:
+    """One of a window's updates as text, as short as can be: it is written with every score."""
+    return compact(
+        [
+            score.participant1,
+            score.participant2,
+            score.details,
+            score.updated_at_ms,
+            score.updated_by,
+        ]
+    )
+
+
+def _updates_from(texts: Iterable[str], *, after: int) -> tuple[Score, ...]:
+    """The updates of a window, whose revisions follow the one that it found."""
+    return tuple(
+        _update_from(text, revision) for revision, text in enumerate(texts, start=after + 1)
+    )
+
+
+def _update_from(text: str, revision: int) -> Score:
+    first, second, details, updated_at_ms, updated_by = json.loads(text)
+    return Score(
+        participant1=first,
+        participant2=second,
+        details=details,
+        revision=revision,
+        updated_at_ms=updated_at_ms,
+        updated_by=updated_by,
     )
 
 
@@ -240,6 +277,7 @@ def _claimed_map(claimed: Claimed) -> dict[str, Any]:
         "claimed_by": claimed.claimed_by,
         "claimed_at_ms": claimed.claimed_at_ms,
         "claimed_window_ms": claimed.window_ms,
+        "claimed_updates": [encode_update(update) for update in claimed.updates] or None,
     }
     return {name: value for name, value in values.items() if value is not None}
 

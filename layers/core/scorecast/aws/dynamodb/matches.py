@@ -152,7 +152,8 @@ class Matches:
             " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
             " sequence_number = :sequence, last_event_sequence = :sequence,"
             " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
-            f"{outdates} REMOVE window_id, window_opened_at_ms ADD unsent :unsent",
+            f"{outdates} REMOVE window_id, window_opened_at_ms, window_updates, window_bytes"
+            " ADD unsent :unsent",
             condition="match_state = :read_state AND revision = :read_revision"
             " AND sequence_number = :read_sequence",
             values=received

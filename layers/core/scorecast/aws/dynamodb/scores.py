@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from scorecast.aws.dynamodb.match_items import MATCH_SK, encode_details, match_from, match_pk
+from scorecast.aws.dynamodb.match_items import (
+    MATCH_SK,
+    encode_details,
+    encode_update,
+    match_from,
+    match_pk,
+)
 from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
-from scorecast.domain.matches.match import Match, Window
+from scorecast.domain.matches.match import Match, Score, Window
 from scorecast.domain.matches.scoring import Accepted, rejection
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection, invalid
+from scorecast.protocol.limits import UPDATE_NAMES_BYTES, UPDATES_BYTES_MAX
 from scorecast.protocol.states import SCORING
 from scorecast.runtime.system import System
 
@@ -48,6 +55,16 @@ _REVISED_LATER: Final = (
 
 _SCORING: Final = {f":{state}": state for state in sorted(SCORING)}
 _TAKES_SCORES: Final = f"match_state IN ({', '.join(_SCORING)})"
+
+# A window's updates, for the message that merges them: in one item, so that they agree with it, and
+# bounded, so that it stays small. Once one has not fitted, none follows: they are the first ones.
+_KEEP_UPDATE: Final = (
+    ", window_updates = list_append(if_not_exists(window_updates, :none), :update),"
+    " window_bytes = if_not_exists(window_bytes, :zero) + :update_bytes"
+)
+_UPDATE_FITS: Final = " AND (attribute_not_exists(window_bytes) OR window_bytes <= :room_bytes)"
+_FULL: Final = ", window_bytes = :full"
+
 _UPON_BASE: Final = "revision = :base"
 
 _CLAIM: Final = (
@@ -56,14 +73,84 @@ _CLAIM: Final = (
     " claimed_participant2_score = participant2_score, claimed_details = details,"
     " claimed_revision = revision, claimed_updated_at_ms = updated_at_ms,"
     " claimed_updated_by = updated_by, claimed_merged = revision - window_id, claimed_by = :by,"
-    " claimed_at_ms = :now, claimed_window_ms = :window_ms"
-    " REMOVE window_id, window_opened_at_ms"
+    " claimed_at_ms = :now, claimed_window_ms = :window_ms,"
+    " claimed_updates = if_not_exists(window_updates, :none)"
+    " REMOVE window_id, window_opened_at_ms, window_updates, window_bytes"
 )
 
 _ANOTHER_SCORE: Final = {"update_id": "must be a new one: it names a score that is stored"}
 
 PENDING: Final = "pending"
 """The one value of the sparse index's hash key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepting:
+    """The write that accepts one score."""
+
+    update: ScoreUpdate
+    update_id: str
+    received_at_ms: int
+    by: str
+    now_ms: int
+
+    def request(self, *, is_kept: bool = True) -> Update:
+        """With `is_kept` the window keeps the update for its message, and must have room for it."""
+        has_revision = self.update.client_revision is not None
+        newer = _REVISED_LATER if has_revision else _RECEIVED_LATER
+        remember = ", client_revision = :revision" if has_revision else ""
+        upon = "" if self.update.base_revision is None else f" AND {_UPON_BASE}"
+        fits = _UPDATE_FITS if is_kept else ""
+        return Update(
+            match_pk(self.update.match_id),
+            MATCH_SK,
+            expression=f"{_ACCEPT}{remember}{_KEEP_UPDATE if is_kept else _FULL}",
+            condition=f"{_TAKES_SCORES} AND {newer} AND {_NOT_RECENT}{upon}{fits}",
+            values=self._values() | (self._kept() if is_kept else {":full": UPDATES_BYTES_MAX + 1}),
+        )
+
+    def does_not_fit(self, row: Item | None) -> bool:
+        """Whether the window has no room for the update, whatever else its condition says."""
+        room_bytes = self._kept()[":room_bytes"]
+        return row is not None and row.get("window_bytes", 0) > room_bytes
+
+    def _values(self) -> Item:
+        update = self.update
+        given = {":base": update.base_revision, ":revision": update.client_revision}
+        return {
+            ":score1": update.participant1_score,
+            ":score2": update.participant2_score,
+            ":details": encode_details(update.details),
+            ":now": self.now_ms,
+            ":by": self.by,
+            ":received_at": self.received_at_ms,
+            ":ordered_by": "receipt" if update.client_revision is None else "revision",
+            ":update_id": self.update_id,
+            **_SCORING,
+            ":pending": PENDING,
+            ":never": "",
+            ":one": 1,
+        } | {name: value for name, value in given.items() if value is not None}
+
+    def _kept(self) -> Item:
+        text = encode_update(
+            Score(
+                participant1=self.update.participant1_score,
+                participant2=self.update.participant2_score,
+                details=self.update.details,
+                revision=0,
+                updated_at_ms=self.now_ms,
+                updated_by=self.by,
+            )
+        )
+        size_bytes = len(text.encode()) + UPDATE_NAMES_BYTES
+        return {
+            ":update": [text],
+            ":update_bytes": size_bytes,
+            ":room_bytes": UPDATES_BYTES_MAX - size_bytes,
+            ":none": [],
+            ":zero": 0,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +171,17 @@ class Scores:
         Sent twice, or again after newer ones, it changes nothing: its id is among the recent
         ones, or its order is older. With `base_revision` only upon the score that its sender saw.
         """
-        revision, base_revision = update.client_revision, update.base_revision
-        newer, remember = (
-            (_RECEIVED_LATER, "")
-            if revision is None
-            else (_REVISED_LATER, ", client_revision = :revision")
+        accepting = _Accepting(
+            update,
+            update_id=update_id,
+            received_at_ms=received_at_ms,
+            by=by,
+            now_ms=self.system.now_ms(),
         )
-        base = {} if base_revision is None else {":base": base_revision}
-        upon = f" AND {_UPON_BASE}" if base else ""
-        outcome = self.table.update(
-            Update(
-                match_pk(update.match_id),
-                MATCH_SK,
-                expression=f"{_ACCEPT}{remember}",
-                condition=f"{_TAKES_SCORES} AND {newer} AND {_NOT_RECENT}{upon}",
-                values={
-                    **base,
-                    ":score1": update.participant1_score,
-                    ":score2": update.participant2_score,
-                    ":details": encode_details(update.details),
-                    ":now": self.system.now_ms(),
-                    ":by": by,
-                    ":received_at": received_at_ms,
-                    ":ordered_by": "receipt" if revision is None else "revision",
-                    ":update_id": update_id,
-                    **_SCORING,
-                    ":pending": PENDING,
-                    ":never": "",
-                    ":one": 1,
-                }
-                | ({} if revision is None else {":revision": revision}),
-            )
-        )
+        outcome = self.table.update(accepting.request())
+        if isinstance(outcome, ConditionNotMet) and accepting.does_not_fit(outcome.item):
+            # A burst too large for one message: the score counts all the same.
+            outcome = self.table.update(accepting.request(is_kept=False))
         if isinstance(outcome, ConditionNotMet):
             return self._rejection(outcome, update, update_id)
         return _accepted(outcome.item)
@@ -163,6 +229,7 @@ class Scores:
                     ":by": by,
                     ":now": self.system.now_ms(),
                     ":window_ms": window_ms,
+                    ":none": [],
                 },
             )
         )

@@ -28,4 +28,7 @@ def may_see_users(role: Role) -> bool:
 
 def without_users[Fields: Mapping[str, Any]](fields: Fields) -> Fields:
     """An event's or a snapshot's data as everybody may read it."""
-    return {name: value for name, value in fields.items() if name not in USER_IDS}  # type: ignore[return-value]
+    kept = {name: value for name, value in fields.items() if name not in USER_IDS}
+    if "updates" in kept:
+        kept["updates"] = [without_users(update) for update in kept["updates"]]
+    return kept  # type: ignore[return-value]

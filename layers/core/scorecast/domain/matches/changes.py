@@ -111,6 +111,7 @@ def claimed_by_event(match: Match, sequence: int, now_ms: int) -> Claimed:
         merged=match.window.updates,
         claimed_by=f"event:{sequence}",
         claimed_at_ms=now_ms,
+        updates=match.window.scores,
     )
 
 

@@ -31,7 +31,8 @@ class Window:
     """Accepted updates that will be published together.
 
     `id` is the match's revision before the update that opened the window. `previous_flush_at_ms` is
-    when the window before it was claimed.
+    when the window before it was claimed. `scores` are those of its updates, from the first on, as
+    far as they fit.
     """
 
     id: int
@@ -39,11 +40,15 @@ class Window:
     updated_at_ms: int
     updates: int
     previous_flush_at_ms: int | None = None
+    scores: tuple[Score, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """The last score that was given a number: what a repeated flush request publishes again."""
+    """The last score that was given a number: what a repeated flush request publishes again.
+
+    `updates` are the accepted scores that it stands for, the first ones if they are too many.
+    """
 
     score: Score
     sequence: int
@@ -51,6 +56,7 @@ class Claimed:
     claimed_by: str
     claimed_at_ms: int
     window_ms: int | None = None
+    updates: tuple[Score, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

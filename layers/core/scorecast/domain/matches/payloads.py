@@ -73,6 +73,8 @@ def score_updated(match_id: str, tournament_id: str, claimed: Claimed) -> ScoreU
         "merged": claimed.merged,
         "server_time": claimed.claimed_at_ms,
     }
+    if claimed.merged > 1 and claimed.updates:
+        data["updates"] = [accepted_score(update) for update in claimed.updates]
     if claimed.window_ms is not None:
         data["window_ms"] = claimed.window_ms
     # mypy takes no spread dictionary for one with fields that may be left out
