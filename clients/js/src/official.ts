@@ -1,51 +1,71 @@
 /** An official's commands, on a connection of `connect`. */
 
 import type { Connection } from "./interface.ts";
-import type { Accepted, Details, MatchState } from "./protocol.ts";
+import type { Accepted, DecidedBy, Details, MatchState, Outcome, Resolution } from "./protocol.ts";
 
 export type Score = [number, number];
 
+interface Result {
+  outcome?: Outcome;
+  decidedBy?: DecidedBy;
+  score?: Score;
+  details?: Details;
+}
+/** `winner` is null after a draw, or if nobody has won. */
+export type End = Result & { winner: string | null };
+/** What is left out stays as it is. */
+export type Amendment = Result & { winner?: string | null; reason: string };
+export type Disputed = Accepted & { dispute_id: string };
+
 export interface Official {
-  /** Retried until it is answered, for a minute, across reconnects; it counts once. */
+  /**
+   * Retried until it is answered, for a minute, across reconnects; it counts once. With
+   * `baseRevision` it is refused as `conflict`, with what is stored, unless that revision is stored.
+   */
   reportScore(
     match: string,
     score: Score,
-    extra?: { details?: Details; updateId?: string },
+    extra?: { details?: Details; updateId?: string; baseRevision?: number },
   ): Promise<Accepted>;
   /** This and the next are sent once: after ConnectionLost or AnswerTimeout, look at the match. */
   start(match: string): Promise<Accepted>;
-  complete(
-    match: string,
-    end: { winner: string | null; score?: Score; details?: Details },
-  ): Promise<Accepted>;
+  complete(match: string, end: End): Promise<Accepted>;
+  /** `scheduled`, from `live`, undoes a start. */
   changeState(match: string, state: MatchState): Promise<Accepted>;
-  dispute(match: string, reason: string): Promise<Accepted & { dispute_id: string }>;
+  amend(match: string, amendment: Amendment): Promise<Accepted>;
+  reopen(match: string, state: "scheduled" | "live" | "paused", reason: string): Promise<Accepted>;
+  dispute(match: string, reason: string): Promise<Disputed>;
+  resolve(match: string, dispute: string, resolution: Resolution, note?: string): Promise<Disputed>;
 }
 
 export function official(connection: Connection): Official {
   let lastRevision = 0;
 
   return {
-    reportScore(match_id, score, { details, updateId } = {}) {
+    reportScore(match_id, score, { details, updateId, baseRevision: base_revision } = {}) {
       // The server's time, since officials whose clocks differ may report on one match.
       lastRevision = Math.max(lastRevision + 1, Math.floor(connection.serverTimeMs));
       const update_id = updateId ?? `${lastRevision}-${Math.random().toString(36).slice(2)}`;
-      const fields = { ...scores(score), details, client_revision: lastRevision, update_id };
+      const fields = { ...scores(score), details, client_revision: lastRevision, update_id, base_revision };
       return connection.command({ type: "score_update", match_id, ...fields }, { isRetried: true });
     },
     start: (match_id) => connection.command({ type: "match_start", match_id }),
-    complete: (match_id, { winner, score, details }) =>
-      connection.command({
-        type: "match_complete",
-        match_id,
-        winner_id: winner,
-        ...(score && scores(score)),
-        details,
-      }),
+    complete: (match_id, end) =>
+      connection.command({ type: "match_complete", match_id, ...resultFields(end) }),
     changeState: (match_id, new_state) =>
       connection.command({ type: "match_state_change", match_id, new_state }),
+    amend: (match_id, { reason, ...result }) =>
+      connection.command({ type: "match_amend", match_id, reason, ...resultFields(result) }),
+    reopen: (match_id, new_state, reason) =>
+      connection.command({ type: "match_reopen", match_id, new_state, reason }),
     dispute: (match_id, reason) => connection.command({ type: "dispute_create", match_id, reason }),
+    resolve: (match_id, dispute_id, resolution, note) =>
+      connection.command({ type: "dispute_resolve", match_id, dispute_id, resolution, note }),
   };
+}
+
+function resultFields({ winner, score, outcome, decidedBy, details }: Result & { winner?: string | null }): object {
+  return { winner_id: winner, outcome, decided_by: decidedBy, ...(score && scores(score)), details };
 }
 
 function scores([participant1_score, participant2_score]: Score): object {

@@ -1,18 +1,30 @@
 /** The part of the protocol that a client uses: rooms, events, responses. */
 
 export type Room = { match: string } | { tournament: string };
-export type MatchState = "scheduled" | "live" | "paused" | "disputed" | "completed" | "cancelled";
+export type MatchState = "scheduled" | "live" | "paused" | "disputed" | "postponed" | "completed" | "cancelled";
+export type Outcome =
+  | "played" | "walkover" | "forfeit" | "double_forfeit" | "retired" | "disqualified" | "awarded" | "abandoned" | "bye";
+export type DecidedBy = "regulation" | "overtime" | "shootout" | "tiebreak";
+export type Resolution = "upheld" | "rejected" | "withdrawn";
 export type Role = "admin" | "service" | "organizer" | "participant" | "spectator";
 export type Details = Record<string, unknown>;
 
+/** How a match ended; all null before that. */
+export interface MatchResult {
+  /** Also null after a draw, or if nobody has won. */
+  winner_id: string | null;
+  outcome: Outcome | null;
+  decided_by: DecidedBy | null;
+}
+
 /** A match in a tournament's snapshot. Large snapshots leave `details` out. */
-export interface MatchSummary {
+export interface MatchSummary extends MatchResult {
   match_id: string;
   state: MatchState;
   participant1_score: number;
   participant2_score: number;
   details?: Details | null;
-  winner_id: string | null;
+  open_disputes: number;
   revision: number;
   sequence: number;
   /** The sequence of the event that last said who plays and when. */
@@ -59,29 +71,63 @@ export interface MatchStarted extends MatchEvent {
   started_by?: string;
 }
 
-export interface MatchStateChanged extends MatchEvent {
+interface StoredScore {
+  participant1_score: number;
+  participant2_score: number;
+  details: Details | null;
+  revision: number;
+}
+
+export interface MatchStateChanged extends MatchEvent, Partial<StoredScore> {
+  /** The score is included when the new state is `cancelled`, and when a start is undone. */
   old_state: MatchState;
   new_state: MatchState;
   changed_by?: string;
-  /** Scores and `details` are included when the new state is `cancelled`. */
-  participant1_score?: number;
-  participant2_score?: number;
-  details?: Details | null;
 }
 
 export interface DisputeCreated extends MatchEvent {
   dispute_id: string;
   initiated_by?: string;
-  reason: string;
   status: "open";
+  open_disputes: number;
 }
 
-export interface MatchCompleted extends MatchEvent {
-  winner_id: string | null;
+export interface DisputeResolved extends MatchEvent {
+  dispute_id: string;
+  resolution: Resolution;
+  resolved_by?: string;
+  open_disputes: number;
+}
+
+export interface MatchCompleted extends MatchEvent, MatchResult, StoredScore {
   confirmed_by?: string;
-  participant1_score: number;
-  participant2_score: number;
-  details: Details | null;
+}
+
+export interface ResultAmended extends MatchEvent {
+  before: MatchResult & StoredScore;
+  after: MatchResult & StoredScore;
+  reason: string;
+  amended_by?: string;
+}
+
+export interface MatchReopened extends MatchEvent, MatchResult, StoredScore {
+  old_state: MatchState;
+  new_state: MatchState;
+  reason: string;
+  reopened_by?: string;
+}
+
+/** A dispute with its texts, as officials and the match's participants read it over HTTP. */
+export interface Dispute {
+  dispute_id: string;
+  initiated_by: string;
+  reason: string;
+  created_at: number;
+  status: "open" | "resolved";
+  resolution: Resolution | null;
+  note: string | null;
+  resolved_by: string | null;
+  resolved_at: number | null;
 }
 
 /** What a match is registered as. */
@@ -120,13 +166,17 @@ export interface ServerEvents {
   match_started: MatchStarted;
   match_state_changed: MatchStateChanged;
   match_completed: MatchCompleted;
+  result_amended: ResultAmended;
+  match_reopened: MatchReopened;
   dispute_created: DisputeCreated;
+  dispute_resolved: DisputeResolved;
   match_registered: MatchRegistered;
   match_updated: MatchUpdated;
   match_deleted: MatchEvent;
   bracket_generated: BracketEvent;
   bracket_updated: BracketEvent;
   tournament_completed: BracketEvent;
+  tournament_reopened: BracketEvent;
   viewers: Viewers;
 }
 

@@ -1,6 +1,6 @@
 /** The HTTP API for a back-end in Node: reports scores and registers matches, once each. */
 
-import type { Accepted, Details, MatchSnapshot, MatchState, TournamentSnapshot } from "./protocol.ts";
+import type { Accepted, Details, Dispute, MatchSnapshot, MatchState, Resolution, TournamentSnapshot } from "./protocol.ts";
 
 const ATTEMPTS = 5;
 const DELAY_MIN_MS = 200;
@@ -59,8 +59,11 @@ export class Publisher {
     return this.#request("GET", `tournaments/${encodeURIComponent(id)}`);
   }
 
-  /** A retried score counts once. Its order is that of the server's clock, not of this machine's. */
-  async score(match: string, score: Score, more: { details?: Details; [field: string]: unknown } = {}): Promise<Accepted> {
+  /**
+   * A retried score counts once. Its order is that of the server's clock, not of this machine's. With
+   * `base_revision` it is refused as `conflict`, with what is stored, unless that revision is stored.
+   */
+  async score(match: string, score: Score, more: { details?: Details; base_revision?: number; [field: string]: unknown } = {}): Promise<Accepted> {
     if (this.#aheadMs === null) await this.match(match);
     const body = { ...scores(score), ...more, client_revision: this.#nextRevision() };
     return this.#request("PUT", `${matchPath(match)}/score`, body, crypto.randomUUID());
@@ -78,8 +81,27 @@ export class Publisher {
     return this.event(match, { type: "match_state_change", new_state: state });
   }
 
+  /** Correct the result of a completed match; what is left out stays as it is. */
+  amend(match: string, { winner, score, reason, ...more }: { reason: string; winner?: string | null; score?: Score; [field: string]: unknown }): Promise<Accepted> {
+    return this.event(match, { type: "match_amend", reason, winner_id: winner, ...(score && scores(score)), ...more });
+  }
+
+  reopen(match: string, state: "scheduled" | "live" | "paused", reason: string): Promise<Accepted> {
+    return this.event(match, { type: "match_reopen", new_state: state, reason });
+  }
+
   dispute(match: string, reason: string): Promise<Accepted & { dispute_id: string }> {
     return this.event(match, { type: "dispute_create", reason });
+  }
+
+  resolve(match: string, dispute: string, resolution: Resolution, note?: string): Promise<Accepted & { dispute_id: string }> {
+    return this.event(match, { type: "dispute_resolve", dispute_id: dispute, resolution, note });
+  }
+
+  /** All disputes of a match with their texts, for officials and its participants. */
+  async disputes(match: string): Promise<Dispute[]> {
+    const { disputes } = await this.#request<{ disputes: Dispute[] }>("GET", `${matchPath(match)}/disputes`);
+    return disputes;
   }
 
   /** Any decisive event of a match. It is sent once: after a PublishError without a code, look at the match. */

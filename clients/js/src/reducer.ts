@@ -23,12 +23,11 @@ export interface Match<D = Details> {
 
 const TIMELINE_MAX = 300;
 /** What an event says of itself, not of the match. */
-const OF_EVENT = /^(before|after|(old|new)_state|reason|status|changed)$/;
+const OF_EVENT = /^(before|after|(old|new)_state|reason|status|changed|dispute_id|resolution)$/;
 const REGISTRATION = /^match_(registered|updated)$/;
 const STATES = new Map<string, MatchState>([
   ["match_started", "live"],
   ["match_completed", "completed"],
-  ["dispute_created", "disputed"],
 ]);
 const UNKNOWN = { state: "scheduled", sequence: -1, participant1_score: 0, participant2_score: 0 } as const;
 

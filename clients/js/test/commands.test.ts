@@ -21,10 +21,33 @@ test("each command matches the protocol and resolves with its acknowledgement", 
       },
     ],
     [
-      official(connection).reportScore("m1", [1, 0], { details: { minute: 3 }, updateId: "goal-1" }),
+      official(connection).complete("m1", { winner: "p1", outcome: "walkover" }),
+      { type: "match_complete", match_id: "m1", winner_id: "p1", outcome: "walkover" },
+    ],
+    [
+      official(connection).amend("m1", { winner: null, score: [1, 1], decidedBy: "overtime", reason: "Offside" }),
+      {
+        type: "match_amend", match_id: "m1", reason: "Offside", winner_id: null, decided_by: "overtime",
+        participant1_score: 1, participant2_score: 1,
+      },
+    ],
+    [
+      official(connection).amend("m1", { outcome: "awarded", reason: "Ruled" }),
+      { type: "match_amend", match_id: "m1", reason: "Ruled", outcome: "awarded" },
+    ],
+    [
+      official(connection).reopen("m1", "live", "Too early"),
+      { type: "match_reopen", match_id: "m1", new_state: "live", reason: "Too early" },
+    ],
+    [
+      official(connection).resolve("m1", "d1", "upheld", "Seen"),
+      { type: "dispute_resolve", match_id: "m1", dispute_id: "d1", resolution: "upheld", note: "Seen" },
+    ],
+    [
+      official(connection).reportScore("m1", [1, 0], { details: { minute: 3 }, updateId: "goal-1", baseRevision: 7 }),
       {
         type: "score_update", match_id: "m1", participant1_score: 1, participant2_score: 0, details: { minute: 3 },
-        client_revision: START_MS, update_id: "goal-1",
+        client_revision: START_MS, update_id: "goal-1", base_revision: 7,
       },
     ],
   ];

@@ -205,8 +205,8 @@ export function tournamentSnapshot(sequence: number, matches: Record<string, num
 }
 
 const NAMES = [
-  "score_updated", "match_started", "match_state_changed", "match_completed", "dispute_created",
-  "bracket_generated", "bracket_updated", "tournament_completed",
+  "score_updated", "match_started", "match_state_changed", "match_completed", "result_amended", "match_reopened",
+  "dispute_created", "dispute_resolved", "bracket_generated", "bracket_updated", "tournament_completed",
 ] as const;
 
 /** A connection and what it has emitted, in short: "score_updated 5", "snapshot 6". */

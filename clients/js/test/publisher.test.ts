@@ -29,15 +29,23 @@ test("each call is the request that the HTTP API wants", async () => {
   await publisher.changeState("m1", "paused");
   await publisher.dispute("m1", "Offside");
   await publisher.complete("m1", { winner: "a", score: [2, 1], outcome: "played" });
+  await publisher.amend("m1", { score: [2, 2], winner: null, reason: "Offside" });
+  await publisher.reopen("m1", "live", "Too early");
+  await publisher.resolve("m1", "d1", "upheld", "Seen");
+  await publisher.disputes("m1");
   await publisher.tournamentEvent("t1", { type: "bracket_updated", data: {} });
   await publisher.room("m1");
   await publisher.disconnectUser("u1");
   assert.deepEqual(sent.map(({ method, path }) => `${method} ${path}`), [
     "PUT /v1/tournaments/t1", "PUT /v1/matches/m%2F1", "POST /v1/matches/m1/events", "POST /v1/matches/m1/events",
-    "POST /v1/matches/m1/events", "POST /v1/matches/m1/events", "POST /v1/tournaments/t1/events", "GET /v1/rooms/m1",
+    "POST /v1/matches/m1/events", "POST /v1/matches/m1/events", "POST /v1/matches/m1/events", "POST /v1/matches/m1/events",
+    "POST /v1/matches/m1/events", "GET /v1/matches/m1/disputes", "POST /v1/tournaments/t1/events", "GET /v1/rooms/m1",
     "DELETE /v1/users/u1/connections",
   ]);
   assert.deepEqual(sent[5]!.body, { type: "match_complete", winner_id: "a", participant1_score: 2, participant2_score: 1, outcome: "played" });
+  assert.deepEqual(sent[6]!.body, { type: "match_amend", reason: "Offside", winner_id: null, participant1_score: 2, participant2_score: 2 });
+  assert.deepEqual(sent[7]!.body, { type: "match_reopen", new_state: "live", reason: "Too early" });
+  assert.deepEqual(sent[8]!.body, { type: "dispute_resolve", dispute_id: "d1", resolution: "upheld", note: "Seen" });
   assert.ok(sent.every(({ headers }) => headers.get("authorization") === "Bearer JWT"));
 });
 

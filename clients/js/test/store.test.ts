@@ -80,13 +80,32 @@ test("a score of a match whose start was missed makes it live", async () => {
 
 test("the state that an event names counts, whatever its type", async () => {
   const { event, m1 } = await room();
-  event("dispute_created", 1, { reason: "Offside", status: "open" });
+  event("match_state_changed", 1, { old_state: "live", new_state: "disputed" });
   assert.equal(m1().state, "disputed");
-  event("dispute_created", 2, { state: "completed" });
+  event("match_state_changed", 2, { state: "completed" });
   event("match_updated", 3, { participants: [{ id: "a", name: "A" }], scheduled_at: null });
   assert.deepEqual([m1().state, m1().participants![0]!.name, m1().scheduled_at], ["completed", "A", null]);
   event("result_amended", 4, { before: { winner_id: null }, after: { winner_id: "a", participant1_score: 9 }, reason: "Typo" });
   assert.deepEqual([m1().winner_id, m1().participant1_score, "reason" in m1()], ["a", 9, false]);
+});
+
+test("a dispute leaves the state as it is, and is counted", async () => {
+  const { event, m1 } = await room();
+  event("match_started", 1);
+  event("dispute_created", 2, { dispute_id: "d1", status: "open", open_disputes: 1 });
+  assert.deepEqual([m1().state, m1().open_disputes, "dispute_id" in m1()], ["live", 1, false]);
+  event("dispute_resolved", 3, { dispute_id: "d1", resolution: "upheld", open_disputes: 0 });
+  assert.deepEqual([m1().state, m1().open_disputes, "resolution" in m1()], ["live", 0, false]);
+});
+
+test("an end that is taken back leaves no result", async () => {
+  const { event, m1 } = await room();
+  event("match_completed", 1, { winner_id: "a", outcome: "walkover", decided_by: null, participant1_score: 3, revision: 4 });
+  event("match_reopened", 2, {
+    old_state: "completed", new_state: "scheduled", winner_id: null, outcome: null, decided_by: null,
+    participant1_score: 0, revision: 5, reason: "Not a walkover",
+  });
+  assert.deepEqual([m1().state, m1().winner_id, m1().outcome, m1().participant1_score, m1().revision], ["scheduled", null, null, 0, 5]);
 });
 
 test("the state is the same object until something changes, and so is each match", async () => {
