@@ -7,6 +7,16 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+from scorecast_client.results import (
+    KEPT,
+    DecidedBy,
+    Outcome,
+    ReopenedState,
+    Resolution,
+    given,
+    result,
+)
+
 
 @dataclass(frozen=True)
 class ApiRequest:
@@ -72,15 +82,19 @@ class ApiCalls[Answer]:
         *,
         details: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        base_revision: int | None = None,
     ) -> Answer:
         """Report a score. It counts once, however often it is sent with the same key.
 
         Scores count in the order of these calls, in whatever order they arrive; one that is
-        overtaken is refused with the code `stale`.
+        overtaken is refused with the code `stale`. With `base_revision`, the revision of the score
+        that the sender saw, `conflict` says that another one is stored, and that nothing changed.
         """
-        body: dict[str, Any] = {"participant1_score": score[0], "participant2_score": score[1]}
-        if details is not None:
-            body["details"] = details
+        body: dict[str, Any] = {
+            "participant1_score": score[0],
+            "participant2_score": score[1],
+            **given(details=details, base_revision=base_revision),
+        }
         key = idempotency_key or uuid4().hex
         request = ApiRequest("PUT", path("matches", match_id, "score"), body, idempotency_key=key)
         return self._send_score(match_id, request)
@@ -95,6 +109,17 @@ class ApiCalls[Answer]:
         """Open a dispute; the answer has its `dispute_id`."""
         return self._match_event(match_id, "dispute_create", reason=reason)
 
+    def resolve(
+        self, match_id: str, dispute_id: str, resolution: Resolution, *, note: str | None = None
+    ) -> Answer:
+        """Close a dispute; the match and its result stay as they are."""
+        fields = {"dispute_id": dispute_id, "resolution": resolution, **given(note=note)}
+        return self._match_event(match_id, "dispute_resolve", **fields)
+
+    def disputes(self, match_id: str) -> Answer:
+        """All `disputes` with their texts, for officials and the match's participants."""
+        return self._send(ApiRequest("GET", path("matches", match_id, "disputes")))
+
     def complete(
         self,
         match_id: str,
@@ -102,17 +127,50 @@ class ApiCalls[Answer]:
         winner_id: str | None,
         score: tuple[int, int] | None = None,
         details: Mapping[str, Any] | None = None,
+        outcome: Outcome | None = None,
+        decided_by: DecidedBy | None = None,
     ) -> Answer:
-        """End a match. `winner_id` None is a draw; without `score` the last one reported stands."""
-        final: dict[str, Any] = {} if details is None else {"details": details}
-        if score is not None:
-            final |= {"participant1_score": score[0], "participant2_score": score[1]}
-        return self._match_event(match_id, "match_complete", winner_id=winner_id, **final)
+        """End a match. `winner_id` None is a draw, or says that nobody has won; without `score` the
+        last one reported stands, without `outcome` it was played."""
+        final = result(
+            winner_id=winner_id,
+            outcome=outcome,
+            decided_by=decided_by,
+            score=score,
+            details=details,
+        )
+        return self._match_event(match_id, "match_complete", **final)
+
+    def amend(
+        self,
+        match_id: str,
+        *,
+        reason: str,
+        winner_id: str | None = KEPT,
+        score: tuple[int, int] | None = None,
+        details: Mapping[str, Any] | None = None,
+        outcome: Outcome | None = None,
+        decided_by: DecidedBy | None = None,
+    ) -> Answer:
+        """Correct the result of a completed match. What is left out stays as it is; `winner_id`
+        None says that nobody has won."""
+        corrected = result(
+            winner_id=winner_id,
+            outcome=outcome,
+            decided_by=decided_by,
+            score=score,
+            details=details,
+        )
+        return self._match_event(match_id, "match_amend", reason=reason, **corrected)
+
+    def reopen(self, match_id: str, state: ReopenedState, *, reason: str) -> Answer:
+        """Take back the end of a completed or cancelled match."""
+        return self._match_event(match_id, "match_reopen", new_state=state, reason=reason)
 
     def tournament_event(
         self, tournament_id: str, event: str, data: Mapping[str, Any] | None = None
     ) -> Answer:
-        """Publish `bracket_generated`, `bracket_updated` or `tournament_completed`."""
+        """Publish an event of the bracket, `tournament_completed` or `tournament_reopened`."""
         body = {"type": event, "data": data or {}}
         return self._send(ApiRequest("POST", path("tournaments", tournament_id, "events"), body))
 

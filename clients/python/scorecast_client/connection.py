@@ -12,6 +12,15 @@ from scorecast_client.errors import AnswerTimeout, ConnectionLost
 from scorecast_client.feed import Feed
 from scorecast_client.memberships import Memberships
 from scorecast_client.messages import Acceptance, Event, Goodbye, acceptance_of
+from scorecast_client.results import (
+    KEPT,
+    DecidedBy,
+    Outcome,
+    ReopenedState,
+    Resolution,
+    given,
+    result,
+)
 from scorecast_client.revisions import Revisions
 from scorecast_client.rooms import Room, room, room_or_none
 from scorecast_client.session import Phase, Session
@@ -109,11 +118,13 @@ class Connection:
         *,
         details: Mapping[str, Any] | None = None,
         update_id: str | None = None,
+        base_revision: int | None = None,
     ) -> Acceptance:
         """Report a score, again and again until it is answered.
 
         That is safe: all repetitions carry one `update_id`, and count once. CommandRefused with
-        the code `stale` says that a newer score stands.
+        the code `stale` says that a newer score stands. With `base_revision`, the revision of the
+        score that the sender saw, `conflict` says that another one is stored, and nothing changed.
         """
         answer = await self._repeated(
             "score_update",
@@ -121,7 +132,11 @@ class Connection:
             participant1_score=score[0],
             participant2_score=score[1],
             update_id=update_id or uuid4().hex,
-            **_given(client_revision=self._revisions.next(), details=details),
+            **given(
+                client_revision=self._revisions.next(),
+                details=details,
+                base_revision=base_revision,
+            ),
         )
         return acceptance_of(answer)
 
@@ -135,6 +150,13 @@ class Connection:
     async def dispute(self, match_id: str, reason: str) -> Acceptance:
         return acceptance_of(await self._once("dispute_create", match_id=match_id, reason=reason))
 
+    async def resolve(
+        self, match_id: str, dispute_id: str, resolution: Resolution, *, note: str | None = None
+    ) -> Acceptance:
+        """Close a dispute; the match and its result stay as they are."""
+        fields = {"match_id": match_id, "dispute_id": dispute_id, "resolution": resolution}
+        return acceptance_of(await self._once("dispute_resolve", **fields, **given(note=note)))
+
     async def complete(
         self,
         match_id: str,
@@ -142,12 +164,47 @@ class Connection:
         winner_id: str | None,
         score: tuple[int, int] | None = None,
         details: Mapping[str, Any] | None = None,
+        outcome: Outcome | None = None,
+        decided_by: DecidedBy | None = None,
     ) -> Acceptance:
-        """End a match. `winner_id` None is a draw; without `score` the last one reported stands."""
-        first, second = score or (None, None)
-        final = _given(participant1_score=first, participant2_score=second, details=details)
-        fields = {"match_id": match_id, "winner_id": winner_id, **final}
-        return acceptance_of(await self._once("match_complete", **fields))
+        """End a match. `winner_id` None is a draw, or says that nobody has won; without `score` the
+        last one reported stands, without `outcome` it was played."""
+        final = result(
+            winner_id=winner_id,
+            outcome=outcome,
+            decided_by=decided_by,
+            score=score,
+            details=details,
+        )
+        return acceptance_of(await self._once("match_complete", match_id=match_id, **final))
+
+    async def amend(
+        self,
+        match_id: str,
+        *,
+        reason: str,
+        winner_id: str | None = KEPT,
+        score: tuple[int, int] | None = None,
+        details: Mapping[str, Any] | None = None,
+        outcome: Outcome | None = None,
+        decided_by: DecidedBy | None = None,
+    ) -> Acceptance:
+        """Correct the result of a completed match. What is left out stays as it is; `winner_id`
+        None says that nobody has won."""
+        corrected = result(
+            winner_id=winner_id,
+            outcome=outcome,
+            decided_by=decided_by,
+            score=score,
+            details=details,
+        )
+        answer = await self._once("match_amend", match_id=match_id, reason=reason, **corrected)
+        return acceptance_of(answer)
+
+    async def reopen(self, match_id: str, state: ReopenedState, *, reason: str) -> Acceptance:
+        """Take back the end of a completed or cancelled match."""
+        fields = {"match_id": match_id, "new_state": state, "reason": reason}
+        return acceptance_of(await self._once("match_reopen", **fields))
 
     async def close(self) -> None:
         """Close it for good. What is still unanswered raises ConnectionLost."""
@@ -261,7 +318,3 @@ async def connect(
         yield connection
     finally:
         await connection.close()
-
-
-def _given(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}

@@ -12,7 +12,6 @@ from scorecast_client.rooms import numbered_by, numbering
 
 STATES_AFTER: Final = {
     "match_started": "live",
-    "dispute_created": "disputed",
     "match_completed": "completed",
 }
 """For events that carry no state themselves."""
@@ -27,6 +26,7 @@ class MatchRow:
     score: tuple[int, int] = (0, 0)
     details: Mapping[str, Any] | None = None
     winner_id: str | None = None
+    outcome: str | None = None
     names: tuple[str, str] | None = None
     """From a match's snapshot; a tournament's does not carry them."""
 
@@ -55,6 +55,7 @@ class Scoreboard:
             row = self._row(numbered.id)
             row.state = _state_after(event, row.state)
             _take(row, event.data)
+            _take(row, data_of({"data": event.data.get("after")}))
 
     def completed(self) -> int:
         return sum(row.state == "completed" for row in self.rows.values())
@@ -87,6 +88,8 @@ def _take(row: MatchRow, data: Mapping[str, Any]) -> None:
         row.details = data["details"] if isinstance(data["details"], Mapping) else None
     if "winner_id" in data:
         row.winner_id = _text(data["winner_id"])
+    if "outcome" in data:
+        row.outcome = _text(data["outcome"])
     row.names = _names(data.get("participants")) or row.names
 
 

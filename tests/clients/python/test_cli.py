@@ -89,6 +89,37 @@ def test_a_token_has_the_claims_that_were_asked_for(capsys: pytest.CaptureFixtur
             },
         ),
         (
+            ["complete", "m1", "--winner", "a", "--outcome", "walkover"],
+            {"type": "match_complete", "winner_id": "a", "outcome": "walkover"},
+        ),
+        (
+            ["amend", "m1", "--score", "2:2", "--draw", "--reason", "Offside."],
+            {
+                "type": "match_amend",
+                "reason": "Offside.",
+                "winner_id": None,
+                "participant1_score": 2,
+                "participant2_score": 2,
+            },
+        ),
+        (
+            ["amend", "m1", "--outcome", "awarded", "--reason", "Ruled so."],
+            {"type": "match_amend", "reason": "Ruled so.", "outcome": "awarded"},
+        ),
+        (
+            ["reopen", "m1", "live", "--reason", "Too early."],
+            {"type": "match_reopen", "new_state": "live", "reason": "Too early."},
+        ),
+        (
+            ["resolve", "m1", "d1", "upheld", "--note", "Seen."],
+            {
+                "type": "dispute_resolve",
+                "dispute_id": "d1",
+                "resolution": "upheld",
+                "note": "Seen.",
+            },
+        ),
+        (
             ["event", "cup", "bracket_updated", "--data", '{"round": 2}'],
             {"type": "bracket_updated", "data": {"round": 2}},
         ),

@@ -53,6 +53,11 @@ def test_every_event_has_its_request() -> None:
         publisher.change_state("m1", "paused")
         publisher.dispute("m1", "Offside.")
         publisher.complete("m1", winner_id=None, score=(1, 1), details={"note": "late"})
+        publisher.complete("m1", winner_id="a", outcome="retired", decided_by="regulation")
+        publisher.amend("m1", reason="Offside.", winner_id=None, score=(1, 1))
+        publisher.amend("m1", reason="Ruled so.", outcome="awarded")
+        publisher.reopen("m1", "live", reason="Too early.")
+        publisher.resolve("m1", "d1", "rejected", note="Seen.")
         publisher.tournament_event("cup", "bracket_updated", {"round": 2})
         publisher.ticket()
         assert publisher.disconnect_user("ann")["disconnected"] == 1
@@ -68,6 +73,41 @@ def test_every_event_has_its_request() -> None:
             "POST",
             "/base/matches/m1/events",
             {"type": "match_complete", **final, "details": {"note": "late"}},
+        ),
+        (
+            "POST",
+            "/base/matches/m1/events",
+            {
+                "type": "match_complete",
+                "winner_id": "a",
+                "outcome": "retired",
+                "decided_by": "regulation",
+            },
+        ),
+        (
+            "POST",
+            "/base/matches/m1/events",
+            {"type": "match_amend", "reason": "Offside.", **final},
+        ),
+        (
+            "POST",
+            "/base/matches/m1/events",
+            {"type": "match_amend", "reason": "Ruled so.", "outcome": "awarded"},
+        ),
+        (
+            "POST",
+            "/base/matches/m1/events",
+            {"type": "match_reopen", "new_state": "live", "reason": "Too early."},
+        ),
+        (
+            "POST",
+            "/base/matches/m1/events",
+            {
+                "type": "dispute_resolve",
+                "dispute_id": "d1",
+                "resolution": "rejected",
+                "note": "Seen.",
+            },
         ),
         (
             "POST",

@@ -51,11 +51,29 @@ def test_states_follow_their_events() -> None:
     for taken in (
         event("match_started"),
         event("match_state_changed", old_state="live", new_state="paused"),
-        event("dispute_created", reason="offside"),
+        event("dispute_created", dispute_id="d1"),
+        event("match_completed", winner_id="a", outcome="walkover"),
+        event("match_reopened", new_state="live", winner_id=None, outcome=None),
     ):
         board.apply(taken)
         states.append(board.rows["m1"].state)
-    assert states == ["live", "paused", "disputed"]
+    assert states == ["live", "paused", "paused", "completed", "live"]
+    assert (board.rows["m1"].winner_id, board.rows["m1"].outcome) == (None, None)
+
+
+def test_an_amended_result_replaces_the_one_before() -> None:
+    board = Scoreboard()
+    before = {"winner_id": "a", "participant1_score": 2, "participant2_score": 1}
+    board.apply(event("match_completed", **before))
+    after = {"winner_id": "b", "outcome": "awarded", "participant1_score": 0}
+    board.apply(event("result_amended", before=before, after=after | {"participant2_score": 3}))
+    row = board.rows["m1"]
+    assert (row.state, row.winner_id, row.outcome, row.score) == (
+        "completed",
+        "b",
+        "awarded",
+        (0, 3),
+    )
 
 
 def test_viewers_are_counted_and_other_rooms_news_ignored() -> None:

@@ -454,6 +454,41 @@ def test_a_decisive_command_is_sent_once() -> None:
     against(first, second, test=test, match=None)
 
 
+def test_second_thoughts_and_base_revisions_are_in_their_commands() -> None:
+    received: list[dict[str, Any]] = []
+
+    async def script(peer: Peer) -> None:
+        await peer.welcome()
+        for _ in range(5):
+            command = await peer.receive()
+            received.append(command)
+            await peer.answer(command, "accepted", match_id="m1", revision=8)
+
+    async def test(connection: Connection) -> None:
+        await connection.score("m1", (1, 0), base_revision=7)
+        await connection.complete("m1", winner_id="a", outcome="walkover")
+        await connection.amend("m1", reason="Ruled so.", winner_id=None)
+        await connection.reopen("m1", "live", reason="Too early.")
+        await connection.resolve("m1", "d1", "upheld", note="Seen.")
+
+    against(script, test=test, match=None)
+    score, complete, amend, reopen, resolve = received
+    assert (score["type"], score["base_revision"]) == ("score_update", 7)
+    assert (complete["winner_id"], complete["outcome"]) == ("a", "walkover")
+    assert (amend["type"], amend["winner_id"], amend["reason"]) == (
+        "match_amend",
+        None,
+        "Ruled so.",
+    )
+    assert (reopen["type"], reopen["new_state"]) == ("match_reopen", "live")
+    assert (resolve["type"], resolve["dispute_id"], resolve["resolution"], resolve["note"]) == (
+        "dispute_resolve",
+        "d1",
+        "upheld",
+        "Seen.",
+    )
+
+
 def test_a_subscription_outlives_its_socket_and_a_refused_one_is_forgotten() -> None:
     async def first(peer: Peer) -> None:
         await peer.welcome()

@@ -2,18 +2,24 @@
 
 import argparse
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from scorecast_client.cli import arguments
 from scorecast_client.cli.access import add_api, api_of, stack_of
 from scorecast_client.cli.output import print_json, printable_tree
+from scorecast_client.results import KEPT, DecidedBy, Outcome, ReopenedState, Resolution
 
 if TYPE_CHECKING:
     from scorecast_client.publisher import Publisher
 
 Call = Callable[["Publisher", argparse.Namespace], dict[str, Any]]
 STATES: Final = ("scheduled", "live", "paused", "disputed", "postponed", "cancelled")
-TOURNAMENT_EVENTS: Final = ("bracket_generated", "bracket_updated", "tournament_completed")
+TOURNAMENT_EVENTS: Final = (
+    "bracket_generated",
+    "bracket_updated",
+    "tournament_completed",
+    "tournament_reopened",
+)
 
 
 def add_publish(parser: argparse.ArgumentParser) -> None:
@@ -66,20 +72,46 @@ def _add_match_events(calls: Any) -> None:
         "score", type=arguments.score, metavar="A:B", help="such as 2:1, in the match's units"
     )
     score.add_argument("--key", help="idempotency key: repeated, it counts once")
-    _add_data(score, "--details")
-    _add(calls, "state", "pause, resume, postpone or cancel a match", _state).add_argument(
-        "state", choices=STATES, help="the new state"
+    score.add_argument(
+        "--base", type=int, metavar="REVISION", help="only upon the score of this revision"
     )
+    _add_data(score, "--details")
+    _add(
+        calls, "state", "pause, resume, postpone or cancel a match, or undo its start", _state
+    ).add_argument("state", choices=STATES, help="the new state")
     dispute = _add(calls, "dispute", "dispute a match", lambda api, o: api.dispute(o.id, o.reason))
     dispute.add_argument("reason", help="1 to 500 characters")
     complete = _add(calls, "complete", "end a match", _complete)
     winner = complete.add_mutually_exclusive_group(required=True)
     winner.add_argument("--winner", metavar="ID", help="the participant that won")
     winner.add_argument("--draw", action="store_true", help="without a winner")
-    complete.add_argument(
+    _add_result(complete)
+    amend = _add(calls, "amend", "correct the result of a completed match", _amend)
+    winner = amend.add_mutually_exclusive_group()
+    winner.add_argument("--winner", metavar="ID", default=KEPT, help="the participant that won")
+    winner.add_argument(
+        "--draw", dest="winner", action="store_const", const=None, help="without a winner"
+    )
+    _add_result(amend)
+    reopen = _add(calls, "reopen", "take back the end of a match", _reopen)
+    reopen.add_argument("state", choices=get_args(ReopenedState), help="the state to go back to")
+    for call in (amend, reopen):
+        call.add_argument("--reason", required=True, help="1 to 500 characters, for everyone")
+    resolve = _add(calls, "resolve", "close a dispute of a match", _resolve)
+    resolve.add_argument("dispute", metavar="DISPUTE", help="its id")
+    resolve.add_argument("resolution", choices=get_args(Resolution), help="what came of it")
+    resolve.add_argument("--note", help="why, for officials and the match's participants")
+    disputes = "list a match's disputes with their texts"
+    _add(calls, "disputes", disputes, lambda api, o: api.disputes(o.id))
+
+
+def _add_result(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--score", type=arguments.score, metavar="A:B", help="else the last one stands"
     )
-    _add_data(complete, "--details")
+    parser.add_argument("--outcome", choices=get_args(Outcome), help="how it ended")
+    parser.add_argument("--decided-by", choices=get_args(DecidedBy), help="what decided it")
+    _add_data(parser, "--details")
 
 
 def _add(calls: Any, name: str, words: str, call: Call) -> argparse.ArgumentParser:
@@ -132,7 +164,11 @@ def _match(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any
 
 def _score(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
     return publisher.score(
-        options.id, options.score, details=options.details, idempotency_key=options.key
+        options.id,
+        options.score,
+        details=options.details,
+        idempotency_key=options.key,
+        base_revision=options.base,
     )
 
 
@@ -141,9 +177,25 @@ def _state(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any
 
 
 def _complete(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
-    return publisher.complete(
-        options.id, winner_id=options.winner, score=options.score, details=options.details
-    )
+    return publisher.complete(options.id, winner_id=options.winner, **_result(options))
+
+
+def _amend(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    fields = _result(options)
+    return publisher.amend(options.id, winner_id=options.winner, reason=options.reason, **fields)
+
+
+def _result(options: argparse.Namespace) -> dict[str, Any]:
+    names = ("score", "outcome", "decided_by", "details")
+    return {name: getattr(options, name) for name in names}
+
+
+def _reopen(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.reopen(options.id, options.state, reason=options.reason)
+
+
+def _resolve(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.resolve(options.id, options.dispute, options.resolution, note=options.note)
 
 
 def _event(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
