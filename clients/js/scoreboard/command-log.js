@@ -1,9 +1,10 @@
 /**
  * An official's commands and their outcomes. Pure: a log is a list of entries
- * `{id, kind, matchId, score, status, sentence, known}`.
+ * `{id, kind, matchId, score, base, status, sentence, known}`.
  *
- * `status`: `sending`, `done`, `refused` (rejected by the server), `unsure` (it may have arrived,
- * and may be sent again) or `superseded` (by a later score from this page).
+ * `status`: `sending`, `done`, `refused` (rejected by the server), `conflict` (another official's
+ * score is stored, and this one may be applied to it), `unsure` (it may have arrived, and may be
+ * sent again) or `superseded` (by a later score from this page).
  */
 
 import { t } from "./i18n.js";
@@ -47,13 +48,45 @@ function isLaterScore(entry, { kind, matchId, status }) {
 
 /** The score to show: the pending one, else the newest that is known to be stored. */
 export function currentScore(log, match) {
-  const ours = log.filter((entry) => entry.matchId === match.match_id);
-  const pending = ours.findLast((entry) => entry.kind === "score" && entry.status === "sending");
-  if (pending) return pending.score;
-  const stored = ours.map((entry) => entry.known).filter((known) => known?.score);
+  return pendingScore(log, match)?.score ?? storedScore(log, match).score;
+}
+
+function pendingScore(log, { match_id }) {
+  return log.findLast(({ kind, matchId, status }) => kind === "score" && matchId === match_id && status === "sending");
+}
+
+/** The newest score that is known to be stored, as `{revision, score}`. */
+export function storedScore(log, match) {
+  const stored = log.filter((entry) => entry.matchId === match.match_id && entry.known?.score).map((entry) => entry.known);
   const newest = stored.reduce((a, b) => (b.revision > (a?.revision ?? 0) ? b : a), null);
-  if (newest && newest.revision > (match.revision ?? 0)) return newest.score;
-  return [match.participant1_score, match.participant2_score];
+  if (newest && newest.revision > (match.revision ?? 0)) return newest;
+  return { revision: match.revision, score: [match.participant1_score, match.participant2_score] };
+}
+
+/**
+ * What the next score is built upon, as `{revision, score}`; with `entryId` if that is the result of
+ * a pending entry, and what is here is that entry's own base.
+ */
+export function baseOf(log, match) {
+  const pending = pendingScore(log, match);
+  return pending ? { ...pending.base, entryId: pending.id } : storedScore(log, match);
+}
+
+/** The base of a score that is about to be sent: every earlier entry has its outcome. */
+export function settledBase(log, base) {
+  const before = log.find(({ id }) => id === base.entryId);
+  return before?.status === "done" && before.known ? before.known : base;
+}
+
+/** The score after what an entry was to change is applied to the stored one; null if that is invalid. */
+export function reapplied(stored, { score, base }) {
+  const changed = stored.score.map((goals, side) => goals + score[side] - base.score[side]);
+  return changed.every(isScore) ? changed : null;
+}
+
+/** The log with the base that an entry is sent with. */
+export function rebased(log, id, base) {
+  return log.map((entry) => (entry.id === id ? { ...entry, base } : entry));
 }
 
 /** The score after a tap; null if it is not a valid one. */
@@ -80,17 +113,25 @@ export function detailsWith(known, goal) {
   return Object.keys(details).length ? details : null;
 }
 
-/** The actions that a role may take in a state. */
+const RUNNING = ["live", "paused", "disputed"];
+const ACTIONS = {
+  start: ["scheduled", "postponed"],
+  score: RUNNING,
+  pause: ["live"],
+  hold: ["live", "paused"],
+  resume: ["paused", "disputed"],
+  complete: RUNNING,
+  award: ["scheduled", "postponed"],
+  postpone: ["scheduled", "live", "paused"],
+  reschedule: ["postponed"],
+  unstart: ["live"],
+  cancel: ["scheduled", "postponed", ...RUNNING],
+  amend: ["completed"],
+  reopen: ["completed", "cancelled"],
+};
+
+/** The actions that a role may take in a state. Disputes are raised in any. */
 export function permitted(role, state) {
-  const official = role === "official";
-  const running = ["live", "paused", "disputed"].includes(state);
-  return {
-    start: official && state === "scheduled",
-    score: official && (state === "live" || state === "paused"),
-    pause: official && state === "live",
-    resume: official && (state === "paused" || state === "disputed"),
-    complete: official && running,
-    cancel: official && (running || state === "scheduled"),
-    dispute: role !== "spectator" && (state === "live" || state === "paused"),
-  };
+  const actions = Object.entries(ACTIONS).map(([action, states]) => [action, role === "official" && states.includes(state)]);
+  return { ...Object.fromEntries(actions), dispute: role !== "spectator" };
 }

@@ -10,14 +10,23 @@ import { clock } from "./labels.js";
 const KINDS = {
   start: ["live", (official, match) => official.start(match)],
   pause: ["paused", changeTo("paused")],
+  hold: ["disputed", changeTo("disputed")],
   resume: ["live", changeTo("live")],
+  postpone: ["postponed", changeTo("postponed")],
+  reschedule: ["scheduled", changeTo("scheduled")],
+  unstart: ["scheduled", changeTo("scheduled")],
   cancel: ["cancelled", changeTo("cancelled")],
-  dispute: ["disputed", (official, match, { reason }) => official.dispute(match, reason)],
   complete: ["completed", (official, match, end) => official.complete(match, end)],
+  amend: [null, (official, match, amendment) => official.amend(match, amendment)],
+  reopen: [null, (official, match, { state, reason }) => official.reopen(match, state, reason)],
+  dispute: [null, (official, match, { reason }) => official.dispute(match, reason)],
+  resolve: [null, (official, match, { dispute, resolution }) => official.resolve(match, dispute, resolution)],
   score: [null, reportScore],
 };
 
 const commands = new Map();
+/** By match, when its last command has an outcome: a score's base is the revision before it. */
+const ends = new Map();
 let log = [];
 let changed = null;
 
@@ -29,14 +38,14 @@ export function onCommandsChange(listener) {
 export const commandLog = () => log;
 export const hasOpenCommands = () => log.some(entries.isOpen);
 
-/** Send a command for a match: `more` is a score, a winner or a reason. */
+/** Send a command for a match: `more` is a score with its base, a result or a reason. */
 export function giveCommand(official, matchId, kind, more = {}) {
   const id = `tap-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`;
   const [target, run] = KINDS[kind];
   const score = kind === "score" ? more.score : null;
   const label = t(`command.${kind}`, { score: score?.join("–") });
-  const entry = { id, kind, target, matchId, score, label };
-  commands.set(id, () => run(official, matchId, { ...more, updateId: id }));
+  const entry = { id, kind, target, matchId, score, base: more.base ?? null, details: more.details, label };
+  commands.set(id, () => run(official, matchId, { ...more, updateId: id, base: baseNow(id) }));
   log = entries.added(log, entry);
   send(entry);
 }
@@ -47,11 +56,20 @@ export function repeat(id) {
 }
 
 function send(entry) {
-  commands.get(entry.id)().then(
+  const end = (ends.get(entry.matchId) ?? Promise.resolve()).then(commands.get(entry.id)).then(
     ({ revision }) => settle(entry, accepted(entry, revision)),
     (error) => settle(entry, outcomeOf(error, entry)),
   );
+  ends.set(entry.matchId, end);
   changed();
+}
+
+/** Fixed when a score is first sent: sent again, it is the same score upon the same base. */
+function baseNow(id) {
+  const { kind, base } = log.find((entry) => entry.id === id);
+  if (kind !== "score" || !base) return null;
+  log = entries.rebased(log, id, entries.settledBase(log, base));
+  return log.find((entry) => entry.id === id).base;
 }
 
 function accepted({ score }, revision) {
@@ -69,6 +87,7 @@ function changeTo(state) {
   return (official, match) => official.changeState(match, state);
 }
 
-function reportScore(official, match, { score, details, updateId }) {
-  return official.reportScore(match, score, { updateId, ...(details && { details }) });
+function reportScore(official, match, { score, details, updateId, base }) {
+  const known = base?.revision === undefined ? {} : { baseRevision: base.revision };
+  return official.reportScore(match, score, { updateId, ...known, ...(details && { details }) });
 }

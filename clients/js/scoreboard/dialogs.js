@@ -2,7 +2,16 @@
 
 import { find } from "./elements.js";
 
-const DIALOGS = { complete: "completion", dispute: "disputing", cancel: "cancelling" };
+const DIALOGS = {
+  complete: "completion",
+  award: "awarding",
+  dispute: "disputing",
+  postpone: "postponing",
+  unstart: "unstarting",
+  cancel: "cancelling",
+  amend: "amending",
+  reopen: "reopening",
+};
 
 export function attachDialogs() {
   for (const [button, dialog] of Object.entries(DIALOGS)) {
@@ -37,7 +46,7 @@ function toggle(button, dialog) {
   closeDialogs();
   dialog.hidden = false;
   button.setAttribute("aria-expanded", "true");
-  dialog.querySelector("input, textarea, button").focus();
+  dialog.querySelector("input, select, textarea, button").focus();
 }
 
 function close(button, dialog) {

@@ -3,7 +3,7 @@
 import { t } from "./i18n.js";
 
 const STATES = ["scheduled", "live", "paused", "disputed", "completed", "cancelled", "postponed"];
-const FIELDS = ["reason", "participant1_score", "participant2_score", "details", "winner_id"];
+const FIELDS = ["reason", "participant1_score", "participant2_score", "details", "winner_id", "base_revision"];
 /** The codes whose sentence depends on nothing else. */
 const PLAIN = ["forbidden", "not_found", "token_expired", "payload_too_large", "internal_error"];
 const LIMITS = ["message_rate_limit_exceeded", "ip_rate_limit_exceeded", "room_full"];
@@ -15,15 +15,23 @@ export function outcomeOf(error, entry) {
   if (code === "invalid_transition" && entry.target && error.data?.state === entry.target) {
     return { status: "done", sentence: t("official.already_done") };
   }
-  const score = code === "stale" ? scoreOf(error.data) : null;
+  const score = ["stale", "conflict"].includes(code) ? scoreOf(error.data) : null;
   const known = score && { revision: error.data.revision, score };
-  return { status: MAY_BE_REPEATED.includes(code) ? "unsure" : "refused", sentence: sentenceOf(code, error), known };
+  return { status: statusOf(code, known), sentence: sentenceOf(code, error, entry), known };
 }
 
-function sentenceOf(code, { data, sent, retryAfterMs }) {
+function statusOf(code, known) {
+  if (MAY_BE_REPEATED.includes(code)) return "unsure";
+  return code === "conflict" && known ? "conflict" : "refused";
+}
+
+function sentenceOf(code, { data, sent, retryAfterMs }, { kind }) {
+  if (kind === "dispute" && code === "forbidden") return t("error.dispute_forbidden");
+  if (kind === "resolve" && code === "not_found") return t("error.dispute_not_found");
   if (PLAIN.includes(code)) return t(`error.${code}`);
   if (LIMITS.includes(code)) return t(`error.${code}`, { when: when(retryAfterMs) });
   if (code === "stale") return staleText(scoreOf(data));
+  if (code === "conflict") return conflictText(scoreOf(data));
   if (code === "match_not_live" || code === "invalid_transition") return stateText(code, data?.state);
   if (code === "invalid_schema") return fieldsText(data?.errors);
   if (code === "ConnectionLost" || code === "AnswerTimeout") return t(sent ? `error.${code}` : "error.not_sent");
@@ -34,8 +42,14 @@ function staleText(score) {
   return score ? t("error.stale", { score: score.join("–") }) : t("error.stale_unknown");
 }
 
+function conflictText(score) {
+  return score ? t("error.conflict", { score: score.join("–") }) : t("error.stale_unknown");
+}
+
+const IN_PLAY = ["live", "paused", "disputed"];
+
 function stateText(code, state) {
-  const isTold = STATES.includes(state) && !(code === "match_not_live" && ["live", "paused"].includes(state));
+  const isTold = STATES.includes(state) && !(code === "match_not_live" && IN_PLAY.includes(state));
   return t(isTold ? `error.${code}.${state}` : `error.${code}`);
 }
 

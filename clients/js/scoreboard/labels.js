@@ -123,10 +123,16 @@ function shotsOf({ details, shootout }) {
 }
 
 export function scoreText(match, side) {
-  if (["scheduled", "cancelled", "postponed"].includes(match.state)) return "";
+  if (["scheduled", "cancelled", "postponed"].includes(match.state) || wasNotPlayed(match)) return "";
   const scale = Number.isInteger(match.scoring?.scale) ? match.scoring.scale : 0;
   const score = [match.participant1_score, match.participant2_score][side];
   return Number.isFinite(score) ? number(score / 10 ** scale) : "";
+}
+
+/** Whether a match ended without a goal and without play, by a walkover or the like. */
+function wasNotPlayed({ state, outcome, participant1_score, participant2_score }) {
+  const isNil = participant1_score === 0 && participant2_score === 0;
+  return state === "completed" && isNil && outcome !== "retired" && OUTCOMES.includes(outcome);
 }
 
 export function penaltiesText(match, side) {
@@ -166,6 +172,7 @@ const TEXTS = new Map([
   ["reopened", (row) => join(": ", t("event.reopened"), row.reason)],
   ["amended", (row) => join(": ", t("event.amended"), row.reason)],
   ["disputed", (row) => join(": ", t("event.dispute"), row.reason)],
+  ["resolved", () => t("event.dispute_resolved")],
   ["completed", (row, match, details) => join(": ", t("event.completed"), resultText({ ...match, details }))],
 ]);
 
@@ -192,7 +199,7 @@ function withLatestGoal(what, details) {
 
 function changeText({ from, to }) {
   if (to === "live") return t(from === "disputed" ? "event.settled" : "event.resumed");
-  return textAmong(["paused", "disputed", "cancelled", "postponed"], to, "event") || t("event.changed");
+  return textAmong(["scheduled", "paused", "disputed", "cancelled", "postponed"], to, "event") || t("event.changed");
 }
 
 /** Sentences that announce the step from one state to the next. */
@@ -202,7 +209,7 @@ export function announcements(before, after) {
   return changed.map(([known, match]) => announcementOf(known, match)).filter(Boolean);
 }
 
-const ANNOUNCED = ["live", "completed", "paused", "disputed", "cancelled", "postponed"];
+const ANNOUNCED = ["scheduled", "live", "completed", "paused", "disputed", "cancelled", "postponed"];
 
 function announcementOf(before, match) {
   const sides = [0, 1].map((side) => [nameOf(match, side), scoreText(match, side)].filter(Boolean).join(" "));
@@ -211,8 +218,15 @@ function announcementOf(before, match) {
     const state = textAmong(ANNOUNCED, match.state, "announce") || t("event.changed");
     return t("announce.state", { state, score });
   }
+  if (match.state === "completed") return isAmended(before, match) && t("announce.state", { state: t("announce.amended"), score });
   const hasScored = [0, 1].some((side) => scoreText(before, side) !== scoreText(match, side));
   return hasScored && `${[score, note(match)].filter(Boolean).join(", ")}.`;
+}
+
+function isAmended(before, match) {
+  const result = ({ winner_id, outcome, participant1_score, participant2_score }) =>
+    JSON.stringify([winner_id ?? null, outcome ?? null, participant1_score, participant2_score]);
+  return result(before) !== result(match);
 }
 
 /** The title of a match's tab: its score first, since tabs are narrow. */

@@ -4,6 +4,7 @@ import { connect } from "./client/index.js";
 import { official } from "./client/official.js";
 import { matchStore, tournamentStore } from "./client/store.js";
 import { announce, startAnnouncing } from "./announcer.js";
+import { storedScore } from "./command-log.js";
 import { commandLog, giveCommand, hasOpenCommands, onCommandsChange, repeat } from "./commands.js";
 import { showConnection } from "./connection-bar.js";
 import { find, translate, write } from "./elements.js";
@@ -122,8 +123,14 @@ function paintControls(match) {
   const { timeline } = chosen.store.state;
   const messages = timeline.length ? timeline : tournament.state.timelines.get(match.match_id);
   const isConnected = connection.status.phase === "live" && navigator.onLine;
-  showControls({ match, role: roleOf(match), log: commandLog(), messages, isConnected }, repeat);
+  const view = { match, role: roleOf(match), log: commandLog(), messages, isConnected, config };
+  showControls(view, { repeat, apply: (entry, score) => applyToStored(match, entry, score) });
   showTimeline(messages, match);
+}
+
+/** The change of an entry that was in conflict, upon the score that another official has stored. */
+function applyToStored(match, { details }, score) {
+  giveCommand(commands, match.match_id, "score", { score, details, base: storedScore(commandLog(), match) });
 }
 
 function paintChoice() {

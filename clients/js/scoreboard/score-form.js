@@ -1,6 +1,6 @@
 /** The two scores in the official's controls: tapped or typed. */
 
-import { currentScore, detailsWith, isMinute, isScore, isUnlikely, scoreAfterTap } from "./command-log.js";
+import { baseOf, currentScore, detailsWith, isMinute, isScore, isUnlikely, scoreAfterTap } from "./command-log.js";
 import { onSubmit } from "./dialogs.js";
 import { copyOf, find, place, write } from "./elements.js";
 import { t } from "./i18n.js";
@@ -18,7 +18,7 @@ let report = null;
 let undoable = null; // the score before the last tap, and its details
 let undoTimer = null;
 
-/** `send(score, details)` sends a score. */
+/** `send(score, details, base)` sends a score that is built upon `base`. */
 export function createScoreForm(send) {
   report = send;
   sides.push(...SIDES.map(newSide));
@@ -113,7 +113,7 @@ function undo() {
   const { matchId, score, details } = undoable;
   forgetUndo();
   find("title").focus();
-  if (matchId === shown.match.match_id) report(score, detailsWith(details, {}));
+  if (matchId === shown.match.match_id) report(score, detailsWith(details, {}), baseOf(shown.log, shown.match));
 }
 
 function forgetUndo() {
@@ -128,5 +128,5 @@ function send(score, side) {
   const goal = fields.length ? { ...Object.fromEntries(fields), ...team } : {};
   typed = null;
   for (const id of GOAL) find(id).value = "";
-  report(score, detailsWith(shown.match.details, goal));
+  report(score, detailsWith(shown.match.details, goal), baseOf(shown.log, shown.match));
 }

@@ -2,7 +2,10 @@
 
 const POINTS_FOR_WIN = 3;
 
-/** Best first: by points, goal difference, goals, name. Only completed matches count. */
+/**
+ * Best first: by points, goal difference, goals, name. Completed matches count, but for those that
+ * were abandoned without a winner. After a double forfeit both have lost.
+ */
 export function standings(matches) {
   const rows = new Map();
   for (const match of matches) {
@@ -14,14 +17,18 @@ export function standings(matches) {
 function addSide(rows, match, side) {
   const { id, name } = match.participants[side];
   const row = rows.get(id) ?? { ...BLANK, id, name: name || id };
-  rows.set(id, match.state === "completed" ? withResult(row, match, side) : row);
+  rows.set(id, counts(match) ? withResult(row, match, side) : row);
+}
+
+function counts({ state, outcome, winner_id }) {
+  return state === "completed" && !(outcome === "abandoned" && winner_id === null);
 }
 
 const BLANK = { played: 0, won: 0, drawn: 0, lost: 0, scored: 0, conceded: 0, points: 0 };
 
 function withResult(row, match, side) {
   const goals = [match.participant1_score, match.participant2_score];
-  const drawn = match.winner_id === null;
+  const drawn = match.winner_id === null && match.outcome !== "double_forfeit";
   const won = match.winner_id === row.id;
   return {
     ...row,

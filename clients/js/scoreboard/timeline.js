@@ -40,6 +40,7 @@ const KINDS = new Map([
   ["match_updated", (added, { changed }) => (list(changed).includes("scheduled_at") ? "rescheduled" : null)],
   ["match_reopened", () => "reopened"],
   ["dispute_created", () => "disputed"],
+  ["dispute_resolved", () => "resolved"],
   ["match_completed", () => "completed"],
   ["result_amended", () => "amended"],
 ]);

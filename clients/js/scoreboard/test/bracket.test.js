@@ -35,6 +35,14 @@ test("equal points are separated by difference, then goals, then name", () => {
   assert.equal(order(played("1", "d", "c", [1, 1]), played("2", "b", "a", [1, 1])), "abcd");
 });
 
+test("points follow the outcome: both lose by a double forfeit, an abandoned match counts for nobody", () => {
+  const nobody = { winner_id: null };
+  const points = (...matches) => standings(matches).map(({ id, played, lost, points }) => [id, played, lost, points]);
+  assert.deepEqual(points(played("1", "a", "b", [0, 0], { outcome: "walkover", winner_id: "b" })), [["b", 1, 0, 3], ["a", 1, 1, 0]]);
+  assert.deepEqual(points(played("1", "a", "b", [0, 0], { outcome: "double_forfeit", ...nobody })), [["a", 1, 1, 0], ["b", 1, 1, 0]]);
+  assert.deepEqual(points(played("1", "a", "b", [1, 0], { outcome: "abandoned", ...nobody })), [["a", 0, 0, 0], ["b", 0, 0, 0]]);
+});
+
 test("a team that has not played has an empty row; unfinished matches do not count", () => {
   const rows = standings([open("1", "a", "b"), open("2", "c", "d", "live"), open("3", "a", "c", "cancelled")]);
   assert.deepEqual(rows.map((row) => [row.id, row.played, row.points]), [["a", 0, 0], ["b", 0, 0], ["c", 0, 0], ["d", 0, 0]]);

@@ -78,8 +78,26 @@ test("a notice is shown only while there is something to know", () => {
 });
 
 test("each state of a match has a badge", () => {
-  const badges = ["live", "paused", "disputed", "cancelled"].map((state) => badge(match({ state })));
-  assert.deepEqual(badges, ["Live", "Paused", "Disputed", "Cancelled"]);
+  const badges = ["live", "paused", "disputed", "postponed", "cancelled"].map((state) => badge(match({ state })));
+  assert.deepEqual(badges, ["Live", "Paused", "Disputed", "Postponed", "Cancelled"]);
+});
+
+test("a match that was not played says how it ended, without a score", () => {
+  const walkover = match({ state: "completed", outcome: "walkover", participant1_score: 0, participant2_score: 0 });
+  assert.deepEqual([badge(walkover), scoreText(walkover, 0)], ["Walkover", ""]);
+  assert.equal(scoreText({ ...walkover, participant1_score: 3 }, 1), "0");
+  assert.equal(scoreText({ ...walkover, outcome: "played" }, 0), "0");
+  assert.equal(scoreText({ ...walkover, outcome: "retired" }, 0), "0");
+});
+
+test("an amended result is announced, and so is an end that was taken back", () => {
+  const ended = match({ state: "completed", winner_id: "mexico", participant1_score: 1 });
+  const stateOf = (one) => ({ matches: new Map([["m1", one]]) });
+  assert.deepEqual(announcements(stateOf(ended), stateOf({ ...ended, participant1_score: 0, sequence: 9 })), [
+    "Result amended: Mexico 0, Ghana 0.",
+  ]);
+  assert.deepEqual(announcements(stateOf(ended), stateOf({ ...ended, sequence: 9, open_disputes: 1 })), []);
+  assert.deepEqual(announcements(stateOf(ended), stateOf({ ...ended, state: "live", sequence: 9 })), ["Live: Mexico 1, Ghana 0."]);
 });
 
 test("an invalid link and a match that is not announced have different notices", () => {

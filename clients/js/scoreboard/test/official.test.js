@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claimsIn, holderText, roleIn } from "../token-claims.js";
-import { added, again, currentScore, detailsWith, isMinute, isOpen, isScore, isUnlikely, permitted, scoreAfterTap, settled } from "../command-log.js";
+import {
+  added, again, baseOf, currentScore, detailsWith, isMinute, isOpen, isScore, isUnlikely, permitted, reapplied, rebased,
+  scoreAfterTap, settled, settledBase, storedScore,
+} from "../command-log.js";
 import { outcomeOf } from "../error-messages.js";
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
@@ -71,6 +74,44 @@ test("a stale score shows the stored one", () => {
   assert.deepEqual(currentScore(log, match()), [4, 2]);
 });
 
+test("a tap is sent upon the score that its official saw", () => {
+  assert.deepEqual(baseOf([], match()), { revision: 3, score: [1, 0] });
+  const log = settled(added([], tap("a", 2, 0)), "a", done(4, [2, 0]));
+  assert.deepEqual(baseOf(log, match()), { revision: 4, score: [2, 0] });
+});
+
+test("a second tap waits for the first, and is sent upon what came of it", () => {
+  const first = { ...tap("a", 2, 0), base: baseOf([], match()) };
+  const log = added([], first);
+  const base = baseOf(log, match());
+  assert.deepEqual([base.entryId, base.revision], ["a", 3]);
+  assert.deepEqual(settledBase(settled(log, "a", done(4, [2, 0])), base), { revision: 4, score: [2, 0] });
+  const conflict = outcomeOf(refused("conflict", { revision: 9, participant1_score: 1, participant2_score: 1 }), first);
+  assert.equal(settledBase(settled(log, "a", conflict), base).revision, 3); // and is in conflict, too
+});
+
+test("a tap in conflict can be applied to what another official has stored", () => {
+  const stored = { match_id: "m1", revision: 4, participant1_score: 1, participant2_score: 1 };
+  const entry = { ...tap("a", 2, 0), base: { revision: 3, score: [1, 0] } };
+  const outcome = outcomeOf(refused("conflict", stored), entry);
+  assert.equal(outcome.status, "conflict");
+  assert.match(outcome.sentence, /1–1 was stored meanwhile/);
+  const log = settled(added([], entry), "a", outcome);
+  assert.equal(isOpen(log[0]), false);
+  assert.deepEqual(storedScore(log, match()), { revision: 4, score: [1, 1] });
+  assert.deepEqual(reapplied(storedScore(log, match()), log[0]), [2, 1]);
+  assert.equal(reapplied({ revision: 5, score: [0, 0] }, { ...entry, score: [0, 0] }), null);
+  const applied = added(log, { ...tap("b", 2, 1), base: storedScore(log, match()) });
+  assert.equal(settled(applied, "b", done(5, [2, 1]))[0].status, "superseded");
+});
+
+test("two taps in conflict are applied together by the later one", () => {
+  const first = { ...tap("a", 2, 0), base: { revision: 3, score: [1, 0] } };
+  const both = added(added([], first), { ...tap("b", 3, 0), base: { revision: 3, score: [1, 0], entryId: "a" } });
+  const log = rebased(both, "b", settledBase(both, both[1].base));
+  assert.deepEqual(reapplied({ revision: 4, score: [1, 1] }, log[1]), [3, 1]);
+});
+
 test("a failed score is settled once a later one is pending or accepted", () => {
   const both = added(added([], tap("a", 2, 0)), tap("b", 3, 0));
   const lost = outcomeOf({ name: "ConnectionLost", sent: true }, tap("a", 2, 0));
@@ -106,11 +147,13 @@ test("a score is two integers from zero to a million", () => {
 
 test("permitted actions follow the state and the role", () => {
   const may = (role, state) => Object.entries(permitted(role, state)).filter(([, yes]) => yes).map(([what]) => what).join();
-  assert.equal(may("official", "scheduled"), "start,cancel");
-  assert.equal(may("official", "live"), "score,pause,complete,cancel,dispute");
-  assert.equal(may("official", "paused"), "score,resume,complete,cancel,dispute");
-  assert.equal(may("official", "disputed"), "resume,complete,cancel");
-  assert.equal(may("official", "completed"), "");
+  assert.equal(may("official", "scheduled"), "start,award,postpone,cancel,dispute");
+  assert.equal(may("official", "postponed"), "start,award,reschedule,cancel,dispute");
+  assert.equal(may("official", "live"), "score,pause,hold,complete,postpone,unstart,cancel,dispute");
+  assert.equal(may("official", "paused"), "score,hold,resume,complete,postpone,cancel,dispute");
+  assert.equal(may("official", "disputed"), "score,resume,complete,cancel,dispute");
+  assert.equal(may("official", "completed"), "amend,reopen,dispute");
+  assert.equal(may("official", "cancelled"), "reopen,dispute");
   assert.equal(may("participant", "live"), "dispute");
   assert.equal(may("spectator", "live"), "");
 });
@@ -118,6 +161,7 @@ test("permitted actions follow the state and the role", () => {
 test("every error code has a sentence with what to do", () => {
   const expected = {
     stale: /already stored/,
+    conflict: /already stored/,
     match_not_live: /not live/,
     invalid_transition: /No longer possible/,
     forbidden: /does not allow/,
@@ -137,6 +181,11 @@ test("every error code has a sentence with what to do", () => {
   for (const [code, words] of Object.entries(expected)) {
     assert.match(sentence(refused(code, {}, 2100)), words);
   }
+});
+
+test("a refused dispute is not a matter of the token", () => {
+  assert.match(sentence(refused("forbidden"), { kind: "dispute" }), /open dispute/);
+  assert.match(sentence(refused("not_found"), { kind: "resolve" }), /resolved already/);
 });
 
 test("a rejection names the match's state, or the invalid field", () => {

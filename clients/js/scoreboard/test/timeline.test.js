@@ -44,8 +44,9 @@ test("states, disputes and the end are rows with their data", () => {
     message("match_state_changed", 2, { old_state: "live", new_state: "paused" }),
     message("dispute_created", 3, { reason: "Offside.", initiated_by: "p2" }),
     message("match_completed", 4, { participant1_score: 1, participant2_score: 0 }),
+    message("dispute_resolved", 5, { resolution: "upheld" }),
   ));
-  assert.deepEqual(rows.map((row) => row.kind), ["started", "changed", "disputed", "completed"]);
+  assert.deepEqual(rows.map((row) => row.kind), ["started", "changed", "disputed", "completed", "resolved"]);
   assert.deepEqual([rows[1].from, rows[1].to, rows[2].reason, rows[2].by], ["live", "paused", "Offside.", "p2"]);
   assert.deepEqual(rows[3].score, [1, 0]);
 });
