@@ -38,7 +38,7 @@ def matches(venue: Venue, publisher: Publisher) -> list[Pairing]:
         publisher.start(match.id)
         publisher.score(match.id, (2, 1), details={"minute": 44, "scorer": LONG_NAME})
     publisher.change_state(paused.id, "paused")
-    publisher.dispute(disputed.id, "Offside")
+    publisher.change_state(disputed.id, "disputed")
     publisher.complete(completed.id, winner_id=completed.first)
     publisher.put_match(
         scheduled.id,
@@ -183,7 +183,6 @@ def test_match_is_run_by_keyboard(screens: Screens, venue: Venue, publisher: Pub
     page.keyboard.type("Offside")
     press(page, "Open dispute", "Enter")
     expect(page.locator("#disputes")).to_contain_text("Offside")
-    press(page, "Resume", "Enter")
     expect(page.locator("#state")).to_have_text("Live")
     press(page, "Complete…", "Enter")
     page.keyboard.press("ArrowDown")

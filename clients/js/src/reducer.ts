@@ -73,7 +73,7 @@ export function withDescription(known: Match, { participants, scheduled_at, regi
 export function withoutMissing(
   matches: ReadonlyMap<string, Match>, listed: readonly Match[], { complete }: { complete?: unknown }, kept: ReadonlySet<string>,
 ): ReadonlyMap<string, Match> {
-  const ids = new Set(listed.map((match) => match.match_id));
+  const ids = new Set(listed.map((match) => match?.match_id));
   const isGone = (id: string) => complete === true && !ids.has(id) && !kept.has(id);
   return [...matches.keys()].some(isGone) ? new Map([...matches].filter(([id]) => !isGone(id))) : matches;
 }

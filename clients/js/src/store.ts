@@ -187,7 +187,7 @@ class RoomStore implements TournamentStore {
       this.addEvents(match.match_id, [{ type: "snapshot", data: { ...match } }]);
     }
     this.#update({
-      matches: listed ? withoutMissing(matches, listed, tournament, this.#confirmed) : matches,
+      matches: Array.isArray(listed) ? withoutMissing(matches, listed, tournament, this.#confirmed) : matches,
       viewers,
       ...(listed && this.#describedBy(tournament)),
     });
