@@ -1,5 +1,6 @@
 """Builds what has changed since the last time, by the Makefile's rules."""
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -20,11 +21,14 @@ def built_template(architecture: str) -> Path:
 
 def make(*targets: Path) -> None:
     """Bring the files up to date. One command builds at a time, others wait."""
+    program = shutil.which("make")
+    if program is None:
+        raise LocalError("make is not installed. It builds the layers and the page's client.")
     outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
     environ = {name: value for name, value in NO_AWS.environ().items() if name not in outer}
     with exclusive(LOCAL / "run" / "build.lock"):
         done = subprocess.run(
-            ["make", "--silent", *(str(each.relative_to(ROOT)) for each in targets)],
+            [program, "--silent", *(str(each.relative_to(ROOT)) for each in targets)],
             cwd=ROOT,
             env=environ,
             stdout=subprocess.PIPE,

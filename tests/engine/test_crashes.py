@@ -241,7 +241,7 @@ def test_a_flush_that_died_with_a_tournaments_events_tells_them_again(
 ) -> None:
     _scene(engine)
     engine.flush_queue.is_held = True
-    for kind in ("bracket_generated", "tournament_completed"):
+    for kind in ("bracket_generated", "bracket_updated"):
         engine.http("POST", "/tournaments/t1/events", {"type": kind})
 
     def check(engine: EngineHarness) -> None:
@@ -249,7 +249,7 @@ def test_a_flush_that_died_with_a_tournaments_events_tells_them_again(
         assert_one_content(engine)
         told = dict.fromkeys(engine.numbers("c2"))
         assert sorted(told, key=lambda each: each[1]) == list(told)
-        assert list(told) == [("bracket_generated", 1), ("tournament_completed", 2)]
+        assert list(told) == [("bracket_generated", 1), ("bracket_updated", 2)]
         row = engine.row("MATCHES_TABLE", "T#t1", "T")
         assert "unsent" not in row and "pending" not in row
 

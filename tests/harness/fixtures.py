@@ -21,6 +21,7 @@ from tests.harness.environment import LAMBDA, PARAMETERS
 from tests.harness.fake_api import FakeApi
 from tests.harness.fakes import FakeClock, FakeContext
 from tests.harness.moto_cloud import MotoCloud
+from tests.harness.quick_moto import make_quick
 from tests.harness.resources import create_queues, create_tables
 from tests.harness.secrets_manager import serve_secrets
 from tests.harness.wire import Wire, tapped
@@ -51,6 +52,7 @@ def aws() -> Iterator[tuple["DynamoDBClient", "SQSClient"]]:
 
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setattr(BotocoreStubber, "process_request", locked)
+        make_quick(patch)
         for name in _FORGOTTEN:
             patch.delenv(name, raising=False)
         for name, value in _AWS.items():

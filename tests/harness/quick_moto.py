@@ -1,0 +1,65 @@
+"""moto without the work that takes most of its time and changes no answer.
+
+moto asks ten questions about each attribute of a reply that is in DynamoDB's form already, and
+copies whole tables, with all that their streams ever held, for each action of a transaction.
+"""
+
+import copy
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+
+type Actions = list[dict[str, dict[str, Any]]]
+
+
+def make_quick(patch: pytest.MonkeyPatch) -> None:
+    _serialize_attributes_as_they_are(patch)
+    _copy_what_a_transaction_writes(patch)
+
+
+def _serialize_attributes_as_they_are(patch: pytest.MonkeyPatch) -> None:
+    thorough = ResponseSerializer._serialize_type_structure
+
+    def serialize(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and isinstance(value, dict):
+            self._default_serialize(serialized, value, shape, key)
+        else:
+            thorough(self, serialized, value, shape, key)
+
+    patch.setattr(ResponseSerializer, "_serialize_type_structure", serialize)
+
+
+def _copy_what_a_transaction_writes(patch: pytest.MonkeyPatch) -> None:
+    transact = DynamoDBBackend.transact_write_items
+
+    def write(self: DynamoDBBackend, transact_items: Actions) -> None:
+        operations = [operation for action in transact_items for operation in action.values()]
+
+        def copied(table: Table, _memo: Any) -> Table:
+            return _copy_of(table, [each for each in operations if each["TableName"] == table.name])
+
+        with pytest.MonkeyPatch.context() as meanwhile:
+            meanwhile.setattr(Table, "__deepcopy__", copied, raising=False)
+            transact(self, transact_items)
+
+    patch.setattr(DynamoDBBackend, "transact_write_items", write)
+
+
+def _copy_of(table: Table, operations: list[dict[str, Any]]) -> Table:
+    """What moto goes back to if the transaction fails: only written items may change in place."""
+    kept = copy.copy(table)
+    kept.items = defaultdict(dict, {key: dict(rows) for key, rows in table.items.items()})
+    for operation in operations:
+        key = operation.get("Key") or operation["Item"]
+        rows, range_key = kept.items.get(DynamoType(key["pk"]), {}), DynamoType(key["sk"])
+        if range_key in rows:
+            rows[range_key] = copy.deepcopy(rows[range_key])
+    if table.stream_shard is not None:
+        kept.stream_shard = copy.copy(table.stream_shard)
+        kept.stream_shard.items = list(table.stream_shard.items)
+    return kept
