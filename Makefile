@@ -57,8 +57,9 @@ pictures: up # the README's, from a replay
 build: bootstrap layers/core/requirements.txt # what `deploy` uploads
 	@$(SAM) build --config-env $(ENV)
 
+# Nobody is there to confirm it under CI, whose own rules do.
 deploy: bootstrap preflight build clients/js/dist/index.d.ts # into AWS: make deploy ENV=staging
-	@$(SAM) deploy --config-env $(ENV)
+	@$(SAM) deploy --config-env $(ENV) $(if $(CI),--no-confirm-changeset)
 	@$(PYTHON) -m infra.hosting publish $(ENV)
 
 undeploy: bootstrap # delete the stack: make undeploy ENV=staging; no environment is meant by default
