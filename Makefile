@@ -5,6 +5,10 @@ PYTHON := .venv/bin/python
 # sam needs a Python that has pip.
 SAM := PATH="$(CURDIR)/.local/uv/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
 ENV ?= dev
+# The AWS CLI reads both; boto3 and sam read the second alone.
+ifdef AWS_REGION
+export AWS_DEFAULT_REGION := $(AWS_REGION)
+endif
 export STACK PORT PAGE_PORT PARAMS
 
 dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C ends it

@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not session.region_name:
         section = f"[{environment.name}.global.parameters]"
         return _cannot_check(
-            f'No AWS region: set AWS_REGION, or region = "…" under {section} in samconfig.toml.'
+            "No AWS region: set AWS_DEFAULT_REGION, "
+            f'or region = "…" under {section} in samconfig.toml.'
         )
     if options.known_only:
         return 0

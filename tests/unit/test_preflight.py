@@ -151,7 +151,7 @@ def test_a_missing_region_is_named_with_what_to_do(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
 
     assert command.main(["dev", "--known-only"]) == 2
-    assert "No AWS region: set AWS_REGION" in capsys.readouterr().err
+    assert "No AWS region: set AWS_DEFAULT_REGION" in capsys.readouterr().err
 
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     assert command.main(["dev", "--known-only"]) == 0
