@@ -10,6 +10,7 @@ from infra.specs.schemas import (
     SENT,
     Schema,
     command_schema,
+    command_shapes,
     server_schemas,
     summary,
 )
@@ -76,7 +77,7 @@ def document() -> Document:
         "operations": _received() | _sent(),
         "components": {
             "messages": _messages(payloads),
-            "schemas": shapes,
+            "schemas": shapes | command_shapes(),
             "securitySchemes": _security(),
         },
     }

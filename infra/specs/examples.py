@@ -90,6 +90,10 @@ def _goodbye(code: int, reason: str, reconnect: bool, **more: object) -> Message
     return {"type": "goodbye", "code": code, "reason": reason, "reconnect": reconnect, **more}
 
 
+def _period(name: str, first: int, second: int) -> Message:
+    return {"name": name, "participant1_score": first, "participant2_score": second}
+
+
 def _match_event(kind: str, sequence: int, **data: object) -> Message:
     return {"type": kind, "data": _EVENT | {"sequence": sequence, **data}}
 
@@ -116,7 +120,22 @@ OF_CLIENTS: Final[dict[str, list[Message]]] = {
             "client_revision": T0,
             "update_id": "goal-3",
             "id": "a2",
-        }
+        },
+        {
+            "type": "score_update",
+            "match_id": "m2",
+            "participant1_score": 1,
+            "participant2_score": 0,
+            "periods": [_period("Set 1", 6, 4) | {"final": True}, _period("Set 2", 2, 3)],
+            "clock": {"period": "Set 2", "running": True, "elapsed_ms": 3_120_000},
+            "corrects": 7,
+        },
+        {
+            "type": "score_update",
+            "match_id": "m1",
+            **_SCORE,
+            "shootout": {"participant1_score": 1, "participant2_score": 0},
+        },
     ],
     "match_start": [{"type": "match_start", "match_id": "m1"}],
     "match_complete": [
@@ -224,6 +243,26 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
             updated_at=T0,
             revision=4,
             merged=2,
+            correction=False,
+        ),
+        _match_event(
+            "score_updated",
+            9,
+            participant1_score=1,
+            participant2_score=0,
+            details=None,
+            periods=[
+                _period("Set 1", 6, 4) | {"final": True},
+                _period("Set 2", 2, 3) | {"final": False},
+            ],
+            clock={"period": "Set 2", "running": True, "elapsed_ms": 3_120_000, "at": T0},
+            shootout={"participant1_score": 0, "participant2_score": 0},
+            updated_at=T0,
+            updated_by="o1",
+            revision=8,
+            merged=1,
+            correction=True,
+            corrects=7,
         ),
     ],
     "match_started": [_match_event("match_started", 2)],

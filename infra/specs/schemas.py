@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from infra.specs import descriptions
 from scorecast.protocol import error_messages, events, replies, snapshots
-from scorecast.protocol.commands import COMMANDS
+from scorecast.protocol.commands import COMMANDS, Clock, Period, Shootout
 from scorecast.protocol.errors import CloseReason
 from scorecast.protocol.events import TournamentEventData
 from scorecast.protocol.fields import MessageId
@@ -54,11 +54,17 @@ SENT: Final[dict[str, Any]] = {
 }
 """What the server sends, by `type`."""
 
+COMMAND_PARTS: Final = (Period, Clock, Shootout)
+"""The shapes of a command's fields."""
+
 NOT_IN_SCHEMAS: Final = (
     "A message is I-JSON in UTF-8: no duplicate keys, no NaN, integers up to 9007199254740991.",
     f"A message nests at most {JSON_DEPTH_MAX} levels deep.",
     "An integer is written without a fraction or an exponent: not as `1.0`.",
     "`details` stay within their limits.",
+    "Scores are negative only in a match whose `scoring` allows it.",
+    "`corrects` is a revision of the match; `client_revision` and a clock's `at` are at most 60 s"
+    " ahead of the server's time.",
     "A message has at most `MessageBytesMax` bytes.",
 )
 """What the service rejects and a JSON Schema cannot express."""
@@ -87,8 +93,8 @@ def summary(kind: str) -> str:
 def command_schema(kind: str) -> Schema:
     """What a client sends, with the fields that every command has."""
     command = COMMANDS[kind]
-    made = TypeAdapter(command).json_schema(schema_generator=_Closed, ref_template=_REFERENCE)
-    made.pop("$defs", None)  # `server_schemas` has them
+    made = _made(command)
+    made.pop("$defs", None)  # `command_shapes` and `server_schemas` have them
     own = _described(made["properties"], descriptions.of_fields(command))
     common = {
         "type": {"const": kind},
@@ -99,6 +105,22 @@ def command_schema(kind: str) -> Schema:
     }
     required = ["type", *made.get("required", [])]
     return made | {"required": required, "properties": common | own}
+
+
+@cache
+def command_shapes() -> dict[str, Schema]:
+    """The objects that fields of commands are made of."""
+    found: dict[str, Schema] = {}
+    for command in COMMANDS.values():
+        found |= _made(command).get("$defs", {})
+    for shape in COMMAND_PARTS:
+        properties = found[shape.__name__]["properties"]
+        found[shape.__name__]["properties"] = _described(properties, descriptions.of_fields(shape))
+    return found
+
+
+def _made(command: Any) -> Schema:
+    return TypeAdapter(command).json_schema(schema_generator=_Closed, ref_template=_REFERENCE)
 
 
 @cache

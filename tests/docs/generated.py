@@ -11,6 +11,9 @@ from tests.message_schemas import DOCUMENT
 _CHARACTERS_MAX: Final = 80
 """Longer texts take long to make and show nothing more."""
 
+_ITEMS_MAX: Final = 3
+"""The same of longer lists."""
+
 NUMBERS: Final = st.one_of(
     st.integers(-INTEGER_MAX, INTEGER_MAX), st.floats(allow_nan=False, allow_infinity=False)
 )
@@ -23,6 +26,8 @@ _DETAILS: Final = st.dictionaries(
 def values(schema: dict[str, Any]) -> SearchStrategy[Any]:
     if "$ref" in schema:
         return values(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if "properties" in schema:
+        return messages(schema)
     if "anyOf" in schema:
         return st.one_of([values(each) for each in schema["anyOf"]])
     if "const" in schema:
@@ -45,12 +50,16 @@ def _of_type(schema: dict[str, Any]) -> SearchStrategy[Any]:
             return NUMBERS
         case "null":
             return st.none()
-    assert schema["type"] == "object" and "properties" not in schema, schema
+        case "boolean":
+            return st.booleans()
+        case "array":
+            return st.lists(values(schema["items"]), max_size=min(schema["maxItems"], _ITEMS_MAX))
+    assert schema["type"] == "object", schema
     return _DETAILS
 
 
 def messages(schema: dict[str, Any]) -> SearchStrategy[dict[str, Any]]:
-    """Messages whose fields are valid, each by itself."""
+    """Messages, or parts of one, whose fields are valid, each by itself."""
     fields = {name: values(field) for name, field in schema["properties"].items()}
-    required = {name: fields.pop(name) for name in schema["required"]}
+    required = {name: fields.pop(name) for name in schema.get("required", [])}
     return st.fixed_dictionaries(required, optional=fields)

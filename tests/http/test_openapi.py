@@ -19,9 +19,11 @@ from tests.http.server import Server
 OPENAPI: Final[dict[str, Any]] = json.loads(text())
 IN_ORDER: Final = (
     ("put_tournament", "a tournament"),
+    ("put_match", "a quarter-final in chess"),
     ("put_match", "a match"),
     ("post_match_event", "the start"),
     ("put_score", "a goal"),
+    ("put_score", "a set"),
     ("put_score", "with an order of one's own"),
     ("post_match_event", "a pause"),
     ("post_match_event", "a dispute"),

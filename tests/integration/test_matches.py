@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from scorecast.aws.dynamodb.match_items import (
-    decode_details,
-    encode_details,
+    decode,
+    encode,
     event_from,
     event_row,
     match_from,
@@ -33,7 +33,7 @@ def test_a_new_match_is_read_back_from_its_row() -> None:
 
 @pytest.mark.parametrize("details", [None, {}, {"minute": 4.5, "by": ["Ü", None, True]}])
 def test_details_come_back_as_they_were_sent(details: Any) -> None:
-    assert decode_details(encode_details(details)) == details
+    assert decode(encode(details)) == details
 
 
 @pytest.mark.parametrize("told", [True, False])

@@ -5,8 +5,10 @@ from typing import Any, Final
 import pytest
 
 from scorecast import wiring
+from scorecast.domain.matches.match import Participant
 from scorecast.domain.rooms import match_room, tournament_room
-from scorecast.protocol.errors import Code
+from scorecast.protocol.commands import MatchStart
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
 from tests import examples
@@ -143,3 +145,36 @@ def test_of_two_registrations_at_once_both_have_the_match_and_it_has_one_number(
     stored = at_once(lambda _: put(cloud), range(4))
     assert {each.sequence for each in stored} == {1}
     assert [each.id for each in cloud.matches.of_tournament("t1")] == ["m1"]
+
+
+CHESS: Final[Any] = {"scale": 1, "negative": False, "unit": "points"}
+
+
+def test_a_registration_that_says_nothing_of_scoring_and_metadata_keeps_them(
+    cup: MotoCloud,
+) -> None:
+    put(cup, scoring=CHESS, metadata={"venue": "Hall 2"})
+    kept = put(cup)
+    assert (kept.scoring, kept.metadata) == (CHESS, {"venue": "Hall 2"})
+    assert put(cup, metadata={}).metadata == {}
+    given, removed = cup.events("m1", after=1)
+    assert given.data["changed"] == ["scoring", "metadata"]
+    assert removed.data["changed"] == ["metadata"] and "metadata" not in removed.data
+    assert cup.matches.get("m1").scoring == CHESS
+
+
+def test_scoring_is_fixed_once_a_match_has_begun(cup: MotoCloud) -> None:
+    cup.execute(MatchStart(match_id="m1"))
+    refused = put(cup, scoring=CHESS)
+    assert isinstance(refused, Rejection) and refused.code is Code.INVALID_TRANSITION
+
+
+def test_M9_a_placeholder_becomes_a_player_until_the_match_begins(cup: MotoCloud) -> None:
+    """placeholders ("Winner of QF1") are representable"""
+    mexico, peru = examples.match().participants
+    waiting = (mexico, Participant(None, placeholder="Winner of QF1"))
+    assert put(cup, participants=waiting).participants == waiting
+    assert put(cup).participants == (mexico, peru)
+    cup.execute(MatchStart(match_id="m1"))
+    refused = put(cup, participants=waiting)
+    assert isinstance(refused, Rejection) and refused.code is Code.INVALID_TRANSITION

@@ -92,7 +92,7 @@ def test_a_wrong_tournament_is_refused(changes: dict[str, Any], field: str) -> N
         ({"participants": MATCH["participants"][:1]}, "participants"),
         ({"participants": MATCH["participants"] + [{"id": "p3", "name": "C"}]}, "participants"),
         ({"participants": [MATCH["participants"][0]] * 2}, "participants"),
-        ({"participants": [{"id": "p1"}, {"id": "p2", "name": "P"}]}, "participants.0.name"),
+        ({"participants": [{"id": "p1"}, {"id": "p2", "name": "P"}]}, "participants.0.id"),
         ({"scheduled_at": "2026-06-11T13:00:00"}, "scheduled_at"),
         ({"scheduled_at": "2026-06-11T13:00Z"}, "scheduled_at"),
         ({"scheduled_at": "2026-06-11T13:00:00.Z"}, "scheduled_at"),

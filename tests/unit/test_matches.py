@@ -277,7 +277,7 @@ def test_a_repeated_update_whose_window_is_closed_needs_no_tick() -> None:
 
 
 def test_a_refused_score_tells_what_is_stored() -> None:
-    refused = rejection(match(score=score(2, 1, revision=9)))
+    refused = rejection(match(score=score(2, 1, revision=9)), examples.score_update(1))
     assert refused.code is Code.STALE
     assert refused.data == {
         "match_id": "m1",
@@ -288,7 +288,9 @@ def test_a_refused_score_tells_what_is_stored() -> None:
 
 
 def test_a_score_upon_another_one_than_is_stored_is_in_conflict() -> None:
-    refused = rejection(match(score=score(2, 1, revision=9)), base_revision=8)
+    refused = rejection(
+        match(score=score(2, 1, revision=9)), examples.score_update(1), base_revision=8
+    )
     assert refused.code is Code.CONFLICT
     assert refused.data == {
         "match_id": "m1",
@@ -296,14 +298,14 @@ def test_a_score_upon_another_one_than_is_stored_is_in_conflict() -> None:
         "participant1_score": 2,
         "participant2_score": 1,
     }
-    assert rejection(match(score=score(revision=9)), base_revision=9).code is Code.STALE
+    assert rejection(match(score=score(revision=9)), examples.score_update(1), 9).code is Code.STALE
     ended = match(state=State.COMPLETED, score=score(revision=9))
-    assert rejection(ended, base_revision=8).code is Code.MATCH_NOT_LIVE
+    assert rejection(ended, examples.score_update(1), 8).code is Code.MATCH_NOT_LIVE
 
 
 @pytest.mark.parametrize("state", State)
 def test_a_score_outside_play_is_refused_by_the_state(state: State) -> None:
-    code = rejection(match(state=state)).code
+    code = rejection(match(state=state), examples.score_update(1)).code
     assert (code is Code.MATCH_NOT_LIVE) == (state not in ("live", "paused", "disputed"))
 
 
@@ -335,6 +337,7 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
             update | {"participant2_score": 1, "revision": 2, "updated_at": 4},
             update | {"participant2_score": 0, "revision": 3, "updated_at": 5},
         ],
+        "correction": False,
         "server_time": 9,
     }
 

@@ -109,12 +109,12 @@ def test_a_rule_across_fields_holds_for_our_own_code() -> None:
         Result(home=1)
 
 
-@pytest.mark.parametrize("value", [0, 1, 1_000_000])
-def test_a_score_goes_from_0_to_a_million(value: int) -> None:
+@pytest.mark.parametrize("value", [0, 1, -1, 10**12, -(10**12)])
+def test_a_score_goes_to_a_million_millions_on_both_sides_of_zero(value: int) -> None:
     assert accepts(Score, value)
 
 
-@pytest.mark.parametrize("value", [-1, 1_000_001, 1.0, True, "1", None, [1]])
+@pytest.mark.parametrize("value", [-(10**12) - 1, 10**12 + 1, 1.0, True, "1", None, [1]])
 def test_nothing_else_is_a_score(value: object) -> None:
     assert not accepts(Score, value)
 

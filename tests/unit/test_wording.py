@@ -24,7 +24,7 @@ from scorecast.protocol.fields import NewState
 from scorecast.protocol.requirements import requirement
 from scorecast.protocol.roles import Role
 from scorecast.protocol.states import Outcome, State
-from tests.examples import NOW_MS, match, occasion, score, tournament
+from tests.examples import NOW_MS, match, occasion, score, score_update, tournament
 
 ID = (
     "must be a string of 1 to 64 of A-Z a-z 0-9 _ -",
@@ -35,8 +35,8 @@ INTEGER = (
     {"type": "integer", "minimum": 0, "maximum": 9007199254740991},
 )
 SCORE = (
-    "must be an integer from 0 to 1000000",
-    {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+    "must be an integer from -1000000000000 to 1000000000000",
+    {"type": "integer", "minimum": -(10**12), "maximum": 10**12},
 )
 DETAILS = (
     "must be an object of at most 2048 bytes and 8 levels",
@@ -50,6 +50,13 @@ RULES: dict[str, dict[str, tuple[str, Any]]] = {
         "participant1_score": SCORE,
         "participant2_score": SCORE,
         "details": DETAILS,
+        "periods": (
+            "must be a list of at most 32 periods",
+            {"type": "array", "items": {"$ref": "#/$defs/Period"}, "maxItems": 32},
+        ),
+        "clock": ("must be an object", {"$ref": "#/$defs/Clock"}),
+        "shootout": ("must be an object", {"$ref": "#/$defs/Shootout"}),
+        "corrects": INTEGER,
         "client_revision": INTEGER,
         "update_id": ID,
         "base_revision": INTEGER,
@@ -128,7 +135,7 @@ def test_a_step_that_is_none_says_from_where_to_where() -> None:
 
 
 def test_a_score_outside_of_the_match_is_told_the_state() -> None:
-    assert rejection(match(state=State.SCHEDULED)) == Rejection(
+    assert rejection(match(state=State.SCHEDULED), score_update(1)) == Rejection(
         Code.MATCH_NOT_LIVE,
         "Scores are accepted while a match is live; this one is scheduled.",
         data={"match_id": "m1", "state": State.SCHEDULED},
@@ -136,7 +143,7 @@ def test_a_score_outside_of_the_match_is_told_the_state() -> None:
 
 
 def test_an_old_score_is_told_the_newer_revision() -> None:
-    refused = rejection(match(score=score(revision=7)))
+    refused = rejection(match(score=score(revision=7)), score_update(1))
     assert (refused.code, refused.message) == (
         Code.STALE,
         "A newer score of this match has been accepted.",
@@ -228,6 +235,7 @@ def test_a_told_score_says_how_long_its_window_was_if_it_had_one(window_ms: int 
         "updated_by": "or",
         "revision": 9,
         "merged": 3,
+        "correction": False,
         "server_time": NOW_MS + 5,
     }
     wanted = told if window_ms is None else told | {"window_ms": window_ms}

@@ -19,7 +19,17 @@ BODIES_SENT: Final[dict[str, dict[str, Json]]] = {
             "tournament_id": "world-cup",
             "participants": _PARTICIPANTS,
             "scheduled_at": "2026-06-11T13:00:00-06:00",
-        }
+        },
+        "a quarter-final in chess": {
+            "tournament_id": "world-cup",
+            "participants": [
+                {"id": "mex", "name": "Mexico", "metadata": {"colour": "#006847"}},
+                {"placeholder": "Winner of group B"},
+            ],
+            "scheduled_at": None,
+            "scoring": {"scale": 1, "unit": "points", "best_of": 4},
+            "metadata": {"venue": "Hall 2", "round": "Quarter-final"},
+        },
     },
     "post_match_event": {
         "the start": {"type": "match_start"},
@@ -51,6 +61,19 @@ BODIES_SENT: Final[dict[str, dict[str, Json]]] = {
             "participant1_score": 2,
             "participant2_score": 0,
             "client_revision": 2,
+        },
+        "a set": {
+            "participant1_score": 1,
+            "participant2_score": 0,
+            "periods": [
+                {
+                    "name": "Set 1",
+                    "participant1_score": 6,
+                    "participant2_score": 4,
+                    "final": True,
+                }
+            ],
+            "clock": {"period": "Set 2", "running": True, "elapsed_ms": 2_460_000},
         },
     },
     "post_tournament_event": {

@@ -14,7 +14,7 @@ from scorecast.domain.matches.changes import Change, Occasion, event_of
 from scorecast.domain.matches.decisions import decide, may_report, role_for
 from scorecast.domain.matches.disputes import dispute_id_of
 from scorecast.domain.matches.match import LoggedEvent, Match
-from scorecast.domain.matches.scoring import Accepted
+from scorecast.domain.matches.scoring import Accepted, untimely
 from scorecast.domain.matches.tournament import (
     Tournament,
     TournamentEventType,
@@ -30,13 +30,11 @@ from scorecast.protocol.commands import (
     MatchEventCommand,
     ScoreUpdate,
 )
-from scorecast.protocol.errors import Code, Json, Rejection, invalid
-from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, REVISION_AHEAD_MS_MAX
+from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
 from scorecast.protocol.replies import AcceptedData, TournamentEventAccepted
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
-
-_REVISION_AHEAD = {"client_revision": "must be at most 60 s ahead of the server's time"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +142,9 @@ class MatchCommands:
         received_at_ms: int,
         by: str,
     ) -> AcceptedData | Rejection:
-        if (update.client_revision or 0) > self.system.now_ms() + REVISION_AHEAD_MS_MAX:
-            return invalid(_REVISION_AHEAD)
+        rejection = untimely(update, now_ms=self.system.now_ms())
+        if rejection is not None:
+            return rejection
         outcome = self.scores.accept(
             update,
             update_id=update.update_id or command_id,

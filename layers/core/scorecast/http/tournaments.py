@@ -18,7 +18,7 @@ from scorecast.http.audience import sees_organizers, tag_suffix
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.fields import ByValue, EventData, Id, Name
+from scorecast.protocol.fields import ByValue, EventData, Id, Metadata, Name
 from scorecast.protocol.limits import ORGANIZERS_MAX
 from scorecast.protocol.replies import TournamentEventAccepted
 from scorecast.protocol.shapes import Shape
@@ -41,6 +41,8 @@ class TournamentBody(Shape):
         | None
     ) = None
     """Left out: a registered tournament keeps its own."""
+    metadata: Metadata | None = None
+    """Anything about the tournament, such as its sport or its logo; left out: it keeps its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class TournamentEventBody(Shape):
 def put_tournament(
     call: Call, tournament_id: str, body: TournamentBody
 ) -> TournamentSnapshot | Rejection:
-    """Register a tournament, or change its name and organizers.
+    """Register a tournament, or change its name, organizers and metadata.
 
     Its state and its matches stay as they are. A user who registers it is an organizer; after that
     only they themselves or an admin may take them off the list.
@@ -67,7 +69,7 @@ def put_tournament(
     organizers = organizers_after(call.identity, stored, body.organizers)
     if isinstance(organizers, Rejection):
         return organizers
-    registered = registration(call.identity, tournament_id, body.name, organizers)
+    registered = registration(call.identity, tournament_id, body.name, organizers, body.metadata)
     put = _put(call, registered, keeps_organizers=body.organizers is None)
     return preconditions.FAILED if put is None else _snapshot(call, put)
 

@@ -1,21 +1,28 @@
 """What clients may ask for. Each command names the message that answers it."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
+
+from annotated_types import MaxLen, doc
 
 from scorecast.protocol.fields import (
+    ClockMs,
     Decision,
     Details,
     Ending,
     Id,
     NewState,
     Number,
+    PeriodName,
     Reason,
     Revision,
     Score,
     Sequence,
+    ShootoutScore,
+    Timestamp,
     Token,
 )
+from scorecast.protocol.limits import PERIODS_MAX
 from scorecast.protocol.shapes import BothOrNeither, ExactlyOne, Shape
 from scorecast.protocol.states import Outcome
 
@@ -72,6 +79,51 @@ class Unsubscribe(Shape):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period(Shape):
+    """A set, a map, a half, a leg."""
+
+    name: PeriodName
+    """What people call it."""
+    participant1_score: Score
+    """The first participant's score in it."""
+    participant2_score: Score
+    """The second participant's score in it."""
+    final: bool = False
+    """Whether it is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock(Shape):
+    """The match's clock; without fields: it has none."""
+
+    rule: ClassVar = BothOrNeither("running", "elapsed_ms", beside=("period", "at"))
+    period: PeriodName | None = None
+    """The period that it counts, as people call it."""
+    running: bool | None = None
+    """Whether it runs."""
+    elapsed_ms: ClockMs | None = None
+    """What it showed at `at`."""
+    at: Timestamp | None = None
+    """The server's time at which it showed that; left out: now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shootout(Shape):
+    """The shoot-out's score; without fields: there is none."""
+
+    rule: ClassVar = BothOrNeither("participant1_score", "participant2_score")
+    participant1_score: ShootoutScore | None = None
+    """The first participant's."""
+    participant2_score: ShootoutScore | None = None
+    """The second participant's."""
+
+
+Periods = Annotated[
+    list[Period], MaxLen(PERIODS_MAX), doc(f"must be a list of at most {PERIODS_MAX} periods")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreUpdate(Shape):
     """Report the score of a match that is live, paused or disputed."""
 
@@ -84,8 +136,16 @@ class ScoreUpdate(Shape):
     participant2_score: Score
     """The second participant's score."""
     details: Details | None = None
-    """Anything that describes the score, up to `DETAILS_BYTES_MAX` and `DETAILS_DEPTH_MAX`;
-    published with it."""
+    """Anything that describes this update, up to `DETAILS_BYTES_MAX` and `DETAILS_DEPTH_MAX`;
+    published with it. The next update replaces it."""
+    periods: Periods | None = None
+    """All sets, maps or halves so far; kept until given again. An empty list removes them."""
+    clock: Clock | None = None
+    """The match's clock, which clients run on; kept until given again. `{}` removes it."""
+    shootout: Shootout | None = None
+    """The shoot-out's score; kept until given again. `{}` removes it."""
+    corrects: Revision | None = None
+    """The revision that this score takes back or corrects."""
     client_revision: Revision | None = None
     """The score's place in the order; greater than the last one of the match."""
     update_id: Id | None = None
@@ -127,6 +187,10 @@ class MatchComplete(Shape):
     """The second participant's final score."""
     details: Details | None = None
     """Anything that describes the final score, up to the same limits; published with it."""
+    periods: Periods | None = None
+    """All sets, maps or halves; left out: as they stand."""
+    shootout: Shootout | None = None
+    """The shoot-out's final score; left out: as it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +229,10 @@ class MatchAmend(Shape):
     """The second participant's final score."""
     details: Details | None = None
     """Anything that describes the final score, up to the same limits; published with it."""
+    periods: Periods | None = None
+    """All sets, maps or halves."""
+    shootout: Shootout | None = None
+    """The shoot-out's final score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from typing import Any, Literal, NotRequired, TypedDict
 
 from scorecast.protocol.fields import Count, Id, Reason, Revision, Score, Sequence, Text, Timestamp
-from scorecast.protocol.snapshots import MatchResult, RegisteredFields, ScoreState
+from scorecast.protocol.snapshots import MatchResult, PlayState, RegisteredFields, ScoreState
 from scorecast.protocol.states import State
 
 
@@ -30,6 +30,8 @@ class AcceptedScore(ScoreState):
     the socket, if `PublishUserIds` is on."""
     revision: Revision
     """How many scores of the match have been accepted, this one included."""
+    corrects: NotRequired[Revision]
+    """The revision that was taken back or corrected, where its sender named one."""
 
 
 class ScoreUpdatedData(MatchEventData, AcceptedScore):
@@ -40,6 +42,8 @@ class ScoreUpdatedData(MatchEventData, AcceptedScore):
     updates: NotRequired[list[AcceptedScore]]
     """If that is more than one: these scores in order. The last ones are left out if they would
     take more than 8 KB; the history has them all."""
+    correction: bool
+    """Whether a score was taken back or corrected: it `corrects` one, or is lower than before."""
     window_ms: NotRequired[Count]
     """How long scores were gathered, if load made that longer than configured."""
 
@@ -80,8 +84,8 @@ class MatchStateChangedFields(TypedDict):
     """The official. Left out unless `PublishUserIds` is on."""
 
 
-class MatchStateChangedData(MatchEventData, MatchStateChangedFields):
-    """The data of `match_state_changed`."""
+class MatchStateChangedData(MatchEventData, MatchStateChangedFields, PlayState):
+    """The data of `match_state_changed`. Periods, clock and shoot-out come with `cancelled`."""
 
     participant1_score: NotRequired[Score]
     """With `cancelled`, and if a start is undone: the first participant's score after it."""

@@ -14,15 +14,23 @@ from annotated_types import Ge, Le, MaxLen, MinLen, Predicate, doc
 
 from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.limits import (
+    BEST_OF_MAX,
+    CLOCK_MS_MAX,
     DETAILS_BYTES_MAX,
     DETAILS_DEPTH_MAX,
     EVENT_DATA_BYTES_MAX,
     ID_CHARACTERS_MAX,
     INTEGER_MAX,
+    METADATA_BYTES_MAX,
+    METADATA_DEPTH_MAX,
     NAME_CHARACTERS_MAX,
+    PERIOD_NAME_CHARACTERS_MAX,
     REASON_CHARACTERS_MAX,
+    SCALE_MAX,
     SCORE_MAX,
+    SHOOTOUT_SCORE_MAX,
     TOKEN_CHARACTERS_MAX,
+    UNIT_CHARACTERS_MAX,
 )
 from scorecast.protocol.states import DecidedBy, Outcome, State
 from scorecast.protocol.strict_json import compact, is_deeper
@@ -89,6 +97,11 @@ def _is_small_details(value: dict[str, Any]) -> bool:
     return fits and len(compact(value).encode()) <= DETAILS_BYTES_MAX
 
 
+def _is_small_metadata(value: dict[str, Any]) -> bool:
+    fits = not is_deeper(value, METADATA_DEPTH_MAX)
+    return fits and len(compact(value).encode()) <= METADATA_BYTES_MAX
+
+
 def _is_small_event_data(value: dict[str, Any]) -> bool:
     return len(compact(value).encode()) <= EVENT_DATA_BYTES_MAX
 
@@ -119,7 +132,11 @@ Id = Annotated[
     doc(f"must be a string of 1 to {ID_CHARACTERS_MAX} of A-Z a-z 0-9 _ -"),
 ]
 MessageId = Annotated[str, MinLen(1), MaxLen(ID_CHARACTERS_MAX)]
-Score = Annotated[int, Ge(0), Le(SCORE_MAX)]
+Score = Annotated[int, Ge(-SCORE_MAX), Le(SCORE_MAX)]
+ShootoutScore = Annotated[int, Ge(0), Le(SHOOTOUT_SCORE_MAX)]
+Scale = Annotated[int, Ge(0), Le(SCALE_MAX)]
+BestOf = Annotated[int, Ge(1), Le(BEST_OF_MAX)]
+ClockMs = Annotated[int, Ge(0), Le(CLOCK_MS_MAX)]
 Revision = Annotated[int, Ge(0), Le(INTEGER_MAX)]
 Sequence = Annotated[int, Ge(0), Le(INTEGER_MAX)]
 Count = Annotated[int, Ge(0), Le(INTEGER_MAX)]
@@ -141,6 +158,20 @@ Reason = Annotated[
     doc(f"must be a string of 1 to {REASON_CHARACTERS_MAX} characters, all of them visible"),
 ]
 Token = Annotated[str, MinLen(1), MaxLen(TOKEN_CHARACTERS_MAX)]
+PeriodName = Annotated[
+    str,
+    MinLen(1),
+    MaxLen(PERIOD_NAME_CHARACTERS_MAX),
+    PlainText(),
+    doc(f"must be a string of 1 to {PERIOD_NAME_CHARACTERS_MAX} characters, all of them visible"),
+]
+Unit = Annotated[
+    str,
+    MinLen(1),
+    MaxLen(UNIT_CHARACTERS_MAX),
+    PlainText(),
+    doc(f"must be a string of 1 to {UNIT_CHARACTERS_MAX} characters, all of them visible"),
+]
 NewState = Annotated[State, ByValue()]
 Ending = Annotated[Outcome, ByValue()]
 Decision = Annotated[DecidedBy, ByValue()]
@@ -148,6 +179,11 @@ Details = Annotated[
     dict[str, Any],
     Predicate(_is_small_details),
     doc(f"must be an object of at most {DETAILS_BYTES_MAX} bytes and {DETAILS_DEPTH_MAX} levels"),
+]
+Metadata = Annotated[
+    dict[str, Any],
+    Predicate(_is_small_metadata),
+    doc(f"must be an object of at most {METADATA_BYTES_MAX} bytes and {METADATA_DEPTH_MAX} levels"),
 ]
 EventData = Annotated[
     dict[str, Any],

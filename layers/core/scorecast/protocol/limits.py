@@ -5,11 +5,39 @@ from typing import Final
 ID_CHARACTERS_MAX: Final = 64
 """Length of the id of a match, tournament, user or message. Longer ones are `invalid_schema`."""
 
-SCORE_MAX: Final = 1_000_000
-"""Highest score of one participant. Higher ones are `invalid_schema`."""
+SCORE_MAX: Final = 10**12
+"""Largest score of one participant, and largest negative one. Others are `invalid_schema`."""
+
+SCALE_MAX: Final = 3
+"""Decimal places of a score: scores are integers in units of 10^-scale."""
+
+BEST_OF_MAX: Final = 99
+"""Sets or maps that a match may be the best of."""
+
+UNIT_CHARACTERS_MAX: Final = 24
+"""Length of the word for what a score counts."""
+
+PERIODS_MAX: Final = 32
+"""Periods of a match: sets, maps, halves. More are `invalid_schema`."""
+
+PERIOD_NAME_CHARACTERS_MAX: Final = 24
+"""Length of a period's name. With `PERIODS_MAX` it bounds them to 7 KB of a message."""
+
+SHOOTOUT_SCORE_MAX: Final = 1_000
+"""Highest score of one participant in a shoot-out."""
+
+CLOCK_MS_MAX: Final = 7 * 24 * 60 * 60 * 1_000
+"""Longest time that a match's clock can show: a week."""
 
 INTEGER_MAX: Final = 2**53 - 1
 """Largest integer that every JSON parser keeps exact (RFC 8259 §6)."""
+
+METADATA_BYTES_MAX: Final = 2048
+"""Size of the `metadata` of a match, a participant or a tournament as compact JSON. Larger ones
+are `invalid_schema`."""
+
+METADATA_DEPTH_MAX: Final = 8
+"""Nesting of `metadata`. Deeper ones are `invalid_schema`."""
 
 REVISION_AHEAD_MS_MAX: Final = 60_000
 """How far a `client_revision` may be ahead of the server's time: one wrong clock must not refuse
@@ -315,12 +343,12 @@ VIEWERS_LEASE_MS: Final = 15_000
 UPDATES_BYTES_MAX: Final = 8_000
 """Size of the merged updates that a `score_updated` names; later ones are in the history alone."""
 
-UPDATE_NAMES_BYTES: Final = 120
+UPDATE_NAMES_BYTES: Final = 140
 """What the names of its fields add to an update in a message, and its revision."""
 
-SNAPSHOT_BYTES_MAX: Final = 16_000
+SNAPSHOT_BYTES_MAX: Final = 17_500
 """Size of a tournament's summary in a message; a larger one comes without its scores' details, and
-then without matches that are not being played."""
+then without matches that are not being played. No match's snapshot can be larger."""
 
 EVENTS_BYTES_MAX: Final = SENT_BYTES_MAX - SNAPSHOT_BYTES_MAX - 1_000
 """Size of the missed events in a `subscribed`; with more, `recovered` is false."""

@@ -35,21 +35,67 @@ class ExactlyOne:
 
 @dataclass(frozen=True, slots=True)
 class BothOrNeither:
-    """Two fields are given together. Null is the same as left out."""
+    """Two fields are given together. Null is the same as left out.
+
+    `beside` are fields that may come with the two, but not without them.
+    """
 
     first: str
     second: str
+    beside: tuple[str, ...] = ()
 
     @property
     def requirement(self) -> str:
         return f"and {self.second} come together or not at all"
 
     def is_met_by(self, shape: object) -> bool:
-        return (getattr(shape, self.first) is None) == (getattr(shape, self.second) is None)
+        missing = [getattr(shape, name) is None for name in (self.first, self.second)]
+        lone = all(missing) and any(getattr(shape, name) is not None for name in self.beside)
+        return missing[0] == missing[1] and not lone
 
     def schema(self) -> JsonSchema:
         both = _given(self.first, self.second)
-        return {"anyOf": [both, {"properties": {self.first: _NULL, self.second: _NULL}}]}
+        return {"anyOf": [both, _absent(self.first, self.second, *self.beside)]}
+
+
+@dataclass(frozen=True, slots=True)
+class OneKind:
+    """The fields of one kind are given, and none of another's. Null is the same as left out.
+
+    `beside` are fields that may come with those of the first kind only.
+    """
+
+    kinds: tuple[tuple[str, ...], ...]
+    beside: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> str:
+        return self.kinds[0][0]
+
+    @property
+    def requirement(self) -> str:
+        kinds = ", or ".join(" and ".join(kind) for kind in self.kinds)
+        return f"is needed: {kinds}, and not several of these"
+
+    def is_met_by(self, shape: object) -> bool:
+        given = {name for name in self._fields() if getattr(shape, name) is not None}
+        return any(
+            given.issuperset(kind) and given.issubset(self._allowed(kind)) for kind in self.kinds
+        )
+
+    def schema(self) -> JsonSchema:
+        return {"anyOf": [self._schema_of(kind) for kind in self.kinds]}
+
+    def _schema_of(self, kind: tuple[str, ...]) -> JsonSchema:
+        given = _given(*kind)
+        others = _absent(*sorted(self._fields() - self._allowed(kind)))
+        return given | {"properties": given["properties"] | others["properties"]}
+
+    def _allowed(self, kind: tuple[str, ...]) -> set[str]:
+        return {*kind, *(self.beside if kind is self.kinds[0] else ())}
+
+    def _fields(self) -> set[str]:
+        return {*self.beside, *(name for kind in self.kinds for name in kind)}
 
 
 class Shape:
@@ -60,7 +106,7 @@ class Shape:
 
     __slots__ = ()
     __pydantic_config__: ClassVar[Any] = {"strict": True, "extra": "forbid"}
-    rule: ClassVar[ExactlyOne | BothOrNeither | None] = None
+    rule: ClassVar[ExactlyOne | BothOrNeither | OneKind | None] = None
 
     def __post_init__(self) -> None:
         if self.rule is not None and not self.rule.is_met_by(self):
@@ -84,5 +130,5 @@ def _given(*names: str) -> JsonSchema:
     return {"required": list(names), "properties": {name: {"not": _NULL} for name in names}}
 
 
-def _absent(name: str) -> JsonSchema:
-    return {"properties": {name: _NULL}}
+def _absent(*names: str) -> JsonSchema:
+    return {"properties": {name: _NULL for name in names}}

@@ -4,7 +4,22 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from annotated_types import Len
 
-from scorecast.protocol.fields import Count, Id, Revision, Score, Sequence, Text, Timestamp
+from scorecast.protocol.fields import (
+    BestOf,
+    ClockMs,
+    Count,
+    Id,
+    Metadata,
+    Revision,
+    Scale,
+    Score,
+    Sequence,
+    ShootoutScore,
+    Text,
+    Timestamp,
+    Unit,
+)
+from scorecast.protocol.limits import PERIODS_MAX
 from scorecast.protocol.states import DecidedBy, Outcome, State
 
 type TournamentState = Literal["open", "completed"]
@@ -19,11 +34,54 @@ class BriefScore(TypedDict):
     """The second participant's score."""
 
 
-class ScoreState(BriefScore):
-    """A score and its description."""
+class PeriodState(BriefScore):
+    """A set, a map, a half, a leg."""
+
+    name: Text
+    """What people call it."""
+    final: bool
+    """Whether it is over."""
+
+
+class ClockState(TypedDict):
+    """A match's clock. A client runs it on: while it is running it shows `elapsed_ms` and the
+    server's time since `at`."""
+
+    period: Text | None
+    """The period that it counts, as people call it."""
+    running: bool
+    """Whether it runs."""
+    elapsed_ms: ClockMs
+    """What it showed at `at`."""
+    at: Timestamp
+    """The server's time at which it showed that."""
+
+
+class ShootoutState(TypedDict):
+    """A shoot-out's score."""
+
+    participant1_score: ShootoutScore
+    """The first participant's."""
+    participant2_score: ShootoutScore
+    """The second participant's."""
+
+
+class PlayState(TypedDict):
+    """What stands beside the score until it is given again. Left out: there is none."""
+
+    periods: NotRequired[Annotated[list[PeriodState], Len(1, PERIODS_MAX)]]
+    """The sets, maps or halves so far."""
+    clock: NotRequired[ClockState]
+    """The match's clock."""
+    shootout: NotRequired[ShootoutState]
+    """The shoot-out's score."""
+
+
+class ScoreState(BriefScore, PlayState):
+    """A score, its description, and what stands beside it."""
 
     details: dict[str, Any] | None
-    """What the sender of the score gave with it."""
+    """What the sender of the score gave with it: about this score only."""
 
 
 class MatchResult(TypedDict):
@@ -64,13 +122,45 @@ class MatchSummary(MatchProgress, ScoreState):
     """A match in the summary of its tournament."""
 
 
-class Participant(TypedDict):
+class Player(TypedDict):
     """A player or a team."""
 
     id: Id
     """The id of a player is their user id."""
     name: Text
     """The name to show."""
+    metadata: NotRequired[Metadata]
+    """What was registered with it, such as a colour, a crest or a country."""
+
+
+class Placeholder(TypedDict):
+    """Who plays is not known yet."""
+
+    placeholder: Text
+    """What to show instead, such as "Winner of QF1"."""
+
+
+class Bye(TypedDict):
+    """Nobody: the other participant advances without playing."""
+
+    bye: Literal[True]
+    """Always true."""
+
+
+type Participant = Player | Placeholder | Bye
+
+
+class Scoring(TypedDict):
+    """How a match's scores are to be read."""
+
+    scale: Scale
+    """Decimal places: with 1, a score of 5 is 0.5."""
+    negative: bool
+    """Whether scores may be below zero."""
+    unit: Unit
+    """What a score counts, such as goals, points, sets, maps or games."""
+    best_of: NotRequired[BestOf]
+    """How many sets, maps or games there are at most."""
 
 
 class RegisteredFields(TypedDict):
@@ -78,8 +168,12 @@ class RegisteredFields(TypedDict):
 
     participants: Annotated[list[Participant], Len(2, 2)]
     """The first and the second."""
-    scheduled_at: Text
-    """When it starts: ISO 8601 with an offset."""
+    scheduled_at: Text | None
+    """When it starts: ISO 8601 with an offset; null while that is not known."""
+    scoring: NotRequired[Scoring]
+    """How to read its scores. Left out: whole numbers from zero."""
+    metadata: NotRequired[Metadata]
+    """What was registered with it, such as a venue, a round or a stream."""
 
 
 class MatchSnapshot(MatchSummary, RegisteredFields):
@@ -160,6 +254,8 @@ class TournamentSnapshot(TournamentProgress):
 
     organizers: NotRequired[list[Id]]
     """The users who may run its matches. For officials."""
+    metadata: NotRequired[Metadata]
+    """What was registered with it, such as a sport, a venue or a logo."""
     matches: list[MatchSnapshot]
     """Its matches, in the order of their ids."""
 

@@ -90,29 +90,52 @@ def new_match(match: Match) -> Item:
         "sk": MATCH_SK,
         "tournament_id": match.tournament_id,
         "participants": _participants(match),
-        "scheduled_at": match.scheduled_at,
+        "scheduled_at": match.scheduled_at or "",
         "match_state": match.state,
         "participant1_score": score.participant1,
         "participant2_score": score.participant2,
-        "details": encode_details(score.details),
+        "details": encode(score.details),
+        "periods": encode(score.periods),
+        "clock": encode(score.clock),
+        "shootout": encode(score.shootout),
         "revision": score.revision,
         "sequence_number": match.sequence,
         "last_event_sequence": match.last_event_sequence,
         "registered_sequence": match.registered_sequence,
+        "scoring": match.scoring,
+        "metadata": encode(match.metadata),
     }
 
 
-def _participants(match: Match) -> list[dict[str, str]]:
-    return [{"id": participant.id, "name": participant.name} for participant in match.participants]
+def _participants(match: Match) -> list[Item]:
+    return [_participant(participant) for participant in match.participants]
+
+
+def _participant(participant: Participant) -> Item:
+    if participant.is_bye:
+        return {"bye": True}
+    if participant.placeholder is not None:
+        return {"placeholder": participant.placeholder}
+    known = {"id": participant.id, "name": participant.name}
+    return known | ({"metadata": encode(participant.metadata)} if participant.metadata else {})
+
+
+def _participant_from(row: Item) -> Participant:
+    return Participant(
+        row.get("id"),
+        row.get("name", ""),
+        decode(row.get("metadata", "")),
+        placeholder=row.get("placeholder"),
+    )
 
 
 def match_from(row: Item) -> Match:
-    first, second = (Participant(p["id"], p["name"]) for p in row["participants"])
+    first, second = map(_participant_from, row["participants"])
     return Match(
         id=row["pk"].removeprefix("M#"),
         tournament_id=row["tournament_id"],
         participants=(first, second),
-        scheduled_at=row["scheduled_at"],
+        scheduled_at=row["scheduled_at"] or None,
         state=State(row["match_state"]),
         score=score_from(row),
         sequence=row["sequence_number"],
@@ -126,6 +149,8 @@ def match_from(row: Item) -> Match:
         claimed=claimed_from(row),
         unsent=row.get("unsent", frozenset()),
         pending="pending" in row,
+        scoring=row.get("scoring"),
+        metadata=decode(row.get("metadata", "")),
     )
 
 
@@ -142,11 +167,27 @@ def score_from(row: Item, prefix: str = "") -> Score:
     return Score(
         participant1=row[prefix + "participant1_score"],
         participant2=row[prefix + "participant2_score"],
-        details=decode_details(row[prefix + "details"]),
+        details=decode(row[prefix + "details"]),
         revision=row[prefix + "revision"],
         updated_at_ms=row.get(prefix + "updated_at_ms"),
         updated_by=row.get(prefix + "updated_by"),
+        periods=decode(row.get(prefix + "periods", "")),
+        clock=decode(row.get(prefix + "clock", "")),
+        shootout=decode(row.get(prefix + "shootout", "")),
+        corrects=row.get(prefix + "score_corrects"),
     )
+
+
+def _before(row: Item, prefix: str) -> tuple[int, int]:
+    return _before_of(row, prefix, "participant1_score"), _before_of(
+        row, prefix, "participant2_score"
+    )
+
+
+def _before_of(row: dict[str, Any], prefix: str, name: str) -> int:
+    # a window that an earlier version of the service opened has no score before it
+    before: int = row.get(f"{prefix}before_{name}", row[f"{prefix}{name}"])
+    return before
 
 
 def _window(row: Item) -> Window | None:
@@ -159,6 +200,8 @@ def _window(row: Item) -> Window | None:
         updates=row["revision"] - row["window_id"],
         scores=_updates_from(row.get("window_updates", ()), after=row["window_id"]),
         previous_flush_at_ms=row.get("claimed_at_ms"),
+        before=_before(row, ""),
+        corrects=row.get("window_corrects"),
     )
 
 
@@ -172,6 +215,8 @@ def claimed_from(row: Item) -> Claimed | None:
         claimed_by=row["claimed_by"],
         claimed_at_ms=row["claimed_at_ms"],
         window_ms=row.get("claimed_window_ms"),
+        before=_before(row, "claimed_"),
+        corrects=row.get("claimed_corrects"),
         updates=_updates_from(
             row.get("claimed_updates", ()), after=row["claimed_revision"] - row["claimed_merged"]
         ),
@@ -187,6 +232,7 @@ def encode_update(score: Score) -> str:
             score.details,
             score.updated_at_ms,
             score.updated_by,
+            *([] if score.corrects is None else [score.corrects]),
         ]
     )
 
@@ -199,7 +245,7 @@ def _updates_from(texts: Iterable[str], *, after: int) -> tuple[Score, ...]:
 
 
 def _update_from(text: str, revision: int) -> Score:
-    first, second, details, updated_at_ms, updated_by = json.loads(text)
+    first, second, details, updated_at_ms, updated_by, *rest = json.loads(text)
     return Score(
         participant1=first,
         participant2=second,
@@ -207,6 +253,7 @@ def _update_from(text: str, revision: int) -> Score:
         revision=revision,
         updated_at_ms=updated_at_ms,
         updated_by=updated_by,
+        corrects=rest[0] if rest else None,
     )
 
 
@@ -220,6 +267,7 @@ def new_tournament(tournament: Tournament) -> Item:
         "sequence_number": tournament.sequence,
         "last_event_sequence": tournament.last_event_sequence,
         "registered_by": tournament.registered_by,
+        "metadata": encode(tournament.metadata),
     }
 
 
@@ -234,6 +282,7 @@ def tournament_from(row: Item) -> Tournament:
         registered_by=row.get("registered_by"),
         unsent=row.get("unsent", frozenset()),
         pending="pending" in row,
+        metadata=decode(row.get("metadata", "")),
     )
 
 
@@ -262,10 +311,14 @@ def _score_map(score: Score, prefix: str) -> dict[str, Any]:
     return {
         prefix + "participant1_score": score.participant1,
         prefix + "participant2_score": score.participant2,
-        prefix + "details": encode_details(score.details),
+        prefix + "details": encode(score.details),
+        prefix + "periods": encode(score.periods),
+        prefix + "clock": encode(score.clock),
+        prefix + "shootout": encode(score.shootout),
         prefix + "revision": score.revision,
         prefix + "updated_at_ms": score.updated_at_ms,
         prefix + "updated_by": score.updated_by,
+        prefix + "score_corrects": score.corrects,
     }
 
 
@@ -278,6 +331,9 @@ def _claimed_map(claimed: Claimed) -> dict[str, Any]:
         "claimed_at_ms": claimed.claimed_at_ms,
         "claimed_window_ms": claimed.window_ms,
         "claimed_updates": [encode_update(update) for update in claimed.updates] or None,
+        "claimed_before_participant1_score": claimed.before[0],
+        "claimed_before_participant2_score": claimed.before[1],
+        "claimed_corrects": claimed.corrects,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -325,10 +381,10 @@ def _resolution(row: Item) -> Resolution:
     )
 
 
-def encode_details(details: dict[str, Any] | None) -> str:
-    """Details as text: DynamoDB's numbers would not come back as they were sent."""
-    return "" if details is None else compact(details)
+def encode(value: object) -> str:
+    """JSON as text: DynamoDB's numbers would not come back as they were sent."""
+    return "" if value is None else compact(value)
 
 
-def decode_details(text: str) -> dict[str, Any] | None:
+def decode(text: str) -> Any:
     return json.loads(text) if text else None

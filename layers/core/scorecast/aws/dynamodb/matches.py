@@ -14,7 +14,7 @@ from scorecast.aws.dynamodb.match_items import (
     dispute_from,
     dispute_row,
     dispute_sk,
-    encode_details,
+    encode,
     event_from,
     event_row,
     event_sk,
@@ -28,7 +28,7 @@ from scorecast.aws.dynamodb.match_items import (
     tournament_from,
     tournament_pk,
 )
-from scorecast.aws.dynamodb.scores import PENDING
+from scorecast.aws.dynamodb.scores import PENDING, WINDOW_ATTRIBUTES
 from scorecast.aws.dynamodb.table import (
     Action,
     Committed,
@@ -103,7 +103,9 @@ class Matches:
         """
         new = new_tournament(tournament)
         advance = advanced(tournament.id, current=version)
-        changed = ("tournament_name",) if keeps_organizers else ("tournament_name", "organizers")
+        changed = ["tournament_name"]
+        changed += [] if keeps_organizers else ["organizers"]
+        changed += [] if tournament.metadata is None else ["metadata"]
         change = _change(new, *changed, condition="attribute_exists(pk)")
         for action in (Put(new), change):
             if isinstance(self.table.transact(action, advance), Committed):
@@ -149,11 +151,11 @@ class Matches:
             " outcome = :outcome, decided_by = :decided_by,"
             " disputes = :disputes, open_disputes = :open_disputes,"
             " participant1_score = :score1, participant2_score = :score2, details = :details,"
+            " periods = :periods, clock = :clock, shootout = :shootout, score_corrects = :corrects,"
             " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
             " sequence_number = :sequence, last_event_sequence = :sequence,"
             " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
-            f"{outdates} REMOVE window_id, window_opened_at_ms, window_updates, window_bytes"
-            " ADD unsent :unsent",
+            f"{outdates} REMOVE {WINDOW_ATTRIBUTES} ADD unsent :unsent",
             condition="match_state = :read_state AND revision = :read_revision"
             " AND sequence_number = :read_sequence",
             values=received
@@ -166,7 +168,11 @@ class Matches:
                 ":open_disputes": dict(asked.disputes.open),
                 ":score1": score.participant1,
                 ":score2": score.participant2,
-                ":details": encode_details(score.details),
+                ":details": encode(score.details),
+                ":periods": encode(score.periods),
+                ":clock": encode(score.clock),
+                ":shootout": encode(score.shootout),
+                ":corrects": score.corrects,
                 ":revision": score.revision,
                 ":updated_at": score.updated_at_ms,
                 ":updated_by": score.updated_by,

@@ -12,7 +12,7 @@ from scorecast.aws.dynamodb.match_items import (
     pointer,
     pointer_sk,
 )
-from scorecast.aws.dynamodb.scores import PENDING
+from scorecast.aws.dynamodb.scores import PENDING, WINDOW_ATTRIBUTES
 from scorecast.aws.dynamodb.table import Action, Committed, Delete, Item, Put, Table, Update
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.registration import Registered
@@ -22,12 +22,12 @@ _SECONDS_PER_DAY: Final = 24 * 60 * 60
 _AS_READ: Final = (
     "match_state = :read_state AND revision = :read_revision AND sequence_number = :read_sequence"
 )
-_REGISTERED: Final = ("participants", "scheduled_at")
+_REGISTERED: Final = ("participants", "scheduled_at", "scoring", "metadata")
 _NUMBERED: Final = (
     "sequence_number = :sequence, last_event_sequence = :sequence, registered_sequence = :sequence,"
     " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
 )
-_CLOSES_WINDOW: Final = "REMOVE window_id, window_opened_at_ms ADD unsent :unsent"
+_CLOSES_WINDOW: Final = f"REMOVE {WINDOW_ATTRIBUTES} ADD unsent :unsent"
 
 
 @dataclass(frozen=True, slots=True)

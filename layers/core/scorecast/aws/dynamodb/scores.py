@@ -4,25 +4,36 @@ Every change of a match is one conditional write on its row, so its revision, it
 window always agree. A window or an event that has not been published marks the item `pending`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from scorecast.aws.dynamodb.match_items import (
     MATCH_SK,
-    encode_details,
+    encode,
     encode_update,
     match_from,
     match_pk,
 )
 from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
 from scorecast.domain.matches.match import Match, Score, Window
-from scorecast.domain.matches.scoring import Accepted, rejection
+from scorecast.domain.matches.play_state import GivenState, given_state
+from scorecast.domain.matches.scoring import Accepted, is_negative, rejection
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.protocol.limits import UPDATE_NAMES_BYTES, UPDATES_BYTES_MAX
 from scorecast.protocol.states import SCORING
 from scorecast.runtime.system import System
+
+WINDOW_ATTRIBUTES: Final = (
+    "window_id, window_opened_at_ms, window_updates, window_bytes, window_corrects,"
+    " before_participant1_score, before_participant2_score"
+)
+"""What an open window has in its match's item: it goes when the window closes.
+
+`before_…` is the score that was published last. A score below it is published as a correction.
+"""
 
 RECENT_UPDATES: Final = 4
 """Update ids that a match remembers: a repeated one of them is never applied again."""
@@ -37,7 +48,9 @@ _REMEMBER: Final = ", ".join(
 _ACCEPT: Final = (
     "SET participant1_score = :score1, participant2_score = :score2, details = :details,"
     " updated_at_ms = :now, updated_by = :by,"
-    " revision = revision + :one, recent_revision = revision + :one,"
+    " before_participant1_score = if_not_exists(before_participant1_score, participant1_score),"
+    " before_participant2_score = if_not_exists(before_participant2_score, participant2_score),"
+    " score_corrects = :corrects, revision = revision + :one, recent_revision = revision + :one,"
     " window_id = if_not_exists(window_id, revision),"
     " window_opened_at_ms = if_not_exists(window_opened_at_ms, :now),"
     " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now),"
@@ -59,23 +72,33 @@ _TAKES_SCORES: Final = f"match_state IN ({', '.join(_SCORING)})"
 # A window's updates, for the message that merges them: in one item, so that they agree with it, and
 # bounded, so that it stays small. Once one has not fitted, none follows: they are the first ones.
 _KEEP_UPDATE: Final = (
-    ", window_updates = list_append(if_not_exists(window_updates, :none), :update),"
+    "window_updates = list_append(if_not_exists(window_updates, :none), :update),"
     " window_bytes = if_not_exists(window_bytes, :zero) + :update_bytes"
 )
-_UPDATE_FITS: Final = " AND (attribute_not_exists(window_bytes) OR window_bytes <= :room_bytes)"
-_FULL: Final = ", window_bytes = :full"
+_UPDATE_FITS: Final = "(attribute_not_exists(window_bytes) OR window_bytes <= :room_bytes)"
+_FULL: Final = "window_bytes = :full"
 
 _UPON_BASE: Final = "revision = :base"
+_NEGATIVE: Final = "scoring.negative = :true"
+_CORRECTS: Final = "revision >= :corrects"
 
 _CLAIM: Final = (
     "SET sequence_number = sequence_number + :one, claimed_sequence = sequence_number + :one,"
     " claimed_participant1_score = participant1_score,"
     " claimed_participant2_score = participant2_score, claimed_details = details,"
+    " claimed_periods = if_not_exists(periods, :absent),"
+    " claimed_clock = if_not_exists(clock, :absent),"
+    " claimed_shootout = if_not_exists(shootout, :absent),"
+    " claimed_before_participant1_score"
+    " = if_not_exists(before_participant1_score, participant1_score),"
+    " claimed_before_participant2_score"
+    " = if_not_exists(before_participant2_score, participant2_score),"
+    " claimed_corrects = if_not_exists(window_corrects, :nothing),"
     " claimed_revision = revision, claimed_updated_at_ms = updated_at_ms,"
     " claimed_updated_by = updated_by, claimed_merged = revision - window_id, claimed_by = :by,"
     " claimed_at_ms = :now, claimed_window_ms = :window_ms,"
     " claimed_updates = if_not_exists(window_updates, :none)"
-    " REMOVE window_id, window_opened_at_ms, window_updates, window_bytes"
+    f" REMOVE {WINDOW_ATTRIBUTES}"
 )
 
 _ANOTHER_SCORE: Final = {"update_id": "must be a new one: it names a score that is stored"}
@@ -96,18 +119,35 @@ class _Accepting:
 
     def request(self, *, is_kept: bool = True) -> Update:
         """With `is_kept` the window keeps the update for its message, and must have room for it."""
-        has_revision = self.update.client_revision is not None
-        newer = _REVISED_LATER if has_revision else _RECEIVED_LATER
-        remember = ", client_revision = :revision" if has_revision else ""
-        upon = "" if self.update.base_revision is None else f" AND {_UPON_BASE}"
-        fits = _UPDATE_FITS if is_kept else ""
+        changes = [_ACCEPT, *self._changes(), _KEEP_UPDATE if is_kept else _FULL]
+        fits = [_UPDATE_FITS] if is_kept else []
         return Update(
             match_pk(self.update.match_id),
             MATCH_SK,
-            expression=f"{_ACCEPT}{remember}{_KEEP_UPDATE if is_kept else _FULL}",
-            condition=f"{_TAKES_SCORES} AND {newer} AND {_NOT_RECENT}{upon}{fits}",
+            expression=", ".join(changes),
+            condition=" AND ".join([_TAKES_SCORES, *self._conditions(), _NOT_RECENT, *fits]),
             values=self._values() | (self._kept() if is_kept else {":full": UPDATES_BYTES_MAX + 1}),
         )
+
+    def _state(self) -> GivenState:
+        return given_state(self.update, now_ms=self.now_ms)
+
+    def _changes(self) -> Iterator[str]:
+        """What the fields that the update gives change; what it leaves out stays as it is."""
+        yield from (f"{name} = :{name}" for name in self._state())
+        if self.update.client_revision is not None:
+            yield "client_revision = :revision"
+        if self.update.corrects is not None:
+            yield "window_corrects = :corrects"
+
+    def _conditions(self) -> Iterator[str]:
+        yield _RECEIVED_LATER if self.update.client_revision is None else _REVISED_LATER
+        if self.update.base_revision is not None:
+            yield _UPON_BASE
+        if self.update.corrects is not None:
+            yield _CORRECTS
+        if is_negative(self.update):
+            yield _NEGATIVE
 
     def does_not_fit(self, row: Item | None) -> bool:
         """Whether the window has no room for the update, whatever else its condition says."""
@@ -116,11 +156,17 @@ class _Accepting:
 
     def _values(self) -> Item:
         update = self.update
-        given = {":base": update.base_revision, ":revision": update.client_revision}
+        given = {
+            ":base": update.base_revision,
+            ":revision": update.client_revision,
+            ":true": True if is_negative(update) else None,
+        }
         return {
             ":score1": update.participant1_score,
             ":score2": update.participant2_score,
-            ":details": encode_details(update.details),
+            ":details": encode(update.details),
+            **{f":{name}": encode(value) for name, value in self._state().items()},
+            ":corrects": update.corrects,
             ":now": self.now_ms,
             ":by": self.by,
             ":received_at": self.received_at_ms,
@@ -141,6 +187,7 @@ class _Accepting:
                 revision=0,
                 updated_at_ms=self.now_ms,
                 updated_by=self.by,
+                corrects=self.update.corrects,
             )
         )
         size_bytes = len(text.encode()) + UPDATE_NAMES_BYTES
@@ -197,7 +244,7 @@ class Scores:
             # One that was accepted and followed by others is late, not in conflict: its sender
             # must not apply it again.
             base = None if update_id in recent else update.base_revision
-            return rejection(match_from(outcome.item), base)
+            return rejection(match_from(outcome.item), update, base)
         accepted = _accepted(outcome.item)
         return accepted if accepted.may_be(update) else invalid(_ANOTHER_SCORE)
 
@@ -230,6 +277,8 @@ class Scores:
                     ":now": self.system.now_ms(),
                     ":window_ms": window_ms,
                     ":none": [],
+                    ":nothing": None,
+                    ":absent": "",
                 },
             )
         )

@@ -14,6 +14,7 @@ from scorecast.domain.matches.match import (
     Score,
 )
 from scorecast.domain.matches.payloads import stored_score_state, stored_state
+from scorecast.domain.matches.play_state import given_state
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.events import DecisionFields
@@ -112,6 +113,8 @@ def claimed_by_event(match: Match, sequence: int, now_ms: int) -> Claimed:
         claimed_by=f"event:{sequence}",
         claimed_at_ms=now_ms,
         updates=match.window.scores,
+        before=match.window.before,
+        corrects=match.window.corrects,
     )
 
 
@@ -126,6 +129,7 @@ def score_after(given: ScoreUpdate | None, match: Match, occasion: Occasion) -> 
             participant1=given.participant1_score,
             participant2=given.participant2_score,
             details=match.score.details if given.details is None else given.details,
+            **given_state(given, now_ms=occasion.now_ms),
         ),
         occasion,
     )
@@ -151,4 +155,5 @@ def _revised(stored: Score, score: Score, occasion: Occasion) -> Score:
         revision=stored.revision + 1,
         updated_at_ms=occasion.now_ms,
         updated_by=occasion.by,
+        corrects=None,
     )

@@ -9,12 +9,14 @@ from scorecast.domain.matches.changes import (
     Change,
     Occasion,
     changed,
+    invalid_transition,
     no_way,
     score_before_play,
 )
 from scorecast.domain.matches.disputes import opening, resolving
 from scorecast.domain.matches.endings import amendment, completion, reopening
 from scorecast.domain.matches.match import Match
+from scorecast.domain.matches.play_state import stopped
 from scorecast.protocol.commands import (
     DisputeCreate,
     DisputeResolve,
@@ -37,7 +39,7 @@ def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> R
         identity,
         tournament_id=match.tournament_id,
         organizers=organizers,
-        participants=[participant.id for participant in match.participants],
+        participants=match.participant_ids,
     )
 
 
@@ -70,6 +72,8 @@ def decide(command: MatchEventCommand, match: Match, occasion: Occasion) -> Chan
 def _start(match: Match, occasion: Occasion) -> Change | Rejection:
     if State.LIVE not in NEXT[match.state]:
         return no_way(match, State.LIVE)
+    if len(match.participant_ids) < len(match.participants):
+        return invalid_transition(match, "A match starts when both of its participants are known.")
     data: MatchStartedFields = {"started_by": occasion.by}
     return changed(match, "match_started", data, State.LIVE)
 
@@ -91,4 +95,7 @@ def _state_change(
     if (match.state, new_state) == (State.LIVE, State.SCHEDULED):
         score = score_before_play(match, occasion)
         return replace(asked, score=score, tells_score=True, outdates_scores=True)
-    return replace(asked, tells_score=new_state is State.CANCELLED)
+    if new_state is State.CANCELLED:
+        score = stopped(match.score, now_ms=occasion.now_ms)
+        return replace(asked, score=score, tells_score=True)
+    return asked

@@ -13,6 +13,8 @@ from scorecast.domain.matches.changes import (
 )
 from scorecast.domain.matches.match import Match, Result
 from scorecast.domain.matches.payloads import match_result, result_state
+from scorecast.domain.matches.play_state import stopped
+from scorecast.domain.matches.scoring import unfit
 from scorecast.protocol.commands import KEPT, MatchAmend, MatchComplete, MatchReopen, ScoreUpdate
 from scorecast.protocol.errors import Rejection, invalid
 from scorecast.protocol.events import (
@@ -35,6 +37,11 @@ def completion(command: MatchComplete, match: Match, occasion: Occasion) -> Chan
     refused = _completion_rejection(command, match)
     if refused is not None:
         return refused
+    final_score = _final_score(command, match)
+    refused = unfit(final_score, match) if final_score else None
+    if refused is not None:
+        return refused
+    score = score_after(final_score, match, occasion)
     result = Result(
         winner_id=command.winner_id,
         outcome=Outcome(command.outcome),
@@ -44,7 +51,7 @@ def completion(command: MatchComplete, match: Match, occasion: Occasion) -> Chan
     return replace(
         changed(match, "match_completed", data, State.COMPLETED),
         result=result,
-        score=score_after(_final_score(command, match), match, occasion),
+        score=stopped(score, now_ms=occasion.now_ms),
         tells_score=True,
     )
 
@@ -63,7 +70,7 @@ def _completion_rejection(command: MatchComplete, match: Match) -> Rejection | N
 
 
 def _winner_rejection(winner_id: str | None, outcome: Outcome, match: Match) -> Rejection | None:
-    if winner_id not in {None, *(participant.id for participant in match.participants)}:
+    if winner_id not in {None, *match.participant_ids}:
         return invalid({"winner_id": "must be one of the match's participants"})
     if winner_id is not None and outcome is Outcome.DOUBLE_FORFEIT:
         return invalid({"winner_id": "must be null: after a double forfeit nobody has won"})
@@ -75,8 +82,9 @@ def _winner_rejection(winner_id: str | None, outcome: Outcome, match: Match) -> 
 
 
 def _final_score(command: MatchComplete | MatchAmend, match: Match) -> ScoreUpdate | None:
-    """The final score that a command gives; scores or details left out stay as they are."""
-    if command.participant1_score is None and command.details is None:
+    """The final score that a command gives; what is left out stays as it is."""
+    fields = (command.participant1_score, command.details, command.periods, command.shootout)
+    if all(field is None for field in fields):
         return None
     first, second = command.participant1_score, command.participant2_score
     return ScoreUpdate(
@@ -84,6 +92,8 @@ def _final_score(command: MatchComplete | MatchAmend, match: Match) -> ScoreUpda
         participant1_score=match.score.participant1 if first is None else first,
         participant2_score=match.score.participant2 if second is None else second,
         details=command.details,
+        periods=command.periods,
+        shootout=command.shootout,
     )
 
 
@@ -96,7 +106,11 @@ def amendment(command: MatchAmend, match: Match, occasion: Occasion) -> Change |
     refused = _winner_rejection(result.winner_id, result.outcome or Outcome.PLAYED, match)
     if refused is not None:
         return refused
-    score = score_after(_final_score(command, match), match, occasion)
+    final_score = _final_score(command, match)
+    refused = unfit(final_score, match) if final_score else None
+    if refused is not None:
+        return refused
+    score = score_after(final_score, match, occasion)
     data: ResultAmendedFields = {
         "before": result_state(match.result, match.score),
         "after": result_state(result, score),

@@ -2,21 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from scorecast.protocol.errors import Json
+from scorecast.protocol.snapshots import ClockState, PeriodState, Scoring, ShootoutState
 from scorecast.protocol.states import DecidedBy, Outcome, State
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    id: str
-    name: str
+    """A player or a team. Without an id it is not known who, or it is a bye."""
+
+    id: str | None
+    name: str = ""
+    metadata: dict[str, Any] | None = None
+    placeholder: str | None = None
+
+    @property
+    def is_bye(self) -> bool:
+        return self.id is None and self.placeholder is None
+
+
+BYE: Final = Participant(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One state of the score, and the accepted update that made it."""
+    """One state of the score, and the accepted update that made it.
+
+    `details` and `corrects` are about that update alone; `periods`, `clock` and `shootout` stand
+    until an update gives them again.
+    """
 
     participant1: int
     participant2: int
@@ -24,6 +40,10 @@ class Score:
     revision: int
     updated_at_ms: int | None
     updated_by: str | None
+    periods: list[PeriodState] | None = None
+    clock: ClockState | None = None
+    shootout: ShootoutState | None = None
+    corrects: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +51,9 @@ class Window:
     """Accepted updates that will be published together.
 
     `id` is the match's revision before the update that opened the window. `previous_flush_at_ms` is
-    when the window before it was claimed. `scores` are those of its updates, from the first on, as
-    far as they fit.
+    when the window before it was claimed. `before` is the score that was published before it, and
+    `corrects` the newest revision that one of its updates named as wrong. `scores` are those of its
+    updates, from the first on, as far as they fit.
     """
 
     id: int
@@ -41,13 +62,16 @@ class Window:
     updates: int
     previous_flush_at_ms: int | None = None
     scores: tuple[Score, ...] = ()
+    before: tuple[int, int] = (0, 0)
+    corrects: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """The last score that was given a number: what a repeated flush request publishes again.
 
-    `updates` are the accepted scores that it stands for, the first ones if they are too many.
+    `before` and `corrects` are those of its window. `updates` are the accepted scores that it
+    stands for, the first ones if they are too many.
     """
 
     score: Score
@@ -57,6 +81,16 @@ class Claimed:
     claimed_at_ms: int
     window_ms: int | None = None
     updates: tuple[Score, ...] = ()
+    before: tuple[int, int] = (0, 0)
+    corrects: int | None = None
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether one of its updates says so, or viewers see a score that is lower than before."""
+        lowered = (
+            self.score.participant1 < self.before[0] or self.score.participant2 < self.before[1]
+        )
+        return self.corrects is not None or lowered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +144,7 @@ class Match:
     id: str
     tournament_id: str
     participants: tuple[Participant, Participant]
-    scheduled_at: str
+    scheduled_at: str | None
     state: State
     score: Score
     sequence: int
@@ -124,6 +158,13 @@ class Match:
     claimed: Claimed | None = None
     unsent: frozenset[int] = frozenset()
     pending: bool = False
+    scoring: Scoring | None = None
+    metadata: dict[str, Any] | None = None
+
+    @property
+    def participant_ids(self) -> list[str]:
+        """Of the participants who are known."""
+        return [each.id for each in self.participants if each.id is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from scorecast.domain.matches.match import Claimed, LoggedEvent, Match, Result, Score
+from scorecast.domain.matches.match import (
+    Claimed,
+    LoggedEvent,
+    Match,
+    Participant,
+    Result,
+    Score,
+)
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.error_messages import StoredScore, StoredState
 from scorecast.protocol.errors import Json
@@ -20,22 +27,32 @@ from scorecast.protocol.snapshots import (
     MatchResult,
     MatchSnapshot,
     MatchSummary,
+    Player,
     RegisteredFields,
     ScoreState,
     TournamentProgress,
     TournamentSnapshot,
     TournamentSummary,
 )
+from scorecast.protocol.snapshots import Participant as ParticipantState
 from scorecast.protocol.states import SCORING
 from scorecast.protocol.strict_json import compact
 
 
 def score_state(score: Score) -> ScoreState:
-    return {
+    """A score with what stands beside it."""
+    state: ScoreState = {
         "participant1_score": score.participant1,
         "participant2_score": score.participant2,
         "details": score.details,
     }
+    if score.periods:
+        state["periods"] = score.periods
+    if score.clock:
+        state["clock"] = score.clock
+    if score.shootout:
+        state["shootout"] = score.shootout
+    return state
 
 
 def stored_score_state(score: Score) -> StoredScoreState:
@@ -56,12 +73,16 @@ def result_state(result: Result, score: Score) -> ResultState:
 
 def accepted_score(score: Score) -> AcceptedScore:
     """A score that was accepted, so it has a time and a sender."""
-    return {
+    data = {
         **score_state(score),
         "updated_at": cast(int, score.updated_at_ms),
         "updated_by": cast(str, score.updated_by),
         "revision": score.revision,
     }
+    if score.corrects is not None:
+        data["corrects"] = score.corrects
+    # mypy takes no spread dictionary for one with fields that may be left out
+    return cast(AcceptedScore, data)
 
 
 def score_updated(match_id: str, tournament_id: str, claimed: Claimed) -> ScoreUpdatedData:
@@ -71,13 +92,15 @@ def score_updated(match_id: str, tournament_id: str, claimed: Claimed) -> ScoreU
         "sequence": claimed.sequence,
         **accepted_score(claimed.score),
         "merged": claimed.merged,
+        "correction": claimed.is_correction,
         "server_time": claimed.claimed_at_ms,
     }
     if claimed.merged > 1 and claimed.updates:
         data["updates"] = [accepted_score(update) for update in claimed.updates]
+    if claimed.corrects is not None:
+        data["corrects"] = claimed.corrects
     if claimed.window_ms is not None:
         data["window_ms"] = claimed.window_ms
-    # mypy takes no spread dictionary for one with fields that may be left out
     return cast(ScoreUpdatedData, data)
 
 
@@ -112,14 +135,15 @@ def match_summary(match: Match) -> MatchSummary:
 
 def registered_fields(match: Match) -> RegisteredFields:
     """What a match is registered as, in its snapshot and in the events that change it."""
-    first, second = match.participants
-    return {
-        "participants": [
-            {"id": first.id, "name": first.name},
-            {"id": second.id, "name": second.name},
-        ],
+    fields: RegisteredFields = {
+        "participants": [participant_state(each) for each in match.participants],
         "scheduled_at": match.scheduled_at,
     }
+    if match.scoring is not None:
+        fields["scoring"] = match.scoring
+    if match.metadata:
+        fields["metadata"] = match.metadata
+    return fields
 
 
 def stored_state(match: Match) -> StoredState:
@@ -148,15 +172,28 @@ def match_snapshot(match: Match, *, names_reporter: bool = True) -> MatchSnapsho
     return snapshot
 
 
+def participant_state(participant: Participant) -> ParticipantState:
+    if participant.placeholder is not None:
+        return {"placeholder": participant.placeholder}
+    if participant.id is None:
+        return {"bye": True}
+    player: Player = {"id": participant.id, "name": participant.name}
+    if participant.metadata:
+        player["metadata"] = participant.metadata
+    return player
+
+
 def tournament_snapshot(
     tournament: Tournament, matches: Iterable[Match], *, names_users: bool = True
 ) -> TournamentSnapshot:
     """Everything about a tournament and its matches, for HTTP."""
     snapshot: TournamentSnapshot = {
-        **_progress(tournament),
+        **_progress(tournament),  # type: ignore[typeddict-item]  # it has no other fields
         "organizers": list(tournament.organizers),
         "matches": [match_snapshot(match, names_reporter=names_users) for match in matches],
     }
+    if tournament.metadata:
+        snapshot["metadata"] = tournament.metadata
     if not names_users:
         del snapshot["organizers"]
     return snapshot

@@ -54,18 +54,25 @@ def updated(
     wanted: Match, stored: Match, *, by: str, now_ms: int
 ) -> Registered | Unchanged | Rejection:
     """The stored match with what is asked, if its state allows that."""
+    wanted = _completed(wanted, stored)
     refused = _rejection(wanted, stored)
     if refused is not None:
         return refused
     before, after = registered_fields(stored), registered_fields(wanted)
-    changed = [name for name, value in after.items() if before.get(name) != value]
+    names = {**after, **before}
+    changed = [name for name in names if before.get(name) != after.get(name)]
     if not changed:
         return Unchanged()
     event = _event(
         "match_updated", stored, {**after, "changed": changed, "changed_by": by}, now_ms=now_ms
     )
     match = replace(
-        stored, participants=wanted.participants, scheduled_at=wanted.scheduled_at, window=None
+        stored,
+        participants=wanted.participants,
+        scheduled_at=wanted.scheduled_at,
+        scoring=wanted.scoring,
+        metadata=wanted.metadata,
+        window=None,
     )
     return Registered(_numbered(match, event, stored), event)
 
@@ -82,6 +89,15 @@ def deleted(match: Match, *, by: str, now_ms: int) -> Registered | Rejection:
     return Registered(replace(_numbered(match, event, match), is_deleted=True), event)
 
 
+def _completed(wanted: Match, stored: Match) -> Match:
+    """With the stored scoring and metadata where none are asked for."""
+    return replace(
+        wanted,
+        scoring=wanted.scoring or stored.scoring,
+        metadata=stored.metadata if wanted.metadata is None else wanted.metadata,
+    )
+
+
 def _rejection(wanted: Match, stored: Match) -> Rejection | None:
     if stored.tournament_id != wanted.tournament_id:
         return Rejection(Code.FORBIDDEN, "This match belongs to another tournament.")
@@ -92,11 +108,17 @@ def _rejection(wanted: Match, stored: Match) -> Rejection | None:
             f" this one is {stored.state}.",
             data=stored_state(stored),
         )
+    if has_begun(stored) and stored.scoring != wanted.scoring:
+        return Rejection(
+            Code.INVALID_TRANSITION,
+            f"Scoring may change until a match has begun; this one is {stored.state}.",
+            data=stored_state(stored),
+        )
     return None
 
 
-def _who(match: Match) -> list[str]:
-    return [participant.id for participant in match.participants]
+def _who(match: Match) -> list[tuple[str | None, str | None]]:
+    return [(participant.id, participant.placeholder) for participant in match.participants]
 
 
 def _event(kind: str, match: Match, data: Json, *, now_ms: int) -> LoggedEvent:

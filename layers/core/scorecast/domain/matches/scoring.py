@@ -1,13 +1,17 @@
 """Whether a score was accepted, and what follows from that."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.payloads import stored_score, stored_state
+from scorecast.domain.matches.play_state import is_given
 from scorecast.protocol.commands import ScoreUpdate
-from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.limits import WINDOW_LEASE_MS
+from scorecast.protocol.errors import Code, Rejection, invalid
+from scorecast.protocol.limits import REVISION_AHEAD_MS_MAX, WINDOW_LEASE_MS
 from scorecast.protocol.states import SCORING
+
+_AHEAD: Final = "must be at most 60 s ahead of the server's time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Accepted:
         score = self.match.score
         given = (update.participant1_score, update.participant2_score, update.details)
         stored = (score.participant1, score.participant2, score.details)
-        return score.revision != self.revision or given == stored
+        is_same = given == stored and is_given(update, score)
+        return score.revision != self.revision or is_same
 
     def flush_is_due(self, *, now_ms: int) -> bool:
         """Whether a flush must be requested for the window.
@@ -36,7 +41,39 @@ class Accepted:
         return window.id == self.revision - 1 or now_ms - window.opened_at_ms > WINDOW_LEASE_MS
 
 
-def rejection(match: Match, base_revision: int | None = None) -> Rejection:
+def is_negative(update: ScoreUpdate) -> bool:
+    """Whether any score in it is below zero, which not every match allows."""
+    scores = [update.participant1_score, update.participant2_score]
+    for period in update.periods or []:
+        scores += [period.participant1_score, period.participant2_score]
+    return min(scores) < 0
+
+
+def untimely(update: ScoreUpdate, *, now_ms: int) -> Rejection | None:
+    """The rejection of an update whose sender's clock is ahead of the server's."""
+    times = {"client_revision": update.client_revision}
+    if update.clock is not None:
+        times["clock.at"] = update.clock.at
+    ahead = [
+        name for name, time_ms in times.items() if (time_ms or 0) > now_ms + REVISION_AHEAD_MS_MAX
+    ]
+    return invalid(dict.fromkeys(ahead, _AHEAD)) if ahead else None
+
+
+def unfit(update: ScoreUpdate, match: Match) -> Rejection | None:
+    """The rejection of an update that does not fit the match, whatever has been accepted."""
+    if is_negative(update) and not allows_negative(match):
+        return invalid({"participant1_score": "and all others must not be negative in this match"})
+    if (update.corrects or 0) > match.score.revision:
+        return invalid({"corrects": "must be one of the match's revisions"})
+    return None
+
+
+def allows_negative(match: Match) -> bool:
+    return match.scoring is not None and match.scoring["negative"]
+
+
+def rejection(match: Match, update: ScoreUpdate, base_revision: int | None = None) -> Rejection:
     """What a failed condition on a score means, from the match as it was when it failed.
 
     `base_revision` is that of a score that has not been applied, now or before.
@@ -47,6 +84,9 @@ def rejection(match: Match, base_revision: int | None = None) -> Rejection:
             f"Scores are accepted while a match is live; this one is {match.state}.",
             data=stored_state(match),
         )
+    refused = unfit(update, match)
+    if refused is not None:
+        return refused
     if base_revision not in (None, match.score.revision):
         return Rejection(
             Code.CONFLICT,

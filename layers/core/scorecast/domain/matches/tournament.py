@@ -44,6 +44,7 @@ class Tournament:
     registered_by: str | None = None
     unsent: frozenset[int] = frozenset()
     pending: bool = False
+    metadata: Json | None = None
 
 
 def may_run(
@@ -57,7 +58,11 @@ def may_run(
 
 
 def registration(
-    identity: Identity, tournament_id: str, name: str, organizers: tuple[str, ...]
+    identity: Identity,
+    tournament_id: str,
+    name: str,
+    organizers: tuple[str, ...],
+    metadata: Json | None = None,
 ) -> Tournament:
     """A new tournament. A back-end that registers it is not an organizer."""
     return Tournament(
@@ -67,6 +72,7 @@ def registration(
         state=OPEN,
         sequence=0,
         registered_by=_user_of(identity),
+        metadata=metadata,
     )
 
 
