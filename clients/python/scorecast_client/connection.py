@@ -8,10 +8,12 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from scorecast_client.credentials import Credentials, Token
-from scorecast_client.errors import AnswerTimeout, ConnectionLost
+from scorecast_client.errors import AnswerTimeout, ConnectionLost, ConnectRefused
 from scorecast_client.feed import Feed
 from scorecast_client.memberships import Memberships
 from scorecast_client.messages import Acceptance, Event, Goodbye, acceptance_of
+from scorecast_client.overflow import Overflow
+from scorecast_client.reconnect_policy import is_room_full
 from scorecast_client.results import (
     KEPT,
     DecidedBy,
@@ -24,12 +26,14 @@ from scorecast_client.results import (
 from scorecast_client.revisions import Revisions
 from scorecast_client.rooms import Room, room, room_or_none
 from scorecast_client.session import Phase, Session
-from scorecast_client.socket import now_ms
+from scorecast_client.socket import Socket, now_ms
 from scorecast_client.timings import Timings
 from scorecast_client.urls import room_in, with_query, without_room
 
 EVENTS_WAITING_MAX: Final = 10_000
 """Unread events. With more, all are dropped, and each room starts again from a snapshot."""
+
+POLLS: Final = "The room is full; it is read over HTTP until there is a place."
 
 
 class Connection:
@@ -47,10 +51,21 @@ class Connection:
         self._timings = timings
         self._feed = Feed()
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._memberships = Memberships(self._feed, self._emit, timings=timings, random=random)
+        credentials = Credentials(token)
+        self._overflow = Overflow(
+            http_url,
+            self._feed,
+            self._emit,
+            credentials=credentials,
+            timings=timings,
+            random=random,
+        )
+        self._memberships = Memberships(
+            self._feed, self._emit, overflow=self._overflow, timings=timings, random=random
+        )
         self._session = Session(
             without_room(url),
-            credentials=Credentials(token),
+            credentials=credentials,
             http_url=http_url,
             on_event=self._on_event,
             enter_rooms=self._memberships.enter_all,
@@ -63,13 +78,14 @@ class Connection:
 
     @property
     def phase(self) -> Phase:
-        """`live`, `waiting` (for a new socket), or `closed` for good."""
-        return self._session.phase
+        """`live`, `waiting` (for a new socket), `polling` (a full room), or `closed` for good."""
+        is_polling = self._overflow.rooms and self._session.phase != "closed"
+        return "polling" if is_polling else self._session.phase
 
     @property
     def reason(self) -> str:
-        """Why it waits or is closed, in a sentence."""
-        return self._session.reason
+        """Why it waits, polls or is closed, in a sentence."""
+        return POLLS if self.phase == "polling" else self._session.reason
 
     @property
     def goodbye(self) -> Goodbye | None:
@@ -219,11 +235,27 @@ class Connection:
         if first is None:
             socket = await self._session.open(url)
         else:
-            self._feed.hold(first)
-            socket = await self._session.open(with_query(url, first.fields))
-            self._memberships.entered(socket, first)
+            socket = await self._open_in(url, first)
         self.established = socket.established
         self._running = asyncio.create_task(self._run())
+
+    async def _open_in(self, url: str, first: Room) -> Socket:
+        """Open the first socket in a room; where that is full, in none, and wait for a place."""
+        self._feed.hold(first)
+        awaits_place = not self._overflow.is_possible
+        try:
+            inside = with_query(url, first.fields)
+            socket = await self._session.open(inside, awaits_place=awaits_place)
+        except ConnectRefused as refused:
+            if awaits_place or not is_room_full(refused):
+                raise
+            self._clear_events()  # of the refusal
+            socket = await self._session.open(url)
+            self._memberships.await_place(first)
+            self._overflow.start(first)
+        else:
+            self._memberships.entered(socket, first)
+        return socket
 
     async def _run(self) -> None:
         try:
@@ -284,9 +316,12 @@ class Connection:
         for late in behind:
             self._memberships.resync.request(self._session, late)
 
-    def _drop_unread(self) -> None:
+    def _clear_events(self) -> None:
         while not self._events.empty():
             self._events.get_nowait()
+
+    def _drop_unread(self) -> None:
+        self._clear_events()
         data = {"code": "events_dropped", "message": "Unread events were dropped."}
         self._events.put_nowait(Event("error", data, now_ms()))
         self._feed.behind |= self._feed.rooms
@@ -308,7 +343,8 @@ async def connect(
     `token` is a string, or a function, async or not, that is called for every socket and ahead of
     each expiry; None is for a URL that contains one, or for anonymous spectators. It is sent in a
     header. `http_url` is the HTTP API's address: there a client learns why a socket was refused,
-    and which limit was reached. Raises ConnectRefused if the first socket cannot be opened.
+    and which limit was reached, and reads the snapshots of a room that is full. Raises
+    ConnectRefused if the first socket cannot be opened.
     """
     first = room_or_none(match=match, tournament=tournament) or room_in(url)
     timings = timings or Timings()

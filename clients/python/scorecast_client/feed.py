@@ -64,6 +64,13 @@ class Feed:
         emitted.append(_snapshot_event(room, data, received_at_ms))
         return emitted + self._retake(held)
 
+    def polled(
+        self, room: Room, snapshot: Mapping[str, Any], *, received_at_ms: float
+    ) -> list[Event]:
+        """Take a snapshot of a full room. It says nothing of which events have been received."""
+        data = {"snapshot": snapshot, "sequence": number(snapshot), "is_participant": False}
+        return [_snapshot_event(room, data, received_at_ms)]
+
     def release(self, room: Room) -> list[Event]:
         """Emit what was held back, gaps or not: there will be no answer."""
         self.behind.discard(room)

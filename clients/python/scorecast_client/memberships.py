@@ -21,6 +21,8 @@ from scorecast_client.errors import (
 )
 from scorecast_client.feed import Feed
 from scorecast_client.messages import Event, data_of
+from scorecast_client.overflow import Overflow
+from scorecast_client.reconnect_policy import ROOM_FULL
 from scorecast_client.resync import Resync
 from scorecast_client.rooms import Room
 from scorecast_client.session import Session
@@ -41,11 +43,13 @@ class Memberships:
         feed: Feed,
         emit: Callable[[list[Event]], None],
         *,
+        overflow: Overflow,
         timings: Timings,
         random: Callable[[], float],
     ) -> None:
         self._feed = feed
         self._emit = emit
+        self._overflow = overflow
         self._timings = timings
         self._random = random
         self._locks = WeakValueDictionary[Room, asyncio.Lock]()
@@ -58,6 +62,11 @@ class Memberships:
         """The welcome of a socket has made it a member of the room in its URL."""
         socket.rooms.add(room)
         self._take_answer(room, socket.established)
+
+    def await_place(self, room: Room) -> None:
+        """It was full: every socket asks for it, as for a room that was joined."""
+        self._feed.rooms.add(room)
+        self._emit(self._feed.release(room))
 
     async def subscribe(self, session: Session, room: Room) -> Mapping[str, Any]:
         """Join a room, now and on every later socket; returns the data of `subscribed`."""
@@ -95,6 +104,7 @@ class Memberships:
                 await self._leave_until_answered(socket, room)
 
     async def close(self) -> None:
+        await self._overflow.close()
         await self.resync.close()
         await cancel(*self._leaving.values())
 
@@ -175,6 +185,8 @@ class Memberships:
                 if not _may_be_granted_later(refused):
                     self._end_membership(socket, room, refused)
                     return
+                if refused.code == ROOM_FULL:
+                    self._overflow.start(room)
                 pause_seconds = _pause_seconds(refused, backoff)
             await asyncio.sleep(pause_seconds)
 
@@ -209,6 +221,7 @@ class Memberships:
         return room in socket.rooms and not is_wanted
 
     def _take_answer(self, room: Room, data: Mapping[str, Any]) -> None:
+        self._overflow.stop(room)
         self.resync.learn(room, data.get("viewers"))
         self._emit(self._feed.joined(room, data, received_at_ms=now_ms()))
 
@@ -220,6 +233,7 @@ class Memberships:
 
     def _forget(self, room: Room) -> None:
         """Emit what was held back for an answer that will not come."""
+        self._overflow.stop(room)
         self.resync.forget(room)
         self._emit(self._feed.leave(room))
 

@@ -11,6 +11,7 @@ PASSING: Final = frozenset({408, 410, 425, 429})
 TOKEN: Final = 4001
 EVICTED: Final = "connection_limit_exceeded"
 """Reconnecting would evict another connection of the same user, which would do the same."""
+ROOM_FULL: Final = "room_full"
 REFUSALS_MAX: Final = 5
 """One 403 or 404 may be a proxy's. So many in a row are the service's."""
 FIRST_REFUSALS_MAX: Final = 2
@@ -54,6 +55,10 @@ def after_refusal(
     if _is_final(refused.status):
         return Retry(None)
     return after_goodbye(refused.goodbye, renewable=renewable)
+
+
+def is_room_full(refused: ConnectRefused) -> bool:
+    return refused.goodbye is not None and refused.goodbye.reason == ROOM_FULL
 
 
 def counts(refused: ConnectRefused) -> bool:

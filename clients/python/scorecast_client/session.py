@@ -16,6 +16,7 @@ from scorecast_client.reconnect_policy import (
     REFUSALS_MAX,
     Retry,
     after_goodbye,
+    is_room_full,
 )
 from scorecast_client.server_clock import ServerClock
 from scorecast_client.socket import Socket
@@ -23,7 +24,7 @@ from scorecast_client.tasks import cancel
 from scorecast_client.timings import Timings
 from scorecast_client.token_refresh import TokenRefresh
 
-Phase = Literal["connecting", "live", "waiting", "closed"]
+Phase = Literal["connecting", "live", "waiting", "polling", "closed"]
 LIFETIME_JITTER: Final = 0.1
 logger = logging.getLogger("scorecast_client")
 
@@ -67,10 +68,11 @@ class Session:
         self._opened = asyncio.Event()
         self._retiring: set[asyncio.Task[None]] = set()
 
-    async def open(self, url: str) -> Socket:
+    async def open(self, url: str, *, awaits_place: bool = True) -> Socket:
         """Open the first socket, at an address of its own. Raises ConnectRefused.
 
-        A server that refuses for now is tried again; one that does not answer is an error.
+        A server that refuses for now is tried again; one that does not answer is an error, and so
+        is a full room unless its place is awaited.
         """
         deadline = time.monotonic() + self._timings.open_seconds
         after = Retry(None)
@@ -81,7 +83,8 @@ class Session:
             except ConnectRefused as refused:
                 decision = self._dialer.after(refused, refusals_max=FIRST_REFUSALS_MAX)
                 answered = refused.status is not None or refused.goodbye is not None
-                if not isinstance(decision, Retry) or not answered:
+                gives_up = is_room_full(refused) and not awaits_place
+                if not isinstance(decision, Retry) or not answered or gives_up:
                     raise
                 self.reason = str(refused)
                 seconds = self._pause_seconds(decision)

@@ -26,6 +26,10 @@ class Timings:
     """Between two attempts to open it."""
     refresh_ahead_seconds: float = 60
     """Before its expiry the token is replaced, or in the middle of a shorter life."""
+    poll_seconds: float = 2.0
+    """Between two snapshots of a full room: longer than a cache may keep one."""
+    poll_seconds_max: float = 10.0
+    """While nothing changes."""
     late_seconds: float = 1.0
     """How much later than `viewers` the event with its number may arrive."""
     settled_seconds: float = 20
