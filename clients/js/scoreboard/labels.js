@@ -182,8 +182,10 @@ export function timelineText(row, match) {
   const hasScore = ["goal", "score", "caught_up", "completed", "amended"].includes(row.kind);
   return {
     when: (row.kind !== "completed" && minuteText(details)) || clock(row.atMs),
+    at: clock(row.atMs),
     team: row.kind === "goal" ? `${nameOf(match, row.side)}: ` : "",
     what: TEXTS.get(row.kind)(row, match, details),
+    by: row.user ? t("event.by", { user: textOf(row.user, 64) }) : "",
     score: hasScore ? row.score.join("–") : "",
   };
 }

@@ -7,6 +7,7 @@ import { announce, startAnnouncing } from "./announcer.js";
 import { NotReady, readConfig, readListing, readStructure, withJitter } from "./api.js";
 import { showConnection } from "./connection-bar.js";
 import { find, translate, write } from "./elements.js";
+import { readHistory, withHistory } from "./history.js";
 import { chooseLanguage, setLanguage, t } from "./i18n.js";
 import { announcements, documentTitle, kickOff, summary, versus, viewersText } from "./labels.js";
 import { arrange } from "./match-groups.js";
@@ -32,6 +33,7 @@ let store = null;
 let structure = null;
 let isBracketNew = false;
 let isShown = false; // the one match
+let past = []; // its history
 let announced = new Map(); // the matches as they were last announced
 let startup = STARTING;
 let startTimer = null;
@@ -93,7 +95,7 @@ function paintMatch({ match, timeline }) {
   isShown = true;
   title(versus(match), "");
   document.title = documentTitle(match);
-  showMatchView(match, timeline, serverTimeMs());
+  showMatchView(match, withHistory(timeline, past), serverTimeMs());
 }
 
 function title(text, more) {
@@ -166,10 +168,15 @@ function follow(opened) {
 
 /** Earlier decisive events: a match's timeline, a tournament's bracket. */
 async function loadHistory() {
-  if (single) await store.loadTimeline();
+  if (single) await Promise.all([store.loadTimeline(), loadPast()]);
   else if (!structure) await store.loadHistory();
   structure ??= structureIn(store.state.bracket);
   schedulePaint();
+}
+
+/** What the page has missed for good, such as scores that were merged before it was opened. */
+async function loadPast() {
+  past = await readHistory(config, config.matchId).catch(() => past);
 }
 
 /** The site may have a newer one: tokens expire. */

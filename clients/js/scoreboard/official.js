@@ -14,6 +14,7 @@ import { clearControls, createControls, showControls } from "./match-controls.js
 import { matchLists } from "./match-list.js";
 import { loadTimelines, saveTimelines, saveToken } from "./session-store.js";
 import { startSignIn } from "./sign-in.js";
+import { readHistory, withHistory } from "./history.js";
 import { showTimeline } from "./timeline-view.js";
 import { holderText, roleIn } from "./token-claims.js";
 
@@ -83,7 +84,11 @@ function joined(id) {
       if (established && room.match === id) queueMicrotask(() => store.loadTimeline().catch(() => null));
     }),
   ];
-  return { id, store, leave: () => stops.forEach((stop) => stop()) };
+  readHistory(config, id).then((entries) => {
+    if (chosen?.id === id) chosen.past = entries;
+    repaint();
+  }, () => null); // the timeline then begins with what the connection has
+  return { id, store, past: [], leave: () => stops.forEach((stop) => stop()) };
 }
 
 function repaint() {
@@ -125,7 +130,7 @@ function paintControls(match) {
   const isConnected = connection.status.phase === "live" && navigator.onLine;
   const view = { match, role: roleOf(match), log: commandLog(), messages, isConnected, config };
   showControls(view, { repeat, apply: (entry, score) => applyToStored(match, entry, score) });
-  showTimeline(messages, match);
+  showTimeline(withHistory(messages ?? [], chosen.past), match);
 }
 
 /** The change of an entry that was in conflict, upon the score that another official has stored. */

@@ -13,16 +13,17 @@ export function showTimeline(messages, match) {
 }
 
 function elementOf(row, match) {
-  const key = `${row.sequence} ${row.kind} ${row.score}`;
+  const key = `${row.sequence} ${row.revision} ${row.kind} ${row.score}`;
   if (!elements.has(key)) elements.set(key, copyOf("timeline-row"));
   const element = elements.get(key);
-  const { when, team, what, score } = timelineText(row, match);
+  const { when, at, team, what, by, score } = timelineText(row, match);
   element.dataset.kind = row.kind;
   if (row.side !== undefined) element.dataset.side = row.side;
   const [time, sentence, result] = element.children;
   write(time, when);
-  write(sentence.firstElementChild, team);
-  write(sentence.lastElementChild, what);
+  time.title = at;
+  const texts = [team, what, by];
+  texts.forEach((text, place) => write(sentence.children[place], text));
   write(result, score);
   return element;
 }

@@ -1,8 +1,8 @@
 /** The rows of a match's timeline. Pure. */
 
 /**
- * The messages as rows `{kind, sequence, score, side, details, atMs, reason, from, to}`, oldest
- * first. `side` is the team that scored, if exactly one goal was added. Scores that were not
+ * The messages as rows `{kind, sequence, revision, score, side, details, user, atMs, reason, from,
+ * to}`, oldest first. `side` is the team that scored, if exactly one goal was added. Scores that were not
  * received one by one are a row of kind `caught_up`.
  */
 export function timeline(messages = []) {
@@ -13,7 +13,7 @@ export function timeline(messages = []) {
     score = scoreOf(data.after ?? data) ?? before;
     const added = [score[0] - before[0], score[1] - before[1]];
     const kind = KINDS.get(type)?.(added, data);
-    const row = { kind, sequence: data.sequence, score, details: detailsOf(data) };
+    const row = { kind, sequence: data.sequence, revision: data.revision, score, details: detailsOf(data), user: userOf(data) };
     if (kind === "goal") row.side = added[0] === 1 ? 0 : 1;
     if (kind === "score") row.isCorrection = data.correction === true || added.some((goals) => goals < 0);
     if (kind === "same") amend(rows, row);
@@ -26,10 +26,13 @@ export function timeline(messages = []) {
 function unmerged(message) {
   const { updates } = message.data;
   if (message.type !== "score_updated" || !Array.isArray(updates)) return [message];
-  return updates.filter((update) => scoreOf(update)).map((update) => ({
+  const { sequence, revision } = message.data;
+  const each = updates.filter((update) => scoreOf(update)).map((update) => ({
     type: message.type,
-    data: { ...message.data, details: null, ...update, sequence: message.data.sequence },
+    data: { ...message.data, details: null, at: update.updated_at, ...update, sequence },
   }));
+  // A message that has no room for all updates still has the newest score.
+  return each.length === 0 || each.at(-1).data.revision < revision ? [...each, message] : each;
 }
 
 const KINDS = new Map([
@@ -61,6 +64,13 @@ function detailsOf({ details }) {
 function extrasOf({ reason, initiated_by, old_state, new_state, scheduled_at }) {
   const change = { from: old_state ?? null, to: new_state ?? null, kickOff: scheduled_at ?? null };
   return { reason: reason ?? null, by: initiated_by ?? null, ...change };
+}
+
+/** Who did it, for those who may know. */
+function userOf(data) {
+  const name = ["updated_by", "started_by", "changed_by", "confirmed_by", "amended_by", "reopened_by", "initiated_by"]
+    .find((field) => typeof data[field] === "string");
+  return data[name] ?? null;
 }
 
 function scoreOf(data) {

@@ -56,14 +56,19 @@ interface MatchEvent {
   server_time: number;
 }
 
-export interface ScoreUpdated extends MatchEvent {
+export interface AcceptedScore {
   participant1_score: number;
   participant2_score: number;
   details: Details | null;
   updated_at: number;
   updated_by?: string;
   revision: number;
+}
+
+export interface ScoreUpdated extends MatchEvent, AcceptedScore {
   merged: number;
+  /** The merged scores in order, as far as they fit in 8 KB; the history has them all. */
+  updates?: AcceptedScore[];
   window_ms?: number;
 }
 
@@ -201,6 +206,11 @@ export interface ConnectionEstablished extends Partial<Omit<Subscribed, "snapsho
   expires_at: number | null;
   snapshot: Subscribed["snapshot"] | null;
 }
+
+/** An entry of a match's history: a score by itself, or a decisive event as it was published. */
+export type HistoryEntry =
+  | { type: "score_accepted"; data: AcceptedScore }
+  | { type: string; data: MatchEvent & Record<string, unknown> };
 
 export interface Accepted {
   match_id: string;

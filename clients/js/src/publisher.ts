@@ -1,6 +1,6 @@
 /** The HTTP API for a back-end in Node: reports scores and registers matches, once each. */
 
-import type { Accepted, Details, Dispute, MatchSnapshot, MatchState, Resolution, TournamentSnapshot } from "./protocol.ts";
+import type { Accepted, Details, Dispute, HistoryEntry, MatchSnapshot, MatchState, Resolution, TournamentSnapshot } from "./protocol.ts";
 
 const ATTEMPTS = 5;
 const DELAY_MIN_MS = 200;
@@ -53,6 +53,16 @@ export class Publisher {
 
   match(id: string): Promise<MatchSnapshot> {
     return this.#request("GET", matchPath(id));
+  }
+
+  /** Every accepted score and every decisive event, in order; with `after` those after that revision. */
+  async *history(match: string, { after }: { after?: number } = {}): AsyncGenerator<HistoryEntry> {
+    let query: string | null = after === undefined ? "" : `?after=${after}`;
+    while (query !== null) {
+      const page: { entries: HistoryEntry[]; next: string | null } = await this.#request("GET", `${matchPath(match)}/history${query}`);
+      yield* page.entries;
+      query = page.next === null ? null : `?cursor=${encodeURIComponent(page.next)}`;
+    }
   }
 
   tournament(id: string): Promise<TournamentSnapshot> {

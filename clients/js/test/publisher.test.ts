@@ -49,6 +49,17 @@ test("each call is the request that the HTTP API wants", async () => {
   assert.ok(sent.every(({ headers }) => headers.get("authorization") === "Bearer JWT"));
 });
 
+test("a history is read page by page, from its first entry or after a revision", async () => {
+  const pages = [{ entries: [{ type: "a" }, { type: "b" }], next: "2.0" }, { entries: [], next: "3.0" }, { entries: [{ type: "c" }], next: null }];
+  const urls: string[] = [];
+  const send = async (url: unknown): Promise<Response> => ok(pages[urls.push(String(url)) - 1]!);
+  const publisher = new Publisher("https://host", { token: "JWT", fetch: send as typeof fetch });
+  const types: string[] = [];
+  for await (const entry of publisher.history("m1", { after: 1 })) types.push(entry.type);
+  assert.deepEqual(types, ["a", "b", "c"]);
+  assert.deepEqual(urls.map((url) => url.replace("https://host/matches/m1/", "")), ["history?after=1", "history?cursor=2.0", "history?cursor=3.0"]);
+});
+
 test("scores are ordered by the server's clock, whatever this machine's says", async () => {
   const { sent, publisher } = api(() => ok({ match_id: "m1", revision: 1 }));
   await Promise.all([1, 2].map((goals) => publisher.score("m1", [goals, 0], { details: { minute: goals } })));

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from scorecast_client.results import (
@@ -185,6 +185,13 @@ class ApiCalls[Answer]:
     def _match_event(self, match_id: str, event: str, **fields: Any) -> Answer:
         body = {"type": event, **fields}
         return self._send(ApiRequest("POST", path("matches", match_id, "events"), body))
+
+
+def history_read(match_id: str, *, after: int | None = None, cursor: str = "") -> ApiRequest:
+    """A page of a match's history: the first, or the one that `cursor` names."""
+    asked = {"cursor": cursor} if cursor else {} if after is None else {"after": str(after)}
+    query = f"?{urlencode(asked)}" if asked else ""
+    return ApiRequest("GET", path("matches", match_id, "history") + query)
 
 
 def match_read(match_id: str) -> ApiRequest:

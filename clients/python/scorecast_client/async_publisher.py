@@ -1,7 +1,7 @@
 """The HTTP API, for a back-end on asyncio."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 import stamina
 
-from scorecast_client.api_calls import ApiCalls, ApiRequest, match_read
+from scorecast_client.api_calls import ApiCalls, ApiRequest, history_read, match_read
 from scorecast_client.errors import RequestRefused
 from scorecast_client.http_exchange import (
     BearerToken,
@@ -59,6 +59,18 @@ class AsyncPublisher(ApiCalls[Coroutine[Any, Any, dict[str, Any]]]):
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+    async def history(
+        self, match_id: str, *, after: int | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """As Publisher.history, with `async for`."""
+        page = await self._send(history_read(match_id, after=after))
+        for entry in page["entries"]:
+            yield entry
+        while page["next"] is not None:
+            page = await self._send(history_read(match_id, cursor=page["next"]))
+            for entry in page["entries"]:
+                yield entry
 
     async def _send(self, request: ApiRequest) -> dict[str, Any]:
         try:

@@ -1,6 +1,7 @@
 """The HTTP API, for a back-end that waits for each answer."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
@@ -9,7 +10,7 @@ from typing import Any, Self
 import httpx
 import stamina
 
-from scorecast_client.api_calls import ApiCalls, ApiRequest, match_read
+from scorecast_client.api_calls import ApiCalls, ApiRequest, history_read, match_read
 from scorecast_client.errors import RequestRefused
 from scorecast_client.http_exchange import (
     BearerToken,
@@ -61,6 +62,17 @@ class Publisher(ApiCalls[dict[str, Any]]):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def history(self, match_id: str, *, after: int | None = None) -> Iterator[dict[str, Any]]:
+        """Every accepted score and every decisive event of a match, in order, as `type` and `data`.
+
+        With `after` only what came after the score of that revision.
+        """
+        page = self._send(history_read(match_id, after=after))
+        yield from page["entries"]
+        while page["next"] is not None:
+            page = self._send(history_read(match_id, cursor=page["next"]))
+            yield from page["entries"]
 
     def _send(self, request: ApiRequest) -> dict[str, Any]:
         try:

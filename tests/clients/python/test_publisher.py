@@ -120,6 +120,32 @@ def test_every_event_has_its_request() -> None:
     ]
 
 
+def with_pages(fake: FakeScorecast) -> FakeScorecast:
+    """Of a match's history after revision 1; the second page is empty, which is not the end."""
+    pages = {"after=1": (["a", "b"], "2.0"), "cursor=2.0": ([], "3.0"), "cursor=3.0": (["c"], None)}
+    for query, (types, cursor) in pages.items():
+        entries = [{"type": each, "data": {}} for each in types]
+        page = {"status": 200, "entries": entries, "next": cursor}
+        fake.problems[f"/base/matches/m1/history?{query}"] = page
+    return fake
+
+
+def test_a_history_is_read_page_by_page() -> None:
+    def work(publisher: Publisher) -> None:
+        assert [each["type"] for each in publisher.history("m1", after=1)] == ["a", "b", "c"]
+
+    published(work, with_pages(FakeScorecast()))
+
+
+def test_a_history_is_read_page_by_page_on_asyncio() -> None:
+    async def run() -> list[str]:
+        async with with_pages(FakeScorecast()) as served:
+            async with AsyncPublisher(served.stack.http_url, token="t") as publisher:
+                return [each["type"] async for each in publisher.history("m1", after=1)]
+
+    assert asyncio.run(run()) == ["a", "b", "c"]
+
+
 def test_a_score_is_sent_again_under_its_key_with_its_revision() -> None:
     fake = FakeScorecast()
 

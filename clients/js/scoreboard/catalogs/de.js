@@ -113,6 +113,7 @@ export default {
   "event.started": "Anpfiff",
   "event.goal": "Tor",
   "event.score": "Neuer Spielstand",
+  "event.by": "gemeldet von {user}",
   "event.corrected": "Spielstand berichtigt",
   "event.caught_up": "Bisheriger Spielstand",
   "event.latest_goal": "{what}. Letztes Tor: {scorer}",

@@ -117,6 +117,7 @@ export default {
   "event.started": "Match started",
   "event.goal": "Goal",
   "event.score": "Score changed",
+  "event.by": "reported by {user}",
   "event.corrected": "Score corrected",
   "event.caught_up": "Score so far",
   "event.latest_goal": "{what}. Latest goal: {scorer}",

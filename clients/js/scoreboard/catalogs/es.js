@@ -113,6 +113,7 @@ export default {
   "event.started": "Comienza el partido",
   "event.goal": "Gol",
   "event.score": "Cambio en el marcador",
+  "event.by": "comunicado por {user}",
   "event.corrected": "Marcador corregido",
   "event.caught_up": "Marcador hasta ahora",
   "event.latest_goal": "{what}. Último gol: {scorer}",

@@ -108,8 +108,9 @@ test("an invalid link and a match that is not announced have different notices",
 
 test("a goal in the timeline has its minute, side and scorer", () => {
   const row = { kind: "goal", side: 1, score: [1, 1], details: { minute: 67, scorer: "Ann" }, atMs: 0 };
-  assert.deepEqual(timelineText(row, match()), { when: "67′", team: "Ghana: ", what: "Ann", score: "1–1" });
+  assert.deepEqual(timelineText(row, match()), { when: "67′", at: timelineText({ ...row, details: null }, match()).when, team: "Ghana: ", what: "Ann", by: "", score: "1–1" });
   assert.equal(timelineText({ ...row, details: null }, match()).what, "Goal");
+  assert.equal(timelineText({ ...row, user: "bob" }, match()).by, "reported by bob");
 });
 
 test("other rows show the time of day, and the score only at the end", () => {
