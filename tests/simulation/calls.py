@@ -314,7 +314,7 @@ def describe(operation: str, request: Request) -> str:
             return str(request.get("MessageDeduplicationId", request["MessageBody"]))
         case "ChangeMessageVisibility":
             return f"{request['ReceiptHandle']} {request['VisibilityTimeout']} s"
-        case "BatchGetItem":
+        case "BatchGetItem" | "BatchWriteItem":
             return "…"
         case "Query":
             return " ".join(str(_bare(v)) for v in request["ExpressionAttributeValues"].values())

@@ -73,6 +73,14 @@ def queue_of(name: str, *, in_aws: bool = True) -> QueueSettings:
     )
 
 
+@cache
+def stream_of(name: str) -> Resource:
+    """The event source by which a table's stream invokes a function."""
+    [source] = [e for e in _function(name)["Events"].values() if e["Type"] == "DynamoDB"]
+    properties: Resource = source["Properties"]
+    return properties
+
+
 def _logical_id(arn: Resource) -> str:
     """Of `!GetAtt Queue.Arn`."""
     (value,) = arn.values()

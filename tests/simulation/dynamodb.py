@@ -136,6 +136,7 @@ class DynamoDB:
             "UpdateItem": self._update_item,
             "DeleteItem": self._delete_item,
             "TransactWriteItems": self._transact_write_items,
+            "BatchWriteItem": self._batch_write_item,
         }
 
     def expire(self, now_us: int) -> list[Written]:
@@ -283,6 +284,19 @@ class DynamoDB:
         values = request.get("ExpressionAttributeValues", {})
         before = request["Key"] if stored is None else stored
         return table, key, expressions.update(text).apply(before, names, values)
+
+    def _batch_write_item(self, request: Request, now_us: int) -> Reply:
+        """Puts one by one, each whether the item is there or not; some may be handed back."""
+        ((name, puts),) = request["RequestItems"].items()
+        items = [put["PutRequest"]["Item"] for put in puts]
+        if not 1 <= len(items) <= 25 or len({_key(item) for item in items}) < len(items):
+            raise Invalid("BatchWriteItem takes 1 to 25 items with different keys")
+        done = len(items) if self._rng.random() < 0.9 else self._rng.randint(0, len(items) - 1)
+        table = self.tables[name]
+        for item in items[:done]:
+            old = table.write(now_us, _key(item), item)
+            self.observe([(name, _key(item), old, item)])
+        return {"UnprocessedItems": {name: puts[done:]}} if done < len(items) else {}
 
     def _transact_write_items(self, request: Request, now_us: int) -> Reply:
         if self.knows(request, now_us):

@@ -14,7 +14,7 @@ from scorecast.protocol.limits import (
 )
 from tests.simulation.client import Client, Message, RoomState
 from tests.simulation.expressions import Item
-from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live, number, rooms_of
+from tests.simulation.ledger import CONNECTIONS, HISTORY, MATCHES, is_live, number, rooms_of
 from tests.simulation.scheduler import Violation
 from tests.simulation.simulation import WELCOME_QUEUE, Simulation
 
@@ -44,8 +44,14 @@ def check_at_rest(simulation: Simulation) -> None:
         _check_views(simulation, client)
     _check_reports(simulation)
     _check_tickets(simulation)
+    if simulation.plan.keeps_history:
+        simulation.histories.check(simulation.dynamodb.tables[HISTORY], _violate)
     if simulation.faults.struck == 0 and not simulation.ledger.expired:
         _check_room_counters(simulation, but=simulation.ledger.surplus_rooms)
+
+
+def _violate(claim: str) -> None:
+    raise Violation(claim)
 
 
 def check_healed(simulation: Simulation) -> None:

@@ -13,6 +13,7 @@ from tests.simulation.expressions import Item
 
 CONNECTIONS: Final = "connections"
 MATCHES: Final = "matches"
+HISTORY: Final = "history"
 CLOCK_US_MAX: Final = 2_000_000
 
 

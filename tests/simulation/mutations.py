@@ -45,6 +45,34 @@ def _late(name: str, test: str, module: str, right: str, wrong: str) -> Mutation
 
 MUTATIONS: Final = (
     _one(
+        "history_gives_a_failed_batch_up",
+        "scores",
+        "app.process_stream",
+        "            return stream_response(some[0].sequence_number)",
+        "            return stream_response(None)",
+    ),
+    _one(
+        "history_has_only_what_was_published",
+        "scores",
+        "aws.dynamodb.match_changes",
+        'has_window = "window_id" in change.new',
+        'has_window = change.new["window_id"] == change.new["revision"] - 1',
+    ),
+    _one(
+        "history_counts_what_comes_again",
+        "scores",
+        "aws.dynamodb.history",
+        '        "sk": _sk(entry.place),',
+        '        "sk": f"{_sk(entry.place)}{id(entry)}",',
+    ),
+    _one(
+        "history_places_events_by_their_number_alone",
+        "completion",
+        "domain.matches.history",
+        "place=Place(event.revision, event.sequence)",
+        "place=Place(event.sequence, event.revision)",
+    ),
+    _one(
         "nothing_is_posted_again",
         "scores",
         "app.redelivery",

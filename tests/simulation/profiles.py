@@ -106,6 +106,7 @@ def _plan(rng: Random) -> Plan:
         repeats=rng.random() < 0.3,
         in_aws=rng.random() < 0.5,
         makes_good=True,
+        keeps_history=True,
     )
 
 

@@ -178,6 +178,7 @@ _DYNAMODB: Final = {
     "update_item": "UpdateItem",
     "delete_item": "DeleteItem",
     "transact_write_items": "TransactWriteItems",
+    "batch_write_item": "BatchWriteItem",
 }
 _SQS: Final = {
     "send_message": "SendMessage",

@@ -12,6 +12,7 @@ import connect
 import disconnect
 import fanout
 import flush
+import history
 import message
 import sweep
 import welcome
@@ -29,12 +30,14 @@ from tests.simulation.client import Client
 from tests.simulation.dynamodb import DynamoDB, Index, Table, Written
 from tests.simulation.expressions import Item
 from tests.simulation.gateway import Gateway, Habits
+from tests.simulation.histories import Histories
 from tests.simulation.http_api import HttpApi
-from tests.simulation.ledger import CONNECTIONS, MATCHES, Bounds, Ledger, number
+from tests.simulation.ledger import CONNECTIONS, HISTORY, MATCHES, Bounds, Ledger, number
 from tests.simulation.reports import Line
 from tests.simulation.scheduler import START_US, Invocation, Scheduler
 from tests.simulation.sqs import Queue, Queues
 from tests.simulation.sqs import Start as QueueReader
+from tests.simulation.streams import Stream, parsed
 
 EVENTS: Final = frozenset(
     {
@@ -62,6 +65,7 @@ EVENTS: Final = frozenset(
         "queue received again while it was worked on",
         "queue repeated a message",
         "queue swallowed a repetition",
+        "queue stream repeated",
         "queue visible too early",
         "socket authorized",
         "socket not authorized",
@@ -118,6 +122,7 @@ HANDLERS: Final[dict[str, Callable[[dict[str, Any], Any], Any]]] = {
     "fanout": fanout.handler,
     "flush": flush.handler,
     "sweep": sweep.handler,
+    "history": history.handler,
 }
 
 
@@ -156,6 +161,8 @@ class Plan:
     """Whether queues are read as in AWS; if not, as in the local cloud, in larger batches."""
     makes_good: bool = False
     """Whether lost posts must be made good in time (T3)."""
+    keeps_history: bool = False
+    """Whether the stream of the matches table is read, and the history checked (M1)."""
     ends_the_living: bool = False
     """Whether connections are ended that are there, as those are whose token has expired."""
 
@@ -178,6 +185,7 @@ def no_tables() -> dict[str, Table]:
             {"by_user": by_user, "by_ip": by_ip, "by_life": by_life, "by_counter": by_counter},
         ),
         MATCHES: Table(MATCHES, {"pending": pending}),
+        HISTORY: Table(HISTORY, {}),
     }
 
 
@@ -215,6 +223,8 @@ class Simulation:
             lambda: self.scheduler.now_us,
         )
         self.dynamodb.observe = self._observe
+        self.histories = Histories()
+        self.stream = self._stream()
         self.queues = self._queues()
         note = self.note if is_traced else None
         self.calls = Calls(self.scheduler, self.dynamodb, self.queues, self.faults, note)
@@ -225,6 +235,24 @@ class Simulation:
         self.gateway.on_made_good = self._check_made_good
         self.gateway.matches_of = self._matches_of
         self.ledger.on_release = self._check_release
+
+    def _stream(self) -> Stream:
+        """As the template has it."""
+        source = deployment.stream_of("history")
+        timeout_us = deployment.function("history").timeout_us
+
+        def start(event: dict[str, Any], on_end: Callable[[Invocation], None]) -> None:
+            about = " ".join(each["dynamodb"]["SequenceNumber"] for each in event["Records"])
+            self.invoke("history", about, event, timeout_us, on_end)
+
+        return Stream(
+            MATCHES,
+            self.scheduler,
+            start,
+            batch_max=source["BatchSize"],
+            filters=parsed(source["FilterCriteria"]["Filters"]),
+            strikes=self._strikes,
+        )
 
     def _queues(self) -> Queues:
         queues = Queues(self.scheduler)
@@ -295,6 +323,9 @@ class Simulation:
 
     def _observe(self, written: list[Written]) -> None:
         self.ledger.observe(written)
+        if self.plan.keeps_history:
+            self.histories.observe(written)
+            self.stream.observe(written)
         if not self._has_kept and any(pk == UNDELIVERED for _, (pk, _), _, _ in written):
             self._has_kept = True
             delay_us = int(self.rng.random() * REQUEUE_PERIOD_SECONDS * 1_000_000)

@@ -86,6 +86,7 @@ def test_the_same_seed_is_the_same_run() -> None:
         "lanes_follow_arrival",
         "late_sweeps_are_swept",
         "records_wait_for_the_slowest_group",
+        "history_gives_a_failed_batch_up",
     ],
 )
 def test_a_planted_bug_is_found(mutation: str) -> None:

@@ -19,7 +19,7 @@ from tests.simulation.invariants import (
     check_on_time,
     check_reconciled,
 )
-from tests.simulation.ledger import CONNECTIONS, MATCHES, Bounds
+from tests.simulation.ledger import CONNECTIONS, HISTORY, MATCHES, Bounds
 from tests.simulation.simulation import SWEEP_QUEUE, Simulation
 from tests.simulation.sqs import Record
 from tests.simulation.stress.setting import SECOND_US, Setting, viewer, watching
@@ -383,6 +383,29 @@ def _lost_update(scenario: Setting) -> None:
     _client(scenario).views["m1"].score = 7, 0
 
 
+def _kept_history(scenario: Setting) -> dict[str, Item]:
+    """The entries of two scores, by their sort keys."""
+    scenario.simulation.plan.keeps_history = True
+    _score_twice(scenario)
+    return scenario.simulation.dynamodb.tables[HISTORY].partitions["M#m1"]
+
+
+def _score_missing_in_its_history(scenario: Setting) -> None:
+    entries = _kept_history(scenario)
+    del entries[min(entries)]
+
+
+def _event_missing_in_its_history(scenario: Setting) -> None:
+    _kept_history(scenario)
+    scenario.simulation.histories.events["M#m1"][9] = "match_completed"
+
+
+def _history_out_of_order(scenario: Setting) -> None:
+    entries = _kept_history(scenario)
+    first, last = min(entries), max(entries)
+    entries[first], entries[last] = entries[last], entries[first]
+
+
 def _published_otherwise(scenario: Setting) -> None:
     _score_twice(scenario)
     forged = _event("score_updated", 9, participant1_score=7, revision=2)
@@ -467,6 +490,9 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _refused_for_nothing,
     _one_revision_for_two,
     _lost_update,
+    _score_missing_in_its_history,
+    _event_missing_in_its_history,
+    _history_out_of_order,
     _published_otherwise,
     _unanswered,
     _answered_as_failed,
