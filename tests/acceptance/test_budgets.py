@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import history
 import pytest
 
 from infra.cost import CALLS, HEARTBEAT_PERIOD_SECONDS, Calls
@@ -251,6 +252,64 @@ def test_a_current_copy_of_a_tournament_costs_the_same_however_many_matches(
 
     assert (cost.writes, cost.reads, cost.read_units) == (1, 2, 3)
     assert cost == CALLS["HTTP 304 of a tournament"]
+
+
+def reporting(stage: FakeApi) -> Socket:
+    """An official, whose match is live and has had a score."""
+    stage.register("m1")
+    official = known(stage, token=stage.token("official", role="admin"))
+    official.ask("match_start", match_id="m1")
+    stage.cloud.flush("m1")
+    official.ask("score_update", match_id="m1", participant1_score=1, participant2_score=0)
+    stage.cloud.flush("m1")
+    stage.wait(1)
+    return official
+
+
+def test_accepting_a_score_is_one_write_of_its_match(stage: FakeApi, meter: Meter) -> None:
+    official = reporting(stage)
+    score = {"participant1_score": 2, "participant2_score": 0, "details": {"scorer": "Ann"}}
+
+    cost = measured(meter, lambda: official.ask("score_update", match_id="m1", **score))
+
+    assert (cost.transactions, cost.queued) == (0, 1)
+    assert cost == CALLS["score"]
+
+
+def test_the_second_score_of_a_window_costs_no_more_than_the_first(
+    stage: FakeApi, meter: Meter
+) -> None:
+    official = reporting(stage)
+    official.ask("score_update", match_id="m1", participant1_score=2, participant2_score=0)
+    stage.wait(0.2)
+
+    def again() -> None:
+        official.ask("score_update", match_id="m1", participant1_score=3, participant2_score=0)
+
+    assert measured(meter, again).write_units <= CALLS["score"].write_units + 1
+
+
+def test_completing_a_match_is_one_transaction(stage: FakeApi, meter: Meter) -> None:
+    official = reporting(stage)
+
+    cost = measured(meter, lambda: official.ask("match_complete", match_id="m1", winner_id="p1"))
+
+    assert (cost.transactions, cost.queued) == (1, 1)
+    assert cost == CALLS["completion"]
+
+
+def test_an_entry_of_the_history_is_a_unit_and_a_batch_one_write(
+    stage: FakeApi, meter: Meter
+) -> None:
+    official = reporting(stage)
+    for goals in range(2, 12):
+        official.ask("score_update", match_id="m1", participant1_score=goals, participant2_score=0)
+    records = stage.cloud.stream()[-10:]
+
+    cost = measured(meter, lambda: history.handler({"Records": records}, stage.cloud.context))
+
+    assert (cost.writes, cost.write_units, cost.reads, cost.transactions) == (1, 10, 0, 0)
+    assert cost == CALLS["history of 10 scores"]
 
 
 def test_a_ticket_is_a_write_and_what_limits_its_sender(stage: FakeApi, meter: Meter) -> None:

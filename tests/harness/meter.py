@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 type TypedItem = Mapping[str, Any]
 type Key = Mapping[str, Any]
 
-_WRITES = ("PutItem", "UpdateItem", "DeleteItem")
+_WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 _WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
 
 
@@ -90,17 +90,27 @@ class Meter:
     def _indexes_of(self, table: str) -> list[Mapping[str, Any]]:
         if table not in self._indexes:
             described = self._dynamodb.describe_table(TableName=table)["Table"]
-            self._indexes[table] = [dict(i) for i in described["GlobalSecondaryIndexes"]]
+            self._indexes[table] = [dict(i) for i in described.get("GlobalSecondaryIndexes", ())]
         return self._indexes[table]
 
 
 def _written(attempt: Attempt) -> list[tuple[str, Key]]:
     """Table and key of every item that a request would write."""
+    if attempt.operation == "BatchWriteItem":
+        return [
+            (table, _key(put["PutRequest"]["Item"]))
+            for table, puts in attempt.body["RequestItems"].items()
+            for put in puts
+        ]
     requests = [attempt.body] if attempt.operation in _WRITES else []
     for action in attempt.body.get("TransactItems", ()):
         requests += action.values()
     keys = [(each["TableName"], each.get("Key") or each["Item"]) for each in requests]
-    return [(table, {"pk": key["pk"], "sk": key["sk"]}) for table, key in keys]
+    return [(table, _key(key)) for table, key in keys]
+
+
+def _key(item: TypedItem) -> Key:
+    return {"pk": item["pk"], "sk": item["sk"]}
 
 
 def _write_units(old: TypedItem | None, new: TypedItem | None) -> int:
