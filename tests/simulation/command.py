@@ -19,6 +19,7 @@ PROFILE_NAMES = (
     "shards",
     "completion",
     "disputes",
+    "second_thoughts",
     "http",
     "reconcile",
     "tokens",

@@ -43,6 +43,7 @@ def check_at_rest(simulation: Simulation) -> None:
         _check_connection(simulation, client)
         _check_views(simulation, client)
     _check_reports(simulation)
+    _check_disputes(simulation)
     _check_tickets(simulation)
     if simulation.plan.keeps_history:
         simulation.histories.check(simulation.dynamodb.tables[HISTORY], _violate)
@@ -221,6 +222,7 @@ class Report:
     client_revision: int | None
     received_at_ms: int
     update_id: str
+    base_revision: int | None
     answer: Message | None
 
     @property
@@ -249,6 +251,7 @@ def _reports(simulation: Simulation) -> Iterator[Report]:
                     message.get("client_revision"),
                     received_at_ms,
                     message.get("update_id") or f"{client.id}-{message_id}",
+                    message.get("base_revision"),
                     client.answers.get(message_id),
                 )
 
@@ -259,8 +262,9 @@ def _check_reports(simulation: Simulation) -> None:
         by_match[report.match_id].append(report)
     for match_id, reports in by_match.items():
         _check_order(reports)
+        _check_bases(reports)
         if simulation.faults.struck == 0:
-            _check_refusals(reports)
+            _check_refusals(reports, _outdated_ms(simulation, match_id))
         _check_contents(simulation, match_id, reports)
     if simulation.faults.struck == 0:
         _check_answers(simulation)
@@ -291,12 +295,36 @@ def _check_order(reports: list[Report]) -> None:
                 raise Violation(f"I6: {later} was stored after {stored}")
 
 
-def _check_refusals(reports: list[Report]) -> None:
+def _check_bases(reports: list[Report]) -> None:
+    """M7: what is accepted upon a score is the next one after it."""
+    for report in reports:
+        base, revision = report.base_revision, report.revision
+        if base is not None and revision is not None and revision != base + 1:
+            raise Violation(f"M7: {report} was accepted upon another score")
+
+
+def _outdated_ms(simulation: Simulation, match_id: str) -> int:
+    """Until when scores may have been received that a reopening or an undone start made stale."""
+    sent = [sent for client in simulation.gateway.clients.values() for sent in client.sent.values()]
+    return max(
+        (
+            received_at_ms
+            for message, received_at_ms in sent
+            if message.get("match_id") == match_id
+            and (message["type"] == "match_reopen" or message.get("new_state") == "scheduled")
+        ),
+        default=0,
+    )
+
+
+def _check_refusals(reports: list[Report], outdated_ms: int) -> None:
     """Stale is what was late. (After a fault also what was stored, and superseded before that
     was known.)"""
     applied = [report for report in reports if report.refusal is None]
     ids = Counter(report.update_id for report in reports)
     for report in reports:
+        if report.received_at_ms <= outdated_ms:
+            continue
         if report.refusal == "stale" and ids[report.update_id] == 1:
             if not any(not _is_before(other, report) for other in applied):
                 raise Violation(f"I6: {report} was refused, though nothing newer was sent")
@@ -321,6 +349,26 @@ def _check_contents(simulation: Simulation, match_id: str, reports: list[Report]
             told = data["participant1_score"], data["participant2_score"]
             if told != accepted[data["revision"]]:
                 raise Violation(f"revision {data['revision']} was published as {told}")
+
+
+def _check_disputes(simulation: Simulation) -> None:
+    """M6: the disputes of a match are those that it counts, and a user has one open at most."""
+    rows = simulation.dynamodb.tables[MATCHES].items
+    for (pk, sk), row in rows.items():
+        if sk != "M":
+            continue
+        stored = {
+            key[1].removeprefix("D#"): dispute
+            for key, dispute in rows.items()
+            if key[0] == pk and key[1].startswith("D#")
+        }
+        open_ones = [id for id, dispute in stored.items() if "resolution" not in dispute]
+        users = [stored[id]["initiated_by"]["S"] for id in open_ones]
+        counted = row.get("open_disputes", {}).get("M", {})
+        if counted.keys() != set(open_ones) or number(row, "disputes") != len(stored):
+            raise Violation(f"M6: {pk} counts {counted} as open, and {open_ones} are")
+        if len(set(users)) != len(users):
+            raise Violation(f"M6: {users} have open disputes of {pk}")
 
 
 def _check_tickets(simulation: Simulation) -> None:

@@ -303,6 +303,27 @@ MUTATIONS: Final = (
         '[f"(attribute_exists(pk) OR {_TAKES_SCORES})", *self._conditions()',
     ),
     _one(
+        "bases_are_not_looked_at",
+        "scores",
+        "aws.dynamodb.scores",
+        'f" AND {_UPON_BASE}"',
+        'f" AND ({_UPON_BASE} OR attribute_exists(pk))"',
+    ),
+    _one(
+        "reopened_matches_keep_their_winner",
+        "second_thoughts",
+        "domain.matches.endings",
+        "        result=result,\n        score=score_before_play",
+        "        result=match.result,\n        score=score_before_play",
+    ),
+    _one(
+        "a_user_disputes_twice",
+        "disputes",
+        "domain.matches.disputes",
+        "if occasion.by in stored.open.values():",
+        "if occasion.by in ():",
+    ),
+    _one(
         "claim_keeps_the_window",
         "scores",
         "aws.dynamodb.scores",

@@ -235,6 +235,8 @@ def _burst(simulation: Simulation, spread_us: int, updates_max: int = 7) -> None
             more["client_revision"] = goals
         if rng.random() < 0.3:
             more["update_id"] = f"update-{burst}-{goals}"
+        if rng.random() < 0.2:
+            more["base_revision"] = rng.randrange(goals)
         second = simulation.rng.randrange(3)
         if kind != "mixed" and rng.random() < 0.2:
             more["match_id"] = OTHER_MATCH
@@ -342,8 +344,11 @@ def _disputes(simulation: Simulation) -> None:
     officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
     for player in players[: rng.randint(1, 2)]:
         reason = f"{player.id} disagrees"
-        at_us = _soon(simulation, spread_us)
-        _send(simulation, player, at_us, type="dispute_create", match_id=MATCH, reason=reason)
+        for _ in range(rng.choice((1, 1, 2))):
+            at_us = _soon(simulation, spread_us)
+            _send(simulation, player, at_us, type="dispute_create", match_id=MATCH, reason=reason)
+    for official in officials[: rng.randint(0, 2)]:
+        _resolve(simulation, official, _soon(simulation, 2 * spread_us))
     for _ in range(rng.randint(0, 2)):
         message = rng.choice(_RULINGS)
         _send(
@@ -353,6 +358,31 @@ def _disputes(simulation: Simulation) -> None:
             match_id=MATCH,
             **message,
         )
+
+
+def _resolve(simulation: Simulation, official: Client, at_us: int) -> None:
+    """An official closes a dispute that a player was told of; sometimes another one has before."""
+
+    def send() -> None:
+        answers = [
+            answer["data"]["dispute_id"]
+            for one in simulation.gateway.clients.values()
+            for answer in one.answers.values()
+            if "dispute_id" in answer.get("data", {}) and answer["type"] == "accepted"
+        ]
+        if answers:
+            resolution = simulation.rng.choice(("upheld", "rejected", "withdrawn"))
+            _send(
+                simulation,
+                official,
+                1,
+                type="dispute_resolve",
+                match_id=MATCH,
+                dispute_id=simulation.rng.choice(answers),
+                resolution=resolution,
+            )
+
+    simulation.scheduler.after(at_us, send)
 
 
 _RULINGS: Final[tuple[dict[str, Any], ...]] = (
@@ -380,6 +410,51 @@ _DECISIONS: Final[tuple[dict[str, Any], ...]] = (
     {"type": "dispute_create", "reason": "offside"},
     {"type": "match_start"},
 )
+
+
+# Second thoughts: a match ends, and its end is corrected or taken back, while scores come in
+
+
+_ENDINGS: Final[tuple[dict[str, Any], ...]] = (
+    {"type": "match_complete", "winner_id": "p1"},
+    {"type": "match_complete", "winner_id": "p2", "outcome": "retired"},
+    {"type": "match_complete", "winner_id": None, "participant1_score": 9, "participant2_score": 9},
+    {"type": "match_state_change", "new_state": "cancelled"},
+    {"type": "match_state_change", "new_state": "postponed"},
+    {"type": "match_state_change", "new_state": "scheduled"},
+)
+_SECOND_THOUGHTS: Final[tuple[dict[str, Any], ...]] = (
+    {"type": "match_amend", "winner_id": "p2", "outcome": "awarded", "reason": "ineligible"},
+    {
+        "type": "match_amend",
+        "reason": "counted wrong",
+        "participant1_score": 7,
+        "participant2_score": 8,
+    },
+    {"type": "match_reopen", "new_state": "live", "reason": "by mistake"},
+    {"type": "match_reopen", "new_state": "paused", "reason": "extra time"},
+    {"type": "match_reopen", "new_state": "scheduled", "reason": "to be played anew"},
+    {"type": "match_start"},
+    {"type": "match_complete", "winner_id": "p1", "outcome": "walkover"},
+    {"type": "dispute_create", "reason": "unclear"},
+)
+
+
+def _second_thoughts(simulation: Simulation) -> None:
+    rng, spread_us = simulation.rng, _spread_us(simulation)
+    _burst(simulation, spread_us, updates_max=3)
+    officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
+    ends_us = _soon(simulation, spread_us)
+    _send(simulation, rng.choice(officials), ends_us, match_id=MATCH, **rng.choice(_ENDINGS))
+    for _ in range(rng.randint(1, 3)):
+        at_us = ends_us + _soon(simulation, spread_us)
+        thought = rng.choice(_SECOND_THOUGHTS)
+        _send(simulation, rng.choice(officials), at_us, match_id=MATCH, **thought)
+    for goals in range(rng.randint(0, 3)):
+        at_us = ends_us + _soon(simulation, 2 * spread_us)
+        _score(simulation, rng.choice(officials), at_us, 20 + goals, rng.randrange(3))
+    if rng.random() < 0.5:
+        _newcomers(simulation, rng.choice((spread_us, 2 * spread_us + 200_000)))
 
 
 def _completion(simulation: Simulation) -> None:
@@ -601,6 +676,7 @@ PROFILES: Final = {
         Profile("shards", Bounds(2, 3, 10), _shards, _plan_of_shards, _shard_crowd),
         Profile("completion", Bounds(2, 3, 10), _completion, _plan, _score_crowd),
         Profile("disputes", Bounds(2, 3, 10), _disputes, _plan, _dispute_crowd),
+        Profile("second_thoughts", Bounds(2, 3, 10), _second_thoughts, _plan, _score_crowd),
         Profile("http", Bounds(2, 3, 10), _http, _plan_of_ends, _score_crowd),
         Profile(
             "reconcile",

@@ -26,6 +26,7 @@ ACTS = (
     "unsubscribe",
     "score",
     "complete",
+    "reopen",
     "flush",
     "sweep",
     "welcome",

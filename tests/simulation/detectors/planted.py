@@ -364,6 +364,24 @@ def _stored_out_of_order(scenario: Setting) -> None:
     sent[first], sent[second] = (one, other_ms), (other, one_ms)
 
 
+def _accepted_upon_another_score(scenario: Setting) -> None:
+    _, second = _score_twice(scenario)
+    scenario.official.sent[second][0]["base_revision"] = 5
+
+
+def _uncounted_dispute(scenario: Setting) -> None:
+    _put(scenario, "M#m1", "D#d1", MATCHES, initiated_by={"S": "p1"})
+
+
+def _two_disputes_of_one_user(scenario: Setting) -> None:
+    for dispute_id in ("d1", "d2"):
+        _put(scenario, "M#m1", f"D#{dispute_id}", MATCHES, initiated_by={"S": "p1"})
+    by: Value = {"S": "p1"}
+    _put(scenario, "M#m1", "M", MATCHES, open_disputes={"M": {"d1": by, "d2": by}})
+    _put(scenario, "M#m1", "M", MATCHES, disputes=_number(2))
+    _client(scenario).views["m1"].open_disputes = 2
+
+
 def _refused_for_nothing(scenario: Setting) -> None:
     _, second = _score_twice(scenario)
     scenario.official.answers[second] = {"type": "error", "code": "stale"}
@@ -487,6 +505,9 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _not_in_its_room,
     _old_view,
     _stored_out_of_order,
+    _accepted_upon_another_score,
+    _uncounted_dispute,
+    _two_disputes_of_one_user,
     _refused_for_nothing,
     _one_revision_for_two,
     _lost_update,

@@ -1,4 +1,4 @@
-"""Who meets whom: every pair of the nine things that can happen, and three triples.
+"""Who meets whom: every pair of the ten things that can happen, and three triples.
 
 The crowd: two officials; `c-in` in the room of match m1, `c-out` in none, `c-third` in none;
 `c-still` in m1's room, who has been pinged and has not answered. What a pair contends for, if it
@@ -255,6 +255,17 @@ def complete(number: int, simulation: Simulation, *, winner: str = "p1") -> None
     _send(simulation, f"official-{number}", type="match_complete", match_id=MATCH, winner_id=winner)
 
 
+def reopen(number: int, simulation: Simulation) -> None:
+    _send(
+        simulation,
+        f"official-{number}",
+        type="match_reopen",
+        match_id=MATCH,
+        new_state="live",
+        reason="by mistake",
+    )
+
+
 def receive(url: str, simulation: Simulation) -> None:
     """The queue's reader gets its first record, whether it is hidden or not."""
     queue = simulation.queues.queues[url]
@@ -303,10 +314,12 @@ _flush = partial(receive, FLUSH_QUEUE)
 _welcome = partial(receive, WELCOME_QUEUE)
 _score, _second_score = partial(score, 1, goals=2), partial(score, 2, goals=3)
 _complete = partial(complete, 1)
+_reopen = partial(reopen, 2)
 _SCORED: Final = (partial(score, 1),)
 _OVERLOOKED: Final = (*_SCORED, lose_tick)
 _LATE_US: Final = 20_000_000
 _ARRIVED: Final = (_connect,)
+_ENDED: Final = (_complete,)
 _LAST_PLACE: Final = Bounds(per_user=2, per_ip=4, room_capacity=2)
 _ONE_EACH: Final = Bounds(per_user=1, per_ip=4, room_capacity=3)
 
@@ -334,6 +347,7 @@ PAIRS: Final = (
     _pair("connect + unsubscribe", partial(connect, "new", user="in"), _in(unsubscribe)),
     _pair("connect + score", _connect, _score),
     _pair("connect + complete", _connect, _complete),
+    _pair("connect + reopen", _connect, _reopen, before=_ENDED),
     _pair("connect + flush", _connect, _flush, before=_SCORED),
     _pair(
         "connect + sweep",
@@ -348,6 +362,7 @@ PAIRS: Final = (
     _pair("disconnect + unsubscribe", _in(unsubscribe), _in(disconnect)),
     _pair("disconnect + score", _score, partial(disconnect, "official-1")),
     _pair("disconnect + complete", _complete, partial(disconnect, "official-1")),
+    _pair("disconnect + reopen", _reopen, partial(disconnect, "official-2"), before=_ENDED),
     _pair("disconnect + flush", _in(disconnect), _flush, before=_SCORED),
     _pair("disconnect + sweep", _silent(disconnect), sweep_silent, has_silence=True),
     _pair("disconnect + welcome", partial(disconnect, "c-new"), _welcome, before=_ARRIVED),
@@ -365,6 +380,7 @@ PAIRS: Final = (
     ),
     _pair("subscribe + score", _out(subscribe), _score),
     _pair("subscribe + complete", _out(subscribe), _complete),
+    _pair("subscribe + reopen", _out(subscribe), _reopen, before=_ENDED),
     _pair("subscribe + flush", _out(subscribe), _flush, before=_SCORED),
     _pair(
         "subscribe + sweep",
@@ -382,6 +398,7 @@ PAIRS: Final = (
     ),
     _pair("unsubscribe + score", _in(unsubscribe), _score),
     _pair("unsubscribe + complete", _in(unsubscribe), _complete),
+    _pair("unsubscribe + reopen", _in(unsubscribe), _reopen, before=_ENDED),
     _pair("unsubscribe + flush", _in(unsubscribe), _flush, before=_SCORED),
     _pair("unsubscribe + sweep", _silent(unsubscribe), sweep_silent, has_silence=True),
     _pair(
@@ -393,13 +410,19 @@ PAIRS: Final = (
     ),
     _pair("score + score", _score, _second_score),
     _pair("score + complete", _score, partial(complete, 2)),
+    _pair("score + reopen", _score, _reopen, before=_ENDED),
     _pair("score + flush", _score, _flush, before=_SCORED),
     _pair("score + sweep", _score, sweep_rescue, before=_OVERLOOKED, later_us=_LATE_US),
     _pair("score + welcome", _score, _welcome, before=_ARRIVED),
     _pair("complete + complete", _complete, partial(complete, 2, winner="p2")),
+    _pair("complete + reopen", _complete, _reopen, before=_ENDED),
     _pair("complete + flush", _complete, _flush, before=_SCORED),
     _pair("complete + sweep", _complete, sweep_rescue, before=_OVERLOOKED, later_us=_LATE_US),
     _pair("complete + welcome", _complete, _welcome, before=_ARRIVED),
+    _pair("reopen + reopen", _reopen, partial(reopen, 1), before=_ENDED),
+    _pair("reopen + flush", _reopen, _flush, before=_ENDED),
+    _pair("reopen + sweep", _reopen, sweep_rescue, before=(*_ENDED, lose_tick), later_us=_LATE_US),
+    _pair("reopen + welcome", _reopen, _welcome, before=(*_ARRIVED, *_ENDED)),
     _pair("flush + flush", _flush, _flush, before=_SCORED),
     _pair("flush + sweep", _flush, sweep_silent, before=_SCORED, has_silence=True),
     _pair("flush + welcome", _flush, _welcome, before=(*_ARRIVED, *_SCORED)),
