@@ -1,6 +1,6 @@
 /** The official's commands with their outcomes. */
 
-import { currentScore, isOpen, reapplied, storedScore } from "./command-log.js";
+import { currentScore, isOpen, permitted, reapplied, storedScore } from "./command-log.js";
 import { copyOf, find, place, write } from "./elements.js";
 import { t } from "./i18n.js";
 
@@ -18,10 +18,11 @@ export function showCommands(view, { repeat, apply }) {
   find("log-part").hidden = ours.length === 0;
 }
 
-function show(element, entry, { log, match, isConnected }, { repeat, apply }) {
+function show(element, entry, { log, match, role, isConnected }, { repeat, apply }) {
   const [what, outcome, button] = element.children;
   const sending = t(isConnected ? "official.sending" : "official.not_sent");
-  const score = entry.status === "conflict" ? reapplied(storedScore(log, match), entry) : null;
+  const isOffered = entry.status === "conflict" && permitted(role, match.state).score;
+  const score = isOffered ? reapplied(storedScore(log, match), entry) : null;
   element.dataset.status = entry.status;
   write(what, entry.label);
   write(outcome, entry.status === "sending" ? sending : entry.sentence);
