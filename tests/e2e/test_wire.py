@@ -12,9 +12,12 @@ from tests.message_schemas import faults_of_server
 NUMBERED_BY_THE_MATCH: Final = frozenset(
     {
         "dispute_created",
+        "dispute_resolved",
         "match_completed",
+        "match_reopened",
         "match_started",
         "match_state_changed",
+        "result_amended",
         "score_updated",
     }
 )
