@@ -8,9 +8,14 @@ from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
 from tests.e2e.venue import Venue
 
+HELD = ("score_updated", "viewers")
+
 
 def held_scores(page: Page) -> Callable[[], None]:
-    """The page receives no `score_updated` until the function that this returns is called."""
+    """The page receives no score until the function that this returns is called.
+
+    Nor the number of viewers: it tells that something is missing, and the page asks for it.
+    """
     held: list[Callable[[], None]] = []
     is_held = [True]
 
@@ -18,7 +23,7 @@ def held_scores(page: Page) -> Callable[[], None]:
         server = socket.connect_to_server()
 
         def pass_on(message: str | bytes) -> None:
-            if is_held[0] and '"score_updated"' in str(message):
+            if is_held[0] and any(f'"type":"{kind}"' in str(message) for kind in HELD):
                 held.append(lambda: socket.send(message))
             else:
                 socket.send(message)
