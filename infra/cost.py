@@ -56,6 +56,13 @@ CALLS: Final[Mapping[str, Calls]] = {
     "refused message": Calls(writes=2, write_units=2),
     "HTTP read of a match": Calls(writes=1, reads=3, write_units=1, read_units=4),
     "HTTP 304 of a tournament": Calls(writes=1, reads=2, write_units=1, read_units=3),
+    "HTTP page of 10 matches": Calls(reads=4, read_units=14),
+    "registration of a match": Calls(
+        transactions=1, writes=1, reads=4, write_units=8, read_units=5, queued=1
+    ),
+    "another time of a match": Calls(
+        transactions=1, writes=1, reads=3, write_units=9, read_units=4, queued=1
+    ),
     "ticket": Calls(writes=2, reads=2, write_units=2, read_units=6),
     "sweep, none idle": Calls(writes=4, reads=8, write_units=4, read_units=6),
     "sweep, 1,000 idle": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),

@@ -22,6 +22,8 @@ from tests.harness.socket import Socket
 from tests.harness.wire import Wire
 
 PER_USER = 3
+PARTICIPANTS = [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}]
+LATER = "2026-06-12T13:00:00-06:00"
 QUIET = 1_000
 QUIET_SECONDS = 30
 
@@ -310,6 +312,32 @@ def test_an_entry_of_the_history_is_a_unit_and_a_batch_one_write(
 
     assert (cost.writes, cost.write_units, cost.reads, cost.transactions) == (1, 10, 0, 0)
     assert cost == CALLS["history of 10 scores"]
+
+
+def test_a_registration_is_one_transaction_and_one_flush_request(
+    stage: FakeApi, meter: Meter
+) -> None:
+    stage.register()
+    stage.register("m1")
+    later = {"tournament_id": "t1", "participants": PARTICIPANTS, "scheduled_at": LATER}
+
+    new = measured(meter, lambda: stage.http("PUT", "/matches/m2", later))
+    moved = measured(meter, lambda: stage.http("PUT", "/matches/m1", later))
+
+    assert (new.transactions, new.queued) == (moved.transactions, moved.queued) == (1, 1)
+    assert new == CALLS["registration of a match"]
+    assert moved == CALLS["another time of a match"]
+
+
+def test_a_page_of_matches_is_a_read_unit_for_each_and_for_a_page_of_keys(
+    stage: FakeApi, meter: Meter
+) -> None:
+    stage.register(*(f"m{n}" for n in range(10)))
+    query = {"limit": "10"}
+
+    cost = measured(meter, lambda: stage.http("GET", "/tournaments/t1/matches", query=query))
+
+    assert cost == CALLS["HTTP page of 10 matches"]
 
 
 def test_a_ticket_is_a_write_and_what_limits_its_sender(stage: FakeApi, meter: Meter) -> None:

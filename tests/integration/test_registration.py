@@ -34,7 +34,8 @@ def registration(cloud: MotoCloud) -> Any:
 
 def put(cloud: MotoCloud, by: Any = examples.ADMIN, **changes: Any) -> Any:
     wanted = examples.match(**({"state": State.SCHEDULED} | changes))
-    return registration(cloud).put(wanted, by)
+    outcome = registration(cloud).put(wanted, by)
+    return outcome if isinstance(outcome, Rejection) else outcome.match
 
 
 def posted(cloud: MotoCloud, connection_id: str) -> list[tuple[str, int]]:

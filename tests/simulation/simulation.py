@@ -184,7 +184,7 @@ def no_tables() -> dict[str, Table]:
             CONNECTIONS,
             {"by_user": by_user, "by_ip": by_ip, "by_life": by_life, "by_counter": by_counter},
         ),
-        MATCHES: Table(MATCHES, {"pending": pending}),
+        MATCHES: Table(MATCHES, {"pending": pending, "listed": Index("listed_as", "listed_key")}),
         HISTORY: Table(HISTORY, {}),
     }
 

@@ -15,6 +15,7 @@ import pytest
 import sweep
 import welcome
 
+from scorecast.aws.dynamodb import listings
 from scorecast.domain.rooms import match_room
 from scorecast.http.sender import EDGE_HEADER
 from scorecast.protocol.limits import (
@@ -61,6 +62,8 @@ def _journey(stage: FakeApi) -> None:
     stage.http("POST", "/matches/m1/events", {"type": "match_complete", "winner_id": "p1"})
     stage.register("m3")
     stage.http("DELETE", "/matches/m3")
+    for path in ("/tournaments", "/matches"):
+        stage.http("GET", path)
     told = {"type": "bracket_generated", "data": {}}
     stage.http("POST", "/tournaments/t1/events", told)
     ticket = stage.http("POST", "/tickets")["ticket"]
@@ -84,6 +87,7 @@ def _seldom_seen(stage: FakeApi, wire: Wire, listener: Staged) -> None:
     stage.wait(SECRET_CACHE_SECONDS + 1)
     _read_through_cloudfront(stage)
     stage.wait(SECRET_CACHE_SECONDS + 1)
+    _join_a_large_tournament(stage)
     first, second = stage.enter("u1", match_id="m2"), stage.enter("u2", match_id="m2")
     stage.wait(SECRET_CACHE_SECONDS + 1)
     assert first.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
@@ -100,6 +104,13 @@ def _seldom_seen(stage: FakeApi, wire: Wire, listener: Staged) -> None:
     _swept_while_its_row_is_deleted(stage, wire, listener)
     _release_by_the_next_connect(stage)
     _at_a_full_address(stage)
+
+
+def _join_a_large_tournament(stage: FakeApi) -> None:
+    """One with more matches than its room is told of."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(listings, "LISTED_MATCHES_MAX", 1)
+        stage.enter("u6", tournament_id="t1").ask("subscribe", tournament_id="t1")
 
 
 def _at_a_full_address(stage: FakeApi) -> None:

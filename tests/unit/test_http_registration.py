@@ -39,7 +39,7 @@ def _errors(model: type[Any], body: object) -> list[str]:
 
 
 def test_a_match_begins_scheduled_without_a_score() -> None:
-    match = _good(MatchBody, MATCH).match("m1")
+    match = _good(MatchBody, MATCH).match("m1", "t1")
     assert (match.state, match.sequence, match.score.revision) == (State.SCHEDULED, 0, 0)
     assert match.scheduled_at == "2026-06-11T13:00:00-06:00"
     assert [participant.id for participant in match.participants] == ["p1", "p2"]
@@ -57,7 +57,7 @@ def test_a_match_begins_scheduled_without_a_score() -> None:
     ],
 )
 def test_a_time_is_kept_in_one_form(given: str, kept: str) -> None:
-    assert _good(MatchBody, MATCH | {"scheduled_at": given}).match("m1").scheduled_at == kept
+    assert _good(MatchBody, MATCH | {"scheduled_at": given}).match("m1", "t1").scheduled_at == kept
 
 
 @pytest.mark.parametrize("data", [{}, None, {"round": 2}, {"a": "x" * (16 * 1024 - 8)}])

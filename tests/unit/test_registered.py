@@ -31,7 +31,7 @@ def _read[B](model: type[B], body: object) -> B | Rejection:
 def _match(**changes: Any) -> Match:
     body = _read(MatchBody, MATCH | changes)
     assert isinstance(body, MatchBody), body
-    return body.match("m1")
+    return body.match("m1", "t1")
 
 
 def _tournament(**fields: Any) -> TournamentBody:

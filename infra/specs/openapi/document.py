@@ -45,8 +45,26 @@ _QUERY: Final[dict[str, Json]] = {
     "cursor": {
         "name": "cursor",
         "in": "query",
-        "description": "The `next` of the page before; it overrides `after`.",
+        "description": "The `next` of the page before; it overrides `after` and `from`.",
         "schema": {"type": "string"},
+    },
+    "state": {
+        "name": "state",
+        "in": "query",
+        "description": "A match's state; of tournaments `open`, `completed` or `archived`.",
+        "schema": {"type": "string"},
+    },
+    "from": {
+        "name": "from",
+        "in": "query",
+        "description": "Only matches that start at this time or later.",
+        "schema": {"type": "string", "format": "date-time"},
+    },
+    "to": {
+        "name": "to",
+        "in": "query",
+        "description": "Only matches that start before this time.",
+        "schema": {"type": "string", "format": "date-time"},
     },
     "limit": {
         "name": "limit",

@@ -31,6 +31,40 @@ BODIES_SENT: Final[dict[str, dict[str, Json]]] = {
             "metadata": {"venue": "Hall 2", "round": "Quarter-final"},
         },
     },
+    "put_matches": {
+        "a schedule": {
+            "matches": [
+                {
+                    "match_id": "world-cup-1",
+                    "participants": _PARTICIPANTS,
+                    "scheduled_at": "2026-06-11T13:00:00-06:00",
+                }
+            ]
+        }
+    },
+    "put_structure": {
+        "a group and a final": {
+            "groups": [{"name": "Group A", "matches": ["mex-per"]}],
+            "rounds": [
+                {
+                    "name": "Semi-finals",
+                    "matches": [
+                        {"match_id": "semi-1", "slots": [None, None]},
+                        {"match_id": "semi-2", "slots": [None, None]},
+                    ],
+                },
+                {
+                    "name": "Final",
+                    "matches": [
+                        {
+                            "match_id": "final",
+                            "slots": [{"winner_of": "semi-1"}, {"winner_of": "semi-2"}],
+                        }
+                    ],
+                },
+            ],
+        }
+    },
     "post_match_event": {
         "the start": {"type": "match_start"},
         "a pause": {"type": "match_state_change", "new_state": "paused"},
@@ -112,6 +146,34 @@ RESULTS: Final[dict[str, Json]] = {
         "state": "open",
         "sequence": 0,
         "matches": [_MATCH],
+        "complete": True,
+        "next": None,
+    },
+    "TournamentPage": {
+        "tournaments": [
+            {
+                "tournament_id": "world-cup",
+                "name": "World Cup",
+                "state": "open",
+                "sequence": 0,
+                "archived": False,
+            }
+        ],
+        "next": None,
+    },
+    "MatchPage": {"matches": [_MATCH], "next": None},
+    "MatchesPut": {
+        "tournament_id": "world-cup",
+        "results": [{"match_id": "world-cup-1", "outcome": "registered", "sequence": 1}],
+    },
+    "TournamentKept": {"tournament_id": "world-cup", "archived": True},
+    "DeletedTournament": {"tournament_id": "world-cup"},
+    "StructureStored": {"tournament_id": "world-cup", "version": 1},
+    "Structure": {
+        "tournament_id": "world-cup",
+        "version": 1,
+        "groups": [{"name": "Group A", "matches": ["mex-per"]}],
+        "rounds": [],
     },
     "History": {
         "match_id": "mex-per",

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from scorecast.app.welcome import Welcome
     from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.history import History
+    from scorecast.aws.dynamodb.listings import Listings
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.memberships import Memberships
     from scorecast.aws.dynamodb.occupancy import Occupancy
@@ -50,9 +51,11 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.registry import Registry
     from scorecast.aws.dynamodb.restrictions import Restrictions
     from scorecast.aws.dynamodb.scores import Scores
+    from scorecast.aws.dynamodb.structures import Structures
     from scorecast.aws.dynamodb.table import Table
     from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
     from scorecast.aws.dynamodb.tickets import Tickets
+    from scorecast.aws.dynamodb.tournament_removal import TournamentRemoval
     from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
     from scorecast.aws.dynamodb.undelivered import Undelivered
     from scorecast.aws.gateway import Gateway
@@ -226,6 +229,29 @@ def matches(settings: of.MatchesSettings) -> "Matches":
 
 
 @cache
+def listings(settings: of.MatchesSettings) -> "Listings":
+    from scorecast.aws.dynamodb.listings import Listings
+
+    return Listings(matches_table(settings), system())
+
+
+@cache
+def tournament_removal(settings: of.MatchCommandsSettings) -> "TournamentRemoval":
+    from scorecast.aws.dynamodb.tournament_removal import TournamentRemoval
+
+    return TournamentRemoval(
+        matches_table(settings), listings(settings), system(), settings.event_log_days
+    )
+
+
+@cache
+def structures(settings: of.MatchesSettings) -> "Structures":
+    from scorecast.aws.dynamodb.structures import Structures
+
+    return Structures(matches_table(settings))
+
+
+@cache
 def tournament_versions(settings: of.MatchesSettings) -> "TournamentVersions":
     from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
 
@@ -359,6 +385,7 @@ def subscriptions(settings: of.SubscriptionsSettings) -> "Subscriptions":
 
     return Subscriptions(
         matches(settings),
+        listings(settings),
         memberships(settings),
         room_roles(settings),
         room_capacity=settings.room_capacity,
@@ -374,6 +401,7 @@ def match_commands(settings: of.MatchCommandsSettings) -> "MatchCommands":
 
     return MatchCommands(
         matches(settings),
+        listings(settings),
         scores(settings),
         StoredReplies(matches_table(settings), system()),
         flush_queue(settings),

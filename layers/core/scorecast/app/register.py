@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -22,16 +22,20 @@ from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
 
+_NO_TOURNAMENT: Final = Rejection(Code.NOT_FOUND, "There is no such tournament.")
 _NO_MATCH: Final = Rejection(Code.NOT_FOUND, "There is no such match.")
-
-
-@dataclass(frozen=True, slots=True)
-class PreconditionFailed:
-    """The match is not what the request's `If-Match` names."""
 
 
 type Expected = Callable[[Match | None], bool]
 """Whether the stored match is what the sender has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A match as it is stored now, and what was done for that."""
+
+    match: Match
+    outcome: Literal["registered", "updated", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,24 @@ class MatchRegistration:
     flush_queue: FlushQueue
     system: System
 
-    def put(
-        self, wanted: Match, identity: Identity, *, expected: Expected | None = None
-    ) -> Match | Rejection | PreconditionFailed:
+    def put(self, wanted: Match, identity: Identity) -> Put | Rejection:
         """Register a match, or change what it is registered as. Sent again, it changes nothing."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
-            outcome = self._try_put(wanted, identity, expected)
+            outcome = self._try_put(wanted, self.matches.stored(wanted.id), identity)
+            if outcome is not None:
+                return outcome
+            self.matches.table.pause(attempt)
+        raise Contention(wanted.id)
+
+    def put_if(
+        self, expected: Expected, wanted: Match, identity: Identity
+    ) -> Put | Rejection | None:
+        """The same upon what the sender has read; None if something else is stored."""
+        for attempt in range(CONTENTION_ATTEMPTS_MAX):
+            stored = self.matches.stored(wanted.id)
+            if not expected(_known(stored)):
+                return None
+            outcome = self._try_put(wanted, stored, identity)
             if outcome is not None:
                 return outcome
             self.matches.table.pause(attempt)
@@ -63,12 +79,9 @@ class MatchRegistration:
         raise Contention(match_id)
 
     def _try_put(
-        self, wanted: Match, identity: Identity, expected: Expected | None
-    ) -> Match | Rejection | PreconditionFailed | None:
-        stored = self.matches.stored(wanted.id)
-        known = None if stored is None or stored.is_deleted else stored
-        if expected is not None and not expected(known):
-            return PreconditionFailed()
+        self, wanted: Match, stored: Match | None, identity: Identity
+    ) -> Put | Rejection | None:
+        known = _known(stored)
         if known is not None:
             return self._change(wanted, known, identity)
         refused = self._belongs_elsewhere(wanted, identity)
@@ -77,9 +90,14 @@ class MatchRegistration:
         if stored is not None and stored.unsent and stored.tournament_id != wanted.tournament_id:
             return None  # its deletion is published first, to the tournament that it leaves
         by, now_ms = identity.user_id or "", self.system.now_ms()
-        return self._store(registration.registered(wanted, stored, by=by, now_ms=now_ms), stored)
+        registered = registration.registered(wanted, stored, by=by, now_ms=now_ms)
+        match = self._store(registered, stored)
+        if match is None:
+            return None
+        is_homeless = self.matches.tournament(match.tournament_id) is None
+        return self._withdraw(match, by) if is_homeless else Put(match, "registered")
 
-    def _change(self, wanted: Match, stored: Match, identity: Identity) -> Match | Rejection | None:
+    def _change(self, wanted: Match, stored: Match, identity: Identity) -> Put | Rejection | None:
         by, now_ms = identity.user_id or "", self.system.now_ms()
         change = registration.updated(wanted, stored, by=by, now_ms=now_ms)
         match change:
@@ -88,8 +106,16 @@ class MatchRegistration:
             case Unchanged():
                 # an earlier sending of this request may have ended before its version
                 self.versions.advance(stored.tournament_id)
-                return stored
-        return self._store(change, stored)
+                return Put(stored, "unchanged")
+        match = self._store(change, stored)
+        return None if match is None else Put(match, "updated")
+
+    def _withdraw(self, match: Match, by: str) -> Rejection:
+        """Its tournament was deleted after the request had found it."""
+        change = registration.deleted(match, by=by, now_ms=self.system.now_ms())
+        if isinstance(change, Registered):
+            self._store(change, match)
+        return _NO_TOURNAMENT
 
     def _try_delete(self, match_id: str, identity: Identity) -> Match | Rejection | None:
         stored = self.matches.get(match_id)
@@ -132,3 +158,7 @@ class MatchRegistration:
         except (BotoCoreError, ClientError) as error:
             # The change is stored and marked pending: the sweep requests a flush.
             log().error("flush request not sent", extra={"error": type(error).__name__})
+
+
+def _known(stored: Match | None) -> Match | None:
+    return None if stored is None or stored.is_deleted else stored

@@ -1,10 +1,12 @@
 """Execute what officials and participants ask: scores, and events of a match or tournament."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.aws.dynamodb.idempotency import KeyedRequest, StoredReplies
+from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.scores import Scores
 from scorecast.aws.dynamodb.table import Contention
@@ -18,6 +20,7 @@ from scorecast.domain.matches.scoring import Accepted, untimely
 from scorecast.domain.matches.tournament import (
     Tournament,
     TournamentEventType,
+    published_structure,
     state_after,
     tournament_event,
     unfinished,
@@ -40,6 +43,7 @@ from scorecast.runtime.telemetry import log
 @dataclass(frozen=True, slots=True)
 class MatchCommands:
     matches: Matches
+    listings: Listings
     scores: Scores
     replies: StoredReplies
     flush_queue: FlushQueue
@@ -76,15 +80,44 @@ class MatchCommands:
         keyed: KeyedRequest | None = None,
     ) -> TournamentEventAccepted | Rejection:
         """Record an event of a tournament; its number."""
+        return self._tournament_change(
+            tournament_id,
+            lambda tournament: self._tournament_event(kind, data, tournament),
+            keyed,
+        )
+
+    def publish_structure(
+        self, tournament_id: str, structure: Json, keyed: KeyedRequest | None = None
+    ) -> TournamentEventAccepted | Rejection:
+        """Store a tournament's structure with the event that publishes it; its number."""
+        kind = TournamentEventType.BRACKET_UPDATED
+
+        def event(tournament: Tournament) -> LoggedEvent | Rejection:
+            data = published_structure(structure, version=tournament.sequence + 1)
+            return self._tournament_event(kind, data, tournament)
+
+        return self._tournament_change(tournament_id, event, keyed, structure)
+
+    def _tournament_change(
+        self,
+        tournament_id: str,
+        event_of: Callable[[Tournament], LoggedEvent | Rejection],
+        keyed: KeyedRequest | None,
+        structure: Json | None = None,
+    ) -> TournamentEventAccepted | Rejection:
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
-            outcome = self._try_tournament_event(tournament_id, kind, data, keyed)
+            outcome = self._try_tournament_change(tournament_id, event_of, keyed, structure)
             if outcome is not None:
                 return outcome
             self.matches.table.pause(attempt)
         raise Contention(tournament_id)
 
-    def _try_tournament_event(
-        self, tournament_id: str, kind: TournamentEventType, data: Json, keyed: KeyedRequest | None
+    def _try_tournament_change(
+        self,
+        tournament_id: str,
+        event_of: Callable[[Tournament], LoggedEvent | Rejection],
+        keyed: KeyedRequest | None,
+        structure: Json | None,
     ) -> TournamentEventAccepted | Rejection | None:
         tournament = self.matches.tournament(tournament_id)
         if tournament is None:
@@ -93,7 +126,7 @@ class MatchCommands:
         earlier: TournamentEventAccepted | Rejection | None = self.replies.find(room, keyed)
         if earlier is not None:
             return earlier
-        event = self._tournament_event(kind, data, tournament)
+        event = event_of(tournament)
         if isinstance(event, Rejection):
             return event
         reply: TournamentEventAccepted = {
@@ -103,9 +136,10 @@ class MatchCommands:
         recorded = self.matches.record_tournament(
             tournament,
             event,
-            new_state=state_after(kind),
+            new_state=state_after(TournamentEventType(event.type)),
             log_days=self.event_log_days,
             reply=self.replies.item(room, keyed, reply),
+            structure=structure,
         )
         if not recorded:
             return None
@@ -119,7 +153,7 @@ class MatchCommands:
         if isinstance(event, Rejection) or kind is not TournamentEventType.TOURNAMENT_COMPLETED:
             return event
         # Against a slip, not a race: a match may still start after the tournament's end.
-        return unfinished(self.matches.of_tournament(tournament.id)) or event
+        return unfinished(self.listings.in_play(tournament.id, limit=1).items) or event
 
     def _request_flush_for_event(self, room: Room, event: LoggedEvent) -> None:
         try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from scorecast.app.room_roles import RoomRoles
+from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.memberships import Memberships
 from scorecast.domain.connections.admission import Connection
@@ -70,6 +71,7 @@ class Subscribed:
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     matches: Matches
+    listings: Listings
     memberships: Memberships
     room_roles: RoomRoles
     room_capacity: int
@@ -138,6 +140,7 @@ class Subscriptions:
         )
 
     def _tournament_state(self, connection: Connection, tournament: Tournament) -> RoomState:
+        matches, is_all = self.listings.of_room(tournament.id)
         role = role_in(
             connection.identity, tournament_id=tournament.id, organizers=tournament.organizers
         )
@@ -147,7 +150,7 @@ class Subscriptions:
             match_id=None,
             sequence=tournament.sequence,
             last_event_sequence=tournament.last_event_sequence,
-            snapshot=tournament_summary(tournament, self.matches.of_tournament(tournament.id)),
+            snapshot=tournament_summary(tournament, matches, is_all=is_all),
         )
 
     def recover(self, room: Room, since: int | None, state: RoomState) -> RecoveryData:

@@ -23,22 +23,23 @@ _NOT_JSON_TYPE: Final = HttpRejection(
 )
 _NOT_JSON: Final = Rejection(Code.INVALID_JSON, "The body is not JSON in UTF-8.")
 _NOT_AN_OBJECT: Final = Rejection(Code.INVALID_SCHEMA, "The body is not a JSON object.")
-_TOO_LARGE: Final = Rejection(
-    Code.PAYLOAD_TOO_LARGE, f"The body is larger than {BODY_BYTES_MAX} bytes."
-)
 _UNSUPPORTED_TYPE: Final = Rejection(
     Code.UNSUPPORTED_MESSAGE_TYPE, "Unsupported event type for this endpoint."
 )
 
 
 def read(
-    models: Sequence[type[Any]], request: Request, arguments: Mapping[str, str]
+    models: Sequence[type[Any]],
+    request: Request,
+    arguments: Mapping[str, str],
+    *,
+    bytes_max: int = BODY_BYTES_MAX,
 ) -> Any | Rejection:
     """The body as one of the models, which `type` chooses if there are several.
 
     A field that the path or `Idempotency-Key` gives is not part of the body.
     """
-    fields = _object(request)
+    fields = _object(request, bytes_max)
     if isinstance(fields, Rejection):
         return fields
     model = models[0] if len(models) == 1 else _chosen(models, fields)
@@ -61,12 +62,12 @@ def _validated(model: type[Any], fields: Json) -> Any | Rejection:
     return invalid(body) if isinstance(body, dict) else body
 
 
-def _object(request: Request) -> dict[str, Any] | Rejection:
+def _object(request: Request, bytes_max: int) -> dict[str, Any] | Rejection:
     """A body's fields: one object of I-JSON."""
     if request.body is None:
         return _NOT_JSON
-    if len(request.body.encode()) > BODY_BYTES_MAX:
-        return _TOO_LARGE
+    if len(request.body.encode()) > bytes_max:
+        return Rejection(Code.PAYLOAD_TOO_LARGE, f"The body is larger than {bytes_max} bytes.")
     if not request.is_json:
         return _NOT_JSON_TYPE
     try:

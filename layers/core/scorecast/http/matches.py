@@ -97,10 +97,9 @@ class ScoringBody(Shape):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchBody(Shape):
-    """A match: its tournament, who plays, and when it starts (with a UTC offset)."""
+class RegistrationFields(Shape):
+    """Who plays, and when it starts (with a UTC offset)."""
 
-    tournament_id: Id
     participants: Annotated[
         list[ParticipantBody], Len(2, 2), doc("must be a list of two objects, each a participant")
     ]
@@ -116,11 +115,11 @@ class MatchBody(Shape):
         if (first.bye and second.bye) or (first.id is not None and first.id == second.id):
             raise FieldConflict("participants", "must be two different participants")
 
-    def match(self, match_id: str) -> Match:
+    def match(self, match_id: str, tournament_id: str) -> Match:
         first, second = (each.participant() for each in self.participants)
         return Match(
             id=match_id,
-            tournament_id=self.tournament_id,
+            tournament_id=tournament_id,
             participants=(first, second),
             scheduled_at=_iso(self.scheduled_at),
             state=State.SCHEDULED,
@@ -130,6 +129,13 @@ class MatchBody(Shape):
             scoring=None if self.scoring is None else self.scoring.scoring(),
             metadata=self.metadata,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchBody(RegistrationFields):
+    """A match: its tournament, who plays, and when it starts (with a UTC offset)."""
+
+    tournament_id: Id
 
 
 def _iso(date_time: str | None) -> str | None:
@@ -152,13 +158,18 @@ def put_match(call: Call, match_id: str, body: MatchBody) -> MatchSnapshot | Rej
     refused = authorization_error(call, body.tournament_id)
     if refused is not None:
         return refused
-    expected = _named_by_if_match(call) if preconditions.is_conditional(call.request) else None
-    stored = call.services.match_registration().put(
-        body.match(match_id), call.identity, expected=expected
+    wanted, registration = (
+        body.match(match_id, body.tournament_id),
+        call.services.match_registration(),
     )
-    if isinstance(stored, Match):
-        return match_snapshot(stored)
-    return stored if isinstance(stored, Rejection) else preconditions.FAILED
+    put = (
+        registration.put_if(_named_by_if_match(call), wanted, call.identity)
+        if preconditions.is_conditional(call.request)
+        else registration.put(wanted, call.identity)
+    )
+    if put is None:
+        return preconditions.FAILED
+    return put if isinstance(put, Rejection) else match_snapshot(put.match)
 
 
 def _named_by_if_match(call: Call) -> "Expected":

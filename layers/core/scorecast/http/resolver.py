@@ -11,10 +11,12 @@ from scorecast.http import (
     bodies,
     documents,
     history,
+    lists,
     matches,
     problems,
     rate_limits,
     rooms,
+    structures,
     tickets,
     tournaments,
     users,
@@ -40,6 +42,8 @@ from scorecast.runtime.telemetry import log
 ROUTES: Final = joined(
     tournaments.routes,
     matches.routes,
+    lists.routes,
+    structures.routes,
     history.routes,
     rooms.routes,
     tickets.routes,
@@ -140,7 +144,7 @@ def _perform(route: Route, call: Call) -> Response:
         return problems.problem(invalid(errors))
     if not route.bodies:
         return _response(route.perform(call, **arguments))
-    body = bodies.read(route.bodies, call.request, arguments)
+    body = bodies.read(route.bodies, call.request, arguments, bytes_max=route.body_bytes_max)
     if isinstance(body, Rejection):
         return _response(body)
     return _response(route.perform(call, **arguments, body=body))

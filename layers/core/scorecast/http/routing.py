@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
 from scorecast.protocol.errors import Code
+from scorecast.protocol.limits import BODY_BYTES_MAX
 
 _PARAMETER: Final = re.compile(r"<(\w+)>")
 
@@ -33,6 +34,7 @@ class Route:
     limited: bool = False
     if_match: bool = False
     makes_event: bool = False
+    body_bytes_max: int = BODY_BYTES_MAX
     query: tuple[str, ...] = ()
     """The query parameters that the route heeds."""
     tag: Callable[..., str | None] | None = None

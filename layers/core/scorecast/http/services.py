@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from scorecast.app.report import MatchCommands
     from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.history import History
+    from scorecast.aws.dynamodb.listings import Listings
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.aws.dynamodb.restrictions import Restrictions
+    from scorecast.aws.dynamodb.structures import Structures
     from scorecast.aws.dynamodb.tickets import Tickets
+    from scorecast.aws.dynamodb.tournament_removal import TournamentRemoval
     from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
     from scorecast.aws.jwks import Verifier
     from scorecast.runtime.settings import ApiSettings
@@ -31,6 +34,9 @@ class Services:
     rate_limiter: "Callable[[], RateLimiter]"
     matches: "Callable[[], Matches]"
     history: "Callable[[], History]"
+    listings: "Callable[[], Listings]"
+    structures: "Callable[[], Structures]"
+    tournament_removal: "Callable[[], TournamentRemoval]"
     tournament_versions: "Callable[[], TournamentVersions]"
     match_commands: "Callable[[], MatchCommands]"
     match_registration: "Callable[[], MatchRegistration]"

@@ -15,17 +15,23 @@ from scorecast.domain.matches.tournament import (
 )
 from scorecast.http import bodies, preconditions
 from scorecast.http.audience import sees_organizers, tag_suffix
+from scorecast.http.cursors import cursor_of
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import ByValue, EventData, Id, Metadata, Name
-from scorecast.protocol.limits import ORGANIZERS_MAX
+from scorecast.protocol.limits import LISTED_MATCHES_MAX, ORGANIZERS_MAX
+from scorecast.protocol.lists import DeletedTournament, TournamentKept
 from scorecast.protocol.replies import TournamentEventAccepted
 from scorecast.protocol.shapes import Shape
 from scorecast.protocol.snapshots import TournamentSnapshot
 
 routes: Final = Routes()
 
+_CHANGED: Final = Rejection(
+    Code.INVALID_TRANSITION, "Something else happened to the tournament meanwhile: try again."
+)
+_REMOVAL_CODES: Final = (Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION)
 _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such tournament.")
 
 
@@ -99,7 +105,7 @@ def _tag(call: Call, tournament_id: str) -> str | None:
 
 @routes.get("/tournaments/<tournament_id>", codes=(Code.NOT_FOUND,), tag=_tag)
 def get_tournament(call: Call, tournament_id: str) -> TournamentSnapshot | Rejection:
-    """A tournament with all of its matches.
+    """A tournament with its matches: all, or the first 500 and where to go on.
 
     Its organizers, and who reported scores, are for officials.
     """
@@ -136,6 +142,49 @@ def authorization_error(call: Call, tournament_id: str) -> Rejection | None:
 
 
 def _snapshot(call: Call, tournament: Tournament) -> TournamentSnapshot:
-    matches = call.services.matches().of_tournament(tournament.id)
+    page = call.services.listings().matches(tournament.id, limit=LISTED_MATCHES_MAX)
     names_users = sees_organizers(call, tournament)
-    return tournament_snapshot(tournament, matches, names_users=names_users)
+    return tournament_snapshot(
+        tournament, page.items, after=cursor_of(page.last), names_users=names_users
+    )
+
+
+@routes.delete("/tournaments/<tournament_id>", codes=_REMOVAL_CODES)
+def delete_tournament(call: Call, tournament_id: str) -> DeletedTournament | Rejection:
+    """Delete a tournament that has no matches."""
+    stored = _runnable(call, tournament_id)
+    if isinstance(stored, Rejection):
+        return stored
+    deleted = call.services.tournament_removal().delete(stored)
+    if deleted is None:
+        return Rejection(Code.INVALID_TRANSITION, "The tournament has matches.")
+    return {"tournament_id": tournament_id} if deleted else _CHANGED
+
+
+@routes.post("/tournaments/<tournament_id>/archive", codes=_REMOVAL_CODES)
+def archive_tournament(call: Call, tournament_id: str) -> TournamentKept | Rejection:
+    """Hide a tournament from lists. It and its matches can still be read and watched."""
+    return _archive(call, tournament_id, is_archived=True)
+
+
+@routes.delete("/tournaments/<tournament_id>/archive", codes=_REMOVAL_CODES)
+def unarchive_tournament(call: Call, tournament_id: str) -> TournamentKept | Rejection:
+    """List a tournament again."""
+    return _archive(call, tournament_id, is_archived=False)
+
+
+def _archive(call: Call, tournament_id: str, *, is_archived: bool) -> TournamentKept | Rejection:
+    stored = _runnable(call, tournament_id)
+    if isinstance(stored, Rejection):
+        return stored
+    if not call.services.tournament_removal().archive(stored, is_archived=is_archived):
+        return _CHANGED
+    return {"tournament_id": tournament_id, "archived": is_archived}
+
+
+def _runnable(call: Call, tournament_id: str) -> Tournament | Rejection:
+    """The tournament, if the sender may run it."""
+    stored = call.services.matches().tournament(tournament_id)
+    if stored is None:
+        return _NOT_FOUND
+    return may_run(call.identity, tournament_id, stored) or stored

@@ -116,7 +116,7 @@ def parse_date_time(text: str) -> datetime:
     return datetime.fromisoformat(text.upper())
 
 
-def _is_date_time(text: str) -> bool:
+def is_date_time(text: str) -> bool:
     if not _DATE_TIME.fullmatch(text):
         return False
     try:
@@ -192,7 +192,7 @@ EventData = Annotated[
 ]
 DateTime = Annotated[
     str,
-    Predicate(_is_date_time),
+    Predicate(is_date_time),
     Documented("string", "date-time"),
     doc("must be a date and time with a UTC offset, such as 2026-06-11T13:00:00-06:00"),
 ]

@@ -376,3 +376,19 @@ FANOUT_LANES: Final = 4
 
 IDEMPOTENCY_SECONDS: Final = 24 * 60 * 60
 """A request with an `Idempotency-Key` that is repeated within this time makes no second event."""
+
+PAGE_ITEMS_MAX: Final = 100
+"""Matches or tournaments in one page of a list."""
+
+LISTED_MATCHES_MAX: Final = 500
+"""Matches in a tournament's snapshot. One with more is incomplete, and has the rest in pages."""
+
+ROOM_DAY_MS: Final = 24 * 60 * 60 * 1_000
+"""The room of such a tournament is told of its matches in play, and of the next ones from so long
+ago on."""
+
+BATCH_MATCHES_MAX: Final = 100
+"""Matches of one `PUT /tournaments/{id}/matches`. More get status 422."""
+
+STRUCTURE_BYTES_MAX: Final = 256 * 1024
+"""Size of a tournament's structure as compact JSON: a DynamoDB item holds 400 KB."""

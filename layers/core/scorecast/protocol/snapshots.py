@@ -257,7 +257,11 @@ class TournamentSnapshot(TournamentProgress):
     metadata: NotRequired[Metadata]
     """What was registered with it, such as a sport, a venue or a logo."""
     matches: list[MatchSnapshot]
-    """Its matches, in the order of their ids."""
+    """Its matches in the order of their kick-offs, at most 500."""
+    complete: bool
+    """Whether these are all."""
+    next: Text | None
+    """Of an incomplete one: the `cursor` of the rest in `/tournaments/{id}/matches`."""
 
 
 type RoomSnapshot = MatchSnapshot | TournamentSummary | BriefTournamentSummary

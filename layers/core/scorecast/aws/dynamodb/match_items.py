@@ -30,6 +30,9 @@ EVENT_HIGH = "E#~"
 DISPUTE_LOW, DISPUTE_HIGH = "D#", "D#~"
 POINTER_LOW, POINTER_HIGH = "M#", "M#~~"
 UNSCHEDULED: Final = "~"
+LISTED: Final = "listed"
+"""The index of what is listed: matches in play, and tournaments by state."""
+IN_PLAY: Final = "matches/in_play"
 
 
 def match_pk(match_id: str) -> str:
@@ -76,6 +79,16 @@ def listed_at(scheduled_at: str | None) -> str:
         return datetime.fromisoformat(scheduled_at).astimezone(UTC).isoformat(timespec="seconds")
     except OverflowError:  # the first or the last day that there is
         return scheduled_at
+
+
+def listed_match(match: Match) -> Item:
+    """Where a match in play is listed: with the others of its tournament."""
+    return {"listed_as": IN_PLAY, "listed_key": f"{match.tournament_id}#{match.id}"}
+
+
+def listed_as(state: str) -> str:
+    """Where tournaments of a state are listed."""
+    return f"tournaments/{state}"
 
 
 def match_id_of(pointer: Item) -> str:
@@ -268,6 +281,8 @@ def new_tournament(tournament: Tournament) -> Item:
         "last_event_sequence": tournament.last_event_sequence,
         "registered_by": tournament.registered_by,
         "metadata": encode(tournament.metadata),
+        "listed_as": listed_as(tournament.state),
+        "listed_key": tournament.id,
     }
 
 
@@ -280,6 +295,8 @@ def tournament_from(row: Item) -> Tournament:
         sequence=row["sequence_number"],
         last_event_sequence=row["last_event_sequence"],
         registered_by=row.get("registered_by"),
+        is_archived=row.get("is_archived", False),
+        is_deleted=row.get("is_deleted", False),
         unsent=row.get("unsent", frozenset()),
         pending="pending" in row,
         metadata=decode(row.get("metadata", "")),

@@ -1,6 +1,6 @@
 """Matches, tournaments and their event logs in the matches table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.match_items import (
@@ -19,6 +19,8 @@ from scorecast.aws.dynamodb.match_items import (
     event_row,
     event_sk,
     key_of,
+    listed_as,
+    listed_match,
     match_from,
     match_id_of,
     match_pk,
@@ -29,6 +31,7 @@ from scorecast.aws.dynamodb.match_items import (
     tournament_pk,
 )
 from scorecast.aws.dynamodb.scores import PENDING, WINDOW_ATTRIBUTES
+from scorecast.aws.dynamodb.structures import structure_put
 from scorecast.aws.dynamodb.table import (
     Action,
     Committed,
@@ -40,8 +43,9 @@ from scorecast.aws.dynamodb.table import (
 from scorecast.aws.dynamodb.tournament_versions import advanced
 from scorecast.domain.matches.changes import Change
 from scorecast.domain.matches.match import Dispute, LoggedEvent, Match, Resolution
-from scorecast.domain.matches.tournament import Tournament
+from scorecast.domain.matches.tournament import ARCHIVED, Tournament
 from scorecast.domain.rooms import Room
+from scorecast.protocol.states import SCORING
 from scorecast.runtime.system import System
 
 _SECONDS_PER_DAY = 24 * 60 * 60
@@ -62,13 +66,19 @@ class Matches:
         return match_from(row) if row else None
 
     def tournament(self, tournament_id: str) -> Tournament | None:
+        stored = self.stored_tournament(tournament_id)
+        return None if stored is None or stored.is_deleted else stored
+
+    def stored_tournament(self, tournament_id: str) -> Tournament | None:
+        """The tournament, also if it has been deleted lately."""
         row = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
         return tournament_from(row) if row else None
 
     def tournaments(self, tournament_ids: Sequence[str]) -> dict[str, Tournament]:
         """Those of the tournaments that are registered, by id."""
         rows = self.table.get_all([(tournament_pk(each), TOURNAMENT_SK) for each in tournament_ids])
-        return {found.id: found for found in map(tournament_from, rows)}
+        stored = map(tournament_from, rows)
+        return {found.id: found for found in stored if not found.is_deleted}
 
     def newest(self, room: Room) -> int:
         """The sequence number that the room's match or tournament gave last; 0 if unknown."""
@@ -106,11 +116,24 @@ class Matches:
         changed = ["tournament_name"]
         changed += [] if keeps_organizers else ["organizers"]
         changed += [] if tournament.metadata is None else ["metadata"]
-        change = _change(new, *changed, condition="attribute_exists(pk)")
-        for action in (Put(new), change):
+        change = _change(
+            new, *changed, condition="attribute_exists(pk) AND attribute_not_exists(is_deleted)"
+        )
+        actions: list[Action] = [Put(new), change]
+        for action in (*actions, *self._instead_of_deleted(new, tournament.id)):
             if isinstance(self.table.transact(action, advance), Committed):
                 return self.tournament(tournament.id)
         return None
+
+    def _instead_of_deleted(self, new: Item, tournament_id: str) -> Iterator[Put]:
+        """In place of a deleted one of the same id, whose numbers go on."""
+        stored = self.stored_tournament(tournament_id)
+        if stored is not None and stored.is_deleted:
+            numbers = {
+                "sequence_number": stored.sequence,
+                "last_event_sequence": stored.last_event_sequence,
+            }
+            yield Put(new | numbers, condition="is_deleted = :true", values={":true": True})
 
     def record(
         self,
@@ -144,6 +167,7 @@ class Matches:
         outdates, received = (
             _outdating(match, received_at_ms) if asked.outdates_scores else ("", {})
         )
+        lists, unlists, listed = _listing(match, is_in_play=asked.new_state in SCORING)
         return Update(
             match_pk(match.id),
             MATCH_SK,
@@ -155,10 +179,11 @@ class Matches:
             " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
             " sequence_number = :sequence, last_event_sequence = :sequence,"
             " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
-            f"{outdates} REMOVE {WINDOW_ATTRIBUTES} ADD unsent :unsent",
+            f"{outdates}{lists} REMOVE {WINDOW_ATTRIBUTES}{unlists} ADD unsent :unsent",
             condition="match_state = :read_state AND revision = :read_revision"
             " AND sequence_number = :read_sequence",
             values=received
+            | listed
             | {
                 ":state": asked.new_state,
                 ":winner": result.winner_id,
@@ -199,18 +224,26 @@ class Matches:
         new_state: str,
         log_days: int,
         reply: Item | None = None,
+        structure: Item | None = None,
     ) -> bool:
-        """Log a tournament's event, if nothing happened since `tournament` was read."""
+        """Log a tournament's event, if nothing happened since `tournament` was read.
+
+        `structure` is what the event publishes, and stored with it.
+        """
+        stored = (
+            None if structure is None else structure_put(tournament.id, event.sequence, structure)
+        )
         row = self._event_row(tournament_pk(tournament.id), event, tournament.id, log_days)
         change = Update(
             tournament_pk(tournament.id),
             TOURNAMENT_SK,
-            expression="SET tournament_state = :state, sequence_number = :sequence,"
-            " last_event_sequence = :sequence, pending = :pending,"
+            expression="SET tournament_state = :state, listed_as = :listed_as,"
+            " sequence_number = :sequence, last_event_sequence = :sequence, pending = :pending,"
             " pending_since_ms = if_not_exists(pending_since_ms, :now) ADD unsent :unsent",
             condition="sequence_number = :read_sequence",
             values={
                 ":state": new_state,
+                ":listed_as": listed_as(ARCHIVED if tournament.is_archived else new_state),
                 ":sequence": event.sequence,
                 ":pending": PENDING,
                 ":now": self.system.now_ms(),
@@ -218,7 +251,7 @@ class Matches:
                 ":read_sequence": tournament.sequence,
             },
         )
-        return self._committed(change, row, reply)
+        return self._committed(change, row, reply, stored)
 
     def _event_row(self, pk: str, event: LoggedEvent, tournament_id: str, log_days: int) -> Item:
         expires_at = self.system.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY
@@ -279,6 +312,15 @@ class Matches:
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
             )
         )
+
+
+def _listing(match: Match, *, is_in_play: bool) -> tuple[str, str, Item]:
+    """What puts a match into the list of those in play, or takes it out: SET, REMOVE, values."""
+    if not is_in_play:
+        return "", ", listed_as, listed_key", {}
+    listed = listed_match(match)
+    sets = "".join(f", {name} = :{name}" for name in listed)
+    return sets, "", {f":{name}": value for name, value in listed.items()}
 
 
 def _outdating(match: Match, received_at_ms: int) -> tuple[str, Item]:

@@ -244,6 +244,40 @@ class Table:
         )
         return [from_item(item) for item in reply["Items"]], "LastEvaluatedKey" not in reply
 
+    def first(self, pk: str, *, low: str, high: str, limit: int) -> list[Item]:
+        """The first items of a part of a partition, consistently read."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "ConsistentRead": True,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+            "ExpressionAttributeValues": to_item({":pk": pk, ":low": low, ":high": high}),
+            "Limit": limit,
+        }
+        return self._first(request, limit)
+
+    def first_of_index(
+        self, index: str, attribute: str, value: str, *, key: str, low: str, high: str, limit: int
+    ) -> list[Item]:
+        """The first items of a part of an index: eventually consistent."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "IndexName": index,
+            "KeyConditionExpression": "#attribute = :value AND #key BETWEEN :low AND :high",
+            "ExpressionAttributeNames": {"#attribute": attribute, "#key": key},
+            "ExpressionAttributeValues": to_item({":value": value, ":low": low, ":high": high}),
+            "Limit": limit,
+        }
+        return self._first(request, limit)
+
+    def _first(self, request: dict[str, Any], limit: int) -> list[Item]:
+        """A page may have fewer items than asked for, although there are more."""
+        found: list[Item] = []
+        for page in self._pages(request):
+            found += page
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
     def query_index(
         self,
         index: str,

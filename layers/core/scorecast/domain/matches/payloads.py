@@ -184,13 +184,19 @@ def participant_state(participant: Participant) -> ParticipantState:
 
 
 def tournament_snapshot(
-    tournament: Tournament, matches: Iterable[Match], *, names_users: bool = True
+    tournament: Tournament,
+    matches: Iterable[Match],
+    *,
+    after: str | None = None,
+    names_users: bool = True,
 ) -> TournamentSnapshot:
-    """Everything about a tournament and its matches, for HTTP."""
+    """A tournament and its matches, for HTTP; `after` is the cursor of what is left out."""
     snapshot: TournamentSnapshot = {
         **_progress(tournament),  # type: ignore[typeddict-item]  # it has no other fields
         "organizers": list(tournament.organizers),
         "matches": [match_snapshot(match, names_reporter=names_users) for match in matches],
+        "complete": after is None,
+        "next": after,
     }
     if tournament.metadata:
         snapshot["metadata"] = tournament.metadata
@@ -200,7 +206,7 @@ def tournament_snapshot(
 
 
 def tournament_summary(
-    tournament: Tournament, matches: Iterable[Match]
+    tournament: Tournament, matches: Iterable[Match], *, is_all: bool = True
 ) -> TournamentSummary | BriefTournamentSummary:
     """What changes during a tournament, for its room.
 
@@ -209,7 +215,7 @@ def tournament_summary(
     """
     summaries = [match_summary(match) for match in matches]
     full: TournamentSummary = {**_progress(tournament), "matches": summaries, "complete": True}
-    if len(compact(full).encode()) <= SNAPSHOT_BYTES_MAX:
+    if is_all and len(compact(full).encode()) <= SNAPSHOT_BYTES_MAX:
         return full
     brief = [_without_details(summary) for summary in summaries]
     return {**_progress(tournament), "matches": _fitting(brief), "complete": False}

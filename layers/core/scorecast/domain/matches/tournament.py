@@ -10,11 +10,15 @@ from scorecast.domain.connections.roles import CLAIMED_ROLES, OFFICIALS, role_in
 from scorecast.domain.matches.match import LoggedEvent, Match
 from scorecast.protocol.error_messages import StoredState
 from scorecast.protocol.errors import Code, Json, Rejection
+from scorecast.protocol.limits import EVENT_DATA_BYTES_MAX
 from scorecast.protocol.snapshots import TournamentState
 from scorecast.protocol.states import SCORING
+from scorecast.protocol.strict_json import compact
 
 OPEN: Final[TournamentState] = "open"
 COMPLETED: Final[TournamentState] = "completed"
+ARCHIVED: Final = "archived"
+"""Not a state: where a tournament is listed that is hidden from the lists of its state."""
 
 _REGISTRANT_STAYS: Final = Rejection(
     Code.FORBIDDEN, "Only an admin may remove the user who registered the tournament."
@@ -32,7 +36,8 @@ class TournamentEventType(StrEnum):
 class Tournament:
     """A tournament as stored. `unsent` are the numbers of events not yet published.
 
-    `registered_by` is the user who registered it; None if a back-end did.
+    `registered_by` is the user who registered it; None if a back-end did. A deleted tournament is
+    stored for a while, so that its numbers are not given twice.
     """
 
     id: str
@@ -42,6 +47,8 @@ class Tournament:
     sequence: int
     last_event_sequence: int = 0
     registered_by: str | None = None
+    is_archived: bool = False
+    is_deleted: bool = False
     unsent: frozenset[int] = frozenset()
     pending: bool = False
     metadata: Json | None = None
@@ -132,3 +139,9 @@ def unfinished(matches: Iterable[Match]) -> Rejection | None:
 
 def state_after(kind: TournamentEventType) -> TournamentState:
     return COMPLETED if kind is TournamentEventType.TOURNAMENT_COMPLETED else OPEN
+
+
+def published_structure(structure: Json, *, version: int) -> Json:
+    """The data of the event that publishes a structure: a larger one is to be read."""
+    is_small = len(compact(structure).encode()) <= EVENT_DATA_BYTES_MAX
+    return {"version": version} | (structure if is_small else {})

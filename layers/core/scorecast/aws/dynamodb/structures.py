@@ -1,0 +1,32 @@
+"""The structure of a tournament: one item, written with the event that publishes it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scorecast.aws.dynamodb.match_items import tournament_pk
+from scorecast.aws.dynamodb.table import Put, Table
+from scorecast.protocol.strict_json import compact
+
+_SK: Final = "S"
+
+
+@dataclass(frozen=True, slots=True)
+class Structures:
+    table: Table
+
+    def get(self, tournament_id: str) -> tuple[int, dict[str, Any]] | None:
+        """Its version and itself."""
+        row = self.table.get(tournament_pk(tournament_id), _SK)
+        return None if row is None else (row["version"], json.loads(row["structure"]))
+
+
+def structure_put(tournament_id: str, version: int, structure: dict[str, Any]) -> Put:
+    """As text: it is read back, never searched, and smaller so."""
+    row = {
+        "pk": tournament_pk(tournament_id),
+        "sk": _SK,
+        "version": version,
+        "structure": compact(structure),
+    }
+    return Put(row, condition="")
