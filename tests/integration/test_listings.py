@@ -233,7 +233,9 @@ def structure(matches: int) -> dict[str, Any]:
 
 def test_M11_a_structure_is_stored_published_and_read(stage: FakeApi) -> None:
     stage.register()
-    stage.http("GET", "/tournaments/t1/structure", status=404)
+    stage.http("GET", "/tournaments/t9/structure", status=404)
+    none = stage.http("GET", "/tournaments/t1/structure")
+    assert none == {"tournament_id": "t1", "version": 0, "groups": [], "rounds": []}
     viewer = stage.enter("viewer", tournament_id="t1")
     given = structure(2)
     assert stage.http("PUT", "/tournaments/t1/structure", given)["version"] == 1

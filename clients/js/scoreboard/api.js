@@ -4,6 +4,7 @@
 export const withJitter = (delayMs) => delayMs * (1 + Math.random());
 
 const NOT_ANNOUNCED_POLL_MS = 2000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 const ID = /^[\w-]{1,64}$/;
 
 /** Why there is nothing to show; without `retryAfterMs` a retry cannot help. */
@@ -28,15 +29,28 @@ export async function readConfig(query) {
 }
 
 /** The tournament, or the one match, as the HTTP API has it. */
-export function readListing({ httpUrl, tournamentId, matchId, token }) {
+export async function readListing({ httpUrl, tournamentId, matchId, token }) {
   const [kind, id] = matchId ? ["matches", matchId] : ["tournaments", tournamentId];
   const url = `${httpUrl}/${kind}/${id}`;
-  return read(url, token ? { authorization: `Bearer ${token}` } : {});
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const listing = await read(url, headers);
+  return listing.complete === false ? withCurrent(listing, url, headers) : listing;
 }
 
-/** Groups and rounds; null if the site has none. */
-export function readStructure({ structureUrl, tournamentId }) {
-  if (!structureUrl) return null;
+/** A tournament with too many matches lists the first: those in play and the next ones are added. */
+async function withCurrent(listing, url, headers) {
+  const yesterday = new Date(Date.now() - DAY_MS).toISOString();
+  const queries = ["state=live", "state=paused", "state=disputed", `from=${yesterday}`];
+  const pages = await Promise.all(queries.map((query) => read(`${url}/matches?${query}`, headers)));
+  const matches = [...listing.matches, ...pages.flatMap((page) => page.matches)];
+  return { ...listing, matches: [...new Map(matches.map((match) => [match.match_id, match])).values()] };
+}
+
+/** Groups and rounds as the service has them, or else the site; null if neither has any. */
+export async function readStructure({ httpUrl, structureUrl, tournamentId, token }) {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const stored = await read(`${httpUrl}/tournaments/${tournamentId}/structure`, headers).catch(() => null);
+  if (stored?.version || !structureUrl) return stored;
   return read(`${structureUrl}?tournament=${tournamentId}`).catch(() => null);
 }
 

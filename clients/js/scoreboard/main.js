@@ -2,6 +2,7 @@
 
 import { connectOrPoll } from "./client/overflow.js";
 import { isDescribed } from "./client/reducer.js";
+import { advance } from "./client/standings.js";
 import { matchStore, tournamentStore } from "./client/store.js";
 import { announce, startAnnouncing } from "./announcer.js";
 import { NotReady, readConfig, readListing, readStructure, withJitter } from "./api.js";
@@ -63,7 +64,7 @@ function paint() {
   painting = false;
   if (!store) return;
   if (single) paintMatch(store.state);
-  else paintTournament(withUndecided(matches(), structure));
+  else paintTournament(withUndecided(matches(), structure, advance(structure?.rounds ?? [], matches())));
   write(find("viewers"), viewersText(store.state.viewers));
 }
 
@@ -157,6 +158,7 @@ function follow(opened) {
       structure = structureIn(bracket) ?? structure;
       isBracketNew = true;
       schedulePaint();
+      if (bracket.version && !bracket.rounds) readLargeStructure();
     });
   }
   const stop = opened.on("snapshot", () => {
@@ -164,6 +166,12 @@ function follow(opened) {
     // The answer with the snapshot must not settle this request.
     queueMicrotask(() => loadHistory().catch(() => null)); // the status shows the reason
   });
+}
+
+/** One that is too large for its event. */
+async function readLargeStructure() {
+  structure = structureIn(await readStructure(config)) ?? structure;
+  schedulePaint();
 }
 
 /** Earlier decisive events: a match's timeline, a tournament's bracket. */

@@ -46,9 +46,10 @@ export function hasAll(matches, { groups, rounds }) {
 
 /**
  * The matches by id; undecided participants have a name that says who may qualify. A fixture file
- * may name all finalists from the start, which would spoil the result.
+ * may name all finalists from the start, which would spoil the result. `advanced` has, by match, who
+ * has gone on to its slots: they stand for participants that are registered without an id.
  */
-export function withUndecided(matches, structure) {
+export function withUndecided(matches, structure, advanced = new Map()) {
   if (!structure) return matches;
   const shown = new Map(matches);
   const groupsFinished = structure.groups.every(({ matches: ids }) => ids.every(isFinished));
@@ -56,7 +57,8 @@ export function withUndecided(matches, structure) {
     for (const { match_id, slots } of round.matches) {
       const match = shown.get(match_id);
       if (match?.state !== "scheduled" || !match.participants) continue;
-      const participants = match.participants.map((one, side) => inSlot(slots[side], one));
+      const goneOn = (one, side) => (one?.id ? one : (advanced.get(match_id)?.[side] ?? one));
+      const participants = match.participants.map((one, side) => inSlot(slots[side], goneOn(one, side)));
       shown.set(match_id, { ...match, participants });
     }
   }

@@ -1,11 +1,11 @@
 /** The group tables and the bracket. */
 
+import { difference, standings } from "./client/standings.js";
 import { brackets } from "./bracket.js";
 import { copyOf, find, keepingFocus, place, write } from "./elements.js";
 import { number, t } from "./i18n.js";
 import { datedBadge } from "./labels.js";
 import { matchRows } from "./match-list.js";
-import { difference, standings } from "./standings.js";
 
 const COLUMNS = ["played", "won", "drawn", "lost"];
 

@@ -20,7 +20,17 @@ CLIENT = ROOT / "clients" / "js"
 TOOLS = Path(sys.executable).parent
 CORE_BYTES_MAX = 6 * 1024
 ADDITION_BYTES_MAX = 1_500
-ADDITIONS = ("element", "official", "overflow", "publisher", "react", "reducer", "store", "vue")
+ADDITIONS = (
+    "element",
+    "official",
+    "overflow",
+    "publisher",
+    "react",
+    "reducer",
+    "standings",
+    "store",
+    "vue",
+)
 SCRIPT = "scorecast.iife.js"
 CHECK_OPTIONS = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"]
 CHECK_OPTIONS += ["--lib", "es2023,dom", "--types", "--skipLibCheck", "false", "--jsx", "react-jsx"]

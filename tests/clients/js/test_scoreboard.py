@@ -19,7 +19,6 @@ PURE = {
     "labels",
     "live-slots",
     "match-groups",
-    "standings",
     "structure",
     "teams",
     "timeline",

@@ -51,3 +51,14 @@ test("a link that names nothing is not requested", async () => {
   withFetch(() => Response.json({ ws_url: "", http_url: "" }));
   await assert.rejects(readConfig(new URLSearchParams("match=no such id")), { reason: "bad_match" });
 });
+
+test("M11: of a tournament with too many matches, those in play and the next ones are read too", async () => {
+  const match = (match_id) => ({ match_id });
+  const requests = withFetch((url) => {
+    if (!url.includes("?")) return Response.json({ complete: false, matches: [match("first")] });
+    return Response.json({ matches: url.includes("state=live") ? [match("live")] : url.includes("from=") ? [match("live"), match("next")] : [] });
+  });
+  const { matches } = await readListing(place);
+  assert.deepEqual(matches.map(({ match_id }) => match_id), ["first", "live", "next"]);
+  assert.ok(requests.every(({ url }) => url.startsWith("https://host/v1/tournaments/t1")));
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brackets } from "../bracket.js";
-import { difference, standings } from "../standings.js";
+import { advance, difference, standings } from "../../src/standings.ts";
 import { withUndecided, hasAll, structureIn } from "../structure.js";
 
 const team = (id) => ({ id, name: id.toUpperCase() });
@@ -131,4 +131,11 @@ test("invalid structures give null", () => {
   for (const odd of [null, {}, { groups: 3, rounds: "x" }, { groups: [{ name: "A" }], rounds: [null] }]) {
     assert.equal(structureIn(odd), null);
   }
+});
+
+test("who has won their match stands for a participant that is registered without an id", () => {
+  const { participants: [, rival], ...final } = open("f", "c", "a");
+  const matches = cup(played("s2", "c", "d", [1, 0]), { ...final, participants: [{ placeholder: "Winner of s2" }, rival] });
+  const shown = withUndecided(matches, STRUCTURE, advance(STRUCTURE.rounds, matches));
+  assert.deepEqual(shown.get("f").participants.map((one) => one.id), ["c", undefined]);
 });

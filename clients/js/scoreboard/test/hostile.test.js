@@ -7,7 +7,7 @@ import { outcomeOf } from "../error-messages.js";
 import { announcements, badge, documentTitle, hasLost, kickOff, nameOf, note, penaltiesText, scoreText, timelineText } from "../labels.js";
 import { notice, statusText } from "../connection-status.js";
 import { loadTimelines, saveTimelines } from "../session-store.js";
-import { standings } from "../standings.js";
+import { standings } from "../../src/standings.ts";
 import { withEvent, withMessages } from "../../src/reducer.ts";
 import { structureIn, withUndecided } from "../structure.js";
 import { colours, initials } from "../teams.js";

@@ -13,7 +13,7 @@ from scorecast.protocol.structure import Structure, StructureBody, StructureStor
 
 routes: Final = Routes()
 
-_NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "This tournament has no structure.")
+_NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such tournament.")
 _TOO_LARGE: Final = {"rounds": f"must be at most {STRUCTURE_BYTES_MAX} bytes with the groups"}
 
 
@@ -49,11 +49,11 @@ def put_structure(
 
 @routes.get("/tournaments/<tournament_id>/structure", codes=(Code.NOT_FOUND,))
 def get_structure(call: Call, tournament_id: str) -> Structure | Rejection:
-    """A tournament's groups and knockout rounds."""
+    """A tournament's groups and knockout rounds; version 0 has none."""
     stored = call.services.structures().get(tournament_id)
-    if stored is None:
+    if stored is None and call.services.matches().tournament(tournament_id) is None:
         return _NOT_FOUND
-    version, structure = stored
+    version, structure = stored or (0, {"groups": [], "rounds": []})
     return {
         "tournament_id": tournament_id,
         "version": version,
