@@ -65,6 +65,26 @@ class ApiCalls[Answer]:
         }
         return self._send(ApiRequest("PUT", path("matches", match_id), body))
 
+    def put_matches(self, tournament_id: str, matches: Sequence[Mapping[str, Any]]) -> Answer:
+        """Register or change up to 100 matches, each with `match_id`, `participants` (two of `id`,
+        `name`) and `scheduled_at`. The answer has `results`, one for each."""
+        body = {"matches": list(matches)}
+        return self._send(ApiRequest("PUT", path("tournaments", tournament_id, "matches"), body))
+
+    def put_structure(self, tournament_id: str, structure: Mapping[str, Any]) -> Answer:
+        """Store and publish a tournament's `groups` and `rounds`."""
+        request = ApiRequest("PUT", path("tournaments", tournament_id, "structure"), structure)
+        return self._send(request)
+
+    def matches(self, tournament_id: str, *, cursor: str | None = None) -> Answer:
+        """Some `matches` of a tournament; `next` is the cursor of those that follow, or None."""
+        query = f"?cursor={quote(cursor, safe='')}" if cursor else ""
+        return self._send(ApiRequest("GET", path("tournaments", tournament_id, "matches") + query))
+
+    def delete_match(self, match_id: str) -> Answer:
+        """Delete a match that never began."""
+        return self._send(ApiRequest("DELETE", path("matches", match_id)))
+
     def tournament(self, tournament_id: str) -> Answer:
         return self._send(ApiRequest("GET", path("tournaments", tournament_id)))
 

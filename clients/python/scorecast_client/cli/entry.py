@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from scorecast_client.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, exit_code_of
+from scorecast_client.cli.import_schedule import add_import
 from scorecast_client.cli.load import add_load
 from scorecast_client.cli.output import print_error, print_line
 from scorecast_client.cli.publish import add_publish
@@ -94,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     add_publish(commands.add_parser("publish", help="register, report and read over HTTP"))
     add_token(commands.add_parser("token", help="sign a development token"))
     add_replay(commands.add_parser("replay", help="play a tournament file through the service"))
+    add_import(commands.add_parser("import", help="register the matches of a schedule"))
     add_load(commands.add_parser("load", help="connect viewers, report scores, and measure"))
     add_verify(commands.add_parser("verify", help="check a deployed stack from outside"))
     return command

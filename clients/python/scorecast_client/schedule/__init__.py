@@ -1,0 +1,1 @@
+"""Schedules from files, compared with what is registered."""
