@@ -109,7 +109,14 @@ def test_a_tournament_in_full_has_its_matches() -> None:
         "state": "open",
         "sequence": 3,
         "matches": [match_snapshot(match()), match_snapshot(match(id="m2"))],
+        "complete": True,
+        "next": None,
     }
+
+
+def test_M11_a_listing_that_leaves_matches_out_says_where_they_are() -> None:
+    told = tournament_snapshot(tournament(), [match()], after="cursor")
+    assert (told["complete"], told["next"]) == (False, "cursor")
 
 
 ORGANIZER = Identity(user_id="or")
