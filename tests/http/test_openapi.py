@@ -21,6 +21,8 @@ IN_ORDER: Final = (
     ("put_tournament", "a tournament"),
     ("put_match", "a quarter-final in chess"),
     ("put_match", "a match"),
+    ("put_matches", "a schedule"),
+    ("put_structure", "a group and a final"),
     ("post_match_event", "the start"),
     ("put_score", "a goal"),
     ("put_score", "a set"),
