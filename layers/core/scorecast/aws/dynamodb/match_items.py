@@ -32,7 +32,7 @@ POINTER_LOW, POINTER_HIGH = "M#", "M#~~"
 UNSCHEDULED: Final = "~"
 LISTED: Final = "listed"
 """The index of what is listed: matches in play, and tournaments by state."""
-IN_PLAY: Final = "matches/in_play"
+IN_PLAY: Final = "M"
 
 
 def match_pk(match_id: str) -> str:
