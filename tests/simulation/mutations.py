@@ -137,6 +137,83 @@ MUTATIONS: Final = (
         "return 0",
     ),
     _late(
+        "lanes_post_each_message_by_itself",
+        "test_large_rooms.py",
+        "app.lane",
+        "        for posts, connection_ids in by_recipients(\n"
+        "            [(batch.posted, batch.connection_ids) for batch in batches]\n"
+        "        ):\n",
+        "        for posts, connection_ids in (\n"
+        "            ([batch.posted], batch.connection_ids) for batch in batches\n"
+        "        ):\n",
+    ),
+    _late(
+        "windows_stay_short_whatever_they_cost",
+        "test_large_rooms.py",
+        "domain.matches.window",
+        "    planned = int(pace.posts_per_second * PLANNED_SHARE)\n",
+        "    return 0\n    planned = int(pace.posts_per_second * PLANNED_SHARE)\n",
+    ),
+    _late(
+        "what_follows_a_fan_out_fails_it",
+        "test_advice.py",
+        "app.post",
+        "all(attempt(step) for step in steps)",
+        "[step() for step in steps]",
+    ),
+    _late(
+        "no_advice_no_score",
+        "test_advice.py",
+        "app.load",
+        "            known: T = self.known.get(name, default)\n            return known\n",
+        "            raise\n",
+    ),
+    _late(
+        "advice_is_asked_for_until_it_comes",
+        "test_advice.py",
+        "wiring",
+        "    return Table(table_name, _dynamodb(1), lambda: _dynamodb(1), system())",
+        "    return Table(table_name, _dynamodb(6), lambda: _dynamodb(6), system())",
+    ),
+    _late(
+        "throttled_keys_are_read_until_they_come",
+        "test_database.py",
+        "aws.dynamodb.table",
+        "        for attempt in self._attempts():\n"
+        "            if attempt == UNPROCESSED_TRIES_MAX:\n"
+        "                break\n"
+        "            reply = self._client.batch_get_item(",
+        "        while True:\n            reply = self._client.batch_get_item(",
+    ),
+    _late(
+        "throttled_writes_are_tried_for_ever",
+        "test_database.py",
+        "aws.dynamodb.table",
+        "            if self._system.now_ms() - begun_ms > CONTENTION_MS_MAX:",
+        "            if self._system.now_ms() - begun_ms > 60_000:",
+    ),
+    _late(
+        "missed_events_are_sent_whatever_their_size",
+        "test_sizes.py",
+        "app.subscribe",
+        "fits = len(compact(missed).encode()) <= EVENTS_BYTES_MAX",
+        "fits = True",
+    ),
+    _late(
+        "tournaments_are_welcomed_with_every_match",
+        "test_sizes.py",
+        "domain.matches.payloads",
+        "    if len(compact(full).encode()) <= SNAPSHOT_BYTES_MAX:",
+        "    if full:",
+    ),
+    _late(
+        "lagging_lanes_post_everything_at_once",
+        "test_sizes.py",
+        "domain.publication",
+        "if portion and size_bytes + bytes_of_one > SENT_BYTES_MAX - _BATCH_BYTES:",
+        "if False:",
+    ),
+    _late(
         "deaf_is_who_is_suspected",
         "test_slow_consumers.py",
         "app.maintenance.slow_consumers",

@@ -4,6 +4,7 @@ a quota of 200 for 10,000, and shards of 10 members for 500."""
 from random import Random
 from typing import Final
 
+from scorecast.domain.delivery import Delivery
 from tests.simulation.client import Client
 from tests.simulation.outages import TokenBucket
 from tests.simulation.simulation import Plan
@@ -36,6 +37,20 @@ def tournament_room(per_second: float, *, matches: int) -> Ages:
     with setting(viewers, plan=_plan(), settings=SETTINGS, matches=ids) as scenario:
         _time_posts(scenario)
         return _play(scenario, ids, per_second)
+
+
+def neighbouring_rooms(per_second: float, *, matches: int) -> float:
+    """The share of posts that the quota throttles, of rooms that are not posted to in lanes."""
+    ids = [f"m{number}" for number in range(matches)]
+    viewers = [viewer(f"{id}-{n}", match_id=id) for id in ids for n in range(MEMBERS)]
+    with setting(viewers, plan=Plan(habits=QUIET), settings=SETTINGS, matches=ids) as scenario:
+        _time_posts(scenario)
+        for id in ids:
+            for number in range(int(SECONDS / 6 * per_second)):
+                scenario.score(number / per_second, number + 1, match_id=id)
+        scenario.run()
+        throttled = sum(posted.outcome is Delivery.THROTTLED for posted in scenario.posts)
+        return throttled / len(scenario.posts)
 
 
 def _plan() -> Plan:

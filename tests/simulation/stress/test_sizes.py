@@ -8,7 +8,8 @@ import pytest
 from scorecast.domain.connections.identity import Identity
 from scorecast.protocol.strict_json import compact
 from tests.simulation.gateway import ANSWER_BYTES_MAX
-from tests.simulation.stress.setting import Setting, setting, viewer
+from tests.simulation.simulation import FANOUT_QUEUE, Plan
+from tests.simulation.stress.setting import QUIET, SECOND_US, Setting, setting, viewer
 
 ORGANIZER = Identity(user_id="official", role="service")
 
@@ -41,3 +42,12 @@ def test_t10_a_large_tournaments_viewer_is_welcomed_within_30_kb(matches: int) -
     with setting([viewer("v", tournament_id="t1")], matches=ids) as scenario:
         client = scenario.simulation.gateway.clients["v"]
         assert client.is_greeted
+
+
+def test_t10_what_waits_in_a_lane_that_lags_is_posted_in_messages_of_30_kb() -> None:
+    viewers = [viewer(name, tournament_id="t1") for name in ("a", "b")]
+    with setting(viewers, plan=Plan(habits=QUIET, shard_members=1)) as scenario:
+        scenario.simulation.hold(FANOUT_QUEUE, 15 * SECOND_US)
+        _bracket_events(scenario, 5, 12_000)
+        scenario.run()
+        assert len(scenario.events("a", "bracket_updated")) == 5
