@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     def process_record(record: Record) -> None:
         room = room_of_request(record)
-        flush.run(room, request_id=record.message_id, is_retry=record.receives > 1)
+        flush.run(room, request_id=record.message_id)
 
     queue = wiring.record_queue(own.flush_queue_url)
     time_left_ms = context.get_remaining_time_in_millis

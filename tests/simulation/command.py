@@ -24,6 +24,8 @@ PROFILE_NAMES = (
     "reconcile",
     "tokens",
     "sweep",
+    "ties",
+    "outages",
     "everything",
 )
 CHUNK = 100

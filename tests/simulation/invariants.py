@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from scorecast.aws.dynamodb.scores import RECENT_UPDATES
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.limits import (
     CONNECTION_SECONDS_MAX,
@@ -77,29 +78,37 @@ def check_healed(simulation: Simulation) -> None:
 
 def check_on_time(simulation: Simulation) -> None:
     """T5: what was accepted is posted, or something newer, soon after the last fault."""
-    published = _published(simulation)
     for client in simulation.gateway.clients.values():
         for message_id, answered_us in client.answered_us.items():
             message, _ = client.sent[message_id]
             revision = (client.answers[message_id].get("data") or {}).get("revision")
             if message["type"] != "score_update" or revision is None:
                 continue
-            times = published.get(message["match_id"], {})
-            posted_us = min((at for newer, at in times.items() if newer >= revision), default=None)
+            posted_us = _posted_us(simulation, message["match_id"], revision)
             due_us = max(answered_us, simulation.faults.last_us) + PUBLISHED_US_MAX
             if posted_us is None or posted_us > due_us:
                 raise Violation(f"T5: revision {revision} of {message['match_id']} came late")
 
 
-def _published(simulation: Simulation) -> dict[str, dict[int, int]]:
-    """When each match's revisions were first posted."""
-    times: dict[str, dict[int, int]] = defaultdict(dict)
-    for (match_id, sequence), at_us in simulation.gateway.published_us.items():
-        message = simulation.gateway.sent[match_id, sequence]
-        revision = message["data"].get("revision")
-        if revision is not None:
-            times[match_id][revision] = min(at_us, times[match_id].get(revision, at_us))
-    return times
+def _posted_us(simulation: Simulation, match_id: str, revision: int) -> int | None:
+    """When a revision, or whatever followed it, was first delivered; None if it never was.
+
+    If its own post was lost, clients notice its number missing by what follows, and ask.
+    """
+    gateway = simulation.gateway
+    numbers = [
+        number
+        for (sent_match_id, number), message in gateway.sent.items()
+        if sent_match_id == match_id and message["data"].get("revision", 0) >= revision
+    ]
+    return min(
+        (
+            at_us
+            for (posted_match_id, number), at_us in gateway.published_us.items()
+            if posted_match_id == match_id and numbers and number >= min(numbers)
+        ),
+        default=None,
+    )
 
 
 def _check_life(simulation: Simulation, client: Client, row: Item) -> None:
@@ -263,6 +272,7 @@ def _check_reports(simulation: Simulation) -> None:
     for match_id, reports in by_match.items():
         _check_order(reports)
         _check_bases(reports)
+        _check_ids(reports)
         if simulation.faults.struck == 0:
             _check_refusals(reports, _outdated_ms(simulation, match_id))
         _check_contents(simulation, match_id, reports)
@@ -275,6 +285,22 @@ def _is_before(one: Report, other: Report) -> bool:
     if one.client_revision is not None and other.client_revision is not None:
         return one.client_revision < other.client_revision
     return one.received_at_ms < other.received_at_ms
+
+
+def _is_tie(one: Report, other: Report) -> bool:
+    """Whether both have one client revision: of these the first that is stored counts."""
+    return one.client_revision is not None and one.client_revision == other.client_revision
+
+
+def _check_ids(reports: list[Report]) -> None:
+    """What was accepted under one id is one update, unless newer ones have made it forgotten."""
+    by_id: dict[str, set[int]] = defaultdict(set)
+    for report in reports:
+        if report.revision is not None:
+            by_id[report.update_id].add(report.revision)
+    for update_id, revisions in by_id.items():
+        if max(revisions) - min(revisions) in range(1, RECENT_UPDATES + 1):
+            raise Violation(f"I6: {update_id} was stored as {sorted(revisions)}")
 
 
 def _check_order(reports: list[Report]) -> None:
@@ -293,6 +319,8 @@ def _check_order(reports: list[Report]) -> None:
             is_compared = later_revision == revision + 1 or not is_mixed
             if is_compared and later_revision >= revision and _is_before(later, stored):
                 raise Violation(f"I6: {later} was stored after {stored}")
+            if later_revision > revision and _is_tie(later, stored):
+                raise Violation(f"I6: {later} was stored after {stored}, which has its order")
 
 
 def _check_bases(reports: list[Report]) -> None:

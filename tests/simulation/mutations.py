@@ -242,6 +242,45 @@ MUTATIONS: Final = (
         "        for record in ():\n            try:\n                self.client.change",
     ),
     _late(
+        "a_minute_that_no_queue_takes_is_skipped",
+        "test_queues.py",
+        "app.maintenance.tasks",
+        "                if self.system.now_ms() > until_ms:\n",
+        "                if until_ms:\n",
+    ),
+    Mutation(
+        "claims_are_pending_no_more",
+        "",
+        "scorecast.aws.dynamodb.scores",
+        (
+            (" pending_since_ms = window_opened_at_ms", " claimed_at_ms = :now"),
+            (" claimed_at_ms = :now,", ""),
+            ("REMOVE window_id,", "REMOVE pending, pending_since_ms, window_id,"),
+        ),
+        "stress/test_flushes.py",
+    ),
+    _late(
+        "streams_count_as_stalled",
+        "test_flushes.py",
+        "aws.dynamodb.scores",
+        "pending_since_ms = window_opened_at_ms",
+        "pending_since_ms = if_not_exists(pending_since_ms, :now)",
+    ),
+    _one(
+        "ties_pass",
+        "ties",
+        "aws.dynamodb.scores",
+        "OR client_revision < :revision",
+        "OR client_revision <= :revision",
+    ),
+    _one(
+        "ids_are_forgotten",
+        "ties",
+        "aws.dynamodb.scores",
+        "AND {_NOT_RECENT}{upon}",
+        "{upon}",
+    ),
+    _late(
         "late_sweeps_are_swept",
         "test_sweeps.py",
         "app.maintenance.tasks",
@@ -421,11 +460,11 @@ MUTATIONS: Final = (
         "        room = match_room(match.id)\n",
         "        room = match_room(match.id)\n        self.matches.mark_sent(room, match.unsent)\n",
     ),
-    _one(
+    _late(
         "claim_is_not_told_again",
-        "scores",
+        "test_flushes.py",
         "app.flush",
-        "match.claimed is not None and match.claimed.claimed_by == request_id",
+        "claimed is not None and claimed.claimed_by == request_id",
         "False",
     ),
     _one(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.matches.match import Match, Participant, Score
@@ -17,10 +17,11 @@ from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.gateway import LIFE_US, Habits
 from tests.simulation.http_api import token
-from tests.simulation.invariants import check_healed, check_reconciled
+from tests.simulation.invariants import check_healed, check_on_time, check_reconciled
 from tests.simulation.ledger import Bounds
+from tests.simulation.outages import Outage
 from tests.simulation.scheduler import START_US
-from tests.simulation.simulation import Plan, Simulation, Start, empty, registered
+from tests.simulation.simulation import READERS, Plan, Simulation, Start, empty, registered
 
 MATCH: Final = "m1"
 OTHER_MATCH: Final = "m2"
@@ -520,7 +521,8 @@ def _plan_of_ends(rng: Random) -> Plan:
     return plan
 
 
-_MINUTE_US: Final = 60_000_000
+_SECOND_US: Final = 1_000_000
+_MINUTE_US: Final = 60 * _SECOND_US
 
 
 def _tokens(simulation: Simulation) -> None:
@@ -655,6 +657,100 @@ def _knock(simulation: Simulation, number: int, at_us: int) -> None:
     simulation.scheduler.after(at_us, partial(simulation.gateway.connect, newcomer))
 
 
+# Ties: updates with one revision, and different updates under one id
+
+
+def _ties(simulation: Simulation) -> None:
+    rng, spread_us = simulation.rng, _spread_us(simulation)
+    officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
+    for goals in range(rng.randint(2, 6)):
+        more: dict[str, Any] = {}
+        if rng.random() < 0.7:
+            more["client_revision"] = rng.randint(1, 3)
+        if rng.random() < 0.5:
+            more["update_id"] = f"update-{rng.randint(1, 2)}"
+        at_us = _soon(simulation, spread_us)
+        _score(simulation, rng.choice(officials), at_us, goals // 2, 0, **more)
+
+
+# Outages: a service is throttled or unreachable for a minute or two
+
+
+def _plan_of_outages(rng: Random) -> Plan:
+    plan = _plan(rng)
+    plan.faults, plan.fault_rate = 0, 0.0
+    return plan
+
+
+def _outages(simulation: Simulation) -> None:
+    rng = simulation.rng
+    simulation.scheduler.steps_max *= 10
+    begins_us, lasts_us = _soon(simulation, 20 * _SECOND_US), rng.randint(30, 120) * _SECOND_US
+    ends_us = begins_us + lasts_us
+    strike = rng.choice(_STRICKEN)
+    strike(simulation, begins_us, ends_us)
+    minutes_us = range(_soon(simulation, _MINUTE_US), ends_us + 2 * _MINUTE_US, _MINUTE_US)
+    for at_us in minutes_us:
+        simulation.scheduler.after(at_us, simulation.schedule)
+    # A minute whose tasks no queue took is lost: what waits for one goes on with the next.
+    over_us = next(at for at in minutes_us if at > ends_us) if strike is _sqs_outage else ends_us
+    simulation.scheduler.after(over_us, lambda: simulation.faults.note(simulation.scheduler.now_us))
+    officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
+    until_us = ends_us + 5 * _SECOND_US
+    starts_us = sorted(_soon(simulation, until_us) for _ in range(rng.randint(3, 8)))
+    for goals, at_us in enumerate([*starts_us, begins_us - 150_000], start=1):
+        _score(simulation, rng.choice(officials), max(0, at_us), goals, 0)
+    _decisions(simulation, until_us)
+    _newcomers(simulation, until_us)
+
+
+def _dynamodb_outage(simulation: Simulation, begins_us: int, ends_us: int) -> None:
+    kind: Literal["throttle", "server_error", "hang"] = simulation.rng.choice(
+        ("throttle", "server_error", "hang")
+    )
+    share = simulation.rng.choice((0.5, 1.0, 1.0))
+    _strike(simulation, begins_us, ends_us, service="dynamodb", kind=kind, share=share)
+
+
+def _sqs_outage(simulation: Simulation, begins_us: int, ends_us: int) -> None:
+    """Of all queues, or of one."""
+    urls = [*READERS] if simulation.rng.random() < 0.3 else [simulation.rng.choice([*READERS])]
+    _strike(
+        simulation,
+        begins_us,
+        ends_us,
+        service="sqs",
+        matches=lambda request: request["QueueUrl"] in urls,
+    )
+
+
+def _strike(simulation: Simulation, begins_us: int, ends_us: int, **outage: Any) -> None:
+    now_us = simulation.scheduler.now_us
+    simulation.calls.outages.append(
+        Outage(begins_us=now_us + begins_us, ends_us=now_us + ends_us, **outage)
+    )
+
+
+def _gateway_hangs(simulation: Simulation, begins_us: int, ends_us: int) -> None:
+    network, until_us = simulation.gateway.network, simulation.scheduler.now_us + ends_us
+
+    def hang() -> None:
+        network.hangs_until_us = until_us
+
+    simulation.scheduler.after(begins_us, hang)
+
+
+def _gateway_throttles(simulation: Simulation, begins_us: int, ends_us: int) -> None:
+    """The account's quota is too small for what is posted, and each post may be the one above."""
+    network = simulation.gateway.network
+    for at_us, share in ((begins_us, 0.3), (ends_us, 0.0)):
+        change = partial(setattr, network, "false_throttled", share)
+        simulation.scheduler.after(at_us, change)
+
+
+_STRICKEN: Final = (_dynamodb_outage, _sqs_outage, _gateway_hangs, _gateway_throttles)
+
+
 def _everything(simulation: Simulation) -> None:
     spread_us = _spread_us(simulation)
     _burst(simulation, spread_us, updates_max=4)
@@ -695,6 +791,15 @@ PROFILES: Final = {
             at_the_end=check_healed,
         ),
         Profile("sweep", Bounds(2, 3, 3), _sweeps, _plan, _quiet_crowd, at_the_end=check_healed),
+        Profile("ties", Bounds(2, 3, 10), _ties, _plan, _score_crowd),
+        Profile(
+            "outages",
+            Bounds(2, 3, 10),
+            _outages,
+            _plan_of_outages,
+            _shard_crowd,
+            at_the_end=check_on_time,
+        ),
         Profile("everything", Bounds(2, 3, 4), _everything, _plan_of_ends, _score_crowd),
     )
 }

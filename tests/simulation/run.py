@@ -23,6 +23,8 @@ SEEDS: Final = {
     "reconcile": 1_200,
     "tokens": 700,
     "sweep": 400,
+    "ties": 6_000,
+    "outages": 300,
     "everything": 800,
 }
 """How many schedules of each profile are explored by the tests: more of those that are small."""

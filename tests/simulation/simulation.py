@@ -16,6 +16,7 @@ import history
 import message
 import sweep
 import welcome
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.aws.dynamodb.match_items import match_pk, new_match, new_tournament, tournament_pk
 from scorecast.aws.dynamodb.table import to_item
@@ -445,9 +446,14 @@ class Simulation:
         )
 
     def _may_raise(self, function: str, error: BaseException | None) -> bool:
-        """Only an authorizer raises: to refuse, and when something has failed."""
+        """Only an authorizer raises: to refuse, and when something has failed.
+
+        The schedule's event may fail, too, if its queue has taken nothing for long.
+        """
         if not isinstance(error, Exception):
             return True
+        if function == "sweep" and self.calls.outages:
+            return isinstance(error, BotoCoreError | ClientError)
         is_outage = isinstance(error, authorizer.Unavailable) and self.faults.struck > 0
         return function == "authorizer" and (
             is_outage or isinstance(error, authorizer.Unauthorized)

@@ -382,6 +382,16 @@ def _two_disputes_of_one_user(scenario: Setting) -> None:
     _client(scenario).views["m1"].open_disputes = 2
 
 
+def _stored_twice_with_one_revision(scenario: Setting) -> None:
+    for sent in _score_twice(scenario):
+        scenario.official.sent[sent][0]["client_revision"] = 5
+
+
+def _stored_twice_under_one_id(scenario: Setting) -> None:
+    for sent in _score_twice(scenario):
+        scenario.official.sent[sent][0]["update_id"] = "planted"
+
+
 def _refused_for_nothing(scenario: Setting) -> None:
     _, second = _score_twice(scenario)
     scenario.official.answers[second] = {"type": "error", "code": "stale"}
@@ -508,6 +518,8 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _accepted_upon_another_score,
     _uncounted_dispute,
     _two_disputes_of_one_user,
+    _stored_twice_with_one_revision,
+    _stored_twice_under_one_id,
     _refused_for_nothing,
     _one_revision_for_two,
     _lost_update,

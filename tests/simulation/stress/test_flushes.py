@@ -5,10 +5,20 @@ from typing import Any
 
 import pytest
 
+from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.domain.delivery import Delivery
 from tests.simulation.client import Message
+from tests.simulation.ledger import MATCHES
+from tests.simulation.outages import Outage
 from tests.simulation.simulation import Plan
-from tests.simulation.stress.setting import QUIET, SECOND_US, Setting, setting, watching
+from tests.simulation.stress.setting import (
+    QUIET,
+    SECOND_US,
+    Setting,
+    setting,
+    viewer,
+    watching,
+)
 
 PUBLISHED_S_MAX = 20
 NEIGHBOUR_S_MAX = 1
@@ -113,3 +123,50 @@ def test_t5_what_waits_for_a_hanging_gateway_is_published_within_5_s_of_its_retu
         assert (view.state, view.score) == ("completed", (1, 0))
         [*_, last] = scenario.events("v", "match_completed")
         assert last.at_s < lasting_s + 1 + RETURN_S_MAX
+
+
+@pytest.mark.parametrize(("lasting_s", "at_most_s"), [(3, 10), (120, 126)])
+def test_t5_a_score_is_published_although_an_outage_outlasts_the_tries_of_its_flush(
+    lasting_s: int, at_most_s: int
+) -> None:
+    """DynamoDB is gone while the score is posted to the first of two rooms."""
+    with setting([watching("v"), viewer("other", tournament_id="t1")]) as scenario:
+        outages = scenario.simulation.calls.outages
+
+        def begin(_client_id: str, message: Message) -> None:
+            if message["type"] == "score_updated" and not outages:
+                now_us = scenario.simulation.scheduler.now_us
+                outages.append(
+                    Outage(
+                        service="dynamodb",
+                        begins_us=now_us,
+                        ends_us=now_us + lasting_s * SECOND_US,
+                    )
+                )
+
+        scenario.intercept(begin)
+        scenario.score(1, 1)
+        scenario.at(125, partial(scenario.simulation.put_task, RequeueStalled()))
+        scenario.run()
+        assert lasting_s < scenario.first_s("other", 1) < at_most_s
+
+
+def test_no_flush_is_requested_again_in_a_steady_stream() -> None:
+    """The match has a window open whenever a flush ends, and so stays pending all the time."""
+    with setting([watching("v")]) as scenario:
+        network = scenario.simulation.gateway.network
+        network.is_timed, network.post_us = True, 200_000
+        again: list[str] = []
+
+        def note(_service: str, operation: str, request: dict[str, Any]) -> None:
+            if operation == "SendMessage" and "-r" in request.get("MessageDeduplicationId", ""):
+                again.append(request["MessageDeduplicationId"])
+
+        scenario.simulation.calls.interceptors.append(note)
+        for number in range(400):
+            scenario.score(number / 20, number + 1)
+        for at_s in range(2, 20, 2):
+            scenario.at(at_s, partial(scenario.simulation.put_task, RequeueStalled()))
+        scenario.run()
+        assert again == []
+        assert "pending" not in scenario.row("M#m1", "M", MATCHES)

@@ -62,3 +62,20 @@ def test_no_chain_of_reconciliations_is_as_long_as_lambda_stops() -> None:
             scenario.simulation.put_task(PlanReconciliation("user"))
             scenario.run()
     assert len(compared) >= 40
+
+
+def test_the_tasks_of_a_minute_are_planned_although_no_queue_takes_them_at_first() -> None:
+    """A score's flush request is lost meanwhile: one of these tasks requests its flush."""
+    with setting([watching("v")]) as scenario:
+        scenario.simulation.calls.outages.append(
+            Outage(
+                service="sqs",
+                begins_us=scenario.begun_us,
+                ends_us=scenario.begun_us + 15 * SECOND_US,
+                operations=frozenset({"SendMessage"}),
+            )
+        )
+        scenario.at(0.5, scenario.simulation.schedule)
+        scenario.score(1, 1)
+        scenario.run()
+        assert scenario.first_s("v", 1) < 15 + 5

@@ -7,7 +7,9 @@ publishes the same messages again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from scorecast.app.best_effort import attempt
 from scorecast.app.broadcast import Broadcast
 from scorecast.app.load import LoadGauge
 from scorecast.aws.dynamodb.matches import Matches
@@ -22,7 +24,11 @@ from scorecast.domain.matches.window import Load, Pace, remaining_ms, widened_ms
 from scorecast.domain.publication import numbered
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol import messages
-from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, WINDOW_POLL_MS
+from scorecast.protocol.limits import (
+    CONTENTION_ATTEMPTS_MAX,
+    STALLED_AFTER_MS,
+    WINDOW_POLL_MS,
+)
 from scorecast.runtime.system import System
 
 
@@ -37,24 +43,25 @@ class Flush:
     pace: Pace
     names_users: bool
 
-    def run(self, room: Room, *, request_id: str, is_retry: bool = False) -> None:
+    def run(self, room: Room, *, request_id: str) -> None:
         """Publish what is pending for a match or a tournament.
 
         `request_id` is the id of the SQS message, the same when it is delivered again.
         """
         if room.match_id is not None:
-            self._run_match(room.match_id, request_id, is_retry)
+            self._run_match(room.match_id, request_id)
         else:
             self._run_tournament(room.id)
 
-    def _run_match(self, match_id: str, request_id: str, is_retry: bool) -> None:
+    def _run_match(self, match_id: str, request_id: str) -> None:
         match = self.matches.stored(match_id)
         if match is None:
             return None
         # This request claimed a score and did not end: its Lambda died, perhaps before the posts.
         # The claim is stored, so the same number goes out with the same content.
-        if match.claimed is not None and match.claimed.claimed_by == request_id:
-            self._republish(match, match.claimed)
+        claimed = match.claimed if match.pending_since_ms is not None else None
+        if claimed is not None and claimed.claimed_by == request_id:
+            self._publish_claimed(match, claimed)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             # Read once per window: it only advises how long the window should be.
             load = self.gauge.load(_rooms(match)) if match.window else Load()
@@ -63,14 +70,16 @@ class Flush:
                 self._publish_events(match)
             elif match.window is None:
                 return self._settle_match(match)
-            elif self._publish_window(match, load, request_id, is_retry):
+            elif self._publish_window(match, load, request_id):
                 return None
             match = self._reread(match)
         raise Contention(match_id)
 
     def _settle_match(self, match: Match) -> None:
         """Nothing waits. Publish again what an earlier request left pending, as it had failed."""
-        if not match.pending:
+        # What has been pending for less has a request under way, or one that comes again.
+        since_ms = match.pending_since_ms
+        if since_ms is None or self.system.now_ms() - since_ms < STALLED_AFTER_MS:
             return
         # Unless an event has followed: its own flush published the score before it.
         if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
@@ -96,44 +105,32 @@ class Flush:
         assert stored is not None  # a deleted match is stored until long after its events
         return stored
 
-    def _publish_window(self, match: Match, load: Load, request_id: str, is_retry: bool) -> bool:
+    def _publish_window(self, match: Match, load: Load, request_id: str) -> bool:
         """Claim the window and publish its score. False if an event came first."""
         assert match.window is not None
-        # The claim closes the window and takes the match out of the pending index, in one write.
-        # A retry is one of the last tries of this request: the match stays in the index until its
-        # score is published, so that the sweep goes on where the tries end.
         claimed_match = self.scores.claim(
             match.id,
             match.window,
             by=request_id,
             window_ms=widened_ms(load, self.pace),
-            stays_pending=is_retry,
         )
         if claimed_match is None or claimed_match.claimed is None:
             return False
         self._publish_claimed(claimed_match, claimed_match.claimed)
-        if is_retry:
-            self.matches.settle(match_room(match.id))
         return True
 
     def _publish_score(self, match: Match, claimed: Claimed) -> None:
         data = score_updated(match.id, match.tournament_id, claimed)
         self._publish(match, "score_updated", claimed.sequence, data)
 
-    def _republish(self, match: Match, claimed: Claimed) -> None:
-        """Publish what an earlier delivery of this request claimed."""
-        # Pending first: if this delivery dies as well, the sweep still finds the match.
-        self.matches.mark_pending(match.id)
-        self._publish_score(match, claimed)
-        self.matches.settle(match_room(match.id))
-
     def _publish_claimed(self, match: Match, claimed: Claimed) -> None:
-        """Publish a claimed score; if that fails, mark the match, so that the sweep tries again."""
-        try:
-            self._publish_score(match, claimed)
-        except Exception:
-            self.matches.mark_pending(match.id)
-            raise
+        """Publish a claimed score, and only then take its match out of the pending index.
+
+        An outage may outlast the tries of this request. The sweep goes on where they end, since the
+        match is pending. If only the last write fails, it has the score published twice.
+        """
+        self._publish_score(match, claimed)
+        attempt(partial(self.matches.settle, match_room(match.id)))
 
     def _publish_events(self, match: Match) -> None:
         """Publish all unsent events in order, each after the score of the window it closed."""

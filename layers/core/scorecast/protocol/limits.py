@@ -202,6 +202,12 @@ SWEEP_LATE_SECONDS_MAX: Final = 15
 REQUEUE_PERIOD_SECONDS: Final = 8
 """Between two looks for stalled matches and undelivered messages."""
 
+SCHEDULING_MS_MAX: Final = 20_000
+"""How long the schedule's event tries to put a minute's tasks on a queue that takes none."""
+
+SCHEDULING_PAUSE_MS: Final = 1_000
+"""Between two tries at that."""
+
 PINGS_SHARE: Final = 0.1
 """Pings of all shards take this share of the posting budget."""
 

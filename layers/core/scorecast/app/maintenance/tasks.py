@@ -1,6 +1,9 @@
 """What `sweep` does: the tasks of its queue, and every minute the tasks of the next one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.app.maintenance.counters import Reconciliation
 from scorecast.app.maintenance.idle import IdleSweep
@@ -25,6 +28,8 @@ from scorecast.aws.sqs.sweep_queue import (
 from scorecast.domain.rooms import room_from_key
 from scorecast.protocol.limits import (
     REQUEUE_PERIOD_SECONDS,
+    SCHEDULING_MS_MAX,
+    SCHEDULING_PAUSE_MS,
     SWEEP_LATE_SECONDS_MAX,
     SWEEP_PERIOD_SECONDS,
     SWEEP_SHARDS,
@@ -54,15 +59,19 @@ class Maintenance:
         calls itself through a queue some 16 times in a row.
         """
         now_ms = self.system.now_ms()
-        for delay_s in range(0, _MINUTE_SECONDS, REQUEUE_PERIOD_SECONDS):
-            self.sweep_queue.put(RequeueStalled(), delay_s=delay_s)
-        for delay_s in range(0, _MINUTE_SECONDS, SWEEP_PERIOD_SECONDS):
-            for shard in range(SWEEP_SHARDS):
-                self.sweep_queue.put(
-                    SweepShard(str(shard), now_ms + delay_s * 1_000), delay_s=delay_s
-                )
-        for counts in ("room", "user", "ip"):
-            self.sweep_queue.put(PlanReconciliation(counts))
+        for task, delay_s in _tasks_of_minute(now_ms):
+            self._put_at(task, now_ms + delay_s * 1_000, until_ms=now_ms + SCHEDULING_MS_MAX)
+
+    def _put_at(self, task: SweepTask, due_ms: int, *, until_ms: int) -> None:
+        """Put a task, again while the queue takes none: nothing else plans this minute."""
+        while True:
+            delay_ms = max(0, due_ms - self.system.now_ms())
+            try:
+                return self.sweep_queue.put(task, delay_s=round(delay_ms / 1_000))
+            except (BotoCoreError, ClientError):
+                if self.system.now_ms() > until_ms:
+                    raise
+                self.system.sleep_ms(SCHEDULING_PAUSE_MS)
 
     def run(self, task: SweepTask, *, is_retry: bool = False) -> None:
         """Run one task; `is_retry` if it may have been begun before."""
@@ -97,3 +106,14 @@ class Maintenance:
             count(SweepTasksDropped=1)
             return
         self.idle_sweep.sweep(shard)
+
+
+def _tasks_of_minute(now_ms: int) -> Iterator[tuple[SweepTask, int]]:
+    """Each with its delay in seconds."""
+    for delay_s in range(0, _MINUTE_SECONDS, REQUEUE_PERIOD_SECONDS):
+        yield RequeueStalled(), delay_s
+    for delay_s in range(0, _MINUTE_SECONDS, SWEEP_PERIOD_SECONDS):
+        for shard in range(SWEEP_SHARDS):
+            yield SweepShard(str(shard), now_ms + delay_s * 1_000), delay_s
+    for counts in ("room", "user", "ip"):
+        yield PlanReconciliation(counts), 0

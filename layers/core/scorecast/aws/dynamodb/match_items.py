@@ -161,7 +161,7 @@ def match_from(row: Item) -> Match:
         window=_window(row),
         claimed=claimed_from(row),
         unsent=row.get("unsent", frozenset()),
-        pending="pending" in row,
+        pending_since_ms=row.get("pending_since_ms"),
         scoring=row.get("scoring"),
         metadata=decode(row.get("metadata", "")),
     )

@@ -90,7 +90,7 @@ class Matches:
 
         Rather too low than too high: an unsent event may bring the score of the window it closed.
         """
-        stored = self.get(room.id) if room.match_id is not None else self.tournament(room.id)
+        stored = self.stored(room.id) if room.match_id is not None else self.tournament(room.id)
         if stored is None:
             return 0
         return min(stored.unsent) - 2 if stored.unsent else stored.sequence
@@ -287,19 +287,6 @@ class Matches:
         )
         self.table.update(sent)
         self.settle(room)
-
-    def mark_pending(self, match_id: str) -> None:
-        """Put a match into the pending index: something of it could not be published."""
-        self.table.update(
-            Update(
-                match_pk(match_id),
-                MATCH_SK,
-                expression="SET pending = :pending,"
-                " pending_since_ms = if_not_exists(pending_since_ms, :now)",
-                condition="attribute_exists(pk)",
-                values={":pending": PENDING, ":now": self.system.now_ms()},
-            )
-        )
 
     def settle(self, room: Room) -> None:
         """Take an item out of the pending index, unless it has a window or unsent events."""

@@ -97,7 +97,9 @@ _CLAIM: Final = (
     " claimed_revision = revision, claimed_updated_at_ms = updated_at_ms,"
     " claimed_updated_by = updated_by, claimed_merged = revision - window_id, claimed_by = :by,"
     " claimed_at_ms = :now, claimed_window_ms = :window_ms,"
-    " claimed_updates = if_not_exists(window_updates, :none)"
+    " claimed_updates = if_not_exists(window_updates, :none),"
+    # In a steady stream the match never leaves the index; it has stalled only since this window.
+    " pending_since_ms = window_opened_at_ms"
     f" REMOVE {WINDOW_ATTRIBUTES}"
 )
 
@@ -255,12 +257,11 @@ class Scores:
         *,
         by: str,
         window_ms: int | None = None,
-        stays_pending: bool = False,
     ) -> Match | None:
         """Close a window and give its score the next number; None if it is closed already.
 
         Refused while events are unsent: they come first. `window_ms` goes to clients: how long a
-        widened window was. The match leaves the pending index, unless it `stays_pending`.
+        widened window was. The match stays pending until `settle` says that this is published.
         """
         # Reading and closing are one write: an update is either in this claim or opens the next
         # window. The claimed score is copied, so a repeated request publishes the same content.
@@ -268,7 +269,7 @@ class Scores:
             Update(
                 match_pk(match_id),
                 MATCH_SK,
-                expression=_CLAIM if stays_pending else f"{_CLAIM}, pending, pending_since_ms",
+                expression=_CLAIM,
                 condition="window_id = :window AND attribute_not_exists(unsent)",
                 values={
                     ":window": window.id,

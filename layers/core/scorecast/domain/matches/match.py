@@ -157,7 +157,7 @@ class Match:
     window: Window | None = None
     claimed: Claimed | None = None
     unsent: frozenset[int] = frozenset()
-    pending: bool = False
+    pending_since_ms: int | None = None
     scoring: Scoring | None = None
     metadata: dict[str, Any] | None = None
 
