@@ -1,8 +1,10 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from scorecast import wiring
+from scorecast.aws.dynamodb.matches import Matches
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.commands import DisputeCreate, MatchComplete, MatchStateChange, ScoreUpdate
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, UPDATES_BYTES_MAX
@@ -34,6 +36,17 @@ def _change(cloud: MotoCloud, state: State) -> None:
 
 def _flush(cloud: MotoCloud, request_id: str = "request", match_id: str = "m1") -> None:
     cloud.flush(match_id, request_id=request_id)
+
+
+def _flush_and_die(cloud: MotoCloud, request_id: str = "request") -> None:
+    """Everything is posted, and the match is still pending."""
+
+    def fail(*_: Any) -> None:
+        raise ClientError({"Error": {"Code": "RequestLimitExceeded"}}, "UpdateItem")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Matches, "settle", fail)
+        _flush(cloud, request_id)
 
 
 def _told(cloud: MotoCloud, connection_id: str = "c1") -> list[tuple[str, int]]:
@@ -127,7 +140,7 @@ def test_an_event_that_closes_a_window_publishes_its_merged_updates(watched: Mot
 def test_a_repeated_request_publishes_the_same_updates(watched: MotoCloud) -> None:
     _score(watched, 1)
     _score(watched, 2)
-    _flush(watched)
+    _flush_and_die(watched)
     _flush(watched)
     first, again = watched.api.messages("c1")
     assert again == first
@@ -220,11 +233,18 @@ def test_a_tick_for_an_unknown_match_tells_nothing(watched: MotoCloud) -> None:
 
 def test_a_redelivered_tick_sends_the_very_same_bytes(watched: MotoCloud) -> None:
     _score(watched, 1, details={"minute": 4.5})
-    _flush(watched, request_id="one")
+    _flush_and_die(watched, request_id="one")
     watched.system.sleep_ms(30_000)
     _flush(watched, request_id="one")
     first, again = watched.api.bodies["c1"]
     assert first == again
+
+
+def test_a_redelivered_tick_of_a_flush_that_ended_tells_nothing(watched: MotoCloud) -> None:
+    _score(watched, 1)
+    _flush(watched)
+    _flush(watched)
+    assert len(_told(watched)) == 1
 
 
 def test_a_redelivered_tick_sends_what_it_claimed_and_not_what_came_since(

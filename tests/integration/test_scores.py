@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from scorecast.domain.matches.scoring import Accepted
+from scorecast.domain.rooms import match_room
 from scorecast.protocol.commands import MatchComplete, MatchStateChange, ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State
@@ -290,11 +291,13 @@ def test_a_window_waits_while_an_event_has_not_been_told(cloud: MotoCloud) -> No
     assert cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick") is None
 
 
-def test_a_match_is_pending_while_its_window_is_open(cloud: MotoCloud) -> None:
+def test_a_match_is_pending_until_its_score_is_published(cloud: MotoCloud) -> None:
     cloud.register("m1")
     row_key = ("M#m1", "M")
     assert "pending" not in cloud.rows(cloud.matches_table)[row_key]
     _accept(cloud, 1, "a")
     assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
     cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick")
+    assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
+    cloud.matches.settle(match_room("m1"))
     assert "pending" not in cloud.rows(cloud.matches_table)[row_key]

@@ -62,6 +62,7 @@ class Flush:
         claimed = match.claimed if match.pending_since_ms is not None else None
         if claimed is not None and claimed.claimed_by == request_id:
             self._publish_claimed(match, claimed)
+            match = self._reread(match)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             # Read once per window: it only advises how long the window should be.
             load = self.gauge.load(_rooms(match)) if match.window else Load()

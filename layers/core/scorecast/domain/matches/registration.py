@@ -143,5 +143,4 @@ def _numbered(match: Match, event: LoggedEvent, stored: Match | None) -> Match:
         last_event_sequence=event.sequence,
         registered_sequence=event.sequence,
         unsent=unsent | {event.sequence},
-        pending=True,
     )
