@@ -255,7 +255,7 @@ MUTATIONS: Final = (
         (
             (" pending_since_ms = window_opened_at_ms", " claimed_at_ms = :now"),
             (" claimed_at_ms = :now,", ""),
-            ("REMOVE window_id,", "REMOVE pending, pending_since_ms, window_id,"),
+            ("REMOVE {WINDOW", "REMOVE pending, pending_since_ms, {WINDOW"),
         ),
         "stress/test_flushes.py",
     ),
@@ -277,8 +277,8 @@ MUTATIONS: Final = (
         "ids_are_forgotten",
         "ties",
         "aws.dynamodb.scores",
-        "AND {_NOT_RECENT}{upon}",
-        "{upon}",
+        "*self._conditions(), _NOT_RECENT, *fits",
+        "*self._conditions(), *fits",
     ),
     _late(
         "late_sweeps_are_swept",
