@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := dev
 CHECKS := check-types check-checkov check-rules check-cfn-lint check-bandit check-style
-.PHONY: dev test check prove docs pictures build deploy undeploy preflight release verify up down bench bootstrap $(CHECKS)
+.PHONY: dev test check prove docs pictures build deploy undeploy preflight release verify up down bench bootstrap bootstrap-deploy $(CHECKS)
 PYTHON := .venv/bin/python
 # sam needs a Python that has pip.
 SAM := PATH="$(CURDIR)/.local/uv/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
@@ -58,15 +58,15 @@ docs: bootstrap # the generated pages
 pictures: up # the README's, from a replay
 	@$(PYTHON) -m docs.scoreboard
 
-build: bootstrap layers/core/requirements.txt # what `deploy` uploads
+build: bootstrap-deploy layers/core/requirements.txt # what `deploy` uploads
 	@$(SAM) build --config-env $(ENV)
 
 # Nobody is there to confirm it under CI, whose own rules do.
-deploy: bootstrap preflight build clients/js/dist/index.d.ts # into AWS: make deploy ENV=staging
+deploy: bootstrap-deploy preflight build clients/js/dist/index.d.ts # into AWS: make deploy ENV=staging
 	@$(SAM) deploy --config-env $(ENV) $(if $(CI),--no-confirm-changeset)
 	@$(PYTHON) -m infra.hosting publish $(ENV)
 
-undeploy: bootstrap # delete the stack: make undeploy ENV=staging; no environment is meant by default
+undeploy: bootstrap-deploy # delete the stack: make undeploy ENV=staging; no environment is meant by default
 	@[ "$(origin ENV)" != file ] || { echo "Which environment? make undeploy ENV=dev" >&2; exit 2; }
 	@$(PYTHON) -m infra.preflight $(ENV) --known-only
 	@$(PYTHON) -m infra.hosting clear $(ENV)
@@ -75,10 +75,10 @@ undeploy: bootstrap # delete the stack: make undeploy ENV=staging; no environmen
 release: bootstrap .local/build/arm64/template.yaml .local/build/x86_64/template.yaml clients/js/dist/index.d.ts # dist/: what is installed and deployed without this repository
 	@$(PYTHON) -m infra.release
 
-verify: bootstrap # does a deployed stack do what it should: make verify ENV=staging
+verify: bootstrap-deploy # does a deployed stack do what it should: make verify ENV=staging
 	@$(PYTHON) -m infra.verify $(ENV)
 
-preflight: bootstrap # what a deployment needs: make preflight ENV=staging
+preflight: bootstrap-deploy # what a deployment needs: make preflight ENV=staging
 	@$(PYTHON) -m infra.preflight $(ENV)
 
 up: bootstrap # the local cloud in the background; STACK, PORT, PAGE_PORT and PARAMS are heeded
@@ -92,6 +92,9 @@ bench: bootstrap
 
 bootstrap:
 	@infra/bootstrap
+
+bootstrap-deploy: # less: a runner that deploys has neither tests nor the local cloud
+	@infra/bootstrap deploy
 
 # Folders are listed too: their times change when a file is removed.
 SOURCES := $(shell find functions layers ! -name '*.pyc' ! -name __pycache__ ! -name requirements.txt)

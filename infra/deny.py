@@ -11,6 +11,7 @@ from typing import Final
 
 import boto3
 
+from infra import layer  # noqa: F401
 from scorecast import wiring
 from scorecast.domain.connections.identity import HASH_CHARACTERS
 from scorecast.runtime.settings import ConnectionsSettings

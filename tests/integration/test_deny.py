@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -6,6 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from infra import deny
+from infra.local.paths import ROOT
 from scorecast.domain.connections.identity import user_hash
 from scorecast.domain.connections.restriction import Restriction
 from tests import examples
@@ -66,3 +69,8 @@ def test_the_table_is_the_stacks(aws: Any, monkeypatch: pytest.MonkeyPatch) -> N
     with Stubber(client) as stubber:
         stubber.add_response("describe_stack_resource", {"StackResourceDetail": detail}, asked)
         assert deny._table("made") == "a-table"
+
+
+def test_the_command_runs_by_itself() -> None:
+    """Not only where a test has put the service's package on the path."""
+    subprocess.run([sys.executable, "-m", "infra.deny", "--help"], cwd=ROOT, check=True)
