@@ -272,13 +272,13 @@ export class Memberships {
   #handleFailure(socket: Socket, key: string, error: Error): void {
     if (error instanceof ConnectionLost) return; // the next socket joins again
     const { room, waiters } = this.#rooms.get(key) ?? {};
-    const { code, message } = error as CommandRefused;
-    const isFinal = isRejection(error) && (code !== "room_full" || waiters?.size);
-    if (isRejection(error) && !waiters?.size) {
-      this.#emit("error", { type: "error", code, message, data: { ...error.data, ...room } } satisfies ErrorMessage);
+    if (isRejection(error)) {
+      const { code, message, data } = error;
+      if (waiters?.size) return this.#remove(key, error);
+      this.#emit("error", { type: "error", code, message, data: { ...data, ...room } } satisfies ErrorMessage);
+      if (code !== "room_full") return this.#remove(key, error);
     }
-    if (isFinal) this.#remove(key, error);
-    else this.#platform.setTimeout(() => void this.#join(socket, key), retryDelayMs(error));
+    this.#platform.setTimeout(() => void this.#join(socket, key), retryDelayMs(error));
   }
 
   #remove(key: string, error: Error): void {
