@@ -41,6 +41,6 @@ async function bundle(name, options) {
   await build({ ...common, entryPoints: [`src/${name}.ts`], outfile, ...options });
   // 2 % smaller than what esbuild leaves
   const module = options.format !== "iife";
-  const { code } = await minify(readFileSync(outfile, "utf8"), { module, compress: { passes: 3 } });
+  const { code } = await minify(readFileSync(outfile, "utf8"), { module, compress: { passes: 3, pure_getters: true } });
   writeFileSync(outfile, code);
 }
