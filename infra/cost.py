@@ -2,6 +2,7 @@
 
 The calls of each operation are measured: tests/acceptance/test_budgets.py compares them with
 `CALLS`. How long functions run and how large messages are is assumed, and stated here.
+`infra.abuse` computes from the same figures what one spectator can cost.
 """
 
 from collections import Counter
@@ -48,7 +49,7 @@ CALLS: Final[Mapping[str, Calls]] = {
     "ping in a burst": Calls(writes=2, reads=1, write_units=2, read_units=1),
     "ping recorded as activity": Calls(writes=2, reads=1, write_units=4, read_units=1),
     "pong": Calls(writes=1, write_units=3),
-    "join": Calls(transactions=1, writes=2, reads=4, write_units=6, read_units=4, queued=1),
+    "join": Calls(transactions=1, writes=3, reads=4, write_units=7, read_units=4, queued=1),
     "leave": Calls(transactions=1, writes=2, reads=1, write_units=6, read_units=1),
     "score": Calls(writes=2, reads=3, write_units=4, read_units=3, queued=1),
     "completion": Calls(transactions=1, writes=1, reads=4, write_units=7, read_units=4, queued=1),
@@ -64,6 +65,10 @@ CALLS: Final[Mapping[str, Calls]] = {
         transactions=1, writes=1, reads=3, write_units=9, read_units=4, queued=1
     ),
     "ticket": Calls(writes=2, reads=2, write_units=2, read_units=6),
+    "handshake over its rate": Calls(),
+    "handshake with an unknown ticket": Calls(reads=1, read_units=1),
+    "refresh": Calls(writes=2, reads=2, write_units=3, read_units=2),
+    "forbidden report": Calls(writes=1, reads=3, write_units=1, read_units=3),
     "sweep, none idle": Calls(writes=4, reads=8, write_units=4, read_units=6),
     "sweep, 1,000 idle": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),
 }
@@ -109,10 +114,28 @@ TASKS_PER_HOUR: Final = 60 * (6 * (4 + 1) + 3)
 """A minute: six times four shards and the stalled flushes, and three kinds of counters."""
 
 MEMORY_GB: Final = 0.5
-MILLISECONDS: Final = {"connect": 40, "welcome": 80, "disconnect": 30, "pong": 10, "task": 30}
-"""Assumed: a warm function on arm64. `connect` is the authorizer's and connect's time."""
+MILLISECONDS: Final = {
+    "connect": 40,
+    "refused connect": 40,
+    "handshake over its rate": 10,
+    "handshake with an unknown ticket": 10,
+    "welcome": 80,
+    "disconnect": 30,
+    "pong": 10,
+    "ping in a burst": 10,
+    "refused message": 10,
+    "join": 40,
+    "leave": 30,
+    "refresh": 15,
+    "forbidden report": 15,
+    "HTTP read of a match": 15,
+    "HTTP 304 of a tournament": 15,
+    "ticket": 15,
+    "task": 30,
+}
+"""Assumed: a warm function on arm64. A handshake's is the authorizer's and connect's time."""
 
-INVOCATIONS: Final = {"connect": 2}
+INVOCATIONS: Final = {"connect": 2, "refused connect": 2, "handshake over its rate": 2}
 """Functions called by one operation, if not one."""
 
 FLUSH_MEMORY_GB: Final = 1.769
@@ -126,6 +149,11 @@ MEMBER_BYTES: Final = 90
 """A membership item, read once for each message."""
 
 READ_UNIT_BYTES: Final = 4_096
+
+TOURNAMENT_MATCHES: Final = 500
+TOURNAMENT_MATCH_READ_UNITS: Final = 1.5
+TOURNAMENT_MATCH_BYTES: Final = 3_000
+"""Of a match with the largest `details`, in its tournament read over HTTP."""
 
 ROOM_CAPACITY: Final = 2_000
 MATCH_HOURS: Final = 2
@@ -206,7 +234,7 @@ def dollars(use: Use) -> float:
 
 def operations_table() -> Iterator[str]:
     head = ("operation", "transactions", "writes", "reads", "WRU", "RRU", "SQS", "posts", "checks")
-    yield from _table(head, ((name, *astuple(calls)[:8]) for name, calls in CALLS.items()))
+    yield from table(head, ((name, *astuple(calls)[:8]) for name, calls in CALLS.items()))
 
 
 def hours_table() -> Iterator[str]:
@@ -216,7 +244,7 @@ def hours_table() -> Iterator[str]:
         for unit, price in DOLLARS.items()
     ]
     rows.append(("**1,000 viewer-hours**", *(f"**${dollars(use):.2f}**" for use in uses)))
-    yield from _table(("", *MESSAGES_PER_HOUR), rows)
+    yield from table(("", *MESSAGES_PER_HOUR), rows)
 
 
 def rooms_table() -> Iterator[str]:
@@ -231,16 +259,19 @@ def rooms_table() -> Iterator[str]:
         for name, messages in MESSAGES_PER_HOUR.items()
     ]
     head = (f"{ROOM_CAPACITY:,} viewers, {MATCH_HOURS} hours", "cost", "posts a second")
-    yield from _table(head, rows)
+    yield from table(head, rows)
 
 
 def idle_line() -> str:
     return f"Without viewers: ${dollars(of_idle_hour()) * 24 * 30:.2f} in 30 days."
 
 
-def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def table(
+    head: Sequence[object], rows: Iterable[Sequence[object]], *, left: Sequence[int] = (0,)
+) -> Iterator[str]:
+    """A table of Markdown; the columns `left` hold words, the others numbers."""
     yield _line(head)
-    yield _line(["---", *["---:"] * (len(head) - 1)])
+    yield _line(["---" if column in left else "---:" for column in range(len(head))])
     yield from map(_line, rows)
 
 

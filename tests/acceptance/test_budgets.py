@@ -6,15 +6,23 @@ from typing import Any
 import history
 import pytest
 
-from infra.cost import CALLS, HEARTBEAT_PERIOD_SECONDS, Calls
+from infra.cost import (
+    CALLS,
+    HEARTBEAT_PERIOD_SECONDS,
+    TOURNAMENT_MATCH_BYTES,
+    TOURNAMENT_MATCH_READ_UNITS,
+    Calls,
+)
 from scorecast.aws.dynamodb.connection_items import new_connection
 from scorecast.aws.dynamodb.table import to_item
 from scorecast.protocol.limits import (
+    DETAILS_BYTES_MAX,
     HANDSHAKE_SECONDS_MAX,
     HOLDERS_CHECKED_MAX,
     LAST_SEEN_WRITE_SECONDS,
     SWEEP_SHARDS,
 )
+from scorecast.protocol.strict_json import compact
 from tests import examples
 from tests.harness.fake_api import FakeApi, Json
 from tests.harness.meter import Meter
@@ -345,3 +353,48 @@ def test_a_ticket_is_a_write_and_what_limits_its_sender(stage: FakeApi, meter: M
 
     assert (cost.writes, cost.reads) == (2, 2)
     assert cost == CALLS["ticket"]
+
+
+def test_an_unknown_ticket_is_one_read(stage: FakeApi, meter: Meter) -> None:
+    cost = measured(meter, lambda: stage.connect(None, ticket="made-up"))
+
+    assert cost == CALLS["handshake with an unknown ticket"]
+    assert (cost.writes, cost.reads) == (0, 1)
+
+
+def test_a_refresh(stage: FakeApi, meter: Meter) -> None:
+    socket = known(stage)
+    stage.wait(1)
+    token = stage.token("u1", iat=stage.now_s())
+
+    cost = measured(meter, lambda: socket.ask("refresh", token=token))
+
+    assert cost == CALLS["refresh"]
+
+
+def test_a_report_of_a_spectator(stage: FakeApi, meter: Meter) -> None:
+    stage.register("m1")
+    socket = known(stage)
+    stage.wait(1)
+
+    cost = measured(meter, lambda: socket.ask("match_start", match_id="m1"))
+
+    assert cost == CALLS["forbidden report"]
+
+
+def test_a_whole_tournament_costs_by_its_matches(stage: FakeApi, meter: Meter) -> None:
+    """With details as large as they may be: no match costs more."""
+    number = 20
+    ids = [f"m{n}" for n in range(number)]
+    stage.register(*ids)
+    details = {"text": "x" * (DETAILS_BYTES_MAX - len('{"text":""}'))}
+    for match_id in ids:
+        stage.http("POST", f"/matches/{match_id}/events", {"type": "match_start"})
+        score = {"participant1_score": 1, "participant2_score": 0, "details": details}
+        stage.http("PUT", f"/matches/{match_id}/score", score)
+
+    body: list[Frame] = []
+    cost = measured(meter, lambda: body.append(stage.http("GET", "/tournaments/t1", user_id="u1")))
+
+    assert cost.read_units / number <= TOURNAMENT_MATCH_READ_UNITS
+    assert len(compact(body[0])) / number <= TOURNAMENT_MATCH_BYTES

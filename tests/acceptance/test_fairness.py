@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.cost import CALLS, Calls
 from scorecast.domain.connections.identity import user_hash
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import (
@@ -19,6 +20,8 @@ from scorecast.protocol.limits import (
     RESERVE_BURST,
     ROOM_RESERVE,
     STALE_CHECK_SECONDS,
+    SUBSCRIPTION_BURST,
+    SUBSCRIPTIONS_PER_SECOND,
 )
 from tests.harness.fake_api import FakeApi
 from tests.harness.meter import Meter
@@ -148,7 +151,7 @@ def test_handshakes_have_a_rate(stage: FakeApi, user_id: str | None) -> None:
     assert stage.connect(user_id).status == 200
 
 
-def test_a_handshake_beyond_the_rate_costs_one_read_and_one_write(
+def test_a_handshake_beyond_the_rate_costs_one_write_and_the_next_nothing(
     stage: FakeApi, meter: Meter
 ) -> None:
     for _ in range(HANDSHAKE_BURST):
@@ -158,7 +161,33 @@ def test_a_handshake_beyond_the_rate_costs_one_read_and_one_write(
     assert stage.connect("u1").status == 429
 
     cost = meter.read()
-    assert (cost.reads, cost.writes, cost.transactions, cost.checked) == (1, 1, 0, 0)
+    assert (cost.reads, cost.writes, cost.transactions, cost.checked) == (0, 1, 0, 0)
+    meter.reset()
+    assert [stage.connect("u1").status for _ in range(10)] == [429] * 10
+    assert meter.read() == CALLS["handshake over its rate"] == Calls()
+    stage.wait(1 / HANDSHAKES_PER_SECOND)
+    assert stage.connect("u1").status == 200
+
+
+@pytest.mark.parametrize("user_id", ["u1", None])
+def test_subscriptions_have_a_rate(
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch, user_id: str | None
+) -> None:
+    for name in ("MESSAGE_BURST_PER_USER", "MESSAGE_BURST_PER_IP"):
+        monkeypatch.setenv(name, str(3 * SUBSCRIPTION_BURST))
+    stage.register("m1")
+    socket, other = stage.enter(user_id), stage.enter("another")
+    for _ in range(SUBSCRIPTION_BURST):
+        assert socket.ask("subscribe", match_id="m1")["type"] == "subscribed"
+
+    refused = socket.ask("subscribe", match_id="m1", id="a1")
+
+    assert refused["code"].endswith("_rate_limit_exceeded")
+    assert (refused["id"], refused["retry_after_ms"]) == ("a1", 1_000 // SUBSCRIPTIONS_PER_SECOND)
+    assert other.ask("subscribe", match_id="m1")["type"] == "subscribed"
+    assert socket.ask("unsubscribe", match_id="m1")["type"] == "unsubscribed"
+    stage.wait(1 / SUBSCRIPTIONS_PER_SECOND)
+    assert socket.ask("subscribe", match_id="m1")["type"] == "subscribed"
 
 
 def test_stale_holders_are_looked_for_seldom_and_few_at_a_time(

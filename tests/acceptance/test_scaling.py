@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from infra import cost
-from scorecast.protocol.limits import DRAIN_BEFORE_SECONDS, DRAIN_SPREAD_SECONDS
+from infra import abuse, cost
+from scorecast.http.compression import compress
+from scorecast.http.documents import OPENAPI
+from scorecast.protocol.limits import (
+    DRAIN_BEFORE_SECONDS,
+    DRAIN_SPREAD_SECONDS,
+    PENALTY_SECONDS,
+)
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scaling.md").read_text()
@@ -25,6 +31,45 @@ def test_the_command_prints_the_tables() -> None:
         [sys.executable, "-m", "infra.cost"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == cost.report() + "\n"
+
+
+@pytest.mark.parametrize("part", abuse.report().split("\n\n"), ids=range(2))
+def test_the_page_holds_what_a_spectator_can_cost(part: str) -> None:
+    assert f"\n\n{part}\n\n" in PAGE
+
+
+ACTIONS = [*abuse.spectator_actions(), *abuse.floods()]
+
+
+@pytest.mark.parametrize("action", abuse.spectator_actions(), ids=lambda action: action.name)
+def test_no_action_of_a_spectator_costs_more_than_a_dollar_an_hour(action: abuse.Action) -> None:
+    assert 0 < action.dollars_per_hour < 1
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_the_bound_of_each_action_is_shown_by_a_test(action: abuse.Action) -> None:
+    suites = ("unit", "http", "integration", "acceptance", "template")
+    files = [file for suite in suites for file in (ROOT / "tests" / suite).glob("test_*.py")]
+    assert any(re.search(rf"def {action.test}(_|\()", file.read_text()) for file in files)
+
+
+def test_what_a_spectator_can_cost_is_computed_from_the_templates_defaults() -> None:
+    text = (ROOT / "template.yaml").read_text()
+    defaults = dict(DEFAULT.findall(text))
+    assert {name: int(defaults[name]) for name in abuse.DEFAULTS} == abuse.DEFAULTS
+    throttles = dict(
+        re.findall(r"^        (\S.*): \{ThrottlingRateLimit: (\d+),", text, re.MULTILINE)
+    )
+    assert {route: int(throttles[route]) for route in abuse.THROTTLES} == abuse.THROTTLES
+
+
+def test_the_document_is_as_small_as_its_cost_assumes() -> None:
+    assert len(compress(OPENAPI.read_text())) <= abuse.DOCUMENT_BYTES
+
+
+def test_a_flood_is_closed_as_often_as_its_wait_allows() -> None:
+    waits = [PENALTY_SECONDS << times for times in range(abuse.floods_closed_per_hour())]
+    assert sum(waits[:-1]) <= abuse.HOUR_SECONDS < sum(waits)
 
 
 def test_the_page_states_the_templates_defaults() -> None:

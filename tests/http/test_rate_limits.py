@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from scorecast.protocol.limits import FULL_READ_BURST, FULL_READS_PER_SECOND
 from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.conftest import EDGE_SECRET, token
@@ -54,6 +55,23 @@ def test_a_limit_is_not_evaded_by_a_tag(limited: Caller) -> None:
     tag = limited("GET", "/matches/m1").headers["etag"]
     replies = [limited("GET", "/matches/m1", if_none_match=tag).status for _ in range(BURST)]
     assert replies == [304] * (BURST - 1) + [429]
+
+
+@pytest.mark.parametrize("caller", [Caller(token(sub="sp", role=None)), Caller(None)])
+def test_whole_tournaments_have_a_rate_of_their_own(
+    limited: Caller, served: MotoCloud, monkeypatch: pytest.MonkeyPatch, caller: Caller
+) -> None:
+    for name in ("MESSAGE_BURST_PER_USER", "MESSAGE_BURST_PER_IP"):
+        monkeypatch.setenv(name, str(3 * FULL_READ_BURST))
+    tag = caller("GET", "/tournaments/t1").headers["etag"]
+    assert _statuses(caller, "GET", "/tournaments/t1", FULL_READ_BURST) == [
+        *[200] * (FULL_READ_BURST - 1),
+        429,
+    ]
+    assert caller("GET", "/tournaments/t1", if_none_match=tag).status == 304
+    assert caller("GET", "/matches/m1").status == 200
+    served.system.sleep_ms(1_000 // FULL_READS_PER_SECOND)
+    assert _statuses(caller, "GET", "/tournaments/t1", 2) == [200, 429]
 
 
 def test_reads_of_one_user_take_nothing_from_another(limited: Caller) -> None:

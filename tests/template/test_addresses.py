@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from scorecast.http.resolver import ROUTES
 from tests.template.conftest import Resource, Resources
 
 OfType = Callable[[str], Resources]
+DOCUMENTS = {"GET /openapi.json", "GET /docs"}
 SECRETS_OF_THE_CALLER = ("identity", "queryString", "header", "authorizer", "path")
 
 
@@ -113,12 +115,20 @@ def test_reports_over_http_have_throttles_apart_from_reads(
         for name, route in of_type("AWS::ApiGatewayV2::Route").items()
         if route["Properties"]["ApiId"] == {"Ref": "Http"}
     }
-    own = {f"{method} /{{proxy+}}" for method in ("POST", "PUT", "DELETE")}
+    own = {f"{method} /{{proxy+}}" for method in ("POST", "PUT", "DELETE")} | DOCUMENTS
     assert set(stage["Properties"]["RouteSettings"]) == own == set(routes) - {"$default"}
     # A setting for a route that is not there yet is refused.
     assert set(stage["DependsOn"]) == {routes[key] for key in own}
     reads = stage["Properties"]["DefaultRouteSettings"]
     assert reads["ThrottlingRateLimit"] == {"Ref": "ReadsPerSecondBudget"}
+
+
+def test_documents_have_a_throttle_of_their_own(resources: Resources) -> None:
+    """Anyone may read them, and nothing else limits how often."""
+    settings = resources["HttpStage"]["Properties"]["RouteSettings"]
+    assert {settings[route]["ThrottlingRateLimit"] for route in DOCUMENTS} == {10}
+    public = {f"{route.method} {route.path}" for route in ROUTES.all if route.public}
+    assert public == DOCUMENTS
 
 
 def test_settings_of_a_route_are_numbers(of_type: OfType) -> None:

@@ -70,13 +70,15 @@ class ConnectionAdmission:
         return outcome
 
     def _turn_away(self, newcomer: Connection) -> Restriction | TooManyHandshakes | None:
-        """Refuse by one read and one write, before the slots' transaction, which costs nine."""
+        """Refuse by one write and one read, before the slots' transaction, which costs nine.
+
+        The rate first: a flood of refused handshakes then costs no call of AWS.
+        """
         identity = newcomer.identity
-        restriction = self.restrictions.of(identity, newcomer.ip_hash)
-        if restriction is not None:
-            return restriction
         limited = self.rate_limiter.acquire_handshake(identity.user_id, newcomer.ip_hash)
-        return None if limited is None else TooManyHandshakes(limited.retry_after_ms)
+        if limited is not None:
+            return TooManyHandshakes(limited.retry_after_ms)
+        return self.restrictions.of(identity, newcomer.ip_hash)
 
     def _take_slot(self, newcomer: Connection, room: Room | None) -> Admission:
         """Before a refusal, free what slots can be freed; officials then use the reserve.

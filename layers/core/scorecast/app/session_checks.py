@@ -140,7 +140,16 @@ class SessionChecks:
             return request.rejection
         if isinstance(request.command, Ping | Pong):
             return self._drain_if_old(connection, now_ms)
-        return None
+        return self._limit_subscriptions(request, connection)
+
+    def _limit_subscriptions(self, request: Request, connection: Connection) -> Rejection | None:
+        """Joins cost more than other messages: each may change what a whole room is sent."""
+        if not isinstance(request.command, Subscribe):
+            return None
+        user_id = connection.identity.user_id
+        limited = self.rate_limiter.acquire_subscription(user_id, connection.ip_hash)
+        code = Code.MESSAGE_RATE_LIMIT_EXCEEDED if user_id else Code.IP_RATE_LIMIT_EXCEEDED
+        return _rejection(code, limited)
 
     def _reject_expired(self, connection: Connection, now_ms: int) -> Rejection | Closed:
         """Say once that the token has expired, and disconnect when the time to refresh is over."""

@@ -44,6 +44,18 @@ def _acquire_for_address(call: Call) -> Rejection | None:
     return Rejection(Code.IP_RATE_LIMIT_EXCEEDED, _MESSAGE, limited.retry_after_ms)
 
 
+def acquire_full_read(call: Call) -> Rejection | None:
+    """Spend one read of a whole tournament, which costs its operator more than other reads."""
+    if call.identity.role in CLAIMED_ROLES:
+        return None
+    user_id, hashed = call.identity.user_id, sender_hash(call.request, call.services)
+    limited = call.services.rate_limiter().acquire_full_read(user_id, hashed)
+    if limited is None:
+        return None
+    code = Code.MESSAGE_RATE_LIMIT_EXCEEDED if user_id else Code.IP_RATE_LIMIT_EXCEEDED
+    return Rejection(code, _MESSAGE, limited.retry_after_ms)
+
+
 def sender_hash(request: Request, services: Services) -> str:
     """The pseudonym of the sender's address."""
     key = services.verifier().secrets.current(services.settings().ip_hash_secret_arn)

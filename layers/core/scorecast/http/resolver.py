@@ -86,12 +86,13 @@ def _dispatch(request: Request, services: Services) -> Response:
         _log_refusal(identity.reason, request, services)
         return problems.challenge(identity)
     call = Call(request, identity, services)
-    restricted = _turn_away(call)
-    if restricted is not None:
-        return restricted
+    # The rate first: a flood of refused requests then costs no call of AWS.
     limited = rate_limits.acquire(call) if route.is_read or route.limited else None
     if limited is not None:
         return problems.problem(limited)
+    restricted = _turn_away(call)
+    if restricted is not None:
+        return restricted
     return _read(route, call) if route.is_read else _perform(route, call)
 
 
@@ -104,6 +105,10 @@ def _read(route: Route, call: Call) -> Response:
     rule = snapshot_rule(is_anonymous=call.identity.user_id is None)
     if tag is not None and is_named(tag, if_none_match):
         return not_modified(tag, cache_control=rule)
+    # A route with a tag of its own has a body that is dear to make and to send.
+    limited = rate_limits.acquire_full_read(call) if is_cheap else None
+    if limited is not None:
+        return problems.problem(limited)
     return conditional(_perform(route, call), if_none_match, cache_control=rule, tag=tag)
 
 

@@ -280,6 +280,23 @@ HANDSHAKES_PER_SECOND: Final = 1
 HANDSHAKE_BURST: Final = 20
 """Handshakes of a user, or of an address, at once. More are refused with status 429."""
 
+SUBSCRIPTIONS_PER_SECOND: Final = 1
+"""Subscriptions of a user, or of an address for clients without one, in the long run: each join and
+each leave may change a count that a whole room is sent."""
+
+SUBSCRIPTION_BURST: Final = 30
+"""The same, at once: three tabs that each follow ten rooms."""
+
+FULL_READS_PER_SECOND: Final = 1
+"""Tournaments that a user, or an address for clients without one, reads in full over HTTP, in the
+long run; a copy that is still current is not counted. More get status 429."""
+
+FULL_READ_BURST: Final = 30
+"""The same, at once."""
+
+REFUSALS_REMEMBERED_MAX: Final = 1_000
+"""Clients that a warm Lambda refuses without a look at the table, as it has just refused them."""
+
 THROTTLE_LEVEL_SECONDS: Final = 10
 """How long windows stay wider after API Gateway has throttled a fan-out."""
 

@@ -4,13 +4,15 @@ A user's buckets are its own, over all of its connections and whatever its addre
 an address govern only clients without a user, so no neighbour can spend what is another's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from scorecast.aws.dynamodb.connection_items import connection_pk, ip_pk, user_pk
 from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update, Written
 from scorecast.domain.connections.rate_limit import (
+    FULL_READ_RATE,
     HANDSHAKE_RATE,
+    SUBSCRIPTION_RATE,
     OverLimit,
     Rate,
     acquire,
@@ -23,6 +25,7 @@ from scorecast.protocol.limits import (
     PENALTY_MEMORY_SECONDS,
     RATE_LIMIT_ATTEMPTS_MAX,
     RATE_LIMIT_ROW_SECONDS,
+    REFUSALS_REMEMBERED_MAX,
     RESERVE_BURST,
     RESERVE_PER_SECOND,
     STALE_CHECK_SECONDS,
@@ -33,6 +36,8 @@ RATES_SK: Final = "A"
 _MESSAGES: Final = "arrival_us"
 _RESERVE: Final = "reserve_us"
 _HANDSHAKES: Final = "handshake_us"
+_SUBSCRIPTIONS: Final = "subscription_us"
+_FULL_READS: Final = "full_read_us"
 _RESERVE_RATE: Final = Rate(RESERVE_PER_SECOND, RESERVE_BURST)
 _NOT_BLOCKED: Final = " AND (attribute_not_exists(blocked_until_ms) OR blocked_until_ms <= :now_ms)"
 
@@ -48,6 +53,10 @@ class RateLimited:
 class RateLimiter:
     table: Table
     system: System
+    refused_until_ms: dict[tuple[str, str], int] = field(
+        default_factory=dict, hash=False, compare=False
+    )
+    """Of buckets that have just refused: a flood of refusals costs no call of AWS."""
 
     def acquire_for_user(self, user_id: str, rate: Rate) -> RateLimited | None:
         """Acquire one message for a user, over all connections; None if it passes."""
@@ -61,6 +70,14 @@ class RateLimiter:
         """Acquire one report for a user whose allowance is used up by other messages."""
         return self._acquire(user_pk(user_id), _RESERVE, _RESERVE_RATE)
 
+    def acquire_subscription(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
+        """Acquire one subscription for a user, or for an address that shows no user."""
+        return self._acquire(_pk(user_id, ip_hash), _SUBSCRIPTIONS, SUBSCRIPTION_RATE)
+
+    def acquire_full_read(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
+        """Acquire one read of a whole tournament, in the same way."""
+        return self._acquire(_pk(user_id, ip_hash), _FULL_READS, FULL_READ_RATE)
+
     def acquire_handshake(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
         """Acquire one handshake for a user, or for an address that shows no user.
 
@@ -72,6 +89,18 @@ class RateLimiter:
             return RateLimited(HANDSHAKE_RATE.interval_us // 1_000)
 
     def _acquire(self, pk: str, bucket: str, rate: Rate) -> RateLimited | None:
+        """A bucket refills with time alone, so what it refused it refuses until then."""
+        remembered_ms = self.refused_until_ms.get((pk, bucket), 0) - self.system.now_ms()
+        if remembered_ms > 0:
+            return RateLimited(remembered_ms)
+        limited = self._acquire_stored(pk, bucket, rate)
+        if limited is not None:
+            if len(self.refused_until_ms) >= REFUSALS_REMEMBERED_MAX:
+                self.refused_until_ms.clear()
+            self.refused_until_ms[pk, bucket] = self.system.now_ms() + limited.retry_after_ms
+        return limited
+
+    def _acquire_stored(self, pk: str, bucket: str, rate: Rate) -> RateLimited | None:
         """The first write guesses that the bucket is full, and returns it if it is not.
 
         So a quiet client's message costs one write, a burst's two, and a dropped one's one.

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from scorecast.protocol.limits import (
+    FULL_READ_BURST,
+    FULL_READS_PER_SECOND,
     HANDSHAKE_BURST,
     HANDSHAKES_PER_SECOND,
     PENALTY_SECONDS,
     PENALTY_SECONDS_MAX,
+    SUBSCRIPTION_BURST,
+    SUBSCRIPTIONS_PER_SECOND,
 )
 
 
@@ -34,6 +38,8 @@ class Rate:
 
 
 HANDSHAKE_RATE: Final = Rate(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
+SUBSCRIPTION_RATE: Final = Rate(SUBSCRIPTIONS_PER_SECOND, SUBSCRIPTION_BURST)
+FULL_READ_RATE: Final = Rate(FULL_READS_PER_SECOND, FULL_READ_BURST)
 
 
 @dataclass(frozen=True, slots=True)
