@@ -64,6 +64,7 @@ def verifier(given: Mapping[str, str]) -> Verifier:
         jwt_issuer=given["JwtIssuer"],
         jwt_audience=given["JwtAudience"],
         jwt_user_claim=given.get("JwtUserClaim", "sub"),
+        jwt_role_claim=given.get("JwtRoleClaim", "role"),
     )
     no_secrets: Any = None
     key_set = KeySet(settings.jwks_url, settings.jwt_algorithm)

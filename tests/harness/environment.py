@@ -33,6 +33,7 @@ PARAMETERS: Final = {
     "JWT_ISSUER": ISSUER,
     "JWT_AUDIENCE": AUDIENCE,
     "JWT_USER_CLAIM": "sub",
+    "JWT_ROLE_CLAIM": "role",
     "IP_HASH_SECRET_ARN": "arn:ip",
     "EDGE_SECRET_ARN": "arn:edge",
     "EVENT_LOG_DAYS": "7",

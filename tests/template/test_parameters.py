@@ -36,6 +36,7 @@ DEFAULTS: Final = {
     "JwtIssuer": "",
     "JwtAudience": "",
     "JwtUserClaim": "sub",
+    "JwtRoleClaim": "role",
     "Architecture": "arm64",
     "LogLevel": "INFO",
     "LogRetentionDays": 30,

@@ -41,6 +41,8 @@ def _holds(expression: Any, values: dict[str, Any]) -> bool:
             return not _holds(inner, values)
         case {"Fn::And": parts}:
             return all(_holds(part, values) for part in parts)
+        case {"Fn::Contains": [known, named]}:
+            return _value(named, values) in known
         case {"Fn::Or": parts}:
             return any(_holds(part, values) for part in parts)
         case _:
@@ -70,6 +72,28 @@ def test_a_provider_without_one_of_its_three_is_refused(
 ) -> None:
     [sentence] = refusals(**PROVIDER | {"JwtAlgorithm": algorithm, parameter: ""})
     assert parameter in sentence
+
+
+@pytest.mark.parametrize(
+    ("parameter", "claim"),
+    [
+        *(
+            ("JwtUserClaim", claim)
+            for claim in ("name", "preferred_username", "email", "role", "aud")
+        ),
+        *(("JwtRoleClaim", claim) for claim in ("name", "nickname", "email", "sub")),
+    ],
+)
+def test_a_claim_that_users_set_names_no_user_and_no_role(
+    parameter: str, claim: str, refusals: Any
+) -> None:
+    [sentence] = refusals(**{parameter: claim})
+    assert parameter in sentence
+
+
+def test_a_claim_of_the_provider_is_taken(refusals: Any) -> None:
+    claims = {"JwtUserClaim": "https://example.com/user", "JwtRoleClaim": "custom:role"}
+    assert refusals(**claims) == []
 
 
 @pytest.mark.parametrize("parameter", ["FlushConcurrency", "FanoutConcurrency", "SweepConcurrency"])

@@ -108,6 +108,13 @@ def test_another_claim_than_sub_may_name_the_user() -> None:
     assert isinstance(identity, Identity) and identity.user_id == "u1"
 
 
+def test_another_claim_than_role_may_hold_the_role() -> None:
+    rules = Rules("HS256", issuer="", audience="", role_claim="custom:role")
+    told = {"sub": "u1", "role": "admin", "custom:role": "service", "exp": NOW_S + 1}
+    identity = _verify(jwt.encode(told, SECRET, algorithm="HS256"), rules=rules)
+    assert isinstance(identity, Identity) and identity.role == "service"
+
+
 @pytest.mark.parametrize("told", [{}, {"https://example.com/user": "auth0|5f7c"}])
 def test_a_token_without_a_good_user_is_bad(told: Json) -> None:
     token = jwt.encode({"sub": "u1", "exp": NOW_S + 1, **told}, SECRET, algorithm="HS256")

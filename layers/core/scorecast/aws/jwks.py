@@ -107,6 +107,7 @@ class Verifier:
             issuer=self.settings.jwt_issuer,
             audience=self.settings.jwt_audience,
             user_claim=self.settings.jwt_user_claim,
+            role_claim=self.settings.jwt_role_claim,
         )
 
     def _keys(self, kid: str | None) -> list[Any]:

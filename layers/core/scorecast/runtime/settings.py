@@ -39,6 +39,7 @@ class TokenSettings(Settings):
     jwt_issuer: str
     jwt_audience: str
     jwt_user_claim: str
+    jwt_role_claim: str
 
 
 class ConnectionsSettings(Settings):

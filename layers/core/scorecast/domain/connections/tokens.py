@@ -37,6 +37,7 @@ class Rules:
     issuer: str
     audience: str
     user_claim: str = "sub"
+    role_claim: str = "role"
 
 
 def weak_secret(secret: str) -> bool:
@@ -94,7 +95,7 @@ def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Id
             continue
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             return BadToken(type(error).__name__)
-        return _identity(claims, claims[rules.user_claim], now_s)
+        return _identity(claims, rules, now_s)
     return BadToken("InvalidSignatureError")
 
 
@@ -117,7 +118,7 @@ def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
     )
 
 
-def _identity(claims: Mapping[str, Any], user_id: object, now_s: float) -> Identity | BadToken:
+def _identity(claims: Mapping[str, Any], rules: Rules, now_s: float) -> Identity | BadToken:
     expires_s, starts_s = claims["exp"], claims.get("nbf", 0)
     issued_s = claims.get("iat", 0)
     if not (_is_time(expires_s) and _is_time(starts_s) and _is_time(issued_s)):
@@ -126,7 +127,8 @@ def _identity(claims: Mapping[str, Any], user_id: object, now_s: float) -> Ident
         return BadToken("expired")
     if now_s < max(starts_s, issued_s) - TOKEN_LEEWAY_SECONDS:
         return BadToken("not yet valid")
-    name, role, tournaments = claims.get("name"), claims.get("role"), claims.get("tournaments", [])
+    user_id, role = claims[rules.user_claim], claims.get(rules.role_claim)
+    name, tournaments = claims.get("name"), claims.get("tournaments", [])
     are_texts = isinstance(name, str | None) and isinstance(role, str | None)
     if not (is_id(user_id) and are_texts and _are_ids(tournaments)):
         return BadToken("mistyped claim")
