@@ -151,9 +151,9 @@ MEMBER_BYTES: Final = 90
 READ_UNIT_BYTES: Final = 4_096
 
 TOURNAMENT_MATCHES: Final = 500
-TOURNAMENT_MATCH_READ_UNITS: Final = 1.5
-TOURNAMENT_MATCH_BYTES: Final = 3_000
-"""Of a match with the largest `details`, in its tournament read over HTTP."""
+TOURNAMENT_MATCH_READ_UNITS: Final = 5
+TOURNAMENT_MATCH_BYTES: Final = 10_000
+"""At the most, of a match in its tournament read over HTTP."""
 
 ROOM_CAPACITY: Final = 2_000
 MATCH_HOURS: Final = 2

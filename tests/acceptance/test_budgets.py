@@ -393,7 +393,7 @@ def test_a_whole_tournament_costs_by_its_matches(stage: FakeApi, meter: Meter) -
         score = {"participant1_score": 1, "participant2_score": 0, "details": details}
         stage.http("PUT", f"/matches/{match_id}/score", score)
 
-    body: list[Frame] = []
+    body: list[dict[str, Any]] = []
     cost = measured(meter, lambda: body.append(stage.http("GET", "/tournaments/t1", user_id="u1")))
 
     assert cost.read_units / number <= TOURNAMENT_MATCH_READ_UNITS

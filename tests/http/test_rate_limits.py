@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scorecast.protocol.limits import FULL_READ_BURST, FULL_READS_PER_SECOND
+from scorecast.protocol.limits import FULL_READ_BURST, FULL_READ_SECONDS
 from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.conftest import EDGE_SECRET, token
@@ -70,7 +70,7 @@ def test_whole_tournaments_have_a_rate_of_their_own(
     ]
     assert caller("GET", "/tournaments/t1", if_none_match=tag).status == 304
     assert caller("GET", "/matches/m1").status == 200
-    served.system.sleep_ms(1_000 // FULL_READS_PER_SECOND)
+    served.system.sleep_ms(1_000 * FULL_READ_SECONDS)
     assert _statuses(caller, "GET", "/tournaments/t1", 2) == [200, 429]
 
 

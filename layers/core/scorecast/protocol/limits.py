@@ -287,12 +287,12 @@ each leave may change a count that a whole room is sent."""
 SUBSCRIPTION_BURST: Final = 30
 """The same, at once: three tabs that each follow ten rooms."""
 
-FULL_READS_PER_SECOND: Final = 1
-"""Tournaments that a user, or an address for clients without one, reads in full over HTTP, in the
-long run; a copy that is still current is not counted. More get status 429."""
+FULL_READ_SECONDS: Final = 5
+"""Between two tournaments that a user, or an address for clients without one, reads in full over
+HTTP, in the long run; a copy that is still current is not counted. More get status 429."""
 
 FULL_READ_BURST: Final = 30
-"""The same, at once."""
+"""So many at once."""
 
 REFUSALS_REMEMBERED_MAX: Final = 1_000
 """Clients that a warm Lambda refuses without a look at the table, as it has just refused them."""

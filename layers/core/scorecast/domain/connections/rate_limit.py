@@ -9,7 +9,7 @@ from typing import Final
 
 from scorecast.protocol.limits import (
     FULL_READ_BURST,
-    FULL_READS_PER_SECOND,
+    FULL_READ_SECONDS,
     HANDSHAKE_BURST,
     HANDSHAKES_PER_SECOND,
     PENALTY_SECONDS,
@@ -23,13 +23,13 @@ from scorecast.protocol.limits import (
 class Rate:
     """So many messages a second in the long run, so many at once."""
 
-    per_second: int
+    per_second: float
     burst: int
 
     @property
     def interval_us(self) -> int:
         """What one message costs."""
-        return 1_000_000 // self.per_second
+        return int(1_000_000 / self.per_second)
 
     @property
     def tolerance_us(self) -> int:
@@ -39,7 +39,7 @@ class Rate:
 
 HANDSHAKE_RATE: Final = Rate(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
 SUBSCRIPTION_RATE: Final = Rate(SUBSCRIPTIONS_PER_SECOND, SUBSCRIPTION_BURST)
-FULL_READ_RATE: Final = Rate(FULL_READS_PER_SECOND, FULL_READ_BURST)
+FULL_READ_RATE: Final = Rate(1 / FULL_READ_SECONDS, FULL_READ_BURST)
 
 
 @dataclass(frozen=True, slots=True)
