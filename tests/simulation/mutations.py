@@ -522,8 +522,8 @@ MUTATIONS: Final = (
         "a_ticket_can_be_spent_twice",
         "http",
         "aws.dynamodb.tickets",
-        "row = self.table.take(_pk(ticket), _SK)",
-        "row = self.table.get(_pk(ticket), _SK)",
+        "row = self.table.get(pk, _SK) and self.table.take(pk, _SK)",
+        "row = self.table.get(pk, _SK)",
     ),
     _one(
         "an_expired_token_is_told_for_ever",
