@@ -3,7 +3,8 @@ CHECKS := check-types check-checkov check-rules check-cfn-lint check-bandit chec
 .PHONY: dev test check prove docs pictures build deploy undeploy preflight release verify up down bench bootstrap bootstrap-deploy $(CHECKS)
 PYTHON := .venv/bin/python
 # sam needs a Python that has pip.
-SAM := PATH="$(CURDIR)/.local/uv/bin:$$PATH" SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
+WHEELS := $(CURDIR)/.local/build/wheels
+SAM := PATH="$(CURDIR)/.local/uv/bin:$$PATH" SAM_CLI_TELEMETRY=0 PIP_NO_INDEX=1 PIP_FIND_LINKS="$(WHEELS)" .local/sam/bin/sam
 ENV ?= dev
 # The AWS CLI reads both; boto3 and sam read the second alone.
 ifdef AWS_REGION
@@ -58,7 +59,7 @@ docs: bootstrap # the generated pages
 pictures: up # the README's, from a replay
 	@$(PYTHON) -m docs.scoreboard
 
-build: bootstrap-deploy layers/core/requirements.txt # what `deploy` uploads
+build: bootstrap-deploy $(WHEELS)/.checked # what `deploy` uploads
 	@$(SAM) build --config-env $(ENV)
 
 # Nobody is there to confirm it under CI, whose own rules do.
@@ -101,10 +102,14 @@ SOURCES := $(shell find functions layers ! -name '*.pyc' ! -name __pycache__ ! -
 CLIENT_SOURCES := $(shell find clients/js/src) $(wildcard clients/js/*.json clients/js/build.js)
 
 layers/core/requirements.txt: uv.lock
-	@.local/uv/bin/uv export --quiet --locked --only-group layer --no-hashes --no-annotate --no-header --output-file $@
+	@.local/uv/bin/uv export --quiet --locked --only-group layer --no-annotate --no-header --output-file $@
+
+# All that `sam build` may install, each wheel checked against the hash in the requirements.
+$(WHEELS)/.checked: layers/core/requirements.txt infra/wheels.py
+	@$(PYTHON) -m infra.wheels $< $(@D) && touch $@
 
 # `--cached` installs the layer's packages again only when its requirements have changed.
-.local/build/%/template.yaml: template.yaml $(wildcard infra/*.yaml) layers/core/requirements.txt $(SOURCES)
+.local/build/%/template.yaml: template.yaml $(wildcard infra/*.yaml) $(WHEELS)/.checked $(SOURCES)
 	@$(SAM) build --cached --build-dir $(@D) --cache-dir .local/build/cache-$* --parameter-overrides Architecture=$*
 	@touch $@
 

@@ -1,6 +1,8 @@
 """`sam validate --lint` and `sam build`, and what they leave."""
 
+import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,7 @@ from infra.template import NESTED, nested
 ELF_MACHINES: Final = {"x86_64": 0x3E, "arm64": 0xB7}
 ELF_MACHINE_AT: Final = 18
 REQUIREMENTS: Final = ROOT / "layers" / "core" / "requirements.txt"
-EXPORT: Final = "export --quiet --locked --only-group layer --no-hashes --no-annotate --no-header"
+EXPORT: Final = "export --quiet --locked --only-group layer --no-annotate --no-header"
 LAYER_BYTES_MAX: Final = 250 * 1024 * 1024
 """Lambda's limit for a function and its layers, unzipped."""
 
@@ -37,8 +39,49 @@ def test_the_layer_asks_for_what_is_locked() -> None:
 
 
 def test_the_layer_leaves_out_what_the_runtime_brings() -> None:
-    names = {line.split("==")[0] for line in REQUIREMENTS.read_text().splitlines()}
-    assert not names & {"boto3", "botocore", "s3transfer"}
+    assert not required().keys() & {"boto3", "botocore", "s3transfer"}
+
+
+def required() -> dict[str, list[str]]:
+    """What the layer requires, with the hashes that each may have."""
+    text = REQUIREMENTS.read_text().replace("\\\n", "")
+    lines = [line.split() for line in text.splitlines()]
+    return {
+        name.split("==")[0]: [each for each in rest if each.startswith("--hash=sha256:")]
+        for name, *rest in lines
+    }
+
+
+def test_everything_in_the_layer_is_required_with_its_hashes() -> None:
+    assert all(required().values())
+
+
+def test_the_layer_is_built_from_checked_wheels_alone(architecture: str) -> None:
+    """`sam build` is given no index: what it installs has been checked."""
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(r"^SAM := .* PIP_NO_INDEX=1 PIP_FIND_LINKS=", makefile, re.MULTILINE)
+    installed = {
+        f"{name}-{version}"
+        for folder in _layer(architecture).rglob("*.dist-info")
+        for name, _, version in [folder.name.removesuffix(".dist-info").partition("-")]
+    }
+    wheels = LOCAL / "build" / "wheels"
+    fetched = {"-".join(wheel.name.split("-")[:2]) for wheel in wheels.glob("*.whl")}
+    assert installed and installed <= fetched
+
+
+def test_a_wheel_with_another_hash_is_not_fetched(tmp_path: Path) -> None:
+    wrong = tmp_path / "requirements.txt"
+    wrong.write_text(f"jmespath==1.1.0 --hash=sha256:{'0' * 64}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.wheels", wrong, tmp_path / "wheels"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    assert list((tmp_path / "wheels").glob("*")) == []
 
 
 @pytest.fixture(scope="module", params=sorted(ELF_MACHINES))

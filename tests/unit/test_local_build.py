@@ -15,9 +15,11 @@ EARLY, LATE = 1_000_000, 2_000_000
 TEMPLATE = str(built_template("x86_64").relative_to(ROOT))
 BUNDLE = str(BUNDLE_BUILT.relative_to(ROOT))
 LAYER_REQUIREMENTS = "layers/core/requirements.txt"
+WHEELS = ".local/build/wheels/.checked"
 INPUTS = (
     *((TEMPLATE, name) for name in ("template.yaml", "functions/connect.py", "uv.lock")),
     *((TEMPLATE, name) for name in ("layers/core/scorecast/limits.py", "functions")),
+    (TEMPLATE, "infra/wheels.py"),
     *((BUNDLE, f"clients/js/{name}") for name in ("src/index.ts", "src", "build.js")),
     *((BUNDLE, f"clients/js/{name}") for name in ("package.json", "tsconfig.types.json")),
 )
@@ -30,7 +32,7 @@ def project(tmp_path: Path) -> Path:
     for _, name in INPUTS:
         if "." in name:
             touch(tmp_path / name, EARLY)
-    for built in (LAYER_REQUIREMENTS, TEMPLATE, BUNDLE):
+    for built in (LAYER_REQUIREMENTS, WHEELS, TEMPLATE, BUNDLE):
         touch(tmp_path / built, LATE)
     for folder in (path for path in tmp_path.rglob("*") if path.is_dir()):
         os.utime(folder, (EARLY, EARLY))
