@@ -38,6 +38,8 @@ PARAMETERS: Final = {
     "EDGE_SECRET_ARN": "arn:edge",
     "EVENT_LOG_DAYS": "7",
     "HISTORY_DAYS": "365",
+    "EVENT_BUS_NAME": "default",
+    "PUBLISH_SCORES": "true",
 }
 UNLIMITED_MESSAGES: Final = {
     "MESSAGES_PER_SECOND_PER_USER": "1000",
@@ -56,6 +58,7 @@ RESOURCES: Final = {
     "FANOUT_QUEUE_URL": "https://sqs.invalid/fanout.fifo",
     "SWEEP_QUEUE_URL": "https://sqs.invalid/sweep",
     "HISTORY_DEAD_LETTER_QUEUE_URL": "https://sqs.invalid/history-dead-letters",
+    "EVENT_BUS_DEAD_LETTER_QUEUE_URL": "https://sqs.invalid/event-bus-dead-letters",
     "GATEWAY_ENDPOINT": "https://gateway.invalid/live",
 }
 """Names that nothing on the network answers to."""

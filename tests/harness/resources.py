@@ -78,4 +78,5 @@ def create_queues(client: "SQSClient") -> dict[str, str]:
         "SWEEP_QUEUE_URL": create_queue(client, "sweep"),
         "FANOUT_QUEUE_URL": create_queue(client, "fanout.fifo", fifo=True),
         "HISTORY_DEAD_LETTER_QUEUE_URL": create_queue(client, "history-dead-letters"),
+        "EVENT_BUS_DEAD_LETTER_QUEUE_URL": create_queue(client, "event-bus-dead-letters"),
     }

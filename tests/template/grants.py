@@ -37,6 +37,8 @@ def _named(resource: Any) -> Iterator[str]:
             yield from _named(chosen)
         case {"Fn::Sub": str(text)} if "/@connections/" in text:
             yield text.removesuffix("/@connections/*").rpartition("/")[2]
+        case {"Fn::Sub": str(text)} if ":event-bus/" in text:
+            yield text.rpartition("/")[2].strip("${}")
         case {"Fn::Sub": str(text)}:
             yield text.replace("${", "").replace(".Arn}", "").removesuffix("/*")
         case _:

@@ -42,6 +42,8 @@ DEFAULTS: Final = {
     "LogRetentionDays": 30,
     "EventLogDays": 7,
     "HistoryDays": 365,
+    "EventBusName": "",
+    "PublishScores": "false",
 }
 
 

@@ -8,6 +8,7 @@ import api
 import authorizer
 import connect
 import disconnect
+import event_bus
 import fanout
 import history
 import message
@@ -70,6 +71,7 @@ def _journey(stage: FakeApi) -> None:
     assert stage.cloud.keep_history() == {"batchItemFailures": []}
     unreadable = {"dynamodb": {"SequenceNumber": "1", "NewImage": {}}}
     history.handler({"Records": [unreadable]}, stage.cloud.context)
+    event_bus.handler({"Records": [unreadable, *stage.cloud.stream()]}, stage.cloud.context)
     event = examples.event("authorizer")
     event["queryStringParameters"] = {"ticket": ticket}
     assert stage.authorize(event)[0] == 200
@@ -184,6 +186,7 @@ def staged(stage: FakeApi, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grant
         authorizer,
         connect,
         disconnect,
+        event_bus,
         fanout,
         history,
         message,

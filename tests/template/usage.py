@@ -47,6 +47,9 @@ class Usage:
         self.used.setdefault(function, set()).add((action, resource))
 
     def note_call(self, function: str, service: str, operation: str, request: Any) -> None:
+        if service == "events":
+            [bus] = {self.names[entry["EventBusName"]] for entry in request["Entries"]}
+            return self.note(function, f"events:{operation}", bus)
         if service == "sqs":
             queue = self.names[request["QueueUrl"]]
             self.note(function, f"sqs:{operation.removesuffix('Batch')}", queue)
@@ -159,6 +162,8 @@ class Staged:
             "FANOUT_QUEUE_URL": "FanoutQueue",
             "SWEEP_QUEUE_URL": "SweepQueue",
             "HISTORY_DEAD_LETTER_QUEUE_URL": "HistoryDeadLetterQueue",
+            "EVENT_BUS_NAME": "EventBusName",
+            "EVENT_BUS_DEAD_LETTER_QUEUE_URL": "EventBusDeadLetterQueue",
         }
         self._usage = Usage({environment[name]: logical for name, logical in names.items()})
         self._function = ""

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.tournament_removal import TournamentRemoval
     from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
     from scorecast.aws.dynamodb.undelivered import Undelivered
+    from scorecast.aws.event_bus import EventBus
     from scorecast.aws.gateway import Gateway
     from scorecast.aws.jwks import Verifier
     from scorecast.aws.secrets_manager import Secrets
@@ -301,6 +302,20 @@ def dead_letters(url: str) -> "DeadLetters":
     from scorecast.aws.sqs.dead_letters import DeadLetters
 
     return DeadLetters(url, _sqs())
+
+
+@cache
+def _events() -> Any:
+    import boto3
+
+    return boto3.client("events", config=_config(2))
+
+
+@cache
+def event_bus(settings: of.EventBusSettings) -> "EventBus":
+    from scorecast.aws.event_bus import EventBus
+
+    return EventBus(settings.event_bus_name, _events())
 
 
 @cache

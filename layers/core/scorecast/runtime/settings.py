@@ -166,6 +166,12 @@ class HistorySettings(HistoryTableSettings):
     history_dead_letter_queue_url: str
 
 
+class EventBusSettings(PrivacySettings):
+    event_bus_name: str
+    event_bus_dead_letter_queue_url: str
+    publish_scores: bool
+
+
 class ApiSettings(
     TokenSettings,
     MatchCommandsSettings,
@@ -192,6 +198,7 @@ FUNCTIONS: Final[dict[str, type[Any]]] = {
     "fanout": FanoutSettings,
     "sweep": SweepSettings,
     "history": HistorySettings,
+    "event_bus": EventBusSettings,
     "api": ApiSettings,
 }
 

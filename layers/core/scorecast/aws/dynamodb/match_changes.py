@@ -1,14 +1,22 @@
 """What a change of an item in the matches table means: a score was accepted, an event logged."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from scorecast.aws.dynamodb.match_items import (
     EVENT_PREFIX,
     MATCH_SK,
+    claimed_from,
     event_from,
     room_at,
     score_from,
 )
 from scorecast.aws.dynamodb.stream import Change
 from scorecast.domain.matches.history import Entry, event_entries, score_entry
+from scorecast.domain.matches.match import Claimed
+from scorecast.domain.matches.payloads import event_data, score_updated, tournament_event_data
+from scorecast.domain.rooms import Room
 
 
 def history_entries(change: Change) -> list[Entry]:
@@ -24,6 +32,45 @@ def history_entries(change: Change) -> list[Entry]:
     if change.old is None and new["sk"].startswith(EVENT_PREFIX):
         return event_entries(room.id, new["tournament_id"], event_from(new))
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A published event as other systems get it. `stream` is the numbering that it belongs to."""
+
+    type: str
+    data: Mapping[str, Any]
+    stream: str
+
+
+def outgoing_events(change: Change, *, has_scores: bool) -> list[Outgoing]:
+    """The decisive events of matches and tournaments, with `has_scores` published scores too."""
+    new, room = change.new, room_at(change.new["pk"])
+    if new["sk"] == MATCH_SK:
+        claimed = claimed_from(new) if has_scores and _is_claimed(change) else None
+        return [] if claimed is None else [_score(room, new["tournament_id"], claimed)]
+    if change.old is not None or not new["sk"].startswith(EVENT_PREFIX):
+        return []
+    event, tournament_id = event_from(new), new["tournament_id"]
+    data = (
+        tournament_event_data(tournament_id, event)
+        if room.match_id is None
+        else event_data(room.match_id, tournament_id, event)
+    )
+    own = Outgoing(event.type, data, room.key)
+    if event.score is None or not has_scores:
+        return [own]
+    return [_score(room, tournament_id, event.score), own]
+
+
+def _score(room: Room, tournament_id: str, claimed: Claimed) -> Outgoing:
+    return Outgoing("score_updated", score_updated(room.id, tournament_id, claimed), room.key)
+
+
+def _is_claimed(change: Change) -> bool:
+    """Whether a write gave a score its number. What an event closes is in the event's row."""
+    before = (change.old or {}).get("claimed_sequence")
+    return "claimed_sequence" in change.new and change.new["claimed_sequence"] != before
 
 
 def _is_accepted(change: Change) -> bool:

@@ -1,0 +1,118 @@
+"""M12: published events go to an EventBridge bus, with the numbers that clients see."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import event_bus
+import pytest
+
+from scorecast.aws.dynamodb.match_changes import Outgoing
+from scorecast.aws.event_bus import EventBus
+from tests.harness.fake_api import FakeApi
+from tests.harness.wire import Wire
+
+Sent = dict[str, Any]
+OFFICIAL = "the-official"
+
+
+@pytest.fixture
+def sent(wire: Wire) -> Callable[[], list[Sent]]:
+    """The entries of all requests to EventBridge, in order."""
+
+    def entries() -> Iterator[Sent]:
+        for attempt in wire.attempts:
+            if attempt.operation == "PutEvents":
+                yield from attempt.body["Entries"]
+
+    return lambda: list(entries())
+
+
+def played(stage: FakeApi) -> list[dict[str, Any]]:
+    """A match with two windows; what a spectator received of it."""
+    stage.register("m1")
+    watching = stage.enter("spectator", match_id="m1")
+    official = stage.enter(token=stage.token(OFFICIAL, role="admin"))
+    official.ask("match_start", match_id="m1")
+    stage.cloud.flush("m1")
+    for goals in (1, 2):
+        score = {"participant1_score": goals, "participant2_score": 0}
+        official.ask("score_update", match_id="m1", **score)
+        if goals == 1:
+            stage.cloud.flush("m1", request_id="first")
+    official.ask("match_complete", match_id="m1", winner_id="p1")
+    stage.cloud.flush("m1", request_id="last")
+    return [each for each in watching.messages if "sequence" in each.get("data", {})]
+
+
+def send(stage: FakeApi) -> Any:
+    return event_bus.handler({"Records": stage.cloud.stream()}, stage.cloud.context)
+
+
+def test_M12_what_a_room_received_goes_to_the_bus_with_its_numbers(
+    stage: FakeApi, sent: Callable[[], list[Sent]]
+) -> None:
+    received = {
+        (each["type"], each["data"]["sequence"]): each["data"]
+        for each in played(stage)
+        if "revision" in each["data"] or each["type"].startswith("match_")
+    }
+
+    assert send(stage) == {"batchItemFailures": []}
+
+    entries = {
+        (each["DetailType"], json.loads(each["Detail"])["sequence"]): json.loads(each["Detail"])
+        for each in sent()
+        if json.loads(each["Detail"]).get("match_id") == "m1"
+    }
+    assert {kind for kind, _ in received} >= {"match_started", "score_updated", "match_completed"}
+    assert {key: entries.get(key) for key in received} == received
+    assert {each["Source"] for each in sent()} == {"scorecast"}
+    assert OFFICIAL not in str(entries)
+
+
+def test_M12_the_events_of_a_match_are_sent_in_its_order(
+    stage: FakeApi, sent: Callable[[], list[Sent]]
+) -> None:
+    played(stage)
+    send(stage)
+    details = [json.loads(each["Detail"]) for each in sent()]
+    numbers = [each["sequence"] for each in details if each.get("match_id") == "m1"]
+    assert numbers == sorted(numbers) and len(numbers) >= 4
+
+
+def test_scores_stay_here_unless_they_are_asked_for(
+    stage: FakeApi, sent: Callable[[], list[Sent]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISH_SCORES", "false")
+    played(stage)
+    send(stage)
+    kinds = {each["DetailType"] for each in sent()}
+    assert "match_completed" in kinds and "score_updated" not in kinds
+
+
+class Bus:
+    """A bus that refuses one event."""
+
+    def __init__(self, refused: int) -> None:
+        self.refused, self.requests = refused, list[list[int]]()
+
+    def put_events(self, *, Entries: Any) -> Any:
+        numbers = [json.loads(each["Detail"])["sequence"] for each in Entries]
+        self.requests.append(numbers)
+        return {"FailedEntryCount": int(self.refused in numbers)}
+
+
+def test_an_event_that_the_bus_refuses_is_overtaken_by_none_of_its_match() -> None:
+    bus = Bus(refused=2)
+    events = [Outgoing("match_started", {"sequence": n}, "m:m1") for n in (1, 2, 3)]
+    with pytest.raises(Exception, match="events"):
+        EventBus("events", bus).put(events)
+    assert bus.requests == [[1], [2]]
+
+
+def test_events_of_different_matches_share_a_request() -> None:
+    bus = Bus(refused=-1)
+    events = [Outgoing("match_started", {"sequence": n}, f"m:m{n % 12}") for n in range(12)]
+    EventBus("events", bus).put(events)
+    assert bus.requests == [list(range(10)), [10, 11]]
