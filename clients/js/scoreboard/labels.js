@@ -84,9 +84,9 @@ export function note(match) {
   return [periodsText(match), ...parts].filter(Boolean).join(" · ");
 }
 
-function periodsText({ periods }) {
+function periodsText({ periods, scoring }) {
   const scores = Array.isArray(periods) ? periods.map(scoreOf).filter(Boolean) : [];
-  return scores.map((score) => score.join("–")).join("  ");
+  return scores.map((score) => scoresText(score, scoring)).join("  ");
 }
 
 function goalText(details) {
@@ -124,9 +124,17 @@ function shotsOf({ details, shootout }) {
 
 export function scoreText(match, side) {
   if (["scheduled", "cancelled", "postponed"].includes(match.state) || wasNotPlayed(match)) return "";
-  const scale = Number.isInteger(match.scoring?.scale) ? match.scoring.scale : 0;
   const score = [match.participant1_score, match.participant2_score][side];
-  return Number.isFinite(score) ? number(score / 10 ** scale) : "";
+  return Number.isFinite(score) ? scaledText(score, match.scoring) : "";
+}
+
+/** A score in the unit that people count in: with scale 1, 5 is 0.5. */
+function scaledText(score, scoring) {
+  return number(score / 10 ** (Number.isInteger(scoring?.scale) ? scoring.scale : 0));
+}
+
+function scoresText(scores, scoring) {
+  return scores.map((score) => scaledText(score, scoring)).join("–");
 }
 
 /** Whether a match ended without a goal and without play, by a walkover or the like. */
@@ -186,7 +194,7 @@ export function timelineText(row, match) {
     team: row.kind === "goal" ? `${nameOf(match, row.side)}: ` : "",
     what: TEXTS.get(row.kind)(row, match, details),
     by: row.user ? t("event.by", { user: textOf(row.user, 64) }) : "",
-    score: hasScore ? row.score.join("–") : "",
+    score: hasScore ? scoresText(row.score, match.scoring) : "",
   };
 }
 

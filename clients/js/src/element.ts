@@ -5,6 +5,7 @@
  */
 
 import { connect } from "./index.ts";
+import { scaled } from "./scores.ts";
 import { matchStore, tournamentStore } from "./store.ts";
 import type { Connection } from "./interface.ts";
 import type { Match, Store } from "./store.ts";
@@ -98,9 +99,10 @@ export class LiveBracket extends LiveElement {
 
 function board(match: Match): HTMLElement {
   const sides = [0, 1].flatMap((side) => {
-    const { name, id } = match.participants?.[side] ?? {};
-    const score = match.state === "scheduled" ? "" : String([match.participant1_score, match.participant2_score][side]);
-    return [part("dt", "name", String(name ?? id ?? "–")), part("dd", "score", score)];
+    const { name, placeholder, id } = match.participants?.[side] ?? {};
+    const score = side ? match.participant2_score : match.participant1_score;
+    const shown = match.state === "scheduled" ? "" : String(scaled(score, match.scoring));
+    return [part("dt", "name", String(name ?? placeholder ?? id ?? "–")), part("dd", "score", shown)];
   });
   return node("dl", ...sides);
 }

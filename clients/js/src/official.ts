@@ -1,11 +1,13 @@
 /** An official's commands, on a connection of `connect`. */
 
 import type { Connection } from "./interface.ts";
-import type { Accepted, DecidedBy, Details, MatchState, Outcome, Resolution } from "./protocol.ts";
+import type { Accepted, Clock, DecidedBy, Details, MatchState, Outcome, Period, Resolution, Shootout } from "./protocol.ts";
 
 export type Score = [number, number];
 
 interface Result {
+  periods?: Period[];
+  shootout?: Shootout;
   outcome?: Outcome;
   decidedBy?: DecidedBy;
   score?: Score;
@@ -15,6 +17,20 @@ interface Result {
 export type End = Result & { winner: string | null };
 /** What is left out stays as it is. */
 export type Amendment = Result & { winner?: string | null; reason: string };
+/**
+ * `details` and `corrects` are about this score. `periods`, `clock` and `shootout` stand until they
+ * are given again; an empty one removes what stood. A clock without `at` is right now.
+ */
+export interface ScoreExtra {
+  details?: Details;
+  periods?: Period[];
+  clock?: Partial<Clock>;
+  shootout?: Partial<Shootout>;
+  /** The revision that this score takes back or corrects. */
+  corrects?: number;
+  updateId?: string;
+  baseRevision?: number;
+}
 export type Disputed = Accepted & { dispute_id: string };
 
 export interface Official {
@@ -25,7 +41,7 @@ export interface Official {
   reportScore(
     match: string,
     score: Score,
-    extra?: { details?: Details; updateId?: string; baseRevision?: number },
+    extra?: ScoreExtra,
   ): Promise<Accepted>;
   /** This and the next are sent once: after ConnectionLost or AnswerTimeout, look at the match. */
   start(match: string): Promise<Accepted>;
@@ -42,11 +58,11 @@ export function official(connection: Connection): Official {
   let lastRevision = 0;
 
   return {
-    reportScore(match_id, score, { details, updateId, baseRevision: base_revision } = {}) {
+    reportScore(match_id, score, { updateId, baseRevision: base_revision, ...more } = {}) {
       // The server's time, since officials whose clocks differ may report on one match.
       lastRevision = Math.max(lastRevision + 1, Math.floor(connection.serverTimeMs));
       const update_id = updateId ?? `${lastRevision}-${Math.random().toString(36).slice(2)}`;
-      const fields = { ...scores(score), details, client_revision: lastRevision, update_id, base_revision };
+      const fields = { ...scores(score), ...more, client_revision: lastRevision, update_id, base_revision };
       return connection.command({ type: "score_update", match_id, ...fields }, { isRetried: true });
     },
     start: (match_id) => connection.command({ type: "match_start", match_id }),
@@ -64,8 +80,8 @@ export function official(connection: Connection): Official {
   };
 }
 
-function resultFields({ winner, score, outcome, decidedBy, details }: Result & { winner?: string | null }): object {
-  return { winner_id: winner, outcome, decided_by: decidedBy, ...(score && scores(score)), details };
+function resultFields({ winner, score, outcome, decidedBy, ...more }: Result & { winner?: string | null }): object {
+  return { winner_id: winner, outcome, decided_by: decidedBy, ...(score && scores(score)), ...more };
 }
 
 function scores([participant1_score, participant2_score]: Score): object {

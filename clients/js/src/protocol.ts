@@ -1,5 +1,8 @@
 /** The part of the protocol that a client uses: rooms, events, responses. */
 
+import type { Clock, Scoring } from "./scores.ts";
+
+export type { Clock, Scoring };
 export type Room = { match: string } | { tournament: string };
 export type MatchState = "scheduled" | "live" | "paused" | "disputed" | "postponed" | "completed" | "cancelled";
 export type Outcome =
@@ -17,8 +20,39 @@ export interface MatchResult {
   decided_by: DecidedBy | null;
 }
 
+export type Metadata = Record<string, unknown>;
+
+export interface Period {
+  name: string;
+  participant1_score: number;
+  participant2_score: number;
+  /** Whether it is over. */
+  final: boolean;
+}
+
+export interface Shootout {
+  participant1_score: number;
+  participant2_score: number;
+}
+
+/** What stands beside a score until it is given again; left out: there is none. */
+export interface PlayState {
+  periods?: Period[];
+  clock?: Clock;
+  shootout?: Shootout;
+}
+
+/** A player or a team; or the text of a `placeholder`; or a `bye`: nobody. */
+export interface Participant {
+  id?: string;
+  name?: string;
+  metadata?: Metadata;
+  placeholder?: string;
+  bye?: true;
+}
+
 /** A match in a tournament's snapshot. Large snapshots leave `details` out. */
-export interface MatchSummary extends MatchResult {
+export interface MatchSummary extends MatchResult, PlayState {
   match_id: string;
   state: MatchState;
   participant1_score: number;
@@ -34,8 +68,11 @@ export interface MatchSummary extends MatchResult {
 
 export interface MatchSnapshot extends MatchSummary {
   tournament_id: string;
-  participants: { id: string; name: string }[];
-  scheduled_at: string;
+  participants: Participant[];
+  scheduled_at: string | null;
+  /** Left out: whole numbers from zero. */
+  scoring?: Scoring;
+  metadata?: Metadata;
   updated_by?: string | null;
 }
 
@@ -56,19 +93,23 @@ interface MatchEvent {
   server_time: number;
 }
 
-export interface AcceptedScore {
+export interface AcceptedScore extends PlayState {
   participant1_score: number;
   participant2_score: number;
   details: Details | null;
   updated_at: number;
   updated_by?: string;
   revision: number;
+  /** The revision that this one takes back or corrects, where its sender named one. */
+  corrects?: number;
 }
 
 export interface ScoreUpdated extends MatchEvent, AcceptedScore {
   merged: number;
   /** The merged scores in order, as far as they fit in 8 KB; the history has them all. */
   updates?: AcceptedScore[];
+  /** Whether a score was taken back or corrected. */
+  correction: boolean;
   window_ms?: number;
 }
 
@@ -76,7 +117,7 @@ export interface MatchStarted extends MatchEvent {
   started_by?: string;
 }
 
-interface StoredScore {
+interface StoredScore extends PlayState {
   participant1_score: number;
   participant2_score: number;
   details: Details | null;
@@ -139,6 +180,8 @@ export interface Dispute {
 interface Registration extends MatchEvent {
   participants: MatchSnapshot["participants"];
   scheduled_at: MatchSnapshot["scheduled_at"];
+  scoring?: Scoring;
+  metadata?: Metadata;
 }
 
 export interface MatchRegistered extends Registration {

@@ -1,6 +1,6 @@
 /** A match and its timeline, folded from snapshots and events. Pure. */
 
-import type { Details, EventMessage, MatchState } from "./protocol.ts";
+import type { Clock, Details, EventMessage, MatchState, Metadata, Participant, Period, Scoring, Shootout } from "./protocol.ts";
 
 /** What is known of a match; only the first fields are always there. */
 export interface Match<D = Details> {
@@ -9,8 +9,13 @@ export interface Match<D = Details> {
   sequence: number;
   participant1_score: number;
   participant2_score: number;
-  participants?: { id: string; name: string }[];
+  participants?: Participant[];
   scheduled_at?: string | null;
+  periods?: Period[] | undefined;
+  clock?: Clock | undefined;
+  shootout?: Shootout | undefined;
+  scoring?: Scoring | undefined;
+  metadata?: Metadata | undefined;
   details?: D | null;
   winner_id?: string | null;
   revision?: number;
@@ -29,6 +34,8 @@ const STATES = new Map<string, MatchState>([
   ["match_started", "live"],
   ["match_completed", "completed"],
 ]);
+/** A score comes with all that stands beside it: what is left out has been removed. */
+const NOTHING_STANDS = { periods: undefined, clock: undefined, shootout: undefined };
 const UNKNOWN = { state: "scheduled", sequence: -1, participant1_score: 0, participant2_score: 0 } as const;
 
 /** The match after an event: the same object if it is not newer. */
@@ -38,10 +45,12 @@ export function withEvent(known: Match | undefined, { type, data }: EventMessage
   const match = known ?? { ...UNKNOWN, match_id };
   if (sequence <= match.sequence) return known;
   const details = type === "score_updated" ? { details: null } : {};
+  const stands = "participant1_score" in { ...data, ...(data.after as object) } ? NOTHING_STANDS : {};
   const after = data.after instanceof Object ? data.after : {};
   const described = REGISTRATION.test(type) ? { registration: sequence, described: sequence } : {};
+  const registered = REGISTRATION.test(type) ? { scoring: undefined, metadata: undefined } : {};
   const state = stateAfter(match, type, data);
-  return { ...match, ...details, ...fieldsOf(data), ...fieldsOf(after), ...described, state, sequence };
+  return { ...match, ...details, ...stands, ...registered, ...fieldsOf(data), ...fieldsOf(after), ...described, state, sequence };
 }
 
 function stateAfter({ state }: Match, type: string, data: Record<string, unknown>): MatchState {
@@ -59,14 +68,15 @@ function fieldsOf(data: object): object {
 export function withSnapshot(known: Match | undefined, snapshot: Match): Match {
   // A large tournament's snapshot has no details: known ones belong to their sequence.
   const isOther = known && known.sequence !== snapshot.sequence && snapshot.details === undefined;
-  const described = snapshot.participants && { described: snapshot.registration };
-  return { ...known, ...(isOther && { details: null }), ...snapshot, ...described };
+  const described = snapshot.participants && { described: snapshot.registration, scoring: undefined, metadata: undefined };
+  const stands = snapshot.details !== undefined || isOther ? NOTHING_STANDS : {};
+  return { ...known, ...(isOther && { details: null }), ...stands, ...described, ...snapshot };
 }
 
 /** The known match, with names and kick-off of a listing that is older but for these. */
-export function withDescription(known: Match, { participants, scheduled_at, registration = 0 }: Match): Match {
+export function withDescription(known: Match, { participants, scheduled_at, scoring, metadata, registration = 0 }: Match): Match {
   const isNewer = registration >= (known.described ?? 0);
-  return isNewer ? ({ ...known, participants, scheduled_at, described: registration } as Match) : known;
+  return isNewer ? ({ ...known, participants, scheduled_at, scoring, metadata, described: registration } as Match) : known;
 }
 
 /** Without the matches that a whole list lacks: they were deleted, except for those to keep. */

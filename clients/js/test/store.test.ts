@@ -65,11 +65,13 @@ test("a match is started, paused, scored and completed", async () => {
   assert.equal("new_state" in m1(), false);
 });
 
-test("a score without details clears the previous scorer, and keeps the periods", async () => {
+test("a score without details clears the previous scorer, and what stands comes with each score", async () => {
   const { event, m1 } = await room();
   event("score_updated", 1, { participant1_score: 1, participant2_score: 0, details: { scorer: "Ann" }, periods: [1] });
-  event("score_updated", 2, { participant1_score: 2, participant2_score: 0 });
+  event("score_updated", 2, { participant1_score: 2, participant2_score: 0, periods: [1] });
   assert.deepEqual([m1().details, m1().periods], [null, [1]]);
+  event("score_updated", 3, { participant1_score: 2, participant2_score: 0 });
+  assert.equal(m1().periods, undefined);
 });
 
 test("a score of a match whose start was missed makes it live", async () => {

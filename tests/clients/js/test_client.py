@@ -27,6 +27,7 @@ ADDITIONS = (
     "publisher",
     "react",
     "reducer",
+    "scores",
     "standings",
     "store",
     "vue",

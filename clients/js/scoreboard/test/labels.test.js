@@ -202,3 +202,23 @@ test("a refused connection says which limit was reached", () => {
   assert.match(sentence("handshake_refused"), /too many pages may be open/);
   assert.match(sentence("unreachable"), /cannot be reached/);
 });
+
+test("M9: half points, sets and corrections are shown as people count them", () => {
+  const chess = { scoring: { scale: 1 }, state: "live", participant1_score: 5, participant2_score: 15 };
+  assert.deepEqual([scoreText(chess, 0), scoreText(chess, 1)], ["0.5", "1.5"]);
+  const row = { kind: "score", isCorrection: true, score: [5, 15], details: null, atMs: 0 };
+  assert.equal(timelineText(row, chess).score, "0.5–1.5");
+  const period = (one, two) => ({ name: "Set", participant1_score: one, participant2_score: two, final: true });
+  assert.equal(note({ state: "live", periods: [period(6, 4), period(2, 3)] }), "6–4  2–3");
+});
+
+test("M9: a placeholder and a bye have their own texts", () => {
+  const match = { participants: [{ placeholder: "Winner of QF1" }, { bye: true }] };
+  assert.deepEqual([nameOf(match, 0), nameOf(match, 1)], ["Winner of QF1", "Bye"]);
+});
+
+test("M8: the clock in the badge runs by the server's time", () => {
+  const clock = { period: "H2", running: true, elapsed_ms: 30 * 60_000, at: 1_000_000 };
+  assert.equal(badge({ state: "live", clock }, 1_060_000), "H2 32′");
+  assert.equal(badge({ state: "live", clock: { ...clock, running: false } }, 1_060_000), "H2 31′");
+});
