@@ -44,9 +44,16 @@ class ApiCalls[Answer]:
         """Send a score with the revision that says where it stands in the order of calls."""
         raise NotImplementedError
 
-    def put_tournament(self, tournament_id: str, *, name: str, organizers: Sequence[str]) -> Answer:
-        """Register a tournament, or change its name and organizers."""
-        body = {"name": name, "organizers": list(organizers)}
+    def put_tournament(
+        self,
+        tournament_id: str,
+        *,
+        name: str,
+        organizers: Sequence[str],
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Register a tournament, or change its name, organizers and metadata."""
+        body = {"name": name, "organizers": list(organizers), **given(metadata=metadata)}
         return self._send(ApiRequest("PUT", path("tournaments", tournament_id), body))
 
     def put_match(
@@ -54,14 +61,18 @@ class ApiCalls[Answer]:
         match_id: str,
         *,
         tournament_id: str,
-        participants: Sequence[tuple[str, str]],
-        scheduled_at: datetime,
+        participants: Sequence[tuple[str, str] | Mapping[str, Any]],
+        scheduled_at: datetime | None,
+        scoring: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Register a match; `participants` are its two (id, name), `scheduled_at` is aware."""
+        """Register a match. `participants` are its two: (id, name), or an object of the API, such
+        as `{"placeholder": "Winner of QF1"}`. `scheduled_at` is aware; None: not known yet."""
         body = {
             "tournament_id": tournament_id,
-            "participants": [{"id": ident, "name": name} for ident, name in participants],
-            "scheduled_at": scheduled_at.isoformat(),
+            "participants": [_participant(each) for each in participants],
+            "scheduled_at": None if scheduled_at is None else scheduled_at.isoformat(),
+            **given(scoring=scoring, metadata=metadata),
         }
         return self._send(ApiRequest("PUT", path("matches", match_id), body))
 
@@ -101,6 +112,10 @@ class ApiCalls[Answer]:
         score: tuple[int, int],
         *,
         details: Mapping[str, Any] | None = None,
+        periods: Sequence[Mapping[str, Any]] | None = None,
+        clock: Mapping[str, Any] | None = None,
+        shootout: Mapping[str, Any] | None = None,
+        corrects: int | None = None,
         idempotency_key: str | None = None,
         base_revision: int | None = None,
     ) -> Answer:
@@ -109,11 +124,22 @@ class ApiCalls[Answer]:
         Scores count in the order of these calls, in whatever order they arrive; one that is
         overtaken is refused with the code `stale`. With `base_revision`, the revision of the score
         that the sender saw, `conflict` says that another one is stored, and that nothing changed.
+
+        `details` and `corrects`, the revision that this score takes back, are about this score.
+        `periods`, `clock` and `shootout` stand until they are given again; an empty one removes
+        what stood.
         """
         body: dict[str, Any] = {
             "participant1_score": score[0],
             "participant2_score": score[1],
-            **given(details=details, base_revision=base_revision),
+            **given(
+                details=details,
+                periods=None if periods is None else list(periods),
+                clock=clock,
+                shootout=shootout,
+                corrects=corrects,
+                base_revision=base_revision,
+            ),
         }
         key = idempotency_key or uuid4().hex
         request = ApiRequest("PUT", path("matches", match_id, "score"), body, idempotency_key=key)
@@ -147,6 +173,8 @@ class ApiCalls[Answer]:
         winner_id: str | None,
         score: tuple[int, int] | None = None,
         details: Mapping[str, Any] | None = None,
+        periods: Sequence[Mapping[str, Any]] | None = None,
+        shootout: Mapping[str, Any] | None = None,
         outcome: Outcome | None = None,
         decided_by: DecidedBy | None = None,
     ) -> Answer:
@@ -158,6 +186,8 @@ class ApiCalls[Answer]:
             decided_by=decided_by,
             score=score,
             details=details,
+            periods=periods,
+            shootout=shootout,
         )
         return self._match_event(match_id, "match_complete", **final)
 
@@ -169,6 +199,8 @@ class ApiCalls[Answer]:
         winner_id: str | None = KEPT,
         score: tuple[int, int] | None = None,
         details: Mapping[str, Any] | None = None,
+        periods: Sequence[Mapping[str, Any]] | None = None,
+        shootout: Mapping[str, Any] | None = None,
         outcome: Outcome | None = None,
         decided_by: DecidedBy | None = None,
     ) -> Answer:
@@ -180,6 +212,8 @@ class ApiCalls[Answer]:
             decided_by=decided_by,
             score=score,
             details=details,
+            periods=periods,
+            shootout=shootout,
         )
         return self._match_event(match_id, "match_amend", reason=reason, **corrected)
 
@@ -221,3 +255,10 @@ def match_read(match_id: str) -> ApiRequest:
 def path(*parts: str) -> str:
     """Join the parts, each quoted: an id with a slash stays one part."""
     return "/".join(quote(part, safe="") for part in parts)
+
+
+def _participant(participant: tuple[str, str] | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(participant, Mapping):
+        return participant
+    ident, name = participant
+    return {"id": ident, "name": name}

@@ -1,6 +1,6 @@
 """The results of matches as the service wants them: of completions and amendments, and scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 Outcome = Literal[
@@ -33,6 +33,8 @@ def result(
     decided_by: DecidedBy | None,
     score: tuple[int, int] | None,
     details: Mapping[str, Any] | None,
+    periods: Sequence[Mapping[str, Any]] | None = None,
+    shootout: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The fields of a result; a winner of None says that nobody has won."""
     first, second = score or (None, None)
@@ -42,5 +44,7 @@ def result(
         participant1_score=first,
         participant2_score=second,
         details=details,
+        periods=None if periods is None else list(periods),
+        shootout=shootout,
     )
     return fields if winner_id == KEPT else {"winner_id": winner_id, **fields}

@@ -5,6 +5,7 @@ Total: whatever shape a snapshot, an event or its `details` have, no view of it 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from scorecast_client.messages import Event, data_of, milliseconds, whole_number
@@ -15,6 +16,8 @@ STATES_AFTER: Final = {
     "match_completed": "completed",
 }
 """For events that carry no state themselves."""
+SCALE_MAX: Final = 3
+"""Decimal places that the service knows."""
 OVER: Final = frozenset({"completed", "cancelled"})
 
 
@@ -29,6 +32,18 @@ class MatchRow:
     outcome: str | None = None
     names: tuple[str, str] | None = None
     """From a match's snapshot; a tournament's does not carry them."""
+    scale: int = 0
+    """Decimal places of the score."""
+    periods: tuple[tuple[int, int], ...] = ()
+    shootout: tuple[int, int] | None = None
+
+    @property
+    def shown_score(self) -> tuple[str, str]:
+        """In the unit that people count in: with scale 1, 5 is 0.5."""
+        if self.scale == 0:
+            return str(self.score[0]), str(self.score[1])
+        first, second = (Decimal(score).scaleb(-self.scale).normalize() for score in self.score)
+        return f"{first:f}", f"{second:f}"
 
 
 @dataclass
@@ -80,10 +95,14 @@ def _state_after(event: Event, state: str) -> str:
 
 def _take(row: MatchRow, data: Mapping[str, Any]) -> None:
     """Events carry only what they are about: what is not there stays as it was."""
-    first = whole_number(data.get("participant1_score"))
-    second = whole_number(data.get("participant2_score"))
-    if first is not None and second is not None:
-        row.score = (first, second)
+    score = _score(data)
+    if score is not None:
+        row.score = score
+        # a score comes with all that stands beside it: what is left out has been removed
+        row.periods, row.shootout = _periods(data.get("periods")), _score(data.get("shootout"))
+    scoring = data.get("scoring")
+    scale = whole_number(scoring.get("scale")) if isinstance(scoring, Mapping) else None
+    row.scale = row.scale if scale is None else min(max(scale, 0), SCALE_MAX)
     if "details" in data:
         row.details = data["details"] if isinstance(data["details"], Mapping) else None
     if "winner_id" in data:
@@ -91,6 +110,19 @@ def _take(row: MatchRow, data: Mapping[str, Any]) -> None:
     if "outcome" in data:
         row.outcome = _text(data["outcome"])
     row.names = _names(data.get("participants")) or row.names
+
+
+def _score(data: object) -> tuple[int, int] | None:
+    if not isinstance(data, Mapping):
+        return None
+    first = whole_number(data.get("participant1_score"))
+    second = whole_number(data.get("participant2_score"))
+    return None if first is None or second is None else (first, second)
+
+
+def _periods(periods: object) -> tuple[tuple[int, int], ...]:
+    scores = [_score(period) for period in periods] if isinstance(periods, list) else []
+    return tuple(score for score in scores if score is not None)
 
 
 def _names(participants: object) -> tuple[str, str] | None:

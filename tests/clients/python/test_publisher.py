@@ -261,3 +261,33 @@ def test_the_async_publisher_asks_and_insists_alike() -> None:
     run_async(work, fake)
     assert [method for method, *_ in fake.requests] == ["PUT", "PUT", "PUT", "GET", "GET"]
     assert {headers["authorization"] for _, _, headers, _ in fake.requests} == {"Bearer made"}
+
+
+def test_M8_what_stands_beside_a_score_is_sent_where_it_is_given() -> None:
+    """a match of any sport, with a participant who is not known yet, and a score of it"""
+    stands: dict[str, Any] = {
+        "periods": [{"name": "Set 1", "participant1_score": 6, "participant2_score": 4}],
+        "clock": {"running": True, "elapsed_ms": 5},
+        "shootout": {},
+        "corrects": 7,
+    }
+    chess = {"scale": 1}
+
+    def work(publisher: Publisher) -> None:
+        publisher.put_match(
+            "m1",
+            tournament_id="cup",
+            participants=[("a", "Ann"), {"placeholder": "Winner of QF1"}],
+            scheduled_at=None,
+            scoring=chess,
+        )
+        publisher.score("m1", (5, 0), **stands)
+
+    registered, *_, scored = [body for *_, body in published(work).requests]
+    assert registered == {
+        "tournament_id": "cup",
+        "participants": [{"id": "a", "name": "Ann"}, {"placeholder": "Winner of QF1"}],
+        "scheduled_at": None,
+        "scoring": chess,
+    }
+    assert scored is not None and stands.items() <= scored.items()

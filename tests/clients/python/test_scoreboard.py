@@ -1,7 +1,7 @@
 from typing import Any
 
 from scorecast_client.messages import Event
-from scorecast_client.scoreboard import Scoreboard
+from scorecast_client.scoreboard import MatchRow, Scoreboard
 
 MATCH = {
     "match_id": "m1",
@@ -88,3 +88,16 @@ def test_a_bracket_event_that_names_a_match_leaves_its_result() -> None:
     board = loaded()
     board.apply(event("bracket_updated", tournament_id="t", sequence=2, winner_id="b"))
     assert board.rows["m1"].winner_id is None
+
+
+def test_M9_a_score_is_shown_by_its_scale_with_its_periods_and_shootout() -> None:
+    row = MatchRow()
+    board = Scoreboard(rows={"m1": row})
+    scores = {"participant1_score": 15, "participant2_score": -5}
+    board.load({"match_id": "m1", "state": "live", **scores, "scoring": {"scale": 1}})
+    assert row.shown_score == ("1.5", "-0.5")
+    given = {"periods": [scores, "no period"], "shootout": scores, "match_id": "m1"}
+    board.load({**scores, **given})
+    assert (row.periods, row.shootout) == (((15, -5),), (15, -5))
+    board.load({"match_id": "m1", **scores})
+    assert (row.periods, row.shootout) == ((), None)

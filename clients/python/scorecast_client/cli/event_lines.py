@@ -28,7 +28,13 @@ def names_of(match_id: str, row: MatchRow, names: Names) -> tuple[str, str]:
 
 
 def latest_detail(row: MatchRow) -> str:
-    """The newest goal; of a finished match what the score does not tell."""
+    """Sets or periods and a shoot-out; the newest goal, or what the score does not tell."""
+    periods = " ".join(f"{first}:{second}" for first, second in row.periods)
+    shootout = f"{row.shootout[0]} : {row.shootout[1]} on penalties" if row.shootout else ""
+    return "  ".join(filter(None, (periods, shootout or _last_detail(row))))
+
+
+def _last_detail(row: MatchRow) -> str:
     details = row.details or {}
     if scorer := details.get("scorer"):
         return " ".join(filter(None, (_minute(details), _plain(scorer), _kind(details))))
@@ -60,7 +66,7 @@ def _tournament_line(event: Event, scoreboard: Scoreboard) -> str:
 
 def _match_line(match_id: str, row: MatchRow, names: Names) -> str:
     first, second = names_of(match_id, row, names)
-    score = f"{first} {row.score[0]}:{row.score[1]} {second}".strip()
+    score = f"{first} {':'.join(row.shown_score)} {second}".strip()
     return "  ".join(filter(None, (match_id, score, row.state, latest_detail(row))))
 
 

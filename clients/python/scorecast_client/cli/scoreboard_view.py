@@ -75,7 +75,7 @@ class ScoreboardView:
 
     def _cells(self, match_id: str, row: MatchRow) -> list[str]:
         first, second = names_of(match_id, row, self._names)
-        score = f"{row.score[0]} : {row.score[1]}"
+        score = " : ".join(row.shown_score)
         texts = (match_id, first, score, second, row.state, latest_detail(row))
         return [printable(text) for text in texts]
 
