@@ -43,7 +43,7 @@ export function standings(matches: Iterable<Match>, { points = POINTS, headToHea
   const among = new Map<Standing, Standing>();
   for (const row of rows) {
     const equal = new Set(rows.filter((other) => other.points === row.points).map(({ id }) => id));
-    const own = listed.filter(({ participants }) => participants!.every(({ id }) => equal.has(id)));
+    const own = listed.filter(({ participants }) => participants!.every(({ id }) => equal.has(id ?? "")));
     among.set(row, tableOf(own, points).find(({ id }) => id === row.id) ?? row);
   }
   return rows.sort((a, b) => b.points - a.points || byResults(among.get(a)!, among.get(b)!) || inOrder(a, b));
