@@ -27,7 +27,7 @@ print('{{"cpu_ms":', cpu_s * 1000, ', "wall_ms":', wall_s * 1000, '}}')
 _ROOT: Final = "from scorecast import wiring\nfrom scorecast.runtime import settings"
 _CONTEXT: Final = (
     "types.SimpleNamespace(function_name='f', function_version='1', memory_limit_in_mb=512,"
-    " invoked_function_arn='', aws_request_id='r')"
+    " invoked_function_arn='', aws_request_id='r', get_remaining_time_in_millis=lambda: 15_000)"
 )
 _SCORE: Final = """\
 {"type":"score_update","match_id":"m1","participant1_score":1,"participant2_score":0}"""
