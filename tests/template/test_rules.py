@@ -21,7 +21,7 @@ EVERY_RESOURCE: Final = {
 SYNCHRONOUS_SECONDS_MAX: Final = 29
 """API Gateway waits no longer."""
 NAMED_WITHIN_THE_STACK: Final = frozenset(
-    {"AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::FakeApi", "AWS::CloudWatch::Alarm"}
+    {"AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm"}
 )
 """Their names are their API's; an alarm has none, but those of the metric that it watches."""
 _SECRET_WORDS: Final = re.compile(r"secret|password|token|key|credential", re.IGNORECASE)
@@ -127,14 +127,14 @@ def test_every_log_is_forgotten_some_day(of_type: OfType) -> None:
 
 
 def test_access_logs_hold_no_query_string(of_type: OfType) -> None:
-    for name, stage in of_type("AWS::ApiGatewayV2::FakeApi").items():
+    for name, stage in of_type("AWS::ApiGatewayV2::Stage").items():
         text = json.dumps(stage["Properties"].get("AccessLogSettings", {}))
         assert not re.search("query|requestOverride|path|header|authorizer|identity", text), name
 
 
 def test_every_stage_is_throttled(of_type: OfType) -> None:
     """What API Gateway lets through of itself is the account's whole quota."""
-    for name, stage in of_type("AWS::ApiGatewayV2::FakeApi").items():
+    for name, stage in of_type("AWS::ApiGatewayV2::Stage").items():
         properties = stage["Properties"]
         settings = [
             properties.get("DefaultRouteSettings", {}),
