@@ -66,7 +66,7 @@ def test_a_connect_is_one_transaction_one_read_one_write_one_send(
     assert cost == CALLS["connect"]
 
 
-def test_a_refused_connect_is_one_transaction_and_the_ghost_check(
+def test_a_refused_connect_is_one_transaction_and_the_stale_connection_check(
     stage: FakeApi, meter: Meter
 ) -> None:
     for _ in range(PER_USER):
@@ -168,7 +168,7 @@ def test_a_join_and_a_leave(stage: FakeApi, meter: Meter) -> None:
     assert join.transactions == leave.transactions == 1
 
 
-def test_a_frame_over_the_allowance_is_the_writes_that_refuse_it(
+def test_a_message_over_the_allowance_is_the_writes_that_refuse_it(
     stage: FakeApi, meter: Meter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", "1")

@@ -36,7 +36,7 @@ def held_rows(stage: FakeApi, socket: Socket) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("message", FRAMES.values(), ids=list(FRAMES))
-def test_L11_any_frame_puts_off_the_heartbeats_end(stage: FakeApi, message: str) -> None:
+def test_L11_any_message_puts_off_the_heartbeats_end(stage: FakeApi, message: str) -> None:
     """any frame, `pong` among them, puts off the heartbeat's end"""
     stage.register("m1")
     socket, silent = stage.enter("u1"), stage.enter("u2")
@@ -110,7 +110,7 @@ def expiring(stage: FakeApi, *, seconds: float = 60) -> Socket:
     return stage.enter("u1", token=stage.token("u1", seconds=seconds))
 
 
-def test_L22_an_expired_token_is_told_and_refreshed_in_time(stage: FakeApi) -> None:
+def test_L22_an_expired_token_is_announced_and_refreshed_in_time(stage: FakeApi) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(59)
@@ -129,7 +129,7 @@ def test_L22_an_expired_token_is_told_and_refreshed_in_time(stage: FakeApi) -> N
     assert socket.goodbyes == []
 
 
-def test_L22_without_a_refresh_the_next_frame_ends_the_connection(stage: FakeApi) -> None:
+def test_L22_without_a_refresh_the_next_message_ends_the_connection(stage: FakeApi) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(60)
@@ -142,7 +142,7 @@ def test_L22_without_a_refresh_the_next_frame_ends_the_connection(stage: FakeApi
     assert not socket.is_open and slots(stage) == 0
 
 
-def test_L22_a_quiet_client_is_told_and_ended_by_the_sweep(stage: FakeApi) -> None:
+def test_L22_a_quiet_client_is_notified_and_ended_by_the_sweep(stage: FakeApi) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage, seconds=10)
 
@@ -155,7 +155,7 @@ def test_L22_a_quiet_client_is_told_and_ended_by_the_sweep(stage: FakeApi) -> No
 
 
 @pytest.mark.parametrize("message", [FRAMES["pong"], FRAMES["no JSON"]], ids=["pong", "no JSON"])
-def test_L22_no_frame_keeps_a_connection_whose_token_has_expired(
+def test_L22_no_message_keeps_a_connection_whose_token_has_expired(
     stage: FakeApi, message: str
 ) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""

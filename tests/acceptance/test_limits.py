@@ -88,7 +88,7 @@ def test_R2_the_same_for_an_ip(stage: FakeApi) -> None:
     assert stage.cloud.counters() == before
 
 
-def test_R2_but_a_ghosts_place_is_given_to_the_newcomer(stage: FakeApi) -> None:
+def test_R2_but_a_stale_connections_place_is_given_to_the_newcomer(stage: FakeApi) -> None:
     """the third is refused (429) and **changes no counter**"""
     ghost, alive = stage.enter("u1"), stage.enter("u1")
     stage.wait(HANDSHAKE_SECONDS_MAX)
@@ -125,7 +125,7 @@ def test_R3_messages_up_to_the_burst_pass(stage: FakeApi) -> None:
     assert [ping(socket) for _ in range(BURST)] == ["pong"] * BURST
 
 
-def test_R4_the_next_is_dropped_and_told_when_to_come_again(stage: FakeApi) -> None:
+def test_R4_the_next_is_dropped_with_a_time_to_wait(stage: FakeApi) -> None:
     """the next is dropped with `retry_after_ms`"""
     stage.register("m1")
     socket = stage.enter("u1")
@@ -224,7 +224,7 @@ def test_R14_what_is_too_large_and_too_fast_through_the_whole_path(
     assert ping(other) == "pong"
 
 
-def test_R14_a_refused_frame_costs_the_write_that_counts_it(stage: FakeApi, wire: Any) -> None:
+def test_R14_a_refused_message_costs_the_write_that_counts_it(stage: FakeApi, wire: Any) -> None:
     """oversized and too-fast frames through the whole path, not by a mock"""
     socket = stage.enter("u1")
     ping_until_refused(socket)
@@ -337,7 +337,7 @@ def test_a_connection_is_in_no_more_rooms_than_it_may(
     assert stage.cloud.counted(match_room("m3")) == 0
 
 
-def test_a_full_room_is_told_and_ends_only_those_whose_url_named_it(
+def test_a_full_room_is_refused_and_ends_only_those_whose_url_named_it(
     stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "1")

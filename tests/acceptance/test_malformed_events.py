@@ -174,7 +174,7 @@ frames = st.one_of(
 
 @given(message=frames)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_I9_no_frame_ends_in_a_stack_trace(stage: FakeApi, message: str) -> None:
+def test_I9_no_message_ends_in_a_stack_trace(stage: FakeApi, message: str) -> None:
     """no input, whatever it is, ends in a stack trace, a hang or a 5xx"""
     stage.wait(5)  # the allowance is not what is tested here
     socket = stage.connect("u1", connection_id="c")

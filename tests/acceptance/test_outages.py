@@ -96,7 +96,7 @@ def test_R7_a_connect_is_refused_and_takes_no_place(
 
 @pytest.mark.parametrize("message", ["ping", "pong", "subscribe"])
 @pytest.mark.parametrize("fault", OUTAGES)
-def test_R7_a_frame_is_answered_with_internal_error(
+def test_R7_a_message_is_answered_with_internal_error(
     stage: FakeApi, wire: Wire, fault: Fault, message: str
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
@@ -134,9 +134,7 @@ def test_R7_a_disconnect_that_failed_is_made_good_by_the_sweep(
     assert stage.cloud.counted(match_room("m1")) == 0
 
 
-def test_R7_without_sqs_nobody_is_let_in_whom_nobody_would_greet(
-    stage: FakeApi, wire: Wire
-) -> None:
+def test_R7_without_sqs_nobody_is_let_in_without_a_welcome(stage: FakeApi, wire: Wire) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
     wire.fault = lambda attempt: Fault.UNREACHABLE if attempt.service == "AmazonSQS" else None
 

@@ -88,7 +88,7 @@ def test_no_token_stands_in_the_address_of_a_socket(
     assert token not in opened.value.url
 
 
-def test_after_a_cut_it_tells_all_that_was_decided_once_and_in_order(
+def test_after_a_cut_it_shows_all_that_was_decided_once_and_in_order(
     bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher, proxy: Proxy
 ) -> None:
     match = started(venue, publisher)

@@ -14,7 +14,7 @@ def burst(official: Client, match: Pairing, *goals: int) -> None:
         accepted(official.answer(ident))
 
 
-def test_B1_a_burst_in_one_window_is_told_once(venue: Venue) -> None:
+def test_B1_a_burst_in_one_window_is_published_once(venue: Venue) -> None:
     """a burst of 5 updates in one window: one `score_updated`, the last score, in the match room
     and in the tournament room"""
     match = venue.new_match()
@@ -52,7 +52,7 @@ def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
     assert [message["merged"] for message in told] == [1, 1, 1]
 
 
-def test_B4_completion_tells_the_open_window_first_and_at_once(venue: Venue) -> None:
+def test_B4_completion_publishes_the_open_window_first_and_at_once(venue: Venue) -> None:
     """completion with an open window: the score first, then `match_completed`, at once"""
     match = venue.new_match()
     official, fan, follower = venue.official(), venue.fan(match), venue.follower()
@@ -75,7 +75,9 @@ def test_B4_completion_tells_the_open_window_first_and_at_once(venue: Venue) -> 
     assert venue.snapshot(match)["state"] == "completed"
 
 
-def test_B6_a_tick_for_a_closed_window_does_nothing(venue: Venue, deployed: Deployed) -> None:
+def test_B6_a_flush_request_for_a_closed_window_does_nothing(
+    venue: Venue, deployed: Deployed
+) -> None:
     """a tick for a window already closed does nothing and raises nothing"""
     match = venue.new_match()
     official, fan = venue.official(), venue.fan(match)
@@ -126,7 +128,7 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
     assert quiet["server_time"] < heard[-1]["server_time"]
 
 
-def test_B11_an_empty_window_tells_nothing(venue: Venue, deployed: Deployed) -> None:
+def test_B11_an_empty_window_publishes_nothing(venue: Venue, deployed: Deployed) -> None:
     """a window with nothing in it emits nothing"""
     match = venue.new_match()
     official, fan = venue.official(), venue.fan(match)

@@ -44,7 +44,7 @@ def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deploy
     assert not {"window_id", "window_opened_at_ms"} & row.keys()
 
 
-def test_B12_a_steady_stream_is_told_while_it_goes_on(venue: Venue) -> None:
+def test_B12_a_steady_stream_is_published_while_it_goes_on(venue: Venue) -> None:
     """updates more often than the window is long: a pure debounce emits nothing at all"""
     match = venue.new_match()
     official, fan = venue.official(), venue.fan(match)
@@ -59,7 +59,7 @@ def test_B12_a_steady_stream_is_told_while_it_goes_on(venue: Venue) -> None:
     assert told["type"] == "score_updated"
 
 
-def test_a_tournaments_events_are_told_in_order_and_recovered(
+def test_a_tournaments_events_are_published_in_order_and_recovered(
     venue: Venue, http: httpx.Client
 ) -> None:
     match = venue.new_match()
@@ -85,7 +85,7 @@ def test_a_tournaments_events_are_told_in_order_and_recovered(
     assert recovered["snapshot"]["state"] == "completed"
 
 
-def test_viewers_are_told_how_many_they_are(venue: Venue, heard: list[Heard]) -> None:
+def test_viewers_get_their_number(venue: Venue, heard: list[Heard]) -> None:
     """Joins at the same time are told together, with the room's newest number."""
     match = venue.new_match()
     official, first = venue.official(), venue.fan(match)

@@ -83,7 +83,7 @@ def test_L18_silence_is_pinged_then_ended(
     assert deployed.connections_row(f"R#m:{match.id}#0", client.connection_id) is None
 
 
-def test_L22_an_expired_token_is_told_and_a_refresh_goes_on(venue: Venue) -> None:
+def test_L22_an_expired_token_is_announced_and_a_refresh_goes_on(venue: Venue) -> None:
     """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
     user_id = unique("user")
     client = venue.enter(venue.token(user_id, minutes=2 / 60))

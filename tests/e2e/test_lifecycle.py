@@ -49,7 +49,7 @@ def test_L1_a_participant_is_welcomed_to_their_match(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize("role", ["organizer", "admin", "service"])
-def test_L2_an_official_of_any_match_is_told_the_role(venue: Venue, role: str) -> None:
+def test_L2_an_official_of_any_match_is_sent_the_role(venue: Venue, role: str) -> None:
     """organizer or admin connects to any match: role told, `is_participant` false"""
     match = venue.new_match()
     listed = role == "organizer"
@@ -142,7 +142,7 @@ def test_L6_a_spectator_only_watches(venue: Venue) -> None:
     assert (unchanged["state"], unchanged["sequence"]) == ("scheduled", 0)
 
 
-def test_L7_a_frame_without_a_type_is_invalid(venue: Venue) -> None:
+def test_L7_a_message_without_a_type_is_invalid(venue: Venue) -> None:
     """no `type`: `invalid_schema`"""
     client = venue.enter(venue.token(unique("user")))
 
@@ -154,7 +154,7 @@ def test_L7_a_frame_without_a_type_is_invalid(venue: Venue) -> None:
     assert client.ask("ping")["type"] == "pong"
 
 
-def test_L7_a_frame_that_is_not_json_is_told_apart(venue: Venue) -> None:
+def test_L7_a_message_that_is_not_json_is_distinguished(venue: Venue) -> None:
     """no `type`: `invalid_schema`"""
     client = venue.enter(venue.token(unique("user")))
 
@@ -186,7 +186,7 @@ def test_L9_a_ping_comes_back_with_its_timestamp(venue: Venue, timestamp: float 
     assert isinstance(pong["server_time"], int)
 
 
-def test_L10_a_subscriber_is_told_the_match(venue: Venue) -> None:
+def test_L10_a_subscriber_is_sent_the_match(venue: Venue) -> None:
     """`subscribe`: `subscribed` with the match's details and snapshot"""
     match = venue.new_match()
     official, fan = venue.official(), venue.fan(match)
@@ -210,7 +210,7 @@ def test_L10_a_subscriber_is_told_the_match(venue: Venue) -> None:
     assert newcomer.hear("match_state_changed") == fan.hear("match_state_changed")
 
 
-def test_L10_a_subscriber_of_a_tournament_is_told_its_matches(venue: Venue) -> None:
+def test_L10_a_subscriber_of_a_tournament_is_sent_its_matches(venue: Venue) -> None:
     """`subscribe`: `subscribed` with the match's details and snapshot"""
     matches = [venue.new_match(), venue.new_match()]
     client = venue.enter(venue.token(unique("user")))
@@ -226,7 +226,7 @@ def test_L10_a_subscriber_of_a_tournament_is_told_its_matches(venue: Venue) -> N
         assert listed[match.id].items() <= venue.snapshot(match).items()
 
 
-def test_L10_who_unsubscribes_hears_no_more(venue: Venue) -> None:
+def test_L10_who_unsubscribes_receives_no_more(venue: Venue) -> None:
     """`subscribe`: `subscribed` with the match's details and snapshot"""
     match = venue.new_match()
     official, stays, leaves = venue.official(), venue.fan(match), venue.fan(match)

@@ -43,7 +43,7 @@ def refused_last(client: Client) -> Frame:
     return newest
 
 
-def test_too_fast_a_client_is_told_when_to_go_on(venue: Venue) -> None:
+def test_too_fast_a_client_gets_the_time_to_wait(venue: Venue) -> None:
     client, other = (
         venue.enter(venue.token(unique("user"))),
         venue.enter(venue.token(unique("other"))),
@@ -112,7 +112,7 @@ def test_one_connection_too_many_is_refused_and_changes_no_counter(
     assert venue.enter(token).established["user_id"] == user_id
 
 
-def test_a_full_room_is_told_and_a_place_that_falls_free_is_given(
+def test_a_full_room_refuses_and_a_place_that_falls_free_is_given(
     venue: Venue, deployed: Deployed
 ) -> None:
     match = venue.new_match()

@@ -59,7 +59,7 @@ def test_a_page_runs_nothing_but_its_own_files(deployed: Deployed, name: str) ->
     assert not re.search(r"<script(?![^>]*src=)|<style|style=|\son\w+=", page.text)
 
 
-def test_the_page_is_told_where_to_connect_and_its_token_lets_it_in(
+def test_the_page_gets_the_address_and_its_token_lets_it_in(
     deployed: Deployed, heard: list[Heard]
 ) -> None:
     answer = httpx.get(urljoin(deployed.description["page_url"], "config.json"))
@@ -89,7 +89,7 @@ def test_the_page_is_told_where_to_connect_and_its_token_lets_it_in(
     assert len(listed.headers.get_list("access-control-allow-origin")) == 1
 
 
-def test_the_structure_of_the_replayed_file_is_told_by_the_id_it_is_played_under(
+def test_the_structure_of_the_replayed_file_has_the_id_it_is_played_under(
     deployed: Deployed,
 ) -> None:
     def structure(tournament_id: str) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def test_the_structure_of_the_replayed_file_is_told_by_the_id_it_is_played_under
     assert structure("demo") == {}
 
 
-def test_tokens_for_development_are_told_to_this_machine_alone(deployed: Deployed) -> None:
+def test_tokens_for_development_are_given_to_this_machine_alone(deployed: Deployed) -> None:
     url = urljoin(deployed.description["page_url"], "tokens.json")
 
     own = httpx.get(url)

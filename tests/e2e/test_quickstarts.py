@@ -123,7 +123,7 @@ def test_the_terminal_shows_the_tournament(desk: Desk) -> None:
         terminal.see("demo-1")
 
 
-def test_the_program_hears_the_match(
+def test_the_program_receives_the_match(
     desk: Desk, deployed: Deployed, venue: Venue, publisher: Publisher
 ) -> None:
     (code,) = blocks(section(page(FRONT_END), "## In a terminal"), "python")

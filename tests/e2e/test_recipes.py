@@ -115,7 +115,7 @@ def test_a_score_from_a_shell_counts(
     assert venue.snapshot(match)["participant1_score"] == 2
 
 
-def test_a_game_that_django_saves_is_told_once_it_is_committed(
+def test_a_game_that_django_saves_is_published_once_it_is_committed(
     desk: Desk, deployed: Deployed, venue: Venue
 ) -> None:
     heading = "## Publish from Django"

@@ -34,7 +34,7 @@ def _hear_some(venue: Venue) -> None:
     assert fan.ask("unsubscribe", match_id=match.id)["type"] == "unsubscribed"
 
 
-def test_every_frame_is_one_of_the_document(venue: Venue, heard: list[Heard]) -> None:
+def test_every_message_is_one_of_the_document(venue: Venue, heard: list[Heard]) -> None:
     """API Gateway's own errors, which have no type, are among those that it knows."""
     _hear_some(venue)
 
@@ -52,7 +52,7 @@ def test_every_error_is_a_sentence(venue: Venue, heard: list[Heard]) -> None:
     assert [error for error in errors if not str(error["message"]).endswith(".")] == []
 
 
-def test_no_client_has_heard_a_sequence_number_twice_with_different_content(
+def test_no_client_has_received_a_sequence_number_twice_with_different_content(
     venue: Venue, heard: list[Heard]
 ) -> None:
     _hear_some(venue)

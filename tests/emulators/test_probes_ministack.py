@@ -137,7 +137,7 @@ def test_redundant_parentheses_are_refused(ask: Ask, table: str) -> None:
     assert _code(ask("UpdateItem", request)) == "ValidationException"
 
 
-def test_a_full_last_page_tells_of_another(ask: Ask, table: str) -> None:
+def test_a_full_last_page_names_another(ask: Ask, table: str) -> None:
     for sk in ("a", "b"):
         ask("PutItem", {"TableName": table, "Item": _key(sk)})
     request = {
@@ -226,7 +226,9 @@ def test_deduplication_is_by_group(box: MiniStackBox) -> None:
     assert sorted(_bodies(box.receive())) == ["one", "other"]
 
 
-def test_a_repeated_send_is_told_the_first_message_and_numbers_rise(box: MiniStackBox) -> None:
+def test_a_repeated_send_is_answered_with_the_first_message_and_numbers_rise(
+    box: MiniStackBox,
+) -> None:
     request = {"QueueUrl": box.url, "MessageBody": "x", "MessageGroupId": "a"}
     told = [
         box.ask("SendMessage", request | {"MessageDeduplicationId": dedup})[1]

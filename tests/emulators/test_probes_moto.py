@@ -89,7 +89,7 @@ def test_a_number_and_a_string_cannot_be_compared(ask: Ask) -> None:
     assert answer[1] == "moto raised TypeError"
 
 
-def test_a_full_last_page_tells_of_no_other(ask: Ask) -> None:
+def test_a_full_last_page_names_no_other(ask: Ask) -> None:
     ask("PutItem", {"Item": _key()})
     request = {
         "KeyConditionExpression": "pk = :pk",

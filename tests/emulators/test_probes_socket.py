@@ -112,7 +112,7 @@ def test_every_refusal_of_connect_is_403(url: str, query: str) -> None:
     assert _refused(f"{url}?{query}") == 403
 
 
-def test_frames_of_one_connection_are_answered_in_their_order(socket: ClientConnection) -> None:
+def test_messages_of_one_connection_are_answered_in_their_order(socket: ClientConnection) -> None:
     """AWS promises no order: that frames race is only seen in the simulator."""
     for length in range(1, 9):
         socket.send("x" * length)

@@ -13,7 +13,7 @@ def _where(difference: Difference) -> str:
     return "moto"
 
 
-def test_the_page_tells_of_every_difference() -> None:
+def test_the_page_names_every_difference() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for difference in {*OF_MINISTACK, *OF_MOTO}:
         assert f"| {difference.name} | {_where(difference)} | {difference.why} |" in page

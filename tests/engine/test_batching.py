@@ -37,7 +37,7 @@ def _every(engine: EngineHarness, period_ms: int, times: int, match_id: str = "m
         engine.timeline.start(report, delay_ms=n * period_ms)
 
 
-def test_B1_a_burst_in_one_window_is_told_once_in_both_rooms(engine: EngineHarness) -> None:
+def test_B1_a_burst_in_one_window_is_published_once_in_both_rooms(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.viewer("c2", T1)
@@ -79,7 +79,7 @@ def test_B3_a_new_score_puts_off_the_deadline_up_to_the_longest_wait(
     assert _claimed_at_ms(engine)[0] - opened_ms == told_after_ms
 
 
-def test_B4_a_completion_tells_the_open_window_first_and_at_once(engine: EngineHarness) -> None:
+def test_B4_a_completion_publishes_the_open_window_first_and_at_once(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.viewer("c2", T1)
@@ -129,7 +129,7 @@ def _flush(*records: dict[str, Any]) -> list[dict[str, str]]:
     return list(response["batchItemFailures"])
 
 
-def test_B6_a_tick_for_a_closed_window_does_nothing(engine: EngineHarness) -> None:
+def test_B6_a_flush_request_for_a_closed_window_does_nothing(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.score(1)
@@ -166,7 +166,7 @@ def _at_once[T](work: Callable[[str], T], *names: str) -> list[T]:
         return list(pool.map(start, names))
 
 
-def test_B7_of_two_flushes_at_the_same_time_one_tells_a_window(
+def test_B7_of_two_flushes_at_the_same_time_one_publishes_a_window(
     engine: EngineHarness, threads: Callable[[], None], frequent_switches: None
 ) -> None:
     engine.register("m1")
@@ -199,7 +199,7 @@ def test_B7_two_flushes_of_several_events_leave_each_viewer_in_order(
     assert sum(b'"sequence"' in body for body in contents) == 3
 
 
-def test_B7_a_matchs_second_tick_waits_for_its_first(engine: EngineHarness) -> None:
+def test_B7_a_matchs_second_flush_request_waits_for_its_first(engine: EngineHarness) -> None:
     """All of a match's ticks are of one group, and FIFO hands a group out one after the other."""
     engine.register("m1")
     engine.viewer("c1", M1)
@@ -313,7 +313,7 @@ def test_B10_the_sweep_rescues_a_window_whose_opener_died(
     _assert_settled(engine)
 
 
-def test_B11_a_window_with_nothing_in_it_tells_nothing(engine: EngineHarness) -> None:
+def test_B11_a_window_with_nothing_in_it_publishes_nothing(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     row = engine.match_row()
@@ -323,7 +323,7 @@ def test_B11_a_window_with_nothing_in_it_tells_nothing(engine: EngineHarness) ->
 
 
 @pytest.mark.parametrize("period_ms", [50, 90])
-def test_B12_a_minute_of_steady_updates_is_told_at_least_every_250_ms(
+def test_B12_a_minute_of_steady_updates_is_published_at_least_every_250_ms(
     modelled: EngineHarness, period_ms: int
 ) -> None:
     modelled.register("m1")
@@ -340,7 +340,7 @@ def test_B12_a_minute_of_steady_updates_is_told_at_least_every_250_ms(
         assert at_ms - begun_ms < score * period_ms + QUIET_MS
 
 
-def test_B12_a_pure_debounce_tells_nothing_at_all(
+def test_B12_a_pure_debounce_publishes_nothing_at_all(
     modelled: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COALESCE_MAX_WAIT_MS", "1000000000")

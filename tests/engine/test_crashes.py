@@ -86,7 +86,7 @@ _UPDATE = _update(5, client_revision=7, update_id="u5")
 
 @both_sides
 @pytest.mark.parametrize("window_is_open", [False, True], ids=["opener", "not the opener"])
-def test_an_update_whose_lambda_died_is_told_if_it_was_stored(
+def test_an_update_whose_lambda_died_is_published_if_it_was_stored(
     engine: EngineHarness, rewind: Rewind, is_after: bool, window_is_open: bool
 ) -> None:
     _scene(engine)
@@ -109,7 +109,7 @@ def test_an_update_whose_lambda_died_is_told_if_it_was_stored(
 
 
 @both_sides
-def test_an_update_sent_again_after_its_lambda_died_is_stored_once_and_told(
+def test_an_update_sent_again_after_its_lambda_died_is_stored_once_and_published(
     engine: EngineHarness, rewind: Rewind, is_after: bool
 ) -> None:
     _scene(engine)
@@ -137,7 +137,7 @@ def _check_told(engine: EngineHarness) -> None:
 
 
 @both_sides
-def test_a_flush_that_died_in_claim_or_fan_out_tells_the_same_again(
+def test_a_flush_that_died_in_claim_or_fan_out_publishes_the_same_again(
     engine: EngineHarness, rewind: Rewind, is_after: bool
 ) -> None:
     _scene(engine)
@@ -152,7 +152,7 @@ def test_a_flush_that_died_in_claim_or_fan_out_tells_the_same_again(
     assert calls >= 15
 
 
-def test_a_flush_that_died_with_a_completion_tells_all_of_it(
+def test_a_flush_that_died_with_a_completion_publishes_all_of_it(
     engine: EngineHarness, rewind: Rewind
 ) -> None:
     _scene(engine)
@@ -212,7 +212,7 @@ def test_a_handover_that_died_reaches_everyone_in_a_large_room(
     assert calls >= 25
 
 
-def test_a_tournaments_event_whose_lambda_died_is_told_if_it_was_stored(
+def test_a_tournaments_event_whose_lambda_died_is_published_if_it_was_stored(
     engine: EngineHarness, rewind: Rewind
 ) -> None:
     """By the sweep, or with the next event, and each of them once."""
@@ -236,7 +236,7 @@ def test_a_tournaments_event_whose_lambda_died_is_told_if_it_was_stored(
     _die_everywhere(engine, rewind(), publish, check)
 
 
-def test_a_flush_that_died_with_a_tournaments_events_tells_them_again(
+def test_a_flush_that_died_with_a_tournaments_events_publishes_them_again(
     engine: EngineHarness, rewind: Rewind
 ) -> None:
     _scene(engine)

@@ -117,7 +117,7 @@ def test_expiring_session_credentials_are_renewed_in_time(
     _assert_signed_with(engine, _keys(1), _keys(1), _keys(2), _keys(3))
 
 
-def test_without_credentials_nothing_hangs_and_the_next_score_is_told(
+def test_without_credentials_nothing_hangs_and_the_next_score_is_published(
     engine: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as meanwhile:

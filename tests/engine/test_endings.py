@@ -209,7 +209,7 @@ def dispute(engine: EngineHarness, by: str = PARTY) -> Json | None:
     return engine.command("dispute_create", by=by, match_id="m1", reason="Offside, clearly.")
 
 
-def test_M6_a_dispute_holds_up_no_score_and_tells_no_text(watched: EngineHarness) -> None:
+def test_M6_a_dispute_holds_up_no_score_and_reveals_no_text(watched: EngineHarness) -> None:
     answer = dispute(watched)
     assert answer is not None and answer["type"] == "accepted"
     told = news(watched, "fan", "dispute_created")

@@ -133,7 +133,7 @@ def _ignoring_refusals(call: Call) -> None:
         assert error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
-def test_ticks_delivered_twice_tell_the_same_again(engine: EngineHarness) -> None:
+def test_flush_requests_delivered_twice_publish_the_same_again(engine: EngineHarness) -> None:
     _scene(engine)
     delivered: list[Json] = []
     work = engine.flush_queue.function
@@ -153,7 +153,7 @@ def test_ticks_delivered_twice_tell_the_same_again(engine: EngineHarness) -> Non
 
 
 @pytest.mark.parametrize("delay_ms", [90, 1_900, 5_000])
-def test_delayed_ticks_lose_nothing(engine: EngineHarness, delay_ms: int) -> None:
+def test_delayed_flush_requests_lose_nothing(engine: EngineHarness, delay_ms: int) -> None:
     _scene(engine)
     engine.flush_queue.is_held = True
     for n in range(1, 4):
@@ -186,7 +186,7 @@ def test_the_newest_update_wins_in_whatever_order_they_are_processed(
     assert_told(modelled, ["c1", "c2"])
 
 
-def test_a_stale_update_is_told_what_superseded_it(engine: EngineHarness) -> None:
+def test_a_stale_update_is_answered_with_what_superseded_it(engine: EngineHarness) -> None:
     _scene(engine)
     engine.score(2, client_revision=2)
     answer = engine.score(1, client_revision=1)
@@ -232,7 +232,9 @@ def _outage(engine: EngineHarness, seconds: float, where: Callable[[Json], bool]
     return engine.disturbed(refuse)
 
 
-def test_an_update_while_dynamodb_is_throttled_is_refused_or_told(engine: EngineHarness) -> None:
+def test_an_update_while_dynamodb_is_throttled_is_refused_or_published(
+    engine: EngineHarness,
+) -> None:
     _scene(engine)
     with _outage(engine, 600, lambda _request: True):
         answer = engine.invoker(message)(
@@ -250,7 +252,7 @@ def test_an_update_while_dynamodb_is_throttled_is_refused_or_told(engine: Engine
 
 @pytest.mark.parametrize("table", ["MATCHES_TABLE", "CONNECTIONS_TABLE"])
 @pytest.mark.parametrize("seconds", [1, 5, 30])
-def test_a_score_accepted_before_an_outage_is_told_after_it(
+def test_a_score_accepted_before_an_outage_is_published_after_it(
     engine: EngineHarness, table: str, seconds: int
 ) -> None:
     _scene(engine)
@@ -266,7 +268,7 @@ def test_a_score_accepted_before_an_outage_is_told_after_it(
 
 
 @pytest.mark.parametrize("seconds", [1, 30, 120])
-def test_a_score_claimed_before_an_outage_is_told_after_it(
+def test_a_score_claimed_before_an_outage_is_published_after_it(
     engine: EngineHarness, seconds: int
 ) -> None:
     """The members cannot be read, so each delivery of the tick fails, and the last may too."""
@@ -291,7 +293,7 @@ def test_a_score_claimed_before_an_outage_is_told_after_it(
     assert_told(engine, ["c1", "c2"])
 
 
-def test_a_score_whose_tick_died_every_time_is_told_within_the_next_minutes(
+def test_a_score_whose_flush_died_every_time_is_published_within_the_next_minutes(
     engine: EngineHarness,
 ) -> None:
     """Three times its Lambda dies in the fan-out, and then the tick is a dead letter."""
@@ -331,7 +333,7 @@ def _storm(engine: EngineHarness, status: int, viewers: list[str]) -> None:
     engine.gateway.statuses |= dict.fromkeys(viewers, status)
 
 
-def test_a_storm_of_429s_widens_windows_and_shows_nobody_out(engine: EngineHarness) -> None:
+def test_a_storm_of_429s_widens_windows_and_disconnects_no_client(engine: EngineHarness) -> None:
     _scene(engine)
     viewers = [f"v{n}" for n in range(30)]
     engine.fill(M1, viewers)
@@ -403,7 +405,9 @@ def test_an_endpoint_that_hangs_holds_a_fan_out_no_longer_than_its_bound(
     assert engine.flush_queue.messages == []
 
 
-def test_a_poison_tick_holds_up_its_own_match_only_and_not_for_long(engine: EngineHarness) -> None:
+def test_a_poison_record_holds_up_its_own_match_only_and_not_for_long(
+    engine: EngineHarness,
+) -> None:
     engine.register("m1", "m2")
     engine.viewer("c1", M1)
     engine.viewer("c2", M2)

@@ -28,7 +28,7 @@ def engine(modelled: EngineHarness) -> EngineHarness:
     return modelled
 
 
-def test_everyone_in_a_room_of_1200_gets_each_frame_once_and_in_order(
+def test_everyone_in_a_room_of_1200_gets_each_message_once_and_in_order(
     engine: EngineHarness,
 ) -> None:
     assert -(-MEMBERS // SHARD_MEMBERS_MAX) == SHARDS
@@ -65,7 +65,7 @@ def test_batches_of_one_lane_are_one_group_and_name_their_message(engine: Engine
     [(1, 1), (5, 1), (1, 5), (5, 5)],
     ids=["both small", "match large", "tournament large", "both large"],
 )
-def test_a_connection_in_both_rooms_gets_a_frame_once(
+def test_a_connection_in_both_rooms_gets_a_message_once(
     engine: EngineHarness, monkeypatch: pytest.MonkeyPatch, in_match: int, in_tournament: int
 ) -> None:
     monkeypatch.setattr(memberships, "SHARD_MEMBERS_MAX", 2)

@@ -53,7 +53,7 @@ def test_nothing_of_a_tournament_comes_after_its_end(engine: EngineHarness) -> N
     assert engine.numbers("c1") == [("tournament_completed", 1)]
 
 
-def test_several_events_at_once_are_told_in_order_and_once(engine: EngineHarness) -> None:
+def test_several_events_at_once_are_published_in_order_and_once(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", T1)
     engine.flush_queue.is_held = True
@@ -103,7 +103,7 @@ def test_whoever_comes_back_gets_every_decisive_event_it_missed(
     assert data["snapshot"]["participant1_score"] == 2
 
 
-def test_an_event_comes_back_as_it_was_told(played: EngineHarness) -> None:
+def test_an_event_comes_back_as_it_was_published(played: EngineHarness) -> None:
     data = _subscribed(played, "back", match_id="m1", since=2)
     told = [message for message in played.events("c1") if message["type"] != "score_updated"]
     assert data["events"] == told

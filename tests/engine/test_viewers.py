@@ -33,7 +33,7 @@ def _orders(engine: EngineHarness) -> list[dict[str, Any]]:
     return [r for r in engine.sweep_queue.sent if "PublishViewerCount" in r["MessageBody"]]
 
 
-def test_joins_within_a_second_are_told_together(engine: EngineHarness) -> None:
+def test_joins_within_a_second_are_published_together(engine: EngineHarness) -> None:
     engine.register("m1")
     for n in range(10):
         engine.viewer(f"c{n}", M1)
@@ -47,7 +47,7 @@ def test_joins_within_a_second_are_told_together(engine: EngineHarness) -> None:
         assert (told["room"], told["match_id"], told["count"]) == ("match", "m1", 10)
 
 
-def test_a_leave_is_told_and_so_is_the_next(engine: EngineHarness) -> None:
+def test_a_leave_is_published_and_so_is_the_next(engine: EngineHarness) -> None:
     engine.register("m1")
     for n in range(3):
         engine.viewer(f"c{n}", M1)
@@ -58,7 +58,7 @@ def test_a_leave_is_told_and_so_is_the_next(engine: EngineHarness) -> None:
     assert [told["count"] for told in _counts(engine, "c0")] == [3, 2, 1]
 
 
-def test_a_crowd_is_told_every_five_seconds(engine: EngineHarness) -> None:
+def test_a_crowd_is_notified_every_five_seconds(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.fill(M1, [f"v{n}" for n in range(VIEWERS_QUICK_MAX)])
     engine.viewer("c1", M1)
@@ -114,7 +114,7 @@ def test_a_message_that_was_lost_is_sent_again_after_the_lease(
     assert [told["count"] for told in _counts(engine, "c1")] == [3]
 
 
-def test_a_chore_delivered_twice_tells_a_count_once(engine: EngineHarness) -> None:
+def test_a_task_delivered_twice_publishes_a_count_once(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     (order,) = _orders(engine)
@@ -125,7 +125,9 @@ def test_a_chore_delivered_twice_tells_a_count_once(engine: EngineHarness) -> No
 
 
 @pytest.mark.parametrize("call", ["UpdateItem R#m:m1/R", "post one", "posted"])
-def test_a_count_whose_chore_died_is_told_by_the_next_try(engine: EngineHarness, call: str) -> None:
+def test_a_count_whose_task_died_is_published_by_the_next_try(
+    engine: EngineHarness, call: str
+) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     with engine.calls.doomed(Death(call, is_after=call.startswith("UpdateItem"))):

@@ -73,7 +73,7 @@ def test_it_may_read_that_something_went_wrong(
         "null",
     ],
 )
-def test_a_page_of_another_origin_is_told_nothing(allow: Allow, origin: str) -> None:
+def test_a_page_of_another_origin_is_sent_nothing(allow: Allow, origin: str) -> None:
     call = allow("https://a.test")
     assert _cors(_preflight(call, origin)) == {}
     assert _cors(call("GET", "/docs", origin=origin)) == {}

@@ -19,7 +19,7 @@ SCORE = {"participant1_score": 1, "participant2_score": 0}
 
 
 @pytest.mark.parametrize("fault", BUSY)
-def test_a_client_that_came_in_a_rush_is_told_when_to_come_again(
+def test_a_client_that_came_in_a_rush_is_given_a_time_to_wait(
     call: Caller, served: MotoCloud, fault: Fault
 ) -> None:
     with tapped(Wire(fault=lambda _attempt: fault)):
@@ -41,7 +41,7 @@ def test_a_write_may_have_been_done_and_is_sent_again(call: Caller, served: Moto
     assert call("PUT", "/tournaments/t1", {"name": "Renamed"}).status == 200
 
 
-def test_nobody_is_told_that_nothing_was_done() -> None:
+def test_no_client_is_answered_that_nothing_was_done() -> None:
     page = (ROOT / "docs" / "protocol.md").read_text()
     for text in (CODES[Code.INTERNAL_ERROR], page):
         assert "nothing was done" not in " ".join(text.split())
@@ -56,7 +56,7 @@ def test_a_fault_has_no_body_for_who_asked_for_none(call: Caller, fault: Fault) 
     assert reply.headers["content-type"] == "application/problem+json"
 
 
-def test_the_log_tells_what_failed_and_where_and_none_of_what_was_sent(
+def test_the_log_has_what_failed_and_where_and_none_of_what_was_sent(
     call: Caller, monkeypatch: pytest.MonkeyPatch, log_lines: StringIO
 ) -> None:
     def fail(_table: Table, pk: str, _sk: str) -> None:
@@ -72,7 +72,7 @@ def test_the_log_tells_what_failed_and_where_and_none_of_what_was_sent(
 
 
 @pytest.mark.parametrize("fault", DOWN)
-def test_a_fault_of_ours_is_told_without_detail(call: Caller, fault: Fault) -> None:
+def test_a_fault_of_ours_is_reported_without_detail(call: Caller, fault: Fault) -> None:
     with tapped(Wire(fault=lambda _attempt: fault)):
         reply = call("GET", "/matches/m1")
     assert reply.problem() == (500, "internal_error")

@@ -22,14 +22,14 @@ def open_to_all(call: Caller, monkeypatch: pytest.MonkeyPatch) -> Caller:
     return Caller(None)
 
 
-def test_who_holds_an_expired_token_is_told_so(call: Caller) -> None:
+def test_an_expired_token_is_called_expired(call: Caller) -> None:
     reply = Caller(EXPIRED)("GET", "/matches/m1")
     assert reply.problem() == (401, "token_expired")
     assert reply.headers["www-authenticate"] == INVALID
     assert "refresh" not in reply.json["detail"]
 
 
-def test_a_forged_token_is_not_told_to_be_expired(call: Caller) -> None:
+def test_a_forged_token_is_not_called_expired(call: Caller) -> None:
     reply = Caller(EXPIRED[:-4] + "AAAA")("GET", "/matches/m1")
     assert reply.problem() == (401, "forbidden")
     assert reply.headers["www-authenticate"] == INVALID
@@ -39,7 +39,7 @@ def test_a_forged_token_is_not_told_to_be_expired(call: Caller) -> None:
     ("sent", "reason"),
     [(None, "missing"), (EXPIRED, "expired"), (EXPIRED[:-4] + "AAAA", "InvalidSignatureError")],
 )
-def test_the_log_tells_why_and_nothing_of_the_token(
+def test_the_log_says_why_and_nothing_of_the_token(
     call: Caller, log_lines: StringIO, sent: str | None, reason: str
 ) -> None:
     assert Caller(sent)("GET", "/matches/m1").status == 401

@@ -20,13 +20,13 @@ def _acquire(rate_limiter: RateLimiter, times: int, user: str = "u1") -> list[An
     return [rate_limiter.acquire_for_user(user, RATE) for _ in range(times)]
 
 
-def test_a_burst_passes_and_the_next_frame_is_told_when_it_would(rate_limiter: RateLimiter) -> None:
+def test_a_burst_passes_and_the_next_message_gets_a_time_to_wait(rate_limiter: RateLimiter) -> None:
     *passed, refused = _acquire(rate_limiter, 4)
     assert passed == [None] * 3
     assert refused.retry_after_ms == 100
 
 
-def test_a_refused_frame_passes_when_it_was_told_to(
+def test_a_refused_message_passes_when_its_time_has_come(
     cloud: MotoCloud, rate_limiter: RateLimiter
 ) -> None:
     refused = _acquire(rate_limiter, 4)[-1]
@@ -54,7 +54,7 @@ def test_a_quiet_bucket_is_full_again(cloud: MotoCloud, rate_limiter: RateLimite
     assert [refused is None for refused in _acquire(rate_limiter, 4)] == [True, True, True, False]
 
 
-def test_exactly_the_burst_passes_when_40_frames_come_at_once(
+def test_exactly_the_burst_passes_when_40_messages_come_at_once(
     cloud: MotoCloud, rate_limiter: RateLimiter, switching: None
 ) -> None:
     rate = Rate(per_second=1, burst=20)

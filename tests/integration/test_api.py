@@ -87,7 +87,9 @@ def test_registering_again_changes_nothing_but_what_was_registered(served: MotoC
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer nonsense", "Basic x"])
-def test_without_a_good_token_nothing_is_told(served: MotoCloud, authorization: str | None) -> None:
+def test_without_a_good_token_nothing_is_returned(
+    served: MotoCloud, authorization: str | None
+) -> None:
     event = examples.event("http")
     if authorization is not None:
         event["headers"]["authorization"] = authorization
@@ -171,7 +173,7 @@ def test_a_path_without_an_id_is_refused(served: MotoCloud, path: str) -> None:
     assert 400 <= _problem(_call(served, "GET", path))[0] < 500
 
 
-def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
+def test_a_fault_of_ours_is_reported_without_detail_and_with_what_to_search_for(
     served: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MATCHES_TABLE", "no-such-table")
@@ -275,7 +277,7 @@ def test_what_is_no_command_for_a_match_is_refused(live: MotoCloud, kind: str) -
     assert 400 <= status < 500
 
 
-def test_a_tournaments_event_is_told(live: MotoCloud) -> None:
+def test_a_tournaments_event_is_published(live: MotoCloud) -> None:
     body = {"type": "bracket_updated", "data": {"round": 2}}
     status, told, _ = _call(live, "POST", "/tournaments/t1/events", body, claims=ORGANIZER)
     assert (status, told) == (200, {"tournament_id": "t1", "sequence": 1})
@@ -304,7 +306,7 @@ def test_nobody_else_disconnects_a_user(live: MotoCloud) -> None:
     assert live.api.closed == []
 
 
-def test_a_room_tells_how_many_watch_and_how_many_fit(live: MotoCloud) -> None:
+def test_a_room_shows_how_many_watch_and_how_many_fit(live: MotoCloud) -> None:
     live.connect("c1", match_room("m1"))
     status, body, _ = _call(live, "GET", "/rooms/m1", claims=SPECTATOR)
     assert (status, body) == (200, {"room": "match", "viewers": 1, "capacity": 2_000})

@@ -56,7 +56,7 @@ def test_a_good_token_is_let_in_to_every_route_of_the_stage(issuer: MotoCloud) -
     assert policy["principalId"] == "u1"
 
 
-def test_later_routes_are_told_who_it_is(issuer: MotoCloud) -> None:
+def test_later_routes_get_the_identity(issuer: MotoCloud) -> None:
     context = _authorize(issuer, _event(_token(role="admin")))["context"]
     identity = from_context(context)
     assert (identity.user_id, identity.name, identity.role) == ("u1", "Ann Other", "admin")

@@ -23,7 +23,9 @@ def _send(cloud: MotoCloud, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["ping", "pong"])
-def test_a_busy_connection_is_told_to_come_back_before_the_cut(cloud: MotoCloud, kind: str) -> None:
+def test_a_busy_connection_is_asked_to_reconnect_before_the_cut(
+    cloud: MotoCloud, kind: str
+) -> None:
     cloud.connect("c1")
     cloud.system.at_ms = drain_at_ms("c1", NOW_MS)
     assert "body" not in _send(cloud, type=kind)

@@ -95,7 +95,7 @@ def test_a_refusal_holds_no_address_and_no_user(cloud: MotoCloud) -> None:
     assert IP not in body and "Ann" not in body
 
 
-def test_a_ghost_is_released_and_the_newcomer_admitted(cloud: MotoCloud) -> None:
+def test_a_stale_connection_is_released_and_the_newcomer_admitted(cloud: MotoCloud) -> None:
     _fill(cloud)
     cloud.api.statuses["c2"] = 410
     first = _connect(cloud, "c4")["statusCode"]  # checks two of the three
@@ -105,14 +105,14 @@ def test_a_ghost_is_released_and_the_newcomer_admitted(cloud: MotoCloud) -> None
     assert cloud.slots("U#sp") == 3
 
 
-def test_a_holder_whose_state_is_unknown_is_no_ghost(cloud: MotoCloud) -> None:
+def test_a_holder_whose_state_is_unknown_is_not_stale(cloud: MotoCloud) -> None:
     _fill(cloud)
     cloud.api.statuses |= {"c1": 500, "c2": 429, "c3": 403}
     assert _connect(cloud, "c4")["statusCode"] == 429
     assert cloud.slots("U#sp") == 3
 
 
-def test_a_holder_in_its_handshake_is_no_ghost(cloud: MotoCloud) -> None:
+def test_a_holder_in_its_handshake_is_not_stale(cloud: MotoCloud) -> None:
     for n in (1, 2, 3):
         _connect(cloud, f"c{n}")
         cloud.api.statuses[f"c{n}"] = 410
@@ -140,7 +140,7 @@ def test_a_connection_that_was_closed_already_is_refused(cloud: MotoCloud) -> No
     assert cloud.slots("U#sp") == 0
 
 
-def test_a_connection_that_nobody_would_greet_is_refused_and_holds_nothing(
+def test_a_connection_without_a_welcome_is_refused_and_holds_nothing(
     cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WELCOME_QUEUE_URL", cloud.environment["WELCOME_QUEUE_URL"] + "-gone")

@@ -80,13 +80,13 @@ def test_what_dynamodb_does_not_keep_is_refused(value: object) -> None:
         marshal(value)
 
 
-def test_a_put_writes_once_and_tells_what_is_there(table: Table) -> None:
+def test_a_put_writes_once_and_returns_what_is_there(table: Table) -> None:
     put = Put({"pk": "a", "sk": "s", "n": 1, "absent": None})
     assert isinstance(table.put(put), Written)
     assert table.put(put) == ConditionNotMet({"pk": "a", "sk": "s", "n": 1})
 
 
-def test_an_update_tells_what_is_there_after_it_or_instead_of_it(table: Table) -> None:
+def test_an_update_returns_what_is_there_after_it_or_instead_of_it(table: Table) -> None:
     update = Update(
         "a",
         "s",

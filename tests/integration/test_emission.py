@@ -67,7 +67,7 @@ def watched(cloud: MotoCloud) -> MotoCloud:
     return cloud
 
 
-def test_a_burst_in_one_window_is_one_frame_with_the_last_score(watched: MotoCloud) -> None:
+def test_a_burst_in_one_window_is_one_message_with_the_last_score(watched: MotoCloud) -> None:
     watched.connect("t1", tournament_room("t1"))
     for n in range(1, 6):
         _score(watched, n, details={"minute": n})
@@ -173,7 +173,7 @@ def test_windows_have_strictly_increasing_numbers(watched: MotoCloud) -> None:
     assert _told(watched) == [("score_updated", 2), ("score_updated", 3), ("score_updated", 4)]
 
 
-def test_a_window_is_told_100_ms_after_its_last_update(watched: MotoCloud) -> None:
+def test_a_window_is_published_100_ms_after_its_last_update(watched: MotoCloud) -> None:
     _score(watched, 1)
     opened_ms = watched.system.now_ms()
     watched.system.sleep_ms(60)
@@ -182,7 +182,7 @@ def test_a_window_is_told_100_ms_after_its_last_update(watched: MotoCloud) -> No
     assert watched.system.now_ms() - opened_ms == 160
 
 
-def test_a_steady_stream_is_told_250_ms_after_its_first_update(
+def test_a_steady_stream_is_published_250_ms_after_its_first_update(
     watched: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Someone scores whenever `flush` waits, as if there was no end to it."""
@@ -212,7 +212,7 @@ def test_a_window_opened_by_a_fast_clock_is_held_no_longer_than_the_longest_wait
     assert _scores(watched) == [1]
 
 
-def test_a_tick_for_a_closed_window_tells_nothing(watched: MotoCloud) -> None:
+def test_a_flush_request_for_a_closed_window_publishes_nothing(watched: MotoCloud) -> None:
     _score(watched, 1)
     _flush(watched, request_id="one")
     before = watched.matches.get("m1")
@@ -221,17 +221,17 @@ def test_a_tick_for_a_closed_window_tells_nothing(watched: MotoCloud) -> None:
     assert watched.matches.get("m1") == before
 
 
-def test_a_tick_for_a_match_without_updates_tells_nothing(watched: MotoCloud) -> None:
+def test_a_flush_request_for_a_match_without_updates_publishes_nothing(watched: MotoCloud) -> None:
     _flush(watched)
     assert _told(watched) == []
 
 
-def test_a_tick_for_an_unknown_match_tells_nothing(watched: MotoCloud) -> None:
+def test_a_flush_request_for_an_unknown_match_publishes_nothing(watched: MotoCloud) -> None:
     _flush(watched, match_id="m9")
     assert _told(watched) == []
 
 
-def test_a_redelivered_tick_sends_the_very_same_bytes(watched: MotoCloud) -> None:
+def test_a_redelivered_flush_request_sends_the_very_same_bytes(watched: MotoCloud) -> None:
     _score(watched, 1, details={"minute": 4.5})
     _flush_and_die(watched, request_id="one")
     watched.system.sleep_ms(30_000)
@@ -240,14 +240,16 @@ def test_a_redelivered_tick_sends_the_very_same_bytes(watched: MotoCloud) -> Non
     assert first == again
 
 
-def test_a_redelivered_tick_of_a_flush_that_ended_tells_nothing(watched: MotoCloud) -> None:
+def test_a_redelivered_flush_request_of_a_flush_that_ended_publishes_nothing(
+    watched: MotoCloud,
+) -> None:
     _score(watched, 1)
     _flush(watched)
     _flush(watched)
     assert len(_told(watched)) == 1
 
 
-def test_a_redelivered_tick_sends_what_it_claimed_and_not_what_came_since(
+def test_a_redelivered_flush_request_sends_what_it_claimed_and_not_what_came_since(
     watched: MotoCloud,
 ) -> None:
     _score(watched, 1)
@@ -267,7 +269,7 @@ def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
     assert _told(watched) == [("score_updated", 2)]
 
 
-def test_a_completion_with_an_open_window_tells_the_score_first_and_at_once(
+def test_a_completion_with_an_open_window_publishes_the_score_first_and_at_once(
     watched: MotoCloud,
 ) -> None:
     _score(watched, 1)
@@ -299,7 +301,7 @@ def test_a_completion_that_comes_while_a_window_waits_closes_it_at_once(
     assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
 
 
-def test_a_completion_with_another_final_score_tells_it(watched: MotoCloud) -> None:
+def test_a_completion_with_another_final_score_publishes_it(watched: MotoCloud) -> None:
     _score(watched, 1)
     _complete(watched, participant1_score=2, participant2_score=0)
     _flush(watched)
@@ -319,7 +321,7 @@ def test_a_cancelled_match_abandons_its_window(watched: MotoCloud) -> None:
     assert "pending" not in watched.rows(watched.matches_table)["M#m1", "M"]
 
 
-def test_nothing_is_told_after_a_completion(watched: MotoCloud) -> None:
+def test_nothing_is_published_after_a_completion(watched: MotoCloud) -> None:
     _complete(watched)
     _flush(watched, request_id="one")
     _score(watched, 9)
@@ -328,7 +330,9 @@ def test_nothing_is_told_after_a_completion(watched: MotoCloud) -> None:
     assert _told(watched) == [("match_completed", 2)]
 
 
-def test_events_are_told_in_order_whichever_tick_comes_first(watched: MotoCloud) -> None:
+def test_events_are_published_in_order_whichever_flush_request_comes_first(
+    watched: MotoCloud,
+) -> None:
     _score(watched, 1)
     _change(watched, State.PAUSED)
     _score(watched, 2)
@@ -346,14 +350,14 @@ def test_events_are_told_in_order_whichever_tick_comes_first(watched: MotoCloud)
     assert _scores(watched) == [1, 2]
 
 
-def test_a_window_that_opens_after_an_event_is_told_after_it(watched: MotoCloud) -> None:
+def test_a_window_that_opens_after_an_event_is_published_after_it(watched: MotoCloud) -> None:
     _change(watched, State.PAUSED)
     _score(watched, 1)
     _flush(watched)
     assert _told(watched) == [("match_state_changed", 2), ("score_updated", 3)]
 
 
-def test_events_told_once_are_not_told_by_the_next_tick(watched: MotoCloud) -> None:
+def test_published_events_are_not_repeated_by_the_next_flush_request(watched: MotoCloud) -> None:
     _change(watched, State.PAUSED)
     _flush(watched, request_id="one")
     _flush(watched, request_id="one")
@@ -386,14 +390,14 @@ def test_events_of_one_match_never_reach_another(watched: MotoCloud) -> None:
     assert (len(_told(watched)), _told(watched, "c2")) == (1, [])
 
 
-def test_a_member_that_left_hears_nothing_more(watched: MotoCloud) -> None:
+def test_a_member_that_left_receives_nothing_more(watched: MotoCloud) -> None:
     watched.registry.release("c1")
     _score(watched, 1)
     _flush(watched)
     assert _told(watched) == []
 
 
-def test_a_large_room_is_told_no_more_often_than_the_budget_allows(
+def test_a_large_room_is_sent_no_more_than_the_budget_allows(
     watched: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSTS_PER_SECOND_BUDGET", "5")

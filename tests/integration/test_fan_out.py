@@ -163,7 +163,7 @@ def sent(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, i
     return kept
 
 
-def test_joins_and_leaves_of_a_second_are_told_once(
+def test_joins_and_leaves_of_a_second_are_published_once(
     cloud: MotoCloud, sent: list[tuple[str, int]]
 ) -> None:
     cloud.register("m1")
@@ -181,7 +181,7 @@ def test_joins_and_leaves_of_a_second_are_told_once(
     assert len(cloud.api.messages("c0")) == 1
 
 
-def test_the_next_change_is_told_again(cloud: MotoCloud, sent: list[tuple[str, int]]) -> None:
+def test_the_next_change_is_published_again(cloud: MotoCloud, sent: list[tuple[str, int]]) -> None:
     cloud.connect("c0", ROOM)
     _tell_viewers(cloud)
     cloud.system.sleep_ms(1_000)
@@ -191,7 +191,7 @@ def test_the_next_change_is_told_again(cloud: MotoCloud, sent: list[tuple[str, i
     assert [message["data"]["count"] for message in cloud.api.messages("c0")] == [1, 2]
 
 
-def test_a_large_room_is_told_less_often(cloud: MotoCloud, sent: list[tuple[str, int]]) -> None:
+def test_a_large_room_is_notified_less_often(cloud: MotoCloud, sent: list[tuple[str, int]]) -> None:
     occupancy = cloud.occupancy
     for _ in range(VIEWERS_QUICK_MAX):
         occupancy.count_in(ROOM, 1_000)
@@ -211,7 +211,7 @@ def test_a_mark_whose_message_was_lost_is_sent_for_again(
     assert sent == [("PublishViewerCount", 1)] * 2
 
 
-def test_a_join_stands_even_if_its_viewers_cannot_be_told(cloud: MotoCloud) -> None:
+def test_a_join_stands_even_if_its_viewers_cannot_be_notified(cloud: MotoCloud) -> None:
     cloud.environment["SWEEP_QUEUE_URL"] += "-gone"
     cloud.connect("c0", ROOM)
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c0"], 1)

@@ -32,7 +32,7 @@ def _flush(cloud: MotoCloud, event: Any) -> list[str]:
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
-def test_a_tick_as_sqs_delivers_it_tells_the_score(cloud: MotoCloud) -> None:
+def test_a_flush_request_as_sqs_delivers_it_publishes_the_score(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1", match_room("m1"))
     cloud.execute(examples.score_update(1))
@@ -40,7 +40,7 @@ def test_a_tick_as_sqs_delivers_it_tells_the_score(cloud: MotoCloud) -> None:
     assert cloud.api.types("c1") == ["score_updated"]
 
 
-def test_a_batch_of_two_matches_tells_both(cloud: MotoCloud) -> None:
+def test_a_batch_of_two_matches_publishes_both(cloud: MotoCloud) -> None:
     cloud.register("m1", "m2")
     for n in (1, 2):
         cloud.connect(f"c{n}", match_room(f"m{n}"))
@@ -66,7 +66,9 @@ def test_one_matchs_hanging_viewer_delays_no_other_match(cloud: MotoCloud) -> No
     assert cloud.api.types("c1") == ["score_updated"]
 
 
-def test_a_record_that_is_no_tick_comes_again_and_fails_no_other(cloud: MotoCloud) -> None:
+def test_a_record_that_is_not_a_flush_request_comes_again_and_fails_no_other(
+    cloud: MotoCloud,
+) -> None:
     cloud.register("m1")
     cloud.connect("c1", match_room("m1"))
     cloud.execute(examples.score_update(1))
@@ -76,7 +78,7 @@ def test_a_record_that_is_no_tick_comes_again_and_fails_no_other(cloud: MotoClou
     assert cloud.api.types("c1") == ["score_updated"]
 
 
-def test_a_tick_that_fails_comes_again_with_those_after_it(
+def test_a_flush_request_that_fails_comes_again_with_those_after_it(
     cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MATCHES_TABLE", "no-such-table")

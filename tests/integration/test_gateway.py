@@ -26,7 +26,7 @@ def gateway(connections_api: ConnectionsApi) -> ApiGateway:
 
 
 @pytest.mark.parametrize("connection_id", ["c1", "Uo1yzfLRliACEVg=", "a/b+c?d#e", "%3D"])
-def test_a_frame_reaches_its_connection_whatever_the_id(
+def test_a_message_reaches_its_connection_whatever_the_id(
     gateway: ApiGateway, connections_api: ConnectionsApi, connection_id: str
 ) -> None:
     assert gateway.post(connection_id, FRAME) is Delivery.DELIVERED
@@ -55,7 +55,7 @@ def test_a_post_is_signed_for_the_execute_api(
         (503, Delivery.FAILED),
     ],
 )
-def test_a_status_tells_what_became_of_a_post(
+def test_a_status_says_what_became_of_a_post(
     gateway: ApiGateway, connections_api: ConnectionsApi, status: int, delivery: Delivery
 ) -> None:
     connections_api.statuses["c1"] = status
@@ -91,7 +91,7 @@ def test_a_connection_is_closed_and_a_closed_one_is_no_error(
     assert not gateway.is_open("c1")
 
 
-def test_everyone_gets_the_frame_and_nobody_fails_for_another(
+def test_everyone_gets_the_message_and_nobody_fails_for_another(
     gateway: ApiGateway, connections_api: ConnectionsApi
 ) -> None:
     connections_api.statuses |= {"c3": 410, "c5": 429, "c7": 500}

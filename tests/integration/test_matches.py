@@ -100,7 +100,7 @@ def test_events_are_read_in_the_order_of_their_numbers(cloud: MotoCloud) -> None
     assert sequences == list(range(4, 14))
 
 
-def test_a_told_event_is_no_longer_pending(cloud: MotoCloud) -> None:
+def test_a_sent_event_is_no_longer_pending(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(MatchComplete(match_id="m1", winner_id="p1"))
     key = ("M#m1", "M")

@@ -86,7 +86,7 @@ def test_a_pong_wants_no_answer(cloud: MotoCloud) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ping", "pong", "subscribe"])
-def test_any_frame_is_a_sign_of_life(cloud: MotoCloud, kind: str) -> None:
+def test_any_message_is_a_sign_of_life(cloud: MotoCloud, kind: str) -> None:
     cloud.connect("c1")
     cloud.system.sleep_ms(20_000)
     _send(cloud, kind)
@@ -106,7 +106,7 @@ def test_any_frame_is_a_sign_of_life(cloud: MotoCloud, kind: str) -> None:
         ('{"type":"match_state_change","match_id":"m1","new_state":[]}', "invalid_schema"),
     ],
 )
-def test_a_bad_frame_is_told_apart_and_the_connection_goes_on(
+def test_a_bad_message_is_distinguished_and_the_connection_goes_on(
     cloud: MotoCloud, text: str, code: str
 ) -> None:
     cloud.connect("c1")
@@ -116,7 +116,7 @@ def test_a_bad_frame_is_told_apart_and_the_connection_goes_on(
     assert cloud.api.closed == []
 
 
-def test_a_subscription_tells_the_snapshot_and_joins(cloud: MotoCloud) -> None:
+def test_a_subscription_returns_the_snapshot_and_joins(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(examples.score_update(2))
     cloud.connect("c1", identity=examples.PARTICIPANT)
@@ -130,7 +130,7 @@ def test_a_subscription_tells_the_snapshot_and_joins(cloud: MotoCloud) -> None:
     assert cloud.members(ROOM) == ["c1"]
 
 
-def test_a_subscription_to_a_tournament_tells_all_of_its_matches(cloud: MotoCloud) -> None:
+def test_a_subscription_to_a_tournament_returns_all_of_its_matches(cloud: MotoCloud) -> None:
     cloud.register("m1", "m2")
     cloud.connect("c1", identity=examples.ORGANIZER)
     data = _send(cloud, "subscribe", tournament_id="t1")["data"]
@@ -139,7 +139,7 @@ def test_a_subscription_to_a_tournament_tells_all_of_its_matches(cloud: MotoClou
     assert cloud.members(tournament_room("t1")) == ["c1"]
 
 
-def test_a_returning_client_is_told_the_events_it_missed(cloud: MotoCloud) -> None:
+def test_a_returning_client_is_sent_the_events_it_missed(cloud: MotoCloud) -> None:
     since = cloud.register("m1").sequence
     _official(cloud)
     _send(cloud, "match_state_change", match_id="m1", new_state="paused")
@@ -184,7 +184,7 @@ def test_an_unknown_room_is_not_found(cloud: MotoCloud, ids: Json) -> None:
     assert cloud.rows(cloud.connections_table, "R#") == {}
 
 
-def test_a_full_room_is_told_with_a_time_and_the_connection_goes_on(
+def test_a_full_room_is_refused_with_a_time_and_the_connection_goes_on(
     cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "1")
@@ -215,7 +215,7 @@ def test_unsubscribing_leaves_the_room_and_may_be_repeated(cloud: MotoCloud) -> 
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
 
 
-def test_a_score_is_accepted_with_its_revision_and_ticked(cloud: MotoCloud) -> None:
+def test_a_score_is_accepted_with_its_revision_and_flush_is_requested(cloud: MotoCloud) -> None:
     cloud.register("m1")
     _official(cloud)
     scores: Json = {"participant1_score": 1, "participant2_score": 0}
@@ -225,7 +225,7 @@ def test_a_score_is_accepted_with_its_revision_and_ticked(cloud: MotoCloud) -> N
     assert cloud.flush_requests() == ["m1"]
 
 
-def test_the_same_frame_processed_twice_is_one_update(cloud: MotoCloud) -> None:
+def test_the_same_message_processed_twice_is_one_update(cloud: MotoCloud) -> None:
     cloud.register("m1")
     _official(cloud)
     text = json.dumps(
@@ -292,7 +292,7 @@ def test_an_anonymous_client_is_limited_by_its_ip(
     assert answers[2]["code"] == "ip_rate_limit_exceeded"
 
 
-def test_exactly_the_burst_passes_when_30_frames_come_at_once(
+def test_exactly_the_burst_passes_when_30_messages_come_at_once(
     cloud: MotoCloud, switching: None
 ) -> None:
     cloud.connect("c1")
@@ -300,12 +300,12 @@ def test_exactly_the_burst_passes_when_30_frames_come_at_once(
     assert sum(answer is not None and answer["type"] == "pong" for answer in answers) == 20
 
 
-def test_a_frame_at_the_limit_in_bytes_is_accepted(cloud: MotoCloud) -> None:
+def test_a_message_at_the_limit_in_bytes_is_accepted(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     assert _send_text(cloud, _frame_of(16_384))["type"] == "pong"
 
 
-def test_a_frame_one_byte_over_the_limit_ends_its_connection(cloud: MotoCloud) -> None:
+def test_a_message_one_byte_over_the_limit_ends_its_connection(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     assert _send_text(cloud, _frame_of(16_385)) is None
     error, goodbye = cloud.api.messages("c1")
@@ -343,7 +343,7 @@ def test_an_official_goes_through_a_whole_match(cloud: MotoCloud) -> None:
     )
 
 
-def test_a_fault_of_ours_is_told_without_detail_and_with_what_to_search_for(
+def test_a_fault_of_ours_is_reported_without_detail_and_with_what_to_search_for(
     cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.register("m1")
@@ -366,7 +366,9 @@ def _expiring(cloud: MotoCloud, in_ms: int = 1_000) -> None:
     cloud.connect("c1", identity=Identity(user_id="u1", expires_at_ms=NOW_MS + in_ms))
 
 
-def test_an_expired_token_is_told_and_ends_the_connection_after_its_grace(cloud: MotoCloud) -> None:
+def test_an_expired_token_is_announced_and_ends_the_connection_after_its_grace(
+    cloud: MotoCloud,
+) -> None:
     _expiring(cloud)
     assert _send(cloud, "ping")["type"] == "pong"
     cloud.system.sleep_ms(1_000)

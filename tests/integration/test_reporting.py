@@ -82,14 +82,14 @@ def test_an_unknown_match_is_not_found(cloud: MotoCloud) -> None:
     assert _code(cloud.execute(COMPLETE)) is Code.NOT_FOUND
 
 
-def test_a_burst_sends_one_tick(cloud: MotoCloud) -> None:
+def test_a_burst_sends_one_flush_request(cloud: MotoCloud) -> None:
     cloud.register("m1")
     for n in range(5):
         cloud.execute(_score(n))
     assert cloud.flush_requests() == ["m1"]
 
 
-def test_a_window_whose_opener_died_is_ticked_by_an_update_after_its_lease(
+def test_a_window_whose_opener_died_is_flushed_by_an_update_after_its_lease(
     cloud: MotoCloud,
 ) -> None:
     cloud.register("m1")
@@ -103,7 +103,9 @@ def test_a_window_whose_opener_died_is_ticked_by_an_update_after_its_lease(
     assert cloud.flush_requests() == ["m1"]
 
 
-def test_a_repeated_update_ticks_the_window_that_it_opened(cloud: MotoCloud) -> None:
+def test_a_repeated_update_requests_the_flush_of_the_window_that_it_opened(
+    cloud: MotoCloud,
+) -> None:
     """Its first sending may have died before the tick."""
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
@@ -112,13 +114,13 @@ def test_a_repeated_update_ticks_the_window_that_it_opened(cloud: MotoCloud) -> 
     assert cloud.flush_requests() == ["m1"]
 
 
-def test_the_frame_itself_is_the_update_where_it_names_none(cloud: MotoCloud) -> None:
+def test_the_message_itself_is_the_update_where_it_names_none(cloud: MotoCloud) -> None:
     cloud.register("m1")
     answers = [cloud.execute(_score(1), command_id="request") for _ in range(2)]
     assert answers == [{"match_id": "m1", "revision": 1}] * 2
 
 
-def test_every_event_sends_a_tick(cloud: MotoCloud) -> None:
+def test_every_event_sends_a_flush_request(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(DISPUTE)
     cloud.execute(COMPLETE)
@@ -159,7 +161,7 @@ def test_a_refused_change_changes_nothing(cloud: MotoCloud) -> None:
     assert (cloud.matches.get("m1"), cloud.flush_requests()) == (before, [])
 
 
-def test_what_was_accepted_stays_accepted_when_its_tick_cannot_be_sent(
+def test_what_was_accepted_stays_accepted_when_its_flush_request_cannot_be_sent(
     cloud: MotoCloud, log_lines: StringIO
 ) -> None:
     cloud.register("m1")
@@ -207,12 +209,12 @@ def test_two_changes_at_once_happen_one_after_the_other(cloud: MotoCloud, switch
     assert match.unsent == frozenset(event.sequence for event in events)
 
 
-def test_a_tick_names_its_match(cloud: MotoCloud) -> None:
+def test_a_flush_request_names_its_match(cloud: MotoCloud) -> None:
     assert room_of_request(Record("1", '{"match_id":"m1"}')) == match_room("m1")
     assert room_of_request(Record("1", '{"tournament_id":"t1"}')) == tournament_room("t1")
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"match_id":5}', '"m1"'])
-def test_what_is_no_tick_is_told_apart(body: str) -> None:
+def test_what_is_not_a_flush_request_is_rejected(body: str) -> None:
     with pytest.raises((ValueError, AttributeError)):
         room_of_request(Record("1", body))

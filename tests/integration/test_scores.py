@@ -284,7 +284,7 @@ def test_claims_and_updates_at_once_lose_no_update(cloud: MotoCloud, switching: 
     assert sum(claim.merged for claim in claims) + waiting == match.score.revision == 20
 
 
-def test_a_window_waits_while_an_event_has_not_been_told(cloud: MotoCloud) -> None:
+def test_a_window_waits_while_an_event_is_unsent(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(MatchStateChange(match_id="m1", new_state=State.PAUSED))
     _accept(cloud, 1, "a")

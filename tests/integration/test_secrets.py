@@ -68,7 +68,7 @@ def test_that_there_is_no_previous_value_is_kept_as_well(
     assert len(connections_api.requests) == 2
 
 
-def test_a_secret_without_a_value_is_unavailable_and_its_name_is_not_told(
+def test_a_secret_without_a_value_is_unavailable_and_its_name_is_not_revealed(
     secrets: Secrets,
 ) -> None:
     with pytest.raises(SecretUnavailable) as failure:

@@ -39,7 +39,7 @@ def test_a_request_that_hangs_is_given_up(connections_api: ConnectionsApi) -> No
     assert time.monotonic() - started_s < 2
 
 
-def test_a_reply_that_comes_too_late_is_nobodys(connections_api: ConnectionsApi) -> None:
+def test_a_reply_that_comes_too_late_is_dropped(connections_api: ConnectionsApi) -> None:
     connections_api.hanging.add("late")
     connections_api.statuses["late"] = 410
     http = _http(connections_api.endpoint)
@@ -78,7 +78,7 @@ def test_many_paths_are_sent_to_and_their_replies_kept_apart(
     assert connections_api.in_flight_max <= 5
 
 
-def test_what_time_runs_out_for_is_told_as_not_sent(connections_api: ConnectionsApi) -> None:
+def test_what_time_runs_out_for_counts_as_not_sent(connections_api: ConnectionsApi) -> None:
     replies = _http(connections_api.endpoint).send_all(
         Request("POST", "", b"frame"), ["/x"], in_flight_max=5, timeout_ms=5_000, time_ms_max=0
     )

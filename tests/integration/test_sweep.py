@@ -134,7 +134,7 @@ def test_a_connection_that_answers_its_ping_stays(cloud: MotoCloud) -> None:
     assert cloud.api.closed == []
 
 
-def test_a_silent_connection_is_told_closed_and_released(cloud: MotoCloud) -> None:
+def test_a_silent_connection_is_notified_closed_and_released(cloud: MotoCloud) -> None:
     cloud.connect("c1", ROOM)
     _sweep_for(cloud, 70)
     assert cloud.api.types("c1") == ["ping", "goodbye"]
@@ -152,7 +152,7 @@ def test_a_released_connection_is_swept_no_more(cloud: MotoCloud) -> None:
     assert cloud.api.types("c1") == []
 
 
-def test_an_expired_token_is_told_and_then_ends_the_connection(cloud: MotoCloud) -> None:
+def test_an_expired_token_is_announced_and_then_ends_the_connection(cloud: MotoCloud) -> None:
     identity = Identity(user_id="u1", expires_at_ms=NOW_MS + 30_000)
     cloud.connect("c1", identity=identity)
     _sweep_for(cloud, 40)
@@ -164,7 +164,7 @@ def test_an_expired_token_is_told_and_then_ends_the_connection(cloud: MotoCloud)
     assert cloud.api.closed == ["c1"]
 
 
-def test_an_old_connection_is_told_to_come_back_before_the_cut(cloud: MotoCloud) -> None:
+def test_an_old_connection_is_asked_to_reconnect_before_the_cut(cloud: MotoCloud) -> None:
     cloud.connect("c1", connected_at_ms=NOW_MS - 118 * 60_000)
     cloud.system.sleep_ms(30_000)
     _sweep(cloud)
@@ -173,7 +173,7 @@ def test_an_old_connection_is_told_to_come_back_before_the_cut(cloud: MotoCloud)
     assert goodbye["reconnect"] is True
 
 
-def test_a_ghost_that_the_gateway_confirms_is_released(cloud: MotoCloud) -> None:
+def test_a_stale_connection_that_the_gateway_confirms_is_released(cloud: MotoCloud) -> None:
     for n in (1, 2):
         cloud.connect(f"c{n}", ROOM)
     cloud.api.statuses["c1"] = 410
@@ -208,7 +208,7 @@ def test_many_410s_are_looked_at_in_messages_of_bounded_size(cloud: MotoCloud) -
     assert sorted(sizes) == [1, GONE_CONFIRMED_MAX, GONE_CONFIRMED_MAX]
 
 
-def test_a_match_whose_tick_was_lost_gets_another(cloud: MotoCloud) -> None:
+def test_a_match_whose_flush_request_was_lost_gets_another(cloud: MotoCloud) -> None:
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
     update = examples.score_update(1)

@@ -36,7 +36,7 @@ def test_of_many_handshakes_with_one_ticket_one_gets_in(tickets: Tickets) -> Non
     assert spent.count(ANN) == 1
 
 
-def test_a_ticket_that_was_never_sold_is_bad(tickets: Tickets) -> None:
+def test_a_ticket_that_was_never_issued_is_bad(tickets: Tickets) -> None:
     assert isinstance(tickets.redeem(TICKET), BadToken)
 
 

@@ -36,7 +36,7 @@ def test_an_event_reaches_the_tournaments_room_and_no_matchs(cup: MotoCloud) -> 
     assert cup.api.messages("c1") == []
 
 
-def test_events_are_told_once_and_in_order(cup: MotoCloud) -> None:
+def test_events_are_published_once_and_in_order(cup: MotoCloud) -> None:
     for n in range(3):
         _publish(cup, round=n)
     cup.flush_room.run(CUP, request_id="last")
@@ -64,7 +64,7 @@ def test_events_at_once_have_a_number_each(cup: MotoCloud, switching: None) -> N
     assert cup.matches.tournament("t1").unsent == frozenset({1, 2, 3, 4})
 
 
-def test_an_event_whose_tick_was_lost_is_rescued(cup: MotoCloud) -> None:
+def test_an_event_whose_flush_request_was_lost_is_rescued(cup: MotoCloud) -> None:
     _publish(cup)
     cup.messages("FLUSH_QUEUE_URL")
     cup.system.sleep_ms(STALLED_AFTER_MS)
@@ -74,7 +74,7 @@ def test_an_event_whose_tick_was_lost_is_rescued(cup: MotoCloud) -> None:
     assert cup.matches.pending(until_ms=cup.system.now_ms()) == []
 
 
-def test_a_tick_without_anything_to_tell_tells_nothing(cup: MotoCloud) -> None:
+def test_a_flush_request_without_anything_to_publish_publishes_nothing(cup: MotoCloud) -> None:
     cup.flush_room.run(CUP, request_id="tick")
     cup.flush_room.run(tournament_room("t9"), request_id="tick")
     assert cup.api.messages("t1") == []

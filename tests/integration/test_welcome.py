@@ -72,7 +72,7 @@ def test_a_participant_is_welcomed_to_their_match(cloud: MotoCloud) -> None:
     [(examples.ADMIN, "admin"), (examples.ORGANIZER, "organizer"),
      (examples.SPECTATOR, "spectator"), (Identity(user_id=None), "spectator")],
 )  # fmt: skip
-def test_the_role_is_told(cloud: MotoCloud, identity: Identity, role: str) -> None:
+def test_the_welcome_names_the_role(cloud: MotoCloud, identity: Identity, role: str) -> None:
     cloud.register("m1")
     cloud.connect("c1", identity=identity)
     _greet(cloud, match_id="m1")
@@ -127,7 +127,7 @@ def test_a_full_room_ends_the_connection_with_a_time(
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c0"], 1)
 
 
-def test_a_connection_closed_before_its_welcome_is_told_nothing(cloud: MotoCloud) -> None:
+def test_a_connection_closed_before_its_welcome_is_sent_nothing(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1")
     cloud.registry.release("c1")
@@ -135,7 +135,7 @@ def test_a_connection_closed_before_its_welcome_is_told_nothing(cloud: MotoCloud
     assert (cloud.api.messages("c1"), cloud.members(ROOM)) == ([], [])
 
 
-def test_an_unknown_connection_is_told_nothing(cloud: MotoCloud) -> None:
+def test_an_unknown_connection_is_sent_nothing(cloud: MotoCloud) -> None:
     assert _greet(cloud) == []
     assert cloud.api.messages("c1") == []
 

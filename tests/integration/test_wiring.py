@@ -74,7 +74,7 @@ def test_a_failed_invocation_publishes_its_metrics(
     assert '"PostsFailed":[1.0]' in capsys.readouterr().out
 
 
-def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_told(
+def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_revealed(
     log_lines: StringIO,
 ) -> None:
     @websocket_route
@@ -89,7 +89,7 @@ def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_told(
     assert "secret detail" in log_lines.getvalue()
 
 
-def test_the_clock_tells_one_time_in_two_units_and_waits() -> None:
+def test_the_clock_gives_one_time_in_two_units_and_waits() -> None:
     system = HostSystem()
     before_ms = system.now_ms()
     system.sleep_ms(2)

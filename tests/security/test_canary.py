@@ -158,7 +158,7 @@ def the_whole_way(marked: Marked) -> Iterator[int]:
     marked.leaves()
 
 
-def test_what_is_written_queued_stored_and_told_has_no_mark(
+def test_what_is_written_queued_stored_and_sent_has_no_mark(
     marked: Marked, wire: Wire, written: Written
 ) -> None:
     onlooker = marked.stage.connect("u2", match_id="m1", token=marked.token)

@@ -123,7 +123,7 @@ def test_an_ipv4_address_within_ipv6_is_the_same_client(stage: FakeApi) -> None:
 
 
 @pytest.mark.parametrize("ip", NO_IPS, ids=lambda ip: repr(ip)[:20])
-def test_without_an_address_nobody_gets_in_and_the_text_is_not_told(
+def test_without_an_address_no_client_is_admitted_and_the_text_is_not_logged(
     stage: FakeApi, ip: Any
 ) -> None:
     """API Gateway always names one; what fails here is ours, a 500, and the log has no address."""
@@ -153,7 +153,7 @@ def test_only_the_last_of_several_values_counts_and_only_once(stage: FakeApi) ->
     assert stage.authorize(event)[0] == 401
 
 
-def test_an_address_that_the_client_tells_of_itself_is_not_believed(stage: FakeApi) -> None:
+def test_an_address_that_the_client_states_is_not_believed(stage: FakeApi) -> None:
     event = with_ip(good_event(stage), "192.0.2.7")
     hashed = stage.authorize(event)[1]["ip_hash"]
     event["headers"] |= {"X-Forwarded-For": "198.51.100.9", "Forwarded": "for=198.51.100.9"}
@@ -213,7 +213,9 @@ def test_no_handshake_of_any_shape_raises_where_it_is_read(event: dict[str, Any]
 
 @given(headers | anything, query | anything)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nobody_gets_in_without_a_credential(stage: FakeApi, of_headers: Any, asked: Any) -> None:
+def test_no_client_is_admitted_without_a_credential(
+    stage: FakeApi, of_headers: Any, asked: Any
+) -> None:
     event = examples.event("authorizer")
     event |= {"headers": of_headers, "queryStringParameters": asked}
     assert stage.authorize(event)[0] in (401, 403)

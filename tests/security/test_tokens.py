@@ -297,7 +297,7 @@ def test_a_ticket_outlives_its_buyers_token_in_no_way(stage: FakeApi) -> None:
 @pytest.mark.parametrize(
     "ticket", ["", " ", "x", "K#x", "x" * 64, "x" * 65, "x" * 9_000, "\x00", "\ud800", "é", "a b"]
 )
-def test_what_was_never_sold_is_refused(stage: FakeApi, ticket: str) -> None:
+def test_what_was_never_issued_is_refused(stage: FakeApi, ticket: str) -> None:
     bought(stage)
     assert spent(stage, ticket) == (401, {})
 

@@ -57,7 +57,7 @@ def test_the_authorizer_may_be_called(of_type: OfType) -> None:
     assert [caller["Principal"] for caller in callers] == ["apigateway.amazonaws.com"]
 
 
-def test_an_answer_to_a_frame_is_sent_back(
+def test_an_answer_to_a_message_is_sent_back(
     socket_routes: dict[str, Resource], resources: Resources
 ) -> None:
     route = socket_routes["$default"]

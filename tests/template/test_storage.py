@@ -205,7 +205,7 @@ def test_every_queue_is_encrypted(of_type: OfType) -> None:
         assert queue["Properties"]["SqsManagedSseEnabled"] is True
 
 
-def test_ticks_of_one_match_hold_up_no_other(resources: Resources) -> None:
+def test_flush_requests_of_one_match_hold_up_no_other(resources: Resources) -> None:
     queue = resources["FlushQueue"]["Properties"]
     assert queue["FifoQueue"] is True
     assert queue["DeduplicationScope"] == "messageGroup"

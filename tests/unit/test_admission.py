@@ -36,7 +36,7 @@ def test_a_connection_of_another_clock_that_is_ahead_is_no_suspect() -> None:
     assert suspects([("ahead", NOW_MS + 5_000)], newcomer="new", now_ms=NOW_MS) == []
 
 
-def test_the_oldest_is_who_has_been_there_longest_whatever_its_id() -> None:
+def test_the_oldest_has_been_there_longest_whatever_its_id() -> None:
     assert oldest([("a", 20), ("c", 10), ("b", 30)], newcomer="new") == "c"
 
 

@@ -22,11 +22,11 @@ def _passing(rate: Rate, times_us: list[int]) -> list[int]:
     return passed
 
 
-def test_a_burst_passes_and_the_next_frame_does_not() -> None:
+def test_a_burst_passes_and_the_next_message_does_not() -> None:
     assert len(_passing(RATE, [T_US] * 21)) == 20
 
 
-def test_a_bucket_of_one_passes_one_frame_per_interval() -> None:
+def test_a_bucket_of_one_passes_one_message_per_interval() -> None:
     rate = Rate(per_second=4, burst=1)
     assert _passing(rate, [0, 249_999, 250_000, 499_999, 500_000]) == [0, 250_000, 500_000]
 
@@ -42,7 +42,7 @@ def test_never_more_than_the_burst_and_the_rate_pass(rate: Rate, pauses: list[in
 
 
 @given(rates, st.integers(0, 10_000))
-def test_a_refused_frame_passes_when_it_is_told_to_and_not_a_millisecond_before(
+def test_a_refused_message_passes_when_its_time_has_come_and_not_before(
     rate: Rate, spent_ms: int
 ) -> None:
     arrival_us = T_US + rate.tolerance_us + 1 + spent_ms * 1_000
@@ -53,7 +53,7 @@ def test_a_refused_frame_passes_when_it_is_told_to_and_not_a_millisecond_before(
     assert isinstance(acquire(arrival_us, now_us=then_us - 1_000, rate=rate), OverLimit)
 
 
-def test_a_refused_frame_is_told_a_positive_time() -> None:
+def test_a_refused_message_gets_a_positive_time() -> None:
     refused = acquire(T_US + RATE.tolerance_us + 1, now_us=T_US, rate=RATE)
     assert refused == OverLimit(retry_after_ms=1)
 

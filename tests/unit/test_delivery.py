@@ -19,7 +19,7 @@ from scorecast.domain.delivery import Delivery, metrics_of, of_status
         (418, Delivery.FAILED),
     ],
 )
-def test_a_status_tells_what_became_of_a_post(status: int, delivery: Delivery) -> None:
+def test_a_status_says_what_became_of_a_post(status: int, delivery: Delivery) -> None:
     assert of_status(status) is delivery
 
 

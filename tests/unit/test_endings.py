@@ -170,7 +170,7 @@ def test_the_end_of_a_match_is_taken_back(old: State, new: str) -> None:
     assert (asked.new_state, asked.result, asked.outdates_scores) == (new, Result(), True)
 
 
-def test_a_reopening_tells_state_score_and_reason() -> None:
+def test_a_reopening_names_state_score_and_reason() -> None:
     asked = _changed(_reopen("live"), COMPLETED)
     event = event_of(asked, COMPLETED, now_ms=NOW_MS)
     assert (event.type, event.sequence) == ("match_reopened", 9)

@@ -69,7 +69,7 @@ def test_a_connection_that_was_pinged_early_is_not_ended_before_the_time_out() -
     assert _care(50, [_swept(30, 40)]) is IdleAction.END_SILENT
 
 
-def test_an_expired_token_is_told_once_and_ends_the_connection_after_its_grace() -> None:
+def test_an_expired_token_is_announced_once_and_ends_the_connection_after_its_grace() -> None:
     assert token_action(NOW_MS + 1, None, now_ms=NOW_MS) is IdleAction.NOTHING
     assert token_action(NOW_MS, None, now_ms=NOW_MS) is IdleAction.NOTIFY_EXPIRY
     assert token_action(NOW_MS, NOW_MS, now_ms=NOW_MS + 24_999) is IdleAction.NOTHING
@@ -84,7 +84,7 @@ def test_an_expired_token_comes_before_a_ping() -> None:
     assert _care(25, token_expires_at_ms=NOW_MS - 1) is IdleAction.NOTIFY_EXPIRY
 
 
-def test_a_token_that_was_told_to_be_over_ends_a_connection_that_is_not_silent() -> None:
+def test_a_token_whose_expiry_was_announced_ends_a_connection_that_is_not_silent() -> None:
     over_ms, told_ms = NOW_MS - 30_000, NOW_MS - 25_000
     action = _care(25, token_expires_at_ms=over_ms, expiry_notified_at_ms=told_ms)
     assert action is IdleAction.END_EXPIRED
@@ -101,7 +101,7 @@ def test_connections_of_one_age_do_not_end_together() -> None:
     assert len(ends) > 500
 
 
-def test_an_old_connection_is_told_to_come_back() -> None:
+def test_an_old_connection_is_asked_to_reconnect() -> None:
     idle = IdleConnection(
         connection_id="c1", last_seen_ms=NOW_MS - 30_000, connected_at_ms=NOW_MS - 2 * HOUR_MS
     )

@@ -33,11 +33,11 @@ def test_without_a_list_every_page_may_read_the_answer() -> None:
 
 
 @pytest.mark.parametrize("allowed", [[], ["https://example.com"]])
-def test_a_program_is_told_nothing_of_origins(allowed: list[str]) -> None:
+def test_a_program_gets_no_header_of_origins(allowed: list[str]) -> None:
     assert cors_headers({}, allowed) == {}
 
 
-def test_a_page_that_asks_ahead_is_told_what_it_may_send() -> None:
+def test_a_page_that_asks_ahead_learns_what_it_may_send() -> None:
     answer = _preflight(PAGE)
     assert (answer.status, answer.body) == (HTTPStatus.NO_CONTENT, "")
     assert answer.headers == READABLE | {

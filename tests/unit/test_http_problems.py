@@ -36,7 +36,7 @@ def test_a_problem_carries_the_refusals_data() -> None:
     assert _sent(refused)["errors"] == {"name": "is"}
 
 
-def test_a_status_may_be_told_apart_from_its_code() -> None:
+def test_a_status_may_be_distinguished_from_its_code() -> None:
     refused = Rejection(Code.FORBIDDEN, "A token is required.")
     assert _sent(refused, HTTPStatus.UNAUTHORIZED)["status"] == 401
 
@@ -63,7 +63,7 @@ def test_one_field_is_always_named() -> None:
 
 
 @pytest.mark.parametrize(("wait_ms", "seconds"), [(1, "1"), (1_000, "1"), (1_001, "2")])
-def test_a_wait_is_told_in_whole_seconds(wait_ms: int, seconds: str) -> None:
+def test_a_wait_is_given_in_whole_seconds(wait_ms: int, seconds: str) -> None:
     assert problem(Rejection(Code.ROOM_FULL, "Full.", wait_ms)).headers == {"retry-after": seconds}
 
 
@@ -103,7 +103,7 @@ def test_a_problem_may_have_another_status_and_more_headers() -> None:
     ],
     ids=["no token", "a bad token", "an old token"],
 )
-def test_a_challenge_tells_a_refused_token_from_a_missing_one(
+def test_a_challenge_distinguishes_a_refused_from_a_missing_token(
     bad: BadToken, told: str, code: str, detail: str
 ) -> None:
     answer = challenge(bad)

@@ -75,7 +75,7 @@ def test_a_route_has_the_bodies_of_its_annotation() -> None:
         ("GET", "matches/m1", ()),
     ],
 )
-def test_another_method_is_told_from_another_path(
+def test_another_method_is_not_another_path(
     method: str, path: str, methods: tuple[str, ...]
 ) -> None:
     assert routes.find(method, request(path=path).segments) == NoRoute(methods)

@@ -90,13 +90,13 @@ def test_only_a_completion_completes(old: State) -> None:
     assert _code(_change(_to(State.COMPLETED), state=old)) is Code.INVALID_TRANSITION
 
 
-def test_a_refused_transition_tells_the_state() -> None:
+def test_a_refused_transition_is_answered_with_the_state() -> None:
     refused = _change(START, state=State.COMPLETED)
     assert isinstance(refused, Rejection)
     assert refused.data == {"match_id": "m1", "state": "completed"}
 
 
-def test_a_state_change_tells_old_and_new() -> None:
+def test_a_state_change_names_old_and_new() -> None:
     asked = _changed(_to(State.PAUSED))
     assert asked.type == "match_state_changed"
     assert asked.data == {"old_state": "live", "new_state": "paused", "changed_by": "or"}
@@ -161,7 +161,7 @@ def _completed_with(before: Match, **final: Any) -> tuple[LoggedEvent, Score]:
     return _event(command, before)
 
 
-def test_a_differing_final_score_gets_a_revision_and_is_told_by_the_completion() -> None:
+def test_a_differing_final_score_gets_a_revision_and_comes_with_the_completion() -> None:
     before = match(score=score(1, revision=4), sequence=7)
     event, after = _completed_with(before, participant1_score=2, participant2_score=0)
     assert after == score(2, 0, revision=5, updated_at_ms=NOW_MS, updated_by="or")
@@ -169,7 +169,7 @@ def test_a_differing_final_score_gets_a_revision_and_is_told_by_the_completion()
     assert (event.data["participant1_score"], event.data["participant2_score"]) == (2, 0)
 
 
-def test_what_waits_in_the_window_is_told_as_it_was_before_a_differing_final_score() -> None:
+def test_open_window_is_flushed_before_the_final_score() -> None:
     before = match(score=score(1, revision=4), sequence=7, window=window(updates=2))
     event, after = _completed_with(before, participant1_score=2, participant2_score=0)
     assert event.score is not None
@@ -238,14 +238,14 @@ def test_participants_may_open_disputes_and_nothing_else() -> None:
     assert may_report(SCORE, Role.PARTICIPANT) is not None
 
 
-def test_whoever_opens_a_window_sends_its_tick() -> None:
+def test_opening_a_window_sends_a_flush_request() -> None:
     """The window's id is the revision before the update that opened it."""
     before = match(window=window(id=4, updates=2))
     assert Accepted(before, revision=5).flush_is_due(now_ms=NOW_MS)
     assert not Accepted(before, revision=6).flush_is_due(now_ms=NOW_MS)
 
 
-def test_a_window_that_lost_its_tick_gets_another_once_its_lease_is_over() -> None:
+def test_a_window_that_lost_its_flush_request_gets_another_once_its_lease_is_over() -> None:
     joined = Accepted(match(window=window(updates=5)), revision=5)
     assert not joined.flush_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS)
     assert joined.flush_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS + 1)
@@ -272,11 +272,11 @@ def test_an_update_that_a_final_score_followed_may_have_been_any() -> None:
     assert Accepted(stored, revision=5).may_be(examples.score_update(9))
 
 
-def test_a_repeated_update_whose_window_is_closed_needs_no_tick() -> None:
+def test_a_repeated_update_whose_window_is_closed_needs_no_flush_request() -> None:
     assert not Accepted(match(window=None), revision=1).flush_is_due(now_ms=NOW_MS + 1_000_000)
 
 
-def test_a_refused_score_tells_what_is_stored() -> None:
+def test_a_refused_score_is_answered_with_what_is_stored() -> None:
     refused = rejection(match(score=score(2, 1, revision=9)), examples.score_update(1))
     assert refused.code is Code.STALE
     assert refused.data == {
@@ -309,7 +309,7 @@ def test_a_score_outside_play_is_refused_by_the_state(state: State) -> None:
     assert (code is Code.MATCH_NOT_LIVE) == (state not in ("live", "paused", "disputed"))
 
 
-def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> None:
+def test_a_score_message_has_what_was_claimed_and_not_what_is_stored_now() -> None:
     claimed = Claimed(
         score=score(1, 0, revision=3, updated_at_ms=5, updated_by="ad"),
         sequence=4,
@@ -342,7 +342,7 @@ def test_a_score_frame_tells_what_was_claimed_and_not_what_is_stored_now() -> No
     }
 
 
-def test_a_snapshot_tells_all_of_a_match() -> None:
+def test_a_snapshot_has_all_of_a_match() -> None:
     won = match(score=score(1, 2, revision=3), sequence=5, result=Result(winner_id="p2"))
     told = match_snapshot(won)
     assert told == match_summary(won) | {
@@ -400,7 +400,7 @@ def test_a_client_that_is_ahead_has_seen_another_room() -> None:
     assert not _is_complete([], 9)
 
 
-def test_an_events_frame_names_its_match_and_number() -> None:
+def test_an_events_message_names_its_match_and_number() -> None:
     event = LoggedEvent(type="e", sequence=4, previous_sequence=0, data={"n": 4})
     assert event_data("m1", "t1", event) == {
         "match_id": "m1",

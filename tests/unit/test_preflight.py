@@ -49,7 +49,7 @@ def test_the_defaults_fit_an_account_with_the_usual_quotas() -> None:
     assert {each.result for each in findings()} == {Result.OK}
 
 
-def test_a_caller_who_is_not_signed_in_is_told_how() -> None:
+def test_a_caller_who_is_not_signed_in_learns_how() -> None:
     finding = only_failure(account=replace(ACCOUNT, caller=Unknown("ExpiredToken")))
     assert (finding.check, "aws sso login" in finding.to_do) == ("credentials", True)
 

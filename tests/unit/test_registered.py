@@ -89,7 +89,7 @@ def test_nobody_plays_against_themselves_under_another_name() -> None:
         "a field is unknown",
     ],
 )
-def test_what_is_wrong_with_a_participant_is_told_by_its_place(
+def test_what_is_wrong_with_a_participant_is_named_by_its_place(
     second: object, errors: dict[str, str]
 ) -> None:
     refused = _refused(MatchBody, MATCH | {"participants": [MEXICO, second]})

@@ -175,7 +175,7 @@ def test_a_token_does_not_bring_keys_or_rules(header: Json) -> None:
     assert _is_bad(_raw({"alg": "HS256", "typ": "JWT"} | header, CLAIMS))
 
 
-def test_a_kid_is_told_and_changes_nothing_for_a_shared_secret() -> None:
+def test_a_kid_is_passed_on_and_changes_nothing_for_a_shared_secret() -> None:
     token = _token(headers={"kid": "../../dev/null"})
     assert key_id(token) == "../../dev/null"
     assert isinstance(_verify(token), Identity)

@@ -17,7 +17,7 @@ PACE = Pace(quiet_ms=100, wait_ms_max=250, posts_per_second=10_000)
 NO_LOAD = Load()
 
 
-def test_a_lone_update_is_told_after_the_quiet_time() -> None:
+def test_a_lone_update_is_published_after_the_quiet_time() -> None:
     assert due_at_ms(window(), PACE, NO_LOAD) == NOW_MS + 100
 
 
@@ -59,7 +59,7 @@ def test_pressure_doubles_a_window_up_to_a_limit(throttle_level: int, floor: int
 @pytest.mark.parametrize(
     ("told_ago_ms", "due_ms"), [(None, 250), (101, 250), (100, 135), (60, 175), (15, 220)]
 )
-def test_in_a_steady_stream_viewers_wait_since_they_were_told_the_last_time(
+def test_in_a_steady_stream_viewers_wait_since_the_last_publication(
     told_ago_ms: int | None, due_ms: int
 ) -> None:
     """A stream is steady if the window opened within a quiet time of the last claim."""
@@ -107,7 +107,7 @@ def test_a_fifth_of_the_budget_stays_in_hand() -> None:
     assert floor_ms(Load(viewers=2_000), pace) == 313
 
 
-def test_clients_are_told_of_a_widened_window_and_of_no_other() -> None:
+def test_clients_are_notified_of_a_widened_window_and_of_no_other() -> None:
     assert widened_ms(Load(viewers=2_000), PACE) is None
     assert widened_ms(Load(viewers=8_000), PACE) == 1_000
 

@@ -103,7 +103,7 @@ def _refused(command: MatchEventCommand, **changes: Any) -> Rejection:
     return refused
 
 
-def test_a_role_that_does_not_allow_a_command_is_told_so() -> None:
+def test_a_role_that_does_not_allow_a_command_gets_that_reason() -> None:
     command = MatchComplete(match_id="m1", winner_id=None)
     assert may_report(command, Role.SPECTATOR) == Rejection(
         Code.FORBIDDEN, "Your role in this match does not allow this."
@@ -134,7 +134,7 @@ def test_a_step_that_is_none_says_from_where_to_where() -> None:
     )
 
 
-def test_a_score_outside_of_the_match_is_told_the_state() -> None:
+def test_a_score_outside_of_the_match_is_answered_with_the_state() -> None:
     assert rejection(match(state=State.SCHEDULED), score_update(1)) == Rejection(
         Code.MATCH_NOT_LIVE,
         "Scores are accepted while a match is live; this one is scheduled.",
@@ -142,7 +142,7 @@ def test_a_score_outside_of_the_match_is_told_the_state() -> None:
     )
 
 
-def test_an_old_score_is_told_the_newer_revision() -> None:
+def test_an_old_score_is_answered_with_the_newer_revision() -> None:
     refused = rejection(match(score=score(revision=7)), score_update(1))
     assert (refused.code, refused.message) == (
         Code.STALE,
@@ -215,7 +215,9 @@ def test_a_snapshot_has_the_rest_too() -> None:
 
 
 @pytest.mark.parametrize("window_ms", [None, 250])
-def test_a_told_score_says_how_long_its_window_was_if_it_had_one(window_ms: int | None) -> None:
+def test_a_published_score_says_how_long_its_window_was_if_it_had_one(
+    window_ms: int | None,
+) -> None:
     claimed = Claimed(
         sequence=4,
         score=score(1, 0, revision=9, updated_at_ms=NOW_MS, updated_by="or"),

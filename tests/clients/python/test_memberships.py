@@ -116,7 +116,7 @@ def test_a_room_that_is_left_before_its_answer_comes_does_not_come_back() -> Non
     against(first, second, test=test, match=None)
 
 
-def test_a_subscribe_that_times_out_leaves_no_ghost_member() -> None:
+def test_a_subscribe_that_times_out_leaves_no_stale_member() -> None:
     order: list[str] = []
     left = asyncio.Event()
 

@@ -108,7 +108,7 @@ def test_scores_that_reach_no_spectator_are_differences() -> None:
     assert report.send_to_receipt.count < report.accepted
 
 
-def test_a_spectator_who_is_sent_away_ends_the_replay() -> None:
+def test_a_spectator_that_is_refused_ends_the_replay() -> None:
     def prepare(fake: FakeScorecast) -> None:
         goodbye = {"code": 4003, "reason": "disconnected_by_server", "reconnect": False}
         fake.goodbye = {"type": "goodbye", **goodbye}

@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from tests.simulation.faults import test_connections, test_telling
+from tests.simulation.faults import test_connections, test_publishing
 
 PAGE = Path(__file__).parents[3] / "docs" / "proof.md"
 
 
 def _tests() -> set[str]:
-    names = {*vars(test_connections), *vars(test_telling)}
+    names = {*vars(test_connections), *vars(test_publishing)}
     return {name for name in names if re.match(r"test_f\d\d_", name)}
 
 

@@ -96,7 +96,7 @@ def test_f09_the_sweep_and_a_late_disconnect() -> None:
     strike("disconnect + sweep", lambda fault, _: fault.kind in ("crash", "lost_reply"))
 
 
-def test_f10_the_sweep_and_a_frame_of_the_silent() -> None:
+def test_f10_the_sweep_and_a_message_of_the_silent() -> None:
     strike("unsubscribe + sweep", lambda fault, turn: turn == "write" and fault.kind == "crash")
 
 
@@ -145,7 +145,7 @@ class _Refusing:
         raise transaction_cancelled(self._reasons)
 
 
-def test_f16_mixed_reasons_are_told_apart_by_their_index() -> None:
+def test_f16_mixed_reasons_are_distinguished_by_their_index() -> None:
     refusing = _Refusing("None", "ConditionalCheckFailed", "TransactionConflict")
     client: Any = refusing
     table = Table("t", client, lambda: client, FakeClock())

@@ -54,15 +54,15 @@ def _told(simulation: Simulation, kind: str) -> list[int]:
     return sorted(message["data"]["sequence"] for message in sent if message["type"] == kind)
 
 
-def test_f22_the_reply_to_a_tick_is_lost() -> None:
+def test_f22_the_reply_to_a_flush_request_is_lost() -> None:
     strike("score + score", lambda fault, turn: turn == "send" and fault.kind == "lost_reply")
 
 
-def test_f23_crash_between_a_score_and_its_tick() -> None:
+def test_f23_crash_between_a_score_and_its_flush_request() -> None:
     strike("score + score", lambda fault, turn: turn == "send" and fault.kind == "crash")
 
 
-def test_f24_no_tick_is_sent_before_its_score_is_stored() -> None:
+def test_f24_no_flush_request_is_sent_before_its_score_is_stored() -> None:
     """So a crash before storing leaves nothing: there is no such order of calls."""
     with seams.installed(), staged():
         run = Performance(SCENARIOS["score + score"], None)
@@ -78,7 +78,7 @@ def test_f24_no_tick_is_sent_before_its_score_is_stored() -> None:
     assert stored_first == [True]
 
 
-def test_f25_a_tick_is_delivered_twice() -> None:
+def test_f25_a_flush_request_is_delivered_twice() -> None:
     strike("flush + flush", lambda fault, _: fault.kind == "crash")
 
 
@@ -158,7 +158,7 @@ def _expect_poison(simulation: Simulation) -> None:
     vars(simulation.scheduler)["fail"] = judge
 
 
-def test_f30_a_poison_tick_goes_and_its_match_is_told() -> None:
+def test_f30_a_poison_record_goes_and_its_match_is_published() -> None:
     with simulate(QUIET) as simulation:
         simulation.faults.struck += 1
         _expect_poison(simulation)
@@ -175,7 +175,7 @@ def test_f30_a_poison_tick_goes_and_its_match_is_told() -> None:
     assert _told(simulation, "score_updated") == [1]
 
 
-def test_f31_the_tick_of_the_end_goes_to_the_dead_letters() -> None:
+def test_f31_the_flush_request_of_the_end_goes_to_the_dead_letters() -> None:
     with simulate(QUIET) as simulation:
         simulation.faults.struck += 1
         queue = simulation.queues.queues[FLUSH_QUEUE]
@@ -189,7 +189,7 @@ def test_f31_the_tick_of_the_end_goes_to_the_dead_letters() -> None:
     assert _told(simulation, "match_completed") == [1]
 
 
-def test_f32_a_score_that_comes_back_is_told_again() -> None:
+def test_f32_a_score_that_comes_back_is_published_again() -> None:
     """1-0, 1-1 and 1-0 within five minutes: ids of ticks hold no scores."""
     with simulate(QUIET) as simulation:
         for place, second in enumerate((0, 1, 0)):
@@ -244,7 +244,7 @@ def test_f36_429s_and_unknown_outcomes_of_posts() -> None:
     strike("score + flush", lambda fault, turn: turn == "post" and fault.kind != "crash")
 
 
-def test_f37_joining_while_it_is_told() -> None:
+def test_f37_joining_while_it_is_published() -> None:
     tally = strike("subscribe + flush")
     assert tally.runs > 10
 
