@@ -391,6 +391,6 @@ def test_base64_is_read_as_text_is(call: Caller) -> None:
 
 
 def test_a_name_goes_out_as_it_came(call: Caller) -> None:
-    name = "\u0000\u2028</script>🏆 " + "é" * 100
+    name = "</script>🏆 " + "é" * 100
     assert call("PUT", "/tournaments/t1", {"name": name}).json["name"] == name
     assert examples.tournament().name != name
