@@ -323,7 +323,7 @@ def commands(draw: st.DrawFn) -> Message:
 
 def is_seen(message: Message) -> bool:
     """What JSON Schema cannot say of a text for people: that they see all of it."""
-    texts = [message.get("reason")]
+    texts = [message.get("reason"), message.get("note")]
     texts += [value(message.get("clock"), "period")]
     texts += [value(period, "name") for period in message.get("periods") or ()]
     return all(not isinstance(text, str) or is_plain(normalized(text)) for text in texts)
