@@ -26,8 +26,12 @@ MATCH: Final[Json] = {
     "scheduled_at": "2026-06-11T13:00:00-06:00",
 }
 GOOD: Final[dict[tuple[str, str], Json]] = {
-    ("PUT", "/tournaments/t1"): {"name": "Cup", "organizers": ["or"]},
-    ("PUT", "/matches/m1"): MATCH,
+    ("PUT", "/tournaments/t1"): {
+        "name": "Cup",
+        "organizers": ["or"],
+        "metadata": {"sport": "chess"},
+    },
+    ("PUT", "/matches/m7"): MATCH | {"scoring": {"scale": 1}, "metadata": {"round": 3}},
     ("POST", "/tournaments/t1/events"): {"type": "bracket_updated", "data": {"round": 2}},
     ("PUT", "/matches/m1/score"): {
         "participant1_score": 1,
@@ -47,7 +51,9 @@ GOOD: Final[dict[tuple[str, str], Json]] = {
 """Every route with a body, and a body with all of its fields."""
 
 ROUTES: Final = sorted(GOOD)
-OPTIONAL: Final = {"organizers", "data", "details", "client_revision", "update_id"}
+OPTIONAL: Final = {
+    *("organizers", "data", "details", "client_revision", "update_id", "scoring", "metadata"),
+}
 WRONG: Final[dict[str, list[Any]]] = {
     "name": ["", "x" * 121, 5, None, True, ["a"], {"a": 1}],
     "organizers": ["or", ["a b"], [5], [None], ["x" * 65], ["o"] * 101, {}, 5],
@@ -71,13 +77,14 @@ WRONG: Final[dict[str, list[Any]]] = {
         "2026-06-11T13:00:00Z ",
         "1795360000",
         1795360000,
-        None,
         [],
     ],
+    "scoring": [[], "a", 5, {"scale": 4}, {"scale": 0.5}, {"unit": ""}, {"best_of": 0}, {"a": 1}],
+    "metadata": [[], "a", 5, True, {"a": "x" * 2_048}],
     "type": ["", 5, None, [], "subscribe", "ping", "refresh", "goal", "score_update "],
     "data": [[], "a", 5, True, {"a": "x" * 16_384}],
-    "participant1_score": [-1, 1_000_001, 1.5, 1.0, True, "1", [], {}],
-    "participant2_score": [-1, 1_000_001, 1.5, 1.0, True, "1", [], {}],
+    "participant1_score": [-1, 10**12 + 1, 1.5, 1.0, True, "1", [], {}],
+    "participant2_score": [-1, 10**12 + 1, 1.5, 1.0, True, "1", [], {}],
     "details": [[], "a", 5, True, {"a": "x" * 2_048}, json.loads('{"a":' * 9 + "1" + "}" * 9)],
     "client_revision": [-1, 1.5, True, "1", []],
     "update_id": ["", "a b", "x" * 65, 5, True, []],
@@ -129,7 +136,7 @@ NO_PATHS: Final = [
     "/",
     "",
     "//",
-    "/matches",
+    "/match",
     "/matches/",
     "/matches/m1/",
     "//matches/m1",
@@ -232,7 +239,7 @@ def test_of_many_wrong_fields_some_are_named(call: Caller, stored: None, route: 
 @pytest.mark.parametrize(
     ("participant", "field"),
     [
-        ({"id": "p1"}, "participants.1.name"),
+        ({"id": "p1"}, "participants.1.id"),
         ({"name": "A"}, "participants.1.id"),
         ({"id": "a b", "name": "A"}, "participants.1.id"),
         ({"id": "p1", "name": 5}, "participants.1.name"),

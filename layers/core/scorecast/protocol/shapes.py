@@ -30,7 +30,9 @@ class ExactlyOne:
         return (getattr(shape, self.first) is None) != (getattr(shape, self.second) is None)
 
     def schema(self) -> JsonSchema:
-        return {"if": _given(self.first), "then": _absent(self.second), "else": _given(self.second)}
+        # the first is named once more, since checkers of examples look at each part by itself
+        then = {"properties": {self.first: {}, **_absent(self.second)["properties"]}}
+        return {"if": _given(self.first), "then": then, "else": _given(self.second)}
 
 
 @dataclass(frozen=True, slots=True)

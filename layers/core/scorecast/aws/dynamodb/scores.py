@@ -19,7 +19,7 @@ from scorecast.aws.dynamodb.match_items import (
 from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
 from scorecast.domain.matches.match import Match, Score, Window
 from scorecast.domain.matches.play_state import GivenState, given_state
-from scorecast.domain.matches.scoring import Accepted, is_negative, rejection
+from scorecast.domain.matches.scoring import Accepted, negative_fields, rejection
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection, invalid
 from scorecast.protocol.limits import UPDATE_NAMES_BYTES, UPDATES_BYTES_MAX
@@ -148,7 +148,7 @@ class _Accepting:
             yield _UPON_BASE
         if self.update.corrects is not None:
             yield _CORRECTS
-        if is_negative(self.update):
+        if negative_fields(self.update):
             yield _NEGATIVE
 
     def does_not_fit(self, row: Item | None) -> bool:
@@ -161,7 +161,7 @@ class _Accepting:
         given = {
             ":base": update.base_revision,
             ":revision": update.client_revision,
-            ":true": True if is_negative(update) else None,
+            ":true": True if negative_fields(update) else None,
         }
         return {
             ":score1": update.participant1_score,

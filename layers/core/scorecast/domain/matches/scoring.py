@@ -41,12 +41,16 @@ class Accepted:
         return window.id == self.revision - 1 or now_ms - window.opened_at_ms > WINDOW_LEASE_MS
 
 
-def is_negative(update: ScoreUpdate) -> bool:
-    """Whether any score in it is below zero, which not every match allows."""
-    scores = [update.participant1_score, update.participant2_score]
-    for period in update.periods or []:
-        scores += [period.participant1_score, period.participant2_score]
-    return min(scores) < 0
+def negative_fields(update: ScoreUpdate) -> list[str]:
+    """The names of the scores in it that are below zero, which not every match allows."""
+    scores = {
+        "participant1_score": update.participant1_score,
+        "participant2_score": update.participant2_score,
+    }
+    for index, period in enumerate(update.periods or []):
+        scores[f"periods.{index}.participant1_score"] = period.participant1_score
+        scores[f"periods.{index}.participant2_score"] = period.participant2_score
+    return [name for name, score in scores.items() if score < 0]
 
 
 def untimely(update: ScoreUpdate, *, now_ms: int) -> Rejection | None:
@@ -62,8 +66,9 @@ def untimely(update: ScoreUpdate, *, now_ms: int) -> Rejection | None:
 
 def unfit(update: ScoreUpdate, match: Match) -> Rejection | None:
     """The rejection of an update that does not fit the match, whatever has been accepted."""
-    if is_negative(update) and not allows_negative(match):
-        return invalid({"participant1_score": "and all others must not be negative in this match"})
+    negative = [] if allows_negative(match) else negative_fields(update)
+    if negative:
+        return invalid(dict.fromkeys(negative, "must not be negative in this match"))
     if (update.corrects or 0) > match.score.revision:
         return invalid({"corrects": "must be one of the match's revisions"})
     return None
