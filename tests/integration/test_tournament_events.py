@@ -6,6 +6,7 @@ from scorecast.domain.matches.tournament import TournamentEventType
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import STALLED_AFTER_MS
+from scorecast.protocol.states import State
 from tests.harness.moto_cloud import MotoCloud
 from tests.harness.threads import at_once
 
@@ -44,12 +45,13 @@ def test_events_are_published_once_and_in_order(cup: MotoCloud) -> None:
     assert [message["data"]["sequence"] for message in cup.api.messages("t1")] == [1, 2, 3]
 
 
-def test_nothing_comes_after_the_end(cup: MotoCloud) -> None:
-    _publish(cup, COMPLETED)
-    refused = _publish(cup)
+def test_nothing_comes_after_the_end(cloud: MotoCloud) -> None:
+    cloud.register("m1", state=State.SCHEDULED)
+    _publish(cloud, COMPLETED)
+    refused = _publish(cloud)
     assert isinstance(refused, Rejection)
     assert refused.code is Code.INVALID_TRANSITION
-    assert cup.matches.tournament("t1").state == "completed"
+    assert cloud.matches.tournament("t1").state == "completed"
 
 
 def test_an_unknown_tournament_is_not_found(cloud: MotoCloud) -> None:

@@ -42,6 +42,10 @@ _RESERVE_RATE: Final = Rate(RESERVE_PER_SECOND, RESERVE_BURST)
 _NOT_BLOCKED: Final = " AND (attribute_not_exists(blocked_until_ms) OR blocked_until_ms <= :now_ms)"
 
 
+class BucketContention(Contention):
+    """Others kept spending from the same bucket, while DynamoDB answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimited:
     """The message is dropped, or the handshake refused."""
@@ -85,7 +89,7 @@ class RateLimiter:
         """
         try:
             return self._acquire(_pk(user_id, ip_hash), _HANDSHAKES, HANDSHAKE_RATE)
-        except Contention:  # too many at once are too many
+        except BucketContention:  # too many at once are too many
             return RateLimited(HANDSHAKE_RATE.interval_us // 1_000)
 
     def _acquire(self, pk: str, bucket: str, rate: Rate) -> RateLimited | None:
@@ -122,7 +126,7 @@ class RateLimiter:
             stored = outcome.item or {}
             if attempt > 0:
                 self.table.pause(attempt - 1)
-        raise Contention(pk)
+        raise BucketContention(pk)
 
     def _write(
         self, pk: str, bucket: str, arrival_us: int, expected_us: int | None, now_us: int
