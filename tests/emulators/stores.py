@@ -132,8 +132,10 @@ def _creation(table: Table) -> Request:
             {"AttributeName": name, "AttributeType": "N" if name in NUMBERS else "S"}
             for name in sorted(keys)
         ],
-        "GlobalSecondaryIndexes": [_index(name, index) for name, index in table.indexes.items()],
     }
+    if table.indexes:  # an empty list is not allowed
+        indexes = [_index(name, index) for name, index in table.indexes.items()]
+        creation["GlobalSecondaryIndexes"] = indexes
     return creation
 
 
