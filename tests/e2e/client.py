@@ -16,7 +16,7 @@ Frame = dict[str, Any]
 
 HEAR_SECONDS_MAX: Final = 60
 """How long a test waits for a frame. A function that starts cold on a busy machine needs some."""
-BESIDE_THE_POINT: Final = frozenset({"ping", "viewers"})
+BESIDE_THE_POINT: Final = frozenset({"ping", "viewers", "match_registered"})
 """Frames that may come at any time."""
 
 

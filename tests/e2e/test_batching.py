@@ -26,13 +26,13 @@ def test_B1_a_burst_in_one_window_is_published_once(venue: Venue) -> None:
     told = fan.hear("score_updated")
     assert told == follower.hear("score_updated")
     assert (told["participant1_score"], told["participant2_score"]) == (5, 0)
-    assert (told["merged"], told["revision"], told["sequence"]) == (5, 5, 2)
+    assert (told["merged"], told["revision"], told["sequence"]) == (5, 5, 3)
     assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
     assert told["details"] is None
     assert told["updated_at"] + WINDOW_MS <= told["server_time"]
     official.command("match_state_change", match.id, new_state="paused")
-    assert fan.hear("match_state_changed")["sequence"] == 3
-    assert follower.hear("match_state_changed")["sequence"] == 3
+    assert fan.hear("match_state_changed")["sequence"] == 4
+    assert follower.hear("match_state_changed")["sequence"] == 4
 
 
 def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
@@ -46,7 +46,7 @@ def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
         official.report(match.id, number, 0)
         told.append(fan.hear("score_updated"))
 
-    assert [message["sequence"] for message in told] == [2, 3, 4]
+    assert [message["sequence"] for message in told] == [3, 4, 5]
     assert [message["revision"] for message in told] == [1, 2, 3]
     assert [message["participant1_score"] for message in told] == [1, 2, 3]
     assert [message["merged"] for message in told] == [1, 1, 1]
@@ -65,7 +65,7 @@ def test_B4_completion_publishes_the_open_window_first_and_at_once(venue: Venue)
 
     for client in (fan, follower):
         score, end = client.hear("score_updated"), client.hear("match_completed")
-        assert (score["sequence"], end["sequence"]) == (2, 3)
+        assert (score["sequence"], end["sequence"]) == (3, 4)
         assert (score["participant1_score"], score["participant2_score"]) == (2, 1)
         assert (end["participant1_score"], end["participant2_score"]) == (2, 1)
         assert end["winner_id"] == match.first
@@ -83,14 +83,14 @@ def test_B6_a_flush_request_for_a_closed_window_does_nothing(
     official, fan = venue.official(), venue.fan(match)
     kick_off(official, match, fan)
     official.report(match.id, 1, 0)
-    assert fan.hear("score_updated")["sequence"] == 2
+    assert fan.hear("score_updated")["sequence"] == 3
     dead = deployed.messages("flush_dlq")
 
     deployed.send_tick(match.id)
     # The group's next tick: it is worked off only after the one before was, without a failure.
     official.command("match_state_change", match.id, new_state="paused")
 
-    assert fan.hear("match_state_changed")["sequence"] == 3
+    assert fan.hear("match_state_changed")["sequence"] == 4
     assert deployed.messages("flush_dlq") == dead
     assert "window_id" not in deployed.match_row(match.id)
 
@@ -139,5 +139,5 @@ def test_B11_an_empty_window_publishes_nothing(venue: Venue, deployed: Deployed)
     deployed.send_tick(match.id)
     official.command("match_state_change", match.id, new_state="paused")
 
-    assert fan.hear("match_state_changed")["sequence"] == 2
+    assert fan.hear("match_state_changed")["sequence"] == 3
     assert venue.snapshot(match)["revision"] == 0

@@ -38,7 +38,7 @@ def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deploy
     official.command("match_state_change", match.id, new_state="cancelled")
 
     changed = fan.hear("match_state_changed")
-    assert (changed["sequence"], changed["new_state"]) == (2, "cancelled")
+    assert (changed["sequence"], changed["new_state"]) == (3, "cancelled")
     assert fan.heard_within(LOOK_SECONDS) is None
     row = deployed.match_row(match.id)
     assert not {"window_id", "window_opened_at_ms"} & row.keys()
@@ -100,7 +100,7 @@ def test_viewers_get_their_number(venue: Venue, heard: list[Heard]) -> None:
     until(lambda: any(each["count"] == 3 for each in told()))
 
     assert {each["room"] for each in told()} == {"match"}
-    assert told()[-1]["sequence"] == 1
+    assert told()[-1]["sequence"] == 2
 
 
 def _counts(heard: list[Heard]) -> list[Frame]:

@@ -40,7 +40,7 @@ def test_L1_a_participant_is_welcomed_to_their_match(venue: Venue) -> None:
     assert (welcome["user_id"], welcome["username"]) == (match.first, match.first)
     assert (welcome["role"], welcome["is_participant"]) == ("participant", True)
     assert (welcome["match_id"], welcome["tournament_id"]) == (match.id, venue.id)
-    assert (welcome["sequence"], welcome["viewers"]) == (0, 1)
+    assert (welcome["sequence"], welcome["viewers"]) == (1, 1)
     assert welcome["snapshot"] == venue.snapshot(match)
     assert (welcome["heartbeat_interval"], welcome["heartbeat_timeout"]) == (25, 50)
     assert welcome["protocol"] == 1
@@ -139,7 +139,7 @@ def test_L6_a_spectator_only_watches(venue: Venue) -> None:
     assert spectator.ask("ping")["type"] == "pong"
     assert spectator.ask("subscribe", tournament_id=venue.id)["type"] == "subscribed"
     unchanged = venue.snapshot(match)
-    assert (unchanged["state"], unchanged["sequence"]) == ("scheduled", 0)
+    assert (unchanged["state"], unchanged["sequence"]) == ("scheduled", 1)
 
 
 def test_L7_a_message_without_a_type_is_invalid(venue: Venue) -> None:
@@ -201,11 +201,12 @@ def test_L10_a_subscriber_is_sent_the_match(venue: Venue) -> None:
     data = answer["data"]
     assert (data["match_id"], data["tournament_id"]) == (match.id, venue.id)
     assert (data["role"], data["is_participant"]) == ("participant", True)
-    assert (data["sequence"], data["viewers"]) == (2, 2)
+    assert (data["sequence"], data["viewers"]) == (3, 2)
     assert data["snapshot"] == venue.snapshot(match)
     assert (data["snapshot"]["participant1_score"], data["snapshot"]["state"]) == (2, "live")
     assert data["recovered"] is True
-    assert [event["type"] for event in data["events"]] == ["match_started"]
+    kinds = [event["type"] for event in data["events"]]
+    assert kinds == ["match_registered", "match_started"]
     official.command("match_state_change", match.id, new_state="paused")
     assert newcomer.hear("match_state_changed") == fan.hear("match_state_changed")
 
@@ -234,9 +235,9 @@ def test_L10_who_unsubscribes_receives_no_more(venue: Venue) -> None:
     assert leaves.ask("unsubscribe", match_id=match.id)["type"] == "unsubscribed"
 
     kick_off(official, match, stays)
-    assert leaves.ask("subscribe", match_id=match.id)["data"]["sequence"] == 1
+    assert leaves.ask("subscribe", match_id=match.id)["data"]["sequence"] == 2
     official.command("match_state_change", match.id, new_state="paused")
-    assert leaves.hear("match_state_changed")["sequence"] == 2
+    assert leaves.hear("match_state_changed")["sequence"] == 3
 
 
 def test_L12_a_score_reaches_the_rooms(venue: Venue) -> None:
@@ -252,7 +253,7 @@ def test_L12_a_score_reaches_the_rooms(venue: Venue) -> None:
     assert about_event(told) == {
         "match_id": match.id,
         "tournament_id": venue.id,
-        "sequence": 2,
+        "sequence": 3,
     }
     assert (told["participant1_score"], told["participant2_score"]) == (1, 0)
     assert told["details"] == details
@@ -270,7 +271,7 @@ def test_L13_a_completion_reaches_the_rooms(venue: Venue) -> None:
     official.command("match_complete", match.id, winner_id=match.second)
 
     told = both_hear("match_completed", rooms)
-    assert about_event(told)["sequence"] == 2
+    assert about_event(told)["sequence"] == 3
     assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
     assert told["winner_id"] == match.second
     assert (told["participant1_score"], told["participant2_score"]) == (0, 0)
@@ -288,7 +289,7 @@ def test_L14_a_dispute_of_a_participant_reaches_the_rooms(venue: Venue) -> None:
     answer = player.command("dispute_create", match.id, reason="It was offside.")
 
     told = both_hear("dispute_created", rooms)
-    assert about_event(told)["sequence"] == 2
+    assert about_event(told)["sequence"] == 3
     assert told["match_id"] == match.id
     assert told["dispute_id"] == answer["dispute_id"]
     assert (told["status"], told["open_disputes"]) == ("open", 1)
@@ -309,7 +310,7 @@ def test_L15_a_start_reaches_the_rooms(venue: Venue) -> None:
     assert about_event(told) == {
         "match_id": match.id,
         "tournament_id": venue.id,
-        "sequence": 1,
+        "sequence": 2,
     }
     assert venue.snapshot(match)["state"] == "live"
     again = official.ask("match_start", match_id=match.id)
@@ -325,7 +326,7 @@ def test_L16_a_change_of_state_reaches_the_rooms(venue: Venue) -> None:
     official.command("match_state_change", match.id, new_state="paused")
 
     told = both_hear("match_state_changed", rooms)
-    assert about_event(told)["sequence"] == 2
+    assert about_event(told)["sequence"] == 3
     assert told["match_id"] == match.id
     assert (told["old_state"], told["new_state"]) == ("live", "paused")
 
@@ -360,7 +361,7 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     assert not {"user_id", "ip_hash", "user_name"} & tombstone.keys()
     kick_off(official, match, stays)
     official.report(match.id, 1, 0)
-    assert stays.hear("score_updated")["sequence"] == 2
+    assert stays.hear("score_updated")["sequence"] == 3
     until(lambda: deployed.messages("flush") == 0)
     assert deployed.messages("flush_dlq") == 0
 
@@ -396,4 +397,4 @@ def test_L21_events_stay_with_their_match(venue: Venue) -> None:
 
     official.command("match_start", two.id)
     told = fan_of_two.hear("match_started")
-    assert (told["match_id"], told["sequence"]) == (two.id, 1)
+    assert (told["match_id"], told["sequence"]) == (two.id, 2)

@@ -68,7 +68,8 @@ def test_a_fault_strikes_where_it_is_placed() -> None:
     with seams.installed(), staged():
         exploration = Exploration(SCENARIOS["connect + disconnect"])
         exploration.without_faults()
-        assert Placement(0, 2, "lost_reply") in exploration.placements()
+        kinds = {placement.kind for placement in exploration.placements()}
+        assert kinds >= {"conflict", "crash", "lost_reply", "throttle"}
         exploration.with_fault(Placement(0, 1, "crash"))
         exploration.with_fault(Placement(0, 99, "crash"))
     assert exploration.tally.placements == 2

@@ -61,7 +61,11 @@ def test_a_partition_at_its_capacity_loses_no_accepted_score() -> None:
         scenario.sweep_until(60)
         scenario.run()
         answers = [scenario.official.answers.get(each) for each in sent]
-        accepted = [n for n, a in enumerate(answers, 1) if a and a["type"] == "accepted"]
+        accepted = {
+            a["data"]["revision"]: n
+            for n, a in enumerate(answers, 1)
+            if a and a["type"] == "accepted"
+        }
         assert all(answers) and accepted
         view = scenario.simulation.gateway.clients["v"].views["m1"]
-        assert view.score == (max(accepted), 0)
+        assert view.score == (accepted[max(accepted)], 0)
