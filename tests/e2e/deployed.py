@@ -29,7 +29,7 @@ PATHS: Final = StackPaths("test")
 ROOM_CAPACITY: Final = 5
 CONNECTIONS_PER_USER: Final = 3
 MESSAGE_BYTES_MAX: Final = 16384
-WINDOW_MS: Final = 500
+WINDOW_MS: Final = 1_000
 """Long enough for the updates of a test to meet in one window on a slow machine."""
 WAIT_MS_MAX: Final = 5000
 PARAMETERS: Final = {

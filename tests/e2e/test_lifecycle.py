@@ -41,7 +41,7 @@ def test_L1_a_participant_is_welcomed_to_their_match(venue: Venue) -> None:
     assert (welcome["role"], welcome["is_participant"]) == ("participant", True)
     assert (welcome["match_id"], welcome["tournament_id"]) == (match.id, venue.id)
     assert (welcome["sequence"], welcome["viewers"]) == (1, 1)
-    assert welcome["snapshot"] == venue.snapshot(match)
+    assert welcome["snapshot"] == venue.shown(match)
     assert (welcome["heartbeat_interval"], welcome["heartbeat_timeout"]) == (25, 50)
     assert welcome["protocol"] == 1
     assert welcome["connection_id"]
@@ -202,7 +202,7 @@ def test_L10_a_subscriber_is_sent_the_match(venue: Venue) -> None:
     assert (data["match_id"], data["tournament_id"]) == (match.id, venue.id)
     assert (data["role"], data["is_participant"]) == ("participant", True)
     assert (data["sequence"], data["viewers"]) == (3, 2)
-    assert data["snapshot"] == venue.snapshot(match)
+    assert data["snapshot"] == venue.shown(match)
     assert (data["snapshot"]["participant1_score"], data["snapshot"]["state"]) == (2, "live")
     assert data["recovered"] is True
     kinds = [event["type"] for event in data["events"]]

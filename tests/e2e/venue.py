@@ -52,6 +52,10 @@ class Venue:
         """The match as the HTTP API tells it."""
         return self._publisher.match(match.id)
 
+    def shown(self, match: Pairing) -> dict[str, Any]:
+        """The match as a room is shown it: the HTTP API tells officials who reported, too."""
+        return {name: value for name, value in self.snapshot(match).items() if name != "updated_by"}
+
     def token(self, user_id: str, *, minutes: float = 60, **claims: Any) -> str:
         return self._stack.signer.token(user_id, now=datetime.now(UTC), minutes=minutes, **claims)
 
