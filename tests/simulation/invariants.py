@@ -29,6 +29,14 @@ PUBLISHED_US_MAX: Final = 20_000_000
 LOOK_US: Final = (RECONCILE_SECONDS + 3) * 1_000_000
 """Between two looks at a counter, by clocks that differ."""
 
+LOOKS_MAX: Final = 2 * RECONCILE_LOOKS
+"""Until a counter at rest is right.
+
+The first may come too soon after an earlier one to count. Then those that were remembered are
+completed, and prove nothing, or not the whole surplus, if somebody has come or gone since they
+were made. After that it is seen as often as it must be.
+"""
+
 ENDING_MS_MAX: Final = 90_000
 """After which a connection has been ended that is to be: some sweeps, and the grace of a token."""
 
@@ -133,8 +141,8 @@ def check_reconciled(simulation: Simulation) -> None:
 
 
 def _reconcile(simulation: Simulation) -> None:
-    """Until a surplus has been seen as often as it must be before it is repaired."""
-    for look in range(RECONCILE_LOOKS + 1):
+    """Until every surplus must have been repaired."""
+    for look in range(LOOKS_MAX):
         simulation.scheduler.after(look * LOOK_US, simulation.reconcile)
     simulation.run()
 

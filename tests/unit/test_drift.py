@@ -12,7 +12,7 @@ from scorecast.domain.drift import (
     Undercounted,
     compare,
 )
-from scorecast.protocol.limits import RECONCILE_SECONDS
+from scorecast.protocol.limits import RECONCILE_LOOKS, RECONCILE_SECONDS
 
 MINUTE_MS = RECONCILE_SECONDS * 1_000
 
@@ -78,3 +78,29 @@ def test_a_repair_never_makes_a_counter_too_low(
     finding = _compare(counter, counted, _looks(surplus, surplus), joins=10 + joined_since)
     if isinstance(finding, Overcounted):
         assert counter - finding.surplus >= present + joined_since
+
+
+@given(
+    st.integers(1, 5),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 5)), max_size=RECONCILE_LOOKS - 1),
+    st.integers(0, 5),
+    st.integers(0, MINUTE_MS),
+)
+def test_a_counter_at_rest_is_right_after_twice_as_many_looks(
+    surplus: int, earlier: list[tuple[int, int]], joined_since: int, since_ms: int
+) -> None:
+    """Whatever was seen before, however many have joined since, and however soon the first is."""
+    joins, now_ms = 0, 0
+    looks: tuple[Observation, ...] = ()
+    for joined, too_many in earlier:
+        joins, now_ms = joins + joined, now_ms + MINUTE_MS
+        looks += (Observation(now_ms, joins, too_many),)
+    joins, now_ms = joins + joined_since, now_ms + since_ms
+    for _ in range(2 * RECONCILE_LOOKS):
+        match compare(3 + surplus, 3, joins=joins, looks=looks, now_ms=now_ms):
+            case Suspected(seen):
+                looks = seen
+            case Overcounted(repaired):
+                surplus, looks = surplus - repaired, ()
+        now_ms += MINUTE_MS
+    assert surplus == 0
