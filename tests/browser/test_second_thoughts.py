@@ -62,7 +62,7 @@ def test_M7_a_tap_in_conflict_is_applied_to_what_another_official_has_stored(
     expect(official.locator("#log .outcome").first).to_contain_text("Saved")
     expect(spectator.locator("#hero .score")).to_have_text(["1", "1"])
     release()
-    expect(official.get_by_label("The second", exact=True)).to_have_value("1")
+    expect(official.get_by_role("textbox", name="The second")).to_have_value("1")
 
 
 def test_M4_an_official_takes_back_a_start_and_an_end(

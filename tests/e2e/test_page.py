@@ -38,7 +38,7 @@ def test_a_page_is_served_with_all_that_it_refers_to(deployed: Deployed, name: s
     answers = loaded(deployed.description["page_url"], name)
 
     assert {url.rpartition(".")[2] for url in answers} == {"html", "css", "js"}
-    assert any(url.endswith("/client/index.js") for url in answers)
+    assert any("/client/" in url for url in answers)
 
 
 def test_both_pages_together_are_light(deployed: Deployed) -> None:

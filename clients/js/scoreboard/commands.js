@@ -45,7 +45,9 @@ export function giveCommand(official, matchId, kind, more = {}) {
   const score = kind === "score" ? more.score : null;
   const label = t(`command.${kind}`, { score: score?.join("–") });
   const entry = { id, kind, target, matchId, score, base: more.base ?? null, details: more.details, label };
-  commands.set(id, () => run(official, matchId, { ...more, updateId: id, base: baseNow(id) }));
+  // what the server does not know of a command, it refuses: only a score has an id and a base
+  const asked = () => (kind === "score" ? { ...more, updateId: id, base: baseNow(id) } : more);
+  commands.set(id, () => run(official, matchId, asked()));
   log = entries.added(log, entry);
   send(entry);
 }
@@ -66,8 +68,8 @@ function send(entry) {
 
 /** Fixed when a score is first sent: sent again, it is the same score upon the same base. */
 function baseNow(id) {
-  const { kind, base } = log.find((entry) => entry.id === id);
-  if (kind !== "score" || !base) return null;
+  const { base } = log.find((entry) => entry.id === id);
+  if (!base) return null;
   log = entries.rebased(log, id, entries.settledBase(log, base));
   return log.find((entry) => entry.id === id).base;
 }
