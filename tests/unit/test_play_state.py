@@ -230,21 +230,28 @@ def test_M2_a_correction_names_the_revision_that_it_corrects() -> None:
 
 
 @pytest.mark.parametrize(
-    "update",
+    ("update", "field"),
     [
-        ScoreUpdate(match_id="m1", participant1_score=-1, participant2_score=0),
-        score_update(0, periods=[Period(name="Set", participant1_score=0, participant2_score=-1)]),
+        (
+            ScoreUpdate(match_id="m1", participant1_score=-1, participant2_score=0),
+            "participant1_score",
+        ),
+        (
+            score_update(
+                0, periods=[Period(name="Set", participant1_score=0, participant2_score=-1)]
+            ),
+            "periods.0.participant2_score",
+        ),
     ],
     ids=["the score", "a period"],
 )
-def test_M9_scores_are_negative_only_where_the_match_allows_it(update: ScoreUpdate) -> None:
+def test_M9_scores_are_negative_only_where_the_match_allows_it(
+    update: ScoreUpdate, field: str
+) -> None:
     """negative scores are representable"""
     for scoring in (None, CHESS):
         refused = rejection(match(scoring=scoring), update)
-        assert (refused.code, list(_errors(refused))) == (
-            Code.INVALID_SCHEMA,
-            ["participant1_score"],
-        )
+        assert (refused.code, list(_errors(refused))) == (Code.INVALID_SCHEMA, [field])
     assert rejection(match(scoring=BELOW_ZERO), update).code is Code.STALE
 
 
