@@ -16,7 +16,7 @@ dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C en
 	@$(PYTHON) -m infra.local dev
 
 test: bootstrap # every test, the quick ones first
-	@echo "Every test, in four groups, the quick ones first: about 12 minutes on two cores."
+	@echo "Every test, in four groups, the quick ones first: about half an hour on two cores."
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/clients tests/docs
 	@$(PYTHON) -m pytest -n 2 --dist worksteal tests/acceptance tests/engine tests/http tests/integration tests/security
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/emulators tests/simulation
