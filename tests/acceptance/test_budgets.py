@@ -14,7 +14,7 @@ from infra.cost import (
     Calls,
 )
 from scorecast.aws.dynamodb.connection_items import new_connection
-from scorecast.aws.dynamodb.table import to_item
+from scorecast.aws.dynamodb.items import to_item
 from scorecast.protocol.limits import (
     DETAILS_BYTES_MAX,
     HANDSHAKE_SECONDS_MAX,

@@ -16,7 +16,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from infra.local.aws import LocalAws
 from infra.local.paths import ROOT, StackPaths
-from scorecast.aws.dynamodb.table import marshal
+from scorecast.aws.dynamodb.items import marshal
 from scorecast_client.stack import Stack, read_stack
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Any, Final
 import api
 
 from scorecast import wiring
-from scorecast.aws.dynamodb.match_items import new_match, pointer
-from scorecast.aws.dynamodb.table import to_item
+from scorecast.aws.dynamodb.items import to_item
+from scorecast.aws.dynamodb.match_items import new_match
+from scorecast.aws.dynamodb.match_keys import pointer
 from scorecast.protocol.limits import LISTED_MATCHES_MAX, PAGE_ITEMS_MAX, SENT_BYTES_MAX
 from scorecast.protocol.states import State
 from tests import examples

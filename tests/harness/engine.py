@@ -14,8 +14,8 @@ import sweep
 
 from scorecast import wiring
 from scorecast.aws.dynamodb.connection_items import membership_pk
+from scorecast.aws.dynamodb.items import from_item, to_item
 from scorecast.aws.dynamodb.occupancy import room_pk
-from scorecast.aws.dynamodb.table import from_item, to_item
 from scorecast.domain.connections.admission import Limits
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.rooms import Room

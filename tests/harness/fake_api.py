@@ -12,7 +12,7 @@ import connect
 import sweep
 import welcome
 
-from scorecast.aws.dynamodb.table import key
+from scorecast.aws.dynamodb.items import key
 from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
 from tests.harness import tokens
 from tests.harness.events import handshake_event, http_event, sqs_event

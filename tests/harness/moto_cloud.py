@@ -93,7 +93,7 @@ class MotoCloud:
 
     def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """All items of a table whose hash key starts so, by their keys."""
-        from scorecast.aws.dynamodb.table import from_item
+        from scorecast.aws.dynamodb.items import from_item
 
         items: list[dict[str, Any]] = []
         for page in self.dynamodb.get_paginator("scan").paginate(TableName=table):

@@ -1,7 +1,9 @@
 """What is in the matches table before a test begins."""
 
-from scorecast.aws.dynamodb.match_items import new_match, pointer
-from scorecast.aws.dynamodb.table import Put, Table
+from scorecast.aws.dynamodb.match_items import new_match
+from scorecast.aws.dynamodb.match_keys import pointer
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Put
 from scorecast.domain.matches.match import Match
 
 

@@ -7,20 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorecast import wiring
-from scorecast.aws.dynamodb.table import (
+from scorecast.aws.dynamodb.items import marshal, unmarshal
+from scorecast.aws.dynamodb.outcomes import (
     NOT_APPLIED,
     Cancelled,
     Committed,
     ConditionNotMet,
-    Contention,
-    Delete,
-    Put,
-    Table,
-    Update,
     Written,
-    marshal,
-    unmarshal,
 )
+from scorecast.aws.dynamodb.table import Contention, Table
+from scorecast.aws.dynamodb.writes import Delete, Put, Update
 from scorecast.protocol.limits import (
     CONTENTION_ATTEMPTS_MAX,
     CONTENTION_MS_MAX,

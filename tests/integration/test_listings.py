@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from scorecast.aws.dynamodb.match_items import new_match, pointer
-from scorecast.aws.dynamodb.table import to_item
+from scorecast.aws.dynamodb.items import to_item
+from scorecast.aws.dynamodb.match_items import new_match
+from scorecast.aws.dynamodb.match_keys import pointer
 from scorecast.domain.rooms import tournament_room
 from scorecast.protocol.states import State
 from tests import examples

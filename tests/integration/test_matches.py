@@ -2,14 +2,9 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws.dynamodb.match_items import (
-    decode,
-    encode,
-    event_from,
-    event_row,
-    match_from,
-    new_match,
-)
+from scorecast.aws.dynamodb.event_items import event_from, event_row
+from scorecast.aws.dynamodb.json_text import decode, encode
+from scorecast.aws.dynamodb.match_items import match_from, new_match
 from scorecast.domain.matches.changes import Change, event_of
 from scorecast.domain.matches.decisions import decide
 from scorecast.domain.matches.match import Claimed, LoggedEvent

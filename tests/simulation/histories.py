@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from scorecast.aws.dynamodb.table import from_item
+from scorecast.aws.dynamodb.items import from_item
 from tests.simulation.dynamodb import Table, Written
 from tests.simulation.ledger import MATCHES
 

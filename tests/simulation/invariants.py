@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.dynamodb.scores import RECENT_UPDATES
+from scorecast.aws.dynamodb.score_acceptance import RECENT_UPDATES
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.limits import (
     CONNECTION_SECONDS_MAX,

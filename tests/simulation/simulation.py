@@ -18,8 +18,10 @@ import sweep
 import welcome
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scorecast.aws.dynamodb.match_items import match_pk, new_match, new_tournament, tournament_pk
-from scorecast.aws.dynamodb.table import to_item
+from scorecast.aws.dynamodb.items import to_item
+from scorecast.aws.dynamodb.match_items import new_match
+from scorecast.aws.dynamodb.match_keys import match_pk, tournament_pk
+from scorecast.aws.dynamodb.tournament_items import new_tournament
 from scorecast.aws.sqs.sweep_queue import PlanReconciliation, RequeueStalled, SweepShard, SweepTask
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament

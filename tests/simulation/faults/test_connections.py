@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from scorecast.aws.dynamodb.table import Cancelled, ConditionNotMet, Put, Table
+from scorecast.aws.dynamodb.outcomes import Cancelled, ConditionNotMet
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Put
 from tests.harness.fakes import FakeClock
 from tests.simulation import seams
 from tests.simulation.client import Client

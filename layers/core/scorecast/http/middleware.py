@@ -11,7 +11,8 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from scorecast.aws.dynamodb.table import NOT_APPLIED, Contention
+from scorecast.aws.dynamodb.outcomes import NOT_APPLIED
+from scorecast.aws.dynamodb.table import Contention
 from scorecast.domain.connections.handshake import origin_is_allowed
 from scorecast.http import problems
 from scorecast.http.request import Request

@@ -6,7 +6,10 @@ A surplus keeps clients out, a deficit lets too many in.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.table import ConditionNotMet, Item, Table, Update
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.outcomes import ConditionNotMet
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.aws.sqs.sweep_queue import Reconcile, SweepQueue, portions
 from scorecast.domain.drift import Observation, Overcounted, Suspected, Undercounted, compare
 from scorecast.protocol.limits import RECONCILED_MAX

@@ -13,7 +13,8 @@ from scorecast.app.best_effort import attempt
 from scorecast.app.disconnect import Disconnector
 from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.dynamodb.registry import Registry
-from scorecast.aws.dynamodb.table import Table, Update
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.aws.gateway import Gateway
 from scorecast.aws.sqs.sweep_queue import SweepQueue
 from scorecast.domain.connections.idle import (

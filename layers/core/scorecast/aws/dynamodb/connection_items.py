@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from scorecast.aws.dynamodb.table import Item
+from scorecast.aws.dynamodb.items import Item
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import IdleConnection, shard_of

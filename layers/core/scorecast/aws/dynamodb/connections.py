@@ -12,7 +12,9 @@ from scorecast.aws.dynamodb.connection_items import (
     connection_pk,
     idle_from,
 )
-from scorecast.aws.dynamodb.table import ConditionNotMet, Table, Update, Written
+from scorecast.aws.dynamodb.outcomes import ConditionNotMet, Written
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.connections.admission import Connection, Holder
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import IdleConnection

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scorecast.aws.dynamodb.match_items import match_pk
-from scorecast.aws.dynamodb.table import Item, Table
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.match_keys import match_pk
+from scorecast.aws.dynamodb.table import Table
 from scorecast.domain.matches.history import Entry, Place
 from scorecast.protocol.strict_json import compact
 from scorecast.runtime.system import System

@@ -8,8 +8,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from scorecast.aws.dynamodb.match_items import key_of
-from scorecast.aws.dynamodb.table import Item, Table
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.match_keys import key_of
+from scorecast.aws.dynamodb.table import Table
 from scorecast.domain.rooms import Room
 from scorecast.protocol.errors import Rejection, invalid
 from scorecast.protocol.limits import IDEMPOTENCY_SECONDS

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from scorecast.aws.dynamodb.match_items import (
+from scorecast.aws.dynamodb.match_items import match_from
+from scorecast.aws.dynamodb.match_keys import (
     IN_PLAY,
     LISTED,
     MATCH_SK,
@@ -19,14 +20,13 @@ from scorecast.aws.dynamodb.match_items import (
     UNSCHEDULED,
     listed_as,
     listed_at,
-    match_from,
     match_id_of,
     match_pk,
     pointer_sk,
-    tournament_from,
     tournament_pk,
 )
 from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.tournament_items import tournament_from
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.limits import (

@@ -4,14 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scorecast.aws.dynamodb.match_items import (
-    EVENT_PREFIX,
-    MATCH_SK,
-    claimed_from,
-    event_from,
-    room_at,
-    score_from,
-)
+from scorecast.aws.dynamodb.event_items import event_from
+from scorecast.aws.dynamodb.match_keys import EVENT_PREFIX, MATCH_SK, room_at
+from scorecast.aws.dynamodb.score_items import claimed_from, score_from
 from scorecast.aws.dynamodb.stream import Change
 from scorecast.domain.matches.history import Entry, event_entries, score_entry
 from scorecast.domain.matches.match import Claimed

@@ -3,49 +3,43 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.match_items import (
+from scorecast.aws.dynamodb.dispute_items import dispute_from
+from scorecast.aws.dynamodb.event_items import event_from, event_row
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.match_items import match_from
+from scorecast.aws.dynamodb.match_keys import (
     DISPUTE_HIGH,
     DISPUTE_LOW,
     EVENT_HIGH,
     MATCH_SK,
+    PENDING,
     POINTER_HIGH,
     POINTER_LOW,
     TOURNAMENT_SK,
-    dispute_from,
-    dispute_row,
-    dispute_sk,
-    encode,
-    event_from,
-    event_row,
     event_sk,
     key_of,
-    listed_as,
-    listed_match,
-    match_from,
     match_id_of,
     match_pk,
-    new_tournament,
     pointer_sk,
     room_at,
-    tournament_from,
     tournament_pk,
 )
-from scorecast.aws.dynamodb.scores import PENDING, WINDOW_ATTRIBUTES
+from scorecast.aws.dynamodb.match_writes import dispute_writes, match_event
+from scorecast.aws.dynamodb.outcomes import Committed
 from scorecast.aws.dynamodb.structures import structure_put
-from scorecast.aws.dynamodb.table import (
-    Action,
-    Committed,
-    Item,
-    Put,
-    Table,
-    Update,
-)
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.tournament_items import new_tournament, tournament_from
 from scorecast.aws.dynamodb.tournament_versions import advanced
+from scorecast.aws.dynamodb.tournament_writes import (
+    tournament_change,
+    tournament_event,
+    tournament_instead,
+)
+from scorecast.aws.dynamodb.writes import Action, Put, Update
 from scorecast.domain.matches.changes import Change
-from scorecast.domain.matches.match import Dispute, LoggedEvent, Match, Resolution
-from scorecast.domain.matches.tournament import ARCHIVED, Tournament
+from scorecast.domain.matches.match import Dispute, LoggedEvent, Match
+from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.rooms import Room
-from scorecast.protocol.states import SCORING
 from scorecast.runtime.system import System
 
 _SECONDS_PER_DAY = 24 * 60 * 60
@@ -113,12 +107,7 @@ class Matches:
         """
         new = new_tournament(tournament)
         advance = advanced(tournament.id, current=version)
-        changed = ["tournament_name"]
-        changed += [] if keeps_organizers else ["organizers"]
-        changed += [] if tournament.metadata is None else ["metadata"]
-        change = _change(
-            new, *changed, condition="attribute_exists(pk) AND attribute_not_exists(is_deleted)"
-        )
+        change = tournament_change(new, keeps_organizers=keeps_organizers)
         actions: list[Action] = [Put(new), change]
         for action in (*actions, *self._instead_of_deleted(new, tournament.id)):
             if isinstance(self.table.transact(action, advance), Committed):
@@ -126,14 +115,9 @@ class Matches:
         return None
 
     def _instead_of_deleted(self, new: Item, tournament_id: str) -> Iterator[Put]:
-        """In place of a deleted one of the same id, whose numbers go on."""
         stored = self.stored_tournament(tournament_id)
         if stored is not None and stored.is_deleted:
-            numbers = {
-                "sequence_number": stored.sequence,
-                "last_event_sequence": stored.last_event_sequence,
-            }
-            yield Put(new | numbers, condition="is_deleted = :true", values={":true": True})
+            yield tournament_instead(new, stored)
 
     def record(
         self,
@@ -153,63 +137,12 @@ class Matches:
         # One transaction: the state, the number, the closed window and the log entry agree, and a
         # score or an event that another Lambda wrote since `match` was read makes it fail.
         row = self._event_row(match_pk(match.id), event, match.tournament_id, log_days)
-        change = self._change_of_match(match, event, asked, received_at_ms)
-        return self._committed(change, row, reply, *_dispute_actions(match.id, asked.dispute))
+        change = match_event(match, event, asked, received_at_ms, self.system.now_ms())
+        return self._committed(change, row, reply, *dispute_writes(match.id, asked.dispute))
 
     def _committed(self, change: Update, *rows: Item | Action | None) -> bool:
         actions = [Put(row) if isinstance(row, dict) else row for row in rows if row is not None]
         return isinstance(self.table.transact(change, *actions), Committed)
-
-    def _change_of_match(
-        self, match: Match, event: LoggedEvent, asked: Change, received_at_ms: int
-    ) -> Update:
-        score, result = asked.score, asked.result
-        outdates, received = (
-            _outdating(match, received_at_ms) if asked.outdates_scores else ("", {})
-        )
-        lists, unlists, listed = _listing(match, is_in_play=asked.new_state in SCORING)
-        return Update(
-            match_pk(match.id),
-            MATCH_SK,
-            expression="SET match_state = :state, winner_id = :winner,"
-            " outcome = :outcome, decided_by = :decided_by,"
-            " disputes = :disputes, open_disputes = :open_disputes,"
-            " participant1_score = :score1, participant2_score = :score2, details = :details,"
-            " periods = :periods, clock = :clock, shootout = :shootout, score_corrects = :corrects,"
-            " revision = :revision, updated_at_ms = :updated_at, updated_by = :updated_by,"
-            " sequence_number = :sequence, last_event_sequence = :sequence,"
-            " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
-            f"{outdates}{lists} REMOVE {WINDOW_ATTRIBUTES}{unlists} ADD unsent :unsent",
-            condition="match_state = :read_state AND revision = :read_revision"
-            " AND sequence_number = :read_sequence",
-            values=received
-            | listed
-            | {
-                ":state": asked.new_state,
-                ":winner": result.winner_id,
-                ":outcome": result.outcome,
-                ":decided_by": result.decided_by,
-                ":disputes": asked.disputes.count,
-                ":open_disputes": dict(asked.disputes.open),
-                ":score1": score.participant1,
-                ":score2": score.participant2,
-                ":details": encode(score.details),
-                ":periods": encode(score.periods),
-                ":clock": encode(score.clock),
-                ":shootout": encode(score.shootout),
-                ":corrects": score.corrects,
-                ":revision": score.revision,
-                ":updated_at": score.updated_at_ms,
-                ":updated_by": score.updated_by,
-                ":sequence": event.sequence,
-                ":unsent": frozenset({event.sequence}),
-                ":pending": PENDING,
-                ":now": self.system.now_ms(),
-                ":read_state": match.state,
-                ":read_revision": match.score.revision,
-                ":read_sequence": match.sequence,
-            },
-        )
 
     def disputes(self, match_id: str) -> list[Dispute]:
         """All disputes of a match, with their texts."""
@@ -234,23 +167,7 @@ class Matches:
             None if structure is None else structure_put(tournament.id, event.sequence, structure)
         )
         row = self._event_row(tournament_pk(tournament.id), event, tournament.id, log_days)
-        change = Update(
-            tournament_pk(tournament.id),
-            TOURNAMENT_SK,
-            expression="SET tournament_state = :state, listed_as = :listed_as,"
-            " sequence_number = :sequence, last_event_sequence = :sequence, pending = :pending,"
-            " pending_since_ms = if_not_exists(pending_since_ms, :now) ADD unsent :unsent",
-            condition="sequence_number = :read_sequence",
-            values={
-                ":state": new_state,
-                ":listed_as": listed_as(ARCHIVED if tournament.is_archived else new_state),
-                ":sequence": event.sequence,
-                ":pending": PENDING,
-                ":now": self.system.now_ms(),
-                ":unsent": frozenset({event.sequence}),
-                ":read_sequence": tournament.sequence,
-            },
-        )
+        change = tournament_event(tournament, event, new_state, self.system.now_ms())
         return self._committed(change, row, reply, stored)
 
     def _event_row(self, pk: str, event: LoggedEvent, tournament_id: str, log_days: int) -> Item:
@@ -299,59 +216,3 @@ class Matches:
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
             )
         )
-
-
-def _listing(match: Match, *, is_in_play: bool) -> tuple[str, str, Item]:
-    """What puts a match into the list of those in play, or takes it out: SET, REMOVE, values."""
-    if not is_in_play:
-        return "", ", listed_as, listed_key", {}
-    listed = listed_match(match)
-    sets = "".join(f", {name} = :{name}" for name in listed)
-    return sets, "", {f":{name}": value for name, value in listed.items()}
-
-
-def _outdating(match: Match, received_at_ms: int) -> tuple[str, Item]:
-    """What makes every update stale that was received before, whatever kind of order it has."""
-    newest_ms = max(received_at_ms, match.received_at_ms or 0)
-    return (
-        ", received_at_ms = :received_at, ordered_by = :ordered_by",
-        {":received_at": newest_ms, ":ordered_by": "event"},
-    )
-
-
-def _dispute_actions(match_id: str, dispute: Dispute | Resolution | None) -> list[Action]:
-    """The dispute's own item, which holds its texts."""
-    match dispute:
-        case Dispute():
-            return [Put(dispute_row(match_id, dispute))]
-        case Resolution():
-            return [_resolve(match_id, dispute)]
-    return []
-
-
-def _resolve(match_id: str, resolution: Resolution) -> Update:
-    values = {
-        "resolution": resolution.resolution,
-        "note": resolution.note,
-        "resolved_by": resolution.resolved_by,
-        "resolved_at_ms": resolution.resolved_at_ms,
-    }
-    given = {name: value for name, value in values.items() if value is not None}
-    return Update(
-        match_pk(match_id),
-        dispute_sk(resolution.dispute_id),
-        expression="SET " + ", ".join(f"{name} = :{name}" for name in given),
-        condition="attribute_exists(pk)",
-        values={f":{name}": value for name, value in given.items()},
-    )
-
-
-def _change(row: Item, *attributes: str, condition: str, values: Item | None = None) -> Update:
-    changed = {f":{name}": row[name] for name in attributes}
-    return Update(
-        row["pk"],
-        row["sk"],
-        expression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
-        condition=condition,
-        values=changed | (values or {}),
-    )

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.connection_items import CONNECTION_SK, connection_pk, membership_pk
 from scorecast.aws.dynamodb.occupancy import Occupancy
-from scorecast.aws.dynamodb.table import Committed, Delete, Put, Table, Update
+from scorecast.aws.dynamodb.outcomes import Committed
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Delete, Put, Update
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.rooms import (
     ConnectionClosed,

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.outcomes import ConditionNotMet
+from scorecast.aws.dynamodb.table import Contention, Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.aws.sqs.sweep_queue import PublishViewerCount, SweepQueue
 from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import (

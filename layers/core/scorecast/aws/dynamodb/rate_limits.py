@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scorecast.aws.dynamodb.connection_items import connection_pk, ip_pk, user_pk
-from scorecast.aws.dynamodb.table import ConditionNotMet, Contention, Item, Table, Update, Written
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.outcomes import ConditionNotMet, Written
+from scorecast.aws.dynamodb.table import Contention, Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.connections.rate_limit import (
     FULL_READ_RATE,
     HANDSHAKE_RATE,

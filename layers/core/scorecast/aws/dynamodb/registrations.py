@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.dynamodb.match_items import (
-    MATCH_SK,
-    event_row,
-    match_pk,
-    new_match,
-    pointer,
-    pointer_sk,
-)
-from scorecast.aws.dynamodb.scores import PENDING, WINDOW_ATTRIBUTES
-from scorecast.aws.dynamodb.table import Action, Committed, Delete, Item, Put, Table, Update
+from scorecast.aws.dynamodb.event_items import event_row
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.match_items import new_match
+from scorecast.aws.dynamodb.match_keys import MATCH_SK, PENDING, match_pk, pointer, pointer_sk
+from scorecast.aws.dynamodb.outcomes import Committed
+from scorecast.aws.dynamodb.score_items import WINDOW_ATTRIBUTES
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Action, Delete, Put, Update
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.registration import Registered
 from scorecast.runtime.system import System

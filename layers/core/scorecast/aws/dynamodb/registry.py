@@ -16,19 +16,11 @@ from scorecast.aws.dynamodb.connection_items import (
     new_connection,
     user_pk,
 )
+from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.occupancy import Occupancy
-from scorecast.aws.dynamodb.table import (
-    Action,
-    Cancelled,
-    Committed,
-    ConditionNotMet,
-    Contention,
-    Delete,
-    Item,
-    Put,
-    Table,
-    Update,
-)
+from scorecast.aws.dynamodb.outcomes import Cancelled, Committed, ConditionNotMet
+from scorecast.aws.dynamodb.table import Contention, Table
+from scorecast.aws.dynamodb.writes import Action, Delete, Put, Update
 from scorecast.domain.connections.admission import (
     Admission,
     Admitted,

@@ -6,7 +6,9 @@ One item per user and per address, under the hash that the log shows. It has no 
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.dynamodb.table import Item, Table, Update
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.connections.identity import Identity, user_hash
 from scorecast.domain.connections.restriction import Restriction, restriction
 from scorecast.runtime.system import System

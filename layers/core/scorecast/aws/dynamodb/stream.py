@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scorecast.aws.dynamodb.table import Item, from_item
+from scorecast.aws.dynamodb.items import Item, from_item
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scorecast.aws.dynamodb.match_items import tournament_pk
-from scorecast.aws.dynamodb.table import Put, Table
+from scorecast.aws.dynamodb.match_keys import tournament_pk
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Put
 from scorecast.protocol.strict_json import compact
 
 _SK: Final = "S"

@@ -4,12 +4,31 @@ Expected outcomes are values: a condition that was not met, a transaction that w
 An outage is an exception.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from scorecast.aws.dynamodb.items import Item, from_item, key, to_item
+from scorecast.aws.dynamodb.outcomes import (
+    NOT_APPLIED,
+    Cancelled,
+    Committed,
+    ConditionNotMet,
+    Written,
+    cancelled,
+    may_try_again,
+    not_met,
+)
+from scorecast.aws.dynamodb.queries import (
+    Request,
+    after_key,
+    bounded,
+    of_index,
+    of_index_between,
+    of_partition,
+)
+from scorecast.aws.dynamodb.writes import Action, Put, Update
 from scorecast.protocol.limits import (
     CONTENTION_ATTEMPTS_MAX,
     CONTENTION_MS_MAX,
@@ -21,154 +40,12 @@ from scorecast.runtime.system import System
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-type Item = dict[str, Any]
-
-NOT_APPLIED: Final = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingException",
-        "TransactionConflictException",
-    }
-)
-"""Errors of requests that were not applied. boto3 never retries the last.
-
-A client that retries by itself may report one of these after an earlier try was applied, so what
-it sends must be safe to send twice.
-"""
-
 PUTS_PER_REQUEST_MAX: Final = 25
 """DynamoDB's limit for BatchWriteItem."""
-
-_REASONS_NOT_APPLIED: Final = frozenset(
-    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionNotMet:
-    """Nothing was written. `item` is the item as it was, None when there is none."""
-
-    item: Item | None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The item after the write, where the request asked for it."""
-
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """All of the transaction was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """Nothing was written. By action: None, or the condition that was not met."""
-
-    reasons: tuple[ConditionNotMet | None, ...]
 
 
 class Contention(Exception):
     """Others kept winning the race for an item. Nothing was written."""
-
-
-def marshal(value: object) -> Item:
-    """A value as DynamoDB's typed JSON. Integers only: the service keeps no other numbers."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case int():
-            return {"N": str(value)}
-        case str():
-            return {"S": value}
-        case frozenset():
-            return {"NS": [str(number) for number in sorted(value)]}
-        case dict():
-            return {"M": {key: marshal(child) for key, child in value.items()}}
-        case list() | tuple():
-            return {"L": [marshal(child) for child in value]}
-    raise TypeError(f"no DynamoDB type for {type(value).__name__}")
-
-
-def unmarshal(typed: Mapping[str, Any]) -> Any:
-    ((kind, value),) = typed.items()
-    match kind:
-        case "N":
-            return int(value)
-        case "NULL":
-            return None
-        case "M":
-            return {key: unmarshal(child) for key, child in value.items()}
-        case "L":
-            return [unmarshal(child) for child in value]
-        case "NS":
-            return frozenset(map(int, value))
-    return value
-
-
-def to_item(values: Mapping[str, object]) -> Item:
-    """An item's attributes; those that are None are left out."""
-    return {name: marshal(value) for name, value in values.items() if value is not None}
-
-
-def from_item(item: Mapping[str, Any]) -> Item:
-    return {name: unmarshal(value) for name, value in item.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """One conditional update, its names and values apart from its expressions.
-
-    `names` maps `#placeholder` to attribute, `values` maps `:placeholder` to value.
-    """
-
-    pk: str
-    sk: str
-    expression: str
-    condition: str = ""
-    names: Mapping[str, str] | None = None
-    values: Mapping[str, object] | None = None
-
-    def request(self, table: str) -> dict[str, Any]:
-        request: dict[str, Any] = {
-            "TableName": table,
-            "Key": key(self.pk, self.sk),
-            "UpdateExpression": self.expression,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        return request | _conditions(self.condition, self.names, self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    item: Mapping[str, object]
-    condition: str = "attribute_not_exists(pk)"
-    values: Mapping[str, object] | None = None
-
-    def request(self, table: str) -> dict[str, Any]:
-        request: dict[str, Any] = {
-            "TableName": table,
-            "Item": to_item(self.item),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        return request | _conditions(self.condition, None, self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    pk: str
-    sk: str
-
-    def request(self, table: str) -> dict[str, Any]:
-        return {"TableName": table, "Key": key(self.pk, self.sk)}
-
-
-type Action = Update | Put | Delete
 
 
 class Table:
@@ -220,59 +97,33 @@ class Table:
                 return found
         raise Contention(self.name)
 
-    def query(self, pk: str, *, low: str = "", high: str = "\U0010ffff") -> Iterator[list[Item]]:
+    def query(self, pk: str, *, low: str = " ", high: str = "\U0010ffff") -> Iterator[list[Item]]:
         """Pages of a partition's items with sort keys from `low` to `high`, consistently read."""
-        request: dict[str, Any] = {
-            "TableName": self.name,
-            "ConsistentRead": True,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
-            "ExpressionAttributeValues": to_item({":pk": pk, ":low": low or " ", ":high": high}),
-        }
-        yield from self._pages(request)
+        return self._pages(of_partition(self.name, pk, low, high))
 
     def page(self, pk: str, *, after: str, limit: int) -> tuple[list[Item], bool]:
         """Up to `limit` items of a partition after a sort key, and whether these are the last.
 
         Eventually consistent, at half the price: for what is read long after it was written.
         """
-        values = {":pk": pk, ":after": after or " "}
-        reply = self._client.query(
-            TableName=self.name,
-            KeyConditionExpression="pk = :pk AND sk > :after",
-            ExpressionAttributeValues=to_item(values),
-            Limit=limit,
-        )
+        reply = self._client.query(**after_key(self.name, pk, after), Limit=limit)
         return [from_item(item) for item in reply["Items"]], "LastEvaluatedKey" not in reply
 
     def first(self, pk: str, *, low: str, high: str, limit: int) -> list[Item]:
         """The first items of a part of a partition, consistently read."""
-        request: dict[str, Any] = {
-            "TableName": self.name,
-            "ConsistentRead": True,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
-            "ExpressionAttributeValues": to_item({":pk": pk, ":low": low, ":high": high}),
-            "Limit": limit,
-        }
-        return self._first(request, limit)
+        return self._first(of_partition(self.name, pk, low, high), limit)
 
     def first_of_index(
         self, index: str, attribute: str, value: str, *, key: str, low: str, high: str, limit: int
     ) -> list[Item]:
         """The first items of a part of an index: eventually consistent."""
-        request: dict[str, Any] = {
-            "TableName": self.name,
-            "IndexName": index,
-            "KeyConditionExpression": "#attribute = :value AND #key BETWEEN :low AND :high",
-            "ExpressionAttributeNames": {"#attribute": attribute, "#key": key},
-            "ExpressionAttributeValues": to_item({":value": value, ":low": low, ":high": high}),
-            "Limit": limit,
-        }
+        request = of_index_between(self.name, index, (attribute, value), key, low, high)
         return self._first(request, limit)
 
-    def _first(self, request: dict[str, Any], limit: int) -> list[Item]:
+    def _first(self, request: Request, limit: int) -> list[Item]:
         """A page may have fewer items than asked for, although there are more."""
         found: list[Item] = []
-        for page in self._pages(request):
+        for page in self._pages(request | {"Limit": limit}):
             found += page
             if len(found) >= limit:
                 break
@@ -292,21 +143,13 @@ class Table:
         `until` is the index's range attribute and the highest value wanted, `after` the same with
         a value that all wanted ones come after.
         """
-        request: dict[str, Any] = {
-            "TableName": self.name,
-            "IndexName": index,
-            "KeyConditionExpression": "#attribute = :value",
-            "ExpressionAttributeNames": {"#attribute": attribute},
-            "ExpressionAttributeValues": to_item({":value": value}),
-        }
+        request = of_index(self.name, index, attribute, value)
         for operator, bound in (("<=", until), (">", after)):
             if bound is not None and bound[1] != "":
-                request["KeyConditionExpression"] += f" AND #range {operator} :bound"
-                request["ExpressionAttributeNames"]["#range"] = bound[0]
-                request["ExpressionAttributeValues"][":bound"] = marshal(bound[1])
-        yield from self._pages(request)
+                request = bounded(request, operator, *bound)
+        return self._pages(request)
 
-    def _pages(self, request: dict[str, Any]) -> Iterator[list[Item]]:
+    def _pages(self, request: Request) -> Iterator[list[Item]]:
         while True:
             reply = self._client.query(**request)
             yield [from_item(item) for item in reply["Items"]]
@@ -339,7 +182,7 @@ class Table:
             except ClientError as error:
                 code = error.response["Error"]["Code"]
                 if code == "ConditionalCheckFailedException":
-                    return _not_met(error.response)
+                    return not_met(error.response)
                 if code not in NOT_APPLIED:
                     raise
         raise Contention(self.name)
@@ -383,10 +226,10 @@ class Table:
                 self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
                 return Committed()
             except ClientError as error:
-                cancelled = _cancelled(error.response)
-                if cancelled is not None:
-                    return cancelled
-                if not _may_try_again(error.response):
+                found = cancelled(error.response)
+                if found is not None:
+                    return found
+                if not may_try_again(error.response):
                     raise
         raise Contention(self.name)
 
@@ -403,51 +246,3 @@ class Table:
         """Exponential, with full jitter."""
         longest_ms = 2 * CONTENTION_PAUSE_MS * 2 ** min(attempt, 4)
         self._system.sleep_ms(self._system.random() * longest_ms)
-
-
-def key(pk: str, sk: str) -> Item:
-    return {"pk": {"S": pk}, "sk": {"S": sk}}
-
-
-def _conditions(
-    condition: str, names: Mapping[str, str] | None, values: Mapping[str, object] | None
-) -> dict[str, Any]:
-    request: dict[str, Any] = {}
-    if condition:
-        request["ConditionExpression"] = condition
-    if names:
-        request["ExpressionAttributeNames"] = dict(names)
-    if values:
-        request["ExpressionAttributeValues"] = {
-            name: marshal(value) for name, value in values.items()
-        }
-    return request
-
-
-def _not_met(response: Mapping[str, Any]) -> ConditionNotMet:
-    item = response.get("Item")
-    return ConditionNotMet(from_item(item) if item else None)
-
-
-def _reasons(response: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(response.get("CancellationReasons", ()))
-
-
-def _cancelled(response: Mapping[str, Any]) -> Cancelled | None:
-    """The conditions that were not met; None if none was, or if another try may show more."""
-    codes = [reason.get("Code") for reason in _reasons(response)]
-    if "ConditionalCheckFailed" not in codes:
-        return None
-    return Cancelled(
-        tuple(
-            _not_met(reason) if reason.get("Code") == "ConditionalCheckFailed" else None
-            for reason in _reasons(response)
-        )
-    )
-
-
-def _may_try_again(response: Mapping[str, Any]) -> bool:
-    codes = {reason.get("Code") for reason in _reasons(response)}
-    if codes:
-        return codes <= _REASONS_NOT_APPLIED | {"None", None}
-    return response["Error"]["Code"] in {*NOT_APPLIED, "TransactionInProgressException"}

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.dynamodb.table import ConditionNotMet, Table, Update
+from scorecast.aws.dynamodb.outcomes import ConditionNotMet
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import (
     QUOTA_POSTS_MANY,

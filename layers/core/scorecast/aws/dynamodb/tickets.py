@@ -7,7 +7,9 @@ delete that returns what it deleted: of two handshakes with one ticket, one find
 import hashlib
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.table import Item, Put, Table
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Put
 from scorecast.domain.connections.identity import BadToken, Identity, from_context, to_context
 from scorecast.protocol.limits import TICKET_SECONDS
 from scorecast.runtime.system import System

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from scorecast.aws.dynamodb.listings import Listings
-from scorecast.aws.dynamodb.match_items import TOURNAMENT_SK, listed_as, tournament_pk
-from scorecast.aws.dynamodb.table import Committed, Table, Update
+from scorecast.aws.dynamodb.match_keys import TOURNAMENT_SK, listed_as, tournament_pk
+from scorecast.aws.dynamodb.outcomes import Committed
+from scorecast.aws.dynamodb.table import Table
 from scorecast.aws.dynamodb.tournament_versions import advanced
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.matches.tournament import ARCHIVED, Tournament
 from scorecast.runtime.system import System
 

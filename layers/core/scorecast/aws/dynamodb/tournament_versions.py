@@ -6,8 +6,9 @@ and so that the scores of many matches do not rewrite the tournament's item.
 
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.match_items import tournament_pk
-from scorecast.aws.dynamodb.table import Table, Update
+from scorecast.aws.dynamodb.match_keys import tournament_pk
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Update
 
 _SK = "V"
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.dynamodb.table import Put, Table
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.writes import Put
 from scorecast.aws.sqs.sweep_queue import Repost, SweepTask, task_of, text_of
 from scorecast.protocol.limits import UNDELIVERED_SECONDS
 from scorecast.runtime.system import System

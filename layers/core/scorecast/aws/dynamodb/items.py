@@ -1,0 +1,55 @@
+"""Items as DynamoDB's typed JSON, and back. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+type Item = dict[str, Any]
+
+
+def marshal(value: object) -> Item:
+    """A value as DynamoDB's typed JSON. Integers only: the service keeps no other numbers."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case str():
+            return {"S": value}
+        case frozenset():
+            return {"NS": [str(number) for number in sorted(value)]}
+        case dict():
+            return {"M": {key: marshal(child) for key, child in value.items()}}
+        case list() | tuple():
+            return {"L": [marshal(child) for child in value]}
+    raise TypeError(f"no DynamoDB type for {type(value).__name__}")
+
+
+def unmarshal(typed: Mapping[str, Any]) -> Any:
+    ((kind, value),) = typed.items()
+    match kind:
+        case "N":
+            return int(value)
+        case "NULL":
+            return None
+        case "M":
+            return {key: unmarshal(child) for key, child in value.items()}
+        case "L":
+            return [unmarshal(child) for child in value]
+        case "NS":
+            return frozenset(map(int, value))
+    return value
+
+
+def to_item(values: Mapping[str, object]) -> Item:
+    """An item's attributes; those that are None are left out."""
+    return {name: marshal(value) for name, value in values.items() if value is not None}
+
+
+def from_item(item: Mapping[str, Any]) -> Item:
+    return {name: unmarshal(value) for name, value in item.items()}
+
+
+def key(pk: str, sk: str) -> Item:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
