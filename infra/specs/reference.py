@@ -17,10 +17,10 @@ from infra.specs.schemas import (
 )
 from scorecast.protocol.commands import COMMANDS
 from scorecast.protocol.errors import CloseReason, Code
-from scorecast.protocol.events import MatchEventData, MatchStartedData
 from scorecast.protocol.fields import MessageId
 from scorecast.protocol.ids import ID_PATTERN
 from scorecast.protocol.limits import ID_CHARACTERS_MAX, INTEGER_MAX
+from scorecast.protocol.match_events import MatchEventData, MatchStartedData
 from scorecast.protocol.requirements import requirement
 from scorecast.protocol.snapshots import BriefTournamentSummary
 

@@ -8,7 +8,14 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from infra.specs import descriptions
-from scorecast.protocol import error_messages, events, replies, snapshots
+from scorecast.protocol import (
+    error_messages,
+    events,
+    match_events,
+    replies,
+    session,
+    snapshots,
+)
 from scorecast.protocol.commands import COMMANDS, Clock, Period, Shootout
 from scorecast.protocol.errors import CloseReason
 from scorecast.protocol.events import TournamentEventData
@@ -21,17 +28,17 @@ GATEWAY_ERROR: Final = "gateway_error"
 """The documents' name for the one message without a type."""
 
 EVENTS: Final[dict[str, Any]] = {
-    "score_updated": events.ScoreUpdated,
-    "match_started": events.MatchStarted,
-    "match_state_changed": events.MatchStateChanged,
-    "dispute_created": events.DisputeCreated,
-    "dispute_resolved": events.DisputeResolved,
-    "match_completed": events.MatchCompleted,
-    "result_amended": events.ResultAmended,
-    "match_reopened": events.MatchReopened,
-    "match_registered": events.MatchRegistered,
-    "match_updated": events.MatchUpdated,
-    "match_deleted": events.MatchDeleted,
+    "score_updated": match_events.ScoreUpdated,
+    "match_started": match_events.MatchStarted,
+    "match_state_changed": match_events.MatchStateChanged,
+    "dispute_created": match_events.DisputeCreated,
+    "dispute_resolved": match_events.DisputeResolved,
+    "match_completed": match_events.MatchCompleted,
+    "result_amended": match_events.ResultAmended,
+    "match_reopened": match_events.MatchReopened,
+    "match_registered": match_events.MatchRegistered,
+    "match_updated": match_events.MatchUpdated,
+    "match_deleted": match_events.MatchDeleted,
     "bracket_generated": events.BracketGenerated,
     "bracket_updated": events.BracketUpdated,
     "tournament_completed": events.TournamentCompleted,
@@ -40,7 +47,7 @@ EVENTS: Final[dict[str, Any]] = {
     "batch": events.Batch,
 }
 SENT: Final[dict[str, Any]] = {
-    "connection_established": replies.ConnectionEstablished,
+    "connection_established": session.ConnectionEstablished,
     "subscribed": replies.Subscribed,
     "unsubscribed": replies.Unsubscribed,
     "accepted": replies.Accepted,
@@ -48,9 +55,9 @@ SENT: Final[dict[str, Any]] = {
     "pong": replies.Pong,
     "error": error_messages.AnyError,
     **EVENTS,
-    "ping": replies.Ping,
-    "goodbye": replies.Goodbye,
-    GATEWAY_ERROR: replies.GatewayError,
+    "ping": session.Ping,
+    "goodbye": session.Goodbye,
+    GATEWAY_ERROR: session.GatewayError,
 }
 """What the server sends, by `type`."""
 
@@ -69,7 +76,14 @@ NOT_IN_SCHEMAS: Final = (
 )
 """What the service rejects and a JSON Schema cannot express."""
 
-_MODULES: Final[tuple[ModuleType, ...]] = (snapshots, events, replies, error_messages)
+_MODULES: Final[tuple[ModuleType, ...]] = (
+    snapshots,
+    match_events,
+    events,
+    session,
+    replies,
+    error_messages,
+)
 _REFERENCE: Final = "#/components/schemas/{model}"
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from scorecast.http.matches import MatchBody
+from scorecast.http.registration import MatchBody
 from scorecast.http.tournaments import TournamentBody, TournamentEventBody
 from scorecast.protocol.limits import BODY_BYTES_MAX
 from tests import examples

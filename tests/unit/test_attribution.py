@@ -5,7 +5,7 @@ from typing import get_type_hints
 import pytest
 
 from scorecast.domain.matches.attribution import USER_IDS, may_see_users, without_users
-from scorecast.protocol import events, snapshots
+from scorecast.protocol import events, match_events, snapshots
 from scorecast.protocol.roles import Role
 
 NOT_USERS = {"decided_by"}
@@ -18,7 +18,9 @@ def test_no_merged_update_names_a_user() -> None:
 
 
 def test_every_field_that_names_a_user_is_known() -> None:
-    shapes = [each for module in (events, snapshots) for each in vars(module).values()]
+    shapes = [
+        each for module in (match_events, events, snapshots) for each in vars(module).values()
+    ]
     names = {name for shape in shapes if isinstance(shape, type) for name in get_type_hints(shape)}
     assert {name for name in names if name.endswith("_by")} - NOT_USERS == USER_IDS
 

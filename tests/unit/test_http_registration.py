@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from scorecast.http import bodies
-from scorecast.http.matches import MatchBody
+from scorecast.http.registration import MatchBody
 from scorecast.http.tournaments import TournamentBody, TournamentEventBody
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State

@@ -6,7 +6,7 @@ import pytest
 
 from scorecast.domain.matches.match import Match, Participant
 from scorecast.http import bodies
-from scorecast.http.matches import MatchBody
+from scorecast.http.registration import MatchBody
 from scorecast.http.tournaments import TournamentBody, TournamentEventBody
 from scorecast.protocol.errors import Rejection
 from tests import examples

@@ -28,8 +28,9 @@ from scorecast.domain.rooms import (
     TooManyRooms,
 )
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.events import LoggedMatchEvent, LoggedTournamentEvent
+from scorecast.protocol.events import LoggedTournamentEvent
 from scorecast.protocol.limits import EVENTS_BYTES_MAX, ROOM_FULL_RETRY_MS, ROOM_RESERVE
+from scorecast.protocol.match_events import LoggedMatchEvent
 from scorecast.protocol.replies import RecoveryData, RoomData
 from scorecast.protocol.roles import Role
 from scorecast.protocol.snapshots import RoomSnapshot

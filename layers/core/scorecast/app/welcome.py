@@ -15,7 +15,7 @@ from scorecast.domain.rooms import ConnectionClosed, Room, room_of
 from scorecast.protocol import messages
 from scorecast.protocol.errors import CloseReason, Code, Rejection
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_POLL_MS, OPENING_WAIT_MS_MAX
-from scorecast.protocol.replies import ConnectionData, PlaceData, WelcomeData
+from scorecast.protocol.session import ConnectionData, PlaceData, WelcomeData
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
 

@@ -12,7 +12,7 @@ from scorecast.domain.matches.payloads import match_snapshot
 from scorecast.domain.matches.tournament import ARCHIVED, COMPLETED, OPEN
 from scorecast.http.audience import sees_organizers, sees_reporter
 from scorecast.http.cursors import cursor_of, key_of_cursor
-from scorecast.http.matches import RegistrationFields
+from scorecast.http.registration import RegistrationFields
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.http.tournaments import authorization_error

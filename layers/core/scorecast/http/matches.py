@@ -1,17 +1,15 @@
 """Matches: registered, read, and what officials report about them."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from annotated_types import Len, doc
-
-from scorecast.domain.matches.changes import NOT_STARTED
 from scorecast.domain.matches.disputes import match_disputes
-from scorecast.domain.matches.match import BYE, Match, Participant
+from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.payloads import match_snapshot
 from scorecast.http import bodies, preconditions
 from scorecast.http.audience import sees_disputes, sees_reporter
 from scorecast.http.caching import entity_tag
+from scorecast.http.registration import MatchBody
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
 from scorecast.http.tournaments import authorization_error
@@ -27,20 +25,8 @@ from scorecast.protocol.commands import (
     ScoreUpdate,
 )
 from scorecast.protocol.errors import Code, Rejection, invalid
-from scorecast.protocol.fields import (
-    BestOf,
-    DateTime,
-    Id,
-    Metadata,
-    Name,
-    Scale,
-    Unit,
-    parse_date_time,
-)
 from scorecast.protocol.replies import AcceptedData, DeletedMatch
-from scorecast.protocol.shapes import FieldConflict, OneKind, Shape
-from scorecast.protocol.snapshots import MatchDisputes, MatchSnapshot, Scoring
-from scorecast.protocol.states import State
+from scorecast.protocol.snapshots import MatchDisputes, MatchSnapshot
 from scorecast.protocol.strict_json import compact
 
 if TYPE_CHECKING:
@@ -52,94 +38,6 @@ _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such match.")
 _NOT_A_PARTY: Final = Rejection(
     Code.FORBIDDEN, "Disputes are for officials and the match's participants."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParticipantBody(Shape):
-    """A player or a team (`id`, `name`), who it will be (`placeholder`), or nobody (`bye`)."""
-
-    rule: ClassVar = OneKind((("id", "name"), ("placeholder",), ("bye",)), beside=("metadata",))
-    id: Id | None = None
-    """The id of a player is their user id."""
-    name: Name | None = None
-    """The name to show."""
-    metadata: Metadata | None = None
-    """Anything about them, such as a colour, a crest or a country."""
-    placeholder: Name | None = None
-    """What to show until it is known who plays, such as "Winner of QF1"."""
-    bye: Annotated[Literal[True], doc("must be true")] | None = None
-    """The other participant advances without playing."""
-
-    def participant(self) -> Participant:
-        if self.id is None:
-            return BYE if self.bye else Participant(None, placeholder=self.placeholder)
-        return Participant(self.id, self.name or "", self.metadata)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoringBody(Shape):
-    """How a match's scores are to be read."""
-
-    scale: Scale = 0
-    """Decimal places: scores are integers in units of 10^-scale."""
-    negative: bool = False
-    """Whether scores may be below zero."""
-    unit: Unit = "points"
-    """What a score counts, such as goals, points, sets, maps or games."""
-    best_of: BestOf | None = None
-    """How many sets, maps or games there are at most."""
-
-    def scoring(self) -> Scoring:
-        scoring: Scoring = {"scale": self.scale, "negative": self.negative, "unit": self.unit}
-        if self.best_of is not None:
-            scoring["best_of"] = self.best_of
-        return scoring
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationFields(Shape):
-    """Who plays, and when it starts (with a UTC offset)."""
-
-    participants: Annotated[
-        list[ParticipantBody], Len(2, 2), doc("must be a list of two objects, each a participant")
-    ]
-    scheduled_at: DateTime | None
-    """Null: not known yet."""
-    scoring: ScoringBody | None = None
-    """How its scores are to be read; left out: it keeps its own, at first whole numbers from 0."""
-    metadata: Metadata | None = None
-    """Anything about the match, such as a venue or a round; left out: it keeps its own."""
-
-    def __post_init__(self) -> None:
-        first, second = self.participants
-        if (first.bye and second.bye) or (first.id is not None and first.id == second.id):
-            raise FieldConflict("participants", "must be two different participants")
-
-    def match(self, match_id: str, tournament_id: str) -> Match:
-        first, second = (each.participant() for each in self.participants)
-        return Match(
-            id=match_id,
-            tournament_id=tournament_id,
-            participants=(first, second),
-            scheduled_at=_iso(self.scheduled_at),
-            state=State.SCHEDULED,
-            score=NOT_STARTED,
-            sequence=0,
-            last_event_sequence=0,
-            scoring=None if self.scoring is None else self.scoring.scoring(),
-            metadata=self.metadata,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchBody(RegistrationFields):
-    """A match: its tournament, who plays, and when it starts (with a UTC offset)."""
-
-    tournament_id: Id
-
-
-def _iso(date_time: str | None) -> str | None:
-    return None if date_time is None else parse_date_time(date_time).isoformat()
 
 
 @routes.put(

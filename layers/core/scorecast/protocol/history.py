@@ -2,8 +2,8 @@
 
 from typing import Literal, TypedDict
 
-from scorecast.protocol.events import AcceptedScore, LoggedMatchEvent
 from scorecast.protocol.fields import Id, Text
+from scorecast.protocol.match_events import AcceptedScore, LoggedMatchEvent
 
 
 class ScoreAccepted(TypedDict):

@@ -17,7 +17,7 @@ from scorecast.domain.matches.payloads import stored_score_state, stored_state
 from scorecast.domain.matches.play_state import given_state
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Json, Rejection
-from scorecast.protocol.events import DecisionFields
+from scorecast.protocol.match_events import DecisionFields
 from scorecast.protocol.states import State
 
 NOT_STARTED: Final = Score(

@@ -29,7 +29,7 @@ from scorecast.protocol.commands import (
     MatchStateChange,
 )
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.events import MatchStartedFields, MatchStateChangedFields
+from scorecast.protocol.match_events import MatchStartedFields, MatchStateChangedFields
 from scorecast.protocol.roles import Role
 from scorecast.protocol.states import NEXT, State
 

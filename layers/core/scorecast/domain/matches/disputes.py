@@ -7,8 +7,8 @@ from scorecast.domain.matches.changes import Change, Occasion, changed
 from scorecast.domain.matches.match import Dispute, Disputes, Match, Resolution
 from scorecast.protocol.commands import DisputeCreate, DisputeResolve
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.events import DisputeCreatedFields, DisputeResolvedFields
 from scorecast.protocol.limits import DISPUTES_MAX
+from scorecast.protocol.match_events import DisputeCreatedFields, DisputeResolvedFields
 from scorecast.protocol.snapshots import DisputeState, MatchDisputes
 
 

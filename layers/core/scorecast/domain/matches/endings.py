@@ -17,7 +17,7 @@ from scorecast.domain.matches.play_state import stopped
 from scorecast.domain.matches.scoring import unfit
 from scorecast.protocol.commands import KEPT, MatchAmend, MatchComplete, MatchReopen, ScoreUpdate
 from scorecast.protocol.errors import Rejection, invalid
-from scorecast.protocol.events import (
+from scorecast.protocol.match_events import (
     MatchCompletedFields,
     MatchReopenedFields,
     ResultAmendedFields,

@@ -14,13 +14,13 @@ from scorecast.domain.matches.match import (
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.protocol.error_messages import StoredScore, StoredState
 from scorecast.protocol.errors import Json
-from scorecast.protocol.events import (
+from scorecast.protocol.limits import SNAPSHOT_BYTES_MAX
+from scorecast.protocol.match_events import (
     AcceptedScore,
     ResultState,
     ScoreUpdatedData,
     StoredScoreState,
 )
-from scorecast.protocol.limits import SNAPSHOT_BYTES_MAX
 from scorecast.protocol.snapshots import (
     BriefMatchSummary,
     BriefTournamentSummary,
