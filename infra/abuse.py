@@ -4,7 +4,7 @@ A spectator sends as much as its limits let pass, for an hour, from one address.
 priced by `infra.cost`; each limit is named with the test that shows it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,7 +71,7 @@ DOCUMENT_BYTES: Final = 20_000
 """Of the compressed OpenAPI document; a test compares it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """Something that a spectator can do over and over, and what lets it do so no faster."""
 
@@ -146,177 +146,155 @@ def floods_closed_per_hour() -> int:
     return times
 
 
-def spectator_actions() -> list[Action]:
-    """What is limited for each user, or for each address of clients without one."""
-    user, ip = DEFAULTS["MessagesPerSecondPerUser"], DEFAULTS["MessagesPerSecondPerIp"]
-    messages = per_hour(user, DEFAULTS["MessageBurstPerUser"])
-    anonymous = per_hour(ip, DEFAULTS["MessageBurstPerIp"])
-    handshakes = per_hour(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
-    flood = floods_closed_per_hour() * THROTTLES["$default"] * CLOSING_SECONDS
-    connections = DEFAULTS["ConnectionsPerUser"] + DEFAULTS["ConnectionsPerIp"]
-    visit = total(
-        *map(of_operation, ("connect", "welcome", "disconnect")),
-        of_viewer_count(),
-        of_viewer_count(),
+_HANDSHAKES: Final = per_hour(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST)
+_ALL_HANDSHAKES: Final = per_hour(DEFAULTS["ConnectsPerSecondBudget"])
+_SUBSCRIPTIONS: Final = per_hour(SUBSCRIPTIONS_PER_SECOND, SUBSCRIPTION_BURST)
+_MESSAGES: Final = per_hour(DEFAULTS["MessagesPerSecondPerUser"], DEFAULTS["MessageBurstPerUser"])
+_OF_ADDRESS: Final = per_hour(DEFAULTS["MessagesPerSecondPerIp"], DEFAULTS["MessageBurstPerIp"])
+_FLOOD: Final = floods_closed_per_hour() * THROTTLES["$default"] * CLOSING_SECONDS
+_CONNECTIONS: Final = DEFAULTS["ConnectionsPerUser"] + DEFAULTS["ConnectionsPerIp"]
+
+_COUNTS: Final = (of_viewer_count(), of_viewer_count())
+_VISIT: Final = total(*map(of_operation, ("connect", "welcome", "disconnect")), *_COUNTS)
+_ROUND_TRIP: Final = total(of_message("join"), of_message("leave"), *_COUNTS)
+_UNAUTHORIZED: Final[Use] = {INVOCATION: 1, GB_SECOND: 0.005 * MEMORY_GB}
+
+_OF_ALL: Final = "400 handshakes a second, of all clients"
+
+SPECTATOR_ACTIONS: Final = (
+    Action(
+        "connect to a room, and disconnect",
+        _VISIT,
+        _HANDSHAKES,
+        "1 handshake a second",
+        "test_handshakes_have_a_rate",
+    ),
+    Action(
+        "connect at a full limit",
+        of_operation("refused connect"),
+        _HANDSHAKES,
+        "1 handshake a second",
+        "test_stale_holders_are_looked_for_seldom_and_few_at_a_time",
+    ),
+    Action(
+        "subscribe, and unsubscribe",
+        _ROUND_TRIP,
+        _SUBSCRIPTIONS,
+        "1 subscription a second",
+        "test_subscriptions_have_a_rate",
+    ),
+    Action("ping", of_message("ping in a burst"), _MESSAGES, "10 messages a second", "test_R4"),
+    Action(
+        "ping without a token",
+        of_message("ping in a burst"),
+        _OF_ADDRESS,
+        "20 messages a second of an address",
+        "test_R10",
+    ),
+    Action("refresh", of_message("refresh"), _MESSAGES, "10 messages a second", "test_R4"),
+    Action(
+        "report without the role for it",
+        of_message("forbidden report"),
+        _MESSAGES,
+        "10 messages a second",
+        "test_R4",
+    ),
+    Action(
+        "send as fast as the line allows",
+        of_message("refused message"),
+        _FLOOD,
+        "closed after ten refusals; the wait doubles each time",
+        "test_after_abuse_a_client_waits_and_twice_as_long_each_time",
+    ),
+    Action(
+        "stay connected, and read",
+        of_viewer_hours(1, messages_per_hour=HOUR_SECONDS),
+        _CONNECTIONS,
+        "3 connections of a user, 10 of an address",
+        "test_R11",
+    ),
+    Action(
+        "read a match over HTTP",
+        of_request("HTTP read of a match", sent_bytes=TOURNAMENT_MATCH_BYTES),
+        _OF_ADDRESS,
+        "20 requests a second of an address",
+        "test_anonymous_reads_spend_the_limit_of_their_address",
+    ),
+    Action(
+        "ask whether a tournament has changed",
+        of_request("HTTP 304 of a tournament"),
+        _OF_ADDRESS,
+        "20 requests a second of an address",
+        "test_a_limit_is_not_evaded_by_a_tag",
+    ),
+    Action(
+        "read a tournament of 500 matches",
+        of_full_read(),
+        per_hour(1 / FULL_READ_SECONDS, FULL_READ_BURST),
+        "1 in five seconds",
+        "test_whole_tournaments_have_a_rate_of_their_own",
+    ),
+    Action(
+        "ask for a ticket",
+        of_request("ticket"),
+        _MESSAGES,
+        "10 requests a second",
+        "test_tickets_have_an_allowance",
+    ),
+    Action(
+        "read the documents of the API",
+        total(of_unanswered(), {GIGABYTE: DOCUMENT_BYTES / 1e9}),
+        per_hour(THROTTLES["GET /openapi.json"]),
+        "10 requests a second, of all clients",
+        "test_documents_have_a_throttle_of_their_own",
+    ),
+    # A refused handshake is not billed by API Gateway; the functions behind it are.
+    Action(
+        "connect over the rate",
+        of_operation("handshake over its rate"),
+        _ALL_HANDSHAKES,
+        f"no call of AWS; {_OF_ALL}",
+        "test_a_handshake_beyond_the_rate_costs_one_write_and_the_next_nothing",
+    ),
+    Action(
+        "connect with a bad token",
+        _UNAUTHORIZED,
+        _ALL_HANDSHAKES,
+        _OF_ALL,
+        "test_new_connections_are_throttled_under_the_quota",
+    ),
+    Action(
+        "connect with a made-up ticket",
+        of_operation("handshake with an unknown ticket"),
+        _ALL_HANDSHAKES,
+        f"one read; {_OF_ALL}",
+        "test_an_unknown_ticket_is_one_read",
+    ),
+)
+"""What is limited for each user, or for each address of clients without one."""
+
+
+_FLOODS: Final = {
+    "`GET`, over the rate or without a token": DEFAULTS["ReadsPerSecondBudget"],
+    "`POST` without a token": THROTTLES["POST /{proxy+}"],
+    "`PUT` without a token": THROTTLES["PUT /{proxy+}"],
+    "`DELETE` without a token": THROTTLES["DELETE /{proxy+}"],
+}
+
+FLOODS: Final = tuple(
+    Action(
+        name,
+        of_unanswered(),
+        per_hour(rate),
+        f"{rate:,} requests a second, of all clients",
+        "test_reports_over_http_have_throttles_apart_from_reads",
     )
-    round_trip = total(
-        of_message("join"), of_message("leave"), of_viewer_count(), of_viewer_count()
-    )
-    subscriptions = per_hour(SUBSCRIPTIONS_PER_SECOND, SUBSCRIPTION_BURST)
-    return [
-        Action(
-            name="connect to a room, and disconnect",
-            use=visit,
-            per_hour=handshakes,
-            bound="1 handshake a second",
-            test="test_handshakes_have_a_rate",
-        ),
-        Action(
-            name="connect at a full limit",
-            use=of_operation("refused connect"),
-            per_hour=handshakes,
-            bound="1 handshake a second",
-            test="test_stale_holders_are_looked_for_seldom_and_few_at_a_time",
-        ),
-        Action(
-            name="subscribe, and unsubscribe",
-            use=round_trip,
-            per_hour=subscriptions,
-            bound="1 subscription a second",
-            test="test_subscriptions_have_a_rate",
-        ),
-        Action(
-            name="ping",
-            use=of_message("ping in a burst"),
-            per_hour=messages,
-            bound="10 messages a second",
-            test="test_R4",
-        ),
-        Action(
-            name="ping without a token",
-            use=of_message("ping in a burst"),
-            per_hour=anonymous,
-            bound="20 messages a second of an address",
-            test="test_R10",
-        ),
-        Action(
-            name="refresh",
-            use=of_message("refresh"),
-            per_hour=messages,
-            bound="10 messages a second",
-            test="test_R4",
-        ),
-        Action(
-            name="report without the role for it",
-            use=of_message("forbidden report"),
-            per_hour=messages,
-            bound="10 messages a second",
-            test="test_R4",
-        ),
-        Action(
-            name="send as fast as the line allows",
-            use=of_message("refused message"),
-            per_hour=flood,
-            bound="closed after ten refusals; the wait doubles each time",
-            test="test_after_abuse_a_client_waits_and_twice_as_long_each_time",
-        ),
-        Action(
-            name="stay connected, and read",
-            use=of_viewer_hours(1, messages_per_hour=HOUR_SECONDS),
-            per_hour=connections,
-            bound="3 connections of a user, 10 of an address",
-            test="test_R11",
-        ),
-        Action(
-            name="read a match over HTTP",
-            use=of_request("HTTP read of a match", sent_bytes=TOURNAMENT_MATCH_BYTES),
-            per_hour=anonymous,
-            bound="20 requests a second of an address",
-            test="test_anonymous_reads_spend_the_limit_of_their_address",
-        ),
-        Action(
-            name="ask whether a tournament has changed",
-            use=of_request("HTTP 304 of a tournament"),
-            per_hour=anonymous,
-            bound="20 requests a second of an address",
-            test="test_a_limit_is_not_evaded_by_a_tag",
-        ),
-        Action(
-            name="read a tournament of 500 matches",
-            use=of_full_read(),
-            per_hour=per_hour(1 / FULL_READ_SECONDS, FULL_READ_BURST),
-            bound="1 in five seconds",
-            test="test_whole_tournaments_have_a_rate_of_their_own",
-        ),
-        Action(
-            name="ask for a ticket",
-            use=of_request("ticket"),
-            per_hour=messages,
-            bound="10 requests a second",
-            test="test_tickets_have_an_allowance",
-        ),
-        Action(
-            name="read the documents of the API",
-            use=total(of_unanswered(), {GIGABYTE: DOCUMENT_BYTES / 1e9}),
-            per_hour=per_hour(THROTTLES["GET /openapi.json"]),
-            bound="10 requests a second, of all clients",
-            test="test_documents_have_a_throttle_of_their_own",
-        ),
-        *_refused_handshakes(),
-    ]
+    for name, rate in _FLOODS.items()
+)
+"""What API Gateway bills before any code of ours runs, at its throttles for all clients."""
 
 
-def _refused_handshakes() -> list[Action]:
-    """A refused handshake is not billed by API Gateway; the functions behind it are."""
-    handshakes = per_hour(DEFAULTS["ConnectsPerSecondBudget"])
-    bound = "400 handshakes a second, of all clients"
-    unauthorized: Use = {INVOCATION: 1, GB_SECOND: 0.005 * MEMORY_GB}
-    return [
-        Action(
-            name="connect over the rate",
-            use=of_operation("handshake over its rate"),
-            per_hour=handshakes,
-            bound=f"no call of AWS; {bound}",
-            test="test_a_handshake_beyond_the_rate_costs_one_write_and_the_next_nothing",
-        ),
-        Action(
-            name="connect with a bad token",
-            use=unauthorized,
-            per_hour=handshakes,
-            bound=bound,
-            test="test_new_connections_are_throttled_under_the_quota",
-        ),
-        Action(
-            name="connect with a made-up ticket",
-            use=of_operation("handshake with an unknown ticket"),
-            per_hour=handshakes,
-            bound=f"one read; {bound}",
-            test="test_an_unknown_ticket_is_one_read",
-        ),
-    ]
-
-
-def floods() -> list[Action]:
-    """What API Gateway bills before any code of ours runs, at its throttles for all clients."""
-    reads = DEFAULTS["ReadsPerSecondBudget"]
-    routes = {"`GET`, over the rate or without a token": reads}
-    routes |= {
-        f"`{method}` without a token": THROTTLES[f"{method} /{{proxy+}}"]
-        for method in ("POST", "PUT", "DELETE")
-    }
-    return [
-        Action(
-            name=name,
-            use=of_unanswered(),
-            per_hour=per_hour(rate),
-            bound=f"{rate:,} requests a second, of all clients",
-            test="test_reports_over_http_have_throttles_apart_from_reads",
-        )
-        for name, rate in routes.items()
-    ]
-
-
-def actions_table(actions: list[Action]) -> Iterator[str]:
+def actions_table(actions: Sequence[Action]) -> Iterator[str]:
     head = ("action", "a million", "an hour", "no faster than", "shown by")
     rows = [
         (
@@ -332,7 +310,7 @@ def actions_table(actions: list[Action]) -> Iterator[str]:
 
 
 def report() -> str:
-    parts = [actions_table(spectator_actions()), actions_table(floods())]
+    parts = [actions_table(SPECTATOR_ACTIONS), actions_table(FLOODS)]
     return "\n\n".join("\n".join(part) for part in parts)
 
 

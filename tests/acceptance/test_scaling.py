@@ -38,10 +38,10 @@ def test_the_page_holds_what_a_spectator_can_cost(part: str) -> None:
     assert f"\n\n{part}\n\n" in PAGE
 
 
-ACTIONS = [*abuse.spectator_actions(), *abuse.floods()]
+ACTIONS = [*abuse.SPECTATOR_ACTIONS, *abuse.FLOODS]
 
 
-@pytest.mark.parametrize("action", abuse.spectator_actions(), ids=lambda action: action.name)
+@pytest.mark.parametrize("action", abuse.SPECTATOR_ACTIONS, ids=lambda action: action.name)
 def test_no_action_of_a_spectator_costs_more_than_a_dollar_an_hour(action: abuse.Action) -> None:
     assert 0 < action.dollars_per_hour < 1
 
