@@ -71,7 +71,7 @@ def replayed(speed: str) -> Iterator[None]:
 
 def take_tournament(browser: Browser, page_url: str) -> None:
     """The page as the groups end, its bracket near the end, then a match that it has heard."""
-    light = opened(browser, page_url, width=900, height=700)
+    light = opened(browser, page_url, width=900, height=430)
     dark = opened(browser, page_url, width=1100, height=760, scheme="dark")
     phone = opened(browser, page_url, width=320, height=640)
     wait_for_matches(light, {"live": 2, "goals": 3, "finished": 56})
@@ -84,6 +84,7 @@ def take_tournament(browser: Browser, page_url: str) -> None:
     dark.locator("#bracket li").last.wait_for()
     take(dark, "knockout-dark")
     light.goto(light.evaluate(MOST_GOALS))
+    light.set_viewport_size({"width": 900, "height": 700})
     light.locator("#timeline li").nth(3).wait_for()
     take(light, "match")
 
@@ -94,7 +95,7 @@ def take_official(browser: Browser, page_url: str) -> None:
     page.get_by_role("button", name="organizer").click()
     page.locator("#choice a").first.click()
     page.locator("#state").wait_for()
-    start = page.get_by_role("button", name="Start the match")
+    start = page.get_by_role("button", name="Start match")
     if start.is_visible():
         start.click()
     for side in (0, 1, 0):

@@ -20,8 +20,6 @@ from infra.preflight.environments import Environment, UnknownEnvironment, read_e
 
 CANNOT_GO_ON: Final = 2
 CONFIGURATION: Final = "config.json"
-NOT_SERVED: Final = frozenset({"package.json", "test"})
-"""Beside the page: what only its development needs."""
 REVALIDATED: Final = "no-cache"
 """Browsers ask whether a file has changed: modules of two versions would not fit together."""
 
@@ -94,9 +92,7 @@ def _contents(outputs: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
         yield f"client/{path.name}", path.read_bytes()
     served = [path for path in PAGE.rglob("*") if path.suffix in CONTENT_TYPES and path.is_file()]
     for path in sorted(served, key=lambda path: (path.suffix == ".html", path)):
-        key = path.relative_to(PAGE)
-        if key.parts[0] not in NOT_SERVED:
-            yield str(key), path.read_bytes()
+        yield str(path.relative_to(PAGE)), path.read_bytes()
     # The HTTP API is under the page's own name.
     configuration = {"ws_url": outputs["SocketUrl"], "http_url": outputs["PageUrl"]}
     yield CONFIGURATION, json.dumps(configuration).encode()

@@ -5,6 +5,7 @@ import http.server
 import json
 import re
 import threading
+import zlib
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -21,7 +22,7 @@ from infra.local.seed import DEMO
 from infra.local.structure import structure_of
 from scorecast_client.stack import stack_from
 
-PAGE: Final = ROOT / "clients" / "js" / "scoreboard"
+PAGE: Final = ROOT / "clients" / "js" / "scoreboard" / "dist"
 CLIENT_MODULE: Final = re.compile(r"/client/([a-z.-]+\.js)")
 VISITOR_MINUTES: Final = 24 * 60
 OWN_NAMES: Final = frozenset({HOST, "localhost"})
@@ -32,6 +33,7 @@ CONTENT_TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
@@ -126,8 +128,14 @@ class _Page(http.server.SimpleHTTPRequestHandler):
         self._send(json.dumps(content).encode(), CONTENT_TYPES[".json"], status)
 
     def _send(self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK) -> None:
-        """Compressed where the client accepts that, as any host of static files does it."""
+        """Compressed where the client accepts it, and once, as any host of static files does."""
+        tag = f'"{zlib.crc32(body):x}"'
+        if self.headers.get("If-None-Match") == tag:
+            self.send_response(HTTPStatus.NOT_MODIFIED)
+            self.end_headers()
+            return
         self.send_response(status)
+        self.send_header("ETag", tag)
         self.send_header("Content-Type", kind)
         self.send_header("Vary", "Accept-Encoding")
         if "gzip" in (self.headers.get("Accept-Encoding") or ""):

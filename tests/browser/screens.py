@@ -12,6 +12,7 @@ from tests.e2e.venue import Pairing, Venue
 
 PHONE: Final = (320, 640)
 DESK: Final = (1000, 800)
+NO_WORKER: Final = "Service Worker registration blocked by Playwright"
 CONNECTION_CUT: Final = ("WebSocket connection to", "Failed to load resource: net::")
 """How Chromium reports a cut connection; a page cannot prevent it."""
 Scheme = Literal["dark", "light"]
@@ -40,12 +41,22 @@ class Screens:
             context.close()
 
     def context(
-        self, *, proxy: Proxy | None = None, size: tuple[int, int] = DESK
+        self,
+        *,
+        proxy: Proxy | None = None,
+        size: tuple[int, int] = DESK,
+        has_worker: bool = False,
     ) -> BrowserContext:
-        """What one person's tabs share. With a proxy, it is in front of the cloud."""
+        """What one person's tabs share. With a proxy, it is in front of the cloud.
+
+        A service worker would answer what tests answer in the place of a server.
+        """
         width, height = size
         context = self._browser.new_context(
-            viewport={"width": width, "height": height}, timezone_id="UTC", locale="en-GB"
+            viewport={"width": width, "height": height},
+            timezone_id="UTC",
+            locale="en-GB",
+            service_workers="allow" if has_worker else "block",
         )
         self._contexts.append(context)
         if proxy:
@@ -103,7 +114,8 @@ class Screens:
         context.route("**/config.json", fulfill)
 
     def _console(self, message: ConsoleMessage, *, may_break: bool) -> None:
-        expected = may_break and message.text.startswith(CONNECTION_CUT)
+        is_cut = may_break and message.text.startswith(CONNECTION_CUT)
+        expected = is_cut or message.text == NO_WORKER
         if message.type in ("error", "warning") and not expected:
             self.faults.append(f"{message.text} ({message.location})")
 

@@ -13,7 +13,12 @@ from tests.browser.screens import DESK, PHONE, Scheme, Screens
 from tests.e2e.venue import KICK_OFF, Pairing, Venue
 
 AXE: Final = ROOT / "clients" / "js" / "node_modules" / "axe-core" / "axe.min.js"
-VIOLATIONS: Final = """async () => (await axe.run()).violations
+LANGUAGES: Final = ("en", "de", "es")
+TABS: Final = ("live", "schedule", "results", "groups", "bracket")
+WIDTHS: Final = (320, 768, 1920)
+VIOLATIONS: Final = """async (rules) => (await axe.run({
+    resultTypes: ["violations"], ...(rules && {runOnly: rules})
+})).violations
     .filter(({impact}) => impact === "serious" || impact === "critical")
     .map(({id, nodes}) => [id, ...nodes.map(({target}) => target.join(" "))])"""
 CONTROLS: Final = "a[href], button, input, textarea, summary"
@@ -80,6 +85,18 @@ def appearances(page: Page) -> Iterator[str]:
             yield f"{scheme}, {width} px"
 
 
+def assert_view_is_accessible(page: Page, *, what: str) -> None:
+    """In every theme, which changes colours only, and from a small phone to a desktop."""
+    page.evaluate(f"window.axe || (() => {{ {AXE.read_text(encoding='utf-8')} }})()")
+    for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert page.evaluate(VIOLATIONS, rules) == [], f"{what}, {scheme}"
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 700})
+        scrolled = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert scrolled <= 0, f"{what}: wider than its window of {width} px"
+
+
 def assert_accessible(page: Page, *, what: str) -> None:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for appearance in appearances(page):
@@ -88,28 +105,24 @@ def assert_accessible(page: Page, *, what: str) -> None:
         assert scrolled <= 0, f"{what}, {appearance}: wider than its window"
 
 
-def test_tournament_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
-    page = screens.spectator(venue, page=with_structure(screens.page(), matches))
-    expect(page.locator("#live li")).to_have_count(3)
-
-    for tab in ("Live", "Schedule", "Results", "Groups", "Bracket"):
-        page.get_by_role("tab", name=tab).click()
-        expect(page.get_by_role("tabpanel", name=tab)).to_be_visible()
-        assert_accessible(page, what=tab)
-
-
-def test_match_page(screens: Screens, venue: Venue, matches: list[Pairing]) -> None:
-    page = screens.spectator(venue, matches[3])
-    expect(page.locator("#timeline li").first).to_be_visible()
-
-    assert_accessible(page, what="match")
-
-
-def test_page_with_a_notice(screens: Screens, venue: Venue) -> None:
-    page = screens.visit(screens.page(), match="no such id")
-    expect(page.locator("#notice")).to_be_visible()
-
-    assert_accessible(page, what="notice")
+def test_every_view_of_spectators_in_every_theme_and_language(
+    screens: Screens, venue: Venue, matches: list[Pairing]
+) -> None:
+    page = with_structure(screens.page(), matches)
+    for language in LANGUAGES:
+        screens.visit(page, tournament=venue.id, lang=language)
+        expect(page.locator("#live li")).to_have_count(3)
+        for tab in TABS:
+            page.locator(f"#tab-{tab}").click()
+            expect(page.locator(f"#panel-{tab}")).to_be_visible()
+            assert_view_is_accessible(page, what=f"{tab} in {language}")
+        screens.visit(page, tournament=venue.id, match=matches[3].id, lang=language)
+        expect(page.locator("#timeline li").first).to_be_visible()
+        expect(page.locator("#follow button").first).to_be_visible()
+        assert_view_is_accessible(page, what=f"match in {language}")
+        screens.visit(page, match="no such id", lang=language)
+        expect(page.locator("#notice")).to_be_visible()
+        assert_view_is_accessible(page, what=f"notice in {language}")
 
 
 def test_official_page_before_and_after_sign_in(

@@ -22,7 +22,7 @@ OUTPUTS: Final = {
     "SocketUrl": "wss://live.example.com",
 }
 LOADED: Final = re.compile(r'(?:src|href)="([\w/-]+\.\w+)"')
-IMPORTED: Final = re.compile(r'from "\./([^"]+)"')
+IMPORTED: Final = re.compile(r'(?:from|import) ?"\./([^"]+)"')
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -22,6 +22,8 @@ INPUTS = (
     (TEMPLATE, "infra/wheels.py"),
     *((BUNDLE, f"clients/js/{name}") for name in ("src/index.ts", "src", "build.js")),
     *((BUNDLE, f"clients/js/{name}") for name in ("package.json", "tsconfig.types.json")),
+    *((BUNDLE, f"clients/js/scoreboard/{name}") for name in ("main.js", "catalogs/de.js")),
+    (BUNDLE, "clients/js/scoreboard"),
 )
 
 

@@ -19,6 +19,7 @@ export function translate() {
     for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
     for (const element of root.querySelectorAll("[data-t-title]")) element.title = t(element.dataset.tTitle);
     for (const element of root.querySelectorAll("[data-t-label]")) element.ariaLabel = t(element.dataset.tLabel);
+    for (const element of root.querySelectorAll("[data-t-placeholder]")) element.placeholder = t(element.dataset.tPlaceholder);
   }
 }
 

@@ -3,6 +3,7 @@
 import en from "./catalogs/en.js";
 
 const LANGUAGES = ["en", "de", "es"];
+const AGES = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]];
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
 
 let language = "en";
@@ -40,6 +41,12 @@ export function formatTime(time, options) {
   const isTime = typeof time === "number" || typeof time === "string";
   const date = new Date(isTime ? time : NaN);
   return Number.isNaN(+date) ? "" : formatter(Intl.DateTimeFormat, options).format(date);
+}
+
+/** “3 hours ago”. */
+export function ago(ms) {
+  const [unit, length] = AGES.find(([, length]) => ms >= length) ?? AGES.at(-1);
+  return formatter(Intl.RelativeTimeFormat, { numeric: "auto", style: "short" }).format(-Math.floor(ms / length), unit);
 }
 
 function formatter(Kind, options = {}) {

@@ -1,9 +1,11 @@
 /** Texts about matches. Pure. */
 
-import { formatTime, number, t } from "./i18n.js";
+import { ago, formatTime, number, t } from "./i18n.js";
 
 const TEXT_MAX = 80;
 const MINUTE_MAX = 8;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** A short text that somebody else chose; empty if it is anything but a text or a number. */
 export function textOf(value, max = TEXT_MAX) {
@@ -29,6 +31,13 @@ export function summary(matches) {
 
 export function clock(time) {
   return formatTime(time, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** How old scores are that may be out of date; empty while that goes without saying. */
+export function asOf(atMs, nowMs) {
+  const ageMs = nowMs - atMs;
+  if (!atMs || ageMs < MINUTE_MS) return "";
+  return t("as_of", { time: ageMs < DAY_MS ? clock(atMs) : dateAndClock(atMs), ago: ago(ageMs) });
 }
 
 export function kickOff({ scheduled_at }) {

@@ -7,10 +7,13 @@ import { matchStore, tournamentStore } from "./client/store.js";
 import { announce, startAnnouncing } from "./announcer.js";
 import { NotReady, readConfig, readListing, readStructure, withJitter } from "./api.js";
 import { showConnection } from "./connection-bar.js";
+import { loadLast, saveLast } from "./device-store.js";
 import { find, translate, write } from "./elements.js";
+import { isFavourite, showFollowButtons } from "./favourites.js";
+import { attachFilter, showFilter } from "./filter-field.js";
 import { readHistory, withHistory } from "./history.js";
 import { chooseLanguage, setLanguage, t } from "./i18n.js";
-import { announcements, documentTitle, kickOff, summary, versus, viewersText } from "./labels.js";
+import { announcements, asOf, documentTitle, kickOff, summary, versus, viewersText } from "./labels.js";
 import { arrange } from "./match-groups.js";
 import { matchLists } from "./match-list.js";
 import { showMatchView } from "./match-view.js";
@@ -23,14 +26,17 @@ const TICK_MS = 250;
 const START_RETRY_MS = 3000;
 const RELOAD_MIN_MS = 2000;
 const RELOAD_MAX_MS = 32_000;
+const SAVE_MS = 10_000;
 const STARTING = { phase: "connecting", reason: null, retryAtMs: null, isStale: false, lastMessageAtMs: null };
 
 const query = new URLSearchParams(location.search);
 const single = query.has("match");
+const address = [query.get("tournament"), query.get("match")].join("/");
 document.body.dataset.view = single ? "match" : "tournament";
 let config = null;
 let connection = null;
 let store = null;
+let last = null; // what an earlier visit knew, shown while nothing can be reached
 let structure = null;
 let isBracketNew = false;
 let isShown = false; // the one match
@@ -43,11 +49,13 @@ let reloading = false;
 
 await setLanguage(chooseLanguage([query.get("lang"), ...navigator.languages]));
 translate();
-const showLists = matchLists(pageOf, { serverTimeMs });
+const showLists = matchLists(pageOf, { serverTimeMs, isFavourite });
 const showTournament = tournamentView(pageOf);
 
+const shownState = () => store?.state ?? last;
+
 function matches() {
-  const { match, matches: all } = store.state;
+  const { match, matches: all } = shownState();
   return all ?? new Map(match ? [[match.match_id, match]] : []);
 }
 
@@ -57,37 +65,38 @@ function schedulePaint() {
   announced = known;
   if (!painting) requestAnimationFrame(paint);
   painting = true;
-  if (!single && (isBracketNew || isIncomplete(known))) reload();
+  if (store && !single && (isBracketNew || isIncomplete(known))) reload();
 }
 
 function paint() {
   painting = false;
-  if (!store) return;
-  if (single) paintMatch(store.state);
+  if (!shownState()) return;
+  if (single) paintMatch(shownState());
   else paintTournament(withUndecided(matches(), structure, advance(structure?.rounds ?? [], matches())));
-  write(find("viewers"), viewersText(store.state.viewers));
 }
 
 function paintTournament(all) {
   const named = [...all.values()].filter((match) => match.participants);
-  showLists(named);
-  const parts = arrange(named, () => "");
+  const fits = showFilter(named, structure);
+  const fitting = named.filter(fits);
+  showLists(fitting);
+  const parts = arrange(fitting, () => "");
   const count = (...groups) => groups.flat().flatMap((group) => group.matches ?? group).length;
   showTabs({
     live: count(parts.live),
     schedule: count(parts.upcoming, parts.later),
     results: count(parts.finished, parts.earlier),
-    ...showTournament(structure, all),
+    ...showTournament(structure, all, fits),
   });
   showNoneLive(count(parts.live), parts.upcoming[0]?.matches[0]);
-  const name = store.state.tournament?.name ?? t("title");
+  const name = shownState().tournament?.name ?? t("title");
   title(name, summary(named));
   const live = count(parts.live);
   document.title = live ? `${t("document.live", { count: live })} · ${name}` : name;
 }
 
 function showNoneLive(live, next) {
-  find("none-live").hidden = live > 0 || find("live").childElementCount > 0;
+  find("none-live").hidden = live > 0 || find("live").childElementCount > 0 || !find("none-fits").hidden;
   write(find("none-live"), next ? t("none.live_next", { match: versus(next), time: kickOff(next) }) : t("none.live"));
 }
 
@@ -97,6 +106,7 @@ function paintMatch({ match, timeline }) {
   title(versus(match), "");
   document.title = documentTitle(match);
   showMatchView(match, withHistory(timeline, past), serverTimeMs());
+  showFollowButtons(match);
 }
 
 function title(text, more) {
@@ -116,11 +126,23 @@ async function start() {
     if (!isFinal) wait(withJitter(error.retryAfterMs ?? START_RETRY_MS));
     const reason = error.reason === "not_announced" && single ? "no_match" : (error.reason ?? null);
     startup = { ...startup, phase: isFinal ? "closed" : "waiting", reason };
+    if (!error.reason) showLast();
   }
 }
 
+/** Nothing can be reached: better old scores, marked as such, than none. */
+function showLast() {
+  const found = last ?? loadLast(address);
+  if (!found) return;
+  const known = new Map(found.matches.map((match) => [match.match_id, match]));
+  last = { ...found, matches: single ? undefined : known, match: known.get(query.get("match")) };
+  structure ??= found.structure;
+  startup = { ...startup, lastMessageAtMs: found.atMs };
+  schedulePaint();
+}
+
 function wait(delayMs) {
-  startup = { ...STARTING, retryAtMs: Date.now() + delayMs };
+  startup = { ...startup, phase: "waiting", reason: null, retryAtMs: Date.now() + delayMs };
   startTimer = setTimeout(start, delayMs);
 }
 
@@ -240,18 +262,34 @@ function retry() {
 
 function save() {
   if (!store) return;
+  saveShown();
   saveTimelines(single ? new Map([[config.matchId, store.state.timeline]]) : store.state.timelines);
 }
 
+/** For a visit without a network. */
+function saveShown() {
+  const { tournament, timeline = [] } = store.state;
+  const atMs = connection?.status.lastMessageAtMs;
+  if (atMs) saveLast(address, { atMs, matches: [...matches().values()], timeline, tournament, structure });
+}
+
 function tick() {
-  showConnection(connection?.status ?? startup, navigator.onLine);
+  const status = connection?.status ?? startup;
+  showConnection(status, navigator.onLine);
+  const isOld = status.isStale || !navigator.onLine || (status.phase !== "live" && status.phase !== "polling");
+  write(find("viewers"), isOld ? asOf(status.lastMessageAtMs, Date.now()) : viewersText(store?.state.viewers));
   if (single && store?.state.match?.clock) paint();
 }
 
 find("all").href = pageOf();
 find("retry").onclick = retry;
 addEventListener("pagehide", save);
+setInterval(() => store && saveShown(), SAVE_MS);
+navigator.serviceWorker?.register("service-worker.js").catch(() => null); // an address without HTTPS has none
 setInterval(tick, TICK_MS);
-if (!single) attachTabs();
+if (!single) {
+  attachTabs();
+  attachFilter(query, paint);
+}
 startAnnouncing();
 start();

@@ -6,18 +6,20 @@ const LATEST_RESULTS_MIN = 12;
 /**
  * The matches by section: live, upcoming and later, finished and earlier (newest first); the first
  * of each two have whole days, with at least twelve matches. Each section is a list of groups
- * `{day, matches}`; `dayOf` names a kick-off's day.
+ * `{day, matches}`; `dayOf` names a kick-off's day. Favourites come first: among the live ones, and in
+ * a group of their own, whose day is null, before all days.
  */
-export function arrange(matches, dayOf) {
+export function arrange(matches, dayOf, isFavourite = () => false) {
   const parts = { live: [], upcoming: [], finished: [] };
   const named = matches.filter((match) => match.participants).sort(byKickOff);
   for (const match of named) parts[partOf(match.state)].push(match);
-  const upcoming = byDay(parts.upcoming, dayOf);
-  const finished = byDay(parts.finished.reverse(), dayOf);
+  const groupOf = (match) => (isFavourite(match) ? null : dayOf(match.scheduled_at));
+  const upcoming = grouped(parts.upcoming, groupOf);
+  const finished = grouped(parts.finished.reverse(), groupOf);
   const near = daysWith(NEXT_MATCHES_MIN, upcoming);
   const latest = daysWith(LATEST_RESULTS_MIN, finished);
   return {
-    live: parts.live,
+    live: favouritesFirst(parts.live, isFavourite),
     upcoming: upcoming.slice(0, near),
     later: upcoming.slice(near),
     finished: finished.slice(0, latest),
@@ -36,14 +38,18 @@ function byKickOff(a, b) {
   return first === second ? (a.match_id < b.match_id ? -1 : 1) : first - second;
 }
 
-function byDay(matches, dayOf) {
-  const groups = new Map();
+function favouritesFirst(matches, isFavourite) {
+  return [...matches.filter(isFavourite), ...matches.filter((match) => !isFavourite(match))];
+}
+
+function grouped(matches, groupOf) {
+  const groups = new Map([[null, { day: null, matches: [] }]]);
   for (const match of matches) {
-    const day = dayOf(match.scheduled_at);
+    const day = groupOf(match);
     if (!groups.has(day)) groups.set(day, { day, matches: [] });
     groups.get(day).matches.push(match);
   }
-  return [...groups.values()];
+  return [...groups.values()].filter((group) => group.matches.length > 0);
 }
 
 function daysWith(matchesMin, days) {

@@ -69,9 +69,9 @@ function showCrest(element, match, side) {
 }
 
 /** Shows the live matches as cards in lasting places, all others as rows by day. */
-export function matchLists(linkTo, { serverTimeMs = () => null } = {}) {
+export function matchLists(linkTo, { serverTimeMs = () => null, isFavourite = () => false } = {}) {
   const cardOf = matchRows(linkTo, (match) => labels.badge(match, serverTimeMs()));
-  const rowOf = matchRows(linkTo);
+  const rowOf = matchRows(linkTo, (match) => (isFavourite(match) ? labels.datedBadge : labels.badge)(match));
   const groups = new Map();
   let slots = [];
   let arranged = null;
@@ -81,7 +81,7 @@ export function matchLists(linkTo, { serverTimeMs = () => null } = {}) {
     for (const match of matches) rowOf(match);
     for (const id of slots) if (byId.has(id)) cardOf(byId.get(id));
     const order = matches.map((match) => match.match_id + match.state + match.scheduled_at).join();
-    if (order !== arranged) keepingFocus(() => placeAll(arrange(matches, labels.dayOf), byId));
+    if (order !== arranged) keepingFocus(() => placeAll(arrange(matches, labels.dayOf, isFavourite), byId));
     arranged = order;
   };
 
@@ -106,8 +106,9 @@ export function matchLists(linkTo, { serverTimeMs = () => null } = {}) {
     if (!groups.has(key)) groups.set(key, copyOf("day"));
     const element = groups.get(key);
     const [heading, list] = element.children;
-    write(heading, day);
-    heading.hidden = !day;
+    const name = day ?? t("favourites");
+    write(heading, name);
+    heading.hidden = !name;
     place(list, matches.map(rowOf));
     return element;
   }

@@ -9,18 +9,20 @@ import { matchRows } from "./match-list.js";
 
 const COLUMNS = ["played", "won", "drawn", "lost"];
 
-/** Shows `matches` (by id) as tables and bracket if there is a structure. */
+/** Shows `matches` (by id) as tables and bracket if there is a structure; `fits` filters the tables. */
 export function tournamentView(linkTo) {
   const rowOf = matchRows(linkTo, datedBadge);
   const elements = new Map();
 
   /** Returns how many groups and knockout matches there are; null where there are none. */
-  return function showTournament(structure, matches) {
+  return function showTournament(structure, matches, fits) {
+    const isShown = (group) => group.matches.some((id) => matches.get(id)?.participants && fits(matches.get(id)));
     const groups = structure?.groups ?? [];
+    const tables = groups.filter(isShown).map((group) => groupTable(group, matches));
     const drawn = structure ? brackets(structure, matches) : [];
-    place(find("groups"), groups.map((group) => groupTable(group, matches)));
+    place(find("groups"), tables);
     keepingFocus(() => place(find("bracket"), drawn.map((one) => bracketElement(one, drawn))));
-    return { groups: groups.length || null, bracket: drawn.length ? 0 : null };
+    return { groups: groups.length ? tables.length : null, bracket: drawn.length ? 0 : null };
   };
 
   function groupTable({ name, matches: ids }, matches) {

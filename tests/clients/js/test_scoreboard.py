@@ -18,6 +18,7 @@ PURE = {
     "i18n",
     "labels",
     "live-slots",
+    "match-filter",
     "match-groups",
     "structure",
     "teams",
