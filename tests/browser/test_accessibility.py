@@ -88,7 +88,8 @@ def appearances(page: Page) -> Iterator[str]:
 def assert_view_is_accessible(page: Page, *, what: str) -> None:
     """In every theme, which changes colours only, and from a small phone to a desktop."""
     page.evaluate(f"window.axe || (() => {{ {AXE.read_text(encoding='utf-8')} }})()")
-    for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
+    for scheme in SCHEMES:
+        rules = ["color-contrast"] if scheme == "dark" else None
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert page.evaluate(VIOLATIONS, rules) == [], f"{what}, {scheme}"
     for width in WIDTHS:

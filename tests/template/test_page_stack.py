@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pytest
 
-from infra.local.page import PAGE
 from infra.local.paths import ROOT
 from infra.template import nested
 from tests.template.conftest import Resource, Resources
 
+PAGES: Final = ROOT / "clients" / "js" / "scoreboard"
 A_YEAR: Final = 365 * 24 * 3600
 PAGES_META: Final = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 
@@ -70,7 +70,7 @@ def test_every_path_of_the_http_api_leads_to_it_and_no_file_of_the_page(
     leading = {path: _matching(path, patterns) for path in paths}
     assert all(leading.values()), leading
     assert {pattern for found in leading.values() for pattern in found} == set(patterns)
-    for file in PAGE.iterdir():
+    for file in PAGES.iterdir():
         assert not _matching(f"/{file.name}", patterns)
 
 
@@ -104,10 +104,11 @@ def test_the_pages_headers_are_as_strict_as_the_page_itself(page: Resources) -> 
     assert headers["FrameOptions"]["FrameOption"] == "DENY"
     policy = _directives(headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"])
     assert policy["connect-src"] == {"'self'", "wss://${SocketHost}"}
-    for file in PAGE.glob("*.html"):
+    for file in PAGES.glob("*.html"):
         [meta] = PAGES_META.findall(file.read_text())
         own = _directives(meta)
-        assert policy.keys() - own.keys() == {"frame-ancestors"}  # which a page cannot say itself
+        # A page cannot say who may frame it, and only the spectator's can be installed.
+        assert policy.keys() - own.keys() <= {"frame-ancestors", "manifest-src"}
         for name in own.keys() - {"connect-src"}:
             assert policy[name] >= own[name], (file.name, name)
 
