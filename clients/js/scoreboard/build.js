@@ -19,7 +19,7 @@ const client = {
 rmSync(OUT, { recursive: true, force: true }); // chunks of earlier versions
 mkdirSync(OUT, { recursive: true });
 for (const name of readdirSync("scoreboard")) if (COPIED.test(name)) cpSync(`scoreboard/${name}`, `${OUT}/${name}`);
-const entryPoints = ["main.js", "official.js", "scoreboard.css"].map((name) => `scoreboard/${name}`);
+const entryPoints = ["main.js", "official.js", "console.js", "scoreboard.css"].map((name) => `scoreboard/${name}`);
 const { metafile } = await build({ ...COMMON, entryPoints, splitting: true, plugins: [client], metafile: true });
 await buildServiceWorker();
 

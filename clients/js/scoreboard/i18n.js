@@ -21,6 +21,11 @@ export async function setLanguage(code) {
   language = code;
 }
 
+/** Texts of a page of its own, in one language; what they lack is as in English. */
+export function useTexts(texts) {
+  catalog = texts;
+}
+
 /** Dates of English texts have the day first, as the texts are written in British English. */
 export const locale = () => (language === "en" ? "en-GB" : language);
 export const direction = () => (RIGHT_TO_LEFT.test(language) ? "rtl" : "ltr");

@@ -24,6 +24,7 @@ PURE = {
     "teams",
     "timeline",
     "token-claims",
+    "trace",
 }
 OUTER = re.compile(r"\b(document|window|fetch|Date\.now|Math\.random|setTimeout|sessionStorage)\b")
 
@@ -49,10 +50,12 @@ def test_pure_module_uses_no_document_clock_or_network(name: str) -> None:
     assert {name for name in imported if not name.startswith("catalogs/")} <= PURE
 
 
-@pytest.mark.parametrize("page", ["index.html", "official.html"])
-def test_every_element_of_a_page_s_modules_exists(page: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "entry"),
+    [("index.html", "main.js"), ("official.html", "official.js"), ("console.html", "console.js")],
+)
+def test_every_element_of_a_page_s_modules_exists(page: str, entry: str) -> None:
     html = (PAGE / page).read_text()
-    entry = "main.js" if page == "index.html" else "official.js"
     wanted = set[str]()
     for source in _reached(entry):
         text = (PAGE / source).read_text()
@@ -81,7 +84,7 @@ CHECK_OPTIONS += ["--module", "nodenext", "--target", "es2022", "--lib", "es2023
 def test_page_modules_use_only_existing_names() -> None:
     tsc = PAGE.parent / "node_modules" / ".bin" / "tsc"
     checked = subprocess.run(
-        [NODE, tsc, *CHECK_OPTIONS, "main.js", "official.js"],
+        [NODE, tsc, *CHECK_OPTIONS, "main.js", "official.js", "console.js"],
         cwd=PAGE,
         capture_output=True,
         text=True,
