@@ -198,12 +198,15 @@ class Scheduler:
         if not ready:
             if not timers:
                 return None
-            self.now_us = max(self.now_us, timers[0][0])
+            if timers[0][0] > self.now_us:
+                self.now_us = timers[0][0]
         while timers and timers[0][0] <= self.now_us:
             ready.append(heapq.heappop(timers)[2])
         self.steps += 1
         if self.steps > self.steps_max:
             self.fail(f"still busy after {self.steps_max} steps")
+        if len(ready) == 1:
+            return ready.pop()
         chosen = self._choose()
         turn = ready[chosen]
         ready[chosen] = ready[-1]
@@ -213,8 +216,6 @@ class Scheduler:
     def _choose(self) -> int:
         """Uniform, or by priorities that change now and then (PCT, Burckhardt 2010)."""
         ready = self._ready
-        if len(ready) == 1:
-            return 0
         if not self._by_priority:
             return int(self.rng.random() * len(ready))
         chosen = max(range(len(ready)), key=lambda place: ready[place].priority)

@@ -18,7 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scorecast import wiring
 from scorecast.app import welcome
 from scorecast.app.welcome import NotOpenYet
-from scorecast.aws.dynamodb import memberships
+from scorecast.aws.dynamodb import memberships, outcomes, table
+from scorecast.aws.dynamodb.items import Item, from_item
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.domain.delivery import Delivery
 from scorecast.http import tickets
@@ -48,7 +49,7 @@ _SHARD_LIMIT: Final = "SHARD_MEMBERS_MAX"
 """A room that fills several shards is large; a simulated one is so with two viewers."""
 
 
-_OPENING_POLL_MS: Final = 400
+_OPENING_POLL_MS: Final = 1_000
 """Looked at less often, so that looking is not most of what is simulated."""
 
 
@@ -104,6 +105,24 @@ class _Gateway:
         _Current.simulation.gateway.close(connection_id)
 
 
+class _Read:
+    """`from_item`, once for each item: what the model stores is never changed in place."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Mapping[str, Any], Item]] = {}
+
+    def from_item(self, item: Mapping[str, Any]) -> Item:
+        """The values of an item that the model stores, in a dictionary of the caller's own."""
+        known = self._known.get(id(item))
+        if known is None:
+            # The item is kept, so that no other one gets its id.
+            known = self._known[id(item)] = item, from_item(item)
+        return known[1].copy()
+
+    def forget(self) -> None:
+        self._known.clear()
+
+
 class _Log:
     """Keeps no lines."""
 
@@ -148,6 +167,7 @@ class _Chance:
         return f"ticket-{_Current.simulation.next_number()}"
 
 
+_READ: Final = _Read()
 _LOG: Final = _Log()
 _CLOCK: Final = _Clock()
 _SECRETS: Final = _Secrets()
@@ -207,6 +227,7 @@ def installed() -> Iterator[None]:
     """The handlers act on the current simulation while this lasts."""
     places: list[tuple[Any, str, Any]] = [
         (memberships, _SHARD_LIMIT, getattr(memberships, _SHARD_LIMIT)),
+        *((module, "from_item", _READ.from_item) for module in (outcomes, table)),
         (tickets, "secrets", _Chance()),
         (welcome, "OPENING_POLL_MS", _OPENING_POLL_MS),
         *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
@@ -254,6 +275,7 @@ def _forget() -> None:
 def enter(simulation: Simulation) -> None:
     """Make a simulation the one that handlers act on, under its settings."""
     _Current.simulation = simulation
+    _READ.forget()
     wiring.flush.cache_clear()  # It remembers what it has read of the load.
     setattr(memberships, _SHARD_LIMIT, simulation.plan.shard_members)
     if _Current.settings != simulation.settings:
