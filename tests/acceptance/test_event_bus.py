@@ -89,6 +89,7 @@ def test_scores_stay_here_unless_they_are_asked_for(
     send(stage)
     kinds = {each["DetailType"] for each in sent()}
     assert "match_completed" in kinds and "score_updated" not in kinds
+    assert OFFICIAL not in str(sent())
 
 
 class Bus:

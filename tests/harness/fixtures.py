@@ -22,7 +22,7 @@ from tests.harness.fake_api import FakeApi
 from tests.harness.fakes import FakeClock, FakeContext
 from tests.harness.moto_cloud import MotoCloud
 from tests.harness.quick_moto import make_quick
-from tests.harness.resources import create_queues, create_tables
+from tests.harness.resources import create_queues, create_tables, expiring_never
 from tests.harness.secrets_manager import serve_secrets
 from tests.harness.wire import Wire, tapped
 from tests.message_schemas import must_be_documented
@@ -105,6 +105,7 @@ def cloud(
     monkeypatch.setattr(wiring, "system", lambda: system)
     yield MotoCloud(environment, system, connections_api, dynamodb, sqs, FakeContext())
     for table in tables.values():
+        assert expiring_never(table) == []
         dynamodb.delete_table(TableName=table)
 
 

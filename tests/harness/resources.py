@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from moto.dynamodb.models import dynamodb_backends
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 _TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema")
 _INDEX_PROPERTIES = ("IndexName", "KeySchema", "Projection")
+_SECONDS_OF_THE_YEAR_5000 = 95_617_584_000
 _numbers = itertools.count(1)
 
 
@@ -57,6 +59,18 @@ def create_tables(client: "DynamoDBClient") -> dict[str, str]:
         "MATCHES_TABLE": create_table(client, "MatchesTable"),
         "HISTORY_TABLE": create_table(client, "HistoryTable"),
     }
+
+
+def expiring_never(table: str) -> list[Any]:
+    """Keys of items whose time to live is not in seconds: TTL takes them in thousands of years."""
+    ((_, regions),) = dynamodb_backends.items()
+    found = regions["us-east-1"].tables[table].all_items()
+    items = [item.to_json()["Attributes"] for item in found]
+    return [
+        (item["pk"], item["sk"])
+        for item in items
+        if "expires_at" in item and int(item["expires_at"]["N"]) > _SECONDS_OF_THE_YEAR_5000
+    ]
 
 
 def create_queue(client: "SQSClient", name: str, *, fifo: bool = False) -> str:

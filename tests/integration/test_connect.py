@@ -3,7 +3,12 @@ from typing import Any
 import connect
 import pytest
 
-from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, STALE_CHECK_SECONDS
+from scorecast.protocol.limits import (
+    HANDSHAKE_BURST,
+    HANDSHAKE_SECONDS_MAX,
+    HANDSHAKES_PER_SECOND,
+    STALE_CHECK_SECONDS,
+)
 from tests import examples
 from tests.harness.moto_cloud import MotoCloud
 
@@ -154,3 +159,13 @@ def test_an_anonymous_connection_is_admitted_by_its_ip_alone(cloud: MotoCloud) -
     assert connect.handler(event, cloud.context)["statusCode"] == 200
     assert cloud.slots(f"I#{IP}") == 1
     assert cloud.rows(cloud.connections_table, "U#") == {}
+
+
+def test_a_handshake_over_the_rate_is_told_to_come_when_it_may_and_not_before(
+    cloud: MotoCloud,
+) -> None:
+    for n in range(HANDSHAKE_BURST + 1):
+        _connect(cloud, f"c{n}")
+    cloud.system.sleep_ms(1_000 // HANDSHAKES_PER_SECOND - 1)
+    refused = _connect(cloud, "late")
+    assert (refused["statusCode"], refused["headers"]) == (429, {"Retry-After": "1"})

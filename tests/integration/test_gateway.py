@@ -105,6 +105,15 @@ def test_everyone_gets_the_message_and_nobody_fails_for_another(
     assert sum(map(len, connections_api.bodies.values())) == 47
 
 
+@pytest.mark.parametrize(("status", "tries"), [(500, 2), (503, 2), (410, 1), (413, 1), (429, 1)])
+def test_a_post_that_failed_is_tried_once_more_and_no_other(
+    gateway: ApiGateway, connections_api: ConnectionsApi, status: int, tries: int
+) -> None:
+    connections_api.once["c1"] = [status] * 3
+    gateway.post_all(["c1", "c2"], FRAME, time_ms_max=5_000)
+    assert len(connections_api.once["c1"]) == 3 - tries
+
+
 def test_no_more_posts_are_under_way_than_allowed(connections_api: ConnectionsApi) -> None:
     ids = [f"c{n}" for n in range(24)]
     connections_api.hanging.update(ids)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,9 +6,10 @@ from botocore.exceptions import ClientError
 
 from scorecast import wiring
 from scorecast.aws.sqs.sweep_queue import Repost, RequeueStalled, SweepQueue, SweepTask
+from scorecast.domain.delivery import Delivery
 from scorecast.domain.publication import numbered
 from scorecast.domain.rooms import match_room
-from scorecast.protocol.limits import REPOST_DELAYS_SECONDS, UNDELIVERED_SECONDS
+from scorecast.protocol.limits import REPOST_DELAYS_SECONDS, REPOSTS_SHARE, UNDELIVERED_SECONDS
 from scorecast.runtime import settings
 from tests import examples
 from tests.harness.moto_cloud import MotoCloud
@@ -150,3 +152,24 @@ def test_what_follows_a_fan_out_may_fail(
     cloud.execute(examples.score_update(1))
     cloud.flush()
     assert cloud.api.types("c2") == ["score_updated"]
+
+
+class PacedGateway:
+    """Delivers everything, and keeps how fast it was to post."""
+
+    def __init__(self) -> None:
+        self.paces: list[float] = []
+
+    def post_all(
+        self, ids: Any, _message: bytes, *, time_ms_max: int, posts_per_second: float
+    ) -> dict[str, Delivery]:
+        self.paces.append(posts_per_second)
+        return dict.fromkeys(ids, Delivery.DELIVERED)
+
+
+def test_reposts_leave_most_of_the_budget_to_scores(cloud: MotoCloud) -> None:
+    sequence = _live(cloud)
+    own = wiring.settings(settings.SweepSettings)
+    gateway: Any = PacedGateway()
+    replace(wiring.maintenance(own).reposts, gateway=gateway).post(_repost(cloud, sequence))
+    assert gateway.paces == [own.posts_per_second_budget * REPOSTS_SHARE]

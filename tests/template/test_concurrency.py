@@ -63,6 +63,10 @@ def test_a_crowd_of_newcomers_is_welcomed_by_so_many_at_once(
     assert template["Parameters"]["WelcomeConcurrency"]["MinValue"] >= 2
 
 
+def test_a_task_of_the_sweep_waits_for_no_other(feeds: dict[str, Resource]) -> None:
+    assert feeds["sweep"]["BatchSize"] == 1
+
+
 def test_only_a_function_that_is_in_a_chain_with_itself_may_be(
     functions: Resources, resources: Resources, feeds: dict[str, Resource]
 ) -> None:

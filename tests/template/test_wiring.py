@@ -108,6 +108,25 @@ def test_a_queues_dead_letters_go_to_its_own_queue_and_alarm(
     ]
 
 
+def test_one_dead_letter_is_enough_for_an_alarm(observability: dict[str, Any]) -> None:
+    """Letters are counted as they lie there: a sum counts each twice, a mean loses one of many."""
+    found = {name: alarm for name, alarm in _alarms(observability).items() if "DeadLetters" in name}
+    assert len(found) == 6
+    for name, alarm in found.items():
+        threshold = alarm["Statistic"], alarm["ComparisonOperator"], alarm["Threshold"]
+        assert threshold == ("Maximum", "GreaterThanThreshold", 0), name
+
+
+@pytest.mark.parametrize("queue", ["Flush", "Fanout"])
+def test_the_age_of_a_queue_is_that_of_its_oldest_record(
+    queue: str, observability: dict[str, Any]
+) -> None:
+    alarm = _alarms(observability)[f"{queue}QueueAgeAlarm"]
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Ref": f"{queue}Queue"}}]
+    assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    assert alarm["Statistic"] == "Maximum"
+
+
 def test_an_alarm_of_waiting_messages_looks_at_the_queue_of_its_name(
     observability: dict[str, Any],
 ) -> None:

@@ -1,5 +1,6 @@
 """A server that a test leads, one part for each socket that is opened."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from websockets.http11 import Request, Response
 from scorecast_client import Timings
 
 Json = dict[str, Any]
+CONDITION_SECONDS_MAX = 10
 FRESH = jwt.encode({"sub": "u1", "exp": 2**40}, "a secret for tests, of 32 bytes or more")
 QUICK = Timings(
     open_seconds=2, late_seconds=0.001, backoff_base_seconds=0.001, backoff_cap_seconds=0.01
@@ -72,6 +74,13 @@ class Peer:
 
 
 Part = Callable[[Peer], Awaitable[None]]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """For what no event tells."""
+    async with asyncio.timeout(CONDITION_SECONDS_MAX):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
 
 
 @asynccontextmanager

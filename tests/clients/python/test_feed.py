@@ -1,8 +1,12 @@
 from typing import Any
 
+import pytest
+
+from scorecast_client import sequences
 from scorecast_client.feed import Feed
 from scorecast_client.messages import Event
 from scorecast_client.rooms import Room
+from scorecast_client.sequences import Sequences
 
 CUP, M1 = Room("tournament", "cup"), Room("match", "m1")
 
@@ -115,3 +119,13 @@ def test_a_bracket_event_that_names_a_match_has_its_tournaments_number() -> None
     assert numbers(feed.take(event(9, kind="bracket_updated"))) == [("bracket_updated", 9)]
     assert numbers(feed.take(event(9))) == [("score_updated", 9)]
     assert feed.take(event(9, kind="bracket_updated")) == []
+
+
+def test_of_too_many_numbers_those_of_the_longest_silence_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sequences, "NUMBERS_MAX", 2)
+    known = Sequences()
+    for number, match in ((1, "m1"), (1, "m2"), (2, "m1"), (1, "m3")):
+        known.learn(event(number, match).data)
+    assert [known.newest(Room("match", match)) for match in ("m1", "m2", "m3")] == [2, None, 1]

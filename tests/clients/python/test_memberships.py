@@ -8,7 +8,7 @@ import pytest
 from scorecast_client import Connection, ScorecastError
 from scorecast_client.resync import GAP_SPREAD_SECONDS_MAX
 from scorecast_client.rooms import Room
-from tests.clients.python.peer import QUICK, Peer
+from tests.clients.python.peer import QUICK, Peer, until
 from tests.clients.python.test_session import against, next_of, received_by
 
 BRISK = changed(QUICK, repeat_seconds=0.1, deadline_seconds=5)
@@ -28,8 +28,7 @@ def test_a_subscribe_outlives_an_unsubscribe_whose_answer_is_lost() -> None:
 
     async def test(connection: Connection) -> None:
         leaving = asyncio.create_task(connection.unsubscribe(match="m1"))
-        while not order:  # noqa: ASYNC110 (the server has seen the command)
-            await asyncio.sleep(0.001)
+        await until(lambda: bool(order))
         await connection.subscribe(match="m1")
         await leaving
         assert (await next_of(connection, "score_updated")).data["sequence"] == 2
@@ -76,8 +75,7 @@ def test_an_unsubscribe_outlives_a_subscribe_whose_answer_is_lost() -> None:
 
     async def test(connection: Connection) -> None:
         joining = asyncio.create_task(connection.subscribe(match="m1"))
-        while not order:  # noqa: ASYNC110 (the server has seen the command)
-            await asyncio.sleep(0.001)
+        await until(lambda: bool(order))
         await connection.unsubscribe(match="m1")
         with pytest.raises(ScorecastError, match="unsubscribed meanwhile"):
             await joining
@@ -87,13 +85,13 @@ def test_an_unsubscribe_outlives_a_subscribe_whose_answer_is_lost() -> None:
 
 
 def test_a_room_that_is_left_before_its_answer_comes_does_not_come_back() -> None:
-    asked = asyncio.Event()
+    asked, withdrawn = asyncio.Event(), asyncio.Event()
 
     async def first(peer: Peer) -> None:
         await peer.welcome()
         join = await peer.receive()
         asked.set()
-        await asyncio.sleep(0.02)
+        await withdrawn.wait()
         await peer.joined(join, 1)
         await peer.answer(await peer.receive(), "unsubscribed", match_id="m1")
 
@@ -106,11 +104,13 @@ def test_a_room_that_is_left_before_its_answer_comes_does_not_come_back() -> Non
     async def test(connection: Connection) -> None:
         joining = asyncio.create_task(connection.subscribe(match="m1"))
         await asked.wait()
-        await connection.unsubscribe(match="m1")
+        leaving = asyncio.create_task(connection.unsubscribe(match="m1"))
+        await asyncio.sleep(0)  # its first step withdraws the wish
+        withdrawn.set()
+        await leaving
         with pytest.raises(ScorecastError, match="unsubscribed meanwhile"):
             await joining
-        while connection.reconnects == 0:  # noqa: ASYNC110 (there is no event of it)
-            await asyncio.sleep(0.001)
+        await until(lambda: connection.reconnects > 0)
         await connection.ping()
 
     against(first, second, test=test, match=None)
@@ -198,8 +198,7 @@ def test_a_socket_that_takes_over_joins_what_was_joined_meanwhile() -> None:
     async def test(connection: Connection) -> None:
         first = connection._session.socket
         joining = asyncio.create_task(connection.subscribe(match="m2"))
-        while connection._session.socket is first:  # noqa: ASYNC110 (there is no event of it)
-            await asyncio.sleep(0.001)
+        await until(lambda: connection._session.socket is not first)
         taken_over.set()
         await joining
         await received_by(connection)

@@ -67,3 +67,9 @@ def test_only_refusals_that_may_be_final_are_counted() -> None:
     assert not counts(ConnectRefused("Busy.", status=429))
     assert not counts(ConnectRefused("Down.", status=500))
     assert not counts(ConnectRefused("No route."))
+
+
+@pytest.mark.parametrize("status", range(400, 600))
+def test_a_refusal_may_pass_only_by_a_status_that_says_so(status: int) -> None:
+    refused = ConnectRefused("No.", status=status)
+    assert counts(refused) == (status < 500 and status not in (408, 410, 425, 429))

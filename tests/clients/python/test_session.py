@@ -19,7 +19,7 @@ from scorecast_client import (
     connect,
 )
 from scorecast_client.reconnect_policy import Retry
-from tests.clients.python.peer import FRESH, QUICK, Json, Part, Peer, decisive, serving
+from tests.clients.python.peer import FRESH, QUICK, Json, Part, Peer, decisive, serving, until
 
 DEADLINE_SECONDS = 10
 HOUR_MS = 3_600_000
@@ -557,8 +557,7 @@ def test_a_room_that_is_left_is_not_brought_back_by_a_late_answer() -> None:
     async def test(connection: Connection) -> None:
         await left.wait()
         await connection.unsubscribe(match="m1")
-        while connection.reconnects == 0:  # noqa: ASYNC110 (there is no event of it)
-            await asyncio.sleep(0.001)
+        await until(lambda: connection.reconnects > 0)
         await connection.ping()
         await connection.ping()
 
