@@ -70,7 +70,7 @@ def replayed(speed: str) -> Iterator[None]:
 
 
 def take_tournament(browser: Browser, page_url: str) -> None:
-    """The page as the groups end, its bracket near the end, then a match that it has heard."""
+    """The page as the groups end, its bracket near the end, then a match that it has received."""
     light = opened(browser, page_url, width=900, height=430)
     dark = opened(browser, page_url, width=1100, height=760, scheme="dark")
     phone = opened(browser, page_url, width=320, height=640)

@@ -25,7 +25,7 @@ class Calls:
     posted: int = 0
     """Messages posted to connections."""
     checked: int = 0
-    """Connections checked with GetConnection, which tells whether they are open."""
+    """Connections checked with GetConnection, which shows whether they are open."""
     closed: int = 0
 
 

@@ -77,7 +77,7 @@ def replay(paths: StackPaths, file: Path, options: Sequence[str]) -> int:
 
 @contextmanager
 def _ready(paths: StackPaths, environ: Mapping[str, str]) -> Iterator[Background]:
-    """The stack, up to date. Processes started here end here, unless they were told to stay."""
+    """The stack, up to date. Processes started here end here, unless they are to stay."""
     begun = time.monotonic()
     parameters = local_parameters(environ.get("PARAMS", ""))
     started: Background | None = None

@@ -1,4 +1,4 @@
-"""Serves the scoreboard page, and the configuration that tells it where the stack is."""
+"""Serves the scoreboard page, and the configuration with the stack's addresses."""
 
 import gzip
 import http.server

@@ -59,7 +59,7 @@ def _rounds(knockout: Iterable[Match]) -> list[dict[str, Any]]:
 
 
 def _slot(before: Match | None, team_id: str) -> dict[str, str] | None:
-    """None: whoever comes from the groups."""
+    """None: a team that comes from the groups."""
     if before is None:
         return None
     won = before.winner is not None and before.winner.id == team_id

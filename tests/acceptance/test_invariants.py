@@ -92,7 +92,7 @@ class Lifecycle(RuleBasedStateMachine):
         stage.delete_connections()
 
     def _one(self, number: int) -> Socket:
-        """Of all that ever came: open, refused, a ghost, or gone already."""
+        """Of all that ever connected: open, refused, stale, or gone already."""
         return self.sockets[number % len(self.sockets)]
 
     def _inside(self, number: int) -> Socket:

@@ -90,9 +90,9 @@ def test_R2_the_same_for_an_ip(stage: FakeApi) -> None:
 
 def test_R2_but_a_stale_connections_place_is_given_to_the_newcomer(stage: FakeApi) -> None:
     """the third is refused (429) and **changes no counter**"""
-    ghost, alive = stage.enter("u1"), stage.enter("u1")
+    stale, alive = stage.enter("u1"), stage.enter("u1")
     stage.wait(HANDSHAKE_SECONDS_MAX)
-    ghost.vanish()
+    stale.vanish()
 
     assert stage.connect("u1").status == 200
 

@@ -54,7 +54,7 @@ def cloud_and_browser() -> Iterator[tuple[Venue, Publisher, Screens]]:
             publisher = doors.enter_context(Publisher(stack.http_url, token=stack.tokens["admin"]))
             screens = Screens(launched(playwright, find()), description)
             doors.callback(screens.close)
-            yield Venue(stack, publisher, doors=doors, heard=[]), publisher, screens
+            yield Venue(stack, publisher, doors=doors, received=[]), publisher, screens
     finally:
         infra_local("down", stack=STACK)
 

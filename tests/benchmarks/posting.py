@@ -94,7 +94,7 @@ class _Checked:
 
 
 class _NoTasks:
-    """Takes the place of those who hear of throttled and closed connections: there are none."""
+    """Takes the place of the follow-ups on throttled and closed connections: there are none."""
 
     def put_gone(self, connection_ids: Iterable[str], **_: object) -> None:
         assert not list(connection_ids)

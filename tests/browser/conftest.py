@@ -13,10 +13,10 @@ from tests.browser.chromium import find
 from tests.browser.launch import launched
 from tests.browser.proxy import Proxy
 from tests.browser.screens import Screens
-from tests.e2e.conftest import deployed, heard, publisher, venue
+from tests.e2e.conftest import deployed, publisher, received, venue
 from tests.e2e.deployed import Deployed
 
-__all__ = ["deployed", "heard", "publisher", "venue"]
+__all__ = ["deployed", "publisher", "received", "venue"]
 
 
 @pytest.fixture(scope="module")

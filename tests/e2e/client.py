@@ -1,4 +1,4 @@
-"""One socket of a test: what it says, and every frame that it hears, in order."""
+"""One socket of a test: what it says, and every frame that it receives, in order."""
 
 import itertools
 import json
@@ -14,15 +14,15 @@ from websockets.sync.client import ClientConnection
 
 Frame = dict[str, Any]
 
-HEAR_SECONDS_MAX: Final = 60
+RECEIVE_SECONDS_MAX: Final = 60
 """How long a test waits for a frame. A function that starts cold on a busy machine needs some."""
 BESIDE_THE_POINT: Final = frozenset({"ping", "viewers", "match_registered"})
 """Frames that may come at any time."""
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A text frame as it came, and the number of the client that heard it."""
+class Received:
+    """A text frame as it came, and the number of the client that received it."""
 
     client: int
     text: str
@@ -33,11 +33,11 @@ class Client:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, socket: ClientConnection, heard: list[Heard]) -> None:
+    def __init__(self, socket: ClientConnection, received: list[Received]) -> None:
         self.established: Frame = {}
         """The data of `connection_established`, for a client that was let in."""
         self._socket = socket
-        self._heard = heard
+        self._received = received
         self._number = next(self._numbers)
         self._ids = itertools.count(1)
         self._unread: deque[Frame] = deque()
@@ -73,11 +73,11 @@ class Client:
         """Have a score accepted; returns the data of the answer."""
         return accepted(self.answer(self.send_score(match_id, first, second)))
 
-    def next_frame(self, *, seconds_max: float = HEAR_SECONDS_MAX) -> Frame:
+    def next_frame(self, *, seconds_max: float = RECEIVE_SECONDS_MAX) -> Frame:
         """The next frame that answers nothing that was sent with an id."""
         return self._take(_answers_nothing, seconds_max=seconds_max)
 
-    def hear(self, kind: str) -> Frame:
+    def receive(self, kind: str) -> Frame:
         """The next frame, which must be of this type; returns its data."""
         message = self.next_frame()
         assert message["type"] == kind, message
@@ -106,7 +106,7 @@ class Client:
         self._socket.close()
 
     def _take(
-        self, wanted: Callable[[Frame], bool], *, seconds_max: float = HEAR_SECONDS_MAX
+        self, wanted: Callable[[Frame], bool], *, seconds_max: float = RECEIVE_SECONDS_MAX
     ) -> Frame:
         for message in self._unread:
             if wanted(message):
@@ -120,7 +120,7 @@ class Client:
     def _receive(self, deadline: float) -> Frame:
         text = self._socket.recv(timeout=max(0.0, deadline - time.monotonic()))
         assert isinstance(text, str)
-        self._heard.append(Heard(self._number, text))
+        self._received.append(Received(self._number, text))
         message = json.loads(text)
         assert isinstance(message, dict) and isinstance(message.get("type"), str), text
         return message

@@ -8,7 +8,7 @@ import pytest
 
 from scorecast_client.publisher import Publisher
 from tests.e2e import deployed as stack_under_test
-from tests.e2e.client import Heard
+from tests.e2e.client import Received
 from tests.e2e.deployed import PATHS, Deployed, infra_local
 from tests.e2e.venue import Venue
 
@@ -45,12 +45,12 @@ def publisher(deployed: Deployed) -> Iterator[Publisher]:
 
 
 @pytest.fixture(scope="session")
-def heard() -> list[Heard]:
+def received() -> list[Received]:
     """Every frame that any client of any test has received."""
     return []
 
 
 @pytest.fixture
-def venue(deployed: Deployed, publisher: Publisher, heard: list[Heard]) -> Iterator[Venue]:
+def venue(deployed: Deployed, publisher: Publisher, received: list[Received]) -> Iterator[Venue]:
     with ExitStack() as doors:
-        yield Venue(deployed.stack, publisher, doors=doors, heard=heard)
+        yield Venue(deployed.stack, publisher, doors=doors, received=received)

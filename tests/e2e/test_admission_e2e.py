@@ -59,7 +59,7 @@ def test_R11_of_a_crowd_of_one_user_exactly_the_limit_are_in(
     assert all(status in REFUSED_BY_CONNECT for status in came if isinstance(status, int))
     assert deployed.open_connections(user_id) == CONNECTIONS_PER_USER
     for client in inside:
-        client.hear("connection_established")
+        client.receive("connection_established")
 
 
 def test_I2_when_all_is_quiet_counters_equal_what_they_count(
@@ -77,7 +77,7 @@ def test_I2_when_all_is_quiet_counters_equal_what_they_count(
                 came = enter_or_be_refused(venue, venue.token(chance.choice(users)))
             if isinstance(came, int):
                 continue
-            came.hear("connection_established")
+            came.receive("connection_established")
             for command in chance.sample(["subscribe", "subscribe", "unsubscribe"], 2):
                 came.send(command, match_id=chance.choice(matches).id)
             came.close()

@@ -23,16 +23,16 @@ def test_B1_a_burst_in_one_window_is_published_once(venue: Venue) -> None:
 
     burst(official, match, 1, 2, 3, 4, 5)
 
-    told = fan.hear("score_updated")
-    assert told == follower.hear("score_updated")
+    told = fan.receive("score_updated")
+    assert told == follower.receive("score_updated")
     assert (told["participant1_score"], told["participant2_score"]) == (5, 0)
     assert (told["merged"], told["revision"], told["sequence"]) == (5, 5, 3)
     assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
     assert told["details"] is None
     assert told["updated_at"] + WINDOW_MS <= told["server_time"]
     official.command("match_state_change", match.id, new_state="paused")
-    assert fan.hear("match_state_changed")["sequence"] == 4
-    assert follower.hear("match_state_changed")["sequence"] == 4
+    assert fan.receive("match_state_changed")["sequence"] == 4
+    assert follower.receive("match_state_changed")["sequence"] == 4
 
 
 def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
@@ -44,7 +44,7 @@ def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
     told = []
     for number in (1, 2, 3):
         official.report(match.id, number, 0)
-        told.append(fan.hear("score_updated"))
+        told.append(fan.receive("score_updated"))
 
     assert [message["sequence"] for message in told] == [3, 4, 5]
     assert [message["revision"] for message in told] == [1, 2, 3]
@@ -64,7 +64,7 @@ def test_B4_completion_publishes_the_open_window_first_and_at_once(venue: Venue)
     accepted(official.answer(completed))
 
     for client in (fan, follower):
-        score, end = client.hear("score_updated"), client.hear("match_completed")
+        score, end = client.receive("score_updated"), client.receive("match_completed")
         assert (score["sequence"], end["sequence"]) == (3, 4)
         assert (score["participant1_score"], score["participant2_score"]) == (2, 1)
         assert (end["participant1_score"], end["participant2_score"]) == (2, 1)
@@ -83,14 +83,14 @@ def test_B6_a_flush_request_for_a_closed_window_does_nothing(
     official, fan = venue.official(), venue.fan(match)
     kick_off(official, match, fan)
     official.report(match.id, 1, 0)
-    assert fan.hear("score_updated")["sequence"] == 3
+    assert fan.receive("score_updated")["sequence"] == 3
     dead = deployed.messages("flush_dlq")
 
     deployed.send_tick(match.id)
-    # The group's next tick: it is worked off only after the one before was, without a failure.
+    # The group's next tick: it is processed only after the one before, without a failure.
     official.command("match_state_change", match.id, new_state="paused")
 
-    assert fan.hear("match_state_changed")["sequence"] == 4
+    assert fan.receive("match_state_changed")["sequence"] == 4
     assert deployed.messages("flush_dlq") == dead
     assert "window_id" not in deployed.match_row(match.id)
 
@@ -104,7 +104,7 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
     kick_off(official, idle, quiet_fan)
     kick_off(official, earlier)
     until(lambda: deployed.messages("flush") == 0)
-    # MiniStack has one batch of ticks under way at a time. While it works off the earlier
+    # MiniStack has one batch of ticks under way at a time. While it processes the earlier
     # match's, those of the other two gather for the next one.
     official.report(earlier.id, 1, 0)
     until(lambda: deployed.in_flight("flush") == 1)
@@ -120,12 +120,12 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
     chatty.report(busy.id, reported, 0)
 
     assert told["type"] == "score_updated"
-    quiet, heard = told["data"], [busy_fan.hear("score_updated")]
-    while heard[-1]["participant1_score"] < reported:
-        heard.append(busy_fan.hear("score_updated"))
+    quiet, received = told["data"], [busy_fan.receive("score_updated")]
+    while received[-1]["participant1_score"] < reported:
+        received.append(busy_fan.receive("score_updated"))
     assert (quiet["match_id"], quiet["participant1_score"], quiet["merged"]) == (idle.id, 1, 1)
-    assert sum(data["merged"] for data in heard) == reported
-    assert quiet["server_time"] < heard[-1]["server_time"]
+    assert sum(data["merged"] for data in received) == reported
+    assert quiet["server_time"] < received[-1]["server_time"]
 
 
 def test_B11_an_empty_window_publishes_nothing(venue: Venue, deployed: Deployed) -> None:
@@ -139,5 +139,5 @@ def test_B11_an_empty_window_publishes_nothing(venue: Venue, deployed: Deployed)
     deployed.send_tick(match.id)
     official.command("match_state_change", match.id, new_state="paused")
 
-    assert fan.hear("match_state_changed")["sequence"] == 3
+    assert fan.receive("match_state_changed")["sequence"] == 3
     assert venue.snapshot(match)["revision"] == 0

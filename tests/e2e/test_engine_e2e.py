@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.client import HEAR_SECONDS_MAX, Frame, Heard
+from tests.e2e.client import RECEIVE_SECONDS_MAX, Frame, Received
 from tests.e2e.deployed import Deployed, until
 from tests.e2e.venue import Venue, kick_off
 
@@ -37,7 +37,7 @@ def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deploy
     official.report(match.id, 1, 0)
     official.command("match_state_change", match.id, new_state="cancelled")
 
-    changed = fan.hear("match_state_changed")
+    changed = fan.receive("match_state_changed")
     assert (changed["sequence"], changed["new_state"]) == (3, "cancelled")
     assert fan.heard_within(LOOK_SECONDS) is None
     row = deployed.match_row(match.id)
@@ -54,7 +54,7 @@ def test_B12_a_steady_stream_is_published_while_it_goes_on(venue: Venue) -> None
     while (told := fan.heard_within(LOOK_SECONDS)) is None:
         reported += 1
         official.report(match.id, reported, 0)
-        assert time.monotonic() - began_s < HEAR_SECONDS_MAX
+        assert time.monotonic() - began_s < RECEIVE_SECONDS_MAX
 
     assert told["type"] == "score_updated"
 
@@ -71,7 +71,7 @@ def test_a_tournaments_events_are_published_in_order_and_recovered(
         assert answer.json() == {"tournament_id": venue.id, "sequence": number}
 
     for number, kind in enumerate(kinds, start=1):
-        told = follower.hear(kind)
+        told = follower.receive(kind)
         assert (told["sequence"], told["tournament_id"], told["round"]) == (
             number,
             venue.id,
@@ -85,7 +85,7 @@ def test_a_tournaments_events_are_published_in_order_and_recovered(
     assert recovered["snapshot"]["state"] == "completed"
 
 
-def test_viewers_get_their_number(venue: Venue, heard: list[Heard]) -> None:
+def test_viewers_get_their_number(venue: Venue, received: list[Received]) -> None:
     """Joins at the same time are told together, with the room's newest number."""
     match = venue.new_match()
     official, first = venue.official(), venue.fan(match)
@@ -95,7 +95,7 @@ def test_viewers_get_their_number(venue: Venue, heard: list[Heard]) -> None:
 
     def told() -> list[Frame]:
         assert first.heard_within(LOOK_SECONDS) is None
-        return [each for each in _counts(heard) if each["match_id"] == match.id]
+        return [each for each in _counts(received) if each["match_id"] == match.id]
 
     until(lambda: any(each["count"] == 3 for each in told()))
 
@@ -103,6 +103,6 @@ def test_viewers_get_their_number(venue: Venue, heard: list[Heard]) -> None:
     assert told()[-1]["sequence"] == 2
 
 
-def _counts(heard: list[Heard]) -> list[Frame]:
-    frames = [json.loads(each.text) for each in heard]
+def _counts(received: list[Received]) -> list[Frame]:
+    frames = [json.loads(each.text) for each in received]
     return [message["data"] for message in frames if message["type"] == "viewers"]

@@ -9,7 +9,7 @@ import time
 
 from scorecast.domain.connections.idle import shard_of
 from scorecast.protocol.limits import SWEEP_SHARDS
-from tests.e2e.client import HEAR_SECONDS_MAX, Client, Heard
+from tests.e2e.client import RECEIVE_SECONDS_MAX, Client, Received
 from tests.e2e.deployed import Deployed, unique
 from tests.e2e.venue import Venue
 
@@ -55,13 +55,13 @@ def sweep(deployed: Deployed, client: Client) -> None:
 
 
 def test_L18_silence_is_pinged_then_ended(
-    venue: Venue, deployed: Deployed, heard: list[Heard]
+    venue: Venue, deployed: Deployed, received: list[Received]
 ) -> None:
     """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
     match = venue.new_match()
     client = venue.enter(venue.token(user_id := unique("user")), match_id=match.id)
 
-    already = len(heard)
+    already = len(received)
 
     grow_silent(deployed, client, seconds=PINGED_AFTER_SECONDS)
     sweep(deployed, client)
@@ -69,7 +69,7 @@ def test_L18_silence_is_pinged_then_ended(
     sweep(deployed, client)
 
     goodbye = client.next_frame()
-    types = [json.loads(each.text)["type"] for each in heard[already:]]
+    types = [json.loads(each.text)["type"] for each in received[already:]]
     assert [each for each in types if each != "viewers"] == ["ping", "goodbye"]
     assert (goodbye["type"], goodbye["code"]) == ("goodbye", 4004)
     assert (goodbye["reason"], goodbye["reconnect"]) == ("heartbeat_timeout", True)
@@ -88,7 +88,7 @@ def test_L22_an_expired_token_is_announced_and_a_refresh_goes_on(venue: Venue) -
     user_id = unique("user")
     client = venue.enter(venue.token(user_id, minutes=2 / 60))
 
-    deadline = time.monotonic() + HEAR_SECONDS_MAX
+    deadline = time.monotonic() + RECEIVE_SECONDS_MAX
     while (answer := client.ask("ping"))["type"] == "pong":
         assert time.monotonic() < deadline, "the token never expires"
         assert client.heard_within(BETWEEN_PINGS_SECONDS) is None

@@ -26,7 +26,7 @@ def about_event(data: Frame) -> dict[str, Any]:
 
 def both_hear(kind: str, clients: Iterable[Client]) -> Frame:
     """One frame for the match's room and the tournament's alike."""
-    told = [client.hear(kind) for client in clients]
+    told = [client.receive(kind) for client in clients]
     assert all(data == told[0] for data in told)
     return told[0]
 
@@ -192,7 +192,7 @@ def test_L10_a_subscriber_is_sent_the_match(venue: Venue) -> None:
     official, fan = venue.official(), venue.fan(match)
     kick_off(official, match, fan)
     official.report(match.id, 2, 1)
-    fan.hear("score_updated")
+    fan.receive("score_updated")
     newcomer = venue.enter(venue.token(match.second))
 
     answer = newcomer.ask("subscribe", match_id=match.id, since=0)
@@ -208,7 +208,7 @@ def test_L10_a_subscriber_is_sent_the_match(venue: Venue) -> None:
     kinds = [event["type"] for event in data["events"]]
     assert kinds == ["match_registered", "match_started"]
     official.command("match_state_change", match.id, new_state="paused")
-    assert newcomer.hear("match_state_changed") == fan.hear("match_state_changed")
+    assert newcomer.receive("match_state_changed") == fan.receive("match_state_changed")
 
 
 def test_L10_a_subscriber_of_a_tournament_is_sent_its_matches(venue: Venue) -> None:
@@ -237,7 +237,7 @@ def test_L10_who_unsubscribes_receives_no_more(venue: Venue) -> None:
     kick_off(official, match, stays)
     assert leaves.ask("subscribe", match_id=match.id)["data"]["sequence"] == 2
     official.command("match_state_change", match.id, new_state="paused")
-    assert leaves.hear("match_state_changed")["sequence"] == 3
+    assert leaves.receive("match_state_changed")["sequence"] == 3
 
 
 def test_L12_a_score_reaches_the_rooms(venue: Venue) -> None:
@@ -361,7 +361,7 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     assert not {"user_id", "ip_hash", "user_name"} & tombstone.keys()
     kick_off(official, match, stays)
     official.report(match.id, 1, 0)
-    assert stays.hear("score_updated")["sequence"] == 3
+    assert stays.receive("score_updated")["sequence"] == 3
     until(lambda: deployed.messages("flush") == 0)
     assert deployed.messages("flush_dlq") == 0
 
@@ -376,7 +376,7 @@ def test_L20_two_who_connect_at_once_both_hear_everything(venue: Venue) -> None:
     kick_off(official, match, first, second)
     official.report(match.id, 1, 1)
     for kind in ("score_updated", "match_completed"):
-        assert first.hear(kind) == second.hear(kind)
+        assert first.receive(kind) == second.receive(kind)
         if kind == "score_updated":
             official.command("match_complete", match.id, winner_id=None)
 
@@ -391,10 +391,10 @@ def test_L21_events_stay_with_their_match(venue: Venue) -> None:
 
     kick_off(official, one, fan_of_one)
     official.report(one.id, 1, 0)
-    fan_of_one.hear("score_updated")
+    fan_of_one.receive("score_updated")
     official.command("match_complete", one.id, winner_id=one.first)
-    fan_of_one.hear("match_completed")
+    fan_of_one.receive("match_completed")
 
     official.command("match_start", two.id)
-    told = fan_of_two.hear("match_started")
+    told = fan_of_two.receive("match_started")
     assert (told["match_id"], told["sequence"]) == (two.id, 2)

@@ -33,7 +33,7 @@ def answers_to_pings(client: Client, count: int) -> list[Frame]:
 def refused_last(client: Client) -> Frame:
     """Go just so much over the allowance that the newest ping is refused; returns the refusal.
 
-    Not far over it: who is refused again and again may be shown out.
+    Not far over it: a client that is refused again and again may be disconnected.
     """
     deadline = time.monotonic() + REFUSAL_SECONDS_MAX
     newest = answers_to_pings(client, BURST + 8)[-1]

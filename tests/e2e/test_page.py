@@ -9,7 +9,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from tests.e2e.client import Client, Heard
+from tests.e2e.client import Client, Received
 from tests.e2e.deployed import Deployed
 
 PAGES_BYTES_MAX = 70_000
@@ -61,7 +61,7 @@ def test_a_page_runs_nothing_but_its_own_files(deployed: Deployed, name: str) ->
 
 
 def test_the_page_gets_the_address_and_its_token_lets_it_in(
-    deployed: Deployed, heard: list[Heard]
+    deployed: Deployed, received: list[Received]
 ) -> None:
     answer = httpx.get(urljoin(deployed.description["page_url"], "config.json"))
 
@@ -79,7 +79,7 @@ def test_the_page_gets_the_address_and_its_token_lets_it_in(
     assert told["http_url"] == deployed.description["http_url"]
     url = f"{told['ws_url']}?tournament_id={told['tournament_id']}&token={told['token']}"
     with connect(url, proxy=None) as socket:
-        welcome = Client(socket, heard).hear("connection_established")
+        welcome = Client(socket, received).receive("connection_established")
     assert (welcome["tournament_id"], welcome["role"]) == (told["tournament_id"], "spectator")
     listed = httpx.get(
         f"{told['http_url']}/tournaments/{told['tournament_id']}",

@@ -11,7 +11,7 @@ from tests.e2e.deployed import Deployed, unique
 from tests.e2e.venue import Venue, kick_off
 
 README = Path(__file__).parents[2] / "README.md"
-HEAR_SECONDS_MAX = 60
+RECEIVE_SECONDS_MAX = 60
 
 
 def test_the_minimal_client_shows_the_snapshot_and_what_happens(
@@ -28,7 +28,7 @@ def test_the_minimal_client_shows_the_snapshot_and_what_happens(
     async def look() -> None:
         nonlocal shown
         subscriptions = asyncio.create_task(watch(url, token, match.id))
-        async with asyncio.timeout(HEAR_SECONDS_MAX):
+        async with asyncio.timeout(RECEIVE_SECONDS_MAX):
             while "snapshot" not in shown:
                 shown += capsys.readouterr().out
                 await asyncio.sleep(0)

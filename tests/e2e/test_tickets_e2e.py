@@ -19,6 +19,6 @@ def test_a_ticket_opens_the_socket_once(venue: Venue, deployed: Deployed) -> Non
     ticket = bought.json()["ticket"]
 
     client = venue.open(None, ticket=ticket)
-    assert client.hear("connection_established")["user_id"] == user_id
+    assert client.receive("connection_established")["user_id"] == user_id
     with pytest.raises(InvalidStatus):
         venue.open(None, ticket=ticket)

@@ -85,7 +85,7 @@ class _Nothing(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def idle_stack() -> Iterator[Target]:
-    """It welcomes whoever has a token in the query, and does nothing else."""
+    """It welcomes every client with a token in the query, and does nothing else."""
 
     def welcome(connection: ServerConnection) -> None:
         assert connection.request

@@ -1,10 +1,10 @@
-"""Every frame that the tests of this session have heard. Named so as to come last."""
+"""Every frame that the tests of this session have received. Named so as to come last."""
 
 import json
 from collections import defaultdict
 from typing import Final
 
-from tests.e2e.client import Frame, Heard
+from tests.e2e.client import Frame, Received
 from tests.e2e.deployed import PATHS, Deployed, unique
 from tests.e2e.venue import Venue, kick_off
 from tests.message_schemas import faults_of_server
@@ -34,31 +34,31 @@ def _hear_some(venue: Venue) -> None:
     assert fan.ask("unsubscribe", match_id=match.id)["type"] == "unsubscribed"
 
 
-def test_every_message_is_one_of_the_document(venue: Venue, heard: list[Heard]) -> None:
+def test_every_message_is_one_of_the_document(venue: Venue, received: list[Received]) -> None:
     """API Gateway's own errors, which have no type, are among those that it knows."""
     _hear_some(venue)
 
-    wrong = {one.text: faults_of_server(json.loads(one.text)) for one in heard}
+    wrong = {one.text: faults_of_server(json.loads(one.text)) for one in received}
 
-    assert heard
+    assert received
     assert {text: faults for text, faults in wrong.items() if faults} == {}
 
 
-def test_every_error_is_a_sentence(venue: Venue, heard: list[Heard]) -> None:
+def test_every_error_is_a_sentence(venue: Venue, received: list[Received]) -> None:
     _hear_some(venue)
-    errors = [message for message in _frames(heard) if message.get("type") == "error"]
+    errors = [message for message in _frames(received) if message.get("type") == "error"]
 
     assert errors
     assert [error for error in errors if not str(error["message"]).endswith(".")] == []
 
 
 def test_no_client_has_received_a_sequence_number_twice_with_different_content(
-    venue: Venue, heard: list[Heard]
+    venue: Venue, received: list[Received]
 ) -> None:
     _hear_some(venue)
     contents: dict[tuple[str, int], set[str]] = defaultdict(set)
 
-    for one, message in zip(heard, _frames(heard), strict=True):
+    for one, message in zip(received, _frames(received), strict=True):
         if message.get("type") in NUMBERED_BY_THE_MATCH:
             contents[message["data"]["match_id"], message["data"]["sequence"]].add(one.text)
 
@@ -66,8 +66,8 @@ def test_no_client_has_received_a_sequence_number_twice_with_different_content(
     assert [number for number, texts in contents.items() if len(texts) > 1] == []
 
 
-def _frames(heard: list[Heard]) -> list[Frame]:
-    return [json.loads(one.text) for one in heard]
+def _frames(received: list[Received]) -> list[Frame]:
+    return [json.loads(one.text) for one in received]
 
 
 def test_the_functions_have_logged_no_token_no_secret_and_no_name(

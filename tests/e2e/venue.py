@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 
 from scorecast_client.publisher import Publisher
 from scorecast_client.stack import Stack
-from tests.e2e.client import HEAR_SECONDS_MAX, Client, Heard
+from tests.e2e.client import RECEIVE_SECONDS_MAX, Client, Received
 from tests.e2e.deployed import unique
 
 KICK_OFF: Final = datetime(2026, 6, 11, 19, tzinfo=UTC)
@@ -28,14 +28,14 @@ class Pairing:
 
 class Venue:
     def __init__(
-        self, stack: Stack, publisher: Publisher, *, doors: ExitStack, heard: list[Heard]
+        self, stack: Stack, publisher: Publisher, *, doors: ExitStack, received: list[Received]
     ) -> None:
         self.id = unique("cup")
         self.organizer = unique("organizer")
         self._stack = stack
         self._publisher = publisher
         self._doors = doors
-        self._heard = heard
+        self._received = received
         publisher.put_tournament(self.id, name="A cup", organizers=[self.organizer])
 
     def new_match(self) -> Pairing:
@@ -65,16 +65,16 @@ class Venue:
         opening = connect(
             f"{self._stack.ws_url}?{urlencode(named)}",
             proxy=None,
-            open_timeout=HEAR_SECONDS_MAX,
+            open_timeout=RECEIVE_SECONDS_MAX,
             max_queue=None,
             source_address=(address, 0),
         )
-        return Client(self._doors.enter_context(opening), self._heard)
+        return Client(self._doors.enter_context(opening), self._received)
 
     def enter(self, token: str, *, address: str = LOOPBACK, **query: str) -> Client:
         """Through the handshake, and greeted."""
         client = self.open(token, address=address, **query)
-        client.established = client.hear("connection_established")
+        client.established = client.receive("connection_established")
         return client
 
     def official(self) -> Client:
@@ -94,4 +94,4 @@ def kick_off(official: Client, match: Pairing, *subscriptions: Client) -> None:
     """Start a match, and have everyone who watches know it."""
     official.command("match_start", match.id)
     for client in subscriptions:
-        assert client.hear("match_started")["match_id"] == match.id
+        assert client.receive("match_started")["match_id"] == match.id

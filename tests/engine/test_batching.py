@@ -50,7 +50,7 @@ def test_B1_a_burst_in_one_window_is_published_once_in_both_rooms(engine: Engine
     assert (data["participant1_score"], data["merged"], data["revision"]) == (5, 5, 5)
     assert (
         len(engine.flush_queue.sent) == 2
-    )  # the start of the match, and whoever opened the window
+    )  # the start of the match, and the update that opened the window
 
 
 def test_B2_windows_have_strictly_increasing_numbers(engine: EngineHarness) -> None:

@@ -57,7 +57,7 @@ def _die_everywhere(
 
 
 def _time_goes_by(engine: EngineHarness) -> None:
-    """Long enough for every redelivery, with a rescue now and then."""
+    """Long enough for every redelivery, with stalled matches requeued now and then."""
     for _ in range(3):
         engine.pass_ms(35_000)
         engine.requeue()

@@ -29,7 +29,7 @@ def _counts(engine: EngineHarness, connection_id: str) -> list[dict[str, Any]]:
 
 
 def _orders(engine: EngineHarness) -> list[dict[str, Any]]:
-    """The chores that tell counts."""
+    """The tasks that publish counts."""
     return [r for r in engine.sweep_queue.sent if "PublishViewerCount" in r["MessageBody"]]
 
 

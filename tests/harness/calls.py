@@ -34,7 +34,7 @@ class Calls:
 
     @contextmanager
     def doomed(self, death: Death) -> Iterator[None]:
-        """Whoever calls AWS meanwhile dies there, and makes no call after that."""
+        """An invocation that calls AWS meanwhile dies there, and makes no call after that."""
         self.names, self.death, self.is_dead, self.has_died = [], death, False, False
         try:
             yield

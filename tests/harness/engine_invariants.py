@@ -48,7 +48,7 @@ def _assert_seen(seen: list[Json], row: dict[str, Any], decisive: set[int]) -> N
 
 
 def assert_one_content(engine: EngineHarness) -> None:
-    """A number always means the same bytes, whoever gets it and however often."""
+    """A number always means the same bytes, to every client and however often."""
     contents: dict[tuple[str, int], bytes] = {}
     for bodies in list(engine.gateway.bodies.values()):
         for body in bodies:

@@ -15,7 +15,7 @@ _numbers = itertools.count(1)
 def message_event(
     connection_id: str, authorizer: Mapping[str, str], body: str, *, now_ms: float
 ) -> Event:
-    """A message of a client's; handed over again it is the very same message."""
+    """A message of a client's; delivered again it is the very same message."""
     event = examples.event("message")
     event["requestContext"] |= {
         "connectionId": connection_id,

@@ -80,7 +80,7 @@ class Timeline:
 
 
 class Task[T]:
-    """An actor's work. What it raises is raised to whoever asks for its result."""
+    """An actor's work. What it raises is raised to the caller of its result."""
 
     def __init__(self, timeline: Timeline, work: Callable[[], T]) -> None:
         self.is_done = False

@@ -151,7 +151,7 @@ def _tell_viewers(cloud: MotoCloud, room: Room = ROOM) -> None:
 
 @pytest.fixture
 def sent(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Chores that were put on the rota, with their delay; moto's queue holds them back."""
+    """Tasks that were put on the sweep queue, with their delay; moto's queue holds them back."""
     put = SweepQueue.put
     kept: list[tuple[str, int]] = []
 

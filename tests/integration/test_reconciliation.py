@@ -41,7 +41,7 @@ def _copy_counter(cloud: MotoCloud, pk: str, *, number: int) -> None:
     key = {"pk": {"S": pk}, "sk": {"S": pk[0]}}
     row = cloud.dynamodb.get_item(TableName=cloud.connections_table, Key=key)["Item"]
     for n in range(number):
-        copy = row | {"pk": {"S": f"U#ghost-{n:03}"}}
+        copy = row | {"pk": {"S": f"U#lost-{n:03}"}}
         cloud.dynamodb.put_item(TableName=cloud.connections_table, Item=copy)
 
 
@@ -50,7 +50,7 @@ def test_counters_beyond_one_task_are_compared_by_further_ones(cloud: MotoCloud)
     _copy_counter(cloud, "U#user-c1", number=COUNTERS)
     for _ in range(RECONCILE_LOOKS):
         assert [len(task["keys"]) for task in _reconcile(cloud, "user")] == [RECONCILED_MAX, 21]
-    rows = cloud.rows(cloud.connections_table, "U#ghost-").values()
+    rows = cloud.rows(cloud.connections_table, "U#lost-").values()
     assert [row["connections"] for row in rows] == [0] * COUNTERS
     assert cloud.slots("U#user-c1") == 1
 

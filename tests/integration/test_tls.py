@@ -21,7 +21,7 @@ from scorecast.aws.signed_http.connection import NO_ANSWER, Address, Reply
 from scorecast.aws.signed_http.credentials import Credentials
 
 LARGE_BYTES = 8 * 1024 * 1024
-"""More than the buffers of two sockets hold: whoever sends it has to wait for the other side."""
+"""More than the buffers of two sockets hold: its sender has to wait for the other side."""
 
 
 def _certificate(key: ec.EllipticCurvePrivateKey, address: str) -> x509.Certificate:

@@ -17,23 +17,23 @@ from tests.harness.moto_cloud import MotoCloud
 ROOM = match_room("m1")
 
 
-def _event(*greetings: dict[str, Any]) -> Any:
+def _event(*requests: dict[str, Any]) -> Any:
     (record,) = examples.event("welcomes")["Records"]
     return {
         "Records": [
             record | {"messageId": f"r{n}", "body": json.dumps(welcome_request)}
-            for n, welcome_request in enumerate(greetings)
+            for n, welcome_request in enumerate(requests)
         ]
     }
 
 
-def _greeting(connection_id: str, **ids: str) -> dict[str, Any]:
+def _request(connection_id: str, **ids: str) -> dict[str, Any]:
     return {"connection_id": connection_id, "match_id": None, "tournament_id": None} | ids
 
 
 def _greet(cloud: MotoCloud, connection_id: str = "c1", **ids: str) -> list[str]:
     """Ids of the records that are to come again."""
-    response = welcome.handler(_event(_greeting(connection_id, **ids)), cloud.context)
+    response = welcome.handler(_event(_request(connection_id, **ids)), cloud.context)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
@@ -195,7 +195,7 @@ def test_a_late_welcome_that_meets_a_false_410_is_tried_again(
 def test_a_broken_record_fails_no_other(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     response = welcome.handler(
-        _event({"nonsense": 1}, _greeting("c1"), {"connection_id": 5}), cloud.context
+        _event({"nonsense": 1}, _request("c1"), {"connection_id": 5}), cloud.context
     )
     failed = [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
     assert set(failed) == {"r0", "r2"}

@@ -59,7 +59,7 @@ def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
 def test_a_viewer_can_change_nothing_by_hostile_messages(stage: FakeApi, seed: int) -> None:
     """No room exists, so no message of a spectator may have an effect, whatever it asks for."""
     viewer, bystander = stage.enter("u1"), stage.enter("u2")
-    before, heard = kept(stage), len(bystander.messages) + len(viewer.messages)
+    before, received = kept(stage), len(bystander.messages) + len(viewer.messages)
 
     for message in hostile(seed, MESSAGES // 2):
         answer = answer_of(viewer, message)
@@ -69,7 +69,7 @@ def test_a_viewer_can_change_nothing_by_hostile_messages(stage: FakeApi, seed: i
             assert answer is None or answer["type"] in ("pong", "unsubscribed"), message
 
     assert kept(stage) == before
-    assert len(bystander.messages) + len(viewer.messages) == heard
+    assert len(bystander.messages) + len(viewer.messages) == received
     assert not stage.cloud.messages("FLUSH_QUEUE_URL")
 
 

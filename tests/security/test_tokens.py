@@ -187,7 +187,7 @@ def test_a_provider_that_is_away_lets_nobody_in(
 
 @pytest.mark.parametrize("secret", ["", "secret", "x" * 31], ids=len)
 def test_a_weak_secret_lets_nobody_in(stage: FakeApi, secret: str) -> None:
-    """RFC 8725 §3.5, RFC 7518 §3.2: the service does not start with one, whoever signs with it."""
+    """RFC 8725 §3.5, RFC 7518 §3.2: the service does not start with one."""
     stage.cloud.api.secrets["arn:jwt", "AWSCURRENT"] = secret
     token = hs256(HEADER, CLAIMS, secret)
     with pytest.raises(authorizer.Unavailable):

@@ -117,7 +117,7 @@ class _Cancelled(Exception):
 
 
 class DynamoDB:
-    """The tables of one run. `observe` hears of what each request wrote, all of it at once."""
+    """The tables of one run. `observe` receives what each request wrote, all of it at once."""
 
     def __init__(self, rng: Random, tables: Mapping[str, Table]) -> None:
         self._rng = rng

@@ -47,7 +47,7 @@ type Interceptor = Callable[[str, Message], Delivery | None]
 """What becomes of a post that a test decides about; None: what would have become of it."""
 
 type Start = Callable[[str, str, dict[str, Any], int, Callable[[Invocation], None]], None]
-"""Invokes a function: its name, whom it is about, the event, its time-out, who hears of its end."""
+"""Invokes a function: its name, its connection, the event, its time-out, a callback for its end."""
 
 
 def unpacked(message: Message) -> list[Message]:

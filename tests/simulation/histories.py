@@ -13,7 +13,7 @@ type Scores = dict[int, tuple[int, int]]
 
 
 class Histories:
-    """Notes every revision and every logged event as they are written, whoever writes them."""
+    """Notes every revision and every logged event as they are written, by any invocation."""
 
     def __init__(self) -> None:
         self.scores: dict[str, Scores] = defaultdict(dict)

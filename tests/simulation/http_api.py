@@ -51,7 +51,7 @@ class HttpApi:
         key: str | None = None,
         on_answer: OnAnswer = lambda status, body: None,
     ) -> None:
-        """One request; nobody hears of an invocation that dies."""
+        """One request; an invocation that dies gets no response."""
         self._requests += 1
         event = self._event(by, method, path, body, key)
 

@@ -120,7 +120,7 @@ def _posted_us(simulation: Simulation, match_id: str, revision: int) -> int | No
 
 
 def _check_life(simulation: Simulation, client: Client, row: Item) -> None:
-    """L18, L22: who is open is heard of, has a good token, and is not about to be cut."""
+    """L18, L22: an open connection is heard from, has a good token, and is not about to be cut."""
     now_ms = simulation.scheduler.now_us // 1_000
     expires_at_ms = number(row, "token_expires_at_ms")
     if not client.answers_pings:
@@ -158,7 +158,7 @@ def _check_room_counters(simulation: Simulation, but: Collection[str] = ()) -> N
 
 
 def _rescue(simulation: Simulation) -> None:
-    """Whatever waits to be told is told after a rescue; without faults nothing waits."""
+    """What is pending is published once it is requeued; without faults nothing waits."""
     simulation.faults.left = 0
     for _ in range(RESCUES_MAX):
         pending = _pending(simulation)
@@ -200,7 +200,7 @@ def _check_connection(simulation: Simulation, client: Client) -> None:
 
 
 def _check_views(simulation: Simulation, client: Client) -> None:
-    """I3, I7: whoever is in a match's room knows what is stored."""
+    """I3, I7: every client in a match's room knows what is stored."""
     if client.state != "open":
         return
     connections = simulation.dynamodb.tables[CONNECTIONS].items

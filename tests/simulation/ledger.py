@@ -64,7 +64,7 @@ class Ledger:
     surplus_rooms: set[str] = field(default_factory=set)
     """Rooms left by members whose time was up: no one counts them out, until a reconciliation."""
     on_release: Callable[[str, Item], None] = lambda connection_id, row: None
-    """Hears of every connection that gives its slots back, and what its row was."""
+    """Receives every connection that gives its slots back, and what its row was."""
 
     def observe(self, written: list[Written]) -> None:
         touched: set[str] = set()

@@ -217,8 +217,8 @@ MUTATIONS: Final = (
         "deaf_is_who_is_suspected",
         "test_slow_consumers.py",
         "app.maintenance.slow_consumers",
-        "deaf = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)",
-        "deaf = tuple(outcomes)",
+        "throttled = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)",
+        "throttled = tuple(outcomes)",
     ),
     _late(
         "full_buffers_count_as_the_quota",

@@ -285,7 +285,7 @@ def _scores(simulation: Simulation) -> None:
     _newcomers(simulation, spread_us + 200_000)
 
 
-# Shards: rooms so large that frames are handed over, shard by shard
+# Shards: rooms so large that messages are fanned out, shard by shard
 
 
 def _shard_crowd() -> Iterable[Client]:
@@ -555,7 +555,7 @@ def _tokens(simulation: Simulation) -> None:
 
 
 def _cut(simulation: Simulation, one: Client) -> None:
-    """API Gateway cuts a connection after two hours, whoever is on it.
+    """API Gateway cuts every connection after two hours.
 
     If that is long ago, its `$disconnect` was lost, or comes now.
     """

@@ -390,7 +390,7 @@ class Simulation:
             self.put_task(PlanReconciliation(counts))
 
     def sweep_for(self, time_us: int) -> None:
-        """What the schedule puts on the rota in that time; no sweeps of shards without rows."""
+        """What the schedule queues in that time; no sweeps of shards without rows."""
         for at_us in range(0, time_us, SWEEP_PERIOD_SECONDS * 1_000_000):
             self.scheduler.after(at_us, self._sweep)
         for at_us in range(0, time_us, 30_000_000):

@@ -1,4 +1,4 @@
-"""Unit tests reach nothing: whoever opens a connection fails."""
+"""Unit tests reach nothing: one that opens a connection fails."""
 
 import socket
 from typing import NoReturn

@@ -7,13 +7,13 @@ const MINUTE_MAX = 8;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** A short text that somebody else chose; empty if it is anything but a text or a number. */
+/** A short text from outside; empty if it is anything but a text or a number. */
 export function textOf(value, max = TEXT_MAX) {
   const text = Number.isSafeInteger(value) ? String(value) : value;
   return typeof text === "string" && text.length <= max ? text.trim() : "";
 }
 
-/** The text for somebody else's word; empty if it is not one of ours. */
+/** The text for a word from outside; empty if it is not one of ours. */
 function textAmong(words, word, prefix) {
   return words.includes(word) ? t(`${prefix}.${word}`) : "";
 }

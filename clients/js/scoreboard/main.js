@@ -22,7 +22,7 @@ import { hasAll, structureIn, withUndecided } from "./structure.js";
 import { attachTabs, showTabs } from "./tabs.js";
 import { tournamentView } from "./tournament-view.js";
 
-const TICK_MS = 250;
+const REFRESH_MS = 250;
 const START_RETRY_MS = 3000;
 const RELOAD_MIN_MS = 2000;
 const RELOAD_MAX_MS = 32_000;
@@ -273,7 +273,7 @@ function saveShown() {
   if (atMs) saveLast(address, { atMs, matches: [...matches().values()], timeline, tournament, structure });
 }
 
-function tick() {
+function refreshStatus() {
   const status = connection?.status ?? startup;
   showConnection(status, navigator.onLine);
   const isOld = status.isStale || !navigator.onLine || (status.phase !== "live" && status.phase !== "polling");
@@ -286,7 +286,7 @@ find("retry").onclick = retry;
 addEventListener("pagehide", save);
 setInterval(() => store && saveShown(), SAVE_MS);
 navigator.serviceWorker?.register("service-worker.js").catch(() => null); // an address without HTTPS has none
-setInterval(tick, TICK_MS);
+setInterval(refreshStatus, REFRESH_MS);
 if (!single) {
   attachTabs();
   attachFilter(query, paint);

@@ -18,7 +18,7 @@ import { readHistory, withHistory } from "./history.js";
 import { showTimeline } from "./timeline-view.js";
 import { holderText, roleIn } from "./token-claims.js";
 
-const TICK_MS = 250;
+const REFRESH_MS = 250;
 const EXPIRES_SOON_MS = 5 * 60_000;
 
 const query = new URLSearchParams(location.search);
@@ -162,7 +162,7 @@ function roleOf(match) {
   return roleIn(claims, match, { id: config.tournamentId, organizers });
 }
 
-function tick() {
+function refreshStatus() {
   if (!connection) return;
   const nowMs = Date.now();
   write(find("holder"), holderText(claims, nowMs, { clock, dateAndClock }));
@@ -192,6 +192,6 @@ addEventListener("hashchange", chooseMatch);
 addEventListener("beforeunload", warnBeforeUnload);
 addEventListener("pagehide", save);
 for (const change of ["online", "offline"]) addEventListener(change, repaint);
-setInterval(tick, TICK_MS);
+setInterval(refreshStatus, REFRESH_MS);
 startAnnouncing();
 startSignIn(query, begin);

@@ -65,7 +65,7 @@ export class Endpoint {
     }
   }
 
-  /** The room tells the server whether the client may use the reserve of a full address. */
+  /** By the room the server knows whether the client may use the reserve of a full address. */
   async #fetchTicket(room: Room | null): Promise<string> {
     const headers = { authorization: `Bearer ${this.#token}` };
     const query = room ? `?${new URLSearchParams(roomFields(room))}` : "";

@@ -171,8 +171,8 @@ const http = { http: "https://host/v1/", token: () => "JWT" };
 
 test("with the HTTP API each socket has a ticket of its own, and no token in its URL", async () => {
   const platform = new FakePlatform();
-  let sold = 0;
-  platform.answer = () => Response.json({ ticket: `T${(sold += 1)}` });
+  let issued = 0;
+  platform.answer = () => Response.json({ ticket: `T${(issued += 1)}` });
   platform.connect({ match: "m1", ...http });
   await platform.advance(0);
   assert.deepEqual(platform.requests, [{ url: "https://host/v1/tickets?match_id=m1", authorization: "Bearer JWT" }]);
@@ -192,7 +192,7 @@ test("a token that the HTTP API rejects is not tried twice", async () => {
   assert.equal(platform.sockets.length, 0);
 });
 
-test("a forbidden client is told the reason", async () => {
+test("a forbidden client gets the reason", async () => {
   const platform = new FakePlatform();
   platform.answer = () => Response.json({ code: "forbidden" }, { status: 403 });
   const recorder = new Recorder(platform.connect(http));
@@ -252,7 +252,7 @@ test("the status is the same object until it changes", async () => {
   assert.equal(status.phase, "live");
 });
 
-test("a client over the limit is told the reason, and retries", async () => {
+test("a client over the limit gets the reason, and retries", async () => {
   const platform = new FakePlatform();
   platform.answer = () => new Response("", { status: 429 });
   const recorder = new Recorder(platform.connect(http));

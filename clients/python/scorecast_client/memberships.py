@@ -213,7 +213,7 @@ class Memberships:
                 socket.rooms.discard(room)
 
     async def _leave_quietly(self, socket: Socket, room: Room) -> None:
-        with suppress(ScorecastError):  # nobody waits for it
+        with suppress(ScorecastError):  # no caller waits for it
             await self._leave_until_answered(socket, room)
 
     def _is_to_leave(self, socket: Socket, room: Room) -> bool:

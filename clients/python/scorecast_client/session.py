@@ -1,4 +1,4 @@
-"""Keeps one socket open: reconnects, and hands over ahead of the two-hour cut."""
+"""Keeps one socket open: reconnects, and switches to a new one before the two-hour limit."""
 
 import asyncio
 import logging

@@ -1,7 +1,7 @@
 """The explorer is checked: in which scenario each planted bug shows.
 
 `python -m tests.simulation.exhaustive.planted` plants each of them, in a process of its own. What
-is not listed shows only among more invocations, or is mended by the next sweep.
+is not listed shows only among more invocations, or is repaired by the next sweep.
 """
 
 import subprocess

@@ -2,7 +2,7 @@
 
 Clocks: while turns are chosen no time passes but in an invocation that sleeps, whose own clock
 goes on. So clocks differ as they do between Lambdas, and a sleep is no reason to come later than
-another: whoever sleeps may be the next, and whoever does not may be late.
+another: an actor that sleeps may be the next, and one that does not may be late.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -49,7 +49,7 @@ def test_f02_connect_dies_before_its_reply() -> None:
 
 
 def test_f03_connect_is_over_time_and_its_write_lands() -> None:
-    """The write was applied; whoever sent it is gone before it can send the welcome."""
+    """The write was applied; its sender is gone before it can send the welcome."""
     strike("connect + disconnect", lambda fault, turn: turn == "send" and fault.kind == "crash")
 
 

@@ -50,7 +50,7 @@ test("merged goals are rows of their own, each with its time, and the newest is 
   assert.deepEqual(shown([cut]), [["goal", "1–0"], ["goal", "2–0"], ["goal", "3–0"]]);
 });
 
-test("a goal that was taken back is told apart from a goal", () => {
+test("a goal that was taken back differs from a goal", () => {
   const rows = timeline(withHistory([], [accepted(1, 1, 0), accepted(2, 0, 0), accepted(3, 0, 1)]));
   assert.deepEqual(rows.map((row) => [row.kind, Boolean(row.isCorrection)]), [["goal", false], ["score", true], ["goal", false]]);
 });

@@ -28,7 +28,7 @@ def names_of(match_id: str, row: MatchRow, names: Names) -> tuple[str, str]:
 
 
 def latest_detail(row: MatchRow) -> str:
-    """Sets or periods and a shoot-out; the newest goal, or what the score does not tell."""
+    """Sets or periods and a shoot-out; the newest goal, or what the score does not show."""
     periods = " ".join(f"{first}:{second}" for first, second in row.periods)
     shootout = f"{row.shootout[0]} : {row.shootout[1]} on penalties" if row.shootout else ""
     return "  ".join(filter(None, (periods, shootout or _last_detail(row))))

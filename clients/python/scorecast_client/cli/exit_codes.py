@@ -1,4 +1,4 @@
-"""How `scorecast` ends, so that a script can tell a refusal from a typing error."""
+"""How `scorecast` ends, so that a script can distinguish a refusal from a typing error."""
 
 from typing import Final
 

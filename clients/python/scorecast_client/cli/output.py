@@ -1,4 +1,4 @@
-"""What reaches the terminal: nothing that it would obey, since names and errors are others'."""
+"""What reaches the terminal: no control characters, since names and errors come from others."""
 
 import json
 import sys

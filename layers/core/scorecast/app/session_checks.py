@@ -1,4 +1,4 @@
-"""What a message must pass before it is executed: its size, the allowances, an open session.
+"""What a message must pass before it is executed: its size, the rate limits, an open session.
 
 The checks run in the order of what they cost, so that a message that is dropped costs no more
 than the writes that drop it.
@@ -73,7 +73,7 @@ class SessionChecks:
         return CLOSED
 
     def open_session(self, request: Request | Malformed, sender: Sender) -> Session:
-        """Charge the message to its sender's allowance and read its connection.
+        """Count the message against its sender's rate limit and read its connection.
 
         A `pong` is an answer to us. It costs the one write that records it, and is charged only
         if the connection has shown that it is alive moments ago.

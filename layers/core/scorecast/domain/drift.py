@@ -17,7 +17,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class InSync:
-    """The counter is right, or it is too early to tell."""
+    """The counter is right, or it is too early to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Overcounted:
 
 @dataclass(frozen=True, slots=True)
 class Undercounted:
-    """More items than the counter says: add them, if nobody was counted in meanwhile."""
+    """More items than the counter says: add them, if none was counted in meanwhile."""
 
     deficit: int
 

@@ -24,7 +24,7 @@ def sees_organizers(call: Call, tournament: Tournament) -> bool:
 
 
 def sees_reporter(call: Call, match: Match) -> bool:
-    """The tournament is read only for a user whom neither the token nor the match tells."""
+    """The tournament is read only if neither the token nor the match decides it."""
     is_published = call.services.settings().publish_user_ids
     if is_published or may_see_users(role_for(call.identity, match, organizers=())):
         return True

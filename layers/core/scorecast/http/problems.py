@@ -65,7 +65,7 @@ def problem(rejection: Rejection, status: HTTPStatus | None = None, **headers: s
 
 
 def challenge(bad: BadToken) -> Response:
-    """401 (RFC 6750 §3): `error` tells a refused token from a missing one."""
+    """401 (RFC 6750 §3): `error` distinguishes a refused token from a missing one."""
     scheme = "Bearer" if bad == NO_TOKEN else 'Bearer error="invalid_token"'
     rejection = _TOKEN_EXPIRED if bad.reason == "expired" else _TOKEN_REQUIRED
     return problem(rejection, HTTPStatus.UNAUTHORIZED, **{"www-authenticate": scheme})

@@ -1,4 +1,4 @@
-"""What a request costs its sender: the rate limit that messages on the socket spend as well."""
+"""The rate limits of requests, which they share with messages on the socket."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _MESSAGE: Final = "Too many requests."
 
 
 def acquire(call: Call) -> Rejection | None:
-    """Spend one request of the user's, or of the address's if the sender is anonymous.
+    """Acquire one request for the user, or for the address if the sender is anonymous.
 
     A role in the token is not limited: it is the operator's own back-end, which reads for many.
     """
@@ -45,7 +45,7 @@ def _acquire_for_address(call: Call) -> Rejection | None:
 
 
 def acquire_full_read(call: Call) -> Rejection | None:
-    """Spend one read of a whole tournament, which costs its operator more than other reads."""
+    """Acquire one read of a whole tournament, which costs its operator more than other reads."""
     if call.identity.role in CLAIMED_ROLES:
         return None
     user_id, hashed = call.identity.user_id, sender_hash(call.request, call.services)
@@ -64,7 +64,7 @@ def sender_hash(request: Request, services: Services) -> str:
 
 def _sender_address(request: Request, services: Services) -> str:
     arn = services.settings().edge_secret_arn
-    # Nobody else sends the header: the secret is not read without it.
+    # Only the edge sends the header: the secret is not read without it.
     if not arn or EDGE_HEADER not in request.headers:
         return request.source_ip
     if not comes_from_edge(request, services.verifier().secrets.valid(arn)):

@@ -22,7 +22,8 @@ class Route:
     """One operation: `perform(call, *path parameters, body)`, whose annotations describe it.
 
     `codes` are the rejections that other routes do not share. A public route takes no token and
-    gets the request itself. A limited route spends its sender's rate limit, as every read does.
+    gets the request itself. A limited route counts against its sender's rate limit, as every read
+    does.
     `if_match` and `makes_event` say that it heeds `If-Match` or `Idempotency-Key`.
     """
 
@@ -51,7 +52,7 @@ class Route:
 
     @property
     def bodies(self) -> tuple[type[Any], ...]:
-        """The models of the body; several are told apart by their `type`."""
+        """The models of the body; several are distinguished by their `type`."""
         body = self.perform.__annotations__.get("body")
         return () if body is None else get_args(body) or (body,)
 

@@ -34,7 +34,7 @@ class Code(StrEnum):
     STALE = "stale"
     """A newer score is stored."""
     CONFLICT = "conflict"
-    """Another score is stored than the one of `base_revision`: somebody else reported meanwhile."""
+    """Another score is stored than the one of `base_revision`: another report came first."""
     MATCH_NOT_LIVE = "match_not_live"
     """A score for a match that is not live, paused or disputed."""
     INVALID_TRANSITION = "invalid_transition"

@@ -54,7 +54,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """Normalized before its length is checked; refused with anything in it that nobody sees."""
+    """Normalized before its length is checked; refused with invisible characters in it."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         function = {"type": "no-info", "function": _plain}

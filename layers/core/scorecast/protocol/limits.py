@@ -92,7 +92,7 @@ TOMBSTONE_SECONDS: Final = 60 * 60
 """How long a closed connection's id is remembered, so that a late `$connect` finds it closed."""
 
 RATE_LIMIT_ROW_SECONDS: Final = 3 * 60 * 60
-"""How long an unused allowance stays. It is full again, and a penalty forgotten, before."""
+"""How long the row of an unused rate limit stays. It is full again, and a penalty over, before."""
 
 HANDSHAKE_SECONDS_MAX: Final = 10
 """A connection younger than this may still be in its handshake: a 410 says nothing about it."""
@@ -269,7 +269,7 @@ PENALTY_MEMORY_SECONDS: Final = 2 * PENALTY_SECONDS_MAX
 """After so long without abuse the wait starts anew."""
 
 RESERVE_PER_SECOND: Final = 5
-"""Reports of a user, a second, that pass although its other messages used up its allowance."""
+"""Reports of a user, a second, that pass although its other messages used up its rate limit."""
 
 RESERVE_BURST: Final = 10
 """The same, at once."""
@@ -407,7 +407,7 @@ LISTED_MATCHES_MAX: Final = 500
 """Matches in a tournament's snapshot. One with more is incomplete, and has the rest in pages."""
 
 ROOM_DAY_MS: Final = 24 * 60 * 60 * 1_000
-"""The room of such a tournament is told of its matches in play, and of the next ones from so long
+"""The snapshot of such a tournament's room has its matches in play, and the next ones from so long
 ago on."""
 
 BATCH_MATCHES_MAX: Final = 100

@@ -122,7 +122,7 @@ class DisputeCreatedData(MatchEventData, DisputeCreatedFields):
 
 
 class DisputeCreated(TypedDict):
-    """Somebody disputes something of a match. Its state stays as it is."""
+    """An official or participant disputes something of a match. Its state stays as it is."""
 
     type: Literal["dispute_created"]
     data: DisputeCreatedData

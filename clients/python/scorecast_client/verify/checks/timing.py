@@ -1,4 +1,4 @@
-"""How fast scores arrive, that silence is noticed, and that nobody stays counted."""
+"""How fast scores arrive, that silence is noticed, and that no closed connection stays counted."""
 
 import statistics
 import time
@@ -50,7 +50,7 @@ def no_drift(run: Run) -> str:
 
 
 def _latency_ms(run: Run, official: Socket, fan: Socket, match_id: str, goals: int) -> float:
-    time.sleep(BETWEEN_SAMPLES_SECONDS)  # under the allowance, and outside the last window
+    time.sleep(BETWEEN_SAMPLES_SECONDS)  # under the rate limit, and outside the last window
     begun = time.monotonic()
     run.score(official, match_id, goals)
     fan.take(

@@ -28,29 +28,29 @@ class SlowConsumers:
     system: System
 
     def suspect(self, connection_ids: Sequence[str]) -> None:
-        """Put clients under probation; those that are, are left to the probes under way."""
+        """Put clients under probation, unless they are already."""
         new = [each for each in connection_ids if self.connections.begin_probation(each)]
         if new:
             self.sweep_queue.put(ProbeSlow(tuple(new), 1), delay_s=PROBE_PAUSE_SECONDS)
 
     def probe(self, connection_ids: Sequence[str], *, number: int) -> None:
-        """Ping once more. Who takes none in the last round is disconnected."""
-        deaf = self._still_deaf(connection_ids)
-        if not deaf:
+        """Ping once more. A client that takes none in the last round is disconnected."""
+        throttled = self._still_throttled(connection_ids)
+        if not throttled:
             return
         if number < PROBES_MAX:
-            self.sweep_queue.put(ProbeSlow(deaf, number + 1), delay_s=PROBE_PAUSE_SECONDS)
+            self.sweep_queue.put(ProbeSlow(throttled, number + 1), delay_s=PROBE_PAUSE_SECONDS)
             return
-        for connection_id in deaf:
+        for connection_id in throttled:
             self.disconnector.disconnect(connection_id, CloseReason.SLOW_CONSUMER)
-        count(SlowConsumers=len(deaf))
+        count(SlowConsumers=len(throttled))
 
-    def _still_deaf(self, connection_ids: Sequence[str]) -> tuple[str, ...]:
+    def _still_throttled(self, connection_ids: Sequence[str]) -> tuple[str, ...]:
         ping = messages.message("ping", timestamp=self.system.now_ms()).encode()
-        deaf = tuple(connection_ids)
+        throttled = tuple(connection_ids)
         for attempt in range(PROBE_POSTS_MAX):
             if attempt:
                 self.system.sleep_ms(self.system.random() * 400)
-            outcomes = self.gateway.post_all(deaf, ping, time_ms_max=2_000)
-            deaf = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)
-        return deaf
+            outcomes = self.gateway.post_all(throttled, ping, time_ms_max=2_000)
+            throttled = tuple(each for each, got in outcomes.items() if got is Delivery.THROTTLED)
+        return throttled

@@ -20,7 +20,7 @@ from scorecast.runtime.system import System
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request's key. `digest` tells whether another request under the key asks for the same."""
+    """A request's key. `digest` differs if a request under the key asks for something else."""
 
     key: str
     digest: str

@@ -112,7 +112,7 @@ class Listings:
         return Page(listed, ids[-1] if len(rows) > limit else None)
 
     def of_room(self, tournament_id: str) -> tuple[Sequence[Match], bool]:
-        """The matches that the room of a tournament is told of, and whether these are all.
+        """The matches in the snapshot of a tournament's room, and whether these are all.
 
         Of a tournament with too many: those in play, and the next ones from yesterday on.
         """

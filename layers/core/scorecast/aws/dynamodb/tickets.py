@@ -46,7 +46,7 @@ class Tickets:
         # A read first: a made-up ticket is anyone's to send, and a delete costs five times as much.
         row = self.table.get(pk, _SK) and self.table.take(pk, _SK)
         if row is None or row["valid_until_ms"] <= self.system.now_ms():
-            return BadToken("ticket unknown, spent or expired")
+            return BadToken("ticket unknown, used or expired")
         return from_context(row["identity"])
 
 

@@ -1,6 +1,6 @@
 """A number for each tournament that changes with everything in its snapshot, matches included.
 
-It is an item of its own, so that one small read tells whether a client's copy is still current,
+It is an item of its own, so that one small read shows whether a client's copy is still current,
 and so that the scores of many matches do not rewrite the tournament's item.
 """
 
@@ -25,7 +25,7 @@ class TournamentVersions:
     def advance(self, tournament_id: str) -> None:
         """After a change, and not in its transaction: the matches of a tournament would conflict.
 
-        Whoever changes something calls this again until it has worked, so no change goes unseen.
+        A caller repeats it until it has worked, so no change goes unseen.
         """
         self.table.update(advanced(tournament_id))
 

@@ -148,7 +148,7 @@ def _is_time(value: object) -> bool:
 
 
 def _shown_name(name: str | None) -> str | None:
-    """The name, cut; none, if it has what nobody sees: its holder is let in all the same."""
+    """The name, cut; None if it has invisible characters: no reason to refuse the token."""
     text = normalized(name or "")
     return text[:NAME_CHARACTERS_MAX] if is_plain(text) else None
 

@@ -137,7 +137,7 @@ class Match:
     """One match as stored. `unsent` are the sequence numbers of events not yet published.
 
     `received_at_ms` is when the newest update was received, by the gateway's clock.
-    `registered_sequence` is the number of the event that last told who plays and when. A deleted
+    `registered_sequence` is the number of the event that last said who plays and when. A deleted
     match is stored for a while, so that its number is not given twice.
     """
 
