@@ -31,6 +31,9 @@ class Calls:
 
 CALLS: Final[Mapping[str, Calls]] = {
     "connect": Calls(transactions=1, writes=1, reads=1, write_units=10, read_units=2, queued=1),
+    "first connect": Calls(
+        transactions=1, writes=1, reads=1, write_units=12, read_units=2, queued=1
+    ),
     "refused connect": Calls(
         transactions=1, writes=2, reads=2, write_units=8, read_units=2.5, checked=2
     ),
@@ -52,6 +55,9 @@ CALLS: Final[Mapping[str, Calls]] = {
     "join": Calls(transactions=1, writes=3, reads=4, write_units=7, read_units=4, queued=1),
     "leave": Calls(transactions=1, writes=2, reads=1, write_units=6, read_units=1),
     "score": Calls(writes=2, reads=3, write_units=4, read_units=3, queued=1),
+    "flush of a score": Calls(writes=3, reads=11, write_units=5, read_units=10.5, posted=2),
+    "viewer count": Calls(writes=2, reads=4, write_units=2, read_units=4, posted=2),
+    "unchanged viewer count": Calls(writes=1, write_units=1),
     "completion": Calls(transactions=1, writes=1, reads=4, write_units=7, read_units=4, queued=1),
     "history of 10 scores": Calls(writes=1, write_units=10),
     "refused message": Calls(writes=2, write_units=2),
@@ -69,10 +75,12 @@ CALLS: Final[Mapping[str, Calls]] = {
     "handshake with an unknown ticket": Calls(reads=1, read_units=1),
     "refresh": Calls(writes=2, reads=2, write_units=3, read_units=2),
     "forbidden report": Calls(writes=1, reads=3, write_units=1, read_units=3),
+    "comparison of a counter": Calls(reads=2, read_units=1.5),
     "sweep, none idle": Calls(writes=4, reads=8, write_units=4, read_units=6),
     "sweep, 1,000 idle": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),
 }
-"""Of a returning user, the third in a room, without failures. A sweep is of all shards."""
+"""Of a returning user, the third in a room, without failures. A first connect is that of a new user
+at a new address. A flush and a viewer count are of a room of two. A sweep is of all shards."""
 
 MESSAGE: Final = "API Gateway messages"
 MINUTE: Final = "API Gateway connection minutes"

@@ -66,6 +66,14 @@ def test_a_connect_is_one_transaction_one_read_one_write_one_send(
     assert cost == CALLS["connect"]
 
 
+def test_a_first_connect_makes_the_counters_of_its_user_and_of_its_address(
+    stage: FakeApi, meter: Meter
+) -> None:
+    cost = measured(meter, lambda: stage.connect("new", ip="203.0.113.77"))
+
+    assert cost == CALLS["first connect"]
+
+
 def test_a_refused_connect_is_one_transaction_and_the_stale_connection_check(
     stage: FakeApi, meter: Meter
 ) -> None:
@@ -237,6 +245,17 @@ def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
     assert socket.is_open
 
 
+def test_a_counter_is_compared_with_what_it_counts_by_two_reads(
+    stage: FakeApi, meter: Meter
+) -> None:
+    known(stage)
+    task = [{"task": "Reconcile", "counts": "user", "keys": ["U#u1"]}]
+
+    cost = measured(meter, lambda: stage.run_tasks(task))
+
+    assert cost == CALLS["comparison of a counter"]
+
+
 def test_a_read_over_http_is_the_match_its_tournament_and_what_limits_its_sender(
     stage: FakeApi, meter: Meter
 ) -> None:
@@ -297,6 +316,32 @@ def test_the_second_score_of_a_window_costs_no_more_than_the_first(
         official.ask("score_update", match_id="m1", participant1_score=3, participant2_score=0)
 
     assert measured(meter, again).write_units <= CALLS["score"].write_units + 1
+
+
+def test_a_flush_claims_a_score_and_settles_its_match(stage: FakeApi, meter: Meter) -> None:
+    official = reporting(stage)
+    for user in ("u1", "u2"):
+        stage.enter(user, match_id="m1")
+    official.ask("score_update", match_id="m1", participant1_score=2, participant2_score=0)
+
+    cost = measured(meter, lambda: stage.cloud.flush("m1", request_id="another"))
+
+    assert cost == CALLS["flush of a score"]
+
+
+def test_a_viewer_count_is_published_once_and_claimed_with_one_write(
+    stage: FakeApi, meter: Meter
+) -> None:
+    stage.register("m1")
+    for user in ("u1", "u2"):
+        stage.enter(user, match_id="m1")
+    task = [{"task": "PublishViewerCount", "room_key": "m:m1"}]
+
+    changed = measured(meter, lambda: stage.run_tasks(task))
+    unchanged = measured(meter, lambda: stage.run_tasks(task))
+
+    assert changed == CALLS["viewer count"]
+    assert unchanged == CALLS["unchanged viewer count"]
 
 
 def test_completing_a_match_is_one_transaction(stage: FakeApi, meter: Meter) -> None:

@@ -1,19 +1,18 @@
 """AWS calls of an operation: requests seen at botocore's `before-send`, capacity by item sizes.
 
-moto tells no honest capacity, so it is computed as AWS documents it: a write costs its item's
-larger size before and after, double in a transaction, also when its condition is not met; an
-index costs a write for each entry that comes, goes or changes, two for one whose key changes.
+moto tells no honest capacity, so it is computed as AWS documents it (see `units`).
 """
 
 import json
-import math
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from infra.cost import Calls
 from tests.harness.fake_api import FakeApi
+from tests.harness.units import TypedItem, index_units, place_of, read_units, write_units
 from tests.harness.wire import Attempt, Reply, Wire
 
 if TYPE_CHECKING:
@@ -21,11 +20,9 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-type TypedItem = Mapping[str, Any]
 type Key = Mapping[str, Any]
 
 _WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-_WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
 
 
 class Meter:
@@ -42,6 +39,10 @@ class Meter:
         self._wire.attempts.clear()
         self._stage.cloud.api.requests.clear()
         self._units = Calls()
+        self.written: Counter[str] = Counter()
+        """Write units by table and kind of key, or by index."""
+        self.read_from: Counter[str] = Counter()
+        """Read units, likewise."""
 
     def read(self) -> Calls:
         methods = [method for method, path, _ in self._stage.cloud.api.requests if path != "/"]
@@ -65,15 +66,16 @@ class Meter:
             reply = send()
             after = [self._item(*key) for key in keys]
             factor = 2 if attempt.operation == "TransactWriteItems" else 1
-            units = self._units
+            placed: Counter[str] = Counter()
+            for (table, key), old, new in zip(keys, before, after, strict=True):
+                placed[place_of(_name(table), key["pk"]["S"])] += factor * write_units(old, new)
+                placed.update(self._index_units(table, old, new))
+            self.written += placed
+            self.read_from += _read(attempt, reply)
             self._units = replace(
-                units,
-                write_units=units.write_units
-                + sum(
-                    factor * _write_units(old, new) + self._index_units(table, old, new)
-                    for (table, _), old, new in zip(keys, before, after, strict=True)
-                ),
-                read_units=units.read_units + _read_units(attempt, reply),
+                self._units,
+                write_units=self.written.total(),
+                read_units=float(self.read_from.total()),
             )
         return reply
 
@@ -84,8 +86,18 @@ class Meter:
     def _item(self, table: str, key: Key) -> TypedItem | None:
         return self._dynamodb.get_item(TableName=table, Key=dict(key)).get("Item")
 
-    def _index_units(self, table: str, old: TypedItem | None, new: TypedItem | None) -> int:
-        return sum(_index_units(index, old, new) for index in self._indexes_of(table))
+    def _index_units(
+        self, table: str, old: TypedItem | None, new: TypedItem | None
+    ) -> dict[str, int]:
+        return {
+            f"{_name(table)}/{index['IndexName']}": index_units(
+                [each["AttributeName"] for each in index["KeySchema"]],
+                index["Projection"].get("NonKeyAttributes", ()),
+                old,
+                new,
+            )
+            for index in self._indexes_of(table)
+        }
 
     def _indexes_of(self, table: str) -> list[Mapping[str, Any]]:
         if table not in self._indexes:
@@ -113,61 +125,24 @@ def _key(item: TypedItem) -> Key:
     return {"pk": item["pk"], "sk": item["sk"]}
 
 
-def _write_units(old: TypedItem | None, new: TypedItem | None) -> int:
-    return max(1, math.ceil(max(_size(old), _size(new)) / _WRITE_UNIT_BYTES))
+def _read(attempt: Attempt, reply: Reply) -> Counter[str]:
+    if reply is None or attempt.operation not in ("GetItem", "Query", "BatchGetItem"):
+        return Counter()
+    units = read_units(attempt.operation, attempt.body, json.loads(reply[2]))
+    return Counter({_read_place(attempt): units})
 
 
-def _index_units(index: Mapping[str, Any], old: TypedItem | None, new: TypedItem | None) -> int:
-    key = [each["AttributeName"] for each in index["KeySchema"]]
-    projected = [*key, "pk", "sk", *index["Projection"].get("NonKeyAttributes", ())]
-    was, now = (
-        {name: item.get(name) for name in projected} if item and set(key) <= item.keys() else None
-        for item in (old, new)
-    )
-    if was == now:
-        return 0
-    if was is None or now is None:
-        return 1
-    return 1 if [was[name] for name in key] == [now[name] for name in key] else 2
+def _read_place(attempt: Attempt) -> str:
+    body = attempt.body
+    if "RequestItems" in body:
+        [(table, asked)] = body["RequestItems"].items()
+        return place_of(_name(table), asked["Keys"][0]["pk"]["S"])
+    if "IndexName" in body:
+        return f"{_name(body['TableName'])}/{body['IndexName']}"
+    pk = body["Key"]["pk"] if "Key" in body else body["ExpressionAttributeValues"][":pk"]
+    return place_of(_name(body["TableName"]), pk["S"])
 
 
-def _read_units(attempt: Attempt, reply: Reply) -> float:
-    if attempt.operation not in ("GetItem", "Query", "BatchGetItem") or reply is None:
-        return 0
-    body = json.loads(reply[2])
-    factor = 1.0 if attempt.body.get("ConsistentRead") else 0.5
-    if attempt.operation == "BatchGetItem":
-        # Our only BatchGetItems are consistent. A key without an item costs a unit as well.
-        items = [item for some in body["Responses"].values() for item in some]
-        asked = sum(len(each["Keys"]) for each in attempt.body["RequestItems"].values())
-        return sum(_units(_size(item)) for item in items) + asked - len(items)
-    if attempt.operation == "GetItem":
-        return factor * _units(_size(body.get("Item")))
-    return factor * _units(sum(map(_size, body["Items"])))
-
-
-def _units(size: int) -> int:
-    return max(1, math.ceil(size / _READ_UNIT_BYTES))
-
-
-def _size(item: TypedItem | None) -> int:
-    """DynamoDB's item size, to some bytes: names and values as text, and what a map costs."""
-    if item is None:
-        return 0
-    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
-
-
-def _value_size(typed: Mapping[str, Any]) -> int:
-    ((kind, value),) = typed.items()
-    match kind:
-        case "S":
-            return len(value.encode())
-        case "N":
-            return len(value) // 2 + 2
-        case "M":
-            return 3 + sum(1 + len(k.encode()) + _value_size(v) for k, v in value.items())
-        case "L":
-            return 3 + sum(1 + _value_size(v) for v in value)
-        case "NS":
-            return sum(len(number) // 2 + 2 for number in value)
-    return 1
+def _name(table: str) -> str:
+    """`ConnectionsTable-7` is `connections`."""
+    return table.partition("Table")[0].lower()

@@ -51,6 +51,8 @@ class Client:
     ip: str
     match_id: str | None = None
     tournament_id: str | None = None
+    address: str = "192.0.2.7"
+    """Where it connects from, as the authorizer sees it."""
     state: str = "new"
     """new, handshake, open, closed or refused."""
     connected_at_ms: int = 0
@@ -94,6 +96,7 @@ class Client:
             self.ip,
             self.match_id,
             self.tournament_id,
+            self.address,
             answers_pings=self.answers_pings,
             pong_delay_us=self.pong_delay_us,
             state=self.state,

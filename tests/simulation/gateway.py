@@ -148,7 +148,7 @@ class Gateway:
             "methodArn": _METHOD_ARN,
             "headers": {},
             "queryStringParameters": client.shows,
-            "requestContext": {"identity": {"sourceIp": "192.0.2.7"}},
+            "requestContext": {"identity": {"sourceIp": client.address}},
         }
         self._start(
             "authorizer", client.id, event, API_TIMEOUT_US, lambda e: self._authorized(client, e)

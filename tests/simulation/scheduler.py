@@ -130,6 +130,7 @@ class Scheduler:
         self.current: Task | None = None
         self.steps = 0
         self.steps_max = STEPS_MAX
+        self.step_us_max = STEP_US_MAX
         self.violation: Violation | None = None
         self.seen: Counter[str] = Counter()
         """What has happened in the run that does not happen in every one, by its name."""
@@ -175,7 +176,7 @@ class Scheduler:
         self.after(self._brief_us(), lambda: invocation.on_end(invocation))
 
     def _brief_us(self) -> int:
-        return int(self.rng.random() * 4 * STEP_US_MAX)
+        return int(self.rng.random() * 4 * self.step_us_max)
 
     def run(self) -> None:
         """Until nothing is left to happen. Raises the first Violation."""
@@ -194,7 +195,7 @@ class Scheduler:
     def _next_turn(self) -> Event | Task | None:
         """Whose turn it is, and when; None if nothing is left to happen."""
         ready, timers = self._ready, self._timers
-        self.now_us += int(self.rng.random() * STEP_US_MAX)
+        self.now_us += int(self.rng.random() * self.step_us_max)
         if not ready:
             if not timers:
                 return None
