@@ -19,17 +19,20 @@ from scorecast.aws.sqs.sweep_queue import (
     SweepTask,
     VerifyGone,
     task_of,
+    text_of,
 )
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import shard_of
-from scorecast.domain.publication import numbered
+from scorecast.domain.publication import newest, numbered, portions
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import (
     CONNECTION_ROW_SECONDS,
     GONE_CONFIRMED_MAX,
     HANDSHAKE_SECONDS_MAX,
+    ID_CHARACTERS_MAX,
     RECONCILE_LOOKS,
     RECONCILE_SECONDS,
+    SENT_BYTES_MAX,
     STALLED_AFTER_MS,
     SWEEP_LATE_SECONDS_MAX,
     SWEEP_SHARDS,
@@ -38,6 +41,10 @@ from tests import examples
 from tests.examples import NOW_MS
 from tests.harness.moto_cloud import MotoCloud
 
+SMALLEST_MESSAGE_BYTES = 150
+"""A numbered message names at least its match, its number and a time."""
+RECORD_BYTES_MAX = 262_144
+"""SQS's limit."""
 ROOM = match_room("m1")
 
 
@@ -206,6 +213,27 @@ def test_many_410s_are_looked_at_in_messages_of_bounded_size(cloud: MotoCloud) -
     sweep_queue.put_gone([f"c{n}" for n in range(2 * GONE_CONFIRMED_MAX + 1)])
     sizes = [len(body["connection_ids"]) for body in cloud.messages("SWEEP_QUEUE_URL")]
     assert sorted(sizes) == [1, GONE_CONFIRMED_MAX, GONE_CONFIRMED_MAX]
+
+
+def test_a_410_to_several_messages_together_is_verified_with_all_of_them(cloud: MotoCloud) -> None:
+    sweep_queue = SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring._sqs())
+    reposts = [Repost(numbered("{}", match_room(f"m{n}"), 3), (), 5) for n in range(3)]
+    sweep_queue.put_gone(["c1"], reposts)
+    (body,) = cloud.messages("SWEEP_QUEUE_URL")
+    assert task_of(json.dumps(body)) == VerifyGone(("c1",), tuple(reposts))
+
+
+def test_a_verification_of_all_that_one_post_holds_fits_in_a_record() -> None:
+    """Every character escaped once more, every id as long as it may be, one stream a message."""
+    message = '"' * SMALLEST_MESSAGE_BYTES
+    posts = [
+        numbered(message, match_room(f"{n:0{ID_CHARACTERS_MAX}}"), 2**31)
+        for n in range(SENT_BYTES_MAX // SMALLEST_MESSAGE_BYTES)
+    ]
+    reposts = tuple(Repost(posted, (), NOW_MS) for posted in newest(next(portions(posts))))
+    ids = tuple(f"{n:016}" for n in range(GONE_CONFIRMED_MAX))
+    assert len(reposts) > 100
+    assert len(text_of(VerifyGone(ids, reposts)).encode()) < RECORD_BYTES_MAX
 
 
 def test_a_match_whose_flush_request_was_lost_gets_another(cloud: MotoCloud) -> None:

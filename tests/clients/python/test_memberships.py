@@ -240,3 +240,26 @@ def test_a_gap_is_asked_for_at_a_random_time_that_grows_with_the_room() -> None:
 
     against(only, test=test)
     assert pauses == [0.1, 4.0, GAP_SPREAD_SECONDS_MAX]
+
+
+def test_viewers_that_miss_the_same_event_ask_at_times_of_their_own() -> None:
+    """One draws the beginning of a spread that no test would wait for."""
+
+    async def only(peer: Peer) -> None:
+        await peer.welcome(match_id="m1", sequence=1)
+        ping = await peer.receive()
+        await peer.score("m1", 3)
+        await peer.send("pong", id=ping["id"])
+        await peer.joined(await peer.receive(), 3)
+        await peer.until_closed()
+
+    async def test(connection: Connection) -> None:
+        resync = connection._memberships.resync
+        resync._random = lambda: 0.0
+        resync._spread_seconds = lambda _: 3_600.0  # type: ignore[method-assign,assignment]
+        await next_of(connection, "snapshot")
+        await connection.ping()
+        await next_of(connection, "snapshot")
+        assert connection.gaps == 1
+
+    against(only, test=test)

@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 
 from scorecast_client import Connection, ConnectRefused, connect
+from scorecast_client.credentials import Credentials
+from scorecast_client.feed import Feed
+from scorecast_client.messages import Event
+from scorecast_client.overflow import SLOWDOWN, Overflow
+from scorecast_client.rooms import Room
 from tests.clients.python.peer import FRESH, QUICK, Part, Peer, serving, until
 
 FAST = replace(QUICK, poll_seconds=0.01, poll_seconds_max=0.02)
@@ -166,3 +171,37 @@ def test_without_the_http_api_a_full_room_refuses() -> None:
 
     with pytest.raises(ConnectRefused):
         asyncio.run(run())
+
+
+class Paces(Overflow):
+    """Pauses for no time, and keeps for how long it would have."""
+
+    def __init__(self, url: str, feed: Feed, emit: Callable[[list[Event]], None]) -> None:
+        super().__init__(
+            url, feed, emit, credentials=Credentials(FRESH), timings=FAST, random=lambda: 0.0
+        )
+        self.seconds: list[float] = []
+
+    async def _pause(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        await asyncio.sleep(0)
+
+
+def test_reads_are_fewer_while_nothing_changes_and_as_many_as_before_once_it_does(
+    snapshots: Snapshots,
+) -> None:
+    match = Room("match", "m1")
+
+    async def run() -> list[float]:
+        paces = Paces(f"http://127.0.0.1:{snapshots.server_port}", Feed(), lambda _: None)
+        paces.start(match)
+        await until(lambda: len(paces.seconds) >= 4)
+        snapshots.sequence += 1
+        await until(lambda: paces.seconds.count(FAST.poll_seconds) >= 2)
+        await paces.close()
+        return paces.seconds
+
+    seconds = asyncio.run(run())
+    slower = FAST.poll_seconds * SLOWDOWN
+    assert seconds[:3] == [FAST.poll_seconds, slower, FAST.poll_seconds_max]
+    assert set(seconds) == {FAST.poll_seconds, slower, FAST.poll_seconds_max}

@@ -631,3 +631,29 @@ def test_closing_ends_the_loop() -> None:
             await connection.start("m1")
 
     against(only, test=test)
+
+
+def test_a_connection_that_has_settled_makes_the_next_wait_short_again() -> None:
+    async def last(peer: Peer) -> None:
+        await peer.welcome()
+        await peer.until_closed()
+
+    async def test(connection: Connection) -> None:
+        await until(lambda: connection.reconnects == 4)
+        assert connection._session._backoff.failures == 1
+
+    parts = [welcomed(1) for _ in range(4)]
+    against(*parts, last, test=test, timings=changed(QUICK, settled_seconds=0))
+
+
+def test_a_connection_that_has_not_settled_makes_the_next_wait_longer() -> None:
+    async def last(peer: Peer) -> None:
+        await peer.welcome()
+        await peer.until_closed()
+
+    async def test(connection: Connection) -> None:
+        await until(lambda: connection.reconnects == 4)
+        assert connection._session._backoff.failures == 4
+
+    parts = [welcomed(1) for _ in range(4)]
+    against(*parts, last, test=test, timings=changed(QUICK, settled_seconds=3_600))
