@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from scorecast_client.results import (
     KEPT,
-    DecidedBy,
-    Outcome,
     ReopenedState,
     Resolution,
+    ResultFields,
     given,
     result,
 )
@@ -167,29 +166,11 @@ class ApiCalls[Answer]:
         return self._send(ApiRequest("GET", path("matches", match_id, "disputes")))
 
     def complete(
-        self,
-        match_id: str,
-        *,
-        winner_id: str | None,
-        score: tuple[int, int] | None = None,
-        details: Mapping[str, Any] | None = None,
-        periods: Sequence[Mapping[str, Any]] | None = None,
-        shootout: Mapping[str, Any] | None = None,
-        outcome: Outcome | None = None,
-        decided_by: DecidedBy | None = None,
+        self, match_id: str, *, winner_id: str | None, **fields: Unpack[ResultFields]
     ) -> Answer:
         """End a match. `winner_id` None is a draw, or says that nobody has won; without `score` the
         last one reported stands, without `outcome` it was played."""
-        final = result(
-            winner_id=winner_id,
-            outcome=outcome,
-            decided_by=decided_by,
-            score=score,
-            details=details,
-            periods=periods,
-            shootout=shootout,
-        )
-        return self._match_event(match_id, "match_complete", **final)
+        return self._match_event(match_id, "match_complete", **result(winner_id, fields))
 
     def amend(
         self,
@@ -197,24 +178,11 @@ class ApiCalls[Answer]:
         *,
         reason: str,
         winner_id: str | None = KEPT,
-        score: tuple[int, int] | None = None,
-        details: Mapping[str, Any] | None = None,
-        periods: Sequence[Mapping[str, Any]] | None = None,
-        shootout: Mapping[str, Any] | None = None,
-        outcome: Outcome | None = None,
-        decided_by: DecidedBy | None = None,
+        **fields: Unpack[ResultFields],
     ) -> Answer:
         """Correct the result of a completed match. What is left out stays as it is; `winner_id`
         None says that nobody has won."""
-        corrected = result(
-            winner_id=winner_id,
-            outcome=outcome,
-            decided_by=decided_by,
-            score=score,
-            details=details,
-            periods=periods,
-            shootout=shootout,
-        )
+        corrected = result(winner_id, fields)
         return self._match_event(match_id, "match_amend", reason=reason, **corrected)
 
     def reopen(self, match_id: str, state: ReopenedState, *, reason: str) -> Answer:

@@ -4,7 +4,7 @@ import asyncio
 import random as randomness
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final, Self
+from typing import Any, Final, Self, Unpack
 from uuid import uuid4
 
 from scorecast_client.credentials import Credentials, Token
@@ -16,10 +16,9 @@ from scorecast_client.overflow import Overflow
 from scorecast_client.reconnect_policy import is_room_full
 from scorecast_client.results import (
     KEPT,
-    DecidedBy,
-    Outcome,
     ReopenedState,
     Resolution,
+    ResultFields,
     given,
     result,
 )
@@ -174,24 +173,11 @@ class Connection:
         return acceptance_of(await self._once("dispute_resolve", **fields, **given(note=note)))
 
     async def complete(
-        self,
-        match_id: str,
-        *,
-        winner_id: str | None,
-        score: tuple[int, int] | None = None,
-        details: Mapping[str, Any] | None = None,
-        outcome: Outcome | None = None,
-        decided_by: DecidedBy | None = None,
+        self, match_id: str, *, winner_id: str | None, **fields: Unpack[ResultFields]
     ) -> Acceptance:
         """End a match. `winner_id` None is a draw, or says that nobody has won; without `score` the
         last one reported stands, without `outcome` it was played."""
-        final = result(
-            winner_id=winner_id,
-            outcome=outcome,
-            decided_by=decided_by,
-            score=score,
-            details=details,
-        )
+        final = result(winner_id, fields)
         return acceptance_of(await self._once("match_complete", match_id=match_id, **final))
 
     async def amend(
@@ -200,20 +186,11 @@ class Connection:
         *,
         reason: str,
         winner_id: str | None = KEPT,
-        score: tuple[int, int] | None = None,
-        details: Mapping[str, Any] | None = None,
-        outcome: Outcome | None = None,
-        decided_by: DecidedBy | None = None,
+        **fields: Unpack[ResultFields],
     ) -> Acceptance:
         """Correct the result of a completed match. What is left out stays as it is; `winner_id`
         None says that nobody has won."""
-        corrected = result(
-            winner_id=winner_id,
-            outcome=outcome,
-            decided_by=decided_by,
-            score=score,
-            details=details,
-        )
+        corrected = result(winner_id, fields)
         answer = await self._once("match_amend", match_id=match_id, reason=reason, **corrected)
         return acceptance_of(answer)
 

@@ -1,7 +1,7 @@
 """The results of matches as the service wants them: of completions and amendments, and scores."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
 Outcome = Literal[
     "played",
@@ -26,25 +26,28 @@ def given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def result(
-    *,
-    winner_id: str | None,
-    outcome: Outcome | None,
-    decided_by: DecidedBy | None,
-    score: tuple[int, int] | None,
-    details: Mapping[str, Any] | None,
-    periods: Sequence[Mapping[str, Any]] | None = None,
-    shootout: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The fields of a result; a winner of None says that nobody has won."""
-    first, second = score or (None, None)
-    fields = given(
-        outcome=outcome,
-        decided_by=decided_by,
+class ResultFields(TypedDict, total=False):
+    """A result besides its winner: what is left out or None is not sent."""
+
+    score: tuple[int, int] | None
+    details: Mapping[str, Any] | None
+    periods: Sequence[Mapping[str, Any]] | None
+    shootout: Mapping[str, Any] | None
+    outcome: Outcome | None
+    decided_by: DecidedBy | None
+
+
+def result(winner_id: str | None, fields: ResultFields) -> dict[str, Any]:
+    """A result as it is sent; a winner of None says that nobody has won."""
+    first, second = fields.get("score") or (None, None)
+    periods = fields.get("periods")
+    sent = given(
+        outcome=fields.get("outcome"),
+        decided_by=fields.get("decided_by"),
         participant1_score=first,
         participant2_score=second,
-        details=details,
+        details=fields.get("details"),
         periods=None if periods is None else list(periods),
-        shootout=shootout,
+        shootout=fields.get("shootout"),
     )
-    return fields if winner_id == KEPT else {"winner_id": winner_id, **fields}
+    return sent if winner_id == KEPT else {"winner_id": winner_id, **sent}

@@ -114,7 +114,8 @@ def test_a_draw_is_completed_with_a_null_winner() -> None:
         await peer.send("accepted", id=seen[-1]["id"], data=data)
 
     async def test(connection: Connection) -> None:
-        await connection.complete("m1", winner_id=None, score=(2, 2))
+        sets = [{"participant1_score": 2, "participant2_score": 2}]
+        await connection.complete("m1", winner_id=None, score=(2, 2), periods=sets)
 
     against(play, test)
     del seen[0]["id"]
@@ -125,6 +126,7 @@ def test_a_draw_is_completed_with_a_null_winner() -> None:
             "winner_id": None,
             "participant1_score": 2,
             "participant2_score": 2,
+            "periods": [{"participant1_score": 2, "participant2_score": 2}],
         }
     ]
 
