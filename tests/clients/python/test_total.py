@@ -218,4 +218,4 @@ def test_a_revision_that_jumps_costs_a_load_nothing() -> None:
     stats, viewer = LoadStats(), Viewer()
     stats.receive(viewer, Event("score_updated", {"match_id": "m1", "revision": 10**15}, 0))
     assert viewer.revision == 10**15
-    assert len(stats._early) == MEASURED_MAX
+    assert len(stats.received_early) == MEASURED_MAX

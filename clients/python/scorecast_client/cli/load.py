@@ -4,20 +4,18 @@ import argparse
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from scorecast_client.cli import arguments
 from scorecast_client.cli.access import add_api, add_ws, api_of, stack_of, ws_of
 from scorecast_client.cli.exit_codes import DIFFERENT, DONE
 from scorecast_client.errors import ScorecastError
 from scorecast_client.load.plan import Plan
-from scorecast_client.stack import Stack
+from scorecast_client.stack import Stack, read_stack
 from scorecast_client.tokens import TokenSigner
-
-if TYPE_CHECKING:
-    pass
 
 MINUTES_BEYOND: Final = 60
 """How much longer than the load the viewers' tokens last."""
@@ -31,6 +29,9 @@ def add_load(parser: argparse.ArgumentParser) -> None:
     )
     _add_plan(parser)
     parser.add_argument("--match", metavar="ID", help="a live one; else one is registered")
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="another stack's description, to compare with"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="for the result; else stdout")
     _add_viewers(parser)
     add_ws(parser)
@@ -58,6 +59,19 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         help="how long scores are reported",
     )
     parser.add_argument(
+        "--minutes",
+        type=arguments.positive,
+        metavar="M",
+        help="a soak: so long instead of --seconds",
+    )
+    parser.add_argument(
+        "--processes",
+        type=arguments.count,
+        default=plan.processes,
+        metavar="P",
+        help="which the viewers are spread over",
+    )
+    parser.add_argument(
         "--ramp",
         type=arguments.positive,
         default=plan.connections_per_second,
@@ -67,7 +81,6 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_viewers(parser: argparse.ArgumentParser) -> None:
-    """A user may hold few connections, so every viewer is a user of its own."""
     viewers = parser.add_mutually_exclusive_group()
     viewers.add_argument("--secret", help="the shared secret, to sign the viewers' tokens")
     viewers.add_argument(
@@ -78,38 +91,97 @@ def _add_viewers(parser: argparse.ArgumentParser) -> None:
 
 
 def _load(options: argparse.Namespace) -> int:
-    from scorecast_client.cli.load_progress import with_progress
-    from scorecast_client.load.run import Load, lost
-
     stack = stack_of(options)
+    figures = _loaded(options, stack)
+    lossy = [figures]
+    if options.against is not None:
+        other = _loaded(_without_addresses(options), read_stack(options.against))
+        lossy.append(other)
+        figures = {"stack": figures, "against": other, "ratios": ratios(figures, other)}
+    _write(figures, options.out)
+    return DIFFERENT if any(map(_is_lossy, lossy)) else DONE
+
+
+def _loaded(options: argparse.Namespace, stack: Stack | None) -> dict[str, Any]:
+    from scorecast_client.cli.load_progress import with_progress
+    from scorecast_client.load.run import Load
+
     http_url, token = api_of(options, stack)
     ws_url = ws_of(options, stack)
     if ws_url is None:
         raise ScorecastError("Give --stack or --ws.")
     load = Load(
-        Plan(options.viewers, options.rate, options.seconds, options.ramp),
+        _plan(options),
         ws_url=ws_url,
         http_url=http_url,
         token=token,
         token_for=_token_for(options, stack),
         match_id=options.match,
     )
-    figures = asyncio.run(with_progress(load))
-    _write(figures, options.out)
-    return DIFFERENT if lost(figures) else DONE
+    return asyncio.run(with_progress(load))
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    seconds = options.minutes * 60 if options.minutes else options.seconds
+    return Plan(options.viewers, options.rate, seconds, options.ramp, processes=options.processes)
+
+
+def _without_addresses(options: argparse.Namespace) -> argparse.Namespace:
+    """For the stack that is compared with, whose own file says where it is."""
+    named = {"http": None, "ws": None, "token": None, "match": None}
+    return argparse.Namespace(**(vars(options) | named))
+
+
+def _is_lossy(figures: dict[str, Any]) -> bool:
+    from scorecast_client.load.run import lost
+
+    return lost(figures)
+
+
+def ratios(first: dict[str, Any], second: dict[str, Any]) -> dict[str, float | None]:
+    """The first stack's figures as multiples of the second's."""
+    delays = {
+        f"{part}_{name}": (_delay(first, part, name), _delay(second, part, name))
+        for part in ("handshake", "accepted_to_received")
+        for name in ("p50_ms", "p99_ms")
+    }
+    rates = (first["messages_per_second"], second["messages_per_second"])
+    pairs = {"messages_per_second": rates, **delays}
+    return {
+        name: round(one / other, 3) if one is not None and other else None
+        for name, (one, other) in pairs.items()
+    }
+
+
+def _delay(figures: dict[str, Any], part: str, name: str) -> int | None:
+    found = figures["connecting"] if part == "handshake" else figures
+    delay: int | None = found[part][name]
+    return delay
+
+
+@dataclass(frozen=True)
+class ViewerTokens:
+    """Each viewer is a user of its own, since a user may hold few connections."""
+
+    signer: TokenSigner | None
+    minutes: float
+
+    def __call__(self, user_id: str) -> str | None:
+        if self.signer is None:
+            return None
+        return self.signer.token(user_id, now=datetime.now(UTC), minutes=self.minutes)
 
 
 def _token_for(options: argparse.Namespace, stack: Stack | None) -> Callable[[str], str | None]:
+    minutes = _plan(options).seconds / 60 + MINUTES_BEYOND
     if options.anonymous:
-        return lambda user_id: None
+        return ViewerTokens(None, minutes)
     if options.secret:
         signer = TokenSigner(options.secret, issuer=options.issuer, audience=options.audience)
-    elif stack:
-        signer = stack.signer
-    else:
+        return ViewerTokens(signer, minutes)
+    if stack is None:
         raise ScorecastError("Give --stack, --secret or --anonymous for the viewers.")
-    minutes = options.seconds / 60 + MINUTES_BEYOND
-    return lambda user_id: signer.token(user_id, now=datetime.now(UTC), minutes=minutes)
+    return ViewerTokens(stack.signer, minutes)
 
 
 def _write(figures: dict[str, Any], out: Path | None) -> None:

@@ -58,6 +58,7 @@ def _table(phase: str, figures: dict[str, Any]) -> Table:
 
 def _rows(figures: dict[str, Any]) -> dict[str, str]:
     delays, ratio = figures["accepted_to_received"], figures["merged_ratio"]
+    storm = figures["connecting"]
     return {
         "connected": f"{figures['connected']} of {figures['viewers']}",
         "updates sent": f"{figures['sent']}",
@@ -66,6 +67,11 @@ def _rows(figures: dict[str, Any]) -> dict[str, str]:
         "accepted to received": " ".join(
             f"{name} {_shown(delays[f'{name}_ms'])}" for name in ("p50", "p99", "max")
         ),
+        "handshake": " ".join(
+            f"{name} {_shown(storm['handshake'][f'{name}_ms'])}" for name in ("p50", "p99", "max")
+        ),
+        "refused": ", ".join(f"{code}: {n}" for code, n in figures["refused"].items()) or "none",
+        "memory": f"{figures['memory_mb']['now']} MB",
         "merged": "-" if ratio is None else f"{ratio:.0%}",
         "disconnected": ", ".join(figures["disconnected"]) or "none",
         "gaps": f"{figures['gaps']}",

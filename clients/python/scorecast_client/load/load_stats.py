@@ -19,8 +19,8 @@ class Delays:
 
     counted: Counter[int] = field(default_factory=Counter)
 
-    def add(self, delay_ms: float) -> None:
-        self.counted[max(0, round(delay_ms))] += 1
+    def add(self, delay_ms: float, times: int = 1) -> None:
+        self.counted[max(0, round(delay_ms))] += times
 
     @property
     def count(self) -> int:
@@ -61,16 +61,31 @@ class LoadStats:
     overtaken: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     delays: Delays = field(default_factory=Delays)
-    _early: dict[int, list[float]] = field(default_factory=dict)
-    """When messages came whose updates' answers are still on their way."""
+    received_early: dict[int, Counter[int]] = field(default_factory=dict)
+    """When messages came whose updates' answers are still on their way, or are another process's:
+    how many in each millisecond."""
 
     def accept(self, revision: int, score: tuple[int, int], *, now_ms: float) -> None:
         if revision in self.accepted_at_ms:
             return
         self.accepted_at_ms[revision] = now_ms
         self.scores[revision] = score
-        for received_at_ms in self._early.pop(revision, []):
-            self.delays.add(received_at_ms - now_ms)
+        self._measure_early(revision, self.received_early.pop(revision, Counter()))
+
+    def add(self, other: "LoadStats") -> None:
+        """What other viewers have received."""
+        self.viewers += other.viewers
+        self.errors.update(other.errors)
+        for revision, received in other.received_early.items():
+            if revision in self.accepted_at_ms:
+                self._measure_early(revision, received)
+            else:
+                self.received_early.setdefault(revision, Counter()).update(received)
+
+    def _measure_early(self, revision: int, received: Counter[int]) -> None:
+        accepted_at_ms = self.accepted_at_ms[revision]
+        for received_at_ms, times in received.items():
+            self.delays.add(received_at_ms - accepted_at_ms, times)
 
     def receive(self, viewer: Viewer, event: Event) -> None:
         if event.type == "snapshot":
@@ -123,7 +138,7 @@ class LoadStats:
     def _measure(self, revision: int, received_at_ms: float) -> None:
         accepted_at_ms = self.accepted_at_ms.get(revision)
         if accepted_at_ms is None:
-            self._early.setdefault(revision, []).append(received_at_ms)
+            self.received_early.setdefault(revision, Counter())[round(received_at_ms)] += 1
         else:
             self.delays.add(received_at_ms - accepted_at_ms)
 

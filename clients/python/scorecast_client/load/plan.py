@@ -9,3 +9,6 @@ class Plan:
     updates_per_second: float = 1
     seconds: float = 10
     connections_per_second: float = 10
+    processes: int = 1
+    """Viewers in a process of their own from 2 on: one process reads some thousand messages a
+    second."""
