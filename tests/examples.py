@@ -55,7 +55,7 @@ def match(**changes: Any) -> Match:
 
 
 def occasion(**changes: Any) -> Occasion:
-    now = Occasion(by="or", now_ms=NOW_MS, received_at_ms=NOW_MS, command_id="d1")
+    now = Occasion(user_id="or", now_ms=NOW_MS, received_at_ms=NOW_MS, command_id="d1")
     return replace(now, **changes)
 
 

@@ -68,7 +68,7 @@ def decisive(message: dict[str, Any]) -> dict[str, object]:
     parsed = parse(strict_json.compact(message))
     assert isinstance(parsed, Request)
     assert isinstance(parsed.command, MatchEventCommand)
-    change = decide(parsed.command, match, examples.occasion(by=BY))
+    change = decide(parsed.command, match, examples.occasion(user_id=BY))
     assert isinstance(change, Change)
     event = event_of(change, match, now_ms=examples.NOW_MS)
     data = without_users(event_data(match.id, match.tournament_id, event))

@@ -264,7 +264,7 @@ def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
     watched: MotoCloud,
 ) -> None:
     _score(watched, 1)
-    watched.scores.claim("m1", watched.matches.get("m1").window, by="one")
+    watched.scores.claim("m1", watched.matches.get("m1").window, request_id="one")
     _flush(watched, request_id="one")
     assert _told(watched) == [("score_updated", 2)]
 

@@ -94,7 +94,7 @@ def test_a_window_whose_opener_died_is_flushed_by_an_update_after_its_lease(
 ) -> None:
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
-    cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, by="ad")
+    cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, user_id="ad")
     cloud.system.sleep_ms(WINDOW_LEASE_MS)
     cloud.execute(_score(2))
     assert cloud.flush_requests() == []
@@ -109,7 +109,7 @@ def test_a_repeated_update_requests_the_flush_of_the_window_that_it_opened(
     """Its first sending may have died before the tick."""
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
-    cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, by="ad")
+    cloud.scores.accept(_score(1), update_id="a", received_at_ms=at_ms, user_id="ad")
     assert cloud.execute(_score(1, update_id="a")) == {"match_id": "m1", "revision": 1}
     assert cloud.flush_requests() == ["m1"]
 

@@ -22,7 +22,7 @@ def _accept(
     cloud: MotoCloud, participant1: int, update_id: str, at_ms: int = NOW_MS, **fields: Any
 ) -> Any:
     return cloud.scores.accept(
-        _update(participant1, **fields), update_id=update_id, received_at_ms=at_ms, by="ad"
+        _update(participant1, **fields), update_id=update_id, received_at_ms=at_ms, user_id="ad"
     )
 
 
@@ -214,17 +214,17 @@ def test_a_claim_closes_the_window_and_gives_the_next_number(cloud: MotoCloud) -
     _accept(cloud, 1, "a")
     _accept(cloud, 2, "b")
     match = cloud.matches.get("m1")
-    claimed = cloud.scores.claim("m1", match.window, by="tick")
+    claimed = cloud.scores.claim("m1", match.window, request_id="flush")
     assert (claimed.sequence, claimed.window) == (before.sequence + 1, None)
     assert (claimed.claimed.score, claimed.claimed.merged) == (match.score, 2)
-    assert (claimed.claimed.sequence, claimed.claimed.claimed_by) == (claimed.sequence, "tick")
+    assert (claimed.claimed.sequence, claimed.claimed.claimed_by) == (claimed.sequence, "flush")
 
 
 def test_a_window_is_claimed_once(cloud: MotoCloud, switching: None) -> None:
     cloud.register("m1")
     _accept(cloud, 1, "a")
     window = cloud.matches.get("m1").window
-    claims = at_once(lambda n: cloud.scores.claim("m1", window, by=f"tick{n}"), range(8))
+    claims = at_once(lambda n: cloud.scores.claim("m1", window, request_id=f"flush{n}"), range(8))
     assert sum(claim is not None for claim in claims) == 1
 
 
@@ -232,9 +232,9 @@ def test_a_window_is_not_claimed_under_the_number_of_the_one_before(cloud: MotoC
     cloud.register("m1")
     _accept(cloud, 1, "a")
     first = cloud.matches.get("m1").window
-    cloud.scores.claim("m1", first, by="tick")
+    cloud.scores.claim("m1", first, request_id="flush")
     _accept(cloud, 2, "b")
-    assert cloud.scores.claim("m1", first, by="another") is None
+    assert cloud.scores.claim("m1", first, request_id="another") is None
     assert cloud.matches.get("m1").window.id == 1
 
 
@@ -242,7 +242,7 @@ def test_a_claim_sent_twice_is_one_claim(cloud: MotoCloud) -> None:
     cloud.register("m1")
     _accept(cloud, 1, "a")
     window = cloud.matches.get("m1").window
-    first, again = (cloud.scores.claim("m1", window, by="tick") for _ in range(2))
+    first, again = (cloud.scores.claim("m1", window, request_id="flush") for _ in range(2))
     assert first == again
     assert cloud.matches.get("m1").sequence == first.sequence
 
@@ -260,7 +260,7 @@ def test_an_update_that_comes_again_after_a_change_of_state_is_still_known(
 def test_an_update_after_a_claim_opens_the_next_window(cloud: MotoCloud) -> None:
     cloud.register("m1")
     _accept(cloud, 1, "a")
-    cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick")
+    cloud.scores.claim("m1", cloud.matches.get("m1").window, request_id="flush")
     assert _accept(cloud, 2, "b").flush_is_due(now_ms=NOW_MS)
 
 
@@ -274,7 +274,7 @@ def test_claims_and_updates_at_once_lose_no_update(cloud: MotoCloud, switching: 
             _accept(cloud, n, f"u{n}")
             return
         window = cloud.matches.get("m1").window
-        claim = window and cloud.scores.claim("m1", window, by=f"tick{n}")
+        claim = window and cloud.scores.claim("m1", window, request_id=f"flush{n}")
         if claim:
             claims.append(claim.claimed)
 
@@ -288,7 +288,7 @@ def test_a_window_waits_while_an_event_is_unsent(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(MatchStateChange(match_id="m1", new_state=State.PAUSED))
     _accept(cloud, 1, "a")
-    assert cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick") is None
+    assert cloud.scores.claim("m1", cloud.matches.get("m1").window, request_id="flush") is None
 
 
 def test_a_match_is_pending_until_its_score_is_published(cloud: MotoCloud) -> None:
@@ -297,7 +297,7 @@ def test_a_match_is_pending_until_its_score_is_published(cloud: MotoCloud) -> No
     assert "pending" not in cloud.rows(cloud.matches_table)[row_key]
     _accept(cloud, 1, "a")
     assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
-    cloud.scores.claim("m1", cloud.matches.get("m1").window, by="tick")
+    cloud.scores.claim("m1", cloud.matches.get("m1").window, request_id="flush")
     assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
     cloud.matches.settle(match_room("m1"))
     assert "pending" not in cloud.rows(cloud.matches_table)[row_key]

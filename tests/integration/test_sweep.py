@@ -240,7 +240,7 @@ def test_a_match_whose_flush_request_was_lost_gets_another(cloud: MotoCloud) -> 
     cloud.register("m1")
     at_ms = cloud.system.now_ms()
     update = examples.score_update(1)
-    cloud.scores.accept(update, update_id="a", received_at_ms=at_ms, by="ad")
+    cloud.scores.accept(update, update_id="a", received_at_ms=at_ms, user_id="ad")
     _do(cloud, RequeueStalled())
     assert cloud.flush_requests() == []
     cloud.system.sleep_ms(STALLED_AFTER_MS)

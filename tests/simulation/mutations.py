@@ -436,8 +436,8 @@ MUTATIONS: Final = (
         "a_user_disputes_twice",
         "disputes",
         "domain.matches.disputes",
-        "if occasion.by in stored.open.values():",
-        "if occasion.by in ():",
+        "if occasion.user_id in stored.open.values():",
+        "if occasion.user_id in ():",
     ),
     _one(
         "claim_keeps_the_window",
@@ -485,7 +485,7 @@ MUTATIONS: Final = (
         "claim_does_not_know_itself",
         "scores",
         "aws.dynamodb.scores",
-        "            return self._claimed_before(outcome, by)",
+        "            return self._claimed_before(outcome, request_id)",
         "            return None",
     ),
     _one(

@@ -16,7 +16,7 @@ OPEN = Disputes(count=1, open={"d0": "p2"})
 
 
 def _open(before: Match, by: str = "p1") -> Change | Rejection:
-    return decide(OPENING, before, occasion(by=by))
+    return decide(OPENING, before, occasion(user_id=by))
 
 
 def _resolve(before: Match, dispute_id: str = "d0") -> Change | Rejection:

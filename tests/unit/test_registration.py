@@ -27,7 +27,7 @@ def scheduled(**changes: Any) -> Match:
 
 
 def put(wanted: Match, stored: Match) -> Registered | Unchanged | Rejection:
-    return updated(wanted, stored, by="ad", now_ms=NOW_MS)
+    return updated(wanted, stored, user_id="ad", now_ms=NOW_MS)
 
 
 def changed(wanted: Match, stored: Match) -> Registered:
@@ -42,7 +42,7 @@ def renamed(stored: Match) -> Match:
 
 
 def test_M5_a_registration_is_the_first_event_and_has_all_that_a_page_shows() -> None:
-    event = registered(scheduled(), None, by="ad", now_ms=NOW_MS).event
+    event = registered(scheduled(), None, user_id="ad", now_ms=NOW_MS).event
     assert (event.type, event.sequence, event.previous_sequence) == ("match_registered", 1, 0)
     assert event.data == {
         "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
@@ -110,11 +110,11 @@ def test_a_start_that_was_undone_after_a_score_was_a_beginning() -> None:
 
 
 def test_M10_a_match_that_never_began_is_deleted_and_keeps_its_number() -> None:
-    outcome = deleted(scheduled(), by="ad", now_ms=NOW_MS)
+    outcome = deleted(scheduled(), user_id="ad", now_ms=NOW_MS)
     assert isinstance(outcome, Registered)
     assert (outcome.event.type, outcome.event.sequence) == ("match_deleted", 4)
     assert outcome.match.is_deleted
-    again = registered(scheduled(sequence=0), outcome.match, by="ad", now_ms=NOW_MS)
+    again = registered(scheduled(sequence=0), outcome.match, user_id="ad", now_ms=NOW_MS)
     assert (again.event.sequence, again.event.previous_sequence) == (5, 4)
     assert again.match.unsent == {4, 5}
     assert not again.match.is_deleted
@@ -122,7 +122,7 @@ def test_M10_a_match_that_never_began_is_deleted_and_keeps_its_number() -> None:
 
 @pytest.mark.parametrize("state", sorted(frozenset(State) - ENDED_UNPLAYED))
 def test_a_match_that_has_begun_is_not_deleted(state: State) -> None:
-    outcome = deleted(match(state=state), by="ad", now_ms=NOW_MS)
+    outcome = deleted(match(state=state), user_id="ad", now_ms=NOW_MS)
     assert isinstance(outcome, Rejection) and outcome.code is Code.INVALID_TRANSITION
 
 

@@ -112,7 +112,7 @@ class Flush:
         claimed_match = self.scores.claim(
             match.id,
             match.window,
-            by=request_id,
+            request_id=request_id,
             window_ms=widened_ms(load, self.pace),
         )
         if claimed_match is None or claimed_match.claimed is None:

@@ -89,17 +89,17 @@ class MatchRegistration:
             return refused
         if stored is not None and stored.unsent and stored.tournament_id != wanted.tournament_id:
             return None  # its deletion is published first, to the tournament that it leaves
-        by, now_ms = identity.user_id or "", self.system.now_ms()
-        registered = registration.registered(wanted, stored, by=by, now_ms=now_ms)
+        user_id, now_ms = identity.user_id or "", self.system.now_ms()
+        registered = registration.registered(wanted, stored, user_id=user_id, now_ms=now_ms)
         match = self._store(registered, stored)
         if match is None:
             return None
         is_homeless = self.matches.tournament(match.tournament_id) is None
-        return self._withdraw(match, by) if is_homeless else Put(match, "registered")
+        return self._withdraw(match, user_id) if is_homeless else Put(match, "registered")
 
     def _change(self, wanted: Match, stored: Match, identity: Identity) -> Put | Rejection | None:
-        by, now_ms = identity.user_id or "", self.system.now_ms()
-        change = registration.updated(wanted, stored, by=by, now_ms=now_ms)
+        user_id, now_ms = identity.user_id or "", self.system.now_ms()
+        change = registration.updated(wanted, stored, user_id=user_id, now_ms=now_ms)
         match change:
             case Rejection():
                 return change
@@ -110,9 +110,9 @@ class MatchRegistration:
         match = self._store(change, stored)
         return None if match is None else Put(match, "updated")
 
-    def _withdraw(self, match: Match, by: str) -> Rejection:
+    def _withdraw(self, match: Match, user_id: str) -> Rejection:
         """Its tournament was deleted after the request had found it."""
-        change = registration.deleted(match, by=by, now_ms=self.system.now_ms())
+        change = registration.deleted(match, user_id=user_id, now_ms=self.system.now_ms())
         if isinstance(change, Registered):
             self._store(change, match)
         return _NO_TOURNAMENT
@@ -125,8 +125,8 @@ class MatchRegistration:
         refused = may_run(identity, stored.tournament_id, tournament)
         if refused is not None:
             return refused
-        by, now_ms = identity.user_id or "", self.system.now_ms()
-        change = registration.deleted(stored, by=by, now_ms=now_ms)
+        user_id, now_ms = identity.user_id or "", self.system.now_ms()
+        change = registration.deleted(stored, user_id=user_id, now_ms=now_ms)
         return change if isinstance(change, Rejection) else self._store(change, stored)
 
     def _belongs_elsewhere(self, wanted: Match, identity: Identity) -> Rejection | None:

@@ -67,10 +67,10 @@ class MatchCommands:
         rejection = self._authorization_error(command, identity)
         if rejection is not None:
             return rejection
-        by = identity.user_id or ""
+        user_id = identity.user_id or ""
         if isinstance(command, ScoreUpdate):
-            return self._score(command, command_id, received_at_ms, by)
-        return self._change(command, command_id, received_at_ms, by, keyed)
+            return self._score(command, command_id, received_at_ms, user_id)
+        return self._change(command, command_id, received_at_ms, user_id, keyed)
 
     def publish_tournament_event(
         self,
@@ -174,7 +174,7 @@ class MatchCommands:
         update: ScoreUpdate,
         command_id: str,
         received_at_ms: int,
-        by: str,
+        user_id: str,
     ) -> AcceptedData | Rejection:
         rejection = untimely(update, now_ms=self.system.now_ms())
         if rejection is not None:
@@ -183,7 +183,7 @@ class MatchCommands:
             update,
             update_id=update.update_id or command_id,
             received_at_ms=received_at_ms,
-            by=by,
+            user_id=user_id,
         )
         if isinstance(outcome, Rejection):
             return outcome
@@ -206,13 +206,13 @@ class MatchCommands:
         command: MatchEventCommand,
         command_id: str,
         received_at_ms: int,
-        by: str,
+        user_id: str,
         keyed: KeyedRequest | None,
     ) -> AcceptedData | Rejection:
         """Decide on the match as read, and write if it is still so; otherwise start again."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             occasion = Occasion(
-                by=by,
+                user_id=user_id,
                 now_ms=self.system.now_ms(),
                 received_at_ms=received_at_ms,
                 command_id=command_id,

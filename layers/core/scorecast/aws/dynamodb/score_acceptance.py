@@ -72,7 +72,7 @@ class Acceptance:
     update: ScoreUpdate
     update_id: str
     received_at_ms: int
-    by: str
+    user_id: str
     now_ms: int
 
     def request(self, *, is_kept: bool = True) -> Update:
@@ -126,7 +126,7 @@ class Acceptance:
             **{f":{name}": encode(value) for name, value in self._state().items()},
             ":corrects": update.corrects,
             ":now": self.now_ms,
-            ":by": self.by,
+            ":by": self.user_id,
             ":received_at": self.received_at_ms,
             ":ordered_by": "receipt" if update.client_revision is None else "revision",
             ":update_id": self.update_id,
@@ -144,7 +144,7 @@ class Acceptance:
                 details=self.update.details,
                 revision=0,
                 updated_at_ms=self.now_ms,
-                updated_by=self.by,
+                updated_by=self.user_id,
                 corrects=self.update.corrects,
             )
         )

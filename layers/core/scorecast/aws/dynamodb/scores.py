@@ -56,7 +56,7 @@ class Scores:
         *,
         update_id: str,
         received_at_ms: int,
-        by: str,
+        user_id: str,
     ) -> Accepted | Rejection:
         """Store a score if its match takes scores and nothing newer is stored.
 
@@ -67,7 +67,7 @@ class Scores:
             update,
             update_id=update_id,
             received_at_ms=received_at_ms,
-            by=by,
+            user_id=user_id,
             now_ms=self.system.now_ms(),
         )
         outcome = self.table.update(acceptance.request())
@@ -98,7 +98,7 @@ class Scores:
         match_id: str,
         window: Window,
         *,
-        by: str,
+        request_id: str,
         window_ms: int | None = None,
     ) -> Match | None:
         """Close a window and give its score the next number; None if it is closed already.
@@ -117,7 +117,7 @@ class Scores:
                 values={
                     ":window": window.id,
                     ":one": 1,
-                    ":by": by,
+                    ":by": request_id,
                     ":now": self.system.now_ms(),
                     ":window_ms": window_ms,
                     ":none": [],
@@ -127,13 +127,13 @@ class Scores:
             )
         )
         if isinstance(outcome, ConditionNotMet):
-            return self._claimed_before(outcome, by)
+            return self._claimed_before(outcome, request_id)
         return match_from(outcome.item)
 
-    def _claimed_before(self, outcome: ConditionNotMet, by: str) -> Match | None:
+    def _claimed_before(self, outcome: ConditionNotMet, request_id: str) -> Match | None:
         """The match if this very request has closed the window: the claim was sent twice."""
         match = match_from(outcome.item) if outcome.item else None
-        if match is None or match.claimed is None or match.claimed.claimed_by != by:
+        if match is None or match.claimed is None or match.claimed.claimed_by != request_id:
             return None
         return match
 

@@ -37,7 +37,7 @@ class Occasion:
     `command_id` is the same when the very same message is processed again.
     """
 
-    by: str
+    user_id: str
     now_ms: int
     received_at_ms: int
     command_id: str
@@ -154,6 +154,6 @@ def _revised(stored: Score, score: Score, occasion: Occasion) -> Score:
         score,
         revision=stored.revision + 1,
         updated_at_ms=occasion.now_ms,
-        updated_by=occasion.by,
+        updated_by=occasion.user_id,
         corrects=None,
     )

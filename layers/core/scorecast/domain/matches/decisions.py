@@ -74,7 +74,7 @@ def _start(match: Match, occasion: Occasion) -> Change | Rejection:
         return no_way(match, State.LIVE)
     if len(match.participant_ids) < len(match.participants):
         return invalid_transition(match, "A match starts when both of its participants are known.")
-    data: MatchStartedFields = {"started_by": occasion.by}
+    data: MatchStartedFields = {"started_by": occasion.user_id}
     return changed(match, "match_started", data, State.LIVE)
 
 
@@ -89,7 +89,7 @@ def _state_change(
     data: MatchStateChangedFields = {
         "old_state": match.state,
         "new_state": new_state,
-        "changed_by": occasion.by,
+        "changed_by": occasion.user_id,
     }
     asked = changed(match, "match_state_changed", data, new_state)
     if (match.state, new_state) == (State.LIVE, State.SCHEDULED):

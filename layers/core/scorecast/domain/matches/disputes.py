@@ -14,21 +14,21 @@ from scorecast.protocol.snapshots import DisputeState, MatchDisputes
 
 def opening(command: DisputeCreate, match: Match, occasion: Occasion) -> Change | Rejection:
     stored = match.disputes
-    if occasion.by in stored.open.values():
+    if occasion.user_id in stored.open.values():
         return Rejection(Code.FORBIDDEN, "You have an open dispute about this match.")
     if stored.count >= DISPUTES_MAX:
         return Rejection(Code.FORBIDDEN, f"A match has at most {DISPUTES_MAX} disputes.")
     dispute_id = dispute_id_of(occasion.command_id)
-    disputes = Disputes(count=stored.count + 1, open={**stored.open, dispute_id: occasion.by})
+    disputes = Disputes(count=stored.count + 1, open={**stored.open, dispute_id: occasion.user_id})
     data: DisputeCreatedFields = {
         "dispute_id": dispute_id,
-        "initiated_by": occasion.by,
+        "initiated_by": occasion.user_id,
         "status": "open",
         "open_disputes": len(disputes.open),
     }
     dispute = Dispute(
         id=dispute_id,
-        initiated_by=occasion.by,
+        initiated_by=occasion.user_id,
         reason=command.reason,
         created_at_ms=occasion.now_ms,
     )
@@ -44,14 +44,14 @@ def resolving(command: DisputeResolve, match: Match, occasion: Occasion) -> Chan
     data: DisputeResolvedFields = {
         "dispute_id": command.dispute_id,
         "resolution": command.resolution,
-        "resolved_by": occasion.by,
+        "resolved_by": occasion.user_id,
         "open_disputes": len(still_open),
     }
     resolution = Resolution(
         dispute_id=command.dispute_id,
         resolution=command.resolution,
         note=command.note,
-        resolved_by=occasion.by,
+        resolved_by=occasion.user_id,
         resolved_at_ms=occasion.now_ms,
     )
     asked = changed(match, "dispute_resolved", data, match.state)

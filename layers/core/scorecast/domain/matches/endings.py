@@ -47,7 +47,7 @@ def completion(command: MatchComplete, match: Match, occasion: Occasion) -> Chan
         outcome=Outcome(command.outcome),
         decided_by=command.decided_by,
     )
-    data: MatchCompletedFields = {**match_result(result), "confirmed_by": occasion.by}
+    data: MatchCompletedFields = {**match_result(result), "confirmed_by": occasion.user_id}
     return replace(
         changed(match, "match_completed", data, State.COMPLETED),
         result=result,
@@ -115,7 +115,7 @@ def amendment(command: MatchAmend, match: Match, occasion: Occasion) -> Change |
         "before": result_state(match.result, match.score),
         "after": result_state(result, score),
         "reason": command.reason,
-        "amended_by": occasion.by,
+        "amended_by": occasion.user_id,
     }
     asked = changed(match, "result_amended", data, State.COMPLETED)
     return replace(asked, result=result, score=score)
@@ -144,7 +144,7 @@ def reopening(command: MatchReopen, match: Match, occasion: Occasion) -> Change 
         "old_state": match.state,
         "new_state": new_state,
         "reason": command.reason,
-        "reopened_by": occasion.by,
+        "reopened_by": occasion.user_id,
     }
     is_unplayed = new_state is State.SCHEDULED
     return replace(

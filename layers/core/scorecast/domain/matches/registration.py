@@ -33,7 +33,7 @@ def tournaments_named(match_id: str) -> list[str]:
     return ["-".join(parts[:end]) for end in range(len(parts) - 1, 0, -1) if any(parts[:end])]
 
 
-def registered(wanted: Match, stored: Match | None, *, by: str, now_ms: int) -> Registered:
+def registered(wanted: Match, stored: Match | None, *, user_id: str, now_ms: int) -> Registered:
     """A new match. A deleted one of the same id goes on with its numbers: no client has
     seen the next."""
     event = LoggedEvent(
@@ -43,7 +43,7 @@ def registered(wanted: Match, stored: Match | None, *, by: str, now_ms: int) -> 
         data={
             **registered_fields(wanted),
             "state": wanted.state,
-            "registered_by": by,
+            "registered_by": user_id,
             "server_time": now_ms,
         },
     )
@@ -51,7 +51,7 @@ def registered(wanted: Match, stored: Match | None, *, by: str, now_ms: int) -> 
 
 
 def updated(
-    wanted: Match, stored: Match, *, by: str, now_ms: int
+    wanted: Match, stored: Match, *, user_id: str, now_ms: int
 ) -> Registered | Unchanged | Rejection:
     """The stored match with what is asked, if its state allows that."""
     wanted = _completed(wanted, stored)
@@ -64,7 +64,7 @@ def updated(
     if not changed:
         return Unchanged()
     event = _event(
-        "match_updated", stored, {**after, "changed": changed, "changed_by": by}, now_ms=now_ms
+        "match_updated", stored, {**after, "changed": changed, "changed_by": user_id}, now_ms=now_ms
     )
     match = replace(
         stored,
@@ -77,7 +77,7 @@ def updated(
     return Registered(_numbered(match, event, stored), event)
 
 
-def deleted(match: Match, *, by: str, now_ms: int) -> Registered | Rejection:
+def deleted(match: Match, *, user_id: str, now_ms: int) -> Registered | Rejection:
     """A match that never began leaves its tournament. Its numbers stay taken."""
     if has_begun(match):
         return Rejection(
@@ -85,7 +85,7 @@ def deleted(match: Match, *, by: str, now_ms: int) -> Registered | Rejection:
             f"A match may be deleted before it has begun; this one is {match.state}.",
             data=stored_state(match),
         )
-    event = _event("match_deleted", match, {"deleted_by": by}, now_ms=now_ms)
+    event = _event("match_deleted", match, {"deleted_by": user_id}, now_ms=now_ms)
     return Registered(replace(_numbered(match, event, match), is_deleted=True), event)
 
 
