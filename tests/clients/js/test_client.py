@@ -26,6 +26,7 @@ ADDITIONS = (
     "overflow",
     "publisher",
     "react",
+    "react-native",
     "reducer",
     "scores",
     "standings",
@@ -163,6 +164,22 @@ def test_readme_examples_have_valid_types(user: Path) -> None:
     assert len(examples) == 7
     for language, example in examples:
         checked = check_types(user, example, f"example.{language}")
+        assert checked.returncode == 0, checked.stdout
+
+
+def test_examples_of_the_frameworks_pages_have_valid_types(user: Path) -> None:
+    for module, fake in (
+        ("react-native", "react-native"),
+        ("@react-native-community/netinfo", "netinfo"),
+    ):
+        folder = user / "node_modules" / module
+        folder.mkdir(parents=True)
+        shutil.copy(CLIENT / "test" / "fakes" / f"{fake}.ts", folder / "index.ts")
+        (folder / "package.json").write_text('{"types": "index.ts", "type": "module"}')
+    pages = [ROOT / "docs" / f"with-{name}.md" for name in ("react", "react-native")]
+    for page in pages:
+        [example] = re.findall(r"^```tsx\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+        checked = check_types(user, example, "example.tsx")
         assert checked.returncode == 0, checked.stdout
 
 
