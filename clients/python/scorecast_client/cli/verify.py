@@ -13,7 +13,7 @@ from scorecast_client.cli.output import print_line
 from scorecast_client.errors import ScorecastError, Unreachable
 
 if TYPE_CHECKING:
-    from scorecast_client.verify.check import Outcome
+    from scorecast_client.verify.outcome import Outcome
     from scorecast_client.verify.run import Run
     from scorecast_client.verify.target import Target
 
@@ -36,7 +36,7 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from httpx import HTTPError
 
-    from scorecast_client.verify.check import Failed, Result
+    from scorecast_client.verify.outcome import Failed, Result
     from scorecast_client.verify.run import Pace, Run
 
     target = _target(options)
@@ -84,7 +84,7 @@ def _print(outcome: "Outcome") -> None:
 
 
 def _summary(outcomes: "Iterable[Outcome]") -> str:
-    from scorecast_client.verify.check import Result
+    from scorecast_client.verify.outcome import Result
 
     results = [each.result for each in outcomes]
     counts = [f"{results.count(result)} {result}" for result in Result if result in results]

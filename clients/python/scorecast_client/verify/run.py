@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from scorecast_client.verify.check import Differs, Failed
+from scorecast_client.verify.outcome import Differs, Failed
 from scorecast_client.verify.socket import SECONDS_MAX, Socket
 from scorecast_client.verify.target import Target
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from scorecast_client.verify.check import Failed
+from scorecast_client.verify.outcome import Failed
 
 Message = dict[str, Any]
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from scorecast_client.verify.check import Checks, Differs, Skipped, require
+from scorecast_client.verify.check import Checks
+from scorecast_client.verify.outcome import Differs, Skipped, require
 from scorecast_client.verify.run import Run
 from scorecast_client.verify.socket import Socket
 

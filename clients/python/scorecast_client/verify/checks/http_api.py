@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from scorecast_client.verify.check import Checks, Skipped, require
+from scorecast_client.verify.check import Checks
+from scorecast_client.verify.outcome import Skipped, require
 from scorecast_client.verify.run import Run
 
 checks: Final = Checks()

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from scorecast_client.verify.check import Checks, require
+from scorecast_client.verify.check import Checks
+from scorecast_client.verify.outcome import require
 from scorecast_client.verify.run import Run
 from scorecast_client.verify.socket import Socket
 

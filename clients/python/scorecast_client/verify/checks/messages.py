@@ -6,7 +6,8 @@ from typing import Final
 
 from websockets.exceptions import ConnectionClosed
 
-from scorecast_client.verify.check import Checks, Differs, Failed, require
+from scorecast_client.verify.check import Checks
+from scorecast_client.verify.outcome import Differs, Failed, require
 from scorecast_client.verify.run import Run
 from scorecast_client.verify.socket import Socket
 

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import httpx
 
-from scorecast_client.verify.check import Checks, Skipped, require
+from scorecast_client.verify.check import Checks
+from scorecast_client.verify.outcome import Skipped, require
 from scorecast_client.verify.run import REQUEST_SECONDS_MAX, Run
 
 checks: Final = Checks()
