@@ -15,8 +15,9 @@ from boto3.session import Session
 from websockets.sync.server import ServerConnection, serve
 
 from infra.local.paths import ROOT
-from scorecast_client.verify.check import Check, Result, perform
+from scorecast_client.verify.check import Check, perform
 from scorecast_client.verify.checks import CHECKS
+from scorecast_client.verify.outcome import Result
 from scorecast_client.verify.run import Pace, Run
 from scorecast_client.verify.target import Target
 from tests.e2e.deployed import PATHS, Deployed

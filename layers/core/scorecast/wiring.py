@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scorecast.app.expected_limit import ExpectedLimit
     from scorecast.app.flush import Flush
     from scorecast.app.load import LoadGauge
+    from scorecast.app.maintenance.idle import IdleSweep
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.post import Poster
     from scorecast.app.redelivery import Redelivery
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from scorecast.aws.sqs.sweep_queue import SweepQueue
     from scorecast.aws.sqs.welcome_queue import WelcomeQueue
     from scorecast.domain.connections.admission import Limits
+    from scorecast.domain.connections.idle import Heartbeat
 
 
 @cache
@@ -481,7 +483,6 @@ def dispatcher(settings: of.MessageSettings) -> "Dispatcher":
 @cache
 def welcome(settings: of.WelcomeSettings) -> "Welcome":
     from scorecast.app.welcome import Welcome
-    from scorecast.domain.connections.idle import Heartbeat
 
     return Welcome(
         connections(settings),
@@ -489,8 +490,14 @@ def welcome(settings: of.WelcomeSettings) -> "Welcome":
         gateway(settings),
         disconnector(settings),
         system(),
-        Heartbeat(settings.heartbeat_interval_seconds, settings.heartbeat_timeout_seconds),
+        _heartbeat(settings),
     )
+
+
+def _heartbeat(settings: of.HeartbeatSettings) -> "Heartbeat":
+    from scorecast.domain.connections.idle import Heartbeat
+
+    return Heartbeat(settings.heartbeat_interval_seconds, settings.heartbeat_timeout_seconds)
 
 
 @cache
@@ -528,13 +535,8 @@ def poster(settings: of.PosterSettings) -> "Poster":
     from scorecast.aws.sqs.sweep_queue import SweepQueue
 
     queue = SweepQueue(settings.sweep_queue_url, _sqs(1))  # asked once, as advice is
-    return Poster(
-        gateway(settings),
-        throttle_level(settings),
-        queue,
-        _redelivery(settings, queue),
-        system(),
-    )
+    redelivery = _redelivery(settings, queue)
+    return Poster(gateway(settings), throttle_level(settings), queue, redelivery, system())
 
 
 def _redelivery(settings: of.ConnectionsSettings, queue: "SweepQueue") -> "Redelivery":
@@ -581,32 +583,18 @@ def flush(settings: of.FlushSettings) -> "Flush":
 @cache
 def maintenance(settings: of.SweepSettings) -> "Maintenance":
     from scorecast.app.maintenance.counters import Reconciliation
-    from scorecast.app.maintenance.idle import IdleSweep
     from scorecast.app.maintenance.reposts import Reposts
     from scorecast.app.maintenance.slow_consumers import SlowConsumers
     from scorecast.app.maintenance.stale import StaleConnections
     from scorecast.app.maintenance.stalled import StalledMatches
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.viewer_counts import ViewerCounts
-    from scorecast.domain.connections.idle import Heartbeat
 
     known, registered = connections(settings), registry(settings)
     posts, queue, stored = gateway(settings), sweep_queue(settings), matches(settings)
     redelivery = _redelivery(settings, queue)
     return Maintenance(
-        IdleSweep(
-            known,
-            registered,
-            connections_table(settings),
-            posts,
-            disconnector(settings),
-            queue,
-            system(),
-            pool(),
-            Heartbeat(settings.heartbeat_interval_seconds, settings.heartbeat_timeout_seconds),
-            settings.connects_per_second_budget,
-            pings_per_second=settings.posts_per_second_budget * PINGS_SHARE / SWEEP_SHARDS,
-        ),
+        _idle_sweep(settings),
         StaleConnections(known, registered, posts, queue, redelivery, system()),
         SlowConsumers(known, posts, queue, disconnector(settings), system()),
         StalledMatches(stored, flush_queue(settings), system()),
@@ -622,4 +610,22 @@ def maintenance(settings: of.SweepSettings) -> "Maintenance":
         Reconciliation(connections_table(settings), queue, system()),
         queue,
         system(),
+    )
+
+
+def _idle_sweep(settings: of.SweepSettings) -> "IdleSweep":
+    from scorecast.app.maintenance.idle import IdleSweep
+
+    return IdleSweep(
+        connections(settings),
+        registry(settings),
+        connections_table(settings),
+        gateway(settings),
+        disconnector(settings),
+        sweep_queue(settings),
+        system(),
+        pool(),
+        _heartbeat(settings),
+        settings.connects_per_second_budget,
+        pings_per_second=settings.posts_per_second_budget * PINGS_SHARE / SWEEP_SHARDS,
     )
