@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+from infra import template
 from infra.local import stack_file
 from infra.local.build import BUNDLE
 from infra.local.paths import ROOT, StackPaths
@@ -25,6 +27,9 @@ from scorecast_client.stack import stack_from
 PAGE: Final = ROOT / "clients" / "js" / "scoreboard" / "dist"
 CLIENT_MODULE: Final = re.compile(r"/client/([a-z.-]+\.js)")
 VISITOR_MINUTES: Final = 24 * 60
+HOSTED_SOCKET: Final = "wss://${SocketHost}"
+LOCAL_CLOUD: Final = "http://127.0.0.1:* ws://127.0.0.1:* http://localhost:* ws://localhost:*"
+"""On the local cloud the HTTP API has another origin than the page, and either any port."""
 OWN_NAMES: Final = frozenset({HOST, "localhost"})
 CONTENT_TYPES: Final = {
     **http.server.SimpleHTTPRequestHandler.extensions_map,
@@ -41,7 +46,8 @@ CONTENT_TYPES: Final = {
 
 def serve_page(paths: StackPaths, port: int) -> http.server.ThreadingHTTPServer:
     """Serve in a thread of its own, for as long as the process lives."""
-    server = http.server.ThreadingHTTPServer((HOST, port), partial(_Page, paths))
+    page = partial(_Page, paths, page_headers())
+    server = http.server.ThreadingHTTPServer((HOST, port), page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
@@ -51,16 +57,39 @@ def configuration(paths: StackPaths) -> dict[str, Any] | None:
     description = stack_file.read(paths)
     if description is None:
         return None
-    # Each visitor is a user, so that many tabs stay within the connections of one user.
-    visitor = f"visitor-{uuid4().hex[:12]}"
-    signer = stack_from(description).signer
-    return {
+    configured = {
         "ws_url": description["ws_url"],
         "http_url": description["http_url"],
         "tournament_id": paths.shown.read_text() if paths.shown.exists() else DEMO.tournament_id,
-        "token": signer.token(visitor, now=datetime.now(UTC), minutes=VISITOR_MINUTES),
         "structure_url": "structure.json",
         "tokens_url": "tokens.json",
+    }
+    is_anonymous = description["allows_anonymous"]
+    return configured if is_anonymous else configured | {"token": _visitors_token(description)}
+
+
+def _visitors_token(description: dict[str, Any]) -> str:
+    """Each visitor is a user, so that many tabs stay within the connections of one user."""
+    visitor = f"visitor-{uuid4().hex[:12]}"
+    signer = stack_from(description).signer
+    return signer.token(visitor, now=datetime.now(UTC), minutes=VISITOR_MINUTES)
+
+
+def page_headers() -> dict[str, str]:
+    """The headers that CloudFront adds to the hosted page, for one that connects to this machine.
+
+    Without Strict-Transport-Security, which browsers ignore over http.
+    """
+    policy = template.nested("Page")["Resources"]["PageHeaders"]["Properties"]
+    config = policy["ResponseHeadersPolicyConfig"]
+    secured, custom = config["SecurityHeadersConfig"], config["CustomHeadersConfig"]["Items"]
+    content = secured["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    return {
+        "Content-Security-Policy": content.replace(HOSTED_SOCKET, LOCAL_CLOUD),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": secured["FrameOptions"]["FrameOption"],
+        "Referrer-Policy": secured["ReferrerPolicy"]["ReferrerPolicy"],
+        **{each["Header"]: each["Value"] for each in custom},
     }
 
 
@@ -78,8 +107,9 @@ class _Page(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     extensions_map = CONTENT_TYPES
 
-    def __init__(self, paths: StackPaths, *args: Any) -> None:
+    def __init__(self, paths: StackPaths, headers: Mapping[str, str], *args: Any) -> None:
         self._paths = paths
+        self._added = {**headers, "Cache-Control": "no-cache"}
         super().__init__(*args, directory=str(PAGE))
 
     def do_GET(self) -> None:
@@ -105,7 +135,8 @@ class _Page(http.server.SimpleHTTPRequestHandler):
         return super().translate_path(path)
 
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")
+        for name, value in self._added.items():
+            self.send_header(name, value)
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:

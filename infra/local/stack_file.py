@@ -40,6 +40,7 @@ def describe(
         "ws_url": outputs["SocketUrl"],
         "http_url": outputs["HttpUrl"],
         "page_url": ports.page_url,
+        "allows_anonymous": parameters["AllowAnonymous"] == "true",
         "api_id": outputs["SocketApiId"],
         "tables": {"connections": outputs["ConnectionsTable"], "matches": outputs["MatchesTable"]},
         "queues": queues | dead,

@@ -7,7 +7,7 @@ import pytest
 
 from infra.local import stack_file
 from infra.local.aws import LocalAws
-from infra.local.page import CONTENT_TYPES, configuration
+from infra.local.page import CONTENT_TYPES, configuration, page_headers
 from infra.local.paths import StackPaths
 from infra.local.ports import Ports
 from infra.local.seed import DEMO
@@ -24,7 +24,11 @@ class EveryOutput(dict[str, str]):
 
 
 OUTPUTS = EveryOutput()
-PARAMETERS = {"JwtIssuer": "https://scorecast.local", "JwtAudience": "scorecast"}
+PARAMETERS = {
+    "JwtIssuer": "https://scorecast.local",
+    "JwtAudience": "scorecast",
+    "AllowAnonymous": "false",
+}
 
 
 class FakeSecrets:
@@ -116,6 +120,29 @@ def test_every_visitor_of_the_page_is_another_spectator(
     visitors = [claims(page["token"]) for page in (first, second)]
     assert visitors[0]["sub"] != visitors[1]["sub"]
     assert not any("role" in visitor for visitor in visitors)
+
+
+def test_spectators_have_no_token_where_they_need_none(
+    paths: StackPaths, described: dict[str, Any]
+) -> None:
+    write(paths, described | {"allows_anonymous": True})
+    shown = configuration(paths)
+    assert shown is not None
+    assert "token" not in shown
+
+
+def test_the_page_has_the_headers_of_the_hosted_one() -> None:
+    headers = page_headers()
+    policy = headers.pop("Content-Security-Policy")
+    assert "default-src 'none'; script-src 'self'" in policy
+    assert "connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:*" in policy
+    assert "$" not in policy
+    assert headers == {
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
 
 
 def test_scripts_have_a_script_content_type() -> None:
