@@ -7,7 +7,7 @@ from scorecast.app.authorize import Authorization, OriginNotAllowed
 from scorecast.domain.connections import handshake
 from scorecast.domain.connections.identity import BadToken, to_context
 from scorecast.runtime import settings
-from scorecast.runtime.telemetry import failed
+from scorecast.runtime.telemetry import failed, publish_metrics
 
 
 class Unauthorized(Exception):
@@ -33,6 +33,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except Exception as error:
         failed("unexpected", error, correlation_id=context.aws_request_id)
         raise Unavailable from None
+    finally:
+        publish_metrics()
 
 
 def authorize(event: dict[str, Any], authorization: Authorization) -> dict[str, Any]:

@@ -80,6 +80,10 @@ def test_each_reason_of_a_refusal_has_an_alarm(alarms: dict[str, Resource]) -> N
         "AbuseCloses",
         "ConnectionsRefusedByRate",
         "ConnectionsRevoked",
+        "ConnectionsRefusedByOrigin",
+        "ConnectionsRefusedByToken",
+        "ConnectionsDenied",
+        "RequestsRateLimited",
     }
 
 

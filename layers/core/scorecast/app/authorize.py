@@ -20,7 +20,7 @@ from scorecast.domain.connections.identity import (
 )
 from scorecast.protocol.ids import is_id
 from scorecast.runtime.settings import AuthorizerSettings
-from scorecast.runtime.telemetry import log
+from scorecast.runtime.telemetry import count, log
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,12 @@ class Authorization:
             warn_of_any_origin()
         required = self.settings.require_origin
         if not origin_is_allowed(handshake.origin, patterns=patterns, required=required):
+            count(ConnectionsRefusedByOrigin=1)
             self._log_refusal("origin", address)
             return OriginNotAllowed()
         identity = self._identity(handshake)
         if isinstance(identity, BadToken):
+            count(ConnectionsRefusedByToken=1)
             self._log_refusal(identity.reason, address)
         return identity
 

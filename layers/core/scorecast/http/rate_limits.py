@@ -3,12 +3,14 @@
 from typing import Final
 
 from scorecast.app.authorize import ip_hash
+from scorecast.aws.dynamodb.rate_limits import RateLimited
 from scorecast.domain.connections.rate_limit import Rate
 from scorecast.domain.connections.roles import CLAIMED_ROLES
 from scorecast.http.request import Request
 from scorecast.http.sender import EDGE_HEADER, comes_from_edge, viewer_address
 from scorecast.http.services import Call, Services
 from scorecast.protocol.errors import Code, Rejection
+from scorecast.runtime.telemetry import count
 
 _MESSAGE: Final = "Too many requests."
 
@@ -29,9 +31,7 @@ def _acquire_for_user(call: Call, user_id: str) -> Rejection | None:
     settings = call.services.settings()
     rate = Rate(settings.messages_per_second_per_user, settings.message_burst_per_user)
     limited = call.services.rate_limiter().acquire_for_user(user_id, rate)
-    if limited is None:
-        return None
-    return Rejection(Code.MESSAGE_RATE_LIMIT_EXCEEDED, _MESSAGE, limited.retry_after_ms)
+    return _rejection(Code.MESSAGE_RATE_LIMIT_EXCEEDED, limited)
 
 
 def _acquire_for_address(call: Call) -> Rejection | None:
@@ -39,9 +39,7 @@ def _acquire_for_address(call: Call) -> Rejection | None:
     rate = Rate(settings.messages_per_second_per_ip, settings.message_burst_per_ip)
     hashed = sender_hash(call.request, call.services)
     limited = call.services.rate_limiter().acquire_for_ip(hashed, rate)
-    if limited is None:
-        return None
-    return Rejection(Code.IP_RATE_LIMIT_EXCEEDED, _MESSAGE, limited.retry_after_ms)
+    return _rejection(Code.IP_RATE_LIMIT_EXCEEDED, limited)
 
 
 def acquire_full_read(call: Call) -> Rejection | None:
@@ -50,9 +48,14 @@ def acquire_full_read(call: Call) -> Rejection | None:
         return None
     user_id, hashed = call.identity.user_id, sender_hash(call.request, call.services)
     limited = call.services.rate_limiter().acquire_full_read(user_id, hashed)
+    code = Code.MESSAGE_RATE_LIMIT_EXCEEDED if user_id else Code.IP_RATE_LIMIT_EXCEEDED
+    return _rejection(code, limited)
+
+
+def _rejection(code: Code, limited: RateLimited | None) -> Rejection | None:
     if limited is None:
         return None
-    code = Code.MESSAGE_RATE_LIMIT_EXCEEDED if user_id else Code.IP_RATE_LIMIT_EXCEEDED
+    count(RequestsRateLimited=1)
     return Rejection(code, _MESSAGE, limited.retry_after_ms)
 
 

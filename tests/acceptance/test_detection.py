@@ -1,0 +1,87 @@
+"""What the alarms count: each reason of a refusal, done until its alarm fires."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from infra import template
+from scorecast.domain.connections.identity import user_hash
+from tests.harness.fake_api import FakeApi
+
+ALARMS: Final = template.nested("Observability")["Resources"]
+
+
+def another_origin(stage: FakeApi) -> None:
+    assert stage.connect(origin="https://elsewhere.example.com").status == 403
+
+
+def no_token(stage: FakeApi) -> None:
+    assert stage.connect(None).status == 401
+
+
+def denied_user(stage: FakeApi) -> None:
+    until_ms = stage.cloud.system.now_ms() + 3_600_000
+    stage.cloud.restrictions.deny(user_hash("sp"), until_ms=until_ms)
+    stage.wait(1)  # else it is over its rate
+    assert stage.connect("sp").status == 403
+
+
+def handshake_over_its_rate(stage: FakeApi) -> None:
+    while stage.connect("sp").status != 429:
+        pass
+
+
+def request_over_its_rate(stage: FakeApi) -> None:
+    while stage.http_status("GET", "/matches/m1", token=stage.token("sp")) != 429:
+        pass
+
+
+@pytest.fixture
+def limited(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> FakeApi:
+    monkeypatch.setenv("ALLOWED_ORIGINS", "https://scores.example.com")
+    monkeypatch.setenv("MESSAGE_BURST_PER_USER", "2")
+    for limit in ("CONNECTIONS_PER_USER", "CONNECTIONS_PER_IP"):
+        monkeypatch.setenv(limit, "100")
+    stage.register("m1")
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("alarm", "refused"),
+    [
+        ("OriginAlarm", another_origin),
+        ("BadTokensAlarm", no_token),
+        ("DeniedAlarm", denied_user),
+        ("HandshakeRateAlarm", handshake_over_its_rate),
+        ("RequestsRateLimitedAlarm", request_over_its_rate),
+    ],
+)
+def test_an_alarm_fires_when_its_refusal_happens_too_often(
+    limited: FakeApi,
+    capsys: pytest.CaptureFixture[str],
+    alarm: str,
+    refused: Callable[[FakeApi], None],
+) -> None:
+    rule = ALARMS[alarm]["Properties"]
+    for _ in range(rule["Threshold"]):
+        refused(limited)
+    bearable = total(capsys, rule)
+    refused(limited)
+
+    assert not fires(rule, bearable)
+    assert fires(rule, bearable + total(capsys, rule))
+
+
+def fires(rule: dict[str, Any], value: float) -> bool:
+    assert (rule["Statistic"], rule["ComparisonOperator"]) == ("Sum", "GreaterThanThreshold")
+    assert (rule["Namespace"], rule["EvaluationPeriods"]) == ("Scorecast", 1)
+    return bool(value > rule["Threshold"])
+
+
+def total(capsys: pytest.CaptureFixture[str], rule: dict[str, Any]) -> float:
+    """The sum of the alarm's metric in what the functions have written meanwhile."""
+    metric = rule["MetricName"]
+    lines = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    return sum(line[metric][0] for line in lines if metric in line and "_aws" in line)
