@@ -13,6 +13,9 @@ import type { Match, Store } from "./store.ts";
 const STYLE = `:host{display:inline-block;font-variant-numeric:tabular-nums}:host([stale]){opacity:.6}
 dl{display:grid;grid-template-columns:1fr auto;gap:.1em .6em;margin:0}dt,dd{margin:0}dd{font-weight:700;text-align:end}
 main{display:flex;gap:1.5em}section{display:flex;flex-direction:column;justify-content:space-around;gap:.8em}`;
+// A `style` element would be blocked on a page with a strict content security policy.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
 const connections = new Map<string, { connection: Connection; users: number }>();
 
 abstract class LiveElement extends HTMLElement {
@@ -23,7 +26,7 @@ abstract class LiveElement extends HTMLElement {
   }
 
   connectedCallback(): void {
-    if (!this.shadowRoot) this.attachShadow({ mode: "open" });
+    if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
     this.#follow();
   }
 
@@ -75,7 +78,7 @@ export class LiveScore extends LiveElement {
   }
 
   show(root: ShadowRoot, { match }: { match: Match | null }): void {
-    root.replaceChildren(node("style", STYLE), ...(match ? [board(match)] : []));
+    root.replaceChildren(...(match ? [board(match)] : []));
     if (match) this.setAttribute("state", match.state);
   }
 }
@@ -93,7 +96,7 @@ export class LiveBracket extends LiveElement {
       const known = listed.map((one: { match_id?: string } | null) => matches.get(one?.match_id ?? "")).filter(Boolean);
       return node("section", ...known.map(board));
     });
-    root.replaceChildren(node("style", STYLE), node("main", ...columns));
+    root.replaceChildren(node("main", ...columns));
   }
 }
 

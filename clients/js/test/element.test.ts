@@ -8,8 +8,8 @@ import { FakePlatform, matchSnapshot, settled } from "./fake-platform.ts";
 
 const window = new Window();
 const platform = new FakePlatform();
-const { HTMLElement, customElements, document } = window;
-Object.assign(globalThis, { HTMLElement, customElements, document, WebSocket: FakeWebSocket });
+const { CSSStyleSheet, HTMLElement, customElements, document } = window;
+Object.assign(globalThis, { CSSStyleSheet, HTMLElement, customElements, document, WebSocket: FakeWebSocket });
 await import("#element");
 
 /** Stands in for the browser's: the elements open their own connections. */
@@ -30,6 +30,9 @@ test("a score is shown as text, follows its match, and ends with its element", a
   const [first, second] = [...document.querySelectorAll("live-score")];
   const board = () => first!.shadowRoot!.querySelector("dl")!;
   assert.deepEqual([...board().children].map((each) => each.textContent), ["<b>Ann</b>", "4", "b", "2"]);
+  // Without a `style` element, which a strict content security policy would block.
+  assert.equal(first!.shadowRoot!.adoptedStyleSheets.length, 1);
+  assert.equal(first!.shadowRoot!.querySelector("style"), null);
   assert.deepEqual([first!.getAttribute("state"), first!.hasAttribute("stale")], ["live", false]);
   platform.socket.event("score_updated", 5, { participant1_score: 7 });
   assert.equal(board().children[1]!.textContent, "7");
