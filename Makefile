@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := dev
-CHECKS := check-types check-checkov check-rules check-cfn-lint check-bandit check-style
+CHECKS := check-types check-checkov check-rules check-cfn-lint check-bandit check-audit check-style
 .PHONY: dev test check prove docs pictures build deploy undeploy preflight release verify up down bench bootstrap bootstrap-deploy $(CHECKS)
 PYTHON := .venv/bin/python
 # sam needs a Python that has pip.
@@ -22,7 +22,7 @@ test: bootstrap # every test, the quick ones first
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/emulators tests/simulation
 	@$(PYTHON) -m pytest tests/template tests/e2e tests/browser
 
-check: bootstrap # style, types, security, the template: offline
+check: bootstrap # style, types, security, the template; without a network, all but the advisories
 	@$(MAKE) --no-print-directory --keep-going --output-sync --jobs=$(shell nproc) $(CHECKS)
 
 # The slowest first, so that the others fit in beside them.
@@ -37,6 +37,8 @@ check-cfn-lint:
 	@.venv/bin/cfn-lint template.yaml infra/*.yaml && echo "cfn-lint: no issues"
 check-bandit:
 	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive functions layers infra clients/python && echo "bandit: no issues"
+check-audit:
+	@$(PYTHON) -m infra.audit
 check-style:
 	@.venv/bin/ruff check && .venv/bin/ruff format --check
 

@@ -84,4 +84,4 @@ def total(capsys: pytest.CaptureFixture[str], rule: dict[str, Any]) -> float:
     """The sum of the alarm's metric in what the functions have written meanwhile."""
     metric = rule["MetricName"]
     lines = (json.loads(line) for line in capsys.readouterr().out.splitlines())
-    return sum(line[metric][0] for line in lines if metric in line and "_aws" in line)
+    return sum(float(line[metric][0]) for line in lines if metric in line and "_aws" in line)
