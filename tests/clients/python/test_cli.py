@@ -107,6 +107,15 @@ def test_a_token_has_the_claims_that_were_asked_for(capsys: pytest.CaptureFixtur
             {"type": "match_amend", "reason": "Ruled so.", "outcome": "awarded"},
         ),
         (
+            ["complete", "m1", "--draw", "--periods", '[{"name": "1"}]', "--shootout", "{}"],
+            {
+                "type": "match_complete",
+                "winner_id": None,
+                "periods": [{"name": "1"}],
+                "shootout": {},
+            },
+        ),
+        (
             ["reopen", "m1", "live", "--reason", "Too early."],
             {"type": "match_reopen", "new_state": "live", "reason": "Too early."},
         ),
@@ -136,6 +145,128 @@ def test_what_is_published_is_asked_of_the_api(
     assert run_beside(fake, tmp_path, "publish", *arguments, "--json") == 0
     assert fake.requests[0][3] == asked
     assert json.loads(capsys.readouterr().out)["type"] == asked["type"]
+
+
+PLACEHOLDER = {"placeholder": "Winner of QF1"}
+PEOPLE = ["--first", json.dumps(PLACEHOLDER), "--second", "b=Blues"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (
+            ["match", "m1", "--tournament", "t", *PEOPLE, "--at", "unknown"],
+            {
+                "tournament_id": "t",
+                "participants": [PLACEHOLDER, {"id": "b", "name": "Blues"}],
+                "scheduled_at": None,
+            },
+        ),
+        (
+            [
+                *(
+                    "match",
+                    "m1",
+                    "--tournament",
+                    "t",
+                    "--first",
+                    "a=A",
+                    "--second",
+                    '{"bye": true}',
+                ),
+                *("--at", "2026-06-11T19:00Z", "--scoring", '{"scale": 1}'),
+                *("--metadata", '{"c": 1}'),
+            ],
+            {
+                "tournament_id": "t",
+                "participants": [{"id": "a", "name": "A"}, {"bye": True}],
+                "scheduled_at": "2026-06-11T19:00:00+00:00",
+                "scoring": {"scale": 1},
+                "metadata": {"c": 1},
+            },
+        ),
+        (
+            ["tournament", "t", "--name", "Cup", "--metadata", '{"place": "Rome"}'],
+            {"name": "Cup", "organizers": [], "metadata": {"place": "Rome"}},
+        ),
+        (
+            ["structure", "t", "--data", '{"groups": [], "rounds": []}'],
+            {"groups": [], "rounds": []},
+        ),
+        (["delete", "m1"], None),
+    ],
+)
+def test_what_is_registered_is_asked_of_the_api(
+    arguments: list[str], asked: dict[str, object] | None, tmp_path: Path
+) -> None:
+    fake = FakeScorecast()
+
+    run_beside(fake, tmp_path, "publish", *arguments)
+
+    assert fake.requests[0][3] == asked
+
+
+def test_what_stands_beside_a_score_is_reported_with_it(tmp_path: Path) -> None:
+    fake = FakeScorecast()
+    given = {
+        "periods": [{"participant1_score": 6, "participant2_score": 4}],
+        "clock": {"running": True, "elapsed_ms": 600_000},
+        "shootout": {"participant1_score": 3, "participant2_score": 2},
+        "corrects": 7,
+    }
+    options = [text for name, value in given.items() for text in (f"--{name}", json.dumps(value))]
+
+    fake.problems["/base/matches/m1/score"] = {"status": 200}
+    run_beside(fake, tmp_path, "publish", "score", "m1", "1:0", *options)
+
+    [score] = [body for method, _, _, body in fake.requests if method == "PUT" and body]
+    assert {name: score.get(name) for name in given} == given
+
+
+@pytest.mark.parametrize("wrong", ["{", "{}", "[1]"])
+def test_periods_that_are_none_are_bad_input(
+    wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--http", "http://h", "--token", "t"]
+    assert main(["publish", "score", "m1", "1:0", "--periods", wrong, *where]) == 2
+    assert "argument --periods: not " in capsys.readouterr().err
+
+
+HISTORY = [
+    {"type": "match_started", "data": {"server_time": 1_781_204_400_000, "started_by": "ann"}},
+    {
+        "type": "score_accepted",
+        "data": {
+            "updated_at": 1_781_204_460_000,
+            "revision": 1,
+            "participant1_score": 1,
+            "participant2_score": 0,
+            "updated_by": "ann",
+        },
+    },
+    {"type": "match_amended", "data": {"reason": "Off\u202eside", "server_time": "soon"}},
+    {"type": "from_a_later_version", "data": [1]},
+]
+LINES = [
+    "2026-06-11 19:00:00Z  match_started",
+    "2026-06-11 19:01:00Z  score_accepted  1:0  revision 1  by ann",
+    "match_amended  reason Off\ufffdside",
+    "from_a_later_version",
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "printed"), [([], LINES), (["--json"], [json.dumps(each) for each in HISTORY])]
+)
+def test_M1_a_match_has_its_history_on_a_terminal(
+    options: list[str], printed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = FakeScorecast()
+    page = {"status": 200, "entries": HISTORY, "next": None}
+    fake.problems["/base/matches/m1/history?after=4"] = page
+
+    assert run_beside(fake, tmp_path, "history", "m1", "--after", "4", *options) == 0
+    assert capsys.readouterr().out.splitlines() == printed
 
 
 def test_a_reader_who_has_seen_enough_is_no_error() -> None:

@@ -49,14 +49,21 @@ def identifier(text: str) -> str:
     return text
 
 
-def participant(text: str) -> tuple[str, str]:
-    """`id=Name`, or the id alone."""
+def participant(text: str) -> tuple[str, str] | dict[str, Any]:
+    """`id=Name`, the id alone, or an object of the API, such as a placeholder or a bye."""
+    if text.startswith("{"):
+        return json_object(text)
     ident, _, name = text.partition("=")
     return ident, name or ident
 
 
-def moment(text: str) -> datetime:
-    """An ISO time with its offset: without one, two machines read it differently."""
+def moment(text: str) -> datetime | None:
+    """An ISO time with its offset: without one, two machines read it differently.
+
+    None is a time that is not known yet.
+    """
+    if text == "unknown":
+        return None
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as fault:
@@ -77,6 +84,16 @@ def json_object(text: str) -> dict[str, Any]:
         raise argparse.ArgumentTypeError(f"not JSON: {fault}") from fault
     if not isinstance(parsed, dict):
         raise argparse.ArgumentTypeError('not a JSON object such as {"minute": 37}')
+    return parsed
+
+
+def json_objects(text: str) -> list[dict[str, Any]]:
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise argparse.ArgumentTypeError(f"not JSON: {fault}") from fault
+    if not isinstance(parsed, list) or not all(isinstance(each, dict) for each in parsed):
+        raise argparse.ArgumentTypeError("not a JSON list of objects")
     return parsed
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from scorecast_client.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, exit_code_of
+from scorecast_client.cli.history import add_history
 from scorecast_client.cli.import_schedule import add_import
 from scorecast_client.cli.load import add_load
 from scorecast_client.cli.output import print_error, print_line
@@ -93,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     commands = command.add_subparsers(required=True, metavar="COMMAND")
     add_watch(commands.add_parser("watch", help="show a room's scores live"))
     add_publish(commands.add_parser("publish", help="register, report and read over HTTP"))
+    add_history(commands.add_parser("history", help="print all that has happened in a match"))
     add_token(commands.add_parser("token", help="sign a development token"))
     add_replay(commands.add_parser("replay", help="play a tournament file through the service"))
     add_import(commands.add_parser("import", help="register the matches of a schedule"))

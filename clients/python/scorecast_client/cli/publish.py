@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Call = Callable[["Publisher", argparse.Namespace], dict[str, Any]]
 STATES: Final = ("scheduled", "live", "paused", "disputed", "postponed", "cancelled")
+PARTICIPANT: Final = """or an object: '{"placeholder": "Winner of QF1"}', '{"bye": true}'"""
+METADATA: Final = """anything, up to 2 KB: '{"venue": "Court 1"}'"""
 TOURNAMENT_EVENTS: Final = (
     "bracket_generated",
     "bracket_updated",
@@ -31,7 +33,9 @@ def add_publish(parser: argparse.ArgumentParser) -> None:
         calls, "event", "publish an event of a tournament: its bracket, or its end", _event
     )
     event.add_argument("type", choices=TOURNAMENT_EVENTS, help="what happened")
-    _add_data(event, "--data")
+    _add_object(event, "--data")
+    structure = _add(calls, "structure", "store a tournament's groups and bracket", _structure)
+    _add_object(structure, "--data", required=True, help="an object with `groups` and `rounds`")
     _add(calls, "show", "show a match or a tournament", _show)
     _add(
         calls, "room", "count the viewers of a match or a tournament", lambda api, o: api.room(o.id)
@@ -50,19 +54,26 @@ def _add_registration(calls: Any) -> None:
     tournament.add_argument(
         "--organizer", action="append", default=[], metavar="USER", help="may be repeated"
     )
+    _add_object(tournament, "--metadata", help=METADATA)
     match = _add(calls, "match", "register a match", _match)
     match.add_argument("--tournament", required=True, metavar="ID", help="its tournament")
     for option in ("--first", "--second"):
         match.add_argument(
-            option, type=arguments.participant, required=True, metavar="ID=NAME", help="participant"
+            option, type=arguments.participant, required=True, metavar="ID=NAME", help=PARTICIPANT
         )
     match.add_argument(
         "--at",
         type=arguments.moment,
         required=True,
         metavar="TIME",
-        help="its time, with its offset from UTC: 2026-06-11T19:00Z",
+        help="its time, with its offset from UTC: 2026-06-11T19:00Z; or unknown",
     )
+    _add_object(
+        match, "--scoring", help="""how scores are read: '{"scale": 1, "unit": "points"}'"""
+    )
+    _add_object(match, "--metadata", help=METADATA)
+    delete = "delete a match that never began"
+    _add(calls, "delete", delete, lambda api, o: api.delete_match(o.id))
 
 
 def _add_match_events(calls: Any) -> None:
@@ -75,7 +86,13 @@ def _add_match_events(calls: Any) -> None:
     score.add_argument(
         "--base", type=int, metavar="REVISION", help="only upon the score of this revision"
     )
-    _add_data(score, "--details")
+    score.add_argument(
+        "--corrects", type=int, metavar="REVISION", help="takes back the score of this revision"
+    )
+    _add_object(score, "--details")
+    _add_periods(score)
+    clock = """the clock: '{"running": true, "elapsed_ms": 600000}'"""
+    _add_object(score, "--clock", help=clock)
     _add(
         calls, "state", "pause, resume, postpone or cancel a match, or undo its start", _state
     ).add_argument("state", choices=STATES, help="the new state")
@@ -111,7 +128,19 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--outcome", choices=get_args(Outcome), help="how it ended")
     parser.add_argument("--decided-by", choices=get_args(DecidedBy), help="what decided it")
-    _add_data(parser, "--details")
+    _add_object(parser, "--details")
+    _add_periods(parser)
+
+
+def _add_periods(parser: argparse.ArgumentParser) -> None:
+    """What stands beside a score until it is given again."""
+    parser.add_argument(
+        "--periods",
+        type=arguments.json_objects,
+        metavar="JSON",
+        help="sets, maps or halves, a list; [] removes them",
+    )
+    _add_object(parser, "--shootout", help="the shoot-out; {} removes it")
 
 
 def _add(calls: Any, name: str, words: str, call: Call) -> argparse.ArgumentParser:
@@ -123,9 +152,15 @@ def _add(calls: Any, name: str, words: str, call: Call) -> argparse.ArgumentPars
     return parser
 
 
-def _add_data(parser: argparse.ArgumentParser, name: str) -> None:
+def _add_object(
+    parser: argparse.ArgumentParser,
+    name: str,
+    *,
+    help: str = """an object: '{"minute": 37}'""",
+    required: bool = False,
+) -> None:
     parser.add_argument(
-        name, type=arguments.json_object, metavar="JSON", help="""an object: '{"minute": 37}'"""
+        name, type=arguments.json_object, metavar="JSON", help=help, required=required
     )
 
 
@@ -150,7 +185,13 @@ def _print(answer: dict[str, Any]) -> None:
 
 
 def _tournament(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
-    return publisher.put_tournament(options.id, name=options.name, organizers=options.organizer)
+    return publisher.put_tournament(
+        options.id, name=options.name, organizers=options.organizer, metadata=options.metadata
+    )
+
+
+def _structure(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
+    return publisher.put_structure(options.id, options.data)
 
 
 def _match(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any]:
@@ -159,6 +200,8 @@ def _match(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any
         tournament_id=options.tournament,
         participants=[options.first, options.second],
         scheduled_at=options.at,
+        scoring=options.scoring,
+        metadata=options.metadata,
     )
 
 
@@ -167,6 +210,10 @@ def _score(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any
         options.id,
         options.score,
         details=options.details,
+        periods=options.periods,
+        clock=options.clock,
+        shootout=options.shootout,
+        corrects=options.corrects,
         idempotency_key=options.key,
         base_revision=options.base,
     )
@@ -186,7 +233,7 @@ def _amend(publisher: "Publisher", options: argparse.Namespace) -> dict[str, Any
 
 
 def _result(options: argparse.Namespace) -> dict[str, Any]:
-    names = ("score", "outcome", "decided_by", "details")
+    names = ("score", "outcome", "decided_by", "details", "periods", "shootout")
     return {name: getattr(options, name) for name in names}
 
 
