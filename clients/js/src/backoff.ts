@@ -2,6 +2,8 @@
 
 export const RECONNECT_MIN_MS = 500;
 export const RECONNECT_MAX_MS = 20_000;
+/** Up to so many times the delay that the server asks for. */
+export const SERVER_DELAYS_MAX = 6;
 /** A socket that stayed open this long resets the count of failures. */
 export const STABLE_AFTER_MS = 5_000;
 
@@ -15,10 +17,13 @@ export class Backoff {
     return RECONNECT_MIN_MS + random * (ceiling - RECONNECT_MIN_MS);
   }
 
-  /** A delay that the server asks for. It may ask the same of every client, hence the jitter. */
+  /**
+   * A delay that the server asks for, which grows where that does not help, as before a full room.
+   * It may ask the same of every client, hence the jitter.
+   */
   serverDelayMs(retryAfterMs: number, random: number): number {
     this.#failures += 1;
-    return retryAfterMs + random * RECONNECT_MIN_MS;
+    return retryAfterMs * Math.min(this.#failures, SERVER_DELAYS_MAX) + random * RECONNECT_MIN_MS;
   }
 
   /** A socket has ended after this time; one that was cut at once counts as a failure. */

@@ -12,6 +12,15 @@ test("the ceiling of the backoff doubles with each failure, up to twenty seconds
   assert.equal(backoff.delayMs(0.5), 10_250);
 });
 
+test("a delay that the server asks for grows where it does not help, as before a full room", () => {
+  const backoff = new Backoff();
+  const waits = Array.from({ length: 8 }, () => backoff.serverDelayMs(10_000, 0));
+  assert.deepEqual(waits, [10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 60_000, 60_000]);
+  assert.equal(backoff.serverDelayMs(10_000, 1), 60_500);
+  backoff.recordUptime(5_000);
+  assert.equal(backoff.serverDelayMs(10_000, 0), 10_000);
+});
+
 test("a socket that stayed open for five seconds resets the failures, a shorter one does not", () => {
   const backoff = new Backoff();
   backoff.delayMs(1);

@@ -179,8 +179,7 @@ class Session:
     def _pause_seconds(self, retry: Retry) -> float:
         if retry.after_seconds is None:
             return self._backoff.next_seconds()
-        # jitter: the server may have given everybody the same pause
-        return retry.after_seconds + self._random() * self._timings.backoff_base_seconds
+        return self._backoff.server_seconds(retry.after_seconds)
 
     def _lifetime_seconds(self) -> float:
         # jitter: sockets that were opened together are not replaced together

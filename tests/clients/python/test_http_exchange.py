@@ -83,3 +83,12 @@ def test_the_wait_doubles_up_to_its_cap_with_full_jitter() -> None:
     backoff.failures = 10_000
     assert backoff.next_seconds() == 20
     assert Backoff(lambda: 0.0).next_seconds() == 0
+
+
+def test_a_pause_that_the_server_asks_for_grows_where_it_does_not_help() -> None:
+    backoff = Backoff(lambda: 0.0)
+    waits = [backoff.server_seconds(10) for _ in range(8)]
+    assert waits == [10, 20, 30, 40, 50, 60, 60, 60]
+    backoff.reset()
+    assert backoff.server_seconds(10) == 10
+    assert Backoff(lambda: 1.0).server_seconds(10) == 10.5
