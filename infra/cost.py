@@ -59,6 +59,10 @@ CALLS: Final[Mapping[str, Calls]] = {
     "viewer count": Calls(writes=2, reads=4, write_units=2, read_units=4, posted=2),
     "unchanged viewer count": Calls(writes=1, write_units=1),
     "completion": Calls(transactions=1, writes=1, reads=4, write_units=7, read_units=4, queued=1),
+    "dispute": Calls(transactions=1, writes=1, reads=4, write_units=8, read_units=4, queued=1),
+    "resolution of a dispute": Calls(
+        transactions=1, writes=1, reads=4, write_units=7, read_units=4, queued=1
+    ),
     "history of 10 scores": Calls(writes=1, write_units=10),
     "refused message": Calls(writes=2, write_units=2),
     "HTTP read of a match": Calls(writes=1, reads=3, write_units=1, read_units=4),

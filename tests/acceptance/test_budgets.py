@@ -353,6 +353,27 @@ def test_completing_a_match_is_one_transaction(stage: FakeApi, meter: Meter) -> 
     assert cost == CALLS["completion"]
 
 
+def test_a_dispute_and_its_resolution_are_a_transaction_each(stage: FakeApi, meter: Meter) -> None:
+    official = reporting(stage)
+    answers: list[Json] = []
+    resolved = {"resolution": "upheld", "note": "Seen on video."}
+
+    def open_one() -> None:
+        answers.append(official.ask("dispute_create", match_id="m1", reason="Offside."))
+
+    def resolve() -> None:
+        [dispute_id] = [answer["data"]["dispute_id"] for answer in answers]
+        official.ask("dispute_resolve", match_id="m1", dispute_id=dispute_id, **resolved)
+
+    opening = measured(meter, open_one)
+    stage.wait(1)
+    resolution = measured(meter, resolve)
+
+    assert (opening.transactions, opening.queued) == (resolution.transactions, resolution.queued)
+    assert (opening.transactions, opening.queued) == (1, 1)
+    assert (opening, resolution) == (CALLS["dispute"], CALLS["resolution of a dispute"])
+
+
 def test_an_entry_of_the_history_is_a_unit_and_a_batch_one_write(
     stage: FakeApi, meter: Meter
 ) -> None:
