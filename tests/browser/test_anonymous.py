@@ -12,6 +12,8 @@ from tests.e2e.deployed import Deployed
 from tests.e2e.venue import Venue
 
 FUNCTIONS = ("AuthorizerFunction", "ApiFunction")
+STARTED_WITHIN_MS = 120_000
+"""Both functions start anew with another setting."""
 
 
 def allow_anonymous(deployed: Deployed, allowed: str) -> None:
@@ -61,7 +63,8 @@ def test_spectator_without_a_token_sees_scores(
     page = screens.page()
     page.on("websocket", lambda socket: sockets.append(socket.url))
 
-    screens.spectator(venue, page=without_token(page))
+    screens.visit(without_token(page), tournament=venue.id)
+    expect(page.locator("#status")).to_have_text("Live", timeout=STARTED_WITHIN_MS)
     publisher.score(match.id, (1, 0))
 
     expect(page.locator("#live .score")).to_have_text(["1", "0"])
