@@ -1,8 +1,9 @@
-"""The AsyncAPI 3.0 document of the WebSocket API, in which the application is the service."""
+"""The AsyncAPI 3.0 document of the WebSocket API and of the bus; the application is the service."""
 
 import json
 from typing import Any, Final
 
+from infra.specs import event_bus
 from infra.specs.examples import OF_CLIENTS, OF_THE_SERVER, Message
 from infra.specs.schemas import (
     GATEWAY_ERROR,
@@ -61,6 +62,11 @@ UNASKED: Final = {
 }
 """What the server sends without being asked: why, and which messages."""
 
+ON_THE_BUS: Final = [
+    kind for name in ("sendMatchEvent", "sendTournamentEvent") for kind in UNASKED[name][1]
+]
+"""What goes to the EventBridge bus, too."""
+
 
 def text() -> str:
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
@@ -72,11 +78,13 @@ def document() -> Document:
         "asyncapi": "3.0.0",
         "info": _info(),
         "defaultContentType": "application/json",
-        "servers": {SERVER: _server()},
-        "channels": {CHANNEL: _channel()},
-        "operations": _received() | _sent(),
+        "servers": {SERVER: _server(), event_bus.SERVER: event_bus.server()},
+        "channels": {CHANNEL: _channel(), event_bus.CHANNEL: event_bus.channel(ON_THE_BUS)},
+        "operations": _received()
+        | _sent()
+        | {event_bus.OPERATION: event_bus.operation(ON_THE_BUS)},
         "components": {
-            "messages": _messages(payloads),
+            "messages": _messages(payloads) | event_bus.messages(ON_THE_BUS, payloads),
             "schemas": shapes | command_shapes(),
             "securitySchemes": _security(),
         },

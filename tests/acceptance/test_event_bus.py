@@ -7,10 +7,12 @@ from typing import Any
 import event_bus
 import pytest
 
+from infra.specs.event_bus import of_bus
 from scorecast.aws.dynamodb.match_changes import Outgoing
 from scorecast.aws.event_bus import EventBus
 from tests.harness.fake_api import FakeApi
 from tests.harness.wire import Wire
+from tests.message_schemas import faults
 
 Sent = dict[str, Any]
 OFFICIAL = "the-official"
@@ -65,6 +67,13 @@ def test_M12_what_a_room_received_goes_to_the_bus_with_its_numbers(
         for each in sent()
         if json.loads(each["Detail"]).get("match_id") == "m1"
     }
+    for each in sent():
+        on_the_bus = {
+            "source": each["Source"],
+            "detail-type": each["DetailType"],
+            "detail": json.loads(each["Detail"]),
+        }
+        assert faults(on_the_bus, f"messages/{of_bus(each['DetailType'])}/payload") == []
     assert {kind for kind, _ in received} >= {"match_started", "score_updated", "match_completed"}
     assert {key: entries.get(key) for key in received} == received
     assert {each["Source"] for each in sent()} == {"scorecast"}

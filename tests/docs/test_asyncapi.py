@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local.paths import ROOT
-from infra.specs import descriptions
+from infra.specs import asyncapi, descriptions, event_bus
 from infra.specs.asyncapi import of_client, of_server
 from infra.specs.pages import PAGES
 from infra.specs.schemas import GATEWAY_ERROR, NOT_IN_SCHEMAS, SENT
@@ -142,7 +142,18 @@ def test_every_message_belongs_to_an_operation() -> None:
         for operation in DOCUMENT["operations"].values()
         for reference in references(operation)
     }
-    assert used - {"socket"} == MESSAGES.keys()
+    assert used - {"socket", event_bus.CHANNEL} == MESSAGES.keys()
+
+
+def test_M12_every_event_of_a_room_is_on_the_bus_with_the_same_data() -> None:
+    events = {*asyncapi.UNASKED["sendMatchEvent"][1], *TournamentEventType}
+    bus = {name.removeprefix("bus."): MESSAGES[name] for name in MESSAGES if name[:4] == "bus."}
+    assert bus.keys() == events
+    for kind, message in bus.items():
+        shape = MESSAGES[of_server(kind)]["payload"]["$ref"]
+        properties = message["payload"]["properties"]
+        assert properties["detail"] == {"$ref": f"{shape}/properties/data"}
+        assert properties["detail-type"] == {"const": kind}
 
 
 def test_every_command_and_every_event_is_in_the_document() -> None:
