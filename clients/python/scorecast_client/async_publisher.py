@@ -86,7 +86,7 @@ class AsyncPublisher(ApiCalls[Coroutine[Any, Any, dict[str, Any]]]):
         async with self._clock_lock:  # first come, first numbered
             if self._clock.now_ms() is None:
                 with suppress(RequestRefused):  # even a refusal carries the time
-                    await self._send(match_read(match_id))
+                    self._clock.observe_match(await self._send(match_read(match_id)))
             revision = self._revisions.next()
         ordered = {} if revision is None else {"client_revision": revision}
         return await self._send(replace(request, body={**(request.body or {}), **ordered}))

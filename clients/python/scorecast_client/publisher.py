@@ -87,7 +87,7 @@ class Publisher(ApiCalls[dict[str, Any]]):
         with self._clock_lock:
             if self._clock.now_ms() is None:
                 with suppress(RequestRefused):  # even a refusal carries the time
-                    self._send(match_read(match_id))
+                    self._clock.observe_match(self._send(match_read(match_id)))
             revision = self._revisions.next()
         ordered = {} if revision is None else {"client_revision": revision}
         return self._send(replace(request, body={**(request.body or {}), **ordered}))

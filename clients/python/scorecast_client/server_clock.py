@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 STEP_BACK_MS: Final = 30_000
 """An answer further behind than this is not a slow one: the server's own clock was set back."""
@@ -39,6 +39,16 @@ class ServerClock:
                 self._windows, self._began_at = [ahead_ms, *self._windows[:1]], at
             else:
                 self._windows[0] = max(self._windows[0], ahead_ms)
+
+    def observe_match(self, snapshot: Mapping[str, Any]) -> None:
+        """Take the time at which a match's last score was accepted, from an answer just arrived.
+
+        A `Date` knows no parts of a second: a score reported by another process within the same
+        one might else seem newer than the next.
+        """
+        accepted_ms = snapshot.get("updated_at")
+        if isinstance(accepted_ms, int):
+            self.observe(accepted_ms)
 
     def now_ms(self) -> float | None:
         """None without a recent answer."""

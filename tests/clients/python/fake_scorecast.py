@@ -129,13 +129,17 @@ class FakeScorecast:
         answer = {"match_id": match["match_id"], "revision": match["revision"]}
         return {"type": "accepted", "data": answer}
 
+    def now_ms(self) -> int:
+        """By the clock of the service."""
+        return int((time.time() + self.clock_ahead_seconds) * 1_000)
+
     def _match_start(self, match: Json, message: Json) -> None:
         match["state"] = "live"
         self._publish("match_started", match)
 
     def _score_update(self, match: Json, message: Json) -> None:
         named = ("participant1_score", "participant2_score", "details")
-        match.update({name: message[name] for name in named}, updated_at=time.time_ns() // 10**6)
+        match.update({name: message[name] for name in named}, updated_at=self.now_ms())
         identity = match["match_id"]
         self._merged[identity] = self._merged.get(identity, 0) + 1
         if self._merged[identity] == 2:
@@ -223,7 +227,7 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
             return body or {}
 
         def date_time_string(self, timestamp: float | None = None) -> str:
-            return super().date_time_string(time.time() + fake.clock_ahead_seconds)
+            return super().date_time_string(fake.now_ms() / 1_000)
 
         def _answered_otherwise(self) -> bool:
             if problem := fake.problems.get(self.path):
@@ -245,7 +249,7 @@ def _http_handler(fake: FakeScorecast) -> type[BaseHTTPRequestHandler]:
             """A reported score, published to the spectators before its answer, or not at all."""
             with fake.one_at_a_time:
                 match.update(body, revision=match["revision"] + 1, details=body.get("details"))
-                match["updated_at"] = time.time_ns() // 10**6
+                match["updated_at"] = fake.now_ms()
                 fake.loop.call_soon_threadsafe(fake.flush, match)
                 answer = {"match_id": match["match_id"], "revision": match["revision"]}
             self._answer(200, answer)

@@ -44,6 +44,32 @@ def test_of_several_answers_the_one_furthest_ahead_is_the_most_exact() -> None:
     assert clock.now_ms() == 5_900
 
 
+def test_a_score_of_another_process_within_the_same_second_is_older() -> None:
+    clock, _ = clock_at(5_000)  # as a `Date` has it: the server's clock shows up to 5.999
+    clock.observe_match({"updated_at": 5_700})
+    assert clock.now_ms() == 5_700
+    clock.observe_match({"updated_at": None})
+    assert clock.now_ms() == 5_700
+
+
+def test_a_publisher_numbers_its_first_score_after_the_one_that_is_stored() -> None:
+    async def run() -> Json:
+        async with FakeScorecast() as fake:
+            stored_at_ms = int(time.time()) * 1_000 + 900
+            match = {"match_id": "m1", "sequence": 0, "revision": 0, "tournament_id": "t1"}
+            fake.matches["m1"] = match | {"updated_at": stored_at_ms}
+            await asyncio.to_thread(report, fake.stack.http_url)
+            [body] = [body for *_, body in fake.requests if body]
+            return body | {"stored_at_ms": stored_at_ms}
+
+    def report(url: str) -> None:
+        with Publisher(url, token="t") as publisher:
+            publisher.score("m1", (1, 0))
+
+    sent = asyncio.run(run())
+    assert sent["client_revision"] >= sent["stored_at_ms"]
+
+
 def test_a_server_clock_that_was_set_back_is_followed() -> None:
     clock, _ = clock_at(100_000)
     clock.observe(100_000 - STEP_BACK_MS - 1)
