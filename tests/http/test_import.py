@@ -68,6 +68,24 @@ def test_M11_a_schedule_is_imported_again_and_again_with_the_same_end(
     assert stored(served)["cup-inter-milan"] == first["cup-inter-milan"]
 
 
+def test_M9_placeholders_scoring_and_metadata_are_imported_and_stay(
+    server: Server, served: MotoCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "schedule.csv"
+    path.write_text(
+        "match_id,participant1,participant2,participant2_placeholder,scheduled_at,scoring.scale,"
+        "metadata.venue\nfinal,Roma,,Winner of SF2,unknown,1,Court 1\n"
+    )
+    command = ["import", str(path), "--tournament", "cup", "--http", server.url]
+    for last in ("1 new, 0 changed, 0 same", "0 new, 0 changed, 1 same"):
+        assert main([*command, "--token", token()]) == DONE
+        assert last_line(capsys) == last
+    final = stored(served)["final"]
+    assert [each.placeholder for each in final.participants] == [None, "Winner of SF2"]
+    assert (final.scheduled_at, final.metadata) == (None, {"venue": "Court 1"})
+    assert final.scoring["scale"] == 1
+
+
 def test_M11_a_wrong_schedule_is_named_by_line_and_column_and_writes_nothing(
     run: Import, served: MotoCloud, capsys: pytest.CaptureFixture[str]
 ) -> None:

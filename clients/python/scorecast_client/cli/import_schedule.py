@@ -62,7 +62,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _text(path: Path) -> str:
-    from scorecast_client.schedule.schedule import ScheduleError
+    from scorecast_client.schedule.planned import ScheduleError
 
     try:
         return path.read_text(encoding="utf-8-sig")
@@ -95,14 +95,7 @@ def _put(
     """Those that the service has rejected."""
     differing = [each.planned for each in compared if each.change != "same"]
     for some in batched(differing, BATCH_MATCHES, strict=False):
-        matches = [
-            {
-                "match_id": match.id,
-                "participants": [{"id": own, "name": name} for own, name in match.participants],
-                "scheduled_at": match.scheduled_at.isoformat(),
-            }
-            for match in some
-        ]
+        matches = [match.as_sent() for match in some]
         results = publisher.put_matches(tournament_id, matches)["results"]
         yield from (each for each in results if each["outcome"] == "rejected")
 
@@ -119,9 +112,10 @@ def _show(compared: Sequence["Compared"]) -> None:
         if each.change == "same":
             continue
         match = each.planned
-        names = " v ".join(name for _, name in match.participants)
+        names = " v ".join(side.label for side in match.participants)
         change = "; ".join(each.differences) or each.change
-        cells = (match.id, names, match.scheduled_at.isoformat(), change)
+        time = match.scheduled_at.isoformat() if match.scheduled_at else "unknown"
+        cells = (match.id, names, time, change)
         table.add_row(*(Text(printable(cell)) for cell in cells))
     if table.row_count:
         Console().print(table)

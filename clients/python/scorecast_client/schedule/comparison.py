@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from scorecast_client.schedule.schedule import Planned
+from scorecast_client.schedule.planned import Planned
 
 Change = Literal["new", "changed", "same"]
 
@@ -31,11 +31,22 @@ def _compared(match: Planned, known: Any) -> Compared:
 
 
 def _differences(match: Planned, known: Mapping[str, Any]) -> Iterable[str]:
-    before = known["scheduled_at"]
-    if before is None or datetime.fromisoformat(before) != match.scheduled_at:
-        yield f"{before or 'no time'} → {match.scheduled_at.isoformat()}"
-    for (own, name), stored in zip(match.participants, known["participants"], strict=True):
-        if stored.get("id") != own:
-            yield f"{stored.get('id') or stored.get('placeholder') or 'bye'} → {own}"
-        elif stored.get("name") != name:
-            yield f"{stored.get('name')} → {name}"
+    before, after = known["scheduled_at"], match.scheduled_at
+    if (None if before is None else datetime.fromisoformat(before)) != after:
+        yield f"{before or 'no time'} → {after.isoformat() if after else 'no time'}"
+    for side, stored in zip(match.participants, known["participants"], strict=True):
+        if stored.get("id") != (side.id or None):
+            yield f"{stored.get('id') or _label(stored)} → {side.id or side.label}"
+        elif _label(stored) != side.label:
+            yield f"{_label(stored)} → {side.label}"
+        elif side.metadata is not None and stored.get("metadata") != side.metadata:
+            yield f"{side.label}'s metadata"
+    stored_scoring = known.get("scoring") or {}
+    if any(stored_scoring.get(name) != value for name, value in (match.scoring or {}).items()):
+        yield "scoring"
+    if match.metadata is not None and known.get("metadata") != match.metadata:
+        yield "metadata"
+
+
+def _label(stored: Mapping[str, Any]) -> str:
+    return str(stored.get("name") or stored.get("placeholder") or "bye")
