@@ -273,8 +273,8 @@ def _reconcile(cloud: MotoCloud, counts: str, *, times: int = 1) -> None:
         cloud.messages("SWEEP_QUEUE_URL")
         _do(cloud, PlanReconciliation(counts))
         for body in cloud.messages("SWEEP_QUEUE_URL"):
-            assert body.pop("task") == "Reconcile"
-            _do(cloud, Reconcile(**body))
+            if body.pop("task") == "Reconcile":  # viewer counts come after a second of real time
+                _do(cloud, Reconcile(**body))
         cloud.system.sleep_ms(RECONCILE_SECONDS * 1_000)
 
 
@@ -320,7 +320,8 @@ def test_counters_are_compared_in_portions_side_by_side(
         cloud.connect(f"c{n}", match_room(f"m{n}"))
     cloud.messages("SWEEP_QUEUE_URL")
     _do(cloud, PlanReconciliation("room"))
-    planned = cloud.messages("SWEEP_QUEUE_URL")
+    # viewer counts come after a second of real time
+    planned = [each for each in cloud.messages("SWEEP_QUEUE_URL") if each["task"] == "Reconcile"]
     assert sorted(len(body["keys"]) for body in planned) == [1, 2, 2]
     assert sorted(key for body in planned for key in body["keys"]) == [
         f"R#m:m{n}" for n in range(5)
