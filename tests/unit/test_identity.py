@@ -10,6 +10,7 @@ identities = st.builds(
     name=st.none() | st.text(min_size=1, max_size=20),
     role=st.none() | st.sampled_from(["admin", "service"]),
     tournaments=st.lists(ids, max_size=5).map(tuple),
+    matches=st.lists(ids, max_size=5).map(tuple),
     expires_at_ms=st.none() | st.integers(1, 2**53 - 1),
 )
 

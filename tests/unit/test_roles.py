@@ -38,6 +38,14 @@ def test_a_claim_on_another_tournament_gives_nothing_here() -> None:
     assert _role(Identity(user_id="x", tournaments=("t2",))) is Role.SPECTATOR
 
 
+def test_a_claim_on_a_match_gives_that_match_and_nothing_else() -> None:
+    invited = Identity(user_id="x", matches=("m1",))
+    assert role_in(invited, tournament_id="t1", match_id="m1") is Role.ORGANIZER
+    assert role_in(invited, tournament_id="t1", match_id="m2") is Role.SPECTATOR
+    assert role_in(invited, tournament_id="t1") is Role.SPECTATOR
+    assert role_in(invited) is Role.SPECTATOR
+
+
 def test_nobody_organizes_by_claim_what_is_no_tournament() -> None:
     assert role_in(Identity(user_id="x", tournaments=("t1",))) is Role.SPECTATOR
 

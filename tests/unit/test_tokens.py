@@ -256,6 +256,13 @@ def test_a_token_may_name_a_hundred_tournaments() -> None:
     assert isinstance(identity, Identity) and identity.tournaments == tuple(tournaments)
 
 
+def test_a_token_may_name_single_matches() -> None:
+    identity = _verify(_token(matches=["m1", "m2"]))
+    assert isinstance(identity, Identity) and identity.matches == ("m1", "m2")
+    assert _is_bad(_token(matches=["no id!"]))
+    assert _is_bad(_token(matches="m1"))
+
+
 def test_a_long_name_is_cut() -> None:
     identity = _verify(_token(name="x" * 500))
     assert isinstance(identity, Identity)

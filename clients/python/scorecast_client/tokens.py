@@ -35,6 +35,7 @@ class TokenSigner:
         minutes: float = 60,
         role: str | None = None,
         tournaments: tuple[str, ...] = (),
+        matches: tuple[str, ...] = (),
     ) -> str:
         claims: dict[str, Any] = {
             "sub": user_id,
@@ -45,6 +46,7 @@ class TokenSigner:
             "aud": self.audience,
             "role": role,
             "tournaments": list(tournaments) or None,
+            "matches": list(matches) or None,
         }
         import jwt  # with its cryptography, half of what a quick command takes
 

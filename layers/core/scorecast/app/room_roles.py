@@ -29,4 +29,5 @@ class RoomRoles:
 
     def may_use_reserve(self, identity: Identity, room: Room | None) -> bool:
         """Officials, and participants of the match: spectators at their address lock none out."""
-        return self.role(identity, room) is not Role.SPECTATOR or bool(identity.tournaments)
+        is_official = bool(identity.tournaments or identity.matches)
+        return is_official or self.role(identity, room) is not Role.SPECTATOR

@@ -71,7 +71,8 @@ TOKEN_CHARACTERS_MAX: Final = 4096
 """Length of a token. It can be part of a URL, where API Gateway accepts no more."""
 
 TOKEN_TOURNAMENTS_MAX: Final = 100
-"""Tournaments in one token: an authorizer's response holds 8 KB. More get status 401."""
+"""Tournaments in one token, and matches: an authorizer's response holds 8 KB. More get status
+401."""
 
 TOKEN_LEEWAY_SECONDS: Final = 10
 """How much the clocks of an identity provider and of a Lambda may differ."""

@@ -82,13 +82,15 @@ class Connections:
                 connection_pk(connection_id),
                 CONNECTION_SK,
                 expression="SET token_expires_at_ms = :expires_at, user_role = :role,"
-                " user_name = :name, tournaments = :tournaments REMOVE expiry_notified_at_ms",
+                " user_name = :name, tournaments = :tournaments, matches = :matches"
+                " REMOVE expiry_notified_at_ms",
                 condition="user_id = :user AND attribute_not_exists(closed_at_ms)",
                 values={
                     ":expires_at": identity.expires_at_ms,
                     ":role": identity.role,
                     ":name": identity.name,
                     ":tournaments": list(identity.tournaments),
+                    ":matches": list(identity.matches),
                     ":user": identity.user_id,
                 },
             )

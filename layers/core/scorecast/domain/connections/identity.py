@@ -19,6 +19,8 @@ class Identity:
     name: str | None = None
     role: str | None = None
     tournaments: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
+    """Those that the user runs without running their tournament."""
     expires_at_ms: int | None = None
     issued_at_ms: int | None = None
 
@@ -38,6 +40,7 @@ def to_context(identity: Identity) -> dict[str, str]:
         "name": identity.name,
         "role": identity.role,
         "tournaments": ",".join(identity.tournaments),
+        "matches": ",".join(identity.matches),
         "expires_at_ms": None if identity.expires_at_ms is None else str(identity.expires_at_ms),
     }
     return {key: value for key, value in values.items() if value}
@@ -49,12 +52,15 @@ def from_context(context: Mapping[str, str]) -> Identity:
         user_id=context.get("user_id"),
         name=context.get("name"),
         role=context.get("role"),
-        tournaments=tuple(context.get("tournaments", "").split(","))
-        if context.get("tournaments")
-        else (),
+        tournaments=_ids(context.get("tournaments", "")),
+        matches=_ids(context.get("matches", "")),
         expires_at_ms=int(expires_at_ms) if expires_at_ms else None,
         issued_at_ms=int(issued_at_ms) if issued_at_ms else None,
     )
+
+
+def _ids(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split(",")) if joined else ()
 
 
 def user_hash(user_id: str) -> str:

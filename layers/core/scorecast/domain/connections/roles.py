@@ -16,6 +16,7 @@ def role_in(
     identity: Identity,
     *,
     tournament_id: str | None = None,
+    match_id: str | None = None,
     organizers: Collection[str] = (),
     participants: Collection[str] = (),
 ) -> Role:
@@ -25,5 +26,7 @@ def role_in(
     if identity.user_id is None:
         return Role.SPECTATOR
     if identity.user_id in organizers or tournament_id in identity.tournaments:
+        return Role.ORGANIZER
+    if match_id in identity.matches:  # an organizer in that match, and nowhere else
         return Role.ORGANIZER
     return Role.PARTICIPANT if identity.user_id in participants else Role.SPECTATOR

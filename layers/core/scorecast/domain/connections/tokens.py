@@ -128,15 +128,17 @@ def _identity(claims: Mapping[str, Any], rules: Rules, now_s: float) -> Identity
     if now_s < max(starts_s, issued_s) - TOKEN_LEEWAY_SECONDS:
         return BadToken("not yet valid")
     user_id, role = claims[rules.user_claim], claims.get(rules.role_claim)
-    name, tournaments = claims.get("name"), claims.get("tournaments", [])
+    name = claims.get("name")
+    tournaments, matches = claims.get("tournaments", []), claims.get("matches", [])
     are_texts = isinstance(name, str | None) and isinstance(role, str | None)
-    if not (is_id(user_id) and are_texts and _are_ids(tournaments)):
+    if not (is_id(user_id) and are_texts and _are_ids(tournaments) and _are_ids(matches)):
         return BadToken("mistyped claim")
     return Identity(
         user_id=user_id,
         name=_shown_name(name),
         role=role,
         tournaments=tuple(tournaments),
+        matches=tuple(matches),
         expires_at_ms=int(expires_s * 1_000),
         issued_at_ms=int(issued_s * 1_000) if "iat" in claims else None,
     )

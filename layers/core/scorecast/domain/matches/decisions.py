@@ -38,6 +38,7 @@ def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> R
     return role_in(
         identity,
         tournament_id=match.tournament_id,
+        match_id=match.id,
         organizers=organizers,
         participants=match.participant_ids,
     )
