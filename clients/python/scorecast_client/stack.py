@@ -22,6 +22,8 @@ class Stack:
     signer: TokenSigner
     tokens: Mapping[str, str]
     """The prepared tokens by role: admin, organizer, participant, spectator."""
+    page_url: str | None = None
+    """Of the scoreboard, with a slash at its end."""
 
     def token_for(self, user_id: str) -> str:
         """A token without a role, valid for a day."""
@@ -52,6 +54,7 @@ def stack_from(description: Mapping[str, Any]) -> Stack:
                 audience=signing["audience"],
             ),
             tokens={role: held["token"] for role, held in description["tokens"].items()},
+            page_url=description.get("page_url"),
         )
     except KeyError as fault:
         raise StackError(f"The stack description has no {fault}.") from fault

@@ -72,6 +72,50 @@ def test_a_token_has_the_claims_that_were_asked_for(capsys: pytest.CaptureFixtur
     assert claims["exp"] - claims["iat"] == 300
 
 
+def invited(fake: FakeScorecast, folder: Path, *arguments: str) -> int:
+    fake.matches["m1"] = {
+        "match_id": "m1",
+        "tournament_id": "cup",
+        "participants": [{"id": "a", "name": "Ann"}, {"placeholder": "Winner of 1"}],
+    }
+    page = ("--page", "https://scores.example/")
+    return run_beside(fake, folder, "invite", "--match", "m1", *page, *arguments)
+
+
+def test_an_invitation_is_a_link_with_a_token_for_one_match(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invited(FakeScorecast(), tmp_path, "--hours", "2") == 0
+    first, *drawn, link = capsys.readouterr().out.strip().splitlines()
+    assert first.startswith("Ann v Winner of 1, until ")
+    assert len(drawn) > 20 and set("".join(drawn)) <= set("█▀▄ ")
+    page, _, fragment = link.partition("#")
+    assert page == "https://scores.example/official.html?tournament=cup"
+    match, _, token = fragment.partition("&token=")
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"])
+    assert (match, claims["matches"]) == ("m1", ["m1"])
+    assert "role" not in claims and "tournaments" not in claims
+    assert claims["exp"] - claims["iat"] == 2 * 3_600
+
+
+def test_an_invitation_in_json_is_for_another_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert invited(FakeScorecast(), tmp_path, "--json", "--sub", "ann") == 0
+    printed = json.loads(capsys.readouterr().out)
+    claims = jwt.decode(printed["url"].partition("token=")[2], SECRET, algorithms=["HS256"])
+    assert claims["sub"] == "ann"
+    assert printed["expires_at"] // 1_000 == claims["exp"]
+
+
+def test_nobody_is_invited_to_a_match_that_does_not_exist(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = ("--page", "https://scores.example")
+    assert run_beside(FakeScorecast(), tmp_path, "invite", "--match", "m2", *page) == 3
+    assert "No m2 here." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "asked"),
     [
@@ -363,6 +407,7 @@ def test_a_load_into_a_file_that_cannot_be_written_ends_with_2(
         (["replay", "sound.json", "--stack", "torn.json"], "torn.json is not JSON"),
         (["replay", "sound.json", "--stack", "sound.json"], "The stack description has no 'jwt'."),
         (["token", "--sub", "ann"], "Give either --secret or --stack."),
+        (["invite", "--match", "m1"], "Give --stack, or --http and --page."),
         (["token", "--sub", "ann", "--secret", "short"], "at least 32 bytes"),
         (["token", "--sub", "ann", "--secret", "\udcff" * 32], "An argument is not UTF-8 text."),
         (["publish", "start", "\udcff", "--http", "http://h", "--token", "t"], "not UTF-8 text."),
@@ -414,6 +459,7 @@ def test_bad_input_gets_one_sentence_and_code_2(
         ["replay", "f", "--speed", "0"],
         ["replay", "f", "--matches", "-1"],
         ["token", "--sub", "ann", "--role", "king"],
+        ["invite", "--match", "m1", "--hours", "73"],
         ["token", "--sub", "ann", "--secret", "s" * 32, "--minutes", "1e300"],
         ["publish"],
         ["publish", "score", "m1"],

@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn
 from scorecast_client.cli.exit_codes import BAD_INPUT, DONE, INTERRUPTED, exit_code_of
 from scorecast_client.cli.history import add_history
 from scorecast_client.cli.import_schedule import add_import
+from scorecast_client.cli.invite import add_invite
 from scorecast_client.cli.load import add_load
 from scorecast_client.cli.output import print_error, print_line
 from scorecast_client.cli.publish import add_publish
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     add_publish(commands.add_parser("publish", help="register, report and read over HTTP"))
     add_history(commands.add_parser("history", help="print all that has happened in a match"))
     add_token(commands.add_parser("token", help="sign a development token"))
+    add_invite(commands.add_parser("invite", help="make an official's link to one match"))
     add_replay(commands.add_parser("replay", help="play a tournament file through the service"))
     add_import(commands.add_parser("import", help="register the matches of a schedule"))
     add_load(commands.add_parser("load", help="connect viewers, report scores, and measure"))
