@@ -1,14 +1,15 @@
 /** The official's commands with their outcomes. */
 
-import { currentScore, isOpen, permitted, reapplied, storedScore } from "./command-log.js";
+import { currentPlay, isOpen, permitted, reapplied } from "./command-log.js";
 import { copyOf, find, place, write } from "./elements.js";
 import { t } from "./i18n.js";
+import { playText } from "./play-labels.js";
 
 const SETTLED_SHOWN = 5;
 
 const elements = new Map();
 
-/** `repeat(id)` sends an entry again, `apply(entry, score)` its change upon what is stored. */
+/** `repeat(id)` sends an entry again, `apply(entry)` its change upon what is stored. */
 export function showCommands(view, { repeat, apply }) {
   const { log, match } = view;
   let settled = 0;
@@ -22,18 +23,18 @@ function show(element, entry, { log, match, role, isConnected }, { repeat, apply
   const [what, outcome, button] = element.children;
   const sending = t(isConnected ? "official.sending" : "official.not_sent");
   const isOffered = entry.status === "conflict" && permitted(role, match.state).score;
-  const score = isOffered ? reapplied(storedScore(log, match), entry) : null;
-  element.dataset.status = entry.status;
+  const applied = isOffered ? reapplied(log, match, entry) : null;
+  element.dataset.status = entry.status === "sending" && !isConnected ? "unsent" : entry.status;
   write(what, entry.label);
   write(outcome, entry.status === "sending" ? sending : entry.sentence);
-  write(button, score ? offer(score, currentScore(log, match)) : t("official.send_again"));
-  button.onclick = () => (score ? apply(entry, score) : repeat(entry.id));
-  button.hidden = entry.status !== "unsure" && !score;
+  write(button, applied ? offer(applied.play, currentPlay(log, match), match) : t("official.send_again"));
+  button.onclick = () => (applied ? apply(entry) : repeat(entry.id));
+  button.hidden = entry.status !== "unsure" && !applied;
   return element;
 }
 
-function offer(score, stored) {
-  return t("official.apply", { stored: stored.join("–"), score: score.join("–") });
+function offer(play, stored, match) {
+  return t("official.apply", { stored: playText(stored, match), score: playText(play, match) });
 }
 
 function elementOf({ id }) {

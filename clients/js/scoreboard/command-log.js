@@ -1,6 +1,7 @@
 /**
  * An official's commands and their outcomes. Pure: a log is a list of entries
- * `{id, kind, matchId, score, base, status, sentence, known}`.
+ * `{id, kind, matchId, action, play, changes, base, status, sentence, known}`. Of these, `action`
+ * to `base` are those of scores: see play.js.
  *
  * `status`: `sending`, `done`, `refused` (rejected by the server), `conflict` (another official's
  * score is stored, and this one may be applied to it), `unsure` (it may have arrived, and may be
@@ -8,13 +9,15 @@
  */
 
 import { t } from "./i18n.js";
+import { after, changesBetween, playOf, rulesOf } from "./play.js";
 
-const SCORE_MAX = 1_000_000;
 /** A typed score that differs by more is questioned. */
 const STEP_MAX = 2;
 const ENTRIES_MAX = 50;
-/** Details that describe one goal; all others belong to the match. */
-const OF_GOAL = ["minute", "scorer", "team", "kind", "reason"];
+/** How many commands may be without an outcome: an official who taps on for hours without a network is stopped. */
+const OPEN_MAX = 40;
+/** Details that describe one goal or kick; all others belong to the match. */
+const OF_GOAL = ["minute", "scorer", "team", "kind", "reason", "kick"];
 
 /** The log with another command, which is being sent. */
 export function added(log, entry) {
@@ -23,7 +26,7 @@ export function added(log, entry) {
   return [...kept, { ...entry, status: "sending", sentence: "", known: null }];
 }
 
-/** `known` is the match's `{revision, score}`, if the response has it. */
+/** `known` is the match's `{revision, play}`, if the response has it; without periods it is `isPartial`. */
 export function settled(log, id, { status, sentence, known = null }) {
   return log.map((entry) => (entry.id === id ? { ...entry, status, sentence, known } : entry)).map(superseded);
 }
@@ -34,42 +37,48 @@ export function again(log, id) {
 
 export const isOpen = ({ status }) => status === "sending" || status === "unsure";
 const isSettled = (entry) => !isOpen(entry);
+export const isFull = (log) => log.filter(isOpen).length >= OPEN_MAX;
 
-/** A failed score needs no attention once a later one is pending or accepted. */
+/** A failed score needs no attention once a later one is pending or accepted, or in conflict with both. */
 function superseded(entry, index, log) {
   if (entry.kind !== "score" || entry.status === "sending" || entry.status === "done") return entry;
-  const later = log.slice(index + 1).some((other) => isLaterScore(entry, other));
+  const outdating = entry.status === "conflict" ? ["sending", "done", "conflict"] : ["sending", "done"];
+  const later = log.slice(index + 1).some((other) => isScoreOf(entry, other) && outdating.includes(other.status));
   return later ? { ...entry, status: "superseded", sentence: t("official.superseded") } : entry;
 }
 
-function isLaterScore(entry, { kind, matchId, status }) {
-  return kind === "score" && matchId === entry.matchId && (status === "sending" || status === "done");
+const isScoreOf = ({ matchId }, other) => other.kind === "score" && other.matchId === matchId;
+
+/** What to show: the pending play, else the newest that is known to be stored. */
+export function currentPlay(log, match) {
+  return pendingScore(log, match)?.play ?? storedPlay(log, match).play;
 }
 
-/** The score to show: the pending one, else the newest that is known to be stored. */
-export function currentScore(log, match) {
-  return pendingScore(log, match)?.score ?? storedScore(log, match).score;
+function pendingScore(log, { match_id: matchId }) {
+  return log.findLast((entry) => isScoreOf({ matchId }, entry) && entry.status === "sending");
 }
 
-function pendingScore(log, { match_id }) {
-  return log.findLast(({ kind, matchId, status }) => kind === "score" && matchId === match_id && status === "sending");
+/** The newest play that is known to be stored, as `{revision, play}`. */
+export function storedPlay(log, match) {
+  const known = log.filter((entry) => entry.matchId === match.match_id && entry.known?.play).map((entry) => entry.known);
+  const newest = known.reduce((a, b) => (b.revision > (a?.revision ?? 0) ? b : a), null);
+  const stored = playOf(match);
+  if (!newest || newest.revision <= (match.revision ?? 0)) return { revision: match.revision, play: stored };
+  return newest.isPartial ? { ...newest, play: { ...stored, score: newest.play.score } } : newest;
 }
 
-/** The newest score that is known to be stored, as `{revision, score}`. */
-export function storedScore(log, match) {
-  const stored = log.filter((entry) => entry.matchId === match.match_id && entry.known?.score).map((entry) => entry.known);
-  const newest = stored.reduce((a, b) => (b.revision > (a?.revision ?? 0) ? b : a), null);
-  if (newest && newest.revision > (match.revision ?? 0)) return newest;
-  return { revision: match.revision, score: [match.participant1_score, match.participant2_score] };
-}
-
-/**
- * What the next score is built upon, as `{revision, score}`; with `entryId` if that is the result of
- * a pending entry, and what is here is that entry's own base.
- */
-export function baseOf(log, match) {
+/** A score entry's own fields: an action upon what is shown; null if it is not possible. */
+export function actedOn(log, match, action) {
   const pending = pendingScore(log, match);
-  return pending ? { ...pending.base, entryId: pending.id } : storedScore(log, match);
+  const before = currentPlay(log, match);
+  const play = after(before, action, rulesOf(match));
+  if (!play) return null;
+  const changes = changesBetween(before, play);
+  const stored = storedPlay(log, match);
+  // Periods that are not known are not overwritten: upon the older revision this is in conflict, too.
+  const known = stored.isPartial && Object.keys(changes).length ? { revision: match.revision, play: before } : stored;
+  const base = pending ? { ...pending.base, entryId: pending.id } : known;
+  return { action, play, before, changes, base, previous: pending?.id ?? null };
 }
 
 /** The base of a score that is about to be sent: every earlier entry has its outcome. */
@@ -78,10 +87,23 @@ export function settledBase(log, base) {
   return before?.status === "done" && before.known ? before.known : base;
 }
 
-/** The score after what an entry was to change is applied to the stored one; null if that is invalid. */
-export function reapplied(stored, { score, base }) {
-  const changed = stored.score.map((goals, side) => goals + score[side] - base.score[side]);
-  return changed.every(isScore) ? changed : null;
+/**
+ * The entry's own fields for applying it, and those before it that were in conflict with the same
+ * score, to what is stored; null if that is impossible, or not known yet.
+ */
+export function reapplied(log, match, entry) {
+  const stored = storedPlay(log, match);
+  const hasState = stored.play.periods.length > 0 || stored.play.shootout || Object.keys(entry.changes).length > 0;
+  if (stored.isPartial && hasState) return null; // the match's room has it soon
+  const rules = rulesOf(match);
+  const play = chain(log, entry).reduce((made, action) => after(made, action, rules), stored.play);
+  return play && { action: entry.action, play, before: stored.play, changes: changesBetween(stored.play, play), base: stored, previous: null };
+}
+
+/** An entry's action, after those of the entries that it was built upon and that failed with it. */
+function chain(log, { action, previous }) {
+  const before = log.find(({ id, status }) => id === previous && ["conflict", "superseded"].includes(status));
+  return before ? [...chain(log, before), action] : [action];
 }
 
 /** The log with the base that an entry is sent with. */
@@ -89,23 +111,22 @@ export function rebased(log, id, base) {
   return log.map((entry) => (entry.id === id ? { ...entry, base } : entry));
 }
 
-/** The score after a tap; null if it is not a valid one. */
-export function scoreAfterTap(score, side, step) {
-  const changed = score.map((goals, index) => (index === side ? goals + step : goals));
-  return changed.every(isScore) ? changed : null;
+/** What outlives a reload: an unsent score is sent then, any other command may or may not have arrived. */
+export function restored(entries) {
+  const isUnsure = ({ kind, status }) => kind !== "score" && status === "sending";
+  return entries.map((entry) => (isUnsure(entry) ? { ...entry, status: "unsure", sentence: t("error.ConnectionLost") } : entry));
 }
 
-export const isScore = (goals) => Number.isInteger(goals) && goals >= 0 && goals <= SCORE_MAX;
 export const isMinute = (text) => /^\d{1,3}(\+\d{1,2})?$/.test(text);
 
-/** Whether a typed score is so far from the current one that it may be a slip. */
-export function isUnlikely(score, current) {
-  return score.some((goals, side) => Math.abs(goals - current[side]) > STEP_MAX);
+/** Whether typed points are so far from the current ones that they may be a slip. */
+export function isUnlikely(points, current, { one }) {
+  return points.some((each, side) => Math.abs(each - current[side]) > STEP_MAX * one);
 }
 
 /**
  * The details of the next score: a score replaces them all, so that what a back-end has stored
- * there (sets, penalties) is sent again; what describes the last goal is not.
+ * there is sent again; what describes the last goal is not.
  */
 export function detailsWith(known, goal) {
   const kept = Object.entries(Object(known)).filter(([name]) => !OF_GOAL.includes(name));

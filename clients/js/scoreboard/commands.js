@@ -5,6 +5,9 @@ import * as entries from "./command-log.js";
 import { outcomeOf } from "./error-messages.js";
 import { t } from "./i18n.js";
 import { clock } from "./labels.js";
+import { loadCommands, saveCommands } from "./session-store.js";
+
+const REPEAT_MS = 2_000;
 
 /** By kind: the state that it leads to, and how it is sent. */
 const KINDS = {
@@ -24,11 +27,11 @@ const KINDS = {
   score: [null, reportScore],
 };
 
-const commands = new Map();
 /** By match, when its last command has an outcome: a score's base is the revision before it. */
 const ends = new Map();
 let log = [];
 let changed = null;
+let sender = null; // `{official, whenLive}`: a connection's commands, and a promise of its being live
 
 /** `listener` is called after every change of the log. */
 export function onCommandsChange(listener) {
@@ -38,18 +41,30 @@ export function onCommandsChange(listener) {
 export const commandLog = () => log;
 export const hasOpenCommands = () => log.some(entries.isOpen);
 
-/** Send a command for a match: `more` is a score with its base, a result or a reason. */
-export function giveCommand(official, matchId, kind, more = {}) {
+/** Send what was tapped before this tab was reloaded, then what follows. */
+export function startCommands(through) {
+  sender = through;
+  log = entries.restored(loadCommands());
+  for (const entry of log) if (entry.status === "sending") send(entry);
+}
+
+export function forgetCommands() {
+  log = [];
+  saveCommands(log);
+}
+
+/**
+ * Send a command for a match: `more` is a result or a reason, or the fields of a score's entry with
+ * its details. Returns whether it was taken: without a network only so many are.
+ */
+export function giveCommand(matchId, kind, more, label) {
+  if (entries.isFull(log)) return false;
   const id = `tap-${Date.now()}-${Math.random().toString(36).slice(2, 10)}`;
-  const [target, run] = KINDS[kind];
-  const score = kind === "score" ? more.score : null;
-  const label = t(`command.${kind}`, { score: score?.join("–") });
-  const entry = { id, kind, target, matchId, score, base: more.base ?? null, details: more.details, label };
-  // what the server does not know of a command, it refuses: only a score has an id and a base
-  const asked = () => (kind === "score" ? { ...more, updateId: id, base: baseNow(id) } : more);
-  commands.set(id, () => run(official, matchId, asked()));
+  const fields = kind === "score" ? more : { asked: more };
+  const entry = { id, kind, target: KINDS[kind][0], matchId, label, ...fields };
   log = entries.added(log, entry);
   send(entry);
+  return true;
 }
 
 export function repeat(id) {
@@ -58,30 +73,48 @@ export function repeat(id) {
 }
 
 function send(entry) {
-  const end = (ends.get(entry.matchId) ?? Promise.resolve()).then(commands.get(entry.id)).then(
+  const end = (ends.get(entry.matchId) ?? Promise.resolve()).then(() => run(entry)).then(
     ({ revision }) => settle(entry, accepted(entry, revision)),
     (error) => settle(entry, outcomeOf(error, entry)),
   );
   ends.set(entry.matchId, end);
-  changed();
+  noteChange();
+}
+
+/** A score is sent until it has an outcome, each time as the same one; any other command once. */
+async function run({ id, kind, matchId, asked }) {
+  if (kind !== "score") return KINDS[kind][1](sender.official, matchId, asked);
+  rebase(id);
+  for (;;) {
+    await sender.whenLive();
+    try {
+      return await reportScore(sender.official, matchId, log.find((entry) => entry.id === id));
+    } catch (error) {
+      if (outcomeOf(error, {}).status !== "unsure") throw error;
+      await new Promise((resume) => setTimeout(resume, error.retryAfterMs ?? REPEAT_MS));
+    }
+  }
 }
 
 /** Fixed when a score is first sent: sent again, it is the same score upon the same base. */
-function baseNow(id) {
+function rebase(id) {
   const { base } = log.find((entry) => entry.id === id);
-  if (!base) return null;
   log = entries.rebased(log, id, entries.settledBase(log, base));
-  return log.find((entry) => entry.id === id).base;
+  noteChange();
 }
 
-function accepted({ score }, revision) {
-  const known = score && { revision, score };
-  return { status: "done", sentence: t("official.saved", { time: clock(Date.now()) }), known };
+function accepted({ play }, revision) {
+  return { status: "done", sentence: t("official.saved", { time: clock(Date.now()) }), known: play && { revision, play } };
 }
 
 function settle(entry, outcome) {
   log = entries.settled(log, entry.id, outcome);
   announce([t("command.outcome", { command: entry.label, outcome: outcome.sentence })]);
+  noteChange();
+}
+
+function noteChange() {
+  saveCommands(log);
   changed();
 }
 
@@ -89,7 +122,10 @@ function changeTo(state) {
   return (official, match) => official.changeState(match, state);
 }
 
-function reportScore(official, match, { score, details, updateId, base }) {
-  const known = base?.revision === undefined ? {} : { baseRevision: base.revision };
-  return official.reportScore(match, score, { updateId, ...known, ...(details && { details }) });
+/** A score that takes another one back says which: by default the one that it is built upon. */
+function reportScore(official, match, { id, action, play, changes, details, base }) {
+  const corrects = action.corrects ?? (action.kind === "undo" ? base.revision : 0);
+  const named = { details, corrects: corrects || null, baseRevision: base.revision };
+  const given = Object.entries(named).filter(([, value]) => value !== null && value !== undefined);
+  return official.reportScore(match, play.score, { ...changes, ...Object.fromEntries(given), updateId: id });
 }

@@ -11,6 +11,11 @@ const DIALOGS = {
   cancel: "cancelling",
   amend: "amending",
   reopen: "reopening",
+  "set-clock": "clock-setting",
+  "remove-clock": "clock-removal",
+  "remove-shootout": "shootout-removal",
+  "complete-tournament": "tournament-completion",
+  "reopen-tournament": "tournament-reopening",
 };
 
 export function attachDialogs() {

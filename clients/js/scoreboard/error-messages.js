@@ -1,6 +1,7 @@
 /** Why a command failed and what to do: sentences for an official. Pure. */
 
 import { t } from "./i18n.js";
+import { scoresText } from "./labels.js";
 
 const STATES = ["scheduled", "live", "paused", "disputed", "completed", "cancelled", "postponed"];
 const FIELDS = ["reason", "participant1_score", "participant2_score", "details", "winner_id", "base_revision"];
@@ -16,7 +17,7 @@ export function outcomeOf(error, entry) {
     return { status: "done", sentence: t("official.already_done") };
   }
   const score = ["stale", "conflict"].includes(code) ? scoreOf(error.data) : null;
-  const known = score && { revision: error.data.revision, score };
+  const known = score && { revision: error.data.revision, play: { score }, isPartial: true };
   return { status: statusOf(code, known), sentence: sentenceOf(code, error, entry), known };
 }
 
@@ -25,25 +26,20 @@ function statusOf(code, known) {
   return code === "conflict" && known ? "conflict" : "refused";
 }
 
-function sentenceOf(code, { data, sent, retryAfterMs }, { kind }) {
+function sentenceOf(code, { data, sent, retryAfterMs }, { kind, scoring }) {
   if (kind === "dispute" && code === "forbidden") return t("error.dispute_forbidden");
   if (kind === "resolve" && code === "not_found") return t("error.dispute_not_found");
   if (PLAIN.includes(code)) return t(`error.${code}`);
   if (LIMITS.includes(code)) return t(`error.${code}`, { when: when(retryAfterMs) });
-  if (code === "stale") return staleText(scoreOf(data));
-  if (code === "conflict") return conflictText(scoreOf(data));
+  if (code === "stale" || code === "conflict") return newerText(code, scoreOf(data), scoring);
   if (code === "match_not_live" || code === "invalid_transition") return stateText(code, data?.state);
   if (code === "invalid_schema") return fieldsText(data?.errors);
   if (code === "ConnectionLost" || code === "AnswerTimeout") return t(sent ? `error.${code}` : "error.not_sent");
   return t("error.other");
 }
 
-function staleText(score) {
-  return score ? t("error.stale", { score: score.join("–") }) : t("error.stale_unknown");
-}
-
-function conflictText(score) {
-  return score ? t("error.conflict", { score: score.join("–") }) : t("error.stale_unknown");
+function newerText(code, score, scoring) {
+  return score ? t(`error.${code}`, { score: scoresText(score, scoring) }) : t("error.stale_unknown");
 }
 
 const IN_PLAY = ["live", "paused", "disputed"];

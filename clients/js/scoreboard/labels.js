@@ -1,6 +1,7 @@
 /** Texts about matches. Pure. */
 
 import { ago, formatTime, number, t } from "./i18n.js";
+import { countsWon } from "./play.js";
 
 const TEXT_MAX = 80;
 const MINUTE_MAX = 8;
@@ -69,11 +70,29 @@ export function datedBadge(match) {
 }
 
 /** The period and minute of a running clock, which an official keeps. */
-function minuteNow({ clock: kept }, serverMs) {
-  if (!Number.isFinite(kept?.elapsed_ms) || serverMs === null) return "";
-  const sinceMs = kept.running === true && Number.isFinite(kept.at) ? Math.max(0, serverMs - kept.at) : 0;
-  const minute = Math.floor((kept.elapsed_ms + sinceMs) / 60_000) + 1;
-  return [textOf(kept.period, 12), `${minute}′`].filter(Boolean).join(" ");
+function minuteNow({ clock: kept, scoring }, serverMs) {
+  const elapsedMs = serverMs === null ? null : elapsedOn(kept, serverMs);
+  if (elapsedMs === null) return "";
+  return [periodName(kept.period, scoring), `${Math.floor(elapsedMs / 60_000) + 1}′`].filter(Boolean).join(" ");
+}
+
+/** What a match's clock shows at a time of the server; null if there is none. */
+export function elapsedOn(kept, serverMs) {
+  if (!Number.isFinite(kept?.elapsed_ms)) return null;
+  return kept.elapsed_ms + (kept.running === true && Number.isFinite(kept.at) ? Math.max(0, serverMs - kept.at) : 0);
+}
+
+/** Minutes and seconds, as scoreboards show them: 23:05, and 61:30 after an hour. */
+export function clockText(elapsedMs) {
+  const seconds = Math.floor(elapsedMs / 1000);
+  return [Math.floor(seconds / 60), seconds % 60].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/** A period's name: a number is named after what the match counts, any other name is the sender's. */
+export function periodName(name, scoring) {
+  const text = textOf(name, 24);
+  if (!/^\d{1,2}$/.test(text)) return text;
+  return t(`period.${countsWon(scoring) ? scoring.unit : "other"}`, { name: text });
 }
 
 function decidedBy({ details, shootout, decided_by }) {
@@ -84,13 +103,15 @@ function decidedBy({ details, shootout, decided_by }) {
 /** The line below a match: its latest goal, its periods, and how it was decided. */
 export function note(match) {
   if (match.state === "scheduled") return "";
-  const details = match.details ?? {};
-  const shots = shotsOf(match);
-  const parts =
-    match.state === "completed"
-      ? [resultText(match)]
-      : [goalText(details), shots && t("result.penalties", { score: shots.join("–") })];
-  return [periodsText(match), ...parts].filter(Boolean).join(" · ");
+  const shots = match.state === "completed" ? null : shotsOf(match);
+  const parts = [periodsText(match), noteOnly(match), shots && t("result.penalties", { score: shots.join("–") })];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** The same without what a match's own page shows at length. */
+export function noteOnly(match) {
+  if (match.state === "scheduled") return "";
+  return match.state === "completed" ? resultText(match) : goalText(match.details ?? {});
 }
 
 function periodsText({ periods, scoring }) {
@@ -142,7 +163,7 @@ function scaledText(score, scoring) {
   return number(score / 10 ** (Number.isInteger(scoring?.scale) ? scoring.scale : 0));
 }
 
-function scoresText(scores, scoring) {
+export function scoresText(scores, scoring) {
   return scores.map((score) => scaledText(score, scoring)).join("–");
 }
 
@@ -181,7 +202,9 @@ export function versus(match) {
 
 const TEXTS = new Map([
   ["started", () => t("event.started")],
-  ["goal", (row, match, details) => scorerText(details) || t("event.goal")],
+  ["goal", (row, match, details) => scorerText(details) || pointsText(row, match)],
+  ["kick", (row) => t(row.isScored ? "event.kick_scored" : "event.kick_missed")],
+  ["period", (row, match) => t("event.period_ended", periodParts(row, match))],
   ["score", (row, match, details) => withLatestGoal(t(row.isCorrection ? "event.corrected" : "event.score"), details)],
   ["caught_up", (row, match, details) => withLatestGoal(t("event.caught_up"), details)],
   ["changed", changeText],
@@ -196,15 +219,29 @@ const TEXTS = new Map([
 /** One row of the timeline: when, who scored, what, and the score if it changed. */
 export function timelineText(row, match) {
   const details = row.details ?? {};
-  const hasScore = ["goal", "score", "caught_up", "completed", "amended"].includes(row.kind);
+  const hasScore = ["goal", "score", "caught_up", "completed", "amended"].includes(row.kind) || isWonPeriod(row, match);
   return {
     when: (row.kind !== "completed" && minuteText(details)) || clock(row.atMs),
     at: clock(row.atMs),
-    team: row.kind === "goal" ? `${nameOf(match, row.side)}: ` : "",
+    team: row.kind === "goal" || row.kind === "kick" ? `${nameOf(match, row.side)}: ` : "",
     what: TEXTS.get(row.kind)(row, match, details),
     by: row.user ? t("event.by", { user: textOf(row.user, 64) }) : "",
-    score: hasScore ? scoresText(row.score, match.scoring) : "",
+    score: row.kind === "kick" ? `(${row.shots.join("–")})` : hasScore ? scoresText(row.score, match.scoring) : "",
   };
+}
+
+/** A goal, or how many points: half a one in chess. */
+function pointsText({ points }, { scoring }) {
+  return (scoring?.unit ?? "goals") === "goals" ? t("event.goal") : `+${scaledText(points, scoring)}`;
+}
+
+/** The end of a set changes the score; the end of a half has the score in its own text. */
+function isWonPeriod({ kind }, { scoring }) {
+  return kind === "period" && countsWon(scoring);
+}
+
+function periodParts({ period }, { scoring }) {
+  return { period: periodName(period.name, scoring), score: scoresText(scoreOf(period), scoring) };
 }
 
 function join(separator, ...parts) {
@@ -238,7 +275,8 @@ function announcementOf(before, match) {
     return t("announce.state", { state, score });
   }
   if (match.state === "completed") return isAmended(before, match) && t("announce.state", { state: t("announce.amended"), score });
-  const hasScored = [0, 1].some((side) => scoreText(before, side) !== scoreText(match, side));
+  const heard = (one) => JSON.stringify([0, 1].map((side) => [scoreText(one, side), penaltiesText(one, side)]));
+  const hasScored = heard(before) !== heard(match);
   return hasScored && `${[score, note(match)].filter(Boolean).join(", ")}.`;
 }
 

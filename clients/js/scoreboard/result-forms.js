@@ -1,10 +1,11 @@
 /** The forms that say how a match ended: who won, how, and with which score. */
 
-import { currentScore, isScore } from "./command-log.js";
+import { currentPlay } from "./command-log.js";
 import { onSubmit } from "./dialogs.js";
 import { copyOf, find, place, write } from "./elements.js";
 import { t } from "./i18n.js";
-import { nameOf } from "./labels.js";
+import { nameOf, scoresText } from "./labels.js";
+import { isScore, parsed, rulesOf } from "./play.js";
 
 const UNPLAYED = ["walkover", "forfeit", "double_forfeit", "disqualified", "awarded", "abandoned", "bye"];
 const IN_PLAY = ["played", "retired", "disqualified", "forfeit", "double_forfeit", "awarded", "abandoned"];
@@ -79,14 +80,14 @@ function resultText() {
   const leads = one === two ? null : Number(two > one);
   const isOdd = chosen && outcome.value === "played" && chosen.side !== leads && !decision().decidedBy;
   const sentences = [
-    t("official.final_score", { score: score().join("–") }),
+    t("official.final_score", { score: scoresText(score(), shown.match.scoring) }),
     isOdd ? t("official.odd_winner") : "",
     t("official.amendable"),
   ];
   return sentences.filter(Boolean).join(" ");
 }
 
-const score = () => currentScore(shown.log, shown.match);
+const score = () => currentPlay(shown.log, shown.match).score;
 
 function decision() {
   const decidedBy = find("completion").querySelector(".decided").value;
@@ -109,13 +110,14 @@ function showStored() {
   for (const [side, element] of amendedScores.entries()) {
     const [label, input] = element.children;
     write(label, nameOf(match, side));
-    input.value = [match.participant1_score, match.participant2_score][side];
+    input.value = [match.participant1_score, match.participant2_score][side] / rulesOf(match).one;
   }
   showResultForm();
 }
 
 function amendment() {
-  const typed = amendedScores.map((element) => Number(element.lastElementChild.value));
+  const rules = rulesOf(shown.match);
+  const typed = amendedScores.map((element) => parsed(element.lastElementChild.value, rules));
   const reason = find("amend-reason").value.trim();
-  return { ...resultIn("amending"), reason, ...(typed.every(isScore) && { score: typed }) };
+  return { ...resultIn("amending"), reason, ...(typed.every((each) => isScore(each, rules.isNegative)) && { score: typed }) };
 }

@@ -1,10 +1,12 @@
-/** The two scores in the official's controls: tapped or typed. */
+/** The two numbers in the official's controls, tapped or typed: the score, or the points of a set. */
 
-import { baseOf, currentScore, detailsWith, isMinute, isScore, isUnlikely, scoreAfterTap } from "./command-log.js";
+import { currentPlay, isMinute, isUnlikely } from "./command-log.js";
 import { onSubmit } from "./dialogs.js";
 import { copyOf, find, place, write } from "./elements.js";
 import { t } from "./i18n.js";
-import { nameOf } from "./labels.js";
+import { nameOf, scoresText } from "./labels.js";
+import { after, isScore, parsed, pointsOf, rulesOf, undoing } from "./play.js";
+import { pointsText } from "./play-labels.js";
 
 const SIDES = [0, 1];
 const GOAL = ["minute", "scorer"];
@@ -14,13 +16,13 @@ const VIBRATION_MS = 30;
 const sides = [];
 let typed = null;
 let shown = null;
-let report = null;
-let undoable = null; // the score before the last tap, and its details
+let act = null;
+let undoable = null; // the action that takes the last tap back, its match, and the details before
 let undoTimer = null;
 
-/** `send(score, details, base)` sends a score that is built upon `base`. */
-export function createScoreForm(send) {
-  report = send;
+/** `report(action, details)` sends what an action makes of the score: see match-controls.js. */
+export function createScoreForm(report) {
+  act = report;
   sides.push(...SIDES.map(newSide));
   place(find("sides"), [find("sides").firstElementChild, ...sides.map((side) => side.element)]);
   onSubmit("score", sendTyped);
@@ -30,12 +32,18 @@ export function createScoreForm(send) {
 
 function newSide(side) {
   const element = copyOf("side");
-  const [label, less, input, more] = element.children;
+  const [label, won, less, input, half, more] = element.children;
   input.id = `score-${side}`;
   label.htmlFor = input.id;
-  for (const button of [less, more]) button.onclick = () => tap(side, Number(button.dataset.step));
-  return { element, label, less, input, more };
+  less.onclick = () => tap(side, -rules().steps[0]);
+  half.onclick = () => tap(side, rules().steps[0]);
+  more.onclick = () => tap(side, rules().one);
+  return { element, label, won, less, input, half, more };
 }
+
+const rules = () => rulesOf(shown.match);
+const play = () => currentPlay(shown.log, shown.match);
+const by = (side, step) => SIDES.map((each) => (each === side ? step : 0));
 
 export function clearDraft() {
   typed = null;
@@ -45,22 +53,30 @@ export function clearDraft() {
 export function showScores(view, isEnabled) {
   shown = { ...view, isEnabled };
   find("score").hidden = view.role === "spectator";
-  find("goal").hidden = !isEnabled;
+  find("goal").hidden = !isEnabled || !rules().hasShootout;
   find("undo-part").hidden = !isEnabled || !undoable;
   for (const side of SIDES) showSide(side);
   showDraft();
 }
 
 function showSide(side) {
-  const { label, less, input, more } = sides[side];
+  const { element, label, won, less, input, half, more } = sides[side];
+  const { scoring } = shown.match;
+  const { one, steps, isWon } = rules();
   const team = nameOf(shown.match, side);
-  const score = currentScore(shown.log, shown.match);
+  const text = (step) => scoresText([step], scoring);
   write(label, team);
-  less.setAttribute("aria-label", t("official.remove_goal", { team }));
-  more.setAttribute("aria-label", t("official.add_goal", { team }));
-  if (!typed) input.value = score[side];
-  for (const part of [input, more]) part.disabled = !shown.isEnabled;
-  less.disabled = !shown.isEnabled || !scoreAfterTap(typed ?? score, side, -1);
+  write(won, isWon ? t(`won.${scoring.unit}`, { count: play().score[side] }) : "");
+  for (const [button, step, sign] of [[less, steps[0], "−"], [half, steps[0], "+"], [more, one, "+"]]) {
+    write(button, sign + text(step));
+    button.setAttribute("aria-label", t(sign === "+" ? "official.add" : "official.remove", { points: text(step), team }));
+    const isPossible = after(play(), { kind: "points", by: by(side, sign === "+" ? step : -step) }, rules());
+    button.disabled = !shown.isEnabled || !isPossible || shown.isFull;
+  }
+  half.hidden = steps.length === 1;
+  element.classList.toggle("halves", !half.hidden);
+  if (!typed) input.value = String(pointsOf(play(), rules())[side] / one);
+  input.disabled = !shown.isEnabled;
 }
 
 function typing({ target }) {
@@ -68,20 +84,21 @@ function typing({ target }) {
   showDraft();
 }
 
-function scoreTyped() {
-  return sides.map(({ input }) => (/^\d{1,7}$/.test(input.value) ? Number(input.value) : NaN));
-}
+const scoreTyped = () => sides.map(({ input }) => parsed(input.value, rules()));
+const current = () => pointsOf(play(), rules());
+
+/** The change from what is shown to what is typed. */
+const typedChange = () => ({ kind: "points", by: (typed ?? current()).map((points, side) => points - current()[side]) });
 
 /** The score that would be reported, if it differs from the current one. */
 function showDraft() {
-  const current = currentScore(shown.log, shown.match);
-  if (typed?.every((goals, side) => goals === current[side])) typed = null;
-  const score = typed ?? current;
+  if (typed?.every((points, side) => points === current()[side])) typed = null;
   const isNew = typed || GOAL.some((id) => find(id).value.trim());
-  const isValid = score.every(isScore);
+  const isValid = (typed ?? current()).every((points) => isScore(points, rules().isNegative)) && after(play(), typedChange(), rules());
   find("report").hidden = !shown.isEnabled || !isNew;
-  find("report").disabled = !isValid || !hasValidMinute();
-  write(find("report"), t("official.report", { score: isValid ? score.join("–") : t("official.invalid_score") }));
+  find("report").disabled = !isValid || !hasValidMinute() || shown.isFull;
+  const score = isValid ? scoresText(typed ?? current(), shown.match.scoring) : t("official.invalid_score");
+  write(find("report"), t("official.report", { score }));
   write(find("minute-error"), hasValidMinute() ? "" : t("official.invalid_minute"));
 }
 
@@ -91,42 +108,44 @@ function hasValidMinute() {
 }
 
 function sendTyped() {
-  const score = scoreTyped();
-  const current = currentScore(shown.log, shown.match);
-  if (!score.every(isScore) || !hasValidMinute()) return;
-  const sentence = t("official.report", { score: `${current.join("–")} → ${score.join("–")}` });
-  if (!isUnlikely(score, current) || confirm(`${sentence}?`)) send(score, null);
+  typed = scoreTyped();
+  const action = typedChange();
+  const made = after(play(), action, rules());
+  if (!made || !hasValidMinute()) return;
+  const sentence = t("official.report", { score: `${pointsText(play(), shown.match)} → ${pointsText(made, shown.match)}` });
+  if (!isUnlikely(typed, current(), rules()) || confirm(`${sentence}?`)) send(action, null);
 }
 
 function tap(side, step) {
-  const before = typed ?? currentScore(shown.log, shown.match);
-  const score = scoreAfterTap(before, side, step);
-  if (!score || !hasValidMinute()) return;
+  const action = { kind: "points", by: by(side, step).map((each, index) => each + typedChange().by[index]) };
+  if (hasValidMinute()) send(action, step > 0 ? side : null);
+}
+
+/** `side` is the team that scored, if a tap says so. */
+function send(action, side) {
+  const fields = GOAL.map((id) => [id, find(id).value.trim()]).filter(([, value]) => value);
+  const team = side === null ? {} : { team: shown.match.participants[side].id };
+  if (!act(action, fields.length ? { ...Object.fromEntries(fields), ...team } : {})) return;
+  typed = null;
+  for (const id of GOAL) find(id).value = "";
+}
+
+/** Offer for a while to take back what a tap has made of `before`. */
+export function offerUndo(before, made) {
   navigator.vibrate?.(VIBRATION_MS);
-  undoable = { matchId: shown.match.match_id, score: before, details: shown.match.details };
+  undoable = { matchId: shown.match.match_id, action: undoing(before, made) };
   clearTimeout(undoTimer);
   undoTimer = setTimeout(() => showScores(shown, shown.isEnabled, forgetUndo()), UNDO_MS);
-  send(score, step > 0 ? side : null);
 }
 
 function undo() {
-  const { matchId, score, details } = undoable;
+  const { matchId, action } = undoable;
   forgetUndo();
   find("title").focus();
-  if (matchId === shown.match.match_id) report(score, detailsWith(details, {}), baseOf(shown.log, shown.match));
+  if (matchId === shown.match.match_id) act(action, {});
 }
 
 function forgetUndo() {
   clearTimeout(undoTimer);
   undoable = null;
-}
-
-/** `side` is the team that scored, if a tap says so. */
-function send(score, side) {
-  const fields = GOAL.map((id) => [id, find(id).value.trim()]).filter(([, value]) => value);
-  const team = side === null ? {} : { team: shown.match.participants[side].id };
-  const goal = fields.length ? { ...Object.fromEntries(fields), ...team } : {};
-  typed = null;
-  for (const id of GOAL) find(id).value = "";
-  report(score, detailsWith(shown.match.details, goal), baseOf(shown.log, shown.match));
 }

@@ -2,6 +2,7 @@
 
 const TIMELINES_KEY = "scorecast-timelines";
 const TOKEN_KEY = "scorecast-token";
+const COMMANDS_KEY = "scorecast-commands";
 
 /** The stored timelines, since scores between two decisive events are not sent again. */
 export function loadTimelines(matchIds) {
@@ -42,5 +43,23 @@ export function saveToken(token) {
     else sessionStorage.setItem(TOKEN_KEY, token);
   } catch {
     return; // the official signs in again on the next page
+  }
+}
+
+/** The official's commands in this tab with their outcomes: the unsent are sent after a reload. */
+export function loadCommands() {
+  try {
+    const log = JSON.parse(sessionStorage.getItem(COMMANDS_KEY));
+    return Array.isArray(log) ? log : [];
+  } catch {
+    return []; // blocked or invalid: nothing is kept
+  }
+}
+
+export function saveCommands(log) {
+  try {
+    sessionStorage.setItem(COMMANDS_KEY, JSON.stringify(log));
+  } catch {
+    return; // blocked or full: what is unsent is sent while the page stays open
   }
 }

@@ -6,10 +6,12 @@ import { timeline } from "./timeline.js";
 
 const elements = new Map();
 
+/** Returns the rows. */
 export function showTimeline(messages, match) {
-  const rows = timeline(messages).reverse();
-  place(find("timeline"), rows.map((row) => elementOf(row, match)));
+  const rows = timeline(messages, match);
+  place(find("timeline"), rows.map((row) => elementOf(row, match)).reverse());
   find("timeline-part").hidden = rows.length === 0;
+  return rows;
 }
 
 function elementOf(row, match) {

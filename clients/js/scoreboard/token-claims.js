@@ -4,17 +4,18 @@ import { t } from "./i18n.js";
 
 const HOUR_MS = 3_600_000;
 
-/** `{userId, name, role, tournaments, expiresAtMs}`, or null if it is not a token. */
+/** `{userId, name, role, tournaments, matches, expiresAtMs}`, or null if it is not a token. */
 export function claimsIn(token) {
   try {
     const claims = JSON.parse(textOf(token.split(".")[1]));
     if (typeof claims.sub !== "string" || !Number.isFinite(claims.exp)) return null;
-    const { sub, name, role, tournaments } = claims;
+    const { sub, name, role, tournaments, matches } = claims;
     return {
       userId: sub,
       name: typeof name === "string" ? name : sub,
       role: typeof role === "string" ? role : null,
       tournaments: Array.isArray(tournaments) ? tournaments : [],
+      matches: Array.isArray(matches) ? matches : [],
       expiresAtMs: claims.exp * 1000,
     };
   } catch {
@@ -28,10 +29,10 @@ function textOf(part) {
 }
 
 /** An `official` may run the match, a `participant` may dispute it, a `spectator` may watch. */
-export function roleIn({ userId, role, tournaments }, match, tournament) {
+export function roleIn({ userId, role, tournaments, matches }, match, tournament) {
   if (role === "admin" || role === "service") return "official";
   const runs = tournament.organizers.includes(userId) || tournaments.includes(tournament.id);
-  if (runs) return "official";
+  if (runs || matches.includes(match.match_id)) return "official";
   return match.participants.some((one) => one.id === userId) ? "participant" : "spectator";
 }
 

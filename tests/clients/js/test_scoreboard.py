@@ -20,6 +20,8 @@ PURE = {
     "live-slots",
     "match-filter",
     "match-groups",
+    "play",
+    "play-labels",
     "structure",
     "teams",
     "timeline",

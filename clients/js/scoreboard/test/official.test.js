@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claimsIn, holderText, roleIn } from "../token-claims.js";
 import {
-  added, again, baseOf, currentScore, detailsWith, isMinute, isOpen, isScore, isUnlikely, permitted, reapplied, rebased,
-  scoreAfterTap, settled, settledBase, storedScore,
+  actedOn, added, again, currentPlay, detailsWith, isFull, isMinute, isOpen, isUnlikely, permitted, reapplied, rebased,
+  restored, settled, settledBase, storedPlay,
 } from "../command-log.js";
 import { outcomeOf } from "../error-messages.js";
 
@@ -17,14 +17,18 @@ const match = (more = {}) => ({
   revision: 3,
   ...more,
 });
-const tap = (id, ...score) => ({ id, kind: "score", matchId: "m1", score });
-const done = (revision, score) => ({ status: "done", sentence: "", known: { revision, score } });
+const playOf = (...score) => ({ score, periods: [], clock: null, shootout: null });
+const tap = (id, ...score) => ({ id, kind: "score", matchId: "m1", play: playOf(...score), changes: {}, previous: null });
+/** The log with another tap of one goal for the first side, as the page makes it. */
+const tapped = (log, id, by = [1, 0]) => added(log, { ...tap(id), ...actedOn(log, match(), { kind: "points", by }) });
+const done = (revision, score) => ({ status: "done", sentence: "", known: { revision, play: playOf(...score) } });
+const scoreNow = (log, ...more) => currentPlay(log, match(...more)).score;
 const refused = (code, data = {}, retryAfterMs = null) => ({ name: "CommandRefused", code, data, retryAfterMs });
 const sentence = (error, entry = {}) => outcomeOf(error, entry).sentence;
 
 test("a token's claims are read, names in any script too", () => {
   const claims = claimsIn(tokenOf({ sub: "o1", name: "Añé 石", exp: 2, tournaments: ["t1"] }));
-  assert.deepEqual(claims, { userId: "o1", name: "Añé 石", role: null, tournaments: ["t1"], expiresAtMs: 2000 });
+  assert.deepEqual(claims, { userId: "o1", name: "Añé 石", role: null, tournaments: ["t1"], matches: [], expiresAtMs: 2000 });
 });
 
 test("an invalid token has no claims", () => {
@@ -34,12 +38,14 @@ test("an invalid token has no claims", () => {
 
 test("the role is the highest of claims, tournament and match", () => {
   const tournament = { id: "t1", organizers: ["o1"] };
-  const roleOf = (claims) => roleIn({ userId: "u", role: null, tournaments: [], ...claims }, match(), tournament);
+  const roleOf = (claims) => roleIn({ userId: "u", role: null, tournaments: [], matches: [], ...claims }, match(), tournament);
   assert.equal(roleOf({ role: "admin" }), "official");
   assert.equal(roleOf({ role: "service" }), "official");
   assert.equal(roleOf({ role: "organizer" }), "spectator");
   assert.equal(roleOf({ userId: "o1" }), "official");
   assert.equal(roleOf({ tournaments: ["t1"] }), "official");
+  assert.equal(roleOf({ matches: ["m1"] }), "official");
+  assert.equal(roleOf({ matches: ["m2"] }), "spectator");
   assert.equal(roleOf({ userId: "p2" }), "participant");
   assert.equal(roleOf({}), "spectator");
 });
@@ -53,63 +59,90 @@ test("the holder text names the expiry, with the day if it is far away", () => {
 });
 
 test("taps build on the pending score, so that two quick ones are two goals", () => {
-  const first = scoreAfterTap(currentScore([], match()), 0, 1);
-  const log = added([], tap("a", ...first));
-  assert.deepEqual(scoreAfterTap(currentScore(log, match()), 0, 1), [3, 0]);
+  assert.deepEqual(scoreNow(tapped(tapped([], "a"), "b")), [3, 0]);
 });
 
 test("an accepted score is shown until the match is newer", () => {
   const log = settled(added([], tap("a", 2, 0)), "a", done(4, [2, 0]));
-  assert.deepEqual(currentScore(log, match()), [2, 0]);
-  assert.deepEqual(currentScore(log, match({ revision: 5, participant1_score: 7 })), [7, 0]);
-  assert.deepEqual(currentScore(log, match({ match_id: "m2" })), [1, 0]);
+  assert.deepEqual(scoreNow(log), [2, 0]);
+  assert.deepEqual(scoreNow(log, { revision: 5, participant1_score: 7 }), [7, 0]);
+  assert.deepEqual(scoreNow(log, { match_id: "m2" }), [1, 0]);
 });
 
-test("a stale score shows the stored one", () => {
+test("a stale score shows the stored one, in the match's units", () => {
   const stored = { match_id: "m1", revision: 6, participant1_score: 4, participant2_score: 2 };
   const outcome = outcomeOf(refused("stale", stored), tap("a", 2, 0));
   assert.match(outcome.sentence, /4–2 is already stored/);
+  assert.match(sentence(refused("conflict", { ...stored, participant1_score: 5 }), { scoring: { scale: 1 } }), /0.5–0.2 was stored/);
   const log = settled(added([], tap("a", 2, 0)), "a", outcome);
   assert.equal(log[0].status, "refused");
-  assert.deepEqual(currentScore(log, match()), [4, 2]);
+  assert.deepEqual(scoreNow(log), [4, 2]);
 });
 
 test("a tap is sent upon the score that its official saw", () => {
-  assert.deepEqual(baseOf([], match()), { revision: 3, score: [1, 0] });
+  const baseIn = (log) => actedOn(log, match(), { kind: "points", by: [1, 0] }).base;
+  assert.deepEqual([baseIn([]).revision, baseIn([]).play.score], [3, [1, 0]]);
   const log = settled(added([], tap("a", 2, 0)), "a", done(4, [2, 0]));
-  assert.deepEqual(baseOf(log, match()), { revision: 4, score: [2, 0] });
+  assert.deepEqual([baseIn(log).revision, baseIn(log).play.score], [4, [2, 0]]);
 });
 
 test("a second tap waits for the first, and is sent upon what came of it", () => {
-  const first = { ...tap("a", 2, 0), base: baseOf([], match()) };
-  const log = added([], first);
-  const base = baseOf(log, match());
+  const log = tapped(tapped([], "a"), "b");
+  const { base } = log[1];
   assert.deepEqual([base.entryId, base.revision], ["a", 3]);
-  assert.deepEqual(settledBase(settled(log, "a", done(4, [2, 0])), base), { revision: 4, score: [2, 0] });
-  const conflict = outcomeOf(refused("conflict", { revision: 9, participant1_score: 1, participant2_score: 1 }), first);
+  assert.equal(settledBase(settled(log, "a", done(4, [2, 0])), base).revision, 4);
+  const conflict = outcomeOf(refused("conflict", { revision: 9, participant1_score: 1, participant2_score: 1 }), log[0]);
   assert.equal(settledBase(settled(log, "a", conflict), base).revision, 3); // and is in conflict, too
 });
 
+const stored = { match_id: "m1", revision: 4, participant1_score: 1, participant2_score: 1 };
+
 test("a tap in conflict can be applied to what another official has stored", () => {
-  const stored = { match_id: "m1", revision: 4, participant1_score: 1, participant2_score: 1 };
-  const entry = { ...tap("a", 2, 0), base: { revision: 3, score: [1, 0] } };
+  const entry = tapped([], "a")[0];
   const outcome = outcomeOf(refused("conflict", stored), entry);
   assert.equal(outcome.status, "conflict");
   assert.match(outcome.sentence, /1–1 was stored meanwhile/);
-  const log = settled(added([], entry), "a", outcome);
+  const log = settled([entry], "a", outcome);
   assert.equal(isOpen(log[0]), false);
-  assert.deepEqual(storedScore(log, match()), { revision: 4, score: [1, 1] });
-  assert.deepEqual(reapplied(storedScore(log, match()), log[0]), [2, 1]);
-  assert.equal(reapplied({ revision: 5, score: [0, 0] }, { ...entry, score: [0, 0] }), null);
-  const applied = added(log, { ...tap("b", 2, 1), base: storedScore(log, match()) });
-  assert.equal(settled(applied, "b", done(5, [2, 1]))[0].status, "superseded");
+  assert.deepEqual(storedPlay(log, match()).play.score, [1, 1]);
+  const applied = reapplied(log, match(), log[0]);
+  assert.deepEqual([applied.play.score, applied.base.revision], [[2, 1], 4]);
+  assert.equal(reapplied(log, match(), { ...entry, action: { kind: "points", by: [-2, 0] } }), null);
+  const both = added(log, { ...tap("b", 2, 1), ...applied });
+  assert.equal(settled(both, "b", done(5, [2, 1]))[0].status, "superseded");
 });
 
 test("two taps in conflict are applied together by the later one", () => {
-  const first = { ...tap("a", 2, 0), base: { revision: 3, score: [1, 0] } };
-  const both = added(added([], first), { ...tap("b", 3, 0), base: { revision: 3, score: [1, 0], entryId: "a" } });
-  const log = rebased(both, "b", settledBase(both, both[1].base));
-  assert.deepEqual(reapplied({ revision: 4, score: [1, 1] }, log[1]), [3, 1]);
+  let log = tapped(tapped([], "a"), "b");
+  for (const id of ["a", "b"]) log = settled(log, id, outcomeOf(refused("conflict", stored), log[0]));
+  assert.deepEqual(log.map(({ status }) => status), ["superseded", "conflict"]);
+  assert.deepEqual(reapplied(log, match(), log[1]).play.score, [3, 1]);
+});
+
+test("a conflict is not applied to periods that the page does not know yet", () => {
+  const tennis = (more = {}) => match({ scoring: { unit: "sets" }, participant1_score: 0, ...more });
+  const entry = { ...tap("a"), ...actedOn([], tennis(), { kind: "points", by: [1, 0] }) };
+  assert.deepEqual(entry.changes.periods.map(({ name, participant1_score }) => [name, participant1_score]), [["1", 1]]);
+  const log = settled(added([], entry), "a", outcomeOf(refused("conflict", { ...stored, participant1_score: 0 }), entry));
+  assert.equal(reapplied(log, tennis(), log[0]), null);
+  assert.equal(actedOn(log, tennis(), entry.action).base.revision, 3, "so that it is in conflict, too");
+  const periods = [{ name: "1", participant1_score: 0, participant2_score: 5, final: false }];
+  const [set] = reapplied(log, tennis({ revision: 4, periods }), log[0]).changes.periods;
+  assert.deepEqual([set.participant1_score, set.participant2_score], [1, 5]);
+});
+
+test("no more than forty taps wait to be sent", () => {
+  let log = [];
+  for (let n = 0; n < 40; n += 1) log = tapped(log, `${n}`);
+  assert.equal(isFull(log), true);
+  assert.equal(isFull(settled(log, "0", done(4, [2, 0]))), false);
+});
+
+test("after a reload unsent scores are sent, and other commands may have arrived", () => {
+  const log = restored(added(tapped([], "a"), { id: "b", kind: "start", matchId: "m1" }));
+  assert.deepEqual(log.map(({ status }) => status), ["sending", "unsure"]);
+  assert.match(log[1].sentence, /may or may not/);
+  assert.deepEqual(restored(JSON.parse(JSON.stringify(log))), log);
 });
 
 test("a failed score is settled once a later one is pending or accepted", () => {
@@ -138,13 +171,6 @@ test("a long log drops settled entries, never open ones", () => {
   assert.equal(log.at(-1).id, "new");
 });
 
-test("a score is two integers from zero to a million", () => {
-  assert.equal(scoreAfterTap([0, 0], 0, -1), null);
-  assert.deepEqual(scoreAfterTap([0, 999_999], 1, 1), [0, 1_000_000]);
-  assert.equal(scoreAfterTap([0, 1_000_000], 1, 1), null);
-  assert.deepEqual([NaN, 1.5, -1].map(isScore), [false, false, false]);
-});
-
 test("permitted actions follow the state and the role", () => {
   const may = (role, state) => Object.entries(permitted(role, state)).filter(([, yes]) => yes).map(([what]) => what).join();
   assert.equal(may("official", "scheduled"), "start,award,postpone,cancel,dispute");
@@ -169,7 +195,7 @@ test("every error code has a sentence with what to do", () => {
     message_rate_limit_exceeded: /again in 3 s/,
     ip_rate_limit_exceeded: /again in 3 s/,
     room_full: /again in 3 s/,
-    token_expired: /Sign in with a new one/,
+    token_expired: /Renew your sign-in/,
     payload_too_large: /too long/,
     invalid_schema: /does not accept/,
     internal_error: /Send it again/,
@@ -225,5 +251,6 @@ test("a minute is a number, with added time", () => {
 });
 
 test("a typed score far from the current one is questioned", () => {
-  assert.deepEqual([[4, 1], [5, 1], [3, 9], [0, 1]].map((score) => isUnlikely(score, [3, 1])), [false, false, true, true]);
+  assert.deepEqual([[4, 1], [5, 1], [3, 9], [0, 1]].map((score) => isUnlikely(score, [3, 1], { one: 1 })), [false, false, true, true]);
+  assert.equal(isUnlikely([20, 0], [0, 0], { one: 10 }), false);
 });

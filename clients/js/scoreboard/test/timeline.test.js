@@ -94,3 +94,42 @@ test("M5: another kick-off is a row, another name is none", () => {
   ]);
   assert.deepEqual(rows.map(({ kind, kickOff }) => [kind, kickOff]), [["rescheduled", "2026-06-12T13:00:00Z"]]);
 });
+
+const state = (sequence, one, two, more) => {
+  const { data } = score(sequence, one, two, more.details);
+  return message("score_updated", sequence, { ...data, revision: sequence, ...more });
+};
+
+test("in other sports than football, one side's points are one row, whatever their number", () => {
+  const rowsOf = (unit) => timeline([score(2, 5, 0), score(3, 5, 15)], { scoring: { scale: 1, unit } });
+  assert.deepEqual(rowsOf("games").map(({ kind, side, points }) => [kind, side, points]), [["goal", 0, 5], ["goal", 1, 15]]);
+  assert.deepEqual(rowsOf("goals").map(({ kind }) => kind), ["score", "score"]);
+});
+
+test("the end of a set is a row, its points are none", () => {
+  const set = (one, two, final) => ({ name: "1", participant1_score: one, participant2_score: two, final });
+  const messages = [state(2, 0, 0, { periods: [set(6, 4, false)] }), state(3, 1, 0, { periods: [set(6, 4, true)] })];
+  const rows = timeline([start, ...messages], { scoring: { unit: "sets" } });
+  assert.deepEqual(rows.map(({ kind }) => kind), ["started", "period"]);
+  assert.deepEqual([rows[1].period.participant1_score, rows[1].score], [6, [1, 0]]);
+});
+
+test("each kick of a shoot-out is a row, unless it was taken back", () => {
+  const kick = (sequence, one, two, team, kicked, more = {}) =>
+    state(sequence, 1, 1, { shootout: { participant1_score: one, participant2_score: two }, details: team && { team, kick: kicked }, ...more });
+  const messages = [score(2, 1, 1), kick(3, 1, 0, "p1", "scored"), kick(4, 1, 0, "p2", "missed"), kick(5, 1, 0, null, null, { corrects: 4 }), kick(6, 1, 1, "p2", "scored")];
+  const match = { participants: [{ id: "p1" }, { id: "p2" }] };
+  const kicks = timeline([start, ...messages], match).filter((row) => row.kind === "kick");
+  assert.deepEqual(kicks.map(({ side, isScored, shots }) => [side, isScored, shots]), [[0, true, [1, 0]], [1, true, [1, 1]]]);
+});
+
+test("merged updates say nothing of sets: these are rows when they end, and kicks count on", () => {
+  const at = (revision, one, two, details = null) => ({ revision, participant1_score: one, participant2_score: two, details, updated_at: revision });
+  const periods = [{ name: "1", participant1_score: 6, participant2_score: 4, final: true }];
+  const merged = state(4, 1, 0, { periods, updates: [at(2, 0, 0), at(3, 1, 0), at(4, 1, 0)] });
+  assert.deepEqual(timeline([start, merged], { scoring: { unit: "sets" }, periods }).map(({ kind }) => kind), ["started", "period"]);
+  const kicks = [at(3, 0, 0, { team: "p1", kick: "scored" }), at(4, 0, 0, { team: "p2", kick: "scored" })];
+  const shootout = { participant1_score: 1, participant2_score: 1 };
+  const rows = timeline([start, state(4, 0, 0, { shootout, updates: kicks })], { participants: [{ id: "p1" }, { id: "p2" }] });
+  assert.deepEqual(rows.slice(1).map(({ side, shots }) => [side, shots]), [[0, [1, 0]], [1, [1, 1]]]);
+});
