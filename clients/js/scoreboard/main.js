@@ -16,7 +16,7 @@ import { chooseLanguage, setLanguage, t } from "./i18n.js";
 import { announcements, asOf, documentTitle, kickOff, summary, versus, viewersText } from "./labels.js";
 import { arrange } from "./match-groups.js";
 import { matchLists } from "./match-list.js";
-import { showMatchView } from "./match-view.js";
+import { showMatchClock, showMatchView } from "./match-view.js";
 import { loadTimelines, saveTimelines } from "./session-store.js";
 import { hasAll, structureIn, withUndecided } from "./structure.js";
 import { attachTabs, showTabs } from "./tabs.js";
@@ -278,7 +278,7 @@ function refreshStatus() {
   showConnection(status, navigator.onLine);
   const isOld = status.isStale || !navigator.onLine || (status.phase !== "live" && status.phase !== "polling");
   write(find("viewers"), isOld ? asOf(status.lastMessageAtMs, Date.now()) : viewersText(store?.state.viewers));
-  if (single && store?.state.match?.clock) paint();
+  if (single && store?.state.match?.clock) showMatchClock(store.state.match, serverTimeMs());
 }
 
 find("all").href = pageOf();

@@ -14,7 +14,7 @@ let hero = null;
 export function showMatchView(match, messages, serverMs) {
   hero ??= rowIn(find("hero"));
   hero.element.classList.remove("loading");
-  write(hero.badge[0], badgeOf(match, serverMs));
+  showMatchClock(match, serverMs);
   write(find("kick-off"), kickOff(match));
   if (hero.shown !== match) showMatch(hero, match);
   write(hero.note[0], noteOnly(match));
@@ -23,6 +23,11 @@ export function showMatchView(match, messages, serverMs) {
   find("shootout").hidden = !match.shootout;
   write(find("shots"), match.shootout ? t("shootout.score", { score: pointsIn(match.shootout).join("–") }) : "");
   showKicks([find("kicks-0"), find("kicks-1")], match, kicksOf(rows, match));
+}
+
+/** To be called often: the clock ticks here. */
+export function showMatchClock(match, serverMs) {
+  if (hero) write(hero.badge[0], badgeOf(match, serverMs));
 }
 
 /** The clock to the second, where a match in play has one. */
