@@ -23,7 +23,7 @@ from typing import Final
 from tests.benchmarks.report import FOLDER, Missing
 from tests.benchmarks.worker import cores
 
-_START_SECONDS: Final = 10
+_START_SECONDS: Final = 60
 _ANSWER: Final = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 _END: Final = b"\r\n\r\n"
 
@@ -59,7 +59,7 @@ def nginx_serving() -> Iterator[Endpoint]:
     nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     if nginx is None:
         raise Missing("nginx is missing: install it with `apt-get install nginx-light`.")
-    certificate, port = _certificate(), _free_port()
+    certificate, port = _certificate(), free_port()
     folder = FOLDER.resolve()
     file = folder / "nginx.conf"
     file.write_text(_CONFIGURATION.format(folder=folder, port=port, certificate=certificate))
@@ -69,7 +69,7 @@ def nginx_serving() -> Iterator[Endpoint]:
 
 @contextmanager
 def slow_serving(*, delay_ms: float) -> Iterator[Endpoint]:
-    certificate, port = _certificate(), _free_port()
+    certificate, port = _certificate(), free_port()
     command = [sys.executable, "-m", "tests.benchmarks.endpoint"]
     with _running([*command, str(port), str(certificate), str(delay_ms)], port):
         yield Endpoint(f"https://localhost:{port}/live", certificate)
@@ -81,14 +81,14 @@ def _running(command: list[str], port: int) -> Iterator[None]:
     process = subprocess.Popen(command)
     try:
         os.sched_setaffinity(process.pid, {core})
-        _await_listener(port, process)
+        await_listener(port, process)
         yield
     finally:
         process.terminate()
         process.wait()
 
 
-def _await_listener(port: int, process: "subprocess.Popen[bytes]") -> None:
+def await_listener(port: int, process: "subprocess.Popen[bytes]") -> None:
     deadline_s = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline_s and process.poll() is None:
         with socket.socket() as probe:
@@ -98,7 +98,7 @@ def _await_listener(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(f"{process.args!r} does not listen")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port

@@ -46,8 +46,9 @@ def scorecast(url: str) -> Contender:
     """`post_all` as the wiring makes it."""
     from scorecast import wiring
     from scorecast.domain.delivery import Delivery
+    from scorecast.runtime.settings import GatewaySettings
 
-    gateway = wiring.gateway(url)
+    gateway = wiring.gateway(GatewaySettings(gateway_endpoint=url))
 
     def post(count: int) -> Measured:
         ids, outcomes = connection_ids(count), {}
@@ -68,8 +69,9 @@ def scorecast_fan_out(url: str) -> Contender:
     from scorecast.app.post import Poster
     from scorecast.domain.publication import Posted
     from scorecast.domain.rooms import match_room
+    from scorecast.runtime.settings import GatewaySettings
 
-    gateway: Any = _Checked(wiring.gateway(url))
+    gateway: Any = _Checked(wiring.gateway(GatewaySettings(gateway_endpoint=url)))
     no_tasks: Any = _NoTasks()
     poster = Poster(gateway, no_tasks, no_tasks, no_tasks, wiring.system())
     posted, room = Posted(message=FRAME.decode(), id="m1-1"), match_room("m1")
