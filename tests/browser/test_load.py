@@ -1,9 +1,10 @@
 """What loading a page transfers, and from where."""
 
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 from scorecast_client.publisher import Publisher
-from tests.browser.screens import Screens
+from tests.browser.screens import DESK, PHONE, Screens
+from tests.browser.test_scoreboard import OBSERVE_SHIFTS, SHIFT_MAX
 from tests.e2e.venue import Venue
 
 TRANSFERRED_BYTES_MAX = 60_000
@@ -43,6 +44,20 @@ def test_each_page_transfers_few_bytes(
 
         assert any(url.endswith(".css") for url in transferred)
         assert sum(transferred.values()) < TRANSFERRED_BYTES_MAX, transferred
+
+
+def test_first_load_moves_little(screens: Screens, venue: Venue, publisher: Publisher) -> None:
+    match = venue.new_match()
+    publisher.start(match.id)
+    publisher.score(match.id, (1, 0), details={"minute": 9, "scorer": "Ann"})
+    for size in (PHONE, DESK):
+        context = screens.context(size=size)
+        for shown in (None, match):
+            page = screens.page(within=context)
+            page.add_init_script(OBSERVE_SHIFTS)
+            screens.spectator(venue, shown, page)
+            expect(page.locator(".score").first).to_have_text("1")
+            assert page.evaluate("window.shift") <= SHIFT_MAX, (size, shown)
 
 
 def test_injected_script_is_not_executed(screens: Screens, venue: Venue) -> None:

@@ -5,7 +5,6 @@ import { find } from "./elements.js";
 import { t } from "./i18n.js";
 import { filterNames, matchFilter } from "./match-filter.js";
 
-const FILTERED_MIN = 8; // fewer matches are seen at a glance
 
 const TYPING_MS = 700; // nobody wants to hear a count for each letter
 
@@ -28,12 +27,11 @@ export function attachFilter(query, onChange) {
   };
 }
 
-/** The predicate of the matches that fit; with few matches there is no field. */
+/** The predicate of the matches that fit. The field is always there: one that comes later would move the page. */
 export function showFilter(matches, structure) {
   const text = find("filter").value;
   const fits = matchFilter(text, structure);
   const count = matches.filter(fits).length;
-  find("filter-part").hidden = matches.length < FILTERED_MIN && !text;
   find("none-fits").hidden = count > 0 || !text;
   showNames(filterNames(matches, structure));
   if (!isAnnounced) announce([t("filter.fitting", { count })]);
