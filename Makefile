@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := dev
 CHECKS := check-types check-checkov check-rules check-cfn-lint check-bandit check-audit check-style
-.PHONY: dev test check prove docs pictures build deploy undeploy preflight release verify up down bench bootstrap bootstrap-deploy $(CHECKS)
+.PHONY: dev test check prove docs site pictures build deploy undeploy preflight release verify up down bench bootstrap bootstrap-deploy $(CHECKS)
 PYTHON := .venv/bin/python
 # sam needs a Python that has pip.
 WHEELS := $(CURDIR)/.local/build/wheels
@@ -58,6 +58,10 @@ prove: bootstrap # planted bugs, long random runs, every interleaving, mutations
 
 docs: bootstrap # the generated pages
 	@$(PYTHON) -m infra.specs
+
+site: bootstrap # dist/site: the documentation as static pages, with a search
+	@UV_PROJECT_ENVIRONMENT=.local/site .local/uv/bin/uv sync --quiet --locked --only-group site --python $(PYTHON)
+	@$(PYTHON) -m infra.site
 
 pictures: up # the README's, from a replay
 	@$(PYTHON) -m docs.scoreboard
