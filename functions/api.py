@@ -27,6 +27,7 @@ SERVICES = Services(
     history=lambda: wiring.history(_settings()),
     listings=lambda: wiring.listings(_settings()),
     structures=lambda: wiring.structures(_settings()),
+    tournament_moves=lambda: wiring.tournament_moves(_settings()),
     tournament_removal=lambda: wiring.tournament_removal(_settings()),
     tournament_versions=lambda: wiring.tournament_versions(_settings()),
     match_commands=lambda: wiring.match_commands(_settings()),

@@ -58,6 +58,10 @@ _IN_TOURNAMENT: Final[Message] = _IN_MATCH | {
     "snapshot": _TOURNAMENT,
     "sequence": 2,
 }
+_CELL: Final[Message] = {
+    "socket_url": "wss://live-2.example.com",
+    "http_url": "https://api-2.example.com",
+}
 _NOWHERE: Final[Message] = {
     "match_id": None,
     "tournament_id": None,
@@ -225,6 +229,18 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
         ),
         _error("room_full", "The room is full: it holds 2000.", retry_after_ms=10_000),
         _error(
+            "tournament_moving",
+            "The tournament is on its way to another cell.",
+            id="a2",
+            retry_after_ms=500,
+        ),
+        _error(
+            "moved",
+            "The tournament lives in another cell.",
+            id="a2",
+            data={"tournament_id": "t1", "endpoint": _CELL},
+        ),
+        _error(
             "internal_error",
             "Something went wrong on our side.",
             data={"correlation_id": "KxY2cFlkoAMEVOQ="},
@@ -233,6 +249,7 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
     "goodbye": [
         _goodbye(4004, "heartbeat_timeout", True, retry_after_ms=1_200),
         _goodbye(4003, "disconnected_by_server", False),
+        _goodbye(4013, "moved", True, endpoint=_CELL),
     ],
     "score_updated": [
         _match_event(

@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from infra.specs import descriptions
 from scorecast.protocol import (
+    cells,
     error_messages,
     events,
     match_events,
@@ -83,6 +84,7 @@ _MODULES: Final[tuple[ModuleType, ...]] = (
     session,
     replies,
     error_messages,
+    cells,
 )
 _REFERENCE: Final = "#/components/schemas/{model}"
 

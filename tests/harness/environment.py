@@ -36,6 +36,8 @@ PARAMETERS: Final = {
     "JWT_ROLE_CLAIM": "role",
     "IP_HASH_SECRET_ARN": "arn:ip",
     "EDGE_SECRET_ARN": "arn:edge",
+    "SOCKET_URL": "wss://socket.invalid/live",
+    "HTTP_URL": "https://api.invalid",
     "EVENT_LOG_DAYS": "7",
     "HISTORY_DAYS": "365",
     "EVENT_BUS_NAME": "default",

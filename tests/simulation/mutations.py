@@ -62,8 +62,8 @@ MUTATIONS: Final = (
         "history_counts_what_comes_again",
         "scores",
         "aws.dynamodb.history",
-        '        "sk": _sk(entry.place),',
-        '        "sk": f"{_sk(entry.place)}{id(entry)}",',
+        '        "sk": place_key(entry.place),',
+        '        "sk": f"{place_key(entry.place)}{id(entry)}",',
     ),
     _one(
         "history_places_events_by_their_number_alone",
@@ -391,8 +391,9 @@ MUTATIONS: Final = (
         "scorecast.app.subscribe",
         (
             (
-                "        if not self._exists(room):",
-                "        state = self.room_state(connection, room)\n        if state is None:",
+                "        refused = self._not_here(room)",
+                "        state = self.room_state(connection, room)\n"
+                "        refused = self._not_here(room)",
             ),
             ("                state = self.room_state(connection, room)\n", ""),
         ),
@@ -415,8 +416,8 @@ MUTATIONS: Final = (
         "scores_after_the_end",
         "completion",
         "aws.dynamodb.score_acceptance",
-        "[_TAKES_SCORES, *self._conditions()",
-        '[f"(attribute_exists(pk) OR {_TAKES_SCORES})", *self._conditions()',
+        "[_TAKES_SCORES, NOT_FROZEN",
+        '[f"(attribute_exists(pk) OR {_TAKES_SCORES})", NOT_FROZEN',
     ),
     _one(
         "bases_are_not_looked_at",

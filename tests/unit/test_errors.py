@@ -6,7 +6,7 @@ from scorecast.protocol.errors import CloseReason, Code
 CODES = """invalid_json invalid_schema unsupported_message_type payload_too_large
 message_rate_limit_exceeded ip_rate_limit_exceeded not_found forbidden stale conflict match_not_live
 invalid_transition room_full token_expired connection_limit_exceeded
-ip_connection_limit_exceeded rate_limit_exceeded internal_error"""
+ip_connection_limit_exceeded rate_limit_exceeded internal_error tournament_moving moved"""
 
 LAST_WORDS = {
     ("bad_request", 4000, False),
@@ -23,6 +23,7 @@ LAST_WORDS = {
     ("payload_too_large", 4009, False),
     ("server_drain", 4012, True),
     ("max_duration", 4012, True),
+    ("moved", 4013, True),
 }
 
 

@@ -166,6 +166,14 @@ RESULTS: Final[dict[str, Json]] = {
         "tournament_id": "world-cup",
         "results": [{"match_id": "world-cup-1", "outcome": "registered", "sequence": 1}],
     },
+    "TournamentEndpoint": {
+        "tournament_id": "world-cup",
+        "state": "moved",
+        "endpoint": {
+            "socket_url": "wss://live-2.example.com",
+            "http_url": "https://api-2.example.com",
+        },
+    },
     "TournamentKept": {"tournament_id": "world-cup", "archived": True},
     "DeletedTournament": {"tournament_id": "world-cup"},
     "StructureStored": {"tournament_id": "world-cup", "version": 1},

@@ -28,6 +28,8 @@ CODES: Final[dict[Code, str]] = {
     Code.MATCH_NOT_LIVE: "A score, while the match is not live, paused or disputed: `state`.",
     Code.INVALID_TRANSITION: "The state does not allow it: `state`. Of a tournament to complete: a"
     " match that is in play.",
+    Code.TOURNAMENT_MOVING: "The tournament is on its way to another cell: `Retry-After`.",
+    Code.MOVED: "The tournament lives in another cell: `endpoint` has its addresses.",
     Code.CONNECTION_LIMIT_EXCEEDED: "The user has as many connections as it may: `Retry-After`.",
     Code.IP_CONNECTION_LIMIT_EXCEEDED: "The same of the address.",
     Code.RATE_LIMIT_EXCEEDED: "Too many handshakes, or the wait after a goodbye is not over.",
@@ -52,9 +54,19 @@ _ERRORS: Final[Json] = {
         "additionalProperties": {"type": "string"},
     }
 }
+_NEW_HOME: Final[Json] = {
+    "tournament_id": {"type": "string"},
+    "endpoint": {
+        "type": "object",
+        "description": "The addresses of the cell to use instead.",
+        "properties": {"socket_url": {"type": "string"}, "http_url": {"type": "string"}},
+        "required": ["socket_url", "http_url"],
+    },
+}
 _EXTRAS: Final[Mapping[HTTPStatus, Json]] = {
     HTTPStatus.CONFLICT: _CONFLICT,
     HTTPStatus.PRECONDITION_FAILED: _CONFLICT,
+    HTTPStatus.MISDIRECTED_REQUEST: _NEW_HOME,
     HTTPStatus.UNPROCESSABLE_ENTITY: _ERRORS,
     HTTPStatus.INTERNAL_SERVER_ERROR: _CORRELATION_ID,
     HTTPStatus.SERVICE_UNAVAILABLE: _CORRELATION_ID,
@@ -91,12 +103,14 @@ def rejections(route: Route) -> dict[HTTPStatus, set[Code]]:
     if not route.public:
         found[HTTPStatus.UNAUTHORIZED] = {Code.FORBIDDEN, Code.TOKEN_EXPIRED}
         found[HTTPStatus.INTERNAL_SERVER_ERROR] = {Code.INTERNAL_ERROR}
-        found[HTTPStatus.SERVICE_UNAVAILABLE] = {Code.INTERNAL_ERROR}
+        found[HTTPStatus.SERVICE_UNAVAILABLE] |= {Code.INTERNAL_ERROR}
     return dict(found)
 
 
 def _codes(route: Route) -> set[Code]:
     codes = set(route.codes) | ({Code.INVALID_SCHEMA} if route.parameters else set())
+    if not route.anonymous and {"tournament_id", "match_id"} & set(route.parameters):
+        codes |= {Code.TOURNAMENT_MOVING, Code.MOVED}
     if route.bodies:
         codes |= {Code.INVALID_JSON, Code.PAYLOAD_TOO_LARGE, Code.INVALID_SCHEMA}
     return codes
@@ -158,7 +172,8 @@ def _schema(status: HTTPStatus, codes: set[Code]) -> Json:
         "detail": {"type": "string"},
     }
     extras = _EXTRAS.get(status, {})
-    always = [*properties, *(_CORRELATION_ID if extras is _CORRELATION_ID else {})]
+    is_fault = codes == {Code.INTERNAL_ERROR}
+    always = [*properties, *(_CORRELATION_ID if is_fault else {})]
     return {
         "type": "object",
         "description": f"{status.phrase}, as RFC 9457 has it. Programs read `code`.",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scorecast.app.load import LoadGauge
     from scorecast.app.maintenance.idle import IdleSweep
     from scorecast.app.maintenance.tasks import Maintenance
+    from scorecast.app.moves import TournamentMoves
     from scorecast.app.post import Poster
     from scorecast.app.redelivery import Redelivery
     from scorecast.app.register import MatchRegistration
@@ -404,6 +405,7 @@ def subscriptions(settings: of.SubscriptionsSettings) -> "Subscriptions":
         matches(settings),
         listings(settings),
         memberships(settings),
+        tournament_moves(settings),
         room_roles(settings),
         room_capacity=settings.room_capacity,
         rooms_max=settings.rooms_per_connection,
@@ -421,10 +423,19 @@ def match_commands(settings: of.MatchCommandsSettings) -> "MatchCommands":
         listings(settings),
         scores(settings),
         StoredReplies(matches_table(settings), system()),
+        tournament_moves(settings),
         flush_queue(settings),
         system(),
         settings.event_log_days,
     )
+
+
+@cache
+def tournament_moves(settings: of.MatchesSettings) -> "TournamentMoves":
+    from scorecast.app.moves import TournamentMoves
+    from scorecast.aws.dynamodb.moves import Moves
+
+    return TournamentMoves(matches(settings), Moves(matches_table(settings), system()), system())
 
 
 @cache
@@ -435,6 +446,7 @@ def match_registration(settings: of.MatchCommandsSettings) -> "MatchRegistration
     return MatchRegistration(
         matches(settings),
         Registrations(matches_table(settings), system(), settings.event_log_days),
+        tournament_moves(settings),
         tournament_versions(settings),
         flush_queue(settings),
         system(),
@@ -475,6 +487,7 @@ def dispatcher(settings: of.MessageSettings) -> "Dispatcher":
         memberships(settings),
         subscriptions(settings),
         match_commands(settings),
+        disconnector(settings),
         lambda token: verifier(settings).verify(token),  # made for the first client that refreshes
         system(),
     )
@@ -583,6 +596,7 @@ def flush(settings: of.FlushSettings) -> "Flush":
 @cache
 def maintenance(settings: of.SweepSettings) -> "Maintenance":
     from scorecast.app.maintenance.counters import Reconciliation
+    from scorecast.app.maintenance.departures import Departures
     from scorecast.app.maintenance.reposts import Reposts
     from scorecast.app.maintenance.slow_consumers import SlowConsumers
     from scorecast.app.maintenance.stale import StaleConnections
@@ -607,6 +621,9 @@ def maintenance(settings: of.SweepSettings) -> "Maintenance":
             settings.posts_per_second_budget,
         ),
         ViewerCounts(occupancy(settings), stored, broadcast(settings), system()),
+        Departures(
+            stored, memberships(settings), tournament_moves(settings), disconnector(settings)
+        ),
         Reconciliation(connections_table(settings), queue, system()),
         queue,
         system(),

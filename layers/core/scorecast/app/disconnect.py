@@ -1,5 +1,6 @@
 """Ending a connection from our side: say why, close, release."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.registry import Registry
@@ -41,6 +42,26 @@ class Disconnector:
         """Say why and close; for a connection that has been released already."""
         if rejection is not None:
             self.gateway.post(connection_id, messages.error(rejection).encode())
-        goodbye = messages.goodbye(reason, retry_after_ms=retry_after_ms)
+        self._close(connection_id, messages.goodbye(reason, retry_after_ms=retry_after_ms))
+
+    def send_after(
+        self, connection_id: str, moved: Rejection, message_id: str | None = None
+    ) -> None:
+        """Disconnect a client with the address of the cell that its tournament has moved to.
+
+        `message_id` is that of the command that is rejected for this, if it was one.
+        """
+        if message_id is not None:
+            self.gateway.post(connection_id, messages.error(moved, message_id).encode())
+        self._close(connection_id, messages.goodbye(CloseReason.MOVED, endpoint=moved_to(moved)))
+        self.registry.release(connection_id)
+
+    def _close(self, connection_id: str, goodbye: str) -> None:
         self.gateway.post(connection_id, goodbye.encode())
         self.gateway.close(connection_id)
+
+
+def moved_to(moved: Rejection) -> Mapping[str, object] | None:
+    """The address in a rejection with the code `moved`."""
+    endpoint = (moved.data or {}).get("endpoint")
+    return endpoint if isinstance(endpoint, dict) else None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from scorecast.app.disconnect import Disconnector
 from scorecast.app.error_boundary import internal_error
 from scorecast.app.report import MatchCommands
 from scorecast.app.session_checks import Closed, Sender, SessionChecks
@@ -31,6 +32,7 @@ class Dispatcher:
     memberships: Memberships
     subscriptions: Subscriptions
     match_commands: MatchCommands
+    disconnector: Disconnector
     verify: Callable[[str], Identity | BadToken]
     system: System
 
@@ -87,7 +89,16 @@ class Dispatcher:
             command_id=sender.request_id,
             received_at_ms=sender.received_at_ms,
         )
+        if isinstance(outcome, Rejection):
+            return self._refuse(outcome, request, connection)
         return _reply("accepted", outcome, request.id)
+
+    def _refuse(self, rejection: Rejection, request: Request, connection: Connection) -> str | None:
+        """Reject a command; a client of a tournament that has moved is sent after it."""
+        if rejection.code is not Code.MOVED:
+            return messages.error(rejection, request.id)
+        self.disconnector.send_after(connection.id, rejection, request.id)
+        return None
 
     def _refresh(self, command: Refresh, request: Request, connection: Connection) -> str | None:
         verified = self.verify(command.token)
@@ -109,7 +120,7 @@ class Dispatcher:
         if isinstance(subscribed, ConnectionClosed):
             return None
         if isinstance(subscribed, Rejection):
-            return messages.error(subscribed, request.id)
+            return self._refuse(subscribed, request, connection)
         recovery = self.subscriptions.recover(room, command.since, subscribed.state)
         data: SubscribedData = {**subscribed.data(), **recovery}
         return _reply("subscribed", data, request.id)

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scorecast.app.moves import TournamentMoves
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.registrations import Registrations
 from scorecast.aws.dynamodb.table import Contention
@@ -15,7 +16,7 @@ from scorecast.domain.connections.identity import Identity
 from scorecast.domain.matches import registration
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.registration import Registered, Unchanged, tournaments_named
-from scorecast.domain.matches.tournament import may_run
+from scorecast.domain.matches.tournament import Tournament, may_run
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
@@ -42,6 +43,7 @@ class Put:
 class MatchRegistration:
     matches: Matches
     registrations: Registrations
+    moves: TournamentMoves
     versions: TournamentVersions
     flush_queue: FlushQueue
     system: System
@@ -82,8 +84,16 @@ class MatchRegistration:
         self, wanted: Match, stored: Match | None, identity: Identity
     ) -> Put | Rejection | None:
         known = _known(stored)
-        if known is not None:
-            return self._change(wanted, known, identity)
+        if known is None:
+            return self._register(wanted, stored, identity)
+        put = self._unfrozen(known) or self._change(wanted, known, identity)
+        if not isinstance(put, Put):
+            return put
+        return self._moving(self.matches.tournament(known.tournament_id)) or put
+
+    def _register(
+        self, wanted: Match, stored: Match | None, identity: Identity
+    ) -> Put | Rejection | None:
         refused = self._belongs_elsewhere(wanted, identity)
         if refused is not None:
             return refused
@@ -94,8 +104,21 @@ class MatchRegistration:
         match = self._store(registered, stored)
         if match is None:
             return None
-        is_homeless = self.matches.tournament(match.tournament_id) is None
-        return self._withdraw(match, user_id) if is_homeless else Put(match, "registered")
+        tournament = self.matches.tournament(match.tournament_id)
+        if tournament is None:
+            return self._withdraw(match, user_id)
+        return self._moving(tournament) or Put(match, "registered")
+
+    def _moving(self, tournament: Tournament | None) -> Rejection | None:
+        """Why a change of a tournament's matches does not count, although it may be stored.
+
+        Asked after the change: a match that is registered while its tournament leaves may have
+        been too late to be copied.
+        """
+        return None if tournament is None else self.moves.admit_change(tournament)
+
+    def _unfrozen(self, match: Match) -> Rejection | None:
+        return None if match.frozen_by is None else self.moves.unfreeze(match)
 
     def _change(self, wanted: Match, stored: Match, identity: Identity) -> Put | Rejection | None:
         user_id, now_ms = identity.user_id or "", self.system.now_ms()
@@ -123,6 +146,7 @@ class MatchRegistration:
             return _NO_MATCH
         tournament = self.matches.tournament(stored.tournament_id)
         refused = may_run(identity, stored.tournament_id, tournament)
+        refused = refused or self._moving(tournament) or self._unfrozen(stored)
         if refused is not None:
             return refused
         user_id, now_ms = identity.user_id or "", self.system.now_ms()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scorecast.app.moves import TournamentMoves
 from scorecast.aws.dynamodb.idempotency import KeyedRequest, StoredReplies
 from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.matches import Matches
-from scorecast.aws.dynamodb.scores import Scores
+from scorecast.aws.dynamodb.scores import Frozen, Scores
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.sqs.flush_queue import FlushQueue
 from scorecast.domain.connections.identity import Identity
@@ -46,6 +47,7 @@ class MatchCommands:
     listings: Listings
     scores: Scores
     replies: StoredReplies
+    moves: TournamentMoves
     flush_queue: FlushQueue
     system: System
     event_log_days: int
@@ -126,6 +128,9 @@ class MatchCommands:
         earlier: TournamentEventAccepted | Rejection | None = self.replies.find(room, keyed)
         if earlier is not None:
             return earlier
+        rejection = self.moves.admit_change(tournament)
+        if rejection is not None:
+            return rejection
         event = event_of(tournament)
         if isinstance(event, Rejection):
             return event
@@ -167,7 +172,10 @@ class MatchCommands:
             return Rejection(Code.NOT_FOUND, "There is no such match.")
         tournament = self.matches.tournament(match.tournament_id)
         organizers = tournament.organizers if tournament else ()
-        return may_report(command, role_for(identity, match, organizers))
+        refused = may_report(command, role_for(identity, match, organizers))
+        if refused is not None or tournament is None:
+            return refused
+        return self.moves.admit_change(tournament)
 
     def _score(
         self,
@@ -179,16 +187,27 @@ class MatchCommands:
         rejection = untimely(update, now_ms=self.system.now_ms())
         if rejection is not None:
             return rejection
-        outcome = self.scores.accept(
-            update,
-            update_id=update.update_id or command_id,
-            received_at_ms=received_at_ms,
-            user_id=user_id,
-        )
+        update_id = update.update_id or command_id
+        outcome = self._accept(update, update_id, received_at_ms, user_id)
         if isinstance(outcome, Rejection):
             return outcome
         self._request_flush(outcome)
         return {"match_id": update.match_id, "revision": outcome.revision}
+
+    def _accept(
+        self, update: ScoreUpdate, update_id: str, received_at_ms: int, user_id: str
+    ) -> Accepted | Rejection:
+        """Store a score; again after the mark of a move that was given up is off its match."""
+        for _ in range(CONTENTION_ATTEMPTS_MAX):
+            outcome = self.scores.accept(
+                update, update_id=update_id, received_at_ms=received_at_ms, user_id=user_id
+            )
+            if not isinstance(outcome, Frozen):
+                return outcome
+            rejection = self.moves.unfreeze(outcome.match)
+            if rejection is not None:
+                return rejection
+        raise Contention(update.match_id)
 
     def _request_flush(self, accepted: Accepted) -> None:
         now_ms = self.system.now_ms()
@@ -233,6 +252,9 @@ class MatchCommands:
         earlier: AcceptedData | Rejection | None = self.replies.find(room, keyed)
         if earlier is not None:
             return earlier
+        rejection = self.moves.unfreeze(match) if match.frozen_by is not None else None
+        if rejection is not None:
+            return rejection
         asked = decide(command, match, occasion)
         if isinstance(asked, Rejection):
             return asked

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, cast
 
+from scorecast.app.moves import TournamentMoves
 from scorecast.app.room_roles import RoomRoles
 from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.matches import Matches
@@ -12,6 +13,7 @@ from scorecast.domain.connections.roles import role_in
 from scorecast.domain.matches.attribution import without_users
 from scorecast.domain.matches.decisions import role_for
 from scorecast.domain.matches.match import LoggedEvent, Match, is_complete
+from scorecast.domain.matches.move import moved
 from scorecast.domain.matches.payloads import (
     event_data,
     match_snapshot,
@@ -74,6 +76,7 @@ class Subscriptions:
     matches: Matches
     listings: Listings
     memberships: Memberships
+    moves: TournamentMoves
     room_roles: RoomRoles
     room_capacity: int
     rooms_max: int
@@ -83,8 +86,9 @@ class Subscriptions:
         self, connection: Connection, room: Room
     ) -> Subscribed | Rejection | ConnectionClosed:
         """Join a room and read its state."""
-        if not self._exists(room):
-            return Rejection(Code.NOT_FOUND, f"There is no such {room.kind}.")
+        refused = self._not_here(room)
+        if refused is not None:
+            return refused
         joined = self._join(connection, room)
         match joined:
             case RoomFull(capacity):
@@ -101,7 +105,10 @@ class Subscriptions:
                 # After the membership is written: a message that is published meanwhile either
                 # finds the new member, or is in the state that is read here.
                 state = self.room_state(connection, room)
-                assert state is not None
+                if state is None:
+                    # Moved since the room was found: whoever comes so late is told here, as the
+                    # members that are sent after it may have been read before the join.
+                    return self._not_here(room) or _no_such(room)
                 return Subscribed(state, viewers)
 
     def _join(self, connection: Connection, room: Room) -> JoinOutcome:
@@ -116,21 +123,28 @@ class Subscriptions:
         capacity = self.room_capacity + ROOM_RESERVE
         return self.memberships.join(connection, room, capacity=capacity, rooms_max=self.rooms_max)
 
-    def _exists(self, room: Room) -> bool:
+    def _not_here(self, room: Room) -> Rejection | None:
+        """Why nobody can enter a room: there is none, or it is in another cell."""
         if room.match_id is not None:
-            return self.matches.get(room.match_id) is not None
-        return self.matches.tournament(room.id) is not None
+            match = self.matches.get(room.match_id)
+            return _no_such(room) if match is None else self.moves.moved(match)
+        tournament = self.matches.tournament(room.id)
+        return _no_such(room) if tournament is None else moved(tournament.id, tournament.move)
 
     def room_state(self, connection: Connection, room: Room) -> RoomState | None:
-        """The room as it is now; None if there is no such match or tournament."""
+        """The room as it is now; None if there is no such match or tournament here."""
         if room.match_id is not None:
             match = self.matches.get(room.match_id)
             return self._match_state(connection, match) if match else None
         tournament = self.matches.tournament(room.id)
-        return self._tournament_state(connection, tournament) if tournament else None
+        if tournament is None or moved(tournament.id, tournament.move):
+            return None
+        return self._tournament_state(connection, tournament)
 
-    def _match_state(self, connection: Connection, match: Match) -> RoomState:
+    def _match_state(self, connection: Connection, match: Match) -> RoomState | None:
         tournament = self.matches.tournament(match.tournament_id)
+        if tournament is not None and moved(tournament.id, tournament.move):
+            return None
         return RoomState(
             role=role_for(connection.identity, match, tournament.organizers if tournament else ()),
             tournament_id=match.tournament_id,
@@ -188,6 +202,10 @@ class Subscriptions:
             data = without_users(data)
         # its fields were checked when it was logged
         return cast(LoggedMatchEvent | LoggedTournamentEvent, {"type": event.type, "data": data})
+
+
+def _no_such(room: Room) -> Rejection:
+    return Rejection(Code.NOT_FOUND, f"There is no such {room.kind}.")
 
 
 _NOT_RECOVERED: Final[RecoveryData] = {"recovered": False, "events": []}

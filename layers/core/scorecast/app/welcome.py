@@ -1,6 +1,7 @@
 """Welcome a new connection: wait until it is open, subscribe it to its room, send it the state."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from scorecast.app.disconnect import Disconnector
 from scorecast.app.subscribe import Subscribed, Subscriptions
@@ -18,6 +19,11 @@ from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_POLL_MS, OP
 from scorecast.protocol.session import ConnectionData, PlaceData, WelcomeData
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import log
+
+_CLOSE_REASONS: Final = {
+    Code.ROOM_FULL: CloseReason.ROOM_FULL,
+    Code.TOURNAMENT_MOVING: CloseReason.SERVER_DRAIN,
+}
 
 
 class NotOpenYet(Exception):
@@ -54,10 +60,12 @@ class Welcome:
                 self._post(connection, messages.message("connection_established", data=data))
 
     def _disconnect(self, connection: Connection, rejection: Rejection) -> None:
-        is_full = rejection.code is Code.ROOM_FULL
+        if rejection.code is Code.MOVED:
+            self.disconnector.send_after(connection.id, rejection)
+            return
         self.disconnector.disconnect(
             connection.id,
-            CloseReason.ROOM_FULL if is_full else CloseReason.NOT_FOUND,
+            _CLOSE_REASONS.get(rejection.code, CloseReason.NOT_FOUND),
             rejection=rejection,
             retry_after_ms=rejection.retry_after_ms,
         )

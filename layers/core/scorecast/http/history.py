@@ -40,6 +40,9 @@ def get_history(call: Call, match_id: str) -> History | Rejection:
     match = call.services.matches().get(match_id)
     if match is None:
         return _NOT_FOUND
+    elsewhere = call.services.tournament_moves().moved(match)
+    if elsewhere is not None:
+        return elsewhere
     after, limit = asked
     page = call.services.history().page(match_id, after=after, limit=limit)
     shows_users = sees_reporter(call, match)

@@ -8,6 +8,7 @@ from typing import Annotated, Final, NamedTuple
 from annotated_types import Len, doc
 
 from scorecast.domain.matches.match import Match
+from scorecast.domain.matches.move import moved
 from scorecast.domain.matches.payloads import match_snapshot
 from scorecast.domain.matches.tournament import ARCHIVED, COMPLETED, OPEN
 from scorecast.http.audience import sees_organizers, sees_reporter
@@ -107,6 +108,9 @@ def get_matches_of_tournament(call: Call, tournament_id: str) -> MatchPage | Rej
     tournament = call.services.matches().tournament(tournament_id)
     if tournament is None:
         return _NOT_FOUND
+    elsewhere = moved(tournament_id, tournament.move)
+    if elsewhere is not None:
+        return elsewhere
     listings = call.services.listings()
     if asked.state in SCORING:
         page = listings.in_play(tournament_id, after=asked.after, limit=asked.limit)

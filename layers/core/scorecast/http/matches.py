@@ -103,6 +103,9 @@ def get_match(call: Call, match_id: str) -> MatchSnapshot | Rejection:
     stored = call.services.matches().get(match_id)
     if stored is None:
         return _NOT_FOUND
+    elsewhere = call.services.tournament_moves().moved(stored)
+    if elsewhere is not None:
+        return elsewhere
     return match_snapshot(stored, names_reporter=sees_reporter(call, stored))
 
 
@@ -171,6 +174,9 @@ def get_disputes(call: Call, match_id: str) -> MatchDisputes | Rejection:
         return _NOT_FOUND
     if not sees_disputes(call, stored):
         return _NOT_A_PARTY
+    elsewhere = call.services.tournament_moves().moved(stored)
+    if elsewhere is not None:
+        return elsewhere
     return match_disputes(match_id, call.services.matches().disputes(match_id))
 
 

@@ -138,7 +138,7 @@ def _authenticate(request: Request, route: Route, services: Services) -> Identit
     token = bearer(request.headers)
     if token:
         return services.verifier().verify(token)
-    is_open = route.is_read and services.settings().allow_anonymous
+    is_open = route.anonymous or (route.is_read and services.settings().allow_anonymous)
     return Identity(user_id=None) if is_open else problems.NO_TOKEN
 
 

@@ -22,9 +22,9 @@ class Route:
     """One operation: `perform(call, *path parameters, body)`, whose annotations describe it.
 
     `codes` are the rejections that other routes do not share. A public route takes no token and
-    gets the request itself. A limited route counts against its sender's rate limit, as every read
-    does.
-    `if_match` and `makes_event` say that it heeds `If-Match` or `Idempotency-Key`.
+    gets the request itself; an anonymous one may have a token and needs none. A limited route
+    counts against its sender's rate limit, as every read does. `if_match` and `makes_event` say
+    that it heeds `If-Match` or `Idempotency-Key`.
     """
 
     method: str
@@ -32,6 +32,7 @@ class Route:
     perform: Callable[..., Any]
     codes: tuple[Code, ...] = ()
     public: bool = False
+    anonymous: bool = False
     limited: bool = False
     if_match: bool = False
     makes_event: bool = False

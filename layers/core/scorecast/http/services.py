@@ -10,6 +10,7 @@ from scorecast.http.request import Request
 if TYPE_CHECKING:
     from scorecast.app.disconnect import Disconnector
     from scorecast.app.expected_limit import ExpectedLimit
+    from scorecast.app.moves import TournamentMoves
     from scorecast.app.register import MatchRegistration
     from scorecast.app.report import MatchCommands
     from scorecast.aws.dynamodb.connections import Connections
@@ -36,6 +37,7 @@ class Services:
     history: "Callable[[], History]"
     listings: "Callable[[], Listings]"
     structures: "Callable[[], Structures]"
+    tournament_moves: "Callable[[], TournamentMoves]"
     tournament_removal: "Callable[[], TournamentRemoval]"
     tournament_versions: "Callable[[], TournamentVersions]"
     match_commands: "Callable[[], MatchCommands]"

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from scorecast.domain.matches.move import moved
 from scorecast.http import bodies
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
@@ -50,9 +51,13 @@ def put_structure(
 @routes.get("/tournaments/<tournament_id>/structure", codes=(Code.NOT_FOUND,))
 def get_structure(call: Call, tournament_id: str) -> Structure | Rejection:
     """A tournament's groups and knockout rounds; version 0 has none."""
-    stored = call.services.structures().get(tournament_id)
-    if stored is None and call.services.matches().tournament(tournament_id) is None:
+    tournament = call.services.matches().tournament(tournament_id)
+    if tournament is None:
         return _NOT_FOUND
+    elsewhere = moved(tournament_id, tournament.move)
+    if elsewhere is not None:
+        return elsewhere
+    stored = call.services.structures().get(tournament_id)
     version, structure = stored or (0, {"groups": [], "rounds": []})
     return {
         "tournament_id": tournament_id,

@@ -1,10 +1,11 @@
 """Tournaments: registered, read, and the events of their brackets."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from annotated_types import MaxLen, doc
 
+from scorecast.domain.matches.move import Phase, moved
 from scorecast.domain.matches.payloads import tournament_snapshot
 from scorecast.domain.matches.tournament import (
     Tournament,
@@ -18,6 +19,7 @@ from scorecast.http.audience import sees_organizers, tag_suffix
 from scorecast.http.cursors import cursor_of
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
+from scorecast.protocol.cells import Endpoint, TournamentEndpoint
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import ByValue, EventData, Id, Metadata, Name
 from scorecast.protocol.limits import LISTED_MATCHES_MAX, ORGANIZERS_MAX
@@ -70,6 +72,8 @@ def put_tournament(
     """
     stored = call.services.matches().tournament(tournament_id)
     refused = may_run(call.identity, tournament_id, stored)
+    if refused is None and stored is not None:
+        refused = call.services.tournament_moves().admit_change(stored)
     if refused is not None:
         return refused
     organizers = organizers_after(call.identity, stored, body.organizers)
@@ -110,7 +114,23 @@ def get_tournament(call: Call, tournament_id: str) -> TournamentSnapshot | Rejec
     Its organizers, and who reported scores, are for officials.
     """
     stored = call.services.matches().tournament(tournament_id)
-    return _NOT_FOUND if stored is None else _snapshot(call, stored)
+    if stored is None:
+        return _NOT_FOUND
+    return moved(tournament_id, stored.move) or _snapshot(call, stored)
+
+
+@routes.get("/tournaments/<tournament_id>/endpoint", codes=(Code.NOT_FOUND,), anonymous=True)
+def get_endpoint(call: Call, tournament_id: str) -> TournamentEndpoint | Rejection:
+    """The cell in which a tournament lives. Anyone may ask, with or without a token."""
+    stored = call.services.matches().tournament(tournament_id)
+    if stored is None:
+        return _NOT_FOUND
+    settings, move = call.services.settings(), stored.move
+    here: Endpoint = {"socket_url": settings.socket_url, "http_url": settings.http_url}
+    if move is not None and move.phase is Phase.LEFT and move.endpoint is not None:
+        return {"tournament_id": tournament_id, "state": "moved", "endpoint": move.endpoint}
+    state: Literal["here", "moving"] = "here" if move is None else "moving"
+    return {"tournament_id": tournament_id, "state": state, "endpoint": here}
 
 
 @routes.post(
@@ -137,8 +157,8 @@ def post_tournament_event(
 
 def authorization_error(call: Call, tournament_id: str) -> Rejection | None:
     """Why the sender may not run this tournament, which must be registered."""
-    stored = call.services.matches().tournament(tournament_id)
-    return _NOT_FOUND if stored is None else may_run(call.identity, tournament_id, stored)
+    stored = _runnable(call, tournament_id)
+    return stored if isinstance(stored, Rejection) else None
 
 
 def _snapshot(call: Call, tournament: Tournament) -> TournamentSnapshot:
@@ -183,8 +203,9 @@ def _archive(call: Call, tournament_id: str, *, is_archived: bool) -> Tournament
 
 
 def _runnable(call: Call, tournament_id: str) -> Tournament | Rejection:
-    """The tournament, if the sender may run it."""
+    """The tournament, if the sender may run it and it is here."""
     stored = call.services.matches().tournament(tournament_id)
     if stored is None:
         return _NOT_FOUND
-    return may_run(call.identity, tournament_id, stored) or stored
+    refused = may_run(call.identity, tournament_id, stored)
+    return refused or call.services.tournament_moves().admit_change(stored) or stored

@@ -2,6 +2,7 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from scorecast.protocol.cells import Endpoint
 from scorecast.protocol.errors import Code
 from scorecast.protocol.fields import Count, Id, Revision, Score, Text
 from scorecast.protocol.replies import Reply
@@ -33,7 +34,12 @@ class PlainError(Error):
 class RetryError(Error):
     """An error that waiting helps against."""
 
-    code: Literal[Code.MESSAGE_RATE_LIMIT_EXCEEDED, Code.IP_RATE_LIMIT_EXCEEDED, Code.ROOM_FULL]
+    code: Literal[
+        Code.MESSAGE_RATE_LIMIT_EXCEEDED,
+        Code.IP_RATE_LIMIT_EXCEEDED,
+        Code.ROOM_FULL,
+        Code.TOURNAMENT_MOVING,
+    ]
     """What went wrong."""
     retry_after_ms: Count
     """When to try again."""
@@ -103,6 +109,23 @@ class TransitionError(Error):
     match that is in play."""
 
 
+class NewHome(TypedDict):
+    """The data of `moved`."""
+
+    tournament_id: Id
+    """The tournament."""
+    endpoint: Endpoint
+    """Where it lives now."""
+
+
+class MovedError(Error):
+    """The tournament lives in another cell."""
+
+    code: Literal[Code.MOVED]
+    """What went wrong."""
+    data: NewHome
+
+
 class Correlation(TypedDict):
     """The data of `internal_error`."""
 
@@ -125,5 +148,6 @@ type AnyError = (
     | StaleError
     | NotLiveError
     | TransitionError
+    | MovedError
     | InternalError
 )

@@ -41,6 +41,10 @@ class Code(StrEnum):
     """The match's state does not allow it; or a match of the tournament to complete is in play."""
     ROOM_FULL = "room_full"
     """The room is at its capacity."""
+    TOURNAMENT_MOVING = "tournament_moving"
+    """The tournament is on its way to another cell, and takes nothing until it has arrived."""
+    MOVED = "moved"
+    """The tournament lives in another cell, at `data.endpoint`; goodbye 4013 follows."""
     TOKEN_EXPIRED = "token_expired"
     """Sent once to a silent client, and in reply to every message but `refresh`; goodbye 4001
     follows after 25 s."""
@@ -118,7 +122,9 @@ class CloseReason(Enum):
     PAYLOAD_TOO_LARGE = (4009, "payload_too_large", False)
     """A message over 16 KiB."""
     SERVER_DRAIN = (4012, "server_drain", True)
-    """Not sent by this version."""
+    """The tournament of the URL is on its way to this cell."""
+    MOVED = (4013, "moved", True)
+    """The tournament of one of the client's rooms lives in another cell, at `endpoint`."""
     MAX_DURATION = (4012, "max_duration", True)
     """5 to 20 minutes before API Gateway's limit of two hours, when the client is next due to be
     pinged."""

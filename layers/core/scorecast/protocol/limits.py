@@ -416,3 +416,24 @@ BATCH_MATCHES_MAX: Final = 100
 
 STRUCTURE_BYTES_MAX: Final = 256 * 1024
 """Size of a tournament's structure as compact JSON: a DynamoDB item holds 400 KB."""
+
+MOVE_LEASE_SECONDS: Final = 60
+"""A tournament that leaves its cell is back in it so long after its mover was last heard of."""
+
+MOVING_RETRY_MS: Final = 500
+"""When to try again what a tournament on the move has refused."""
+
+DRAIN_SECONDS: Final = 30
+"""The clients of a tournament that has moved are sent after it over this long."""
+
+DRAIN_SECONDS_MAX: Final = 890
+"""The longest. With the delay of the first it is what SQS can delay a message by."""
+
+DRAIN_PARTS: Final = 5
+"""Each shard of a room, 500 members, is sent after it in so many parts."""
+
+DRAIN_DELAY_SECONDS: Final = 2
+"""The first of them so long after the move: by then the other cell is open."""
+
+MOVE_ITEMS_MAX: Final = 50
+"""Items of a tournament that are copied in one transaction, its own item apart."""

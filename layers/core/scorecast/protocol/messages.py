@@ -40,10 +40,20 @@ def error(refused: Rejection, message_id: str | None = None) -> str:
     return error(replace(refused, data={"errors": fewer}) if fewer else _WRONG, message_id)
 
 
-def goodbye(reason: CloseReason, *, retry_after_ms: int | None = None) -> str:
+def goodbye(
+    reason: CloseReason,
+    *,
+    retry_after_ms: int | None = None,
+    endpoint: Mapping[str, object] | None = None,
+) -> str:
     code, name, reconnect = reason.value
     return message(
-        "goodbye", code=code, reason=name, reconnect=reconnect, retry_after_ms=retry_after_ms
+        "goodbye",
+        code=code,
+        reason=name,
+        reconnect=reconnect,
+        retry_after_ms=retry_after_ms,
+        endpoint=endpoint,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from scorecast.protocol.cells import Endpoint
 from scorecast.protocol.fields import Count, Id, Sequence, Text, Timestamp
 from scorecast.protocol.roles import Role
 from scorecast.protocol.snapshots import RoomSnapshot
@@ -78,6 +79,8 @@ class Goodbye(TypedDict):
     """Whether connecting again can help."""
     retry_after_ms: NotRequired[Count]
     """How long to wait first: it spreads the clients that are disconnected together."""
+    endpoint: NotRequired[Endpoint]
+    """With `moved`: where to connect instead, for the same rooms."""
 
 
 class GatewayError(TypedDict):

@@ -183,6 +183,8 @@ class ApiSettings(
 ):
     ip_hash_secret_arn: str
     edge_secret_arn: str
+    socket_url: str
+    http_url: str
     allowed_origins: tuple[str, ...]
     allow_anonymous: bool
     room_capacity: int

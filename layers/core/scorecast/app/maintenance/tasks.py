@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from scorecast.app.maintenance.counters import Reconciliation
+from scorecast.app.maintenance.departures import Departures
 from scorecast.app.maintenance.idle import IdleSweep
 from scorecast.app.maintenance.reposts import Reposts
 from scorecast.app.maintenance.slow_consumers import SlowConsumers
@@ -19,6 +20,7 @@ from scorecast.aws.sqs.sweep_queue import (
     Reconcile,
     Repost,
     RequeueStalled,
+    SendAfter,
     SuspectSlow,
     SweepQueue,
     SweepShard,
@@ -48,6 +50,7 @@ class Maintenance:
     stalled_matches: StalledMatches
     reposts: Reposts
     viewer_counts: ViewerCounts
+    departures: Departures
     reconciliation: Reconciliation
     sweep_queue: SweepQueue
     system: System
@@ -93,6 +96,8 @@ class Maintenance:
                 self.slow_consumers.probe(connection_ids, number=number)
             case Repost():
                 self.reposts.post(task)
+            case SendAfter(room_key, shard, part):
+                self.departures.send_after(room_from_key(room_key), shard, part)
             case PublishViewerCount(room_key):
                 self.viewer_counts.publish(room_from_key(room_key), is_retry=is_retry)
 

@@ -52,7 +52,7 @@ class History:
 
     def page(self, match_id: str, *, after: Place | None, limit: int) -> HistoryPage:
         """Up to `limit` entries after a place, in order; expired ones are left out."""
-        sk = "" if after is None else _sk(after)
+        sk = "" if after is None else place_key(after)
         rows, is_last = self.table.page(match_pk(match_id), after=sk, limit=limit)
         now_s = self.system.now_ms() // 1_000
         entries = [
@@ -66,14 +66,14 @@ class History:
 def _item(entry: Entry, days: int) -> Item:
     return {
         "pk": match_pk(entry.match_id),
-        "sk": _sk(entry.place),
+        "sk": place_key(entry.place),
         "entry": compact({"type": entry.type, "data": entry.data}),
         # from when it happened, not from now: the same entry is the same item
         "expires_at": entry.at_ms // 1_000 + days * _SECONDS_PER_DAY,
     }
 
 
-def _sk(place: Place) -> str:
+def place_key(place: Place) -> str:
     return f"{place.revision:0{_DIGITS}d}.{place.sequence:0{_DIGITS}d}"
 
 

@@ -24,7 +24,7 @@ def history_entries(change: Change) -> list[Entry]:
         return []
     if new["sk"] == MATCH_SK:
         return [score_entry(room.id, score_from(new))] if _is_accepted(change) else []
-    if change.old is None and new["sk"].startswith(EVENT_PREFIX):
+    if _is_logged(change):
         return event_entries(room.id, new["tournament_id"], event_from(new))
     return []
 
@@ -44,7 +44,7 @@ def outgoing_events(change: Change, *, has_scores: bool) -> list[Outgoing]:
     if new["sk"] == MATCH_SK:
         claimed = claimed_from(new) if has_scores and _is_claimed(change) else None
         return [] if claimed is None else [_score(room, new["tournament_id"], claimed)]
-    if change.old is not None or not new["sk"].startswith(EVENT_PREFIX):
+    if not _is_logged(change):
         return []
     event, tournament_id = event_from(new), new["tournament_id"]
     data = (
@@ -64,8 +64,16 @@ def _score(room: Room, tournament_id: str, claimed: Claimed) -> Outgoing:
 
 def _is_claimed(change: Change) -> bool:
     """Whether a write gave a score its number. What an event closes is in the event's row."""
-    before = (change.old or {}).get("claimed_sequence")
-    return "claimed_sequence" in change.new and change.new["claimed_sequence"] != before
+    # a copy from another cell has the last claim of that one, and closes no window
+    old = change.old or {}
+    is_another = change.new.get("claimed_sequence") != old.get("claimed_sequence")
+    return "window_id" in old and is_another
+
+
+def _is_logged(change: Change) -> bool:
+    """Whether an event was logged here, and not copied from another cell with its history."""
+    new = change.new
+    return change.old is None and new["sk"].startswith(EVENT_PREFIX) and "copied_by" not in new
 
 
 def _is_accepted(change: Change) -> bool:

@@ -71,6 +71,7 @@ def match_from(row: Item) -> Match:
         received_at_ms=row.get("received_at_ms"),
         registered_sequence=row.get("registered_sequence", 0),
         is_deleted=row.get("is_deleted", False),
+        frozen_by=row.get("frozen_by"),
         window=window_from(row),
         claimed=claimed_from(row),
         unsent=row.get("unsent", frozenset()),

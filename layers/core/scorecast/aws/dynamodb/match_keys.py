@@ -18,6 +18,11 @@ LISTED: Final = "listed"
 """The index of what is listed: matches in play, and tournaments by state."""
 IN_PLAY: Final = "M"
 
+NOT_FROZEN: Final = "attribute_not_exists(frozen_by)"
+"""Part of the condition of every change of a match that somebody asks for."""
+STAYS: Final = "attribute_not_exists(move_phase)"
+"""The same for a tournament."""
+
 PENDING: Final = "pending"
 """The one value of the hash key of the index of what is pending."""
 

@@ -7,6 +7,7 @@ from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.json_text import encode
 from scorecast.aws.dynamodb.match_keys import (
     MATCH_SK,
+    NOT_FROZEN,
     PENDING,
     dispute_sk,
     listed_match,
@@ -30,6 +31,7 @@ _SET: Final = (
 )
 _UNCHANGED: Final = (
     "match_state = :read_state AND revision = :read_revision AND sequence_number = :read_sequence"
+    f" AND {NOT_FROZEN}"
 )
 
 

@@ -7,7 +7,14 @@ from typing import Final
 from scorecast.aws.dynamodb.event_items import event_row
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_items import new_match
-from scorecast.aws.dynamodb.match_keys import MATCH_SK, PENDING, match_pk, pointer, pointer_sk
+from scorecast.aws.dynamodb.match_keys import (
+    MATCH_SK,
+    NOT_FROZEN,
+    PENDING,
+    match_pk,
+    pointer,
+    pointer_sk,
+)
 from scorecast.aws.dynamodb.outcomes import Committed
 from scorecast.aws.dynamodb.score_items import WINDOW_ATTRIBUTES
 from scorecast.aws.dynamodb.table import Table
@@ -19,6 +26,7 @@ from scorecast.runtime.system import System
 _SECONDS_PER_DAY: Final = 24 * 60 * 60
 _AS_READ: Final = (
     "match_state = :read_state AND revision = :read_revision AND sequence_number = :read_sequence"
+    f" AND {NOT_FROZEN}"
 )
 _REGISTERED: Final = ("participants", "scheduled_at", "scoring", "metadata")
 _NUMBERED: Final = (

@@ -7,7 +7,7 @@ from typing import Final
 
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.json_text import encode
-from scorecast.aws.dynamodb.match_keys import MATCH_SK, PENDING, match_pk
+from scorecast.aws.dynamodb.match_keys import MATCH_SK, NOT_FROZEN, PENDING, match_pk
 from scorecast.aws.dynamodb.score_items import encode_update
 from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.matches.match import Score
@@ -83,7 +83,9 @@ class Acceptance:
             match_pk(self.update.match_id),
             MATCH_SK,
             expression=", ".join(changes),
-            condition=" AND ".join([_TAKES_SCORES, *self._conditions(), _NOT_RECENT, *fits]),
+            condition=" AND ".join(
+                [_TAKES_SCORES, NOT_FROZEN, *self._conditions(), _NOT_RECENT, *fits]
+            ),
             values=self._values() | (self._kept() if is_kept else {":full": UPDATES_BYTES_MAX + 1}),
         )
 

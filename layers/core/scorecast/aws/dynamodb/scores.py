@@ -46,6 +46,13 @@ _ANOTHER_SCORE: Final = {"update_id": "must be a new one: it names a score that 
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """Not stored: the match's tournament moves, or a move of it was given up."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     table: Table
     system: System
@@ -57,7 +64,7 @@ class Scores:
         update_id: str,
         received_at_ms: int,
         user_id: str,
-    ) -> Accepted | Rejection:
+    ) -> Accepted | Frozen | Rejection:
         """Store a score if its match takes scores and nothing newer is stored.
 
         Sent twice, or again after newer ones, it changes nothing: its id is among the recent
@@ -80,11 +87,13 @@ class Scores:
 
     def _rejection(
         self, outcome: ConditionNotMet, update: ScoreUpdate, update_id: str
-    ) -> Accepted | Rejection:
+    ) -> Accepted | Frozen | Rejection:
         """The very update that is stored is acknowledged again; an older one is stale."""
         if outcome.item is None:
             return Rejection(Code.NOT_FOUND, "There is no such match.")
         recent = [outcome.item.get(name) for name in RECENT]
+        if recent[0] != update_id and "frozen_by" in outcome.item:
+            return Frozen(match_from(outcome.item))
         if recent[0] != update_id:
             # One that was accepted and followed by others is late, not in conflict: its sender
             # must not apply it again.

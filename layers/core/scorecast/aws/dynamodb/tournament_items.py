@@ -3,6 +3,7 @@
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.json_text import decode, encode
 from scorecast.aws.dynamodb.match_keys import TOURNAMENT_SK, listed_as, tournament_pk
+from scorecast.domain.matches.move import Move, Phase
 from scorecast.domain.matches.tournament import Tournament
 
 
@@ -36,4 +37,17 @@ def tournament_from(row: Item) -> Tournament:
         unsent=row.get("unsent", frozenset()),
         pending="pending" in row,
         metadata=decode(row.get("metadata", "")),
+        move=_move(row) if "move_phase" in row else None,
+    )
+
+
+def _move(row: Item) -> Move:
+    is_elsewhere = "move_socket_url" in row
+    return Move(
+        number=row["move_number"],
+        phase=Phase(row["move_phase"]),
+        endpoint={"socket_url": row["move_socket_url"], "http_url": row["move_http_url"]}
+        if is_elsewhere
+        else None,
+        lease_until_ms=row.get("move_lease_until_ms"),
     )

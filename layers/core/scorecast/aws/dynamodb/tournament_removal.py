@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scorecast.aws.dynamodb.listings import Listings
-from scorecast.aws.dynamodb.match_keys import TOURNAMENT_SK, listed_as, tournament_pk
+from scorecast.aws.dynamodb.match_keys import STAYS, TOURNAMENT_SK, listed_as, tournament_pk
 from scorecast.aws.dynamodb.outcomes import Committed
 from scorecast.aws.dynamodb.table import Table
 from scorecast.aws.dynamodb.tournament_versions import advanced
@@ -15,7 +15,7 @@ from scorecast.runtime.system import System
 _SECONDS_PER_DAY: Final = 24 * 60 * 60
 _AS_READ: Final = (
     "tournament_state = :read_state AND sequence_number = :read_sequence"
-    " AND attribute_not_exists(is_deleted)"
+    f" AND attribute_not_exists(is_deleted) AND {STAYS}"
 )
 
 

@@ -1,7 +1,13 @@
 """The writes that change a tournament, alone or together with an event. Pure."""
 
 from scorecast.aws.dynamodb.items import Item
-from scorecast.aws.dynamodb.match_keys import PENDING, TOURNAMENT_SK, listed_as, tournament_pk
+from scorecast.aws.dynamodb.match_keys import (
+    PENDING,
+    STAYS,
+    TOURNAMENT_SK,
+    listed_as,
+    tournament_pk,
+)
 from scorecast.aws.dynamodb.writes import Put, Update
 from scorecast.domain.matches.match import LoggedEvent
 from scorecast.domain.matches.tournament import ARCHIVED, Tournament
@@ -16,7 +22,7 @@ def tournament_change(new: Item, *, keeps_organizers: bool) -> Update:
         new["pk"],
         new["sk"],
         expression="SET " + ", ".join(f"{name} = :{name}" for name in changed),
-        condition="attribute_exists(pk) AND attribute_not_exists(is_deleted)",
+        condition=f"attribute_exists(pk) AND attribute_not_exists(is_deleted) AND {STAYS}",
         values={f":{name}": new[name] for name in changed},
     )
 
@@ -40,7 +46,7 @@ def tournament_event(
         expression="SET tournament_state = :state, listed_as = :listed_as,"
         " sequence_number = :sequence, last_event_sequence = :sequence, pending = :pending,"
         " pending_since_ms = if_not_exists(pending_since_ms, :now) ADD unsent :unsent",
-        condition="sequence_number = :read_sequence",
+        condition=f"sequence_number = :read_sequence AND {STAYS}",
         values={
             ":state": new_state,
             ":listed_as": listed_as(ARCHIVED if tournament.is_archived else new_state),

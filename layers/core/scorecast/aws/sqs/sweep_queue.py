@@ -91,6 +91,15 @@ class PublishViewerCount:
     room_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class SendAfter:
+    """Send a part of a shard of a room after its tournament, which lives in another cell."""
+
+    room_key: str
+    shard: int
+    part: int
+
+
 type SweepTask = (
     SweepShard
     | RequeueStalled
@@ -101,6 +110,7 @@ type SweepTask = (
     | ProbeSlow
     | Repost
     | PublishViewerCount
+    | SendAfter
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -115,6 +125,7 @@ _KINDS: dict[str, type[Any]] = {
         ProbeSlow,
         Repost,
         PublishViewerCount,
+        SendAfter,
     )
 }
 

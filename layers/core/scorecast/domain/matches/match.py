@@ -138,7 +138,8 @@ class Match:
 
     `received_at_ms` is when the newest update was received, by the gateway's clock.
     `registered_sequence` is the number of the event that last said who plays and when. A deleted
-    match is stored for a while, so that its number is not given twice.
+    match is stored for a while, so that its number is not given twice. `frozen_by` is the number of
+    a move of its tournament: as long as it is there, nothing is accepted.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Match:
     received_at_ms: int | None = None
     registered_sequence: int = 0
     is_deleted: bool = False
+    frozen_by: int | None = None
     window: Window | None = None
     claimed: Claimed | None = None
     unsent: frozenset[int] = frozenset()

@@ -8,6 +8,7 @@ from typing import Final
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import CLAIMED_ROLES, OFFICIALS, role_in
 from scorecast.domain.matches.match import LoggedEvent, Match
+from scorecast.domain.matches.move import Move
 from scorecast.protocol.error_messages import StoredState
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import EVENT_DATA_BYTES_MAX
@@ -52,6 +53,7 @@ class Tournament:
     unsent: frozenset[int] = frozenset()
     pending: bool = False
     metadata: Json | None = None
+    move: Move | None = None
 
 
 def may_run(

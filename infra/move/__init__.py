@@ -1,0 +1,1 @@
+"""Move tournaments from one cell to another."""

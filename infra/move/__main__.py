@@ -1,0 +1,107 @@
+"""Move tournaments to another cell: `python -m infra.move TOURNAMENT --from STACK --to STACK`.
+
+A cell is a stack. Scores that are reported meanwhile wait for some seconds, and none is lost: until
+a tournament has left, it stays where it is if this command ends; afterwards the same command, run
+again, does what is left. Clients follow by themselves. The matches' history follows last.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from boto3.session import Session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.move.cell import MATCHES_AT_ONCE, Cell
+from infra.move.history import HistoryCopy
+from infra.move.mover import Mover, NotMoved
+from scorecast.aws.dynamodb.table import Contention
+from scorecast.domain.matches.tournament import ARCHIVED, COMPLETED, OPEN
+from scorecast.protocol.limits import DRAIN_SECONDS, DRAIN_SECONDS_MAX, PAGE_ITEMS_MAX
+from scorecast.runtime.system import HostSystem
+
+STAYED: Final = 1
+CANNOT_GO_ON: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    system = HostSystem()
+    try:
+        source = Cell.of_stack(asked.source, _session(asked, "from"), system)
+        target = Cell.of_stack(asked.target, _session(asked, "to"), system)
+        mover = Mover(source, target, system, asked.drain_seconds, _report)
+        tournament_ids = asked.tournaments or _all_of(source)
+        outcomes = [_moved(mover, each) for each in tournament_ids]
+    except (BotoCoreError, ClientError, Contention) as error:
+        print(f"{error}\nRun the same command again.", file=sys.stderr)
+        return CANNOT_GO_ON
+    return 0 if all(outcomes) else STAYED
+
+
+def _moved(mover: Mover, tournament_id: str) -> bool:
+    try:
+        match_ids = mover.move(tournament_id)
+    except NotMoved as error:
+        print(error, file=sys.stderr)
+        return False
+    copy = HistoryCopy(mover.source, mover.target, mover.system).copy
+    with ThreadPoolExecutor(MATCHES_AT_ONCE) as pool:
+        is_whole = all(list(pool.map(copy, match_ids)))
+    if is_whole:
+        _report(f"{tournament_id}: history copied, {len(match_ids)} matches")
+    else:
+        print(f"{tournament_id}: its history is not whole yet. Run again.", file=sys.stderr)
+    return is_whole
+
+
+def _report(line: str) -> None:
+    print(line, flush=True)
+
+
+def _all_of(cell: Cell) -> Iterator[str]:
+    """Every tournament that lives in a cell. Read before the first one leaves."""
+    for state in (OPEN, COMPLETED, ARCHIVED):
+        after, is_first = None, True
+        while is_first or after is not None:
+            page = cell.listings.tournaments(state, after=after, limit=PAGE_ITEMS_MAX)
+            yield from [tournament.id for tournament in page.items]
+            after, is_first = page.last, False
+
+
+def _session(asked: argparse.Namespace, side: str) -> Session:
+    return Session(
+        profile_name=getattr(asked, f"{side}_profile"),
+        region_name=getattr(asked, f"{side}_region"),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.move", description=__doc__)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("tournaments", nargs="*", default=[], metavar="TOURNAMENT", help="their ids")
+    which.add_argument("--all", action="store_true", help="all that live in the first stack")
+    parser.add_argument("--from", dest="source", required=True, metavar="STACK")
+    parser.add_argument("--to", dest="target", required=True, metavar="STACK")
+    for side, stack in (("from", "first"), ("to", "second")):
+        parser.add_argument(f"--{side}-profile", metavar="NAME", help=f"AWS profile of the {stack}")
+        parser.add_argument(f"--{side}-region", metavar="REGION", help=f"region of the {stack}")
+    parser.add_argument(
+        "--drain-seconds",
+        type=_drain_seconds,
+        default=DRAIN_SECONDS,
+        help="its clients are sent after it over so long; default: %(default)s",
+    )
+    return parser
+
+
+def _drain_seconds(text: str) -> int:
+    if not text.isdecimal() or int(text) > DRAIN_SECONDS_MAX:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {DRAIN_SECONDS_MAX}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

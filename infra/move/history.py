@@ -1,0 +1,59 @@
+"""The history of matches that have moved: copied after them, since nothing waits for it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from infra.move.cell import Cell
+from scorecast.aws.dynamodb.event_items import event_from
+from scorecast.aws.dynamodb.history import place_key
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.match_items import match_from
+from scorecast.aws.dynamodb.match_keys import match_pk
+from scorecast.domain.matches.history import Place
+from scorecast.runtime.system import System
+
+LAG_MS_MAX: Final = 10 * 60_000
+"""What happened longer ago is in the history, unless an outage has held up the stream."""
+_SECONDS_MAX: Final = 60
+_LOOK_AGAIN_MS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCopy:
+    source: Cell
+    target: Cell
+    system: System
+
+    def copy(self, match_id: str) -> bool:
+        """Copy a match's history. False: the newest entries have not come in the source."""
+        wanted = set(self._newest(match_id))
+        deadline_ms = self.system.now_ms() + _SECONDS_MAX * 1_000
+        while True:
+            rows = [row for page in self.source.history.query(match_pk(match_id)) for row in page]
+            is_whole = wanted <= {row["sk"] for row in rows}
+            if is_whole or self.system.now_ms() > deadline_ms:
+                self.target.history.put_all(rows)
+                return is_whole
+            self.system.sleep_ms(_LOOK_AGAIN_MS)
+
+    def _newest(self, match_id: str) -> Iterator[str]:
+        """Keys of the entries that may be on their way through the stream of the source."""
+        since_ms = self.system.now_ms() - LAG_MS_MAX
+        for row in self.source.moves.items(match_pk(match_id)):
+            place = _place_of(row, since_ms)
+            if place is not None:
+                yield place_key(place)
+
+
+def _place_of(row: Item, since_ms: int) -> Place | None:
+    if row["sk"].startswith("E#") and "copied_by" not in row:
+        event = event_from(row)
+        at_ms = json.loads(row["event_data"]).get("server_time", 0)
+        return Place(event.revision, event.sequence) if at_ms > since_ms else None
+    if row["sk"] == "M":
+        score = match_from(row).score
+        is_recent = score.updated_at_ms is not None and score.updated_at_ms > since_ms
+        return Place(score.revision) if score.revision and is_recent else None
+    return None

@@ -1,0 +1,191 @@
+"""The steps that bring a tournament to another cell. Each may be repeated, by another process too.
+
+Until `commit` the tournament stays where it is if this process ends: the lease of its freeze runs
+out. After `commit` it lives in the other cell, and what is left to do is done by running the move
+again.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from infra.move.cell import MATCHES_AT_ONCE, Cell
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.match_keys import match_pk, tournament_pk
+from scorecast.aws.dynamodb.tournament_items import tournament_from
+from scorecast.aws.sqs.sweep_queue import SendAfter
+from scorecast.domain.matches.match import Match
+from scorecast.domain.matches.move import Move, Phase
+from scorecast.domain.rooms import Room, match_room, tournament_room
+from scorecast.protocol.limits import DRAIN_DELAY_SECONDS, DRAIN_PARTS
+from scorecast.runtime.system import System
+
+SETTLE_SECONDS_MAX: Final = 30
+"""How long what is pending may take to be published before the move is given up."""
+_LOOK_AGAIN_MS: Final = 100
+
+
+class NotMoved(Exception):
+    """The tournament lives where it did. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    source: Cell
+    target: Cell
+    system: System
+    drain_seconds: int
+    report: Callable[[str], None]
+
+    def move(self, tournament_id: str) -> list[str]:
+        """Move a tournament; the ids of its matches. Raises NotMoved."""
+        number = self._number(tournament_id)
+        if not self._has_left(tournament_id):
+            self._leave(tournament_id, number)
+        self._arrive(tournament_id, number)
+        match_ids = self.target.moves.match_ids(tournament_id)
+        _side_by_side(self._release, match_ids)
+        self.send_after(tournament_id, match_ids)
+        _side_by_side(lambda each: self.source.moves.unlist(each, number), match_ids)
+        return match_ids
+
+    def _has_left(self, tournament_id: str) -> bool:
+        move = self._move_at(self.source, tournament_id)
+        return move is not None and move.phase is Phase.LEFT
+
+    def _number(self, tournament_id: str) -> int:
+        """The number of the move to go on with, or of a new one."""
+        stored = self.source.moves.stored(tournament_id)
+        if stored is None or stored.get("is_deleted"):
+            raise NotMoved(f"{self.source.name} has no tournament {tournament_id}.")
+        move = tournament_from(stored).move
+        if move is not None and move.endpoint == self.target.endpoint:
+            return move.number
+        if move is not None and move.is_given_up(now_ms=self.system.now_ms()):
+            self.source.moves.give_up(tournament_id, move.number)
+        elif move is not None:
+            raise NotMoved(f"{tournament_id} is {move.phase} {self.source.name} already: {move}.")
+        other = self.target.moves.stored(tournament_id) or {}
+        return 1 + max(int(each.get("move_number", 0)) for each in (stored, other))
+
+    def _leave(self, tournament_id: str, number: int) -> None:
+        """Freeze, copy, commit; what goes wrong before the commit leaves everything as it was."""
+        begun_ms = self.system.now_ms()
+        self._freeze(tournament_id, number)
+        try:
+            self._copy(tournament_id, number)
+            is_committed = self.source.moves.commit(tournament_id, number)
+        except BaseException:
+            self.source.moves.give_up(tournament_id, number)
+            raise
+        if not is_committed and not self._has_left(tournament_id):
+            raise NotMoved(f"The move of {tournament_id} took too long and was given up.")
+        self.report(f"{tournament_id}: frozen for {self.system.now_ms() - begun_ms} ms")
+
+    def _freeze(self, tournament_id: str, number: int) -> None:
+        if not self.source.moves.freeze(tournament_id, number, self.target.endpoint):
+            raise NotMoved(f"{tournament_id} cannot leave: another move has begun.")
+
+    def _copy(self, tournament_id: str, number: int) -> None:
+        row = self._settled_tournament(tournament_id, number)
+        match_ids = self.source.moves.match_ids(tournament_id)
+        self._settle(tournament_id, match_ids, number)
+        taken = NotMoved(f"{self.target.name} has another tournament or match of the same id.")
+        if not self.target.moves.arrive(row, number):
+            raise taken
+        stale = self._stale(tournament_id, match_ids)
+        if not self.target.moves.clear(tournament_id, number, stale):
+            raise taken
+        for rows in self._partitions(tournament_id, match_ids):
+            if not self.target.moves.copy(tournament_id, number, rows):
+                raise taken
+            self._freeze(tournament_id, number)  # the lease is renewed
+
+    def _settled_tournament(self, tournament_id: str, number: int) -> Item:
+        """The tournament's item once nothing of it waits to be published."""
+        deadline_ms = self.system.now_ms() + SETTLE_SECONDS_MAX * 1_000
+        while True:
+            row = self.source.moves.stored(tournament_id) or {}
+            if "pending" not in row and "unsent" not in row:
+                return row
+            self._look_again(tournament_id, number, deadline_ms)
+
+    def _settle(self, tournament_id: str, match_ids: Iterable[str], number: int) -> None:
+        """Mark all matches, until nothing of them waits to be published."""
+        deadline_ms, left = self.system.now_ms() + SETTLE_SECONDS_MAX * 1_000, list(match_ids)
+        while True:
+            marked = _side_by_side(lambda each: self.source.moves.mark(each, number), left)
+            left = [match.id for match in marked if match is not None and _is_pending(match)]
+            if not left:
+                return
+            self._look_again(tournament_id, number, deadline_ms)
+
+    def _look_again(self, tournament_id: str, number: int, deadline_ms: int) -> None:
+        if self.system.now_ms() > deadline_ms:
+            raise NotMoved(f"{tournament_id} still has something to publish: is `flush` running?")
+        self._freeze(tournament_id, number)
+        self.system.sleep_ms(_LOOK_AGAIN_MS)
+
+    def _partitions(self, tournament_id: str, match_ids: Iterable[str]) -> Iterable[list[Item]]:
+        """A tournament's items but its own, then those of some matches at a time.
+
+        A match's own item is the last of its partition and goes first: it tells whether its id is
+        taken.
+        """
+        own = self.source.moves.items(tournament_pk(tournament_id))
+        yield [row for row in own if row["sk"] != "T"]
+        ids = list(match_ids)
+        for start in range(0, len(ids), MATCHES_AT_ONCE):
+            some = ids[start : start + MATCHES_AT_ONCE]
+            found = _side_by_side(lambda each: self.source.moves.items(match_pk(each)), some)
+            yield [row for rows in found for row in reversed(rows)]
+
+    def _stale(self, tournament_id: str, match_ids: Iterable[str]) -> list[tuple[str, str]]:
+        """Keys of what an earlier stay has left in the target, and what is no longer there."""
+        known = set(match_ids)
+        pointers = self.target.moves.pointers(tournament_id)
+        gone = {id_ for id_ in pointers.values() if id_ not in known}
+        return [(tournament_pk(tournament_id), sk) for sk in pointers] + [
+            (match_pk(each), "M") for each in gone
+        ]
+
+    def _arrive(self, tournament_id: str, number: int) -> None:
+        """Open the tournament in the target, unless that has been done."""
+        stored = self.target.moves.stored(tournament_id)
+        move = self._move_at(self.target, tournament_id)
+        if stored is not None and move is not None and move.number == number:
+            self.target.moves.open(tournament_from(stored), number)
+        self.report(f"{tournament_id}: open in {self.target.name}")
+
+    def _release(self, match_id: str) -> None:
+        match = self.target.moves.match(match_id)
+        if match is not None and match.frozen_by is not None:
+            self.target.moves.release(match)
+
+    def send_after(self, tournament_id: str, match_ids: Iterable[str]) -> None:
+        """Have the clients in the source sent to the target, spread over some seconds."""
+        rooms = [tournament_room(tournament_id), *map(match_room, match_ids)]
+        _side_by_side(self._send_room_after, rooms)
+
+    def _send_room_after(self, room: Room) -> None:
+        for shard in range(self.source.occupancy.shards(room)):
+            for part in range(DRAIN_PARTS):
+                delay_s = DRAIN_DELAY_SECONDS + random.randint(0, self.drain_seconds)
+                self.source.sweep_queue.put(SendAfter(room.key, shard, part), delay_s=delay_s)
+
+    def _move_at(self, cell: Cell, tournament_id: str) -> Move | None:
+        stored = cell.moves.stored(tournament_id)
+        return None if stored is None else tournament_from(stored).move
+
+
+def _is_pending(match: Match) -> bool:
+    return match.window is not None or bool(match.unsent) or match.pending_since_ms is not None
+
+
+def _side_by_side[Asked, Found](
+    ask: Callable[[Asked], Found], each: Iterable[Asked]
+) -> list[Found]:
+    with ThreadPoolExecutor(MATCHES_AT_ONCE) as pool:
+        return list(pool.map(ask, each))

@@ -1,0 +1,258 @@
+"""The steps of a tournament's move between cells, each one conditional write.
+
+The tournament's item decides: what is asked of it for a move is on condition of the move's number
+and phase. Its matches carry a mark (`frozen_by`) that closes them to writes that had read the
+tournament before. A mark means nothing once the tournament's item says that no move stands behind
+it; whoever meets such a mark takes it off.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scorecast.aws.dynamodb.items import Item
+from scorecast.aws.dynamodb.match_items import match_from
+from scorecast.aws.dynamodb.match_keys import (
+    MATCH_SK,
+    POINTER_HIGH,
+    POINTER_LOW,
+    TOURNAMENT_SK,
+    listed_as,
+    listed_match,
+    match_id_of,
+    match_pk,
+    tournament_pk,
+)
+from scorecast.aws.dynamodb.outcomes import Committed, Written
+from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.tournament_versions import advanced
+from scorecast.aws.dynamodb.writes import Action, Delete, Put, Update
+from scorecast.domain.matches.match import Match
+from scorecast.domain.matches.move import Phase
+from scorecast.domain.matches.tournament import ARCHIVED, Tournament
+from scorecast.protocol.cells import Endpoint
+from scorecast.protocol.limits import MOVE_ITEMS_MAX, MOVE_LEASE_SECONDS
+from scorecast.protocol.states import SCORING
+from scorecast.runtime.system import System
+
+_IN_PHASE: Final = "move_phase = :phase AND move_number = :number"
+_NEWER: Final = "attribute_not_exists(move_number) OR move_number < :number"
+_REMOVE_MOVE: Final = "REMOVE move_phase, move_socket_url, move_http_url, move_lease_until_ms"
+_LISTING: Final = ("listed_as", "listed_key")
+_OF_THE_CELL: Final = frozenset(
+    {*_LISTING, "pending", "pending_since_ms", "move_phase", "move_socket_url", "move_http_url"}
+    | {"move_lease_until_ms", "frozen_by", "copied_by"}
+)
+"""Attributes that say something about the cell that an item is in; they are not copied."""
+_MAY_ARRIVE: Final = (
+    "attribute_not_exists(pk) OR move_phase = :left AND move_number < :number"
+    " OR move_phase = :arriving AND move_number <= :number"
+)
+_MAY_BE_REPLACED: Final = (
+    "attribute_not_exists(pk) OR tournament_id = :tournament AND frozen_by <= :number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    table: Table
+    system: System
+
+    # Where the tournament leaves
+
+    def freeze(self, tournament_id: str, number: int, endpoint: Endpoint) -> bool:
+        """From now on the tournament accepts nothing; again, it renews the lease.
+
+        False: there is no such tournament, or another move is under way.
+        """
+        values = self._values(number, Phase.LEAVING) | {
+            ":socket_url": endpoint["socket_url"],
+            ":http_url": endpoint["http_url"],
+            ":until": self.system.now_ms() + MOVE_LEASE_SECONDS * 1_000,
+        }
+        outcome = self.table.update(
+            self._of_tournament(
+                tournament_id,
+                "SET move_number = :number, move_phase = :phase, move_socket_url = :socket_url,"
+                " move_http_url = :http_url, move_lease_until_ms = :until",
+                "attribute_exists(pk) AND attribute_not_exists(is_deleted) AND"
+                f" (attribute_not_exists(move_phase) AND ({_NEWER}) OR {_IN_PHASE})",
+                values,
+            )
+        )
+        return isinstance(outcome, Written)
+
+    def give_up(self, tournament_id: str, number: int) -> bool:
+        """End a move before it is committed: the tournament stays. False: there is none to end."""
+        outcome = self.table.update(
+            self._of_tournament(
+                tournament_id, _REMOVE_MOVE, _IN_PHASE, self._values(number, Phase.LEAVING)
+            )
+        )
+        return isinstance(outcome, Written)
+
+    def mark(self, match_id: str, number: int) -> Match | None:
+        """Close a match to what has read its tournament before; as it is then. None: no such match.
+
+        What is pending is still published, so look again until nothing is.
+        """
+        outcome = self.table.update(
+            Update(
+                match_pk(match_id),
+                MATCH_SK,
+                expression="SET frozen_by = :number",
+                condition="attribute_exists(pk)"
+                " AND (attribute_not_exists(frozen_by) OR frozen_by <= :number)",
+                values={":number": number},
+            )
+        )
+        return match_from(outcome.item) if isinstance(outcome, Written) else None
+
+    def commit(self, tournament_id: str, number: int) -> bool:
+        """From now on the tournament lives elsewhere. This one write decides; False: it stays."""
+        left = self._of_tournament(
+            tournament_id,
+            "SET move_phase = :left REMOVE listed_as, listed_key, move_lease_until_ms",
+            _IN_PHASE,
+            self._values(number, Phase.LEAVING) | {":left": Phase.LEFT},
+        )
+        return isinstance(self.table.transact(left, advanced(tournament_id)), Committed)
+
+    def unlist(self, match_id: str, number: int) -> None:
+        """Take a match that has left out of the list of those in play."""
+        self.table.update(
+            Update(
+                match_pk(match_id),
+                MATCH_SK,
+                expression="REMOVE listed_as, listed_key",
+                condition="frozen_by = :number",
+                values={":number": number},
+            )
+        )
+
+    # Where it arrives
+
+    def arrive(self, row: Item, number: int) -> bool:
+        """Store the tournament's own item, not yet open. False: the id is taken here."""
+        item = _copied(row) | {"move_number": number, "move_phase": Phase.ARRIVING}
+        values: Item = {
+            ":number": number,
+            ":left": Phase.LEFT,
+            ":arriving": Phase.ARRIVING,
+        }
+        return isinstance(self.table.put(Put(item, _MAY_ARRIVE, values)), Written)
+
+    def copy(self, tournament_id: str, number: int, rows: Sequence[Item]) -> bool:
+        """Store items of a tournament that arrives. False: it does not, or an id is taken here."""
+        return all(
+            isinstance(self.table.transact(*actions), Committed)
+            for actions in self._copies(tournament_id, number, rows)
+        )
+
+    def _copies(
+        self, tournament_id: str, number: int, rows: Sequence[Item]
+    ) -> Iterator[list[Action]]:
+        check = self._check(tournament_id, number)
+        puts = [_copy(row, tournament_id, number) for row in rows]
+        for start in range(0, len(puts), MOVE_ITEMS_MAX):
+            yield [check, *puts[start : start + MOVE_ITEMS_MAX]]
+
+    def _check(self, tournament_id: str, number: int) -> Update:
+        """Whether the tournament still arrives, as part of a transaction.
+
+        A mover that was taken for dead may wake up: it changes nothing once this cell is open.
+        """
+        return self._of_tournament(
+            tournament_id,
+            "SET move_number = :number",
+            _IN_PHASE,
+            self._values(number, Phase.ARRIVING),
+        )
+
+    def clear(self, tournament_id: str, number: int, keys: Sequence[tuple[str, str]]) -> bool:
+        """Delete what an earlier stay has left here. False: the tournament does not arrive."""
+        check = self._check(tournament_id, number)
+        return all(
+            isinstance(
+                self.table.transact(
+                    check, *(Delete(*key) for key in keys[start : start + MOVE_ITEMS_MAX])
+                ),
+                Committed,
+            )
+            for start in range(0, len(keys), MOVE_ITEMS_MAX)
+        )
+
+    def open(self, tournament: Tournament, number: int) -> bool:
+        """The tournament lives here now. To be called only after `commit` in the other cell."""
+        listed = ARCHIVED if tournament.is_archived else tournament.state
+        here = self._of_tournament(
+            tournament.id,
+            f"SET listed_as = :listed_as, listed_key = :id {_REMOVE_MOVE}",
+            _IN_PHASE,
+            self._values(number, Phase.ARRIVING)
+            | {":listed_as": listed_as(listed), ":id": tournament.id},
+        )
+        return isinstance(self.table.transact(here, advanced(tournament.id)), Committed)
+
+    # Both
+
+    def release(self, match: Match) -> None:
+        """Take the mark off a match that no move stands behind, and list it if it is in play."""
+        listed = listed_match(match) if match.state in SCORING else {}
+        sets = ", ".join(f"{name} = :{name}" for name in listed)
+        self.table.update(
+            Update(
+                match_pk(match.id),
+                MATCH_SK,
+                expression=f"{f'SET {sets} ' if sets else ''}REMOVE frozen_by",
+                condition="frozen_by = :number",
+                values={":number": match.frozen_by}
+                | {f":{name}": value for name, value in listed.items()},
+            )
+        )
+
+    def stored(self, tournament_id: str) -> Item | None:
+        """The tournament's item, whatever it says."""
+        return self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
+
+    def match(self, match_id: str) -> Match | None:
+        row = self.table.get(match_pk(match_id), MATCH_SK)
+        return match_from(row) if row else None
+
+    def match_ids(self, tournament_id: str) -> list[str]:
+        return list(self.pointers(tournament_id).values())
+
+    def pointers(self, tournament_id: str) -> dict[str, str]:
+        """The sort keys that list a tournament's matches, and the matches' ids."""
+        pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)
+        return {str(row["sk"]): match_id_of(row) for page in pages for row in page}
+
+    def items(self, pk: str) -> list[Item]:
+        """Everything in a partition."""
+        return [row for page in self.table.query(pk) for row in page]
+
+    def _of_tournament(
+        self, tournament_id: str, expression: str, condition: str, values: Item
+    ) -> Update:
+        return Update(
+            tournament_pk(tournament_id),
+            TOURNAMENT_SK,
+            expression=expression,
+            condition=condition,
+            values=values,
+        )
+
+    def _values(self, number: int, phase: Phase) -> Item:
+        return {":number": number, ":phase": phase}
+
+
+def _copied(row: Item) -> Item:
+    return {name: value for name, value in row.items() if name not in _OF_THE_CELL}
+
+
+def _copy(row: Item, tournament_id: str, number: int) -> Put:
+    """An item in its new cell. A match replaces only what an earlier move has left there."""
+    if row["sk"] != MATCH_SK or not row["pk"].startswith(match_pk("")):
+        return Put(_copied(row) | {"copied_by": number}, condition="")
+    values = {":tournament": tournament_id, ":number": number}
+    return Put(_copied(row) | {"frozen_by": number}, _MAY_BE_REPLACED, values)

@@ -1,0 +1,58 @@
+"""A tournament's move from one cell to another, as each of the two stores it. Pure.
+
+`number` fences: each move of a tournament has a higher one than all before it, wherever they began.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scorecast.protocol.cells import Endpoint
+from scorecast.protocol.error_messages import NewHome
+from scorecast.protocol.errors import Code, Rejection
+from scorecast.protocol.limits import MOVING_RETRY_MS
+
+
+class Phase(StrEnum):
+    """A tournament that is in none of these lives here."""
+
+    LEAVING = "leaving"
+    """Nothing is accepted. It ends with the move, or when its lease does."""
+    LEFT = "left"
+    """The tournament lives elsewhere."""
+    ARRIVING = "arriving"
+    """The tournament is copied here, and lives elsewhere still."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """`endpoint` is the other cell, and None where the tournament arrives."""
+
+    number: int
+    phase: Phase
+    endpoint: Endpoint | None = None
+    lease_until_ms: int | None = None
+
+    def is_given_up(self, *, now_ms: int) -> bool:
+        """Whether whoever moves the tournament has not been heard of for the time of its lease."""
+        lease_until_ms = self.lease_until_ms
+        is_leaving = self.phase is Phase.LEAVING and lease_until_ms is not None
+        return is_leaving and lease_until_ms is not None and lease_until_ms < now_ms
+
+
+def moved(tournament_id: str, move: Move | None) -> Rejection | None:
+    """Why a tournament cannot be read here; None if it can, also while it leaves."""
+    if move is None or move.phase is Phase.LEAVING:
+        return None
+    return unchangeable(tournament_id, move)
+
+
+def unchangeable(tournament_id: str, move: Move) -> Rejection:
+    """Why a tournament that moves cannot be changed here."""
+    if move.phase is Phase.LEFT and move.endpoint is not None:
+        home: NewHome = {"tournament_id": tournament_id, "endpoint": move.endpoint}
+        return Rejection(Code.MOVED, "The tournament lives in another cell.", data=home)
+    return Rejection(
+        Code.TOURNAMENT_MOVING,
+        "The tournament is on its way to another cell.",
+        retry_after_ms=MOVING_RETRY_MS,
+    )
