@@ -28,7 +28,7 @@ const besides = {
 };
 
 await bundle("index", { mangleProps: new RegExp(`^(${INTERNAL.trim().split(/\s+/).join("|")})$`) });
-for (const name of ["element", "official", "overflow", "publisher", "react", "react-native", "reducer", "scores", "standings", "store", "vue"]) {
+for (const name of ["cells", "element", "official", "overflow", "publisher", "react", "react-native", "reducer", "scores", "standings", "store", "vue"]) {
   await bundle(name, { plugins: [besides], external: ["react", "vue"] });
 }
 await bundle("bundle", { outfile: "dist/scorecast.iife.js", format: "iife", globalName: "Scorecast" });

@@ -95,9 +95,8 @@ export class Commands {
    * one command pending it can only be that one.
    */
   rejectUnattributed(error: ErrorMessage): void {
-    const [only, ...others] = [...this.#pending.values()].filter(({ socket }) => socket);
-    const isRateLimited = error.code.endsWith("_rate_limit_exceeded");
-    if (isRateLimited && only && others.length === 0) this.#reject(only, error);
+    const [only, other] = [...this.#pending.values()].filter(({ socket }) => socket);
+    if (/_rate_limit_exceeded$/.test(error.code) && only && !other) this.#reject(only, error);
   }
 
   #transmit(command: Command, socket = command.socket): void {

@@ -4,7 +4,7 @@ import { delayOf } from "./disconnection.ts";
 import type { ErrorMessage } from "./protocol.ts";
 
 /** Rejections after which the same message may be sent again, later. */
-export const RETRYABLE = /^(internal_error|token_expired|.*_rate_limit_exceeded)$/;
+export const RETRYABLE = /^(internal_error|token_expired|moved|.*_moving|.*_rate_limit_exceeded)$/;
 
 /** The server has rejected the command; `code` says why. */
 export class CommandRefused extends Error {

@@ -275,6 +275,14 @@ export interface Goodbye {
   reason: string;
   reconnect: boolean;
   retry_after_ms?: number;
+  /** With `moved`: where to connect instead. */
+  endpoint?: CellEndpoint;
+}
+
+/** The addresses of the cell in which a tournament lives. */
+export interface CellEndpoint {
+  socket_url: string;
+  http_url: string;
 }
 
 /** An event's message. */

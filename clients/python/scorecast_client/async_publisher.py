@@ -19,6 +19,7 @@ from scorecast_client.http_exchange import (
     base_url,
     build,
     checked,
+    following,
     naming_proxies,
     publish_error,
 )
@@ -77,7 +78,7 @@ class AsyncPublisher(ApiCalls[Coroutine[Any, Any, dict[str, Any]]]):
             async for attempt in stamina.retry_context(**retry_options(request, self._retries)):
                 with attempt:
                     sent = await self._http.send(build(self._http, request))
-                    response = checked(sent, self._clock)
+                    response = checked(following(self._http, sent), self._clock)
         except (httpx.HTTPStatusError, *FAILURES) as failure:
             raise publish_error(request, failure, self._http.base_url) from failure
         return answer_of(request, response, self._clock)

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Self, Unpack
 from uuid import uuid4
 
+from scorecast_client.cells import MOVED, MOVING
 from scorecast_client.credentials import Credentials, Token
-from scorecast_client.errors import AnswerTimeout, ConnectionLost, ConnectRefused
+from scorecast_client.errors import AnswerTimeout, CommandRefused, ConnectionLost, ConnectRefused
 from scorecast_client.feed import Feed
 from scorecast_client.memberships import Memberships
 from scorecast_client.messages import Acceptance, Event, Goodbye, acceptance_of
@@ -31,6 +32,9 @@ from scorecast_client.urls import room_in, with_query, without_room
 
 EVENTS_WAITING_MAX: Final = 10_000
 """Unread events. With more, all are dropped, and each room starts again from a snapshot."""
+
+MOVED_PAUSE_MS: Final = 100
+"""Before a command is sent again that was refused because its tournament has moved."""
 
 POLLS: Final = "The room is full; it is read over HTTP until there is a place."
 
@@ -248,12 +252,17 @@ class Connection:
         While there is no socket, it waits for one: until then nothing has been sent.
         """
         within_seconds = self._timings.answer_seconds
-        try:
-            async with asyncio.timeout(within_seconds):
-                socket = await self._session.live()
-        except TimeoutError as fault:
-            raise ConnectionLost(f"{command} was not sent: {self.reason}") from fault
-        return await socket.request(command, within_seconds=within_seconds, **fields)
+        async with self._until_deadline(command):
+            while True:
+                try:
+                    async with asyncio.timeout(within_seconds):
+                        socket = await self._session.live()
+                except TimeoutError as fault:
+                    raise ConnectionLost(f"{command} was not sent: {self.reason}") from fault
+                try:
+                    return await socket.request(command, within_seconds=within_seconds, **fields)
+                except CommandRefused as refused:
+                    await self._await_move(refused)
 
     async def _repeated(self, command: str, **fields: Any) -> dict[str, Any]:
         """Send a command that may be repeated until it is answered. Raises AnswerTimeout."""
@@ -265,9 +274,21 @@ class Connection:
                     return await socket.request(command, within_seconds=within_seconds, **fields)
                 except AnswerTimeout:
                     continue
+                except CommandRefused as refused:
+                    await self._await_move(refused)
                 except ConnectionLost:
                     if self._session.phase == "closed":
                         raise
+
+    async def _await_move(self, refused: CommandRefused) -> None:
+        """Wait until what a tournament on the move has refused can be sent again: it did not count.
+
+        Raises any other refusal.
+        """
+        if refused.code not in (MOVED, MOVING):
+            raise refused
+        # after `moved` a goodbye follows, and the next socket leads to the other cell
+        await asyncio.sleep((refused.retry_after_ms or MOVED_PAUSE_MS) / 1000)
 
     @asynccontextmanager
     async def _until_deadline(self, command: str) -> AsyncIterator[None]:

@@ -24,7 +24,7 @@ class Dialer:
         timings: Timings,
     ) -> None:
         self._credentials = credentials
-        self._http_url = http_url
+        self.http_url = http_url
         self._on_event = on_event
         self._clock = clock
         self._timings = timings
@@ -66,5 +66,5 @@ class Dialer:
             return refused
         key = (refused.status, token)
         if self._newest is None or self._newest[0] != key:
-            self._newest = key, await explained(refused, token=token, http_url=self._http_url)
+            self._newest = key, await explained(refused, token=token, http_url=self.http_url)
         return self._newest[1]

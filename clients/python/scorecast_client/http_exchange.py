@@ -9,9 +9,11 @@ from typing import Any, Final
 import httpx
 
 from scorecast_client.api_calls import ApiRequest
+from scorecast_client.cells import endpoint_of, may_follow
 from scorecast_client.errors import PublishError, RequestRefused, Unreachable
 from scorecast_client.messages import whole_number
 from scorecast_client.proxies import proxy_sentence
+from scorecast_client.retries import MISDIRECTED
 from scorecast_client.server_clock import ServerClock, date_ms
 
 Token = str | Callable[[], str]
@@ -61,6 +63,15 @@ def build(http: httpx.Client | httpx.AsyncClient, request: ApiRequest) -> httpx.
         return http.build_request(request.method, request.path, json=body, headers=headers)
     except (httpx.InvalidURL, ValueError, TypeError) as fault:
         raise PublishError(f"{request} cannot be sent: {fault}.") from fault
+
+
+def following(http: httpx.Client | httpx.AsyncClient, response: httpx.Response) -> httpx.Response:
+    """The response; after one that the tournament has moved, requests go to its new cell."""
+    if response.status_code == MISDIRECTED:
+        endpoint = endpoint_of((_object(response.content) or {}).get("endpoint"))
+        if endpoint is not None and may_follow(str(http.base_url), endpoint.http_url):
+            http.base_url = base_url(endpoint.http_url)
+    return response
 
 
 def checked(response: httpx.Response, clock: ServerClock) -> httpx.Response:

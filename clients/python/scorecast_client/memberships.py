@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from scorecast_client.backoff import Backoff
+from scorecast_client.cells import MOVED
 from scorecast_client.errors import (
     AnswerTimeout,
     CommandRefused,
@@ -244,7 +245,8 @@ def _check(is_wanted: bool, room: Room) -> None:
 
 
 def _may_be_granted_later(refused: CommandRefused) -> bool:
-    return refused.retry_after_ms is not None or refused.code in ("internal_error", "token_expired")
+    passing = ("internal_error", "token_expired", MOVED)
+    return refused.retry_after_ms is not None or refused.code in passing
 
 
 def _pause_seconds(refused: CommandRefused, backoff: Backoff) -> float:

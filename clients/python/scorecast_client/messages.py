@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scorecast_client.cells import Endpoint, endpoint_of
+
 NUMBER_MAX: Final = 2**63
 """A longer number cannot become a float, which times and pauses are."""
 
@@ -40,6 +42,8 @@ class Goodbye:
     reason: str
     reconnect: bool
     retry_after_ms: int | None
+    endpoint: Endpoint | None = None
+    """Where to connect instead."""
 
 
 def parse(text: str | bytes) -> dict[str, Any]:
@@ -84,6 +88,7 @@ def goodbye_of(message: Mapping[str, Any]) -> Goodbye:
         reason=str(message.get("reason")),
         reconnect=message.get("reconnect") is True,
         retry_after_ms=milliseconds(message.get("retry_after_ms")),
+        endpoint=endpoint_of(message.get("endpoint")),
     )
 
 

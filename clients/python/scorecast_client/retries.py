@@ -13,6 +13,7 @@ import httpx
 from scorecast_client.api_calls import ApiRequest
 
 TOO_MANY_REQUESTS: Final = 429
+MISDIRECTED: Final = 421
 NOTHING_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 FAILURES: Final = (httpx.TransportError, httpx.DecodingError, httpx.TooManyRedirects)
 
@@ -65,6 +66,8 @@ def _may_retry(request: ApiRequest, failure: Exception, retries: Retries) -> boo
     """False, True for the usual pause, or a longer pause in seconds."""
     if isinstance(failure, NOTHING_SENT):
         return True  # even a POST: nothing has reached the server
+    if isinstance(failure, httpx.HTTPStatusError) and failure.response.status_code == MISDIRECTED:
+        return True  # it has not counted
     if isinstance(failure, httpx.HTTPStatusError):
         return request.repeatable and _pause_after(failure.response, retries)
     return request.repeatable and isinstance(failure, FAILURES)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, Literal
 
+from scorecast_client.cells import may_follow
 from scorecast_client.credentials import Credentials
 from scorecast_client.dialer import Dialer
 from scorecast_client.errors import ConnectionLost, ConnectRefused, NoNewerToken
@@ -23,6 +24,7 @@ from scorecast_client.socket import Socket
 from scorecast_client.tasks import cancel
 from scorecast_client.timings import Timings
 from scorecast_client.token_refresh import TokenRefresh
+from scorecast_client.urls import at_address
 
 Phase = Literal["connecting", "live", "waiting", "polling", "closed"]
 LIFETIME_JITTER: Final = 0.1
@@ -82,6 +84,7 @@ class Session:
                 return self._socket
             except ConnectRefused as refused:
                 decision = self._dialer.after(refused, refusals_max=FIRST_REFUSALS_MAX)
+                url = self._followed(url, refused.goodbye)
                 answered = refused.status is not None or refused.goodbye is not None
                 gives_up = is_room_full(refused) and not awaits_place
                 if not isinstance(decision, Retry) or not answered or gives_up:
@@ -157,6 +160,7 @@ class Session:
         """Reconnect; None once that makes no sense."""
         self._opened.clear()
         self.goodbye, self.reason = socket.goodbye, socket.close_reason()
+        self._followed(self._url, socket.goodbye)
         await socket.close()
         if time.monotonic() - socket.opened_at >= self._timings.settled_seconds:
             self._backoff.reset()
@@ -170,11 +174,24 @@ class Session:
                 return opened
             except ConnectRefused as refused:
                 self.goodbye = refused.goodbye or self.goodbye
+                self._followed(self._url, refused.goodbye)
                 before = f"{self.reason} " if isinstance(refused, NoNewerToken) else ""
                 self.reason = f"{before}{refused}"
                 after = self._dialer.after(refused, refusals_max=REFUSALS_MAX)
         self._socket = None
         return None
+
+    def _followed(self, url: str, goodbye: Goodbye | None) -> str:
+        """The address to dial next: another cell's, if the goodbye names one that may be used.
+
+        Two cells that name each other do no harm: every goodbye is followed by a pause.
+        """
+        endpoint = goodbye.endpoint if goodbye is not None else None
+        if endpoint is None or not may_follow(url, endpoint.socket_url):
+            return url
+        self._url = at_address(self._url, endpoint.socket_url)
+        self._dialer.http_url = endpoint.http_url
+        return at_address(url, endpoint.socket_url)
 
     def _pause_seconds(self, retry: Retry) -> float:
         if retry.after_seconds is None:

@@ -29,6 +29,11 @@ def with_query(url: str, fields: Mapping[str, str]) -> str:
     return parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), **fields})).geturl()
 
 
+def at_address(url: str, address: str) -> str:
+    """The same query at another address."""
+    return with_query(address, dict(_query(url)))
+
+
 def without_query(url: str) -> str:
     """The URL as an error may show it: a query may hold a token."""
     return repr(url.partition("?")[0])

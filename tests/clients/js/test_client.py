@@ -21,6 +21,7 @@ TOOLS = Path(sys.executable).parent
 CORE_BYTES_MAX = 6 * 1024
 ADDITION_BYTES_MAX = 1_500
 ADDITIONS = (
+    "cells",
     "element",
     "official",
     "overflow",

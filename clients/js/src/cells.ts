@@ -1,0 +1,24 @@
+/** Follow a tournament that moves to another cell. */
+
+import type { Connection, Options } from "./interface.ts";
+
+/**
+ * After goodbye `moved`, reconnect to the new cell, with the same rooms and commands. Pass the very
+ * object that `connect` or `connectOrPoll` was given: its `url` and `http` change. Returns a function
+ * that ends it.
+ *
+ * A token that is sent over TLS is sent nowhere else. Two cells that name each other do no harm: each
+ * goodbye is followed by a pause that grows.
+ */
+export function followMoves(connection: Connection, options: Options): () => void {
+  return connection.on("goodbye", ({ endpoint }) => {
+    const { socket_url, http_url } = endpoint ?? {};
+    if (!mayFollow(options.url, socket_url) || !mayFollow(options.http ?? options.url, http_url)) return;
+    options.url = socket_url!;
+    if (options.http) options.http = http_url!;
+  });
+}
+
+function mayFollow(before: string, after: unknown): boolean {
+  return typeof after === "string" && (/^(wss|https):/.test(after) || /^(ws|http):/.test(before));
+}
