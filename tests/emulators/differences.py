@@ -104,7 +104,8 @@ OF_MOTO: Final = (
     ),
     Difference(
         "a full last page",
-        "AWS and the model tell a next page when a page is full, be it empty; moto looks ahead.",
+        "AWS and the model announce a next page when a page is full, even if that is empty;"
+        " moto looks ahead.",
         _ends_on_a_full_page,
     ),
     Difference(
