@@ -47,6 +47,7 @@ check-style:
 
 prove: bootstrap # planted bugs, long random runs, every interleaving, mutations of what decides: for the night
 	@$(PYTHON) -m tests.simulation.mutations
+	@$(PYTHON) -m tests.planted
 	@$(PYTHON) -m tests.simulation.exhaustive
 	@$(PYTHON) -m tests.simulation.exhaustive.planted
 	@$(PYTHON) -m tests.simulation.stress.audience 10000

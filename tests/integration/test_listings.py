@@ -139,6 +139,9 @@ def test_M10_an_empty_tournament_is_deleted_and_its_numbers_go_on(stage: FakeApi
     stage.http("GET", "/tournaments/t1", status=404)
     stage.http("DELETE", "/tournaments/t1", status=404)
     assert stage.http("GET", "/tournaments")["tournaments"] == []
+    deleted = stage.cloud.rows(stage.cloud.matches_table)["T#t1", "T"]
+    days = int(stage.cloud.environment["EVENT_LOG_DAYS"])
+    assert deleted["expires_at"] == stage.cloud.system.now_ms() // 1_000 + days * 86_400
     stage.register()
     assert stage.http("POST", "/tournaments/t1/events", bracket)["sequence"] == 2
     assert [each["tournament_id"] for each in stage.http("GET", "/tournaments")["tournaments"]] == [

@@ -28,7 +28,9 @@ def secrets(connections_api: ConnectionsApi, system: FakeClock) -> Secrets:
     )
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"])
+@pytest.mark.parametrize(
+    "region", ["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"]
+)
 def test_the_address_is_the_one_that_boto3_uses(region: str) -> None:
     assert secrets_url(region) == boto3.client("secretsmanager", region).meta.endpoint_url
 

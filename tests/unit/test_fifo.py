@@ -1,4 +1,10 @@
-from scorecast.aws.sqs.records import Record, batch_response, from_first_failure, groups
+from scorecast.aws.sqs.records import (
+    Record,
+    batch_response,
+    from_first_failure,
+    groups,
+    retry_seconds,
+)
 
 
 def _records(*pairs: str) -> list[Record]:
@@ -25,3 +31,8 @@ def test_a_batch_without_failures_is_reported_as_done() -> None:
 def test_failures_are_reported_by_message_id() -> None:
     failures = [{"itemIdentifier": "2"}, {"itemIdentifier": "3"}]
     assert batch_response(["2", "3"]) == {"batchItemFailures": failures}
+
+
+def test_a_record_waits_longer_from_its_second_failure_on() -> None:
+    waits = [retry_seconds(receives) for receives in (1, 2, 3)]
+    assert waits[0] < waits[1] == waits[2]

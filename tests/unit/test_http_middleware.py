@@ -1,8 +1,10 @@
 from http import HTTPStatus
 
 import pytest
+from botocore.exceptions import ClientError
 
-from scorecast.http.middleware import cors_headers, is_preflight, with_cors
+from scorecast.aws.dynamodb.table import Contention
+from scorecast.http.middleware import cors_headers, error_response, is_preflight, with_cors
 from scorecast.http.request import Request
 from scorecast.http.response import Response
 from tests.unit.http_requests import request
@@ -58,3 +60,16 @@ def test_asking_ahead_is_options_with_the_method_that_is_meant() -> None:
     assert is_preflight(request(method="OPTIONS", **meant))
     assert not is_preflight(request(method="OPTIONS"))
     assert not is_preflight(request(method="PUT", **meant))
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Contention("matches"), 503),
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "UpdateItem"), 503),
+        (ClientError({"Error": {"Code": "ValidationException"}}, "UpdateItem"), 500),
+        (KeyError("score"), 500),
+    ],
+)
+def test_what_passes_is_told_from_a_fault_of_ours(error: Exception, status: int) -> None:
+    assert error_response(error).status == status

@@ -657,3 +657,21 @@ def test_a_connection_that_has_not_settled_makes_the_next_wait_longer() -> None:
 
     parts = [welcomed(1) for _ in range(4)]
     against(*parts, last, test=test, timings=changed(QUICK, settled_seconds=3_600))
+
+
+def test_a_token_of_a_short_life_is_renewed_in_the_middle_of_it_and_not_at_once() -> None:
+    received: list[str] = []
+
+    async def only(peer: Peer) -> None:
+        await peer.welcome(expires_in_ms=50_000)
+        while True:
+            command = await peer.receive()
+            received.append(command["type"])
+            await peer.send("pong", id=command["id"])
+
+    async def test(connection: Connection) -> None:
+        for _ in range(3):
+            await connection.ping()
+        assert received == ["ping"] * 3
+
+    against(only, test=test, token=iter(("first", "second", "third")).__next__)

@@ -1,0 +1,1 @@
+"""Bugs in adapters, use cases, functions, template and client, and the test that notices each."""
