@@ -1,4 +1,4 @@
-"""One stack for the whole session, and for each test a tournament of its own on it."""
+"""One stack for each process that runs tests, and for each test a tournament of its own on it."""
 
 import signal
 from collections.abc import Iterator

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-PATHS: Final = StackPaths("test")
+PATHS: Final = StackPaths(
+    "-".join(("test", *filter(None, [os.environ.get("PYTEST_XDIST_WORKER")])))
+)
+"""Of a stack of its own for each process that runs tests."""
 ROOM_CAPACITY: Final = 5
 CONNECTIONS_PER_USER: Final = 3
 MESSAGE_BYTES_MAX: Final = 16384
