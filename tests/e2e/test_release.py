@@ -6,8 +6,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -19,12 +17,9 @@ from infra.local.parameters import host_architecture
 from infra.local.paths import LOCAL, ROOT
 from infra.local.tools import SAM
 from infra.release.service import package
-from scorecast_client.publisher import Publisher
-from scorecast_client.tokens import TokenSigner
-from tests.e2e.deployed import Deployed, until
+from tests.e2e.deployed import Deployed
 
 STACK = "scorecast-release"
-BUS = "scorecast-release-events"
 TOOLS = Path(sys.executable).parent
 
 
@@ -55,72 +50,27 @@ def test_the_checksums_are_of_all_the_files(release: Path) -> None:
     assert listed | {"SHA256SUMS"} == {path.name for path in release.iterdir()}
 
 
-@pytest.fixture(scope="module")
-def bus_queue(deployed: Deployed) -> str:
-    """The URL of a queue that gets what is sent to the bus of the stack from the archive."""
-    sqs, events = deployed.aws.client("sqs"), deployed.aws.client("events")
-    url = sqs.create_queue(QueueName=BUS)["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    events.create_event_bus(Name=BUS)
-    pattern = json.dumps({"source": ["scorecast"]})
-    events.put_rule(Name=BUS, EventBusName=BUS, EventPattern=pattern)
-    target = {"Id": "queue", "Arn": attributes["QueueArn"]}
-    events.put_targets(Rule=BUS, EventBusName=BUS, Targets=[target])
-    return str(url)
-
-
-@pytest.fixture(scope="module")
-def outputs(
-    release: Path, deployed: Deployed, bus_queue: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
-    """Of the stack that is deployed from the archive."""
-    folder = tmp_path_factory.mktemp("service")
-    zipfile.ZipFile(only(release, f"scorecast-*-{host_architecture()}.zip")).extractall(folder)
+def test_the_service_is_deployed_from_its_archive(
+    release: Path, deployed: Deployed, tmp_path: Path
+) -> None:
+    zipfile.ZipFile(only(release, f"scorecast-*-{host_architecture()}.zip")).extractall(tmp_path)
     endpoint_url = deployed.description["endpoint_url"]
-    parameters = [f"LocalEndpoint={endpoint_url}", "AllowAnonymous=true", f"EventBusName={BUS}"]
 
     run(
         *(SAM, "deploy", "--template-file", "template.yaml", "--stack-name", STACK),
         *("--s3-bucket", BUCKET, "--region", "us-east-1"),
         *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
-        *("--parameter-overrides", *parameters),
-        cwd=folder,
+        *("--parameter-overrides", f"LocalEndpoint={endpoint_url}", "AllowAnonymous=true"),
+        cwd=tmp_path,
         **deployed.aws.environ(),
     )
 
     cloudformation = deployed.aws.client("cloudformation")
     [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
-    yield {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
-    cloudformation.delete_stack(StackName=STACK)
-
-
-def test_the_service_is_deployed_from_its_archive(outputs: dict[str, str]) -> None:
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
     answer = httpx.get(f"{outputs['HttpUrl']}/matches/none", timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-
-
-def test_M12_the_events_of_a_deployed_stack_reach_the_bus(
-    deployed: Deployed, outputs: dict[str, str], bus_queue: str
-) -> None:
-    secrets, sqs = deployed.aws.client("secretsmanager"), deployed.aws.client("sqs")
-    secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
-    token = TokenSigner(secret).token("admin", now=datetime.now(UTC), role="admin")
-    with Publisher(outputs["HttpUrl"], token=token) as publisher:
-        publisher.put_tournament("t1", name="A cup", organizers=[])
-        publisher.put_match(
-            "m1", tournament_id="t1", participants=[("a", "A"), ("b", "B")], scheduled_at=None
-        )
-        publisher.start("m1")
-    received: list[tuple[str, int]] = []
-
-    def has_begun() -> bool:
-        for message in sqs.receive_message(QueueUrl=bus_queue).get("Messages", []):
-            event = json.loads(message["Body"])
-            received.append((event["detail-type"], event["detail"]["sequence"]))
-        return ("match_started", 2) in received
-
-    until(has_begun)
-    assert ("match_registered", 1) in received
+    cloudformation.delete_stack(StackName=STACK)
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
