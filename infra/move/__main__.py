@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         source = Cell.of_stack(asked.source, _session(asked, "from"), system)
         target = Cell.of_stack(asked.target, _session(asked, "to"), system)
         mover = Mover(source, target, system, asked.drain_seconds, _report)
-        tournament_ids = asked.tournaments or _all_of(source)
+        tournament_ids = asked.tournaments or list(_all_of(source))
         outcomes = [_moved(mover, each) for each in tournament_ids]
     except (BotoCoreError, ClientError, Contention) as error:
         print(f"{error}\nRun the same command again.", file=sys.stderr)
