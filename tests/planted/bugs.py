@@ -231,7 +231,7 @@ BUGS: Final = (
         file="layers/core/scorecast/aws/dynamodb/tickets.py",
         right='"expires_at": expires_at_ms // 1_000',
         wrong='"expires_at": expires_at_ms',
-        test="tests/integration/test_tickets.py::test_a_ticket_is_good_once",
+        test="tests/integration/test_tickets.py::test_the_table_does_not_hold_the_ticket",
     ),
     Bug(
         name="page_of_live_matches_skips_one",
