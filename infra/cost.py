@@ -30,13 +30,9 @@ class Calls:
 
 
 CALLS: Final[Mapping[str, Calls]] = {
-    "connect": Calls(transactions=1, writes=1, reads=1, write_units=10, read_units=2, queued=1),
-    "first connect": Calls(
-        transactions=1, writes=1, reads=1, write_units=12, read_units=2, queued=1
-    ),
-    "refused connect": Calls(
-        transactions=1, writes=2, reads=2, write_units=8, read_units=2.5, checked=2
-    ),
+    "connect": Calls(writes=4, reads=1, write_units=4, read_units=2, queued=1),
+    "first connect": Calls(writes=4, reads=1, write_units=4, read_units=2, queued=1),
+    "refused connect": Calls(writes=3, reads=2, write_units=3, read_units=3, checked=2),
     "welcome": Calls(
         transactions=1,
         writes=1,
@@ -47,11 +43,11 @@ CALLS: Final[Mapping[str, Calls]] = {
         posted=1,
         checked=1,
     ),
-    "disconnect": Calls(transactions=1, writes=1, reads=1, write_units=12, read_units=1, queued=1),
+    "disconnect": Calls(writes=6, write_units=6, queued=1),
     "ping": Calls(writes=1, reads=1, write_units=1, read_units=1),
     "ping in a burst": Calls(writes=2, reads=1, write_units=2, read_units=1),
-    "ping recorded as activity": Calls(writes=2, reads=1, write_units=4, read_units=1),
-    "pong": Calls(writes=1, write_units=3),
+    "ping recorded as activity": Calls(writes=2, reads=1, write_units=2, read_units=1),
+    "pong": Calls(writes=1, write_units=1),
     "join": Calls(transactions=1, writes=3, reads=4, write_units=7, read_units=4, queued=1),
     "leave": Calls(transactions=1, writes=2, reads=1, write_units=6, read_units=1),
     "score": Calls(writes=2, reads=3, write_units=4, read_units=3, queued=1),
@@ -77,14 +73,14 @@ CALLS: Final[Mapping[str, Calls]] = {
     "ticket": Calls(writes=2, reads=2, write_units=2, read_units=6),
     "handshake over its rate": Calls(),
     "handshake with an unknown ticket": Calls(reads=1, read_units=1),
-    "refresh": Calls(writes=2, reads=2, write_units=3, read_units=2),
+    "refresh": Calls(writes=2, reads=2, write_units=2, read_units=2),
     "forbidden report": Calls(writes=1, reads=3, write_units=1, read_units=3),
-    "comparison of a counter": Calls(reads=2, read_units=1.5),
-    "sweep, none idle": Calls(writes=4, reads=8, write_units=4, read_units=6),
-    "sweep, 1,000 idle": Calls(writes=4, reads=8, write_units=4, read_units=14, posted=1_000),
+    "comparison of a counter": Calls(reads=2, read_units=2),
+    "sweep, none idle": Calls(reads=32, read_units=16),
+    "sweep, 1,000 idle": Calls(writes=1, reads=33, write_units=1, read_units=33, posted=1_000),
 }
 """Of a returning user, the third in a room, without failures. A first connect is that of a new user
-at a new address. A flush and a viewer count are of a room of two. A sweep is of all shards."""
+at a new address. A flush and a viewer count are of a room of two. A sweep is of all connections."""
 
 MESSAGE: Final = "API Gateway messages"
 MINUTE: Final = "API Gateway connection minutes"
@@ -111,8 +107,8 @@ From aws.amazon.com/{api-gateway,lambda,dynamodb,sqs}/pricing: API Gateway and t
 2026-09-20, SQS as of 2026-03, DynamoDB as of 2024-11-15, Lambda as of 2024-07.
 """
 
-HEARTBEAT_PERIOD_SECONDS: Final = 30
-"""An idle client is pinged by the first sweep after 25 s; sweeps are 10 s apart."""
+HEARTBEAT_PERIOD_SECONDS: Final = 36
+"""An idle client is pinged by the first sweep after 25 s; sweeps are 12 s apart."""
 
 SQS_REQUESTS_PER_MESSAGE: Final = 3
 """Sent, received, deleted. Larger batches need fewer."""
@@ -121,9 +117,9 @@ POLLS_PER_QUEUE_AND_HOUR: Final = 900
 """Empty receives of an event source: five pollers that wait 20 s each. An estimate."""
 
 QUEUES: Final = 4
-SWEEPS_PER_HOUR: Final = 360
-TASKS_PER_HOUR: Final = 60 * (6 * (4 + 1) + 3)
-"""A minute: six times four shards and the stalled flushes, and three kinds of counters."""
+SWEEPS_PER_HOUR: Final = 300
+TASKS_PER_HOUR: Final = 60 * (5 + 8 + 1)
+"""A minute: five sweeps, eight looks for stalled flushes, and the counters of rooms."""
 
 MEMORY_GB: Final = 0.5
 MILLISECONDS: Final = {
@@ -216,8 +212,19 @@ def of_viewer_hours(hours: float, *, messages_per_hour: float) -> Use:
         of_operation("disconnect", times=hours),
         {MESSAGE: pings},
         of_operation("pong", times=pings, messages_in=1),
+        of_sweeps(hours),
         of_posts(hours * messages_per_hour),
     )
+
+
+def of_sweeps(hours: float) -> Use:
+    """What viewers add to the sweeps: the reading of their rows, and the record of their pings."""
+    none, thousand = CALLS["sweep, none idle"], CALLS["sweep, 1,000 idle"]
+    sweeps = SWEEPS_PER_HOUR * hours / 1_000
+    return {
+        READ: (thousand.read_units - none.read_units) * sweeps,
+        WRITE: (thousand.write_units - none.write_units) * sweeps,
+    }
 
 
 def of_idle_hour() -> Use:

@@ -50,7 +50,7 @@ def _hours(text: str) -> int:
 
 def _table(stack: str) -> str:
     resources = boto3.client("cloudformation").describe_stack_resource(
-        StackName=stack, LogicalResourceId="ConnectionsTable"
+        StackName=stack, LogicalResourceId="LiveConnectionsTable"
     )
     return resources["StackResourceDetail"]["PhysicalResourceId"]
 

@@ -30,6 +30,7 @@ from infra.cost import (
     Use,
     total,
 )
+from scorecast.domain.connections.idle import portions_for
 from scorecast.protocol.limits import (
     FANOUT_LANES,
     RECONCILED_MAX,
@@ -48,10 +49,10 @@ COMPARISON_MS: Final = 10
 """Assumed, of two reads."""
 
 COMPARED_SECONDS: Final = 60
-"""Each counter is compared with what it counts once a minute."""
+"""Each room's counter is compared with its members once a minute."""
 
 SWEEP_IDLE: Final = 1_000
-"""Idle connections of the sweep whose reads are measured."""
+"""Connections of the sweep whose reads are measured. It reads them all, idle or not."""
 
 LARGE_FUNCTIONS: Final = frozenset({"flush", "fanout"})
 """Those with more memory: they post."""
@@ -130,8 +131,10 @@ def demand_at(moment: Moment, audience: Audience, bounds: Bounds) -> Demand:
         invocations=_invocations(moment, operations, queued),
         executions=_executions(moment, rooms, operations),
         queued=queued,
-        written=_units(operations, WRITTEN),
-        read_from=total(_units(operations, READ_FROM), _reads_of_rooms(rooms)),
+        written=_units(operations, WRITTEN, viewers=moment.viewers),
+        read_from=total(
+            _units(operations, READ_FROM, viewers=moment.viewers), _reads_of_rooms(rooms)
+        ),
     )
 
 
@@ -152,24 +155,22 @@ def _operations(
         "flush of a score": sum(room.number * room.flushes for room in rooms),
         "viewer count": counts,
         "unchanged viewer count": sum(room.number * room.looks for room in rooms) - counts,
-        "comparison of a counter": counters(moment, audience) / COMPARED_SECONDS,
+        "comparison of a counter": (audience.matches + 1) / COMPARED_SECONDS,
         "sweep, none idle": 1 / SWEEP_PERIOD_SECONDS,
     }
 
 
-def counters(moment: Moment, audience: Audience) -> float:
-    """Of users, of addresses and of rooms."""
-    return moment.viewers * (1 + 1 / audience.viewers_per_address) + audience.matches
-
-
-def _units(operations: Mapping[str, float], places: Mapping[str, Units]) -> Units:
+def _units(
+    operations: Mapping[str, float], places: Mapping[str, Units], *, viewers: float
+) -> Units:
     uses = [
         {place: units * rate for place, units in places[operation].items()}
         for operation, rate in operations.items()
     ]
     none, thousand = places["sweep, none idle"], places["sweep, 1,000 idle"]
-    idle = operations["pong"] / SWEEP_IDLE
-    return total(*uses, {place: (thousand[place] - none[place]) * idle for place in none})
+    thousands = viewers / SWEEP_IDLE / SWEEP_PERIOD_SECONDS
+    swept = {place: (thousand[place] - none.get(place, 0)) * thousands for place in thousand}
+    return total(*uses, swept)
 
 
 def _reads_of_rooms(rooms: tuple[Room, ...]) -> Units:
@@ -195,8 +196,15 @@ def _queued(
         "welcome": moment.connects,
         "flush": operations["flush of a score"],
         "fanout": sum(room.number * room.batches for room in rooms),
-        "sweep": looks + TASKS_PER_SECOND + operations["comparison of a counter"] / RECONCILED_MAX,
+        "sweep": looks
+        + _sweep_tasks(moment)
+        + operations["comparison of a counter"] / RECONCILED_MAX,
     }
+
+
+def _sweep_tasks(moment: Moment) -> float:
+    """A second: those of a small audience, and the further portions of a larger one."""
+    return TASKS_PER_SECOND + (portions_for(int(moment.viewers)) - 1) / SWEEP_PERIOD_SECONDS
 
 
 def _invocations(
@@ -230,7 +238,7 @@ def _executions(
         "message": operations["pong"] * MILLISECONDS["pong"] + operations["score"] * SCORE_MS,
         "flush": flushing_ms + operations["flush of a score"] * FLUSH_MS,
         "fanout": sum(room.number * room.fanouts_running for room in rooms) * 1_000,
-        "sweep": (TASKS_PER_SECOND + looks) * MILLISECONDS["task"]
+        "sweep": (_sweep_tasks(moment) + looks) * MILLISECONDS["task"]
         + operations["comparison of a counter"] * COMPARISON_MS,
         "history": operations["score"] * MILLISECONDS["task"],
     }

@@ -7,45 +7,40 @@ from collections.abc import Mapping
 from typing import Final
 
 from infra import layer  # noqa: F401
-from scorecast.protocol.limits import SWEEP_SHARDS
+from scorecast.protocol.limits import CONNECTION_SHARDS
 
 type Units = Mapping[str, float]
 
-_SLOTS: Final = {
-    "connections C#…": 2,
-    "connections I#…": 2,
-    "connections/by_user": 1,
-    "connections/by_ip": 1,
-    "connections/by_life": 1,
-}
-"""A connection's row with its slots, taken or given back."""
+_CONNECT: Final = {"connections C#…": 1, "connections I#…": 1, "connections U#…": 2}
+"""A connection's row, its slots, and the rate of its user's handshakes."""
 
 WRITTEN: Final[Mapping[str, Units]] = {
-    "first connect": {**_SLOTS, "connections U#…": 3, "connections/by_counter": 2},
-    "connect": {**_SLOTS, "connections U#…": 3},
+    "first connect": _CONNECT,
+    "connect": _CONNECT,
     "welcome": {"connections C#…": 2, "connections R#…#…": 2, "connections R#…": 1},
     "disconnect": {
-        **_SLOTS,
-        "connections U#…": 2,
-        "connections R#…#…": 2,
+        "connections C#…": 2,
+        "connections I#…": 1,
+        "connections U#…": 1,
+        "connections R#…#…": 1,
         "connections R#…": 1,
     },
-    "pong": {"connections C#…": 1, "connections/by_life": 2},
+    "pong": {"connections C#…": 1},
     "score": {"connections U#…": 1, "matches M#…": 2, "matches/pending": 1},
     "flush of a score": {"matches M#…": 3, "matches T#…": 1, "matches/pending": 1},
     "viewer count": {"connections R#…": 2},
     "unchanged viewer count": {"connections R#…": 1},
     "history of 10 scores": {"history M#…": 10},
     "comparison of a counter": {},
-    "sweep, none idle": {"connections S#…": 4},
-    "sweep, 1,000 idle": {"connections S#…": 4},
+    "sweep, none idle": {},
+    "sweep, 1,000 idle": {"connections S": 1},
 }
 
 READ_FROM: Final[Mapping[str, Units]] = {
     "first connect": {"connections D#…": 2},
     "connect": {"connections D#…": 2},
     "welcome": {"connections C#…": 1, "matches M#…": 2, "matches T#…": 1},
-    "disconnect": {"connections C#…": 1},
+    "disconnect": {},
     "pong": {},
     "score": {"connections C#…": 1, "matches M#…": 1, "matches T#…": 1},
     "flush of a score": {
@@ -58,23 +53,19 @@ READ_FROM: Final[Mapping[str, Units]] = {
     "viewer count": {"connections R#…": 2, "connections R#…#…": 1, "matches M#…": 1},
     "unchanged viewer count": {},
     "history of 10 scores": {},
-    "comparison of a counter": {"connections U#…": 1, "connections/by_user": 0.5},
-    "sweep, none idle": {"connections S#…": 4, "connections/by_life": 2},
-    "sweep, 1,000 idle": {"connections S#…": 4, "connections/by_life": 10},
+    "comparison of a counter": {"connections R#…": 1, "connections R#…#…": 1},
+    "sweep, none idle": {"connections C#…": 16},
+    "sweep, 1,000 idle": {"connections C#…": 32, "connections S": 1},
 }
 
 SPREAD: Final[Mapping[str, str | int]] = {
-    "connections C#…": "viewer",
+    "connections C#…": CONNECTION_SHARDS,
     "connections D#…": "viewer",
     "connections I#…": "address",
     "connections R#…": "room",
     "connections R#…#…": "room",  # newcomers go to a room's newest shard
-    "connections S#…": SWEEP_SHARDS,
+    "connections S": 1,
     "connections U#…": "viewer",
-    "connections/by_counter": 2,
-    "connections/by_ip": "address",
-    "connections/by_life": SWEEP_SHARDS,
-    "connections/by_user": "viewer",
     "history M#…": "match",
     "matches M#…": "match",
     "matches P#…": 1,

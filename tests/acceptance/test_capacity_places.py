@@ -43,7 +43,7 @@ def _coming_and_going(stage: FakeApi, measured: Measured) -> None:
         stage.deliver_welcomes()
     stage.wait(30)
     with measured.operation("comparison of a counter"):
-        stage.run_tasks([{"task": "Reconcile", "counts": "user", "keys": ["U#u1"]}])
+        stage.run_tasks([{"task": "Reconcile", "keys": ["R#m:m1"]}])
     with measured.operation("pong"):
         socket.command("pong")
     with measured.operation("disconnect"):

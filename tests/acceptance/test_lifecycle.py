@@ -235,10 +235,8 @@ def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
 
     start_ms = stage.cloud.system.now_ms()
     sweeps = [
-        (each["DelaySeconds"], body["at_ms"] - start_ms, body["shard"])
+        (each["DelaySeconds"], body["at_ms"] - start_ms, body["portion"], body["of"])
         for each in planned
-        if (body := json.loads(each["MessageBody"]))["task"] == "SweepShard"
+        if (body := json.loads(each["MessageBody"]))["task"] == "SweepPortion"
     ]
-    shards, delays = ("0", "1", "2", "3"), range(0, 60, 10)
-    expected = [(delay, delay * 1_000, shard) for delay in delays for shard in shards]
-    assert sweeps == expected
+    assert sweeps == [(delay, delay * 1_000, 0, 1) for delay in range(0, 60, 12)]

@@ -34,7 +34,7 @@ def statuses(sockets: list[Socket]) -> Counter[int]:
 def holding(stage: FakeApi, attribute: str, value: str) -> set[str]:
     """Ids of the connections whose rows hold a slot."""
     rows = stage.cloud.rows(stage.cloud.connections_table, "C#").values()
-    return {row["pk"].removeprefix("C#") for row in rows if row.get(attribute) == value}
+    return {row["sk"] for row in rows if row.get(attribute) == value}
 
 
 def admitted(sockets: list[Socket]) -> set[str]:

@@ -101,14 +101,16 @@ def test_the_page_states_the_write_units_of_a_viewer() -> None:
 def test_a_bill_is_the_sum_of_its_parts() -> None:
     an_hour = cost.of_viewer_hours(1, messages_per_hour=0)
 
-    # Two a minute each way, and the welcome.
-    assert an_hour[cost.MESSAGE] == 120 + 120 + 1
+    # A hundred pings each way, and the welcome.
+    assert an_hour[cost.MESSAGE] == 100 + 100 + 1
     assert an_hour[cost.MINUTE] == 60
     writes = {
         operation: cost.CALLS[operation].write_units
         for operation in ("connect", "welcome", "disconnect")
     }
-    assert an_hour[cost.WRITE] == sum(writes.values()) + 120 * cost.CALLS["pong"].write_units
+    pongs = 100 * cost.CALLS["pong"].write_units
+    recorded = cost.of_sweeps(1)[cost.WRITE]
+    assert an_hour[cost.WRITE] == pytest.approx(sum(writes.values()) + pongs + recorded)
     with_messages = cost.of_viewer_hours(1, messages_per_hour=3_600)
     assert cost.dollars(with_messages) - cost.dollars(an_hour) == pytest.approx(
         cost.dollars(cost.of_posts(3_600))

@@ -100,7 +100,7 @@ def test_the_table_names_what_saturates_first(capsys: pytest.CaptureFixture[str]
     assert main(["--viewers", "20000", "--set", "RoomCapacity=900"]) == 0
     shown = capsys.readouterr().out
     assert "Fullest: viewers of the largest room, 10,000 of 900." in shown
-    for named in ("connections/by_user", "`welcome`", "on the snapshot", "US$ an hour"):
+    for named in ("matches/pending", "`welcome`", "on the snapshot", "US$ an hour"):
         assert named in shown
 
 

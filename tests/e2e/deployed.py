@@ -126,7 +126,7 @@ class Deployed:
     def open_connections(self, user_id: str) -> int:
         """The user's counter."""
         row = self.connections_row(f"U#{user_id}", "U")
-        return int(row["connections"]) if row else 0
+        return len(row.get("holders", ())) if row else 0
 
     def send_tick(self, match_id: str) -> None:
         """A tick like those of `message`, but that no window or event has asked for."""

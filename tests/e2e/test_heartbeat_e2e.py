@@ -7,8 +7,9 @@ call it: so a minute of silence passes in a second. It sweeps one shard, the con
 import json
 import time
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.domain.connections.idle import shard_of
-from scorecast.protocol.limits import SWEEP_SHARDS
+from scorecast.protocol.limits import CONNECTION_SHARDS
 from tests.e2e.client import RECEIVE_SECONDS_MAX, Client, Received
 from tests.e2e.deployed import Deployed, unique
 from tests.e2e.venue import Venue
@@ -19,23 +20,27 @@ BETWEEN_PINGS_SECONDS = 0.2
 """So that the allowance is not what ends it."""
 
 
+def record_of(client: Client) -> tuple[str, str]:
+    """The key of what the sweeps of the client's shard have pinged."""
+    return "S", f"{CONNECTION_SHARDS}#{shard_of(client.connection_id, CONNECTION_SHARDS)}"
+
+
 def grow_silent(deployed: Deployed, client: Client, *, seconds: int) -> None:
     """Have the client's last message, and what its shard's sweeps have pinged, be longer ago."""
-    shard = shard_of(client.connection_id, SWEEP_SHARDS)
-    seen = deployed.connections_row(f"C#{client.connection_id}", "C")
+    key, record = connection_key(client.connection_id), record_of(client)
+    seen = deployed.connections_row(*key)
     assert seen is not None
     deployed.update(
-        f"C#{client.connection_id}",
-        "C",
+        *key,
         "SET last_seen_ms = :value",
         int(seen["last_seen_ms"]) - seconds * 1_000,
     )
-    swept = deployed.connections_row(f"S#{shard}", "S") or {"sweeps": []}
+    swept = deployed.connections_row(*record) or {"sweeps": []}
     older = [
         [int(sent_at_ms) - seconds * 1_000, int(until_ms) - seconds * 1_000, list(missed)]
         for sent_at_ms, until_ms, missed in swept["sweeps"]
     ]
-    deployed.update(f"S#{shard}", "S", "SET sweeps = :value", older)
+    deployed.update(*record, "SET sweeps = :value", older)
 
 
 def sweep(deployed: Deployed, client: Client) -> None:
@@ -44,8 +49,8 @@ def sweep(deployed: Deployed, client: Client) -> None:
         StackName=deployed.description["stack_name"], LogicalResourceId="SweepFunction"
     )
     at_ms = int(time.time() * 1_000)
-    shard = shard_of(client.connection_id, SWEEP_SHARDS)
-    task = {"task": "SweepShard", "shard": shard, "at_ms": at_ms}
+    shard = shard_of(client.connection_id, CONNECTION_SHARDS)
+    task = {"task": "SweepPortion", "portion": shard, "of": CONNECTION_SHARDS, "at_ms": at_ms}
     record = {"messageId": "1", "body": json.dumps(task), "attributes": {}}
     reply = deployed.aws.client("lambda").invoke(
         FunctionName=resource["StackResourceDetail"]["PhysicalResourceId"],
@@ -76,8 +81,7 @@ def test_L18_silence_is_pinged_then_ended(
     assert goodbye["retry_after_ms"] > 0
     assert client.close_code() == 1000
     assert deployed.open_connections(user_id) == 0
-    row = deployed.connections_row(f"C#{client.connection_id}", "C")
-    assert row is not None and "closed_at_ms" in row and row["rooms"] == {}
+    assert deployed.connections_row(*connection_key(client.connection_id)) is None
     room = deployed.connections_row(f"R#m:{match.id}", "R")
     assert room is not None and room["members"] == 0
     assert deployed.connections_row(f"R#m:{match.id}#0", client.connection_id) is None

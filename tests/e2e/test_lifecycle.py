@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from tests.e2e.client import Client, Frame
 from tests.e2e.deployed import Deployed, unique, until
 from tests.e2e.venue import Venue, kick_off
@@ -82,7 +83,7 @@ def test_L3_without_a_room_in_the_url_one_is_in_none(venue: Venue, deployed: Dep
     assert (welcome["match_id"], welcome["tournament_id"]) == (None, None)
     assert (welcome["role"], welcome["is_participant"]) == ("spectator", False)
     assert welcome["snapshot"] is None
-    row = deployed.connections_row(f"C#{idler.connection_id}", "C")
+    row = deployed.connections_row(*connection_key(idler.connection_id))
     assert row is not None and row["rooms"] == {}
     kick_off(official, match, fan)
     idler.send_text("[]")
@@ -337,7 +338,7 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     official, stays = venue.official(), venue.fan(match)
     leaver = venue.enter(venue.token(leaver_id), address=OWN_ADDRESS, match_id=match.id)
     assert leaver.ask("subscribe", tournament_id=venue.id)["type"] == "subscribed"
-    row = deployed.connections_row(f"C#{leaver.connection_id}", "C")
+    row = deployed.connections_row(*connection_key(leaver.connection_id))
     assert row is not None and row["rooms"].keys() == {f"m:{match.id}", f"t:{venue.id}"}
     slots = ((f"U#{leaver_id}", "U"), (f"I#{row['ip_hash']}", "I"))
     rooms = {f"R#{room}": int(shard) for room, shard in row["rooms"].items()}
@@ -356,7 +357,7 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     until(lambda: all(counted(room, "R", "members") == members[room] - 1 for room in rooms))
     for room, shard in rooms.items():
         assert deployed.connections_row(f"{room}#{shard}", leaver.connection_id) is None
-    tombstone = deployed.connections_row(f"C#{leaver.connection_id}", "C")
+    tombstone = deployed.connections_row(*connection_key(leaver.connection_id))
     assert tombstone is not None and tombstone["rooms"] == {}
     assert not {"user_id", "ip_hash", "user_name"} & tombstone.keys()
     kick_off(official, match, stays)

@@ -20,7 +20,7 @@ type Response = tuple[Any, ...]
 
 RANDOM_TABLE: Final = "random"
 _TABLES: Final = frozenset({"connections", "matches", RANDOM_TABLE})
-NUMBERS: Final = frozenset({"connected_at_ms", "last_seen_ms", "pending_since_ms", "n"})
+NUMBERS: Final = frozenset({"pending_since_ms", "n"})
 _RETURNED: Final = ("Attributes", "Item", "Items", "Responses")
 _CREDENTIAL: Final = "test/20260101/us-east-1/dynamodb/aws4_request"
 _ENDPOINT: Final = "https://dynamodb.us-east-1.amazonaws.com/"
@@ -104,8 +104,9 @@ def _ordered(value: Any) -> Any:
         return [_ordered(child) for child in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"NS"}:
-        return {"NS": sorted(value["NS"])}
+    for kind in ("NS", "SS"):
+        if value.keys() == {kind}:
+            return {kind: sorted(value[kind])}
     shown = {name: _ordered(child) for name, child in value.items()}
     for name in shown.keys() & _TABLES:
         if isinstance(shown[name], list):

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from scorecast import wiring
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import (
     FAN_OUT_MS_MAX,
@@ -387,7 +388,7 @@ def test_a_client_that_reads_again_is_not_disconnected(engine: EngineHarness) ->
         engine.gateway.statuses["c1"] = 200
         engine.pass_ms(60_000)
     assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
-    assert "closed_at_ms" not in engine.row("CONNECTIONS_TABLE", "C#c1", "C")
+    assert "closed_at_ms" not in engine.row("CONNECTIONS_TABLE", *connection_key("c1"))
     assert engine.scores("c1")[-1] == 3
 
 

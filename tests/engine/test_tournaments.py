@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.domain.rooms import match_room, tournament_room
 from tests.harness.engine import HOUR_S, EngineHarness
 
@@ -67,7 +68,7 @@ def test_several_events_at_once_are_published_in_order_and_once(engine: EngineHa
 
 
 def _subscribed(engine: EngineHarness, connection_id: str, **fields: Any) -> dict[str, Any]:
-    if not engine.row("CONNECTIONS_TABLE", f"C#{connection_id}", "C"):
+    if not engine.row("CONNECTIONS_TABLE", *connection_key(connection_id)):
         engine.enter(connection_id)
     answer = engine.command("subscribe", by=connection_id, **fields)
     assert answer is not None and answer["type"] == "subscribed", answer

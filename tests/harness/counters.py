@@ -25,11 +25,11 @@ def count_places(rows: Rows) -> Counters:
     held: Counter[str] = Counter()
     listed: Counter[str] = Counter()
     for (pk, sk), row in rows.items():
-        if sk in ("U", "I"):
-            counted[pk] = int(row["connections"])
+        if pk[0] in "UI" and sk[0] == pk[0]:
+            counted[pk] += len(row.get("holders", ()))
         elif sk == "R":
             counted[pk] = int(row["members"])
-        elif sk == "C" and "closed_at_ms" not in row:
+        elif pk.startswith("C#") and "closed_at_ms" not in row:
             held[f"I#{row['ip_hash']}"] += 1
             held.update([f"U#{row['user_id']}"] if "user_id" in row else [])
             listed.update(f"R#{room}" for room in row["rooms"])

@@ -13,7 +13,7 @@ import sweep
 import welcome
 
 from scorecast.aws.dynamodb.items import key
-from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS, SWEEP_SHARDS
+from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS
 from tests.harness import tokens
 from tests.harness.events import handshake_event, http_event, sqs_event
 from tests.harness.moto_cloud import MotoCloud
@@ -131,15 +131,12 @@ class FakeApi:
         return welcome.handler(event, self.cloud.context)
 
     def sweep(self) -> None:
-        """Every shard, as of now."""
+        """Every portion, as of now."""
         self.run_tasks(self.sweeps())
 
     def sweeps(self) -> list[Json]:
         at_ms = self.cloud.system.now_ms()
-        return [
-            {"task": "SweepShard", "shard": str(shard), "at_ms": at_ms}
-            for shard in range(SWEEP_SHARDS)
-        ]
+        return [{"task": "SweepPortion", "portion": 0, "of": 1, "at_ms": at_ms}]
 
     def run_tasks(self, tasks: Sequence[Json]) -> None:
         assert self.failed_tasks(tasks) == []
@@ -153,9 +150,8 @@ class FakeApi:
         self.run_tasks(self.cloud.messages("SWEEP_QUEUE_URL"))
 
     def reconcile(self) -> None:
-        """Compare all counters once."""
-        kinds = ("room", "user", "ip")
-        self.run_tasks([{"task": "PlanReconciliation", "counts": counts} for counts in kinds])
+        """Compare the counters of all rooms once."""
+        self.run_tasks([{"task": "PlanReconciliation"}])
         self.run_queued_tasks()
 
     def delete_connections(self) -> None:

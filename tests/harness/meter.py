@@ -144,5 +144,5 @@ def _read_place(attempt: Attempt) -> str:
 
 
 def _name(table: str) -> str:
-    """`ConnectionsTable-7` is `connections`."""
-    return table.partition("Table")[0].lower()
+    """`LiveConnectionsTable-7` is `connections`."""
+    return table.removeprefix("Live").partition("Table")[0].lower()

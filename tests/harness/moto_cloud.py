@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from scorecast import wiring
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.aws.dynamodb.occupancy import room_pk
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.identity import Identity
@@ -101,9 +102,9 @@ class MotoCloud:
         return {(row["pk"], row["sk"]): row for row in items if row["pk"].startswith(prefix)}
 
     def slots(self, holder: str) -> int:
-        """The counter of a user (`U#…`) or of an IP (`I#…`); 0 if there is none."""
-        row = self.rows(self.connections_table, holder).get((holder, holder[0]))
-        return int(row["connections"]) if row else 0
+        """The slots that are taken of a user (`U#…`) or of an IP (`I#…`)."""
+        rows = self.rows(self.connections_table, holder)
+        return sum(len(row.get("holders", ())) for (pk, _), row in rows.items() if pk == holder)
 
     def counted(self, room: Room) -> int:
         """The counter of a room; 0 if there is none."""
@@ -148,11 +149,13 @@ class MotoCloud:
 
     def connect_copies(self, number: int) -> list[Connection]:
         """So many connections with one user's slot: moto copies the table for each admission."""
+        from scorecast.aws.dynamodb.items import to_item
+
         first = self.connect("c0")
-        key = {"pk": {"S": "C#c0"}, "sk": {"S": "C"}}
-        row = self.dynamodb.get_item(TableName=self.connections_table, Key=key)["Item"]
+        row = self.rows(self.connections_table)[connection_key("c0")]
         for n in range(1, number):
-            copy = row | {"pk": {"S": f"C#c{n}"}}
+            pk, sk = connection_key(f"c{n}")
+            copy = to_item(row | {"pk": pk, "sk": sk})
             self.dynamodb.put_item(TableName=self.connections_table, Item=copy)
         return [replace(first, id=f"c{n}") for n in range(number)]
 

@@ -55,7 +55,7 @@ def create_table(client: "DynamoDBClient", logical_id: str) -> str:
 def create_tables(client: "DynamoDBClient") -> dict[str, str]:
     """The tables, by the variables that name them."""
     return {
-        "CONNECTIONS_TABLE": create_table(client, "ConnectionsTable"),
+        "CONNECTIONS_TABLE": create_table(client, "LiveConnectionsTable"),
         "MATCHES_TABLE": create_table(client, "MatchesTable"),
         "HISTORY_TABLE": create_table(client, "HistoryTable"),
     }

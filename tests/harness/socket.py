@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import disconnect
 import message
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from tests.harness.events import disconnect_event, message_event
 from tests.message_schemas import must_be_documented
 
@@ -87,4 +88,5 @@ class Socket:
 
     def row(self) -> dict[str, Any]:
         table = self.api.cloud.connections_table
-        return self.api.cloud.rows(table, f"C#{self.id}")[f"C#{self.id}", "C"]
+        key = connection_key(self.id)
+        return self.api.cloud.rows(table, key[0])[key]

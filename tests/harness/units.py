@@ -72,6 +72,8 @@ def _value_size(typed: Mapping[str, Any]) -> int:
             return 3 + sum(1 + len(k.encode()) + _value_size(v) for k, v in value.items())
         case "L":
             return 3 + sum(1 + _value_size(v) for v in value)
+        case "SS":
+            return 3 + sum(1 + len(text.encode()) for text in value)
         case "NS":
             return sum(len(number) // 2 + 2 for number in value)
     return 1

@@ -58,13 +58,13 @@ def test_what_is_not_a_hash_or_a_time_is_refused(
 def test_the_table_is_the_stacks(aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client = boto3.client("cloudformation")
     detail = {
-        "LogicalResourceId": "ConnectionsTable",
+        "LogicalResourceId": "LiveConnectionsTable",
         "PhysicalResourceId": "a-table",
         "ResourceType": "AWS::DynamoDB::Table",
         "LastUpdatedTimestamp": datetime(2026, 11, 27, tzinfo=UTC),
         "ResourceStatus": "CREATE_COMPLETE",
     }
-    asked = {"StackName": "made", "LogicalResourceId": "ConnectionsTable"}
+    asked = {"StackName": "made", "LogicalResourceId": "LiveConnectionsTable"}
     monkeypatch.setattr(boto3, "client", lambda _service: client)
     with Stubber(client) as stubber:
         stubber.add_response("describe_stack_resource", {"StackResourceDetail": detail}, asked)

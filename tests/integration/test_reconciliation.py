@@ -19,10 +19,10 @@ def _do(cloud: MotoCloud, task: dict[str, Any]) -> None:
     assert response == {"batchItemFailures": []}
 
 
-def _reconcile(cloud: MotoCloud, counts: str) -> list[dict[str, Any]]:
-    """Plan and compare all counters of a kind; the tasks that were planned."""
+def _reconcile(cloud: MotoCloud) -> list[dict[str, Any]]:
+    """Plan and compare all counters; the tasks that were planned."""
     cloud.messages("SWEEP_QUEUE_URL")
-    _do(cloud, {"task": "PlanReconciliation", "counts": counts})
+    _do(cloud, {"task": "PlanReconciliation"})
     later = _planned(cloud)
     for task in later:
         _do(cloud, task)
@@ -37,22 +37,22 @@ def _planned(cloud: MotoCloud) -> list[dict[str, Any]]:
 
 
 def _copy_counter(cloud: MotoCloud, pk: str, *, number: int) -> None:
-    """As many further users, each with a slot too many."""
+    """As many further rooms, each with a member too many."""
     key = {"pk": {"S": pk}, "sk": {"S": pk[0]}}
     row = cloud.dynamodb.get_item(TableName=cloud.connections_table, Key=key)["Item"]
     for n in range(number):
-        copy = row | {"pk": {"S": f"U#lost-{n:03}"}}
+        copy = row | {"pk": {"S": f"R#m:lost-{n:03}"}}
         cloud.dynamodb.put_item(TableName=cloud.connections_table, Item=copy)
 
 
 def test_counters_beyond_one_task_are_compared_by_further_ones(cloud: MotoCloud) -> None:
-    cloud.connect("c1")
-    _copy_counter(cloud, "U#user-c1", number=COUNTERS)
+    cloud.connect("c1", ROOM)
+    _copy_counter(cloud, "R#m:m1", number=COUNTERS)
     for _ in range(RECONCILE_LOOKS):
-        assert [len(task["keys"]) for task in _reconcile(cloud, "user")] == [RECONCILED_MAX, 21]
-    rows = cloud.rows(cloud.connections_table, "U#lost-").values()
-    assert [row["connections"] for row in rows] == [0] * COUNTERS
-    assert cloud.slots("U#user-c1") == 1
+        assert [len(task["keys"]) for task in _reconcile(cloud)] == [RECONCILED_MAX, 21]
+    rows = cloud.rows(cloud.connections_table, "R#m:lost-").values()
+    assert [row["members"] for row in rows] == [0] * COUNTERS
+    assert cloud.counted(ROOM) == 1
 
 
 def _add(cloud: MotoCloud, members: int) -> None:
@@ -69,13 +69,13 @@ def test_a_surplus_that_went_by_itself_is_forgotten(cloud: MotoCloud) -> None:
     cloud.connect("c1", ROOM)
     before = cloud.rows(cloud.connections_table, "R#")
     _add(cloud, 1)
-    _reconcile(cloud, "room")
+    _reconcile(cloud)
     _add(cloud, -1)
-    _reconcile(cloud, "room")
+    _reconcile(cloud)
     assert cloud.rows(cloud.connections_table, "R#") == before
     _add(cloud, 1)
     for _ in range(RECONCILE_LOOKS - 1):
-        _reconcile(cloud, "room")
+        _reconcile(cloud)
         assert cloud.counted(ROOM) == 2
-    _reconcile(cloud, "room")
+    _reconcile(cloud)
     assert cloud.counted(ROOM) == 1

@@ -2,17 +2,22 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws.dynamodb.table import Table
+from scorecast.aws.dynamodb.registry import Registry
+from scorecast.aws.dynamodb.slots import Slots
+from scorecast.aws.dynamodb.table import Contention, Table
+from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.connections.admission import (
     Admitted,
     AlreadyClosed,
     Connection,
+    Holder,
     LimitReached,
     Limits,
 )
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.rooms import match_room
-from scorecast.protocol.limits import CONNECTION_ROW_SECONDS
+from scorecast.protocol.limits import CONNECTION_ROW_SECONDS, SLOTS_PER_ITEM, TOMBSTONE_SECONDS
+from scorecast.protocol.strict_json import compact
 from tests import examples
 from tests.examples import NOW_MS
 from tests.harness.moto_cloud import MotoCloud
@@ -41,7 +46,7 @@ def _assert_counters_equal_rows(cloud: MotoCloud) -> None:
             )
             for holder in holders:
                 held[holder] = held.get(holder, 0) + 1
-    counted = {pk: row["connections"] for (pk, sk), row in rows.items() if sk in ("U", "I")}
+    counted = {pk: cloud.slots(pk) for pk, _ in rows if pk[0] in "UI"}
     assert {pk: n for pk, n in counted.items() if n} == held
 
 
@@ -138,13 +143,80 @@ def test_a_disconnect_before_its_connect_makes_the_connect_fail(cloud: MotoCloud
     assert cloud.slots("U#u1") == 0
 
 
-def test_a_closed_connection_is_known_as_closed_and_without_its_user(cloud: MotoCloud) -> None:
-    _admit(cloud, _of(0))
+def test_nothing_is_left_of_a_connection_that_is_released(cloud: MotoCloud) -> None:
+    cloud.connect("c0", ROOM)
     cloud.registry.release("c0")
-    connection = cloud.connections.get("c0")
-    assert connection.closed
-    assert connection.identity.user_id is None
+    rows = cloud.rows(cloud.connections_table)
+    assert cloud.connections.get("c0") is None
+    assert not any("c0" in str(row) for (pk, _), row in rows.items() if pk[0] not in "UI")
+
+
+def test_a_release_of_an_old_connection_leaves_no_tombstone(cloud: MotoCloud) -> None:
+    long_ago_ms = NOW_MS - TOMBSTONE_SECONDS * 1_000 - 1
+    assert cloud.registry.release("c0", connected_at_ms=long_ago_ms) is False
+    assert cloud.rows(cloud.connections_table) == {}
+
+
+def test_what_a_release_that_dies_has_left_is_settled_by_the_next(
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.connect("c0", ROOM)
+    with monkeypatch.context() as patched:
+        patched.setattr(Registry, "settle", _die)
+        with pytest.raises(SystemExit):
+            cloud.registry.release("c0")
+    assert (cloud.slots("U#user-c0"), cloud.members(ROOM)) == (1, ["c0"])
+    assert cloud.connections.get("c0").closed
+    assert cloud.registry.release("c0") is False
+    assert (cloud.slots("U#user-c0"), cloud.members(ROOM)) == (0, [])
+
+
+def _die(_registry: Registry, _row: object) -> None:
+    raise SystemExit
+
+
+def test_a_slot_without_a_row_is_reclaimed(cloud: MotoCloud) -> None:
+    """Its `$connect` died between the two, and may still be running for all that is known."""
+    slot = cloud.registry.slots.take("U#u1", _of(0), 3)
+    assert slot is not None
+    assert cloud.registry.reclaim(slot) is True
+    assert cloud.registry.reclaim(slot) is False
+    assert cloud.slots("U#u1") == 0
     assert _admit(cloud, _of(0)) == [AlreadyClosed()]
+
+
+def test_an_admission_that_fails_holds_nothing(
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_table: Table, _put: object, *, once: bool = False) -> None:
+        monkeypatch.undo()
+        raise Contention("c0")
+
+    monkeypatch.setattr(Table, "put", fail)
+    with pytest.raises(Contention):
+        _admit(cloud, _of(0))
+    assert (cloud.slots("U#u1"), cloud.slots("I#ip")) == (0, 0)
+    assert _admit(cloud, _of(0)) == [AlreadyClosed()], "its row might be written yet"
+
+
+def test_a_large_limit_is_exact_although_it_is_in_several_items(cloud: MotoCloud) -> None:
+    limits = Limits(per_user=1, per_ip=SLOTS_PER_ITEM + 3)
+    newcomers = [_of(n, user=f"u{n}") for n in range(limits.per_ip + 2)]
+    admitted = [_admit(cloud, each, limits=limits) for each in newcomers]
+    assert admitted.count([Admitted()]) == cloud.slots("I#ip") == limits.per_ip
+    sizes = [len(row["holders"]) for row in cloud.rows(cloud.connections_table, "I#").values()]
+    assert sorted(sizes) == [3, SLOTS_PER_ITEM]
+    assert _admit(cloud, newcomers[0], limits=limits) == [Admitted()], "it has its slot already"
+    assert cloud.slots("I#ip") == limits.per_ip
+
+
+def test_an_item_of_slots_is_smaller_than_a_write_unit(cloud: MotoCloud) -> None:
+    slots = Slots(cloud.registry.table)
+    for n in range(SLOTS_PER_ITEM):
+        newcomer = examples.connection(f"Z1xXfcJ0IAMCIV{n:02}")
+        assert slots.take(f"U#{'u' * 128}", newcomer, SLOTS_PER_ITEM) is not None
+    ((_, row),) = cloud.rows(cloud.connections_table, "U#").items()
+    assert len(compact({**row, "holders": sorted(row["holders"])})) < 1_024
 
 
 def test_a_connection_is_read_back_as_it_was_registered(cloud: MotoCloud) -> None:
@@ -176,29 +248,33 @@ def test_a_connection_that_speaks_while_it_is_being_ended_stays(
 ) -> None:
     cloud.connect("c0")
     cloud.system.sleep_ms(60_000)
-    get = Table.get
+    update = Table.update
 
-    def speak_meanwhile(table: Table, pk: str, sk: str) -> Any:
-        row = get(table, pk, sk)
-        monkeypatch.setattr(Table, "get", get)
+    def speak_before(table: Table, change: Update, *, once: bool = False) -> Any:
+        monkeypatch.undo()
         assert cloud.connections.touch("c0")
-        return row
+        return update(table, change, once=once)
 
-    monkeypatch.setattr(Table, "get", speak_meanwhile)
+    monkeypatch.setattr(Table, "update", speak_before)
     assert cloud.registry.release("c0", silent_since_ms=NOW_MS) is False
     assert not cloud.connections.get("c0").closed
 
 
 def test_holders_are_those_of_the_user_or_of_the_ip(cloud: MotoCloud) -> None:
     _admit(cloud, _of(0), _of(1, ip="other"), _of(2, user="u2"))
-    assert sorted(cloud.connections.holders(_of(9), "user")) == [("c0", NOW_MS), ("c1", NOW_MS)]
-    assert sorted(cloud.connections.holders(_of(9), "ip")) == [("c0", NOW_MS), ("c2", NOW_MS)]
+    assert _holders(cloud, "user") == ["c0", "c1"]
+    assert _holders(cloud, "ip") == ["c0", "c2"]
+
+
+def _holders(cloud: MotoCloud, holder: Holder) -> list[str]:
+    held = cloud.registry.slots.held_beside(_of(9), holder)
+    return sorted(slot.connection_id for slot in held)
 
 
 def test_a_closed_connection_holds_nothing(cloud: MotoCloud) -> None:
     _admit(cloud, _of(0))
     cloud.registry.release("c0")
-    assert list(cloud.connections.holders(_of(9), "user")) == []
+    assert _holders(cloud, "user") == []
 
 
 @pytest.mark.parametrize("round_number", range(3))

@@ -14,8 +14,8 @@ from scorecast.aws.sqs.sweep_queue import (
     Repost,
     RequeueStalled,
     SuspectSlow,
+    SweepPortion,
     SweepQueue,
-    SweepShard,
     SweepTask,
     VerifyGone,
     task_of,
@@ -27,6 +27,7 @@ from scorecast.domain.publication import newest, numbered, portions
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import (
     CONNECTION_ROW_SECONDS,
+    CONNECTION_SHARDS,
     GONE_CONFIRMED_MAX,
     HANDSHAKE_SECONDS_MAX,
     ID_CHARACTERS_MAX,
@@ -35,7 +36,6 @@ from scorecast.protocol.limits import (
     SENT_BYTES_MAX,
     STALLED_AFTER_MS,
     SWEEP_LATE_SECONDS_MAX,
-    SWEEP_SHARDS,
 )
 from tests import examples
 from tests.examples import NOW_MS
@@ -64,8 +64,12 @@ def _do(cloud: MotoCloud, *maintenance: SweepTask) -> list[str]:
 
 def _sweep(cloud: MotoCloud, connection_id: str = "c1") -> None:
     """Sweep the shard of a connection now."""
-    shard = shard_of(connection_id, SWEEP_SHARDS)
-    assert _do(cloud, SweepShard(shard, cloud.system.now_ms())) == []
+    assert _do(cloud, _portion(connection_id, cloud.system.now_ms())) == []
+
+
+def _portion(connection_id: str, at_ms: int) -> SweepPortion:
+    shard = shard_of(connection_id, CONNECTION_SHARDS)
+    return SweepPortion(shard, CONNECTION_SHARDS, at_ms)
 
 
 def _sweep_for(cloud: MotoCloud, seconds: int) -> None:
@@ -79,20 +83,15 @@ def test_a_minutes_tasks_are_scheduled(cloud: MotoCloud) -> None:
     assert sweep.handler({}, cloud.context) == {}
     planned = cloud.messages("SWEEP_QUEUE_URL")
     assert {body["task"] for body in planned} >= {"RequeueStalled", "PlanReconciliation"}
-    assert {body["counts"] for body in planned if body["task"] == "PlanReconciliation"} == {
-        "room",
-        "user",
-        "ip",
-    }
 
 
 @pytest.mark.parametrize(
     "task",
     [
-        SweepShard("3", 5),
+        SweepPortion(3, 4, 5),
         RequeueStalled(),
-        PlanReconciliation("room"),
-        Reconcile("room", ("R#m:m1",)),
+        PlanReconciliation(),
+        Reconcile(("R#m:m1",)),
         VerifyGone(("a=", "b")),
         VerifyGone(("a=",), (Repost(numbered("{}", ROOM, 3), (), 5, 1),)),
         SuspectSlow(("a=",)),
@@ -267,11 +266,11 @@ def _drift(cloud: MotoCloud, pk: str, attribute: str, by: int) -> None:
     )
 
 
-def _reconcile(cloud: MotoCloud, counts: str, *, times: int = 1) -> None:
+def _reconcile(cloud: MotoCloud, *, times: int = 1) -> None:
     """Plan and compare, a minute apart."""
     for _ in range(times):
         cloud.messages("SWEEP_QUEUE_URL")
-        _do(cloud, PlanReconciliation(counts))
+        _do(cloud, PlanReconciliation())
         for body in cloud.messages("SWEEP_QUEUE_URL"):
             if body.pop("task") == "Reconcile":  # viewer counts come after a second of real time
                 _do(cloud, Reconcile(**body))
@@ -281,17 +280,10 @@ def _reconcile(cloud: MotoCloud, counts: str, *, times: int = 1) -> None:
 def test_a_room_that_counts_too_many_is_repaired_at_the_third_look(cloud: MotoCloud) -> None:
     cloud.connect("c1", ROOM)
     _drift(cloud, "R#m:m1", "members", 2)
-    _reconcile(cloud, "room", times=RECONCILE_LOOKS - 1)
+    _reconcile(cloud, times=RECONCILE_LOOKS - 1)
     assert cloud.counted(ROOM) == 3
-    _reconcile(cloud, "room")
+    _reconcile(cloud)
     assert cloud.counted(ROOM) == 1
-
-
-def test_a_user_who_counts_too_many_is_repaired(cloud: MotoCloud) -> None:
-    cloud.connect("c1")
-    _drift(cloud, "U#user-c1", "connections", 1)
-    _reconcile(cloud, "user", times=RECONCILE_LOOKS)
-    assert cloud.slots("U#user-c1") == 1
 
 
 def test_a_room_that_counts_too_few_is_reported_and_lifted(
@@ -300,16 +292,9 @@ def test_a_room_that_counts_too_few_is_reported_and_lifted(
     cloud.connect("c1", ROOM)
     cloud.connect("c2", ROOM)
     _drift(cloud, "R#m:m1", "members", -1)
-    _reconcile(cloud, "room")
+    _reconcile(cloud)
     assert cloud.counted(ROOM) == 2
     assert '"CounterDrift":[-1.0]' in capsys.readouterr().out
-
-
-def test_a_counter_of_an_index_that_lags_is_never_lifted(cloud: MotoCloud) -> None:
-    cloud.connect("c1")
-    _drift(cloud, "U#user-c1", "connections", -1)
-    _reconcile(cloud, "user", times=RECONCILE_LOOKS)
-    assert cloud.slots("U#user-c1") == 0
 
 
 def test_counters_are_compared_in_portions_side_by_side(
@@ -319,7 +304,7 @@ def test_counters_are_compared_in_portions_side_by_side(
     for n in range(5):
         cloud.connect(f"c{n}", match_room(f"m{n}"))
     cloud.messages("SWEEP_QUEUE_URL")
-    _do(cloud, PlanReconciliation("room"))
+    _do(cloud, PlanReconciliation())
     # viewer counts come after a second of real time
     planned = [each for each in cloud.messages("SWEEP_QUEUE_URL") if each["task"] == "Reconcile"]
     assert sorted(len(body["keys"]) for body in planned) == [1, 2, 2]
@@ -333,7 +318,7 @@ def test_members_whose_time_is_up_are_counted_out_once(cloud: MotoCloud) -> None
     cloud.connect("c1", ROOM)
     cloud.system.sleep_ms(CONNECTION_ROW_SECONDS * 1_000)
     cloud.connect("c2", ROOM, connected_at_ms=cloud.system.now_ms())
-    _reconcile(cloud, "room", times=RECONCILE_LOOKS)
+    _reconcile(cloud, times=RECONCILE_LOOKS)
     assert cloud.counted(ROOM) == 1
     cloud.registry.release("c1")
     assert cloud.counted(ROOM) == 1
@@ -343,9 +328,9 @@ def test_a_sweep_that_comes_late_is_dropped(cloud: MotoCloud) -> None:
     cloud.connect("c1")
     planned_at_ms = cloud.system.now_ms() + 40_000
     cloud.system.sleep_ms(40_000 + SWEEP_LATE_SECONDS_MAX * 1_000 + 1)
-    _do(cloud, SweepShard(shard_of("c1", SWEEP_SHARDS), planned_at_ms))
+    _do(cloud, _portion("c1", planned_at_ms))
     assert cloud.api.types("c1") == []
-    _do(cloud, SweepShard(shard_of("c1", SWEEP_SHARDS), planned_at_ms + 1))
+    _do(cloud, _portion("c1", planned_at_ms + 1))
     assert cloud.api.types("c1") == ["ping"]
 
 
@@ -353,6 +338,5 @@ def test_right_counters_are_left_alone(cloud: MotoCloud) -> None:
     for n in range(3):
         cloud.connect(f"c{n}", ROOM)
     before = cloud.rows(cloud.connections_table)
-    for counts in ("room", "user", "ip"):
-        _reconcile(cloud, counts)
+    _reconcile(cloud)
     assert cloud.rows(cloud.connections_table) == before

@@ -57,11 +57,11 @@ def carries(event: Any, token: str) -> bool:
 
 
 def places(rows: Rows) -> Rows:
-    """Rows that stand for a place taken: no tombstones, no counters that are at zero."""
+    """Rows that stand for a place taken: no tombstones, no items without a slot."""
     return {
         key: row
         for key, row in rows.items()
-        if "closed" not in row and row.get("connections") != 0 and "sweep_shard" in row
+        if "closed_at_ms" not in row and (row.get("holders") or key[0].startswith("C#"))
     }
 
 

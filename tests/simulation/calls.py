@@ -295,7 +295,7 @@ def _bare(item: Any) -> Any:
         return item
     if len(item) == 1:
         ((kind, value),) = item.items()
-        if kind in ("S", "N", "BOOL", "NS"):
+        if kind in ("S", "N", "BOOL", "NS", "SS"):
             return int(value) if kind == "N" else value
         if kind == "M":
             return {name: _bare(child) for name, child in value.items()}

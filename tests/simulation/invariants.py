@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.aws.dynamodb.score_acceptance import RECENT_UPDATES
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.limits import (
@@ -71,11 +72,10 @@ def check_healed(simulation: Simulation) -> None:
     simulation.run()
     _reconcile(simulation)
     _check_room_counters(simulation)
-    if simulation.ledger.adrift_now():
-        raise Violation(f"I2: {simulation.ledger.adrift_now()} have counters that are too high")
+    _check_left_behind(simulation)
     connections = simulation.dynamodb.tables[CONNECTIONS].items
     for client in simulation.gateway.clients.values():
-        row = connections.get((f"C#{client.id}", "C"))
+        row = connections.get(connection_key(client.id))
         if is_live(row) and client.state != "open":
             raise Violation(f"I2: {client.id} is {client.state} and still holds its slots")
         if client.state == "open" and row is not None and is_live(row):
@@ -136,8 +136,26 @@ def check_reconciled(simulation: Simulation) -> None:
     simulation.faults.left = 0
     _reconcile(simulation)
     _check_room_counters(simulation)
-    if simulation.ledger.adrift_now():
-        raise Violation(f"I2: {simulation.ledger.adrift_now()} have counters that are too high")
+
+
+def _check_left_behind(simulation: Simulation) -> None:
+    """I2: what is closed holds nothing; only a `$connect` that died may leave a slot.
+
+    Nothing but time frees such a slot before it is needed; then the newcomer does.
+    """
+    ledger, rows = simulation.ledger, simulation.dynamodb.tables[CONNECTIONS].items
+    if ledger.loose_members():
+        raise Violation(f"I2: {ledger.loose_members()} are closed and still in a room")
+    surplus = ledger.surplus()
+    closed = [
+        connection_id
+        for _, connection_id in sorted(surplus)
+        if "ip_slot" in rows.get(connection_key(connection_id), {})
+    ]
+    if closed:
+        raise Violation(f"I2: {closed} are closed and still hold slots")
+    if surplus and not simulation.faults.struck and not ledger.expired:
+        raise Violation(f"I2: {surplus} are slots that nobody holds, though nothing failed")
 
 
 def _reconcile(simulation: Simulation) -> None:
@@ -182,7 +200,7 @@ def _pending(simulation: Simulation) -> list[str]:
 
 
 def _check_connection(simulation: Simulation, client: Client) -> None:
-    row = simulation.dynamodb.tables[CONNECTIONS].items.get((f"C#{client.id}", "C"))
+    row = simulation.dynamodb.tables[CONNECTIONS].items.get(connection_key(client.id))
     if client.state != "open":
         return
     # Who dies between a release and the close leaves the socket to the gateway's idle time-out.
@@ -204,7 +222,7 @@ def _check_views(simulation: Simulation, client: Client) -> None:
     if client.state != "open":
         return
     connections = simulation.dynamodb.tables[CONNECTIONS].items
-    member_of = rooms_of(connections.get((f"C#{client.id}", "C"))).keys() & client.rooms
+    member_of = rooms_of(connections.get(connection_key(client.id))).keys() & client.rooms
     for match_id, view in client.views.items():
         row = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
         rooms = {f"m:{match_id}", f"t:{row['tournament_id']['S']}"}

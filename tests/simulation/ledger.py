@@ -3,11 +3,12 @@
 The ledger counts rows itself, so that each check looks at what a write touched and no more.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from tests.simulation.dynamodb import Table, Written
 from tests.simulation.expressions import Item
 
@@ -35,6 +36,12 @@ def _holders(row: Item) -> set[str]:
     return holders | {"U#" + row["user_id"]["S"]} if "user_id" in row else holders
 
 
+def slots_of(row: Item | None) -> set[str]:
+    """The connections that an item of slots names."""
+    texts = row.get("holders", {"SS": []})["SS"] if row is not None else []
+    return {text.partition(" ")[2] for text in texts}
+
+
 def rooms_of(row: Item | None) -> Mapping[str, int]:
     if row is None or not is_live(row):
         return {}
@@ -51,7 +58,7 @@ class Ledger:
     bounds: Bounds
     fail: Callable[[str], None]
     now_us: Callable[[], int] = lambda: 0
-    rows: Counter[str] = field(default_factory=Counter)
+    open: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Live connections by `U#user` and `I#ip`."""
     members: Counter[str] = field(default_factory=Counter)
     """Membership rows by room."""
@@ -60,7 +67,7 @@ class Ledger:
     expired: set[str] = field(default_factory=set)
     """Connections of which TTL has deleted a row."""
     adrift: set[str] = field(default_factory=set)
-    """Users and IPs whose connections TTL has deleted: their counters may be too high."""
+    """Users and IPs whose items of slots TTL has deleted."""
     surplus_rooms: set[str] = field(default_factory=set)
     """Rooms left by members whose time was up: no one counts them out, until a reconciliation."""
     on_release: Callable[[str, Item], None] = lambda connection_id, row: None
@@ -80,34 +87,44 @@ class Ledger:
             if table != CONNECTIONS or old is None:
                 continue
             if pk[0] == "C":
-                self.expired.add(pk.removeprefix("C#"))
+                self.expired.add(sk)
                 for holder in _holders(old) if is_live(old) else ():
-                    self.rows[holder] -= 1
-                    self.adrift.add(holder)
+                    self.open[holder].discard(sk)
             elif pk[0] == "R" and sk != "R":
                 self.expired.add(sk)
                 self.members[pk.removeprefix("R#").rpartition("#")[0]] -= 1
-            elif pk[0] in "UIR" and sk == pk[0]:
+            elif pk[0] in "UI" and sk[0] == pk[0]:
                 self.adrift.add(pk)
 
-    def adrift_now(self) -> list[str]:
-        """Users and IPs whose counters are still too high."""
-        found = []
-        for pk in sorted(self.adrift):
-            if number(self.table.items.get((pk, pk[0])), "connections") != self.rows[pk]:
-                found.append(pk)
-        return found
+    def surplus(self) -> set[tuple[str, str]]:
+        """Slots (of whom, and the connection) that no live connection holds."""
+        return {
+            (pk, connection_id)
+            for (pk, sk), row in self.table.items.items()
+            if pk[0] in "UI" and sk[0] == pk[0]
+            for connection_id in slots_of(row) - self.open[pk]
+        }
+
+    def loose_members(self) -> list[str]:
+        """Connections that are in a room, and not live."""
+        rows = self.table.items
+        return [
+            sk
+            for (pk, sk) in rows
+            if pk[0] == "R" and sk != "R" and sk not in self.expired
+            if not is_live(rows.get(connection_key(sk)))
+        ]
 
     def _count(self, pk: str, sk: str, old: Item | None, new: Item | None) -> set[str]:
         kind = pk[0]
         if kind == "C":
-            return self._count_connection(pk, old, new)
+            return self._count_connection(sk, old, new)
         if kind == "R" and sk != "R":
             return self._count_member(pk, sk, old, new)
-        return set() if sk == "A" else {pk}
+        return {pk} if kind in "UIR" and sk != "A" else set()
 
-    def _count_connection(self, pk: str, old: Item | None, new: Item | None) -> set[str]:
-        self._check_memberships(pk.removeprefix("C#"), old, new)
+    def _count_connection(self, id: str, old: Item | None, new: Item | None) -> set[str]:
+        self._check_memberships(id, old, new)
         change = is_live(new) - is_live(old)
         if change == 0:
             return set()
@@ -115,17 +132,17 @@ class Ledger:
         assert row is not None
         holders = _holders(row)
         for holder in holders:
-            self.rows[holder] += change
-        if change > 0 and pk.removeprefix("C#") in self.ended:
-            self.fail(f"{pk} is live after its $disconnect was answered")
+            (self.open[holder].add if change > 0 else self.open[holder].discard)(id)
+        if change > 0 and id in self.ended:
+            self.fail(f"{id} is live after its $disconnect was answered")
         if change < 0:
-            self.on_release(pk.removeprefix("C#"), row)
+            self.on_release(id, row)
         return holders
 
     def _check_memberships(self, connection_id: str, old: Item | None, new: Item | None) -> None:
         listed = rooms_of(new).items()
-        if connection_id in self.expired:
-            return
+        if connection_id in self.expired or not is_live(new):
+            return  # One that is closed gives up its memberships one by one.
         for room, shard in sorted(rooms_of(old).items() ^ listed):
             is_there = (f"R#{room}#{shard}", connection_id) in self.table.items
             if is_there != ((room, shard) in listed):
@@ -136,7 +153,7 @@ class Ledger:
         self.members[room] += (new is not None) - (old is not None)
         if new is None and old is not None and self._is_over(old):
             self.surplus_rooms.add(room)
-        listed = rooms_of(self.table.items.get((f"C#{sk}", "C"))).get(room)
+        listed = rooms_of(self.table.items.get(connection_key(sk))).get(room)
         if sk not in self.expired and (listed == int(shard)) != (new is not None):
             self.fail(f"{sk} lists shard {listed} of {room}, its row in {shard} says otherwise")
         counter = self.table.items.get((f"R#{room}", "R"))
@@ -148,14 +165,12 @@ class Ledger:
         row = self.table.items.get((pk, pk[0]))
         if pk[0] == "R":
             return self._check_room(pk.removeprefix("R#"), number(row, "members"))
-        counted = number(row, "connections")
+        taken = set().union(*map(slots_of, self.table.partitions.get(pk, {}).values()))
         limit = self.bounds.per_user if pk[0] == "U" else self.bounds.per_ip
-        if counted == self.rows[pk]:
-            self.adrift.discard(pk)
-        elif pk not in self.adrift or counted < self.rows[pk]:
-            self.fail(f"I2: {pk} counts {counted} connections and has {self.rows[pk]}")
-        if self.rows[pk] > limit:
-            self.fail(f"I1: {pk} has {self.rows[pk]} connections, its limit is {limit}")
+        if not taken >= self.open[pk] and pk not in self.adrift:
+            self.fail(f"I2: {self.open[pk] - taken} are live without a slot of {pk}")
+        if max(len(taken), len(self.open[pk])) > limit:
+            self.fail(f"I1: {pk} has {taken | self.open[pk]}, its limit is {limit}")
         return None
 
     def _check_room(self, room: str, counted: int) -> None:
@@ -183,7 +198,7 @@ class Ledger:
     def end(self, connection_id: str) -> None:
         """A `$disconnect` was answered: from now on the connection holds nothing."""
         self.ended.add(connection_id)
-        row = self.table.items.get((f"C#{connection_id}", "C"))
+        row = self.table.items.get(connection_key(connection_id))
         if is_live(row):
             self.fail(f"{connection_id} is live though its $disconnect was answered")
 
@@ -194,6 +209,8 @@ class Ledger:
         fail: Callable[[str], None],
         now_us: Callable[[], int],
     ) -> "Ledger":
-        return Ledger(
-            table, bounds, fail, now_us, Counter(self.rows), Counter(self.members), set(self.ended)
-        )
+        twin = Ledger(table, bounds, fail, now_us)
+        for holder, connections in self.open.items():
+            twin.open[holder] = set(connections)
+        twin.members, twin.ended = Counter(self.members), set(self.ended)
+        return twin

@@ -18,14 +18,24 @@ import sweep
 import welcome
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scorecast.aws.dynamodb.connection_items import shard_pk
 from scorecast.aws.dynamodb.items import to_item
 from scorecast.aws.dynamodb.match_items import new_match
 from scorecast.aws.dynamodb.match_keys import match_pk, tournament_pk
 from scorecast.aws.dynamodb.tournament_items import new_tournament
-from scorecast.aws.sqs.sweep_queue import PlanReconciliation, RequeueStalled, SweepShard, SweepTask
+from scorecast.aws.sqs.sweep_queue import (
+    PlanReconciliation,
+    RequeueStalled,
+    SweepPortion,
+    SweepTask,
+)
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.tournament import Tournament
-from scorecast.protocol.limits import REQUEUE_PERIOD_SECONDS, SWEEP_PERIOD_SECONDS
+from scorecast.protocol.limits import (
+    CONNECTION_SHARDS,
+    REQUEUE_PERIOD_SECONDS,
+    SWEEP_PERIOD_SECONDS,
+)
 from scorecast.protocol.strict_json import compact
 from tests.simulation import deployment
 from tests.simulation.calls import Calls, Faults
@@ -171,21 +181,11 @@ class Plan:
 
 
 def no_tables() -> dict[str, Table]:
-    by_user = Index("user_id", "connected_at_ms")
-    by_ip = Index("ip_hash", "connected_at_ms")
-    by_life = Index(
-        "sweep_shard",
-        "last_seen_ms",
-        "connected_at_ms",
-        "token_expires_at_ms",
-        "expiry_notified_at_ms",
-    )
-    by_counter = Index("counts", "pk")
     pending = Index("pending", "pending_since_ms")
     return {
         CONNECTIONS: Table(
             CONNECTIONS,
-            {"by_user": by_user, "by_ip": by_ip, "by_life": by_life, "by_counter": by_counter},
+            {"by_counter": Index("counts", "pk")},
         ),
         MATCHES: Table(MATCHES, {"pending": pending, "listed": Index("listed_as", "listed_key")}),
         HISTORY: Table(HISTORY, {}),
@@ -386,8 +386,7 @@ class Simulation:
         return replaces or self.plan.ends_the_living
 
     def reconcile(self) -> None:
-        for counts in ("room", "user", "ip"):
-            self.put_task(PlanReconciliation(counts))
+        self.put_task(PlanReconciliation())
 
     def sweep_for(self, time_us: int) -> None:
         """What the schedule queues in that time; no sweeps of shards without rows."""
@@ -399,9 +398,12 @@ class Simulation:
             self.scheduler.after(at_us, self.reconcile)
 
     def _sweep(self) -> None:
-        rows = self.dynamodb.tables[CONNECTIONS].items.values()
-        for shard in sorted({row["sweep_shard"]["S"] for row in rows if "sweep_shard" in row}):
-            self.put_task(SweepShard(shard, self.scheduler.now_us // 1_000))
+        """As with a million viewers: each shard is a portion of its own."""
+        partitions = self.dynamodb.tables[CONNECTIONS].partitions
+        for shard in range(CONNECTION_SHARDS):
+            if partitions.get(shard_pk(shard)):
+                at_ms = self.scheduler.now_us // 1_000
+                self.put_task(SweepPortion(shard, CONNECTION_SHARDS, at_ms))
 
     def next_number(self) -> int:
         self._number += 1

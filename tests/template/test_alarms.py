@@ -29,12 +29,15 @@ def test_an_expression_uses_each_metric_of_its_alarm(alarms: dict[str, Resource]
             assert len(_measured(alarm)) <= METRICS_OF_ONE_ALARM_MAX, name
 
 
-@pytest.mark.parametrize("table", ["ConnectionsTable", "MatchesTable"])
+@pytest.mark.parametrize(
+    ("table", "resource"),
+    [("ConnectionsTable", "LiveConnectionsTable"), ("MatchesTable", "MatchesTable")],
+)
 def test_a_throttled_index_is_seen(
-    table: str, alarms: dict[str, Resource], resources: Resources
+    table: str, resource: str, alarms: dict[str, Resource], resources: Resources
 ) -> None:
     """The metric of a table alone does not count its indexes, and those fail the table's writes."""
-    indexes = resources[table]["Properties"]["GlobalSecondaryIndexes"]
+    indexes = resources[resource]["Properties"]["GlobalSecondaryIndexes"]
     expected = {
         (measure, index)
         for measure in ("ReadThrottleEvents", "WriteThrottleEvents")

@@ -13,9 +13,8 @@ OfType = Callable[[str], Resources]
 KEPT_IN_PRODUCTION = {"Fn::If": ["ProtectsData", "Retain", "Delete"]}
 DEFAULT_RETENTION_SECONDS = 4 * 24 * 3600
 INDEXES: dict[str, dict[str, list[str]]] = {
-    "ConnectionsTable": {
-        "by_user": ["user_id", "connected_at_ms"],
-        "by_ip": ["ip_hash", "connected_at_ms"],
+    "LiveConnectionsTable": {
+        "by_counter": ["counts", "pk"],
     },
     "MatchesTable": {"pending": ["pending", "pending_since_ms"]},
     "HistoryTable": {},
@@ -176,7 +175,7 @@ def stream(of_type: OfType) -> Resource:
 def test_the_history_is_written_from_a_stream_of_old_and_new_items(resources: Resources) -> None:
     streams = {name: resources[name]["Properties"].get("StreamSpecification") for name in INDEXES}
     assert streams == {
-        "ConnectionsTable": None,
+        "LiveConnectionsTable": None,
         "MatchesTable": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
         "HistoryTable": None,
     }

@@ -79,7 +79,7 @@ def of_simulation() -> dict[str, set[Grant]]:
     """What the simulated functions used, over some seeds of every profile."""
     usage = Usage(
         {
-            "connections": "ConnectionsTable",
+            "connections": "LiveConnectionsTable",
             "matches": "MatchesTable",
             "history": "HistoryTable",
             "https://sqs.invalid/flush.fifo": "FlushQueue",
@@ -154,7 +154,7 @@ class Staged:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         names = {
-            "CONNECTIONS_TABLE": "ConnectionsTable",
+            "CONNECTIONS_TABLE": "LiveConnectionsTable",
             "MATCHES_TABLE": "MatchesTable",
             "HISTORY_TABLE": "HistoryTable",
             "FLUSH_QUEUE_URL": "FlushQueue",

@@ -4,6 +4,7 @@ from scorecast.domain.connections.admission import (
     Counters,
     Expected,
     Limits,
+    Slot,
     expected_limit,
     oldest,
     suspects,
@@ -18,31 +19,41 @@ NOW_MS = 1_000_000
 GRACE_MS = HANDSHAKE_SECONDS_MAX * 1_000
 
 
+def _held(*connections: tuple[str, int]) -> list[Slot]:
+    return [Slot("U#u1", "U", connection_id, at_ms) for connection_id, at_ms in connections]
+
+
+def _ids(slots: list[Slot]) -> list[str]:
+    return [slot.connection_id for slot in slots]
+
+
 def test_suspects_are_those_whose_handshake_must_be_over() -> None:
-    holders = [("old", NOW_MS - GRACE_MS), ("young", NOW_MS - GRACE_MS + 1)]
-    assert suspects(holders, newcomer="new", now_ms=NOW_MS) == ["old"]
+    held = _held(("old", NOW_MS - GRACE_MS), ("young", NOW_MS - GRACE_MS + 1))
+    assert _ids(suspects(held, newcomer="new", now_ms=NOW_MS)) == ["old"]
 
 
 def test_suspects_come_oldest_first() -> None:
-    holders = [("a", 20), ("c", 10), ("b", 30)]
-    assert suspects(holders, newcomer="new", now_ms=NOW_MS) == ["c", "a", "b"]
+    held = _held(("a", 20), ("c", 10), ("b", 30))
+    assert _ids(suspects(held, newcomer="new", now_ms=NOW_MS)) == ["c", "a", "b"]
 
 
 def test_a_newcomer_does_not_suspect_itself() -> None:
-    assert suspects([("new", 0)], newcomer="new", now_ms=NOW_MS) == []
+    assert suspects(_held(("new", 0)), newcomer="new", now_ms=NOW_MS) == []
 
 
 def test_a_connection_of_another_clock_that_is_ahead_is_no_suspect() -> None:
-    assert suspects([("ahead", NOW_MS + 5_000)], newcomer="new", now_ms=NOW_MS) == []
+    assert suspects(_held(("ahead", NOW_MS + 5_000)), newcomer="new", now_ms=NOW_MS) == []
 
 
 def test_the_oldest_has_been_there_longest_whatever_its_id() -> None:
-    assert oldest([("a", 20), ("c", 10), ("b", 30)], newcomer="new") == "c"
+    held = _held(("a", 20), ("c", 10), ("b", 30))
+    assert oldest(held, newcomer="new") == held[1]
 
 
 def test_a_newcomer_is_not_the_oldest() -> None:
-    assert oldest([("new", 0), ("a", 20)], newcomer="new") == "a"
-    assert oldest([("new", 0)], newcomer="new") is None
+    held = _held(("new", 0), ("a", 20))
+    assert oldest(held, newcomer="new") == held[1]
+    assert oldest(_held(("new", 0)), newcomer="new") is None
 
 
 LIMITS = Limits(per_user=3, per_ip=10)

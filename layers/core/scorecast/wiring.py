@@ -13,7 +13,6 @@ from scorecast.protocol.limits import (
     BATCH_RECORDS_MAX,
     PINGS_SHARE,
     POSTS_IN_FLIGHT_MAX,
-    SWEEP_SHARDS,
 )
 from scorecast.runtime import settings as of
 from scorecast.runtime.system import HostSystem, System
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.registry import Registry
     from scorecast.aws.dynamodb.restrictions import Restrictions
     from scorecast.aws.dynamodb.scores import Scores
+    from scorecast.aws.dynamodb.slots import Slots
     from scorecast.aws.dynamodb.structures import Structures
     from scorecast.aws.dynamodb.table import Table
     from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
@@ -191,10 +191,17 @@ def connections(settings: of.ConnectionsSettings) -> "Connections":
 
 
 @cache
+def slots(settings: of.ConnectionsSettings) -> "Slots":
+    from scorecast.aws.dynamodb.slots import Slots
+
+    return Slots(connections_table(settings))
+
+
+@cache
 def registry(settings: of.RegistrySettings) -> "Registry":
     from scorecast.aws.dynamodb.registry import Registry
 
-    return Registry(connections_table(settings), occupancy(settings), system())
+    return Registry(connections_table(settings), slots(settings), occupancy(settings), system())
 
 
 @cache
@@ -354,7 +361,6 @@ def connection_admission(settings: of.ConnectSettings) -> "ConnectionAdmission":
 
     return ConnectionAdmission(
         registry(settings),
-        connections(settings),
         rate_limiter(settings),
         restrictions(settings),
         room_roles(settings),
@@ -644,5 +650,5 @@ def _idle_sweep(settings: of.SweepSettings) -> "IdleSweep":
         pool(),
         _heartbeat(settings),
         settings.connects_per_second_budget,
-        pings_per_second=settings.posts_per_second_budget * PINGS_SHARE / SWEEP_SHARDS,
+        pings_per_second=settings.posts_per_second_budget * PINGS_SHARE,
     )

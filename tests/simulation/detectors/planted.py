@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.errors import CloseReason
 from tests.simulation import simulation as simulations
@@ -194,12 +195,12 @@ def _late_repair(scenario: Setting) -> None:
 
 
 def _never_pinged(scenario: Setting) -> None:
-    _put(scenario, "C#loose", "C", closed_at_ms=_number(1))
+    _put(scenario, *connection_key("loose"), closed_at_ms=_number(1))
 
 
 def _released_alive(scenario: Setting) -> None:
     _client(scenario, "loose").pinged_at_us = scenario.simulation.scheduler.now_us
-    _put(scenario, "C#loose", "C", closed_at_ms=_number(1))
+    _put(scenario, *connection_key("loose"), closed_at_ms=_number(1))
 
 
 def _live_after_its_end(scenario: Setting) -> None:
@@ -212,7 +213,7 @@ def _ended_alive(scenario: Setting) -> None:
 
 
 def _room_without_a_membership(scenario: Setting) -> None:
-    _put(scenario, "C#loose", "C", rooms={"M": {"m:m1": _number(0)}})
+    _put(scenario, *connection_key("loose"), rooms={"M": {"m:m1": _number(0)}})
 
 
 def _membership_without_a_room(scenario: Setting) -> None:
@@ -220,7 +221,7 @@ def _membership_without_a_room(scenario: Setting) -> None:
 
 
 def _member_of_an_unknown_shard(scenario: Setting) -> None:
-    row = scenario.row("C#loose", "C") | {"rooms": {"M": {"m:m1": _number(7)}}}
+    row = scenario.row(*connection_key("loose")) | {"rooms": {"M": {"m:m1": _number(7)}}}
     membership = {"pk": {"S": "R#m:m1#7"}, "sk": {"S": "loose"}, "expires_at": _number(2**40)}
     puts = [{"Put": {"TableName": CONNECTIONS, "Item": item}} for item in (row, membership)]
     request = {"TransactItems": puts, "ClientRequestToken": "planted"}
@@ -228,8 +229,8 @@ def _member_of_an_unknown_shard(scenario: Setting) -> None:
     scenario.simulation.dynamodb.apply("TransactWriteItems", request, now_us)
 
 
-def _users_counter_too_high(scenario: Setting) -> None:
-    _put(scenario, "U#u-v", "U", connections=_number(5))
+def _user_without_its_slot(scenario: Setting) -> None:
+    _put(scenario, "U#u-v", "U", holders={"SS": ["1 another"]})
 
 
 def _one_connection_too_many(scenario: Setting) -> None:
@@ -298,10 +299,26 @@ def _no_sweeps(scenario: Setting) -> None:
     vars(scenario.simulation)["put_task"] = lambda task: None
 
 
+def _slot_of_nobody(scenario: Setting) -> None:
+    _put(scenario, "U#u-nobody", "U", holders={"SS": ["1 gone"]})
+
+
+def _closed_and_never_settled(scenario: Setting) -> None:
+    _no_sweeps(scenario)
+    _slot_of_nobody(scenario)
+    _put(scenario, *connection_key("gone"), closed_at_ms=_number(1), ip_slot={"S": "I"})
+
+
+def _closed_in_a_room(scenario: Setting) -> None:
+    _no_sweeps(scenario)
+    key = connection_key("v")
+    row = scenario.row(*key)
+    scenario.simulation.dynamodb.tables[CONNECTIONS].items[key] = row | {"closed_at_ms": _number(1)}
+
+
 def _counter_that_is_never_repaired(scenario: Setting) -> None:
     _no_sweeps(scenario)
-    scenario.simulation.ledger.adrift.add("U#u-v")
-    _put(scenario, "U#u-v", "U", connections=_number(5))
+    _put(scenario, "R#m:m1", "R", members=_number(5))
 
 
 def _rooms_counter_too_high(scenario: Setting) -> None:
@@ -320,7 +337,7 @@ def _silent_for_ever(scenario: Setting) -> None:
 
 def _expired_for_ever(scenario: Setting) -> None:
     _no_sweeps(scenario)
-    _set(scenario, "C#v", "C", token_expires_at_ms=_number(1))
+    _set(scenario, *connection_key("v"), token_expires_at_ms=_number(1))
 
 
 def _near_its_cut(scenario: Setting) -> None:
@@ -339,7 +356,7 @@ def _pending_after_a_fault(scenario: Setting) -> None:
 
 
 def _open_without_slots(scenario: Setting) -> None:
-    del scenario.simulation.dynamodb.tables[CONNECTIONS].items["C#v", "C"]
+    del scenario.simulation.dynamodb.tables[CONNECTIONS].items[connection_key("v")]
 
 
 def _not_greeted(scenario: Setting) -> None:
@@ -498,7 +515,7 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _room_without_a_membership,
     _membership_without_a_room,
     _member_of_an_unknown_shard,
-    _users_counter_too_high,
+    _user_without_its_slot,
     _one_connection_too_many,
     _one_member_too_many,
     _rooms_counter_too_low,
@@ -535,6 +552,9 @@ _AT_REST: Final[tuple[Plant, ...]] = (
 )
 _HEALED: Final[tuple[Plant, ...]] = (
     _counter_that_is_never_repaired,
+    _slot_of_nobody,
+    _closed_and_never_settled,
+    _closed_in_a_room,
     _closed_with_slots,
     _silent_for_ever,
     _expired_for_ever,

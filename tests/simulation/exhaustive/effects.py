@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from tests.simulation.dynamodb import Request, Table, Written
 
 type Place = tuple[str, ...]
@@ -53,9 +54,9 @@ class Effect:
                 for item in (old, new):
                     if item is not None and index.hash_key in item:
                         self.wide_writes.add((name, index.hash_key, item[index.hash_key]["S"]))
-            if name == "connections" and sk == "C":
+            if name == "connections" and pk.startswith("C#"):
                 # The ledger looks whether a connection that is let go is open.
-                self.reads.add(socket(pk.removeprefix("C#")))
+                self.reads.add(socket(sk))
 
 
 def socket(connection_id: str) -> Place:
@@ -63,7 +64,7 @@ def socket(connection_id: str) -> Place:
 
 
 def row_of(connection_id: str) -> Place:
-    return "connections", f"C#{connection_id}", "C"
+    return "connections", *connection_key(connection_id)
 
 
 def _item(table: str, key: Request) -> Place:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from tests.simulation import seams
 from tests.simulation.exhaustive.effects import Effect
 from tests.simulation.exhaustive.faults import KINDS, Placement
@@ -87,7 +88,7 @@ class Performance:
         """API Gateway ends who is silent and let go, if nobody was left to do that."""
         rows = self.simulation.dynamodb.tables[CONNECTIONS].items
         for client in self.simulation.gateway.clients.values():
-            if not client.answers_pings and not is_live(rows.get((f"C#{client.id}", "C"))):
+            if not client.answers_pings and not is_live(rows.get(connection_key(client.id))):
                 self.simulation.gateway.drop(client)
         self.simulation.run()
 

@@ -12,7 +12,7 @@ PLANTED: Final = {
     "one_connection_too_many": "connect + connect",
     "no_tombstone": "connect + disconnect",
     "release_forgets_the_user": "disconnect + disconnect",
-    "release_does_not_look_at_the_rooms": "disconnect + subscribe",
+    "release_leaves_no_room": "disconnect + subscribe",
     "one_viewer_too_many": "subscribe + subscribe",
     "leaving_twice_counts_twice": "unsubscribe + unsubscribe",
     "snapshot_before_membership": "subscribe + flush",

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
 
-from scorecast.aws.sqs.sweep_queue import RequeueStalled, SweepShard, SweepTask
+from scorecast.aws.sqs.sweep_queue import RequeueStalled, SweepPortion, SweepTask
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import shard_of
 from scorecast.domain.matches.match import Match, Participant, Score
 from scorecast.domain.matches.tournament import Tournament
-from scorecast.protocol.limits import SWEEP_SHARDS
+from scorecast.protocol.limits import CONNECTION_SHARDS
 from scorecast.protocol.states import State
 from tests.simulation import seams
 from tests.simulation.client import Client
@@ -136,8 +136,8 @@ def _pinged(scenario: Scenario, start: Start) -> Start:
     """All have been pinged, and all but the silent one have answered; then most of a minute."""
     start.at_us += MINUTE_US // 2
     simulation = new_simulation(scenario, Opening(start, {}))
-    for shard in range(SWEEP_SHARDS):
-        simulation.put_task(SweepShard(str(shard), start.at_us // 1_000))
+    for shard in range(CONNECTION_SHARDS):
+        simulation.put_task(SweepPortion(shard, CONNECTION_SHARDS, start.at_us // 1_000))
     simulation.run()
     return _with(simulation, MINUTE_US // 2)
 
@@ -296,8 +296,9 @@ def _task(simulation: Simulation, task: SweepTask) -> None:
 
 
 def sweep_silent(simulation: Simulation) -> None:
-    shard = shard_of("c-still", SWEEP_SHARDS)
-    _task(simulation, SweepShard(shard, simulation.scheduler.now_us // 1_000))
+    shard = shard_of("c-still", CONNECTION_SHARDS)
+    at_ms = simulation.scheduler.now_us // 1_000
+    _task(simulation, SweepPortion(shard, CONNECTION_SHARDS, at_ms))
 
 
 def sweep_rescue(simulation: Simulation) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scorecast.app import process_batch
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.aws.sqs.records import Record
 from scorecast.protocol.limits import RECORD_MS_MAX
 from tests.simulation import seams
@@ -232,7 +233,7 @@ def test_f35_410_of_some_or_all(gone: tuple[str, ...]) -> None:
         score(1, simulation)
     rows = simulation.dynamodb.tables[CONNECTIONS].items
     for name in ("c-in", "c-third"):
-        assert is_live(rows[f"C#{name}", "C"]) == (name not in gone)
+        assert is_live(rows[connection_key(name)]) == (name not in gone)
         assert name in gone or _client(simulation, name).views["m1"].score == (1, 0)
 
 
@@ -274,9 +275,9 @@ def test_f39_a_row_whose_time_is_up_is_as_gone_before_ttl_comes_by() -> None:
     with seams.installed(), staged():
         run = Performance(replace(QUIET, acts=(partial(subscribe, "c-out"),)), None)
         table = run.simulation.dynamodb.tables[CONNECTIONS]
-        row = table.items["C#c-out", "C"]
+        row = table.items[connection_key("c-out")]
         over = {"expires_at": {"N": "1"}}
-        table.write(run.simulation.scheduler.now_us, ("C#c-out", "C"), row | over)
+        table.write(run.simulation.scheduler.now_us, connection_key("c-out"), row | over)
         while run.enabled():
             run.take_turn_of(0)
     assert _client(run.simulation, "c-out").answers == {}

@@ -23,7 +23,7 @@ def _set_counter(scenario: Setting, members: int) -> None:
 
 
 def _look(scenario: Setting) -> None:
-    scenario.simulation.put_task(PlanReconciliation("room"))
+    scenario.simulation.put_task(PlanReconciliation())
 
 
 def test_i2_rows_whose_time_was_up_are_not_counted_out_again() -> None:

@@ -54,14 +54,14 @@ def test_no_chain_of_reconciliations_is_as_long_as_lambda_stops() -> None:
 
     def note(_service: str, operation: str, request: Request) -> None:
         key = request.get("Key", {}).get("pk", {}).get("S", "")
-        if operation == "GetItem" and key.startswith("U#"):
+        if operation == "GetItem" and key.startswith("R#"):
             compared.add(key)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(counters, "RECONCILED_MAX", 2)
         with setting([watching(f"v{number}") for number in range(40)]) as scenario:
             scenario.simulation.calls.interceptors.append(note)
-            plan = partial(scenario.simulation.put_task, PlanReconciliation("user"))
+            plan = partial(scenario.simulation.put_task, PlanReconciliation())
             scenario.at(5, plan)  # the index of counters lags behind
             scenario.run()
     assert len(compared) >= 40

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from scorecast.domain.connections.idle import shard_of
-from scorecast.protocol.limits import SWEEP_SHARDS
+from scorecast.protocol.limits import CONNECTION_SHARDS
 from tests.simulation.simulation import SWEEP_QUEUE
 from tests.simulation.stress.setting import SECOND_US, Posted, fill_buffers, setting, watching
 
@@ -60,8 +60,8 @@ def test_t9_a_backlog_of_the_sweep_queue_pings_nobody_more_than_twice(held_s: in
 @pytest.mark.parametrize("has_deaf", [False, True])
 def test_a_client_that_reads_nothing_keeps_no_other_silent_client_alive(has_deaf: bool) -> None:
     """Both are in one shard of the sweep. A ping that did not fit into a buffer was sent."""
-    shard = shard_of("silent", SWEEP_SHARDS)
-    name = next(f"d{n}" for n in range(99) if shard_of(f"d{n}", SWEEP_SHARDS) == shard)
+    shard = shard_of("silent", CONNECTION_SHARDS)
+    name = next(f"d{n}" for n in range(99) if shard_of(f"d{n}", CONNECTION_SHARDS) == shard)
     deaf = watching(name, reads=False, answers_pings=False)
     silent = watching("silent", answers_pings=False)
     with setting([*([deaf] if has_deaf else []), silent]) as scenario:

@@ -5,7 +5,6 @@ from typing import Final
 
 from scorecast.app.disconnect import Disconnector
 from scorecast.app.room_roles import RoomRoles
-from scorecast.aws.dynamodb.connections import Connections
 from scorecast.aws.dynamodb.rate_limits import RateLimiter
 from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.dynamodb.restrictions import Restrictions
@@ -17,6 +16,7 @@ from scorecast.domain.connections.admission import (
     Connection,
     LimitReached,
     Limits,
+    Slot,
     TooManyHandshakes,
     oldest,
     suspects,
@@ -49,7 +49,6 @@ METRICS: Final = {
 @dataclass(frozen=True, slots=True)
 class ConnectionAdmission:
     registry: Registry
-    connections: Connections
     rate_limiter: RateLimiter
     restrictions: Restrictions
     room_roles: RoomRoles
@@ -70,7 +69,7 @@ class ConnectionAdmission:
         return outcome
 
     def _turn_away(self, newcomer: Connection) -> Restriction | TooManyHandshakes | None:
-        """Refuse by one write and one read, before the slots' transaction, which costs nine.
+        """Refuse by one write and one read, before the slots are asked for.
 
         The rate first: a flood of refused handshakes then costs no call of AWS.
         """
@@ -100,33 +99,36 @@ class ConnectionAdmission:
         """Free a slot for the newcomer; True if there may be one now."""
         user_id = newcomer.identity.user_id if reached.of == "user" else None
         if self.rate_limiter.acquire_stale_check(user_id, newcomer.ip_hash):
-            holders = list(self.connections.holders(newcomer, reached.of))
+            held = self.registry.slots.held_beside(newcomer, reached.of)
             limit = self.limits.per_user if reached.of == "user" else self.limits.per_ip
-            if self._release_stale(newcomer, holders) or len(holders) < limit:
+            if self._reclaim_stale(newcomer, held) or len(held) < limit:
                 return True
         return reached.of == "user" and self.replaces_oldest and self._replace_oldest(newcomer)
 
-    def _release_stale(self, newcomer: Connection, holders: list[tuple[str, int]]) -> bool:
-        """Release those that API Gateway knows no more: others each time, few at a time.
+    def _reclaim_stale(self, newcomer: Connection, held: list[Slot]) -> bool:
+        """Free the slots of those that API Gateway knows no more: others each time, few at a time.
 
         Each look comes out of the quota that posts scores.
         """
         now_ms = self.system.now_ms()
-        suspected = suspects(holders, newcomer=newcomer.id, now_ms=now_ms)
+        suspected = suspects(held, newcomer=newcomer.id, now_ms=now_ms)
         if not suspected:
             return False
         start = now_ms // (STALE_CHECK_SECONDS * 1_000) % len(suspected)
         chosen = (suspected[start:] + suspected[:start])[:HOLDERS_CHECKED_MAX]
-        gone = [one for one in chosen if not self.gateway.is_open(one)]
-        count(StaleReleased=sum(map(self.registry.release, gone)))
+        gone = [slot for slot in chosen if not self.gateway.is_open(slot.connection_id)]
+        count(StaleReleased=sum(map(self.registry.reclaim, gone)))
         return bool(gone)
 
     def _replace_oldest(self, newcomer: Connection) -> bool:
         """Give the place of the user's oldest connection to the newcomer."""
-        replaced = oldest(self.connections.holders(newcomer, "user"), newcomer=newcomer.id)
-        if replaced is None or not self.registry.release(replaced):
+        held = self.registry.slots.held_beside(newcomer, "user")
+        replaced = oldest(held, newcomer=newcomer.id)
+        if replaced is None or not self.registry.reclaim(replaced):
             return False
-        self.disconnector.notify_and_close(replaced, CloseReason.CONNECTION_LIMIT_EXCEEDED)
+        self.disconnector.notify_and_close(
+            replaced.connection_id, CloseReason.CONNECTION_LIMIT_EXCEEDED
+        )
         return True
 
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from scorecast.app.moves import TournamentMoves
     from scorecast.app.register import MatchRegistration
     from scorecast.app.report import MatchCommands
-    from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.history import History
     from scorecast.aws.dynamodb.listings import Listings
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.aws.dynamodb.restrictions import Restrictions
+    from scorecast.aws.dynamodb.slots import Slots
     from scorecast.aws.dynamodb.structures import Structures
     from scorecast.aws.dynamodb.tickets import Tickets
     from scorecast.aws.dynamodb.tournament_removal import TournamentRemoval
@@ -42,12 +42,12 @@ class Services:
     tournament_versions: "Callable[[], TournamentVersions]"
     match_commands: "Callable[[], MatchCommands]"
     match_registration: "Callable[[], MatchRegistration]"
-    connections: "Callable[[], Connections]"
     restrictions: "Callable[[], Restrictions]"
     occupancy: "Callable[[], Occupancy]"
     tickets: "Callable[[], Tickets]"
     expected_limit: "Callable[[], ExpectedLimit]"
     disconnector: "Callable[[], Disconnector]"
+    slots: "Callable[[], Slots]"
 
 
 @dataclass(frozen=True, slots=True)

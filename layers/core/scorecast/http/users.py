@@ -31,7 +31,7 @@ def disconnect_user(call: Call, user_id: str) -> Disconnected | Rejection:
         # First: a client that is disconnected may reconnect at once.
         call.services.restrictions().revoke(user_id)
     disconnector = call.services.disconnector()
-    connection_ids = call.services.connections().of_user(user_id)
+    connection_ids = call.services.slots().of_user(user_id)
     for connection_id in connection_ids:
         disconnector.disconnect(connection_id, CloseReason.DISCONNECTED_BY_SERVER)
     return {"disconnected": len(connection_ids)}

@@ -89,8 +89,9 @@ CONNECTION_SECONDS_MAX: Final = 2 * 60 * 60
 CONNECTION_ROW_SECONDS: Final = CONNECTION_SECONDS_MAX + 5 * 60
 """After this a connection's items count as gone, whether TTL has deleted them or not."""
 
-TOMBSTONE_SECONDS: Final = 60 * 60
-"""How long a closed connection's id is remembered, so that a late `$connect` finds it closed."""
+TOMBSTONE_SECONDS: Final = 10 * 60
+"""How long the id of a connection that was closed before it came is kept out: for longer than its
+`$connect` may still take."""
 
 RATE_LIMIT_ROW_SECONDS: Final = 3 * 60 * 60
 """How long the row of an unused rate limit stays. It is full again, and a penalty over, before."""
@@ -194,8 +195,9 @@ ORGANIZERS_MAX: Final = 100
 LAST_SEEN_WRITE_SECONDS: Final = 10
 """A connection's last activity is written at most this often, however many messages arrive."""
 
-SWEEP_PERIOD_SECONDS: Final = 10
-"""Time between sweeps of a shard. A schedule fires each minute; delayed messages do the rest."""
+SWEEP_PERIOD_SECONDS: Final = 12
+"""Time between sweeps of a connection. A schedule fires each minute; delayed messages do the
+rest."""
 
 SWEEP_LATE_SECONDS_MAX: Final = 15
 """A sweep that comes later than planned by more is dropped: the next one is due."""
@@ -210,19 +212,38 @@ SCHEDULING_PAUSE_MS: Final = 1_000
 """Between two tries at that."""
 
 PINGS_SHARE: Final = 0.1
-"""Pings of all shards take this share of the posting budget."""
+"""Pings of all portions of the sweep take this share of the posting budget."""
 
 PINGS_MISSED_MAX: Final = 20
 """Connections that one sweep may name as not pinged; more mean that the quota was used up."""
 
-SWEEP_SHARDS: Final = 4
-"""Shards of the index of idle connections, each swept by an invocation of its own."""
+CONNECTION_SHARDS: Final = 32
+"""Partitions of connections. Each takes 1,000 writes a second, and DynamoDB splits one that has
+more: all together take those of a million quiet viewers."""
+
+SWEEP_PORTION_CONNECTIONS: Final = 2_500
+"""With more connections in a portion of the sweep, there are twice as many portions."""
+
+SWEEP_PAGE_CONNECTIONS: Final = 1_000
+"""Connections that a sweep handles between two looks at its time."""
+
+SWEEPS_COUNTED_SECONDS: Final = 60
+"""Sweeps that are older do not say how many connections there are."""
+
+SETTLED_MAX: Final = 500
+"""Rows of closed connections that one sweep of a portion settles."""
+
+SETTLE_SECONDS: Final = 30
+"""A row that has been closed for longer was left by a Lambda that died: the sweep settles it."""
+
+SLOTS_PER_ITEM: Final = 25
+"""Slots of a user or an address in one item, which is then smaller than a write unit's 1 KB."""
 
 SWEEPS_REMEMBERED: Final = 12
-"""Sweeps that a shard records: enough for any sensible heartbeat timeout."""
+"""Sweeps that a portion records: enough for any sensible heartbeat timeout."""
 
 SWEEP_MS_MAX: Final = 20_000
-"""Duration of one sweep of a shard. It leaves the rest to a message to itself."""
+"""Duration of one sweep of a portion. The rest is left to the next."""
 
 REFRESH_GRACE_SECONDS: Final = 25
 """After `token_expired` a client has this long to send `refresh`."""

@@ -1,9 +1,9 @@
-"""Counters against what they count: a surplus is repaired once it is sure, a deficit at once.
+"""Counters of rooms and their members: a surplus is repaired once it is sure, a deficit at once.
 
 A surplus keeps clients out, a deficit lets too many in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.items import Item
@@ -16,8 +16,6 @@ from scorecast.protocol.limits import RECONCILED_MAX
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count, log
 
-_INDEXES = {"user": ("by_user", "user_id"), "ip": ("by_ip", "ip_hash")}
-
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
@@ -25,29 +23,28 @@ class Reconciliation:
     sweep_queue: SweepQueue
     system: System
 
-    def plan(self, counts: str) -> None:
-        """Put a task for each portion of the counters of one kind.
+    def plan(self) -> None:
+        """Put a task for each portion of the rooms.
 
         Portions run side by side: a task that puts the next one makes a chain, which Lambda stops
         after 16 invocations.
         """
-        pages = self.table.query_index("by_counter", "counts", counts)
+        pages = self.table.query_index("by_counter", "counts", "room")
         pks = [item["pk"] for page in pages for item in page]
         for some in portions(pks, RECONCILED_MAX):
-            self.sweep_queue.put(Reconcile(counts, some))
+            self.sweep_queue.put(Reconcile(some))
 
-    def reconcile(self, task: Reconcile) -> None:
-        for pk in task.keys:
-            self._compare(pk, task.counts)
+    def reconcile(self, pks: Iterable[str]) -> None:
+        for pk in pks:
+            self._compare(pk)
 
-    def _compare(self, pk: str, counts: str) -> None:
+    def _compare(self, pk: str) -> None:
         row = self.table.get(pk, pk[0])
         if row is None:
             return
-        attribute = "members" if counts == "room" else "connections"
         finding = compare(
-            row[attribute],
-            self._count(pk, counts, row),
+            row["members"],
+            self._count(pk, row),
             joins=row["joins"],
             looks=[Observation(*look) for look in row.get("looks", [])],
             now_ms=self.system.now_ms(),
@@ -56,20 +53,15 @@ class Reconciliation:
             case Suspected(looks):
                 self._remember(pk, looks)
             case Overcounted(surplus):
-                self._change(pk, attribute, row, by=-surplus)
-                _report(counts, surplus)
-            # Indexes lag, so this is certain only for rooms, whose members are read consistently.
-            case Undercounted(deficit) if counts == "room":
-                if self._change(pk, attribute, row, by=deficit):
-                    _report(counts, -deficit)
+                self._change(pk, row, by=-surplus)
+                _report(surplus)
+            case Undercounted(deficit):
+                if self._change(pk, row, by=deficit):
+                    _report(-deficit)
 
-    def _count(self, pk: str, counts: str, row: Item) -> int:
-        """What there is: rows whose time is not up, for a room consistently read."""
-        if counts == "room":
-            return sum(self._members(f"{pk}#{shard}") for shard in range(row["shards"]))
-        index, attribute = _INDEXES[counts]
-        pages = self.table.query_index(index, attribute, pk.partition("#")[2])
-        return sum(len(page) for page in pages)
+    def _count(self, pk: str, row: Item) -> int:
+        """The members there are: rows whose time is not up, consistently read."""
+        return sum(self._members(f"{pk}#{shard}") for shard in range(row["shards"]))
 
     def _members(self, shard_pk: str) -> int:
         now_s = self.system.now_ms() // 1_000
@@ -84,21 +76,20 @@ class Reconciliation:
         values = {":looks": [[look.at_ms, look.joins, look.surplus] for look in looks]}
         self.table.update(Update(pk, pk[0], expression="SET looks = :looks", values=values))
 
-    def _change(self, pk: str, attribute: str, row: Item, *, by: int) -> bool:
+    def _change(self, pk: str, row: Item, *, by: int) -> bool:
         """Change the counter, if nothing has been counted in or out since it was read."""
         outcome = self.table.update(
             Update(
                 pk,
                 pk[0],
-                expression="SET #counter = #counter + :by REMOVE looks",
-                condition="#counter = :read AND joins = :joins",
-                names={"#counter": attribute},
-                values={":by": by, ":read": row[attribute], ":joins": row["joins"]},
+                expression="SET members = members + :by REMOVE looks",
+                condition="members = :read AND joins = :joins",
+                values={":by": by, ":read": row["members"], ":joins": row["joins"]},
             )
         )
         return not isinstance(outcome, ConditionNotMet)
 
 
-def _report(counts: str, drift: int) -> None:
+def _report(drift: int) -> None:
     count(CounterDrift=drift)
-    log().warning("counter drift", extra={"counts": counts, "drift": drift})
+    log().warning("counter drift", extra={"counts": "room", "drift": drift})

@@ -22,8 +22,8 @@ from scorecast.aws.sqs.sweep_queue import (
     RequeueStalled,
     SendAfter,
     SuspectSlow,
+    SweepPortion,
     SweepQueue,
-    SweepShard,
     SweepTask,
     VerifyGone,
 )
@@ -34,7 +34,6 @@ from scorecast.protocol.limits import (
     SCHEDULING_PAUSE_MS,
     SWEEP_LATE_SECONDS_MAX,
     SWEEP_PERIOD_SECONDS,
-    SWEEP_SHARDS,
 )
 from scorecast.runtime.system import System
 from scorecast.runtime.telemetry import count
@@ -62,7 +61,8 @@ class Maintenance:
         calls itself through a queue some 16 times in a row.
         """
         now_ms = self.system.now_ms()
-        for task, delay_s in _tasks_of_minute(now_ms):
+        portions = self.idle_sweep.portions()
+        for task, delay_s in _tasks_of_minute(now_ms, portions):
             self._put_at(task, now_ms + delay_s * 1_000, until_ms=now_ms + SCHEDULING_MS_MAX)
 
     def _put_at(self, task: SweepTask, due_ms: int, *, until_ms: int) -> None:
@@ -79,15 +79,15 @@ class Maintenance:
     def run(self, task: SweepTask, *, is_retry: bool = False) -> None:
         """Run one task; `is_retry` if it may have been begun before."""
         match task:
-            case SweepShard(shard, at_ms):
-                self._sweep(shard, at_ms)
+            case SweepPortion():
+                self._sweep(task)
             case RequeueStalled():
                 self.stalled_matches.requeue()
                 self.reposts.begin_again()
-            case PlanReconciliation(counts):
-                self.reconciliation.plan(counts)
-            case Reconcile():
-                self.reconciliation.reconcile(task)
+            case PlanReconciliation():
+                self.reconciliation.plan()
+            case Reconcile(keys):
+                self.reconciliation.reconcile(keys)
             case VerifyGone():
                 self.stale_connections.verify(task)
             case SuspectSlow(connection_ids):
@@ -101,24 +101,23 @@ class Maintenance:
             case PublishViewerCount(room_key):
                 self.viewer_counts.publish(room_from_key(room_key), is_retry=is_retry)
 
-    def _sweep(self, shard: str, planned_at_ms: int) -> None:
-        """Sweep a shard, unless the task is late: another one has been planned since.
+    def _sweep(self, task: SweepPortion) -> None:
+        """Sweep a portion, unless the task is late: another one has been planned since.
 
         A queue that was held up delivers its backlog at once, which would ping everybody again
         and again.
         """
-        if self.system.now_ms() - planned_at_ms > SWEEP_LATE_SECONDS_MAX * 1_000:
+        if self.system.now_ms() - task.at_ms > SWEEP_LATE_SECONDS_MAX * 1_000:
             count(SweepTasksDropped=1)
             return
-        self.idle_sweep.sweep(shard)
+        self.idle_sweep.sweep(task.portion, task.of)
 
 
-def _tasks_of_minute(now_ms: int) -> Iterator[tuple[SweepTask, int]]:
+def _tasks_of_minute(now_ms: int, portions: int) -> Iterator[tuple[SweepTask, int]]:
     """Each with its delay in seconds."""
     for delay_s in range(0, _MINUTE_SECONDS, REQUEUE_PERIOD_SECONDS):
         yield RequeueStalled(), delay_s
     for delay_s in range(0, _MINUTE_SECONDS, SWEEP_PERIOD_SECONDS):
-        for shard in range(SWEEP_SHARDS):
-            yield SweepShard(str(shard), now_ms + delay_s * 1_000), delay_s
-    for counts in ("room", "user", "ip"):
-        yield PlanReconciliation(counts), 0
+        for portion in range(portions):
+            yield SweepPortion(portion, portions, now_ms + delay_s * 1_000), delay_s
+    yield PlanReconciliation(), 0

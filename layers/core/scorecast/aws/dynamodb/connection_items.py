@@ -1,18 +1,29 @@
-"""A connection as a row of the connections table, and back; the keys of rows about connections."""
+"""A connection as a row of the connections table, and back; the keys of rows about connections.
 
+Rows are in partitions by a hash of their ids: the sweep reads a partition instead of an index that
+every heartbeat would have to write.
+"""
+
+from collections.abc import Mapping
 from typing import Any, Final
 
 from scorecast.aws.dynamodb.items import Item
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import IdleConnection, shard_of
-from scorecast.protocol.limits import CONNECTION_ROW_SECONDS, SWEEP_SHARDS
+from scorecast.protocol.limits import CONNECTION_ROW_SECONDS, CONNECTION_SHARDS
 
-CONNECTION_SK: Final = "C"
+USER: Final = "U"
+IP: Final = "I"
 
 
-def connection_pk(connection_id: str) -> str:
-    return f"C#{connection_id}"
+def connection_key(connection_id: str) -> tuple[str, str]:
+    return shard_pk(shard_of(connection_id, CONNECTION_SHARDS)), connection_id
+
+
+def shard_pk(shard: int) -> str:
+    """The partition of a shard's connections; their ids are the sort keys."""
+    return f"C#{shard}"
 
 
 def membership_pk(room_key: str, shard: int) -> str:
@@ -20,18 +31,20 @@ def membership_pk(room_key: str, shard: int) -> str:
 
 
 def user_pk(user_id: str) -> str:
-    return f"U#{user_id}"
+    return f"{USER}#{user_id}"
 
 
 def ip_pk(ip_hash: str) -> str:
-    return f"I#{ip_hash}"
+    return f"{IP}#{ip_hash}"
 
 
-def new_connection(connection: Connection) -> dict[str, Any]:
+def new_connection(connection: Connection, slots: Mapping[str, str]) -> dict[str, Any]:
+    """A connection's row. `slots` names the items where its slots are."""
     identity = connection.identity
+    pk, sk = connection_key(connection.id)
     return {
-        "pk": connection_pk(connection.id),
-        "sk": CONNECTION_SK,
+        "pk": pk,
+        "sk": sk,
         "user_id": identity.user_id,
         "user_name": identity.name,
         "user_role": identity.role,
@@ -41,7 +54,7 @@ def new_connection(connection: Connection) -> dict[str, Any]:
         "ip_hash": connection.ip_hash,
         "connected_at_ms": connection.connected_at_ms,
         "last_seen_ms": connection.connected_at_ms,
-        "sweep_shard": shard_of(connection.id, SWEEP_SHARDS),
+        **slots,
         "rooms": {},
         "expires_at": connection.connected_at_ms // 1_000 + CONNECTION_ROW_SECONDS,
     }
@@ -49,7 +62,7 @@ def new_connection(connection: Connection) -> dict[str, Any]:
 
 def connection_from(item: Item) -> Connection:
     return Connection(
-        id=item["pk"].removeprefix("C#"),
+        id=item["sk"],
         identity=Identity(
             user_id=item.get("user_id"),
             name=item.get("user_name"),
@@ -69,7 +82,7 @@ def connection_from(item: Item) -> Connection:
 
 def idle_from(item: Item) -> IdleConnection:
     return IdleConnection(
-        connection_id=item["pk"].removeprefix("C#"),
+        connection_id=item["sk"],
         last_seen_ms=item["last_seen_ms"],
         connected_at_ms=item["connected_at_ms"],
         token_expires_at_ms=item.get("token_expires_at_ms"),

@@ -1,23 +1,21 @@
-"""Each connection's own row: what is known of it, and the queries over all of them.
+"""Each connection's own row: what is known of it, and all rows of a shard.
 
 Slots are taken and given back with the row; that is `registry`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.connection_items import (
-    CONNECTION_SK,
     connection_from,
-    connection_pk,
-    idle_from,
+    connection_key,
+    shard_pk,
 )
+from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.outcomes import ConditionNotMet, Written
 from scorecast.aws.dynamodb.table import Table
 from scorecast.aws.dynamodb.writes import Update
-from scorecast.domain.connections.admission import Connection, Holder
+from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.identity import Identity
-from scorecast.domain.connections.idle import IdleConnection
 from scorecast.protocol.limits import LAST_SEEN_WRITE_SECONDS, PROBE_LEASE_SECONDS
 from scorecast.runtime.system import System
 
@@ -29,7 +27,7 @@ class Connections:
 
     def get(self, connection_id: str) -> Connection | None:
         """The connection, closed or not; None once its time is up, whether TTL came by or not."""
-        item = self.table.get(connection_pk(connection_id), CONNECTION_SK)
+        item = self.table.get(*connection_key(connection_id))
         if item is None or item["expires_at"] * 1_000 <= self.system.now_ms():
             return None
         return connection_from(item)
@@ -39,8 +37,7 @@ class Connections:
         now_ms = self.system.now_ms()
         outcome = self.table.update(
             Update(
-                connection_pk(connection_id),
-                CONNECTION_SK,
+                *connection_key(connection_id),
                 expression="SET last_seen_ms = :now",
                 condition="last_seen_ms <= :before",
                 values={":now": now_ms, ":before": now_ms - LAST_SEEN_WRITE_SECONDS * 1_000},
@@ -52,8 +49,7 @@ class Connections:
         """Record when a client was notified that its token has expired; once per token."""
         self.table.update(
             Update(
-                connection_pk(connection_id),
-                CONNECTION_SK,
+                *connection_key(connection_id),
                 expression="SET expiry_notified_at_ms = if_not_exists(expiry_notified_at_ms, :now)",
                 condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)",
                 values={":now": self.system.now_ms()},
@@ -65,8 +61,7 @@ class Connections:
         now_ms = self.system.now_ms()
         outcome = self.table.update(
             Update(
-                connection_pk(connection_id),
-                CONNECTION_SK,
+                *connection_key(connection_id),
                 expression="SET suspected_at_ms = :now",
                 condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
                 " AND (attribute_not_exists(suspected_at_ms) OR suspected_at_ms < :over)",
@@ -79,8 +74,7 @@ class Connections:
         """Continue under a newer token of the same user. False if the connection is closed."""
         outcome = self.table.update(
             Update(
-                connection_pk(connection_id),
-                CONNECTION_SK,
+                *connection_key(connection_id),
                 expression="SET token_expires_at_ms = :expires_at, user_role = :role,"
                 " user_name = :name, tournaments = :tournaments, matches = :matches"
                 " REMOVE expiry_notified_at_ms",
@@ -97,25 +91,10 @@ class Connections:
         )
         return isinstance(outcome, Written)
 
-    def idle(self, shard: str, *, until_ms: int) -> Iterator[list[IdleConnection]]:
-        """Pages of a shard's connections last seen up to then, the longest silent first."""
-        for page in self.table.query_index(
-            "by_life", "sweep_shard", shard, until=("last_seen_ms", until_ms)
-        ):
-            yield [idle_from(item) for item in page]
+    def rows(self, shard: int) -> list[Item]:
+        """All rows of a shard, closed ones and tombstones among them.
 
-    def holders(self, connection: Connection, holder: Holder) -> Iterator[tuple[str, int]]:
-        """Connections (id, connected at ms) that hold the slots of this one's user or IP."""
-        user_id = connection.identity.user_id
-        if holder == "user" and user_id is not None:
-            return self._held("by_user", "user_id", user_id)
-        return self._held("by_ip", "ip_hash", connection.ip_hash)
-
-    def of_user(self, user_id: str) -> list[str]:
-        """Ids of a user's connections, the oldest first."""
-        return [connection_id for connection_id, _ in self._held("by_user", "user_id", user_id)]
-
-    def _held(self, index: str, attribute: str, value: str) -> Iterator[tuple[str, int]]:
-        for page in self.table.query_index(index, attribute, value):
-            for item in page:
-                yield item["pk"].removeprefix("C#"), item["connected_at_ms"]
+        Eventually consistent, at half the price: whoever acts on a row does so on a condition.
+        """
+        pages = self.table.query(shard_pk(shard), consistent=False)
+        return [row for page in pages for row in page]

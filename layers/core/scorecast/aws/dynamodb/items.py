@@ -18,7 +18,9 @@ def marshal(value: object) -> Item:
         case str():
             return {"S": value}
         case frozenset():
-            return {"NS": [str(number) for number in sorted(value)]}
+            members = sorted(value)
+            kind = "SS" if isinstance(members[0], str) else "NS"
+            return {kind: [str(member) for member in members]}
         case dict():
             return {"M": {key: marshal(child) for key, child in value.items()}}
         case list() | tuple():
@@ -39,6 +41,8 @@ def unmarshal(typed: Mapping[str, Any]) -> Any:
             return [unmarshal(child) for child in value]
         case "NS":
             return frozenset(map(int, value))
+        case "SS":
+            return frozenset(value)
     return value
 
 

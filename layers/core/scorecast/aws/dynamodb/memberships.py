@@ -7,7 +7,7 @@ room's counter is apart from it (see `occupancy`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scorecast.aws.dynamodb.connection_items import CONNECTION_SK, connection_pk, membership_pk
+from scorecast.aws.dynamodb.connection_items import connection_key, membership_pk
 from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.aws.dynamodb.outcomes import Committed
 from scorecast.aws.dynamodb.table import Table
@@ -58,8 +58,7 @@ class Memberships:
         """Write the membership; None if it was written, else why it was not."""
         outcome = self.table.transact(
             Update(
-                connection_pk(connection.id),
-                CONNECTION_SK,
+                *connection_key(connection.id),
                 expression="SET rooms.#room = :shard",
                 condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
                 " AND attribute_not_exists(rooms.#room) AND size(rooms) < :rooms_max",
@@ -91,8 +90,7 @@ class Memberships:
             return False
         outcome = self.table.transact(
             Update(
-                connection_pk(connection.id),
-                CONNECTION_SK,
+                *connection_key(connection.id),
                 expression="REMOVE rooms.#room",
                 condition="rooms.#room = :shard",
                 names={"#room": room.key},

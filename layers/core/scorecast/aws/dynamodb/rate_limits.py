@@ -7,7 +7,7 @@ an address govern only clients without a user, so no neighbour can spend what is
 from dataclasses import dataclass, field
 from typing import Final
 
-from scorecast.aws.dynamodb.connection_items import connection_pk, ip_pk, user_pk
+from scorecast.aws.dynamodb.connection_items import ip_pk, user_pk
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.outcomes import ConditionNotMet, Written
 from scorecast.aws.dynamodb.table import Contention, Table
@@ -164,7 +164,7 @@ class RateLimiter:
         window = now_s // ABUSE_WINDOW_SECONDS
         outcome = self.table.update(
             Update(
-                connection_pk(connection_id),
+                f"{RATES_SK}#{connection_id}",
                 f"{RATES_SK}#{window}",
                 expression="SET expires_at = :expires_at ADD refusals :one",
                 values={":one": 1, ":expires_at": now_s + RATE_LIMIT_ROW_SECONDS},

@@ -1,16 +1,19 @@
 """Who holds a slot: connections are admitted and released here, with their slots, or not at all.
 
-A slot and the row that holds it are written in one transaction, and so are their ends. So a
-counter always equals the rows that it counts, whichever Lambda dies where; room counters, which
-are too hot for transactions, may only be too high (see `memberships`).
+Slots are taken before a connection's row is written, and given back after the row is closed. So an
+open row holds its slots whichever Lambda dies where, and a limit is never exceeded. What a Lambda
+that dies leaves behind is a closed row, which the sweep settles, or a slot without a row, which the
+next newcomer that needs it reclaims.
 """
 
 from dataclasses import dataclass
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scorecast.aws.dynamodb.connection_items import (
-    CONNECTION_SK,
+    IP,
     connection_from,
-    connection_pk,
+    connection_key,
     ip_pk,
     membership_pk,
     new_connection,
@@ -18,28 +21,29 @@ from scorecast.aws.dynamodb.connection_items import (
 )
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.occupancy import Occupancy
-from scorecast.aws.dynamodb.outcomes import Cancelled, Committed, ConditionNotMet
+from scorecast.aws.dynamodb.outcomes import ConditionNotMet, Written
+from scorecast.aws.dynamodb.slots import Slots
 from scorecast.aws.dynamodb.table import Contention, Table
-from scorecast.aws.dynamodb.writes import Action, Delete, Put, Update
+from scorecast.aws.dynamodb.writes import Put, Update
 from scorecast.domain.connections.admission import (
     Admission,
     Admitted,
     AlreadyClosed,
     Connection,
+    Holder,
     LimitReached,
     Limits,
+    Slot,
 )
-from scorecast.protocol.limits import (
-    CONTENTION_ATTEMPTS_MAX,
-    COUNTER_ROW_SECONDS,
-    TOMBSTONE_SECONDS,
-)
+from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, TOMBSTONE_SECONDS
 from scorecast.runtime.system import System
+from scorecast.runtime.telemetry import log
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
     table: Table
+    slots: Slots
     occupancy: Occupancy
     system: System
 
@@ -48,122 +52,174 @@ class Registry:
 
         Sent twice it admits once: the row is there then, and it is this connection's own.
         """
-        outcome = self.table.transact(*self._admission(connection, limits))
-        if isinstance(outcome, Committed):
+        taken: list[Slot] = []
+        try:
+            return self._admit(connection, limits, taken)
+        except (BotoCoreError, ClientError, Contention):
+            self._undo(connection, taken)
+            raise
+
+    def _admit(self, connection: Connection, limits: Limits, taken: list[Slot]) -> Admission:
+        user_id = connection.identity.user_id
+        wanted: list[tuple[Holder, str, int]] = [("ip", ip_pk(connection.ip_hash), limits.per_ip)]
+        if user_id is not None:
+            wanted.insert(0, ("user", user_pk(user_id), limits.per_user))
+        for holder, pk, limit in wanted:
+            slot = self.slots.take(pk, connection, limit)
+            if slot is None:
+                self._give_back(taken)
+                return LimitReached(holder)
+            taken.append(slot)
+        admission = self._register(connection, taken)
+        if isinstance(admission, AlreadyClosed):
+            self._give_back(taken)
+        return admission
+
+    def _register(self, connection: Connection, taken: list[Slot]) -> Admitted | AlreadyClosed:
+        # Once: botocore would send it again after a lost reply, when the row may be released
+        # and gone, and bring it back without its slots.
+        outcome = self.table.put(Put(new_connection(connection, _names(taken))), once=True)
+        if isinstance(outcome, Written):
             return Admitted()
-        registered = outcome.reasons[0]
-        if registered is not None:
-            is_closed = registered.item is None or "closed_at_ms" in registered.item
-            return AlreadyClosed() if is_closed else Admitted()
-        return LimitReached("ip" if outcome.reasons[1] is not None else "user")
+        is_closed = outcome.item is None or "closed_at_ms" in outcome.item
+        return AlreadyClosed() if is_closed else Admitted()
 
-    def _admission(self, connection: Connection, limits: Limits) -> list[Action]:
-        now_ms = connection.connected_at_ms
-        taken: list[Action] = [
-            Put(new_connection(connection)),
-            _take(ip_pk(connection.ip_hash), limits.per_ip, counts="ip", now_ms=now_ms),
-        ]
-        if connection.identity.user_id is not None:
-            pk = user_pk(connection.identity.user_id)
-            taken.append(_take(pk, limits.per_user, counts="user", now_ms=now_ms))
-        return taken
+    def _give_back(self, taken: list[Slot]) -> None:
+        for slot in taken:
+            self.slots.give_back(slot)
 
-    def release(self, connection_id: str, *, silent_since_ms: int | None = None) -> bool:
+    def _undo(self, connection: Connection, taken: list[Slot]) -> None:
+        """Leave nothing of an admission that failed, as far as the table answers.
+
+        The row may have been written, or be written yet: it is closed, or kept out by a tombstone.
+        """
+        if not taken:
+            return
+        try:
+            self.release(connection.id)
+            self._give_back(taken)
+        except (BotoCoreError, ClientError, Contention) as error:
+            log().warning("slots left behind", extra={"error": type(error).__name__})
+
+    def release(
+        self,
+        connection_id: str,
+        *,
+        silent_since_ms: int | None = None,
+        connected_at_ms: int | None = None,
+    ) -> bool:
         """End a connection: its slots and its memberships, once. True if this call ended it.
 
-        An unknown connection gets a tombstone, so that a `$connect` still under way is refused.
-        With `silent_since_ms` it is ended only if it has not been seen since. Raises Contention
-        if the connection's rooms kept changing.
+        An unknown connection gets a tombstone, so that a `$connect` still under way is refused;
+        not one that has been connected for longer than that takes. With `silent_since_ms` it is
+        ended only if it has not been seen since. Raises Contention if its row comes and goes.
         """
+        request_id = self.system.new_id()
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
-            item = self.table.get(connection_pk(connection_id), CONNECTION_SK)
-            if item is not None and _is_over(item, silent_since_ms):
+            outcome = self._close(connection_id, request_id, silent_since_ms)
+            row = outcome.item
+            if row is not None:
+                is_own = row.get("closed_by") == request_id
+                if "closed_at_ms" in row and not is_tombstone(row):
+                    self._try_to_settle(row)
+                if is_own:
+                    self._leave_counters(row)
+                return is_own
+            if self._is_over(connected_at_ms) or self._bury(connection_id):
                 return False
-            outcome = self._end(connection_id, item)
-            if isinstance(outcome, Committed):
-                self._leave_counters(item)
-                return item is not None
             self.table.pause(attempt)
         raise Contention(connection_id)
 
-    def _end(self, connection_id: str, item: Item | None) -> Committed | Cancelled:
-        if item is None:
-            outcome = self.table.put(Put(self._tombstone(connection_id)))
-            return Cancelled((outcome,)) if isinstance(outcome, ConditionNotMet) else Committed()
-        connection = connection_from(item)
-        ends: list[Action] = [self._close(connection_id, item), _give(ip_pk(connection.ip_hash))]
-        if connection.identity.user_id is not None:
-            ends.append(_give(user_pk(connection.identity.user_id)))
-        ends += [
-            Delete(membership_pk(room, shard), connection_id) for room, shard in connection.rooms
-        ]
-        return self.table.transact(*ends)
-
-    def _close(self, connection_id: str, item: Item) -> Update:
-        """Turn the row into a tombstone, if its rooms are still those whose rows are deleted."""
-        return Update(
-            connection_pk(connection_id),
-            CONNECTION_SK,
-            expression="SET closed_at_ms = :now, expires_at = :expires_at, rooms = :none"
-            " REMOVE user_id, ip_hash, user_name, connected_at_ms, sweep_shard, last_seen_ms",
-            condition="attribute_not_exists(closed_at_ms) AND rooms = :rooms"
-            " AND last_seen_ms = :last_seen",
-            values={
-                ":now": self.system.now_ms(),
-                ":expires_at": self._tombstone(connection_id)["expires_at"],
-                ":none": {},
-                ":rooms": item["rooms"],
-                ":last_seen": item["last_seen_ms"],
-            },
+    def _close(
+        self, connection_id: str, request_id: str, silent_since_ms: int | None
+    ) -> Written | ConditionNotMet:
+        """Close the row: nothing joins or revives it from now on. It keeps what it holds."""
+        now_ms = self.system.now_ms()
+        condition = "attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
+        values = {
+            ":now": now_ms,
+            ":expires_at": now_ms // 1_000 + TOMBSTONE_SECONDS,
+            ":request_id": request_id,
+        }
+        if silent_since_ms is not None:
+            condition += " AND last_seen_ms <= :silent_since"
+            values[":silent_since"] = silent_since_ms
+        return self.table.update(
+            Update(
+                *connection_key(connection_id),
+                expression="SET closed_at_ms = :now, closed_by = :request_id,"
+                " counted_until = expires_at, expires_at = :expires_at",
+                condition=condition,
+                values=values,
+            )
         )
 
-    def _tombstone(self, connection_id: str) -> Item:
+    def _try_to_settle(self, row: Item) -> None:
+        """It is closed, and its socket must be closed too, whatever happens to the rest."""
+        try:
+            self.settle(row)
+        except (BotoCoreError, ClientError, Contention) as error:
+            log().warning("left for the sweep to settle", extra={"error": type(error).__name__})
+
+    def settle(self, row: Item) -> None:
+        """Take from a closed connection what it holds, and then its row. Again changes nothing."""
+        connection = connection_from(row)
+        for room, shard in connection.rooms:
+            self.table.delete(membership_pk(room, shard), connection.id)
+        self._give_back(_slots_of(row, connection))
+        self.table.delete(row["pk"], row["sk"])
+
+    def reclaim(self, slot: Slot) -> bool:
+        """Free a slot whose connection is gone, or has to go; it may have no row.
+
+        True if this call freed it.
+        """
+        ended = self.release(slot.connection_id)
+        return self.slots.give_back(slot) or ended
+
+    def _is_over(self, connected_at_ms: int | None) -> bool:
+        """Whether a connection's `$connect` must be over, so that its id needs no tombstone."""
+        if connected_at_ms is None:
+            return False
+        return self.system.now_ms() - connected_at_ms > TOMBSTONE_SECONDS * 1_000
+
+    def _bury(self, connection_id: str) -> bool:
+        """Put a tombstone; False if there is a row now."""
         now_ms = self.system.now_ms()
-        return {
-            "pk": connection_pk(connection_id),
-            "sk": CONNECTION_SK,
+        pk, sk = connection_key(connection_id)
+        tombstone = {
+            "pk": pk,
+            "sk": sk,
             "closed_at_ms": now_ms,
             "rooms": {},
             "expires_at": now_ms // 1_000 + TOMBSTONE_SECONDS,
         }
+        return isinstance(self.table.put(Put(tombstone)), Written)
 
-    def _leave_counters(self, item: Item | None) -> None:
+    def _leave_counters(self, row: Item) -> None:
         # Memberships that have expired are not counted any more: a counter that was compared with
         # its members has been lowered for them already.
-        if item is None or item["expires_at"] <= self.system.now_ms() // 1_000:
+        if row["counted_until"] <= self.system.now_ms() // 1_000:
             return
-        for room in item["rooms"]:
+        for room in row["rooms"]:
             self.occupancy.count_out(room)
 
 
-def _is_over(item: Item, silent_since_ms: int | None) -> bool:
-    """Whether there is nothing to end: closed already, or not silent after all."""
-    if "closed_at_ms" in item:
-        return True
-    return silent_since_ms is not None and item["last_seen_ms"] > silent_since_ms
+def is_tombstone(row: Item) -> bool:
+    """Whether it only keeps an id out: it was never a connection's row, and holds nothing."""
+    return "closed_at_ms" in row and "ip_slot" not in row
 
 
-def _take(pk: str, limit: int, *, counts: str, now_ms: int) -> Update:
-    return Update(
-        pk,
-        pk[0],
-        expression="SET counts = :counts, expires_at = :expires_at"
-        " ADD connections :one, joins :one",
-        condition="attribute_not_exists(connections) OR connections < :limit",
-        values={
-            ":one": 1,
-            ":limit": limit,
-            ":counts": counts,
-            ":expires_at": now_ms // 1_000 + COUNTER_ROW_SECONDS,
-        },
-    )
+def _names(taken: list[Slot]) -> dict[str, str]:
+    """The attributes of a row that say where its slots are."""
+    return {"ip_slot" if slot.pk[0] == IP else "user_slot": slot.sk for slot in taken}
 
 
-def _give(pk: str) -> Update:
-    return Update(
-        pk,
-        pk[0],
-        expression="SET connections = connections - :one",
-        condition="connections >= :one",
-        values={":one": 1},
-    )
+def _slots_of(row: Item, connection: Connection) -> list[Slot]:
+    at_ms, user_id = connection.connected_at_ms, connection.identity.user_id
+    slots = []
+    if "ip_slot" in row:
+        slots.append(Slot(ip_pk(connection.ip_hash), row["ip_slot"], connection.id, at_ms))
+    if user_id is not None and "user_slot" in row:
+        slots.append(Slot(user_pk(user_id), row["user_slot"], connection.id, at_ms))
+    return slots

@@ -97,9 +97,11 @@ class Table:
                 return found
         raise Contention(self.name)
 
-    def query(self, pk: str, *, low: str = " ", high: str = "\U0010ffff") -> Iterator[list[Item]]:
-        """Pages of a partition's items with sort keys from `low` to `high`, consistently read."""
-        return self._pages(of_partition(self.name, pk, low, high))
+    def query(
+        self, pk: str, *, low: str = " ", high: str = "\U0010ffff", consistent: bool = True
+    ) -> Iterator[list[Item]]:
+        """Pages of a partition's items with sort keys from `low` to `high`."""
+        return self._pages(of_partition(self.name, pk, low, high) | {"ConsistentRead": consistent})
 
     def page(self, pk: str, *, after: str, limit: int) -> tuple[list[Item], bool]:
         """Up to `limit` items of a partition after a sort key, and whether these are the last.
@@ -168,12 +170,24 @@ class Table:
             lambda: Written(from_item(client.update_item(**request)["Attributes"]))
         )
 
-    def put(self, put: Put) -> Written | ConditionNotMet:
+    def put(self, put: Put, *, once: bool = False) -> Written | ConditionNotMet:
+        """Put an item if the condition holds. `once` is as for an update."""
+        client = self._once() if once else self._client
+
         def send() -> Written:
-            self._client.put_item(**put.request(self.name))
+            client.put_item(**put.request(self.name))
             return Written({})
 
         return self._conditional(send)
+
+    def delete(self, pk: str, sk: str) -> None:
+        """Delete an item, whether it is there or not."""
+
+        def send() -> Written:
+            self._client.delete_item(TableName=self.name, Key=key(pk, sk))
+            return Written({})
+
+        self._conditional(send)
 
     def _conditional(self, send: Callable[[], Written]) -> Written | ConditionNotMet:
         for _ in self._attempts():

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class SweepShard:
-    """Look after the quiet connections of one shard, as of `at_ms`."""
+class SweepPortion:
+    """Look after the quiet connections of one of `of` portions, as of `at_ms`."""
 
-    shard: str
+    portion: int
+    of: int
     at_ms: int
 
 
@@ -32,16 +33,13 @@ class RequeueStalled:
 
 @dataclass(frozen=True, slots=True)
 class PlanReconciliation:
-    """Divide the counters of one kind into portions, a task each."""
-
-    counts: str
+    """Divide the counters of rooms into portions, a task each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Compare some counters of one kind with what they count."""
+    """Compare some counters of rooms with what they count."""
 
-    counts: str
     keys: tuple[str, ...]
 
 
@@ -101,7 +99,7 @@ class SendAfter:
 
 
 type SweepTask = (
-    SweepShard
+    SweepPortion
     | RequeueStalled
     | PlanReconciliation
     | Reconcile
@@ -116,7 +114,7 @@ type SweepTask = (
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        SweepShard,
+        SweepPortion,
         RequeueStalled,
         PlanReconciliation,
         Reconcile,

@@ -35,6 +35,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot of a user or an address that a connection holds, and the item that it is in."""
+
+    pk: str
+    sk: str
+    connection_id: str
+    connected_at_ms: int
+
+    @property
+    def text(self) -> str:
+        """What the item has of it."""
+        return f"{self.connected_at_ms} {self.connection_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Admitted:
     """The connection holds a slot of its user and one of its IP."""
 
@@ -82,20 +97,20 @@ class Expected:
 type Admission = Admitted | LimitReached | AlreadyClosed | TooManyHandshakes | Restriction
 
 
-def oldest(holders: Iterable[tuple[str, int]], *, newcomer: str) -> str | None:
-    """The holder (id, connected at ms) who has been there longest, the newcomer aside."""
-    others = [holder for holder in holders if holder[0] != newcomer]
-    return min(others, key=lambda holder: holder[1])[0] if others else None
+def oldest(held: Iterable[Slot], *, newcomer: str) -> Slot | None:
+    """The slot that has been held longest, the newcomer's aside."""
+    others = [slot for slot in held if slot.connection_id != newcomer]
+    return min(others, key=lambda slot: slot.connected_at_ms) if others else None
 
 
-def suspects(holders: Iterable[tuple[str, int]], *, newcomer: str, now_ms: int) -> list[str]:
-    """Ids of holders (id, connected at ms) whose handshake must be over, oldest first."""
-    oldest_first = sorted(holders, key=lambda holder: holder[1])
+def suspects(held: Iterable[Slot], *, newcomer: str, now_ms: int) -> list[Slot]:
+    """Slots whose connection's handshake must be over, oldest first."""
+    oldest_first = sorted(held, key=lambda slot: slot.connected_at_ms)
     handshake_ms = HANDSHAKE_SECONDS_MAX * 1_000
     return [
-        connection_id
-        for connection_id, connected_at_ms in oldest_first
-        if connection_id != newcomer and now_ms - connected_at_ms >= handshake_ms
+        slot
+        for slot in oldest_first
+        if slot.connection_id != newcomer and now_ms - slot.connected_at_ms >= handshake_ms
     ]
 
 

@@ -7,10 +7,12 @@ from zlib import crc32
 
 from scorecast.protocol.limits import (
     CONNECTION_SECONDS_MAX,
+    CONNECTION_SHARDS,
     DRAIN_BEFORE_SECONDS,
     DRAIN_SPREAD_SECONDS,
     PINGS_MISSED_MAX,
     REFRESH_GRACE_SECONDS,
+    SWEEP_PORTION_CONNECTIONS,
     SWEEPS_REMEMBERED,
 )
 
@@ -47,7 +49,7 @@ class IdleAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SweepRecord:
-    """One sweep of a shard: when its pings had been sent, and to whom.
+    """One sweep of a portion: when its pings had been sent, and to whom.
 
     It has pinged every connection that was last seen up to `pinged_until_ms`, but for `missed`.
     """
@@ -89,7 +91,7 @@ def remembered(sweeps: Sequence[SweepRecord], new: SweepRecord) -> list[SweepRec
 def idle_action(
     idle: IdleConnection, sweeps: Sequence[SweepRecord], *, at_ms: int, heartbeat: Heartbeat
 ) -> IdleAction:
-    """Decide for one connection, given the shard's earlier sweeps.
+    """Decide for one connection, given the portion's earlier sweeps.
 
     Silence ends a connection only if it was pinged and had its time to answer, so a sweep that
     was held up pings all first and ends none.
@@ -137,5 +139,21 @@ def reconnect_delay_ms(clients: int, *, connects_per_second: int, jitter: float)
     return 500 + int(jitter * clients * 1_000 / connects_per_second)
 
 
-def shard_of(connection_id: str, shards: int) -> str:
-    return str(crc32(connection_id.encode()) % shards)
+def shard_of(connection_id: str, shards: int) -> int:
+    return crc32(connection_id.encode()) % shards
+
+
+def portions_for(connections: int) -> int:
+    """In how many portions so many connections are swept: a power of two, and one shard at least.
+
+    Another number forgets whom the earlier sweeps have pinged, so it changes seldom.
+    """
+    portions = 1
+    while portions < CONNECTION_SHARDS and connections > portions * SWEEP_PORTION_CONNECTIONS:
+        portions *= 2
+    return portions
+
+
+def shards_of_portion(portion: int, portions: int) -> range:
+    size = CONNECTION_SHARDS // portions
+    return range(portion * size, (portion + 1) * size)
