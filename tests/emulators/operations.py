@@ -23,6 +23,7 @@ _VALUES: Final[dict[str, Any]] = {
         "M": rng.choice(({}, {"a": {"N": "1"}}, {"a": {"N": "2"}, "b": {"S": "x"}}))
     },
     ":l": lambda rng: {"NS": rng.choice((["1"], ["1", "2"], ["2", "3"]))},
+    ":words": lambda rng: {"SS": rng.choice((["live"], ["live", "x"], ["paused", "x"]))},
     ":list": lambda rng: {"L": rng.choice(([], [{"N": "1"}], [{"S": "live"}, {"N": "2"}]))},
 }
 _PREDICATES: Final = (
@@ -44,6 +45,8 @@ _PREDICATES: Final = (
     "begins_with(kind, :s)",
     "contains(kind, :s)",
     "contains(told, :n)",
+    "contains(words, :s)",
+    "attribute_not_exists(words) OR size(words) < :n OR contains(words, :s)",
     "contains(several, :n)",
     "contains(several, :s)",
     "rooms = :m",
@@ -96,7 +99,7 @@ def _inner(rng: Random, depth: int) -> str:
 
 def change(rng: Random) -> str:
     """Clauses in any order, each attribute in one of them at most."""
-    free = ["n", "former", "kind", "rooms", "flag", "several", "told"]
+    free = ["n", "former", "kind", "rooms", "flag", "several", "told", "words"]
     rng.shuffle(free)
     clauses: dict[str, list[str]] = {}
     for name in free[: rng.randint(1, 4)]:
@@ -106,6 +109,8 @@ def change(rng: Random) -> str:
 
 
 def _one_change(rng: Random, name: str) -> tuple[str, str]:
+    if name == "words":
+        return rng.choice((("ADD", "words :words"), ("DELETE", "words :words")))
     if name == "told":
         return rng.choice((("ADD", "told :l"), ("DELETE", "told :l"), ("REMOVE", "told")))
     if name in _REMOVES and rng.random() < 0.25:

@@ -47,8 +47,11 @@ class Model:
     def ask(self, operation: str, request: Request) -> tuple[Response, dict[str, Any]]:
         self.now_us += 1_000
         self.dynamodb.page_items_max = request.get("Limit", 1_000_000)
+        asked = deepcopy(request)
+        if operation == "Query" and "IndexName" not in request:
+            asked["ConsistentRead"] = True  # Emulators are never behind; the model may be.
         try:
-            reply = self.dynamodb.apply(operation, deepcopy(request), self.now_us)
+            reply = self.dynamodb.apply(operation, asked, self.now_us)
         except ClientError as error:
             return _refused(error.response["Error"]["Code"], error.response), {}
         return _answered(reply), reply
