@@ -70,7 +70,7 @@ CALLS: Final[Mapping[str, Calls]] = {
     "another time of a match": Calls(
         transactions=1, writes=1, reads=3, write_units=9, read_units=4, queued=1
     ),
-    "ticket": Calls(writes=2, reads=2, write_units=2, read_units=6),
+    "ticket": Calls(writes=2, reads=3, write_units=2, read_units=4),
     "handshake over its rate": Calls(),
     "handshake with an unknown ticket": Calls(reads=1, read_units=1),
     "refresh": Calls(writes=2, reads=2, write_units=2, read_units=2),

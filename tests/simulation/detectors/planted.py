@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from scorecast.aws.dynamodb.connection_items import connection_key
+from scorecast.aws.dynamodb.connection_items import connection_key, ip_pk
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.errors import CloseReason
 from tests.simulation import simulation as simulations
@@ -230,7 +230,9 @@ def _member_of_an_unknown_shard(scenario: Setting) -> None:
 
 
 def _user_without_its_slot(scenario: Setting) -> None:
-    _put(scenario, "U#u-v", "U", holders={"SS": ["1 another"]})
+    row = scenario.row(*connection_key("v"))
+    pk = ip_pk(row["ip_hash"]["S"])
+    _put(scenario, pk, row["ip_slot"]["S"], holders={"SS": ["1 another"]})
 
 
 def _one_connection_too_many(scenario: Setting) -> None:

@@ -38,7 +38,7 @@ class ExpectedLimit:
     def rejection(self, identity: Identity, ip_hash: str, room: Room | None) -> Rejection | None:
         """What would refuse a user's handshake for this room now; None: nothing that is known."""
         assert identity.user_id is not None
-        counters = self.counters.read(identity.user_id, ip_hash, self.limits)
+        counters = self.counters.read(identity.user_id, ip_hash)
         expected = expected_limit(
             counters,
             self.limits,
