@@ -80,6 +80,7 @@ def test_tournament_is_completed_once_nothing_is_in_play_and_reopened(
     press(page, "Complete tournament…", "Complete tournament")
     expect(page.locator("#tournament-error")).to_contain_text("still in play")
     publisher.complete(match.id, winner_id=None)
+    expect(page.locator("#finished li")).to_have_count(1)
     press(page, "Complete tournament…", "Complete tournament")
     expect(page.locator("#tournament-state")).to_have_text("This tournament is complete.")
     assert publisher.tournament(venue.id)["state"] == "completed"
