@@ -82,4 +82,4 @@ def _value_size(typed: Mapping[str, Any]) -> int:
 def place_of(table: str, pk: str) -> str:
     """A table and a kind of key, such as `connections R#…` for rooms' counters."""
     kind, *parts = pk.split("#")
-    return f"{table} {kind}#{'…' if len(parts) < 2 else '…#…'}"
+    return " ".join((table, "#".join((kind, *["…"] * min(len(parts), 2)))))
