@@ -56,9 +56,13 @@ class MotoCloud:
         return wiring.connections(self.settings)
 
     def counters(self) -> dict[tuple[str, str], Any]:
-        """The rows of connections, slots and rooms, without those of rate limits."""
+        """The rows of connections, taken slots and rooms, without those of rate limits."""
         rows = self.rows(self.connections_table)
-        return {key: row for key, row in rows.items() if key[1] != "A"}
+        return {
+            (pk, sk): row
+            for (pk, sk), row in rows.items()
+            if sk != "A" and (pk[0] not in "UI" or "holders" in row)
+        }
 
     @property
     def restrictions(self) -> Any:

@@ -171,6 +171,18 @@ def test_what_a_release_that_dies_has_left_is_settled_by_the_next(
     assert (cloud.slots("U#user-c0"), cloud.members(ROOM)) == (0, [])
 
 
+def test_one_that_is_being_released_is_counted_out_of_its_rooms_by_that_alone(
+    cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = cloud.connect("c0", ROOM)
+    with monkeypatch.context() as patched:
+        patched.setattr(Registry, "settle", _die)
+        with pytest.raises(SystemExit):
+            cloud.registry.release("c0")
+    assert cloud.memberships.leave(connection, ROOM) is False
+    assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c0"], 1)
+
+
 def _die(_registry: Registry, _row: object) -> None:
     raise SystemExit
 

@@ -78,7 +78,7 @@ def test_f05_disconnect_ends_before_connect_commits() -> None:
 
 def test_f06_disconnect_within_connect_at_each_call() -> None:
     tally = strike("connect + disconnect")
-    assert tally.endings >= 3
+    assert tally.endings >= 2
 
 
 def test_f07_lost_disconnect() -> None:
@@ -175,8 +175,8 @@ def test_f18_the_ip_is_full_and_the_user_is_not() -> None:
 
 
 def test_f19_rooms_are_never_deleted() -> None:
-    """No handler deletes a match, a tournament or a room's counter: only memberships and tickets
-    go, and rows whose time is up."""
+    """No handler deletes a match, a tournament or a room's counter: only connections, memberships
+    and tickets go, and rows whose time is up."""
     from tests.emulators.product_requests import product_requests
 
     deleted = {
@@ -185,7 +185,7 @@ def test_f19_rooms_are_never_deleted() -> None:
         for kind, one in _deletions(operation, request)
     }
     assert "Rc" in deleted
-    assert deleted <= {"Rc", "Ro", "KK"}
+    assert deleted <= {"Cc", "Co", "Rc", "Ro", "KK"}
 
 
 def _deletions(operation: str, request: Request) -> list[tuple[str, Request]]:

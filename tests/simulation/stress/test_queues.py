@@ -8,6 +8,7 @@ from scorecast.app.maintenance import counters
 from scorecast.aws.sqs.sweep_queue import PlanReconciliation
 from tests.simulation import deployment
 from tests.simulation.dynamodb import Request
+from tests.simulation.ledger import CONNECTIONS
 from tests.simulation.outages import Outage
 from tests.simulation.simulation import READERS, SWEEP_QUEUE
 from tests.simulation.stress.setting import SECOND_US, setting, watching
@@ -59,7 +60,13 @@ def test_no_chain_of_reconciliations_is_as_long_as_lambda_stops() -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(counters, "RECONCILED_MAX", 2)
-        with setting([watching(f"v{number}") for number in range(40)]) as scenario:
+        with setting([watching("v")]) as scenario:
+            table = scenario.simulation.dynamodb.tables[CONNECTIONS]
+            row = scenario.row("R#m:m1", "R")
+            for number in range(40):
+                pk = f"R#m:other-{number}"
+                other = row | {"pk": {"S": pk}, "members": {"N": "0"}}
+                table.write(scenario.begun_us, (pk, "R"), other)
             scenario.simulation.calls.interceptors.append(note)
             plan = partial(scenario.simulation.put_task, PlanReconciliation())
             scenario.at(5, plan)  # the index of counters lags behind

@@ -92,7 +92,8 @@ class Memberships:
             Update(
                 *connection_key(connection.id),
                 expression="REMOVE rooms.#room",
-                condition="rooms.#room = :shard",
+                # Who closes a connection takes it out of its rooms: only one may count it out.
+                condition="rooms.#room = :shard AND attribute_not_exists(closed_at_ms)",
                 names={"#room": room.key},
                 values={":shard": shard},
             ),
