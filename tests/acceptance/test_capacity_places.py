@@ -70,9 +70,9 @@ def _scoring(stage: FakeApi, measured: Measured) -> None:
 
 
 def _sweeping(stage: FakeApi, measured: Measured) -> None:
-    quiet_connections(stage, QUIET)
     with measured.operation("sweep, none idle"):
         stage.sweep()
+    quiet_connections(stage, QUIET)
     stage.wait(30)
     with measured.operation("sweep, 1,000 idle"):
         stage.sweep()
