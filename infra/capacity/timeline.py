@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from infra import layer  # noqa: F401
 from infra.capacity.audience import Audience
-from infra.capacity.bounds import Bounds
-from scorecast.protocol.limits import SWEEP_PERIOD_SECONDS
+from infra.capacity.bounds import PARAMETERS, Bounds
+from infra.cost import HEARTBEAT_PERIOD_SECONDS
 from scorecast_client.backoff import BASE_SECONDS
 
 STEPS: Final = 780
@@ -44,7 +43,8 @@ def places(audience: Audience, bounds: Bounds, wanted: float) -> float:
 
 def period_s(bounds: Bounds) -> float:
     """An idle client is pinged by the first sweep after the interval."""
-    return bounds["HeartbeatIntervalSeconds"] + SWEEP_PERIOD_SECONDS / 2
+    longer_s = bounds["HeartbeatIntervalSeconds"] - PARAMETERS["HeartbeatIntervalSeconds"]
+    return HEARTBEAT_PERIOD_SECONDS + longer_s
 
 
 def moments(audience: Audience, bounds: Bounds) -> Iterator[Moment]:
