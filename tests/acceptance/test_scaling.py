@@ -75,7 +75,7 @@ def test_a_flood_is_closed_as_often_as_its_wait_allows() -> None:
 def test_the_page_states_the_templates_defaults() -> None:
     defaults = dict(DEFAULT.findall((ROOT / "template.yaml").read_text()))
     listed = 0
-    for line in PAGE.splitlines():
+    for line in PAGE.partition("\n## AWS calls")[0].splitlines():
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) == 6 and (parameters := re.findall(r"`([A-Z]\w+)`", cells[3])):
             numbers = [number.replace(",", "") for number in re.findall(r"\d[\d,]*", cells[2])]
