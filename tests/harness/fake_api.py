@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -161,8 +162,8 @@ class FakeApi:
             self.cloud.dynamodb.delete_item(TableName=table, Key=key(pk, sk))
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass, swept as the schedule sweeps."""
-        for _ in range(round(seconds / SWEEP_PERIOD_SECONDS)):
+        """Let so much time pass at least, swept as the schedule sweeps."""
+        for _ in range(math.ceil(seconds / SWEEP_PERIOD_SECONDS)):
             self.wait(SWEEP_PERIOD_SECONDS)
             self.sweep()
 
