@@ -23,12 +23,13 @@ BENCHMARKS: Final = {
     "K10": "full_room",
     "K11": "quiet_match",
     "K12": "alternatives",
+    "K13": "first_score",
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="K1 … K12", help="which; all if none is named")
+    parser.add_argument("names", nargs="*", metavar="K1 … K13", help="which; all if none is named")
     parser.add_argument("--quick", action="store_true", help="shorter runs, noisier figures")
     parser.add_argument("--fill-in", type=Path, metavar="PAGE", help="put the results into a page")
     asked = parser.parse_args()

@@ -33,6 +33,7 @@ WATCH_PAINTS: Final = """() => {
     };
     new MutationObserver(look).observe(document.body,
         {subtree: true, childList: true, characterData: true});
+    look();
     window.painted = async (value) => {
         while (!(value in paints)) await new Promise(requestAnimationFrame);
         return paints[value];

@@ -73,7 +73,7 @@ def _load(screens: Screens, query: Mapping[str, str], conditions: Mapping[str, f
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
-    received = _received_bytes(network)
+    received = received_bytes(network)
     page.add_init_script(f"({SHIFTS})()")
     page.add_init_script(WHEN_PARSED % (WATCH_PAINTS % SCORED))
     screens.visit(page, **query)
@@ -84,7 +84,7 @@ def _load(screens: Screens, query: Mapping[str, str], conditions: Mapping[str, f
     return load
 
 
-def _received_bytes(network: CDPSession) -> list[int]:
+def received_bytes(network: CDPSession) -> list[int]:
     """Of each answer, its head included, as they end; sockets are none."""
     received: list[int] = []
 
