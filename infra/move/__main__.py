@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.move.cell import MATCHES_AT_ONCE, Cell
 from infra.move.history import HistoryCopy
 from infra.move.mover import Mover, NotMoved
+from infra.move.signals import end_like_ctrl_c
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.domain.matches.tournament import ARCHIVED, COMPLETED, OPEN
 from scorecast.protocol.limits import DRAIN_SECONDS, DRAIN_SECONDS_MAX, PAGE_ITEMS_MAX
@@ -24,10 +25,12 @@ from scorecast.runtime.system import HostSystem
 
 STAYED: Final = 1
 CANNOT_GO_ON: Final = 2
+INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
+    end_like_ctrl_c()
     system = HostSystem()
     try:
         source = Cell.of_stack(asked.source, _session(asked, "from"), system)
@@ -38,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotoCoreError, ClientError, Contention) as error:
         print(f"{error}\nRun the same command again.", file=sys.stderr)
         return CANNOT_GO_ON
+    except KeyboardInterrupt:
+        print("Interrupted. Run the same command again.", file=sys.stderr)
+        return INTERRUPTED
     return 0 if all(outcomes) else STAYED
 
 

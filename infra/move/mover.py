@@ -2,7 +2,8 @@
 
 Until `commit` the tournament stays where it is if this process ends: the lease of its freeze runs
 out. After `commit` it lives in the other cell, and what is left to do is done by running the move
-again.
+again. Between `commit` and `open` no cell accepts anything, and neither can learn from the other
+what has become of the mover: so both are insisted on, and no signal ends the process there.
 """
 
 import random
@@ -11,9 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.move.cell import MATCHES_AT_ONCE, Cell
+from infra.move.signals import held_back
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_keys import match_pk, tournament_pk
+from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.dynamodb.tournament_items import tournament_from
 from scorecast.aws.sqs.sweep_queue import SendAfter
 from scorecast.domain.matches.match import Match
@@ -25,6 +30,9 @@ from scorecast.runtime.system import System
 SETTLE_SECONDS_MAX: Final = 30
 """How long what is pending may take to be published before the move is given up."""
 _LOOK_AGAIN_MS: Final = 100
+INSIST_SECONDS_MAX: Final = 120
+"""For how long a step is tried again during which no cell accepts anything."""
+_TRY_AGAIN_MS: Final = 500
 
 
 class NotMoved(Exception):
@@ -41,10 +49,18 @@ class Mover:
 
     def move(self, tournament_id: str) -> list[str]:
         """Move a tournament; the ids of its matches. Raises NotMoved."""
-        number = self._number(tournament_id)
+        begun_ms, number = self.system.now_ms(), self._number(tournament_id)
         if not self._has_left(tournament_id):
-            self._leave(tournament_id, number)
-        self._arrive(tournament_id, number)
+            self._copy_frozen(tournament_id, number)
+        with held_back():
+            left_ms = self.system.now_ms()
+            self._insist(lambda: self._commit(tournament_id, number))
+            self._insist(lambda: self._open(tournament_id, number))
+            open_ms = self.system.now_ms()
+        self.report(
+            f"{tournament_id}: open in {self.target.name} after {open_ms - begun_ms} ms,"
+            f" {open_ms - left_ms} ms of which between the cells"
+        )
         match_ids = self.target.moves.match_ids(tournament_id)
         _side_by_side(self._release, match_ids)
         self.send_after(tournament_id, match_ids)
@@ -70,19 +86,32 @@ class Mover:
         other = self.target.moves.stored(tournament_id) or {}
         return 1 + max(int(each.get("move_number", 0)) for each in (stored, other))
 
-    def _leave(self, tournament_id: str, number: int) -> None:
-        """Freeze, copy, commit; what goes wrong before the commit leaves everything as it was."""
-        begun_ms = self.system.now_ms()
+    def _copy_frozen(self, tournament_id: str, number: int) -> None:
+        """Freeze and copy; what goes wrong leaves everything as it was."""
         self._freeze(tournament_id, number)
         try:
+            self.report(f"{tournament_id}: frozen in {self.source.name}")
             self._copy(tournament_id, number)
-            is_committed = self.source.moves.commit(tournament_id, number)
         except BaseException:
             self.source.moves.give_up(tournament_id, number)
             raise
+
+    def _commit(self, tournament_id: str, number: int) -> None:
+        is_committed = self.source.moves.commit(tournament_id, number)
         if not is_committed and not self._has_left(tournament_id):
             raise NotMoved(f"The move of {tournament_id} took too long and was given up.")
-        self.report(f"{tournament_id}: frozen for {self.system.now_ms() - begun_ms} ms")
+
+    def _insist(self, step: Callable[[], None]) -> None:
+        """Do a step that may be repeated, until it is done."""
+        deadline_ms = self.system.now_ms() + INSIST_SECONDS_MAX * 1_000
+        while True:
+            try:
+                return step()
+            except (BotoCoreError, ClientError, Contention) as error:
+                if self.system.now_ms() > deadline_ms:
+                    raise
+                self.report(f"{error} Trying again: no cell accepts scores until this is done.")
+                self.system.sleep_ms(_TRY_AGAIN_MS)
 
     def _freeze(self, tournament_id: str, number: int) -> None:
         if not self.source.moves.freeze(tournament_id, number, self.target.endpoint):
@@ -151,13 +180,12 @@ class Mover:
             (match_pk(each), "M") for each in gone
         ]
 
-    def _arrive(self, tournament_id: str, number: int) -> None:
+    def _open(self, tournament_id: str, number: int) -> None:
         """Open the tournament in the target, unless that has been done."""
         stored = self.target.moves.stored(tournament_id)
         move = self._move_at(self.target, tournament_id)
         if stored is not None and move is not None and move.number == number:
             self.target.moves.open(tournament_from(stored), number)
-        self.report(f"{tournament_id}: open in {self.target.name}")
 
     def _release(self, match_id: str) -> None:
         match = self.target.moves.match(match_id)

@@ -4,6 +4,7 @@ The mover is interrupted before each of its calls to AWS: the official reports t
 dies there and another one begins.
 """
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,12 @@ from typing import Any, Final
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from infra.move.cell import Cell
 from infra.move.history import HistoryCopy
 from infra.move.mover import Mover, NotMoved
+from infra.move.signals import ENDING, end_like_ctrl_c
 from scorecast import wiring
 from scorecast.app.maintenance.departures import part_of
 from scorecast.app.subscribe import Subscribed
@@ -272,6 +275,63 @@ def _begin(mover: Mover, tournament_id: str) -> None:
     """Run a mover whose process ends: nothing that it would do then is done."""
     with suppress(Died):
         mover.move(tournament_id)
+
+
+@dataclass
+class Between:
+    """A client of AWS: what happens once a move is committed, and before each transaction then."""
+
+    client: Any
+    happens: Callable[[], None]
+    is_committed: bool = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def transact_write_items(self, **request: Any) -> Any:
+        if self.is_committed:
+            self.happens()
+        answer = self.client.transact_write_items(**request)
+        if not self.is_committed and "move_phase = :left" in str(request):
+            self.is_committed = True
+            self.happens()
+        return answer
+
+
+def test_answers_that_are_lost_between_the_cells_are_asked_for_again(cells: Cells) -> None:
+    lost = iter(range(2))
+
+    def lose() -> None:
+        if next(lost, None) is not None:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.test")
+
+    cells.mover(Between(cells.cloud.dynamodb, lose)).move("t1")
+    assert next(lost, None) is None
+    assert (cells.phase(0), cells.phase(1)) == (Phase.LEFT, None)
+
+
+def test_a_mover_whose_cells_do_not_answer_gives_up_in_the_end(cells: Cells) -> None:
+    def lose() -> None:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb.test")
+
+    with pytest.raises(ReadTimeoutError):
+        cells.mover(Between(cells.cloud.dynamodb, lose)).move("t1")
+    cells.mover().move("t1")
+    assert (cells.phase(0), cells.phase(1)) == (Phase.LEFT, None)
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_no_signal_ends_a_mover_between_the_cells(cells: Cells, number: signal.Signals) -> None:
+    before = [(each, signal.getsignal(each)) for each in ENDING]
+    end_like_ctrl_c()
+    client = Between(cells.cloud.dynamodb, lambda: signal.raise_signal(number))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            cells.mover(client).move("t1")
+    finally:
+        for each, handler in before:
+            signal.signal(each, handler)
+    assert (cells.phase(0), cells.phase(1)) == (Phase.LEFT, None)
 
 
 def test_a_tournament_comes_back_with_all_its_numbers(cells: Cells) -> None:

@@ -438,8 +438,11 @@ BATCH_MATCHES_MAX: Final = 100
 STRUCTURE_BYTES_MAX: Final = 256 * 1024
 """Size of a tournament's structure as compact JSON: a DynamoDB item holds 400 KB."""
 
-MOVE_LEASE_SECONDS: Final = 60
-"""A tournament that leaves its cell is back in it so long after its mover was last heard of."""
+MOVE_LEASE_SECONDS: Final = 30
+"""A tournament that leaves its cell is back in it so long after its mover was last heard of.
+
+Clients repeat a score for longer than that.
+"""
 
 MOVING_RETRY_MS: Final = 500
 """When to try again what a tournament on the move has refused."""
