@@ -13,10 +13,14 @@ import type { Match, Store } from "./store.ts";
 const STYLE = `:host{display:inline-block;font-variant-numeric:tabular-nums}:host([stale]){opacity:.6}
 dl{display:grid;grid-template-columns:1fr auto;gap:.1em .6em;margin:0}dt,dd{margin:0}dd{font-weight:700;text-align:end}
 main{display:flex;gap:1.5em}section{display:flex;flex-direction:column;justify-content:space-around;gap:.8em}`;
-// A `style` element would be blocked on a page with a strict content security policy.
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLE);
+let sheet: CSSStyleSheet | null = null;
 const connections = new Map<string, { connection: Connection; users: number }>();
+
+/** A `style` element would be blocked on a page with a strict content security policy. */
+function styles(): CSSStyleSheet {
+  if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(STYLE);
+  return sheet;
+}
 
 abstract class LiveElement extends HTMLElement {
   #stop: (() => void) | null = null;
@@ -26,7 +30,7 @@ abstract class LiveElement extends HTMLElement {
   }
 
   connectedCallback(): void {
-    if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+    if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [styles()];
     this.#follow();
   }
 

@@ -18,8 +18,8 @@ import { FakePlatform, matchSnapshot, settled } from "./fake-platform.ts";
 
 const window = new Window();
 let platform = new FakePlatform();
-const { HTMLElement, customElements, document, Element, SVGElement } = window;
-Object.assign(globalThis, { window, document, HTMLElement, customElements, Element, SVGElement, IS_REACT_ACT_ENVIRONMENT: true });
+const { CSSStyleSheet, HTMLElement, customElements, document, Element, SVGElement } = window;
+Object.assign(globalThis, { CSSStyleSheet, window, document, HTMLElement, customElements, Element, SVGElement, IS_REACT_ACT_ENVIRONMENT: true });
 Object.assign(globalThis, { WebSocket: function (url: string) { return platform.openSocket(url); } });
 Object.assign(globalThis, { fetch: async () => new Response(JSON.stringify(SNAPSHOT)) });
 // Nothing closes what the examples have opened: their timers must not keep this process.

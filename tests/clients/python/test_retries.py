@@ -35,5 +35,6 @@ def test_what_may_have_arrived_is_not_sent_twice_unless_that_is_harmless(
 def test_a_status_says_whether_a_request_is_sent_again(status: int) -> None:
     response = httpx.Response(status, request=httpx.Request("GET", "https://scorecast.test"))
     refused = httpx.HTTPStatusError("refused", request=response.request, response=response)
-    assert _is_retried(READ, refused) == (status == 429 or status >= 500)
-    assert not _is_retried(TICKET, refused)
+    # 421: nothing was done, and the next attempt goes to the tournament's new cell
+    assert _is_retried(READ, refused) == (status in (421, 429) or status >= 500)
+    assert _is_retried(TICKET, refused) == (status == 421)
