@@ -151,6 +151,21 @@ def test_t5_a_score_is_published_although_an_outage_outlasts_the_tries_of_its_fl
         assert lasting_s < scenario.first_s("other", 1) < at_most_s
 
 
+def test_t5_a_claim_whose_reply_was_lost_is_published_by_the_flush_that_made_it() -> None:
+    """The SDK sends it again, and finds the window closed: by this very flush. No sweep helps."""
+    with setting([watching("v")]) as scenario:
+        dynamodb, scheduler = scenario.simulation.dynamodb, scenario.simulation.scheduler
+
+        def lose_reply(_service: str, operation: str, request: dict[str, Any]) -> None:
+            if operation == "UpdateItem" and "claimed_by = :by" in request["UpdateExpression"]:
+                dynamodb.apply(operation, request, scheduler.now_us)
+
+        scenario.simulation.calls.interceptors.append(lose_reply)
+        scenario.score(1, 1)
+        scenario.run()
+        assert scenario.first_s("v", 1) < 1 + NEIGHBOUR_S_MAX
+
+
 def test_no_flush_is_requested_again_in_a_steady_stream() -> None:
     """The match has a window open whenever a flush ends, and so stays pending all the time."""
     with setting([watching("v")]) as scenario:
