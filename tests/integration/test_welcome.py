@@ -179,6 +179,22 @@ def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
 
 
+def test_a_connection_that_should_have_opened_long_ago_is_looked_at_once_a_delivery(
+    cloud: MotoCloud,
+) -> None:
+    """Its `$disconnect` was lost: nothing but the sweep will close its row."""
+    cloud.register("m1")
+    cloud.connect("c1")
+    cloud.api.statuses["c1"] = 410
+    cloud.system.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000 + 1)
+    before_ms = cloud.system.now_ms()
+    assert _greet(cloud, match_id="m1") == ["r0"]
+    assert cloud.system.now_ms() == before_ms
+    cloud.api.statuses.clear()
+    assert _greet(cloud, match_id="m1") == []
+    assert cloud.api.types("c1") == ["connection_established"]
+
+
 def test_a_late_welcome_that_meets_a_false_410_is_tried_again(
     cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:

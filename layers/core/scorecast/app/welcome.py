@@ -76,9 +76,8 @@ class Welcome:
         # Too large stays too large: another try would only repeat the join.
         if outcome in (Delivery.DELIVERED, Delivery.TOO_LARGE):
             return
-        age_ms = self.system.now_ms() - connection.connected_at_ms
-        is_late = age_ms > HANDSHAKE_SECONDS_MAX * 1_000
         # One 410 proves nothing: there are false ones for live connections.
+        is_late = self._is_late(connection)
         if outcome is Delivery.GONE and is_late and not self.gateway.is_open(connection.id):
             return
         raise NotOpenYet
@@ -90,9 +89,16 @@ class Welcome:
             connection = self.connections.get(connection_id)
             if connection is None or connection.closed:
                 return
-            if self.system.now_ms() > deadline_ms:
+            # An old one has most likely closed, and its `$disconnect` was lost. Until the sweep has
+            # found that out, each redelivery looks once.
+            if self._is_late(connection) or self.system.now_ms() > deadline_ms:
                 raise NotOpenYet
             self.system.sleep_ms(OPENING_POLL_MS)
+
+    def _is_late(self, connection: Connection) -> bool:
+        """Whether its handshake should have ended long ago."""
+        age_ms = self.system.now_ms() - connection.connected_at_ms
+        return age_ms > HANDSHAKE_SECONDS_MAX * 1_000
 
     def _subscribe(
         self, connection: Connection, room: Room | None
