@@ -10,6 +10,14 @@ type Message = dict[str, Any]
 type Result = tuple[str | None, str | None, str | None]
 """Winner, outcome, and what decided."""
 
+type Beside = tuple[Any, ...]
+"""What a message says beside a score: see `BESIDE`. None is what there is not."""
+
+type Registered = tuple[tuple[tuple[str | None, str | None], ...], str | None]
+"""The ids and names of those who play, and when."""
+
+BESIDE: Final = ("details", "periods", "clock", "shootout")
+
 FINAL: Final = frozenset({"completed", "cancelled"})
 EVENTS: Final = frozenset(
     {
@@ -21,10 +29,13 @@ EVENTS: Final = frozenset(
         "match_completed",
         "result_amended",
         "match_reopened",
+        "match_registered",
+        "match_updated",
     }
 )
+REGISTRATIONS: Final = frozenset({"match_registered", "match_updated"})
 AFTER_THE_END: Final = frozenset(
-    {"dispute_created", "dispute_resolved", "result_amended", "match_reopened"}
+    {"dispute_created", "dispute_resolved", "result_amended", "match_reopened", "match_updated"}
 )
 """What may come of a match that has ended."""
 CHANGES_OF_ROOM: Final = frozenset({"subscribe", "unsubscribe"})
@@ -40,6 +51,10 @@ class RoomState:
     revision: int | None = None
     result: Result | None = None
     open_disputes: int = 0
+    beside: Beside | None = None
+    registration: int = 0
+    """The number of the event that last said who plays and when."""
+    registered: Registered | None = None
 
 
 @dataclass(slots=True)
@@ -145,6 +160,9 @@ class Client:
                 fail(f"{self.id} was given {event} as missed, which is newer than its snapshot")
         for match_summary in [snapshot] if in_match else snapshot["matches"]:
             self._see(match_summary, fail)
+        for match_id in [each for each in self.early if self._begins(self.early[each][0])]:
+            for early in self.early.pop(match_id):
+                self._apply_or_keep(early, fail)
         for event in missed:
             self._apply_or_keep(event, fail)
 
@@ -174,6 +192,8 @@ class Client:
             )
         view.sequence, view.state = sequence, match_summary["state"]
         view.score = match_summary["participant1_score"], match_summary["participant2_score"]
+        view.beside = _beside(match_summary) if "details" in match_summary else None
+        self._see_registration(view, match_summary)
         view.result = _result(match_summary)
         view.open_disputes = match_summary.get("open_disputes", 0)
         if sequence >= self.gaps.get(match_id, sequence):
@@ -181,8 +201,24 @@ class Client:
         for early in self.early.pop(match_id, ()):
             self._apply_event(early["type"], early["data"], fail)
 
+    def _see_registration(self, view: RoomState, match_summary: Message) -> None:
+        """A tournament's summary has no names: those that are known stand if its number does."""
+        if "participants" in match_summary:
+            view.registered = _registered(match_summary)
+        elif match_summary["registration"] != view.registration:
+            view.registered = None
+        view.registration = match_summary["registration"]
+
+    def _begins(self, message: Message) -> bool:
+        """Whether a match that is not known becomes known by this: it is new in a tournament."""
+        return message["type"] in REGISTRATIONS and any(room[0] == "t" for room in self.rooms)
+
     def _apply_or_keep(self, message: Message, fail: Callable[[str], None]) -> None:
         match_id = message["data"]["match_id"]
+        if match_id not in self.views and self._begins(message):
+            is_new = message["type"] == "match_registered"
+            sequence = message["data"]["sequence"] - 1 if is_new else 0
+            self.views[match_id] = RoomState(sequence, "scheduled", (0, 0), 0, _result({}))
         if match_id in self.views:
             self._apply_event(message["type"], message["data"], fail)
         else:
@@ -235,8 +271,9 @@ class Client:
         view.sequence = sequence
         match kind:
             case "score_updated":
-                self._advance(view, match_id, data["revision"], fail)
-                view.score = data["participant1_score"], data["participant2_score"]
+                self._take_score(view, match_id, data, fail)
+            case "match_registered" | "match_updated":
+                view.registration, view.registered = sequence, _registered(data)
             case "match_completed":
                 view.state, view.result = "completed", _result(data)
                 self._take_score(view, match_id, data, fail)
@@ -262,6 +299,7 @@ class Client:
     ) -> None:
         self._advance(view, match_id, data["revision"], fail)
         view.score = data["participant1_score"], data["participant2_score"]
+        view.beside = _beside(data)
 
 
 def _room(message: Message) -> tuple[str | None, str | None]:
@@ -270,6 +308,15 @@ def _room(message: Message) -> tuple[str | None, str | None]:
 
 def _copy(view: RoomState) -> RoomState:
     return replace(view)
+
+
+def _beside(data: Message) -> Beside:
+    return tuple(data.get(name) for name in BESIDE)
+
+
+def _registered(data: Message) -> Registered:
+    who = tuple((each.get("id"), each.get("name")) for each in data["participants"])
+    return who, data["scheduled_at"]
 
 
 def _result(data: Message) -> Result:

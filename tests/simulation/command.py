@@ -20,6 +20,7 @@ PROFILE_NAMES = (
     "completion",
     "disputes",
     "second_thoughts",
+    "registrations",
     "http",
     "reconcile",
     "tokens",

@@ -3,9 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from scorecast.aws.dynamodb.connection_items import connection_key
+from scorecast.aws.dynamodb.items import from_item
+from scorecast.aws.dynamodb.json_text import decode
 from scorecast.aws.dynamodb.score_acceptance import RECENT_UPDATES
 from scorecast.aws.sqs.sweep_queue import RequeueStalled
 from scorecast.protocol.limits import (
@@ -14,7 +17,7 @@ from scorecast.protocol.limits import (
     RECONCILE_LOOKS,
     RECONCILE_SECONDS,
 )
-from tests.simulation.client import Client, Message, RoomState
+from tests.simulation.client import BESIDE, Beside, Client, Message, Registered, RoomState
 from tests.simulation.expressions import Item
 from tests.simulation.ledger import CONNECTIONS, HISTORY, MATCHES, is_live, number, rooms_of
 from tests.simulation.scheduler import Violation
@@ -229,6 +232,43 @@ def _check_views(simulation: Simulation, client: Client) -> None:
         is_exempt = match_id in client.lost and not simulation.plan.makes_good
         if rooms & member_of and client.reads and not is_exempt and match_id not in client.gaps:
             _check_view(client, match_id, view, row)
+            _check_beside(client, match_id, view, row)
+            _check_registered(client, match_id, view, row)
+    for room in sorted(member_of):
+        if room[0] == "t" and client.reads:
+            _check_heard_of(simulation, client, room[2:])
+
+
+def _check_heard_of(simulation: Simulation, client: Client, tournament_id: str) -> None:
+    """M5: who watches a tournament knows of a match that was registered meanwhile."""
+    unknown = simulation.matches_of(tournament_id) - client.views.keys()
+    if unknown and (simulation.plan.makes_good or not unknown <= client.lost.keys()):
+        raise Violation(f"M5: {client.id} has not heard of {sorted(unknown)}")
+
+
+def _check_beside(client: Client, match_id: str, view: RoomState, row: Item) -> None:
+    """M8: what stands beside a score is with its viewers as it is stored."""
+    stored = _beside(row)
+    if view.beside not in (None, stored):
+        raise Violation(f"M8: {client.id} knows {view.beside} of {match_id}, stored is {stored}")
+
+
+def _beside(row: Item) -> Beside:
+    return tuple(decode(row.get(name, {}).get("S", "")) for name in BESIDE)
+
+
+def _check_registered(client: Client, match_id: str, view: RoomState, row: Item) -> None:
+    """M5: viewers know who plays and when, or which event has said so."""
+    last, stored = number(row, "registered_sequence"), _registered(row)
+    if view.registration != last or view.registered not in (None, stored):
+        known = view.registration, view.registered
+        raise Violation(f"M5: {client.id} knows {known} of {match_id}, stored is {last, stored}")
+
+
+def _registered(row: Item) -> Registered:
+    stored = from_item(row)
+    who = tuple((each.get("id"), each.get("name")) for each in stored["participants"])
+    return who, stored["scheduled_at"] or None
 
 
 def _check_view(client: Client, match_id: str, view: RoomState, row: Item) -> None:
@@ -259,6 +299,7 @@ class Report:
     update_id: str
     base_revision: int | None
     answer: Message | None
+    message: Message
 
     @property
     def revision(self) -> int | None:
@@ -288,6 +329,7 @@ def _reports(simulation: Simulation) -> Iterator[Report]:
                     message.get("update_id") or f"{client.id}-{message_id}",
                     message.get("base_revision"),
                     client.answers.get(message_id),
+                    message,
                 )
 
 
@@ -302,6 +344,7 @@ def _check_reports(simulation: Simulation) -> None:
         if simulation.faults.struck == 0:
             _check_refusals(reports, _outdated_ms(simulation, match_id))
         _check_contents(simulation, match_id, reports)
+        _check_state(simulation, match_id, reports)
     if simulation.faults.struck == 0:
         _check_answers(simulation)
 
@@ -403,6 +446,25 @@ def _check_contents(simulation: Simulation, match_id: str, reports: list[Report]
             told = data["participant1_score"], data["participant2_score"]
             if told != accepted[data["revision"]]:
                 raise Violation(f"revision {data['revision']} was published as {told}")
+
+
+def _check_state(simulation: Simulation, match_id: str, reports: list[Report]) -> None:
+    """M8: a message has its score's own details, and of all else what was given last."""
+    given = {each.revision: each.message for each in reports if each.revision is not None}
+    expected: dict[int, Beside] = {0: (None,) * len(BESIDE)}
+    for revision in count(1):
+        if revision not in given:
+            break  # a decision has made it
+        update = given[revision]
+        kept = dict(zip(BESIDE, expected[revision - 1], strict=True)) | {"details": None}
+        expected[revision] = tuple(update.get(name, kept[name]) for name in BESIDE)
+    for (sent_match_id, _), message in simulation.gateway.sent.items():
+        if sent_match_id == match_id and message["type"] == "score_updated":
+            data = message["data"]
+            sent = tuple(data.get(name) for name in BESIDE)
+            if sent != expected.get(data["revision"], sent):
+                wanted = expected[data["revision"]]
+                raise Violation(f"M8: {data} was published of {match_id}, not {wanted}")
 
 
 def _check_disputes(simulation: Simulation) -> None:

@@ -426,6 +426,36 @@ MUTATIONS: Final = (
         "yield _UPON_BASE",
         'yield f"({_UPON_BASE} OR attribute_exists(pk))"',
     ),
+    Mutation(
+        "a_tap_wipes_the_periods",
+        "scores",
+        "scorecast.domain.matches.play_state",
+        (
+            ("if update.periods is not None:", "if True:"),
+            ("for period in update.periods]", "for period in update.periods or ()]"),
+        ),
+    ),
+    _one(
+        "merged_messages_have_the_periods_before",
+        "scores",
+        "aws.dynamodb.scores",
+        "claimed_periods = if_not_exists(periods, :absent)",
+        "claimed_periods = if_not_exists(claimed_periods, :absent)",
+    ),
+    _one(
+        "viewers_keep_the_names_before",
+        "registrations",
+        "domain.matches.registration",
+        '"match_updated", stored, {**after,',
+        '"match_updated", stored, {**before,',
+    ),
+    _one(
+        "new_matches_wait_for_somebody_to_look",
+        "registrations",
+        "aws.dynamodb.registrations",
+        '            "unsent": match.unsent,\n',
+        '            "unsent": frozenset({0}),\n',
+    ),
     _one(
         "reopened_matches_keep_their_winner",
         "second_thoughts",

@@ -224,6 +224,18 @@ def _score(
     _send(simulation, sender, at_us, type="score_update", **{"match_id": MATCH} | fields)
 
 
+def _beside(simulation: Simulation, goals: int) -> dict[str, Any]:
+    """What is now and then given with a score."""
+    scores = {"participant1_score": goals, "participant2_score": goals}
+    may_be_given: dict[str, Any] = {
+        "details": {"minute": goals},
+        "periods": [{"name": "1", **scores, "final": False}],
+        "clock": {"period": None, "running": False, "elapsed_ms": goals, "at": START_US // 1_000},
+        "shootout": scores,
+    }
+    return {name: it for name, it in may_be_given.items() if simulation.rng.random() < 0.2}
+
+
 def _burst(simulation: Simulation, spread_us: int, updates_max: int = 7) -> None:
     """Scores with revisions, without, or of both kinds; ids are sometimes given and repeated."""
     rng = simulation.rng
@@ -231,7 +243,7 @@ def _burst(simulation: Simulation, spread_us: int, updates_max: int = 7) -> None
     officials = [simulation.gateway.clients["official-1"], simulation.gateway.clients["official-2"]]
     starts_us = sorted(_soon(simulation, spread_us) for _ in range(rng.randint(1, updates_max)))
     for goals, at_us in enumerate(starts_us, start=1):
-        more: dict[str, Any] = {}
+        more = _beside(simulation, goals)
         if kind == "revision" or (kind == "mixed" and rng.random() < 0.6):
             more["client_revision"] = goals
         if rng.random() < 0.3:
@@ -587,6 +599,36 @@ def _reconcile(simulation: Simulation) -> None:
             _visit(simulation, simulation.gateway.clients[name], rng.choice(_ROOMS), at_us)
 
 
+# Registrations: who plays and when changes while scores come in, and new matches are registered
+
+
+_NEW_MATCH: Final = "m3"
+
+
+def _registrations(simulation: Simulation) -> None:
+    rng, spread_us = simulation.rng, _spread_us(simulation)
+    _burst(simulation, spread_us, updates_max=3)
+    for number in range(rng.randint(1, 4)):
+        _register(simulation, number, _soon(simulation, spread_us))
+    if rng.random() < 0.4:
+        official = simulation.gateway.clients["official-1"]
+        message = rng.choice((*_ENDINGS, *_DECISIONS))
+        _send(simulation, official, _soon(simulation, spread_us), match_id=MATCH, **message)
+    _newcomers(simulation, spread_us + 200_000)
+
+
+def _register(simulation: Simulation, number: int, at_us: int) -> None:
+    rng = simulation.rng
+    official = simulation.gateway.clients[rng.choice(("official-1", "official-2"))].identity
+    body = {
+        "tournament_id": TOURNAMENT,
+        "participants": [{"id": "p1", "name": f"One {number}"}, {"id": "p2", "name": "Two"}],
+        "scheduled_at": f"2026-06-11T1{rng.randrange(3)}:00:00Z",
+    }
+    path = f"/matches/{rng.choice((MATCH, _NEW_MATCH))}"
+    simulation.scheduler.after(at_us, partial(simulation.http.ask, official, "PUT", path, body))
+
+
 # HTTP: the same reports and ends by the other API, and connections that show a token or a ticket
 
 
@@ -773,6 +815,7 @@ PROFILES: Final = {
         Profile("completion", Bounds(2, 3, 10), _completion, _plan, _score_crowd),
         Profile("disputes", Bounds(2, 3, 10), _disputes, _plan, _dispute_crowd),
         Profile("second_thoughts", Bounds(2, 3, 10), _second_thoughts, _plan, _score_crowd),
+        Profile("registrations", Bounds(2, 3, 10), _registrations, _plan, _score_crowd),
         Profile("http", Bounds(2, 3, 10), _http, _plan_of_ends, _score_crowd),
         Profile(
             "reconcile",

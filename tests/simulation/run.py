@@ -19,6 +19,7 @@ SEEDS: Final = {
     "completion": 10_000,
     "disputes": 10_000,
     "second_thoughts": 3_500,
+    "registrations": 2_000,
     "http": 2_500,
     "reconcile": 1_200,
     "tokens": 600,

@@ -236,7 +236,9 @@ class Simulation:
         self.http = HttpApi(self.scheduler, self.invoke)
         self.gateway.on_disconnected = lambda client: self.ledger.end(client.id)
         self.gateway.on_made_good = self._check_made_good
-        self.gateway.matches_of = self._matches_of
+        begun_with = {each: self.matches_of(each) for each in self._tournaments()}
+        # A snapshot may have been read before a match was registered that is there when it comes.
+        self.gateway.matches_of = lambda tournament_id: begun_with.get(tournament_id, set())
         self.ledger.on_release = self._check_release
 
     def _stream(self) -> Stream:
@@ -375,10 +377,14 @@ class Simulation:
             late_s = late_us / 1_000_000
             self.scheduler.fail(f"T3: {client.id} had an old {match_id} for {late_s:.1f} s")
 
-    def _matches_of(self, tournament_id: str) -> set[str]:
-        """All that a tournament has had for longer than an index may be behind."""
+    def _tournaments(self) -> list[str]:
+        pks = self.dynamodb.tables[MATCHES].partitions
+        return [pk.removeprefix("T#") for pk in pks if pk.startswith("T#")]
+
+    def matches_of(self, tournament_id: str) -> set[str]:
+        """The matches that a tournament has now."""
         rows = self.dynamodb.tables[MATCHES].partitions.get(tournament_pk(tournament_id), {})
-        return {sk.removeprefix("M#") for sk in rows if sk.startswith("M#")}
+        return {sk.rpartition("#")[2] for sk in rows if sk.startswith("M#")}
 
     @property
     def ends_the_living(self) -> bool:

@@ -74,7 +74,7 @@ def _event(kind: str, sequence: int, **data: Any) -> Message:
 
 
 def _snapshot(sequence: int, *events: Message, state: str = "live", **data: Any) -> Message:
-    seen = _event("", sequence, state=state, **data)["data"]
+    seen = _event("", sequence, state=state, registration=0, **data)["data"]
     return {
         "type": "subscribed",
         "data": {
@@ -373,6 +373,20 @@ def _old_view(scenario: Setting) -> None:
     _client(scenario).views["m1"].score = 9, 9
 
 
+def _old_details(scenario: Setting) -> None:
+    _client(scenario).views["m1"].beside = {"minute": 1}, None, None, None
+
+
+def _old_names(scenario: Setting) -> None:
+    _client(scenario).views["m1"].registered = (("p1", "Once"), ("p2", "Two")), None
+
+
+def _unheard_of(scenario: Setting) -> None:
+    scenario.send(_client(scenario, "loose"), 1, type="subscribe", tournament_id="t1")
+    scenario.run()
+    del _client(scenario, "loose").views["m2"]
+
+
 # What became of reports
 
 
@@ -459,6 +473,12 @@ def _published_otherwise(scenario: Setting) -> None:
     scenario.simulation.gateway.sent["m1", 9] = forged
 
 
+def _published_with_other_details(scenario: Setting) -> None:
+    _score_twice(scenario)
+    for message in scenario.simulation.gateway.sent.values():
+        message["data"]["details"] = {"minute": 1}
+
+
 def _never_published(scenario: Setting) -> None:
     _score_twice(scenario)
     scenario.simulation.gateway.published_us.clear()
@@ -533,6 +553,9 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _not_greeted,
     _not_in_its_room,
     _old_view,
+    _old_details,
+    _old_names,
+    _unheard_of,
     _stored_out_of_order,
     _accepted_upon_another_score,
     _uncounted_dispute,
@@ -546,6 +569,7 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _event_missing_in_its_history,
     _history_out_of_order,
     _published_otherwise,
+    _published_with_other_details,
     _unanswered,
     _answered_as_failed,
     _ticket_shown_twice,
