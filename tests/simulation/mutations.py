@@ -365,6 +365,13 @@ MUTATIONS: Final = (
         "        if True:\n            self.occupancy.count_out",
     ),
     _one(
+        "leaving_counts_what_is_closed",
+        "rooms",
+        "aws.dynamodb.memberships",
+        "rooms.#room = :shard AND attribute_not_exists(closed_at_ms)",
+        "rooms.#room = :shard",
+    ),
+    _one(
         "joining_twice_counts_twice",
         "rooms",
         "aws.dynamodb.memberships",

@@ -15,7 +15,7 @@ from tests.simulation.exhaustive.effects import Effect
 from tests.simulation.exhaustive.exploration import Exploration, explore
 from tests.simulation.exhaustive.faults import Placement
 from tests.simulation.exhaustive.planted import PLANTED
-from tests.simulation.exhaustive.scenarios import PAIRS, SCENARIOS
+from tests.simulation.exhaustive.scenarios import PAIRS, PROBES, REPOSTS, SCENARIOS
 from tests.simulation.exhaustive.stage import staged
 from tests.simulation.mutations import MUTATIONS
 
@@ -37,6 +37,10 @@ QUICKLY_FOUND = ("no_tombstone", "one_viewer_too_many", "decision_overlooks_scor
 def test_every_pair_is_there() -> None:
     expected = [f"{one} + {other}" for one, other in combinations_with_replacement(ACTS, 2)]
     assert [scenario.name for scenario in PAIRS] == expected
+    reposts = [f"{one} + repost" for one in (*ACTS, "repost")]
+    assert [scenario.name for scenario in REPOSTS] == reposts
+    probes = [f"{one} + probe" for one in (*ACTS, "repost", "probe")]
+    assert [scenario.name for scenario in PROBES] == probes
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

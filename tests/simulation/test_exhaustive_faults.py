@@ -1,6 +1,7 @@
 """Every pair, all interleavings, with one fault anywhere.
 
-The triples, and the pair that has four thousand runs: `python -m tests.simulation.exhaustive`.
+The triples, the pairs with probes, and the pair that has four thousand runs:
+`python -m tests.simulation.exhaustive`.
 """
 
 from typing import Final
@@ -8,10 +9,10 @@ from typing import Final
 import pytest
 
 from tests.simulation.exhaustive.exploration import explore
-from tests.simulation.exhaustive.scenarios import PAIRS, Scenario
+from tests.simulation.exhaustive.scenarios import PAIRS, REPOSTS, Scenario
 
 LONG: Final = "unsubscribe + unsubscribe"
-QUICK: Final = [pair for pair in PAIRS if pair.name != LONG]
+QUICK: Final = [pair for pair in (*PAIRS, *REPOSTS) if pair.name != LONG]
 
 
 @pytest.mark.parametrize("scenario", QUICK, ids=lambda pair: pair.name)

@@ -1,4 +1,4 @@
-"""Who meets whom: every pair of the ten things that can happen, and three triples.
+"""Who meets whom: every pair of the twelve things that can happen, and three triples.
 
 The crowd: two officials; `c-in` in the room of match m1, `c-out` in none, `c-third` in none;
 `c-still` in m1's room, who has been pinged and has not answered. What a pair contends for, if it
@@ -12,17 +12,32 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final
 
-from scorecast.aws.sqs.sweep_queue import RequeueStalled, SweepPortion, SweepTask
+from scorecast.aws.dynamodb.items import from_item
+from scorecast.aws.dynamodb.match_items import match_from
+from scorecast.aws.sqs.sweep_queue import (
+    ProbeSlow,
+    Repost,
+    RequeueStalled,
+    SweepPortion,
+    SweepTask,
+)
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.idle import shard_of
+from scorecast.domain.delivery import Delivery
+from scorecast.domain.matches.attribution import without_users
 from scorecast.domain.matches.match import Match, Participant, Score
+from scorecast.domain.matches.payloads import score_updated
 from scorecast.domain.matches.tournament import Tournament
-from scorecast.protocol.limits import CONNECTION_SHARDS
+from scorecast.domain.publication import numbered
+from scorecast.domain.rooms import match_room
+from scorecast.protocol import messages
+from scorecast.protocol.limits import CONNECTION_SHARDS, PROBES_MAX
 from scorecast.protocol.states import State
 from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.exhaustive.stage import SOON_US, Steady, observe, stage_of
 from tests.simulation.gateway import Habits
+from tests.simulation.ledger import MATCHES as MATCHES_TABLE
 from tests.simulation.ledger import Bounds
 from tests.simulation.simulation import (
     FLUSH_QUEUE,
@@ -96,9 +111,9 @@ def new_simulation(scenario: Scenario, opening: Opening, *, is_traced: bool = Fa
     )
     simulation.gateway._requests = opening.requests
     simulation.faults.struck = opening.struck
-    for url, (messages, sent_at_us) in opening.mail.items():
+    for url, (waiting, sent_at_us) in opening.mail.items():
         queue = simulation.queues.queues[url]
-        queue.messages = [copy(message) for message in messages]
+        queue.messages = [copy(message) for message in waiting]
         queue.sent_at_us = dict(sent_at_us)
     stage = stage_of(simulation)
     stage.is_there = lambda url: bool(simulation.queues.queues[url].messages)
@@ -305,6 +320,34 @@ def sweep_rescue(simulation: Simulation) -> None:
     _task(simulation, RequeueStalled())
 
 
+def flush_in_vain(simulation: Simulation) -> None:
+    """`c-in` gets none of what is published."""
+    simulation.gateway.interceptors.append(
+        lambda client_id, _: Delivery.THROTTLED if client_id == "c-in" else None
+    )
+    receive(FLUSH_QUEUE, simulation)
+
+
+def repost(simulation: Simulation) -> None:
+    """The score that was claimed last is posted to `c-in` again."""
+    row = simulation.dynamodb.tables[MATCHES_TABLE].items[f"M#{MATCH}", "M"]
+    claimed = match_from(from_item(row)).claimed
+    assert claimed is not None
+    message = messages.event(
+        "score_updated", without_users(score_updated(MATCH, TOURNAMENT, claimed))
+    )
+    posted = numbered(message, match_room(MATCH), claimed.sequence)
+    now_ms = simulation.scheduler.now_us // 1_000
+    _task(simulation, Repost(posted, ("c-in",), begun_at_ms=now_ms))
+
+
+def probe(simulation: Simulation) -> None:
+    """The last look at a client that reads nothing."""
+    client = simulation.gateway.clients["c-third"]
+    client.reads, client.buffered_bytes = False, simulation.gateway.network.buffer_bytes
+    _task(simulation, ProbeSlow(("c-third",), PROBES_MAX))
+
+
 def lose_tick(simulation: Simulation) -> None:
     """As a sender that dies between its write and its send would: that is a fault, too."""
     simulation.queues.queues[FLUSH_QUEUE].messages.clear()
@@ -317,6 +360,8 @@ _score, _second_score = partial(score, 1, goals=2), partial(score, 2, goals=3)
 _complete = partial(complete, 1)
 _reopen = partial(reopen, 2)
 _SCORED: Final = (partial(score, 1),)
+_LOST: Final = (*_SCORED, flush_in_vain)
+_THIRD: Final = (partial(subscribe, "c-third"),)
 _OVERLOOKED: Final = (*_SCORED, lose_tick)
 _LATE_US: Final = 20_000_000
 _ARRIVED: Final = (_connect,)
@@ -444,10 +489,41 @@ PAIRS: Final = (
     ),
 )
 
+REPOSTS: Final = (
+    _pair("connect + repost", _connect, repost, before=_LOST),
+    _pair("disconnect + repost", _in(disconnect), repost, before=_LOST),
+    _pair("subscribe + repost", _in(subscribe), repost, before=_LOST),
+    _pair("unsubscribe + repost", _in(unsubscribe), repost, before=_LOST),
+    _pair("score + repost", _score, repost, before=_LOST),
+    _pair("complete + repost", _complete, repost, before=_LOST),
+    _pair("reopen + repost", _reopen, repost, before=(*_LOST, *_ENDED)),
+    _pair("flush + repost", _flush, repost, before=(*_LOST, _score)),
+    _pair("sweep + repost", sweep_silent, repost, before=_LOST, has_silence=True),
+    _pair("welcome + repost", _welcome, repost, before=(*_ARRIVED, *_LOST)),
+    _pair("repost + repost", repost, repost, before=_LOST),
+)
+"""Each with a message that is posted again to a client that did not get it."""
+
+PROBES: Final = (
+    _pair("connect + probe", partial(connect, "new", user="third"), probe, bounds=_ONE_EACH),
+    _pair("disconnect + probe", partial(disconnect, "c-third"), probe),
+    _pair("subscribe + probe", partial(subscribe, "c-third"), probe),
+    _pair("unsubscribe + probe", partial(unsubscribe, "c-third"), probe, before=_THIRD),
+    _pair("score + probe", _score, probe, before=_THIRD),
+    _pair("complete + probe", _complete, probe, before=_THIRD),
+    _pair("reopen + probe", _reopen, probe, before=(*_THIRD, *_ENDED)),
+    _pair("flush + probe", _flush, probe, before=(*_THIRD, *_SCORED)),
+    _pair("sweep + probe", sweep_silent, probe, before=_THIRD, has_silence=True),
+    _pair("welcome + probe", _welcome, probe, before=_ARRIVED, bounds=_LAST_PLACE),
+    _pair("repost + probe", repost, probe, before=(*_THIRD, *_LOST)),
+    _pair("probe + probe", probe, probe, before=_THIRD),
+)
+"""Each with the end of a client that reads nothing."""
+
 TRIPLES: Final = (
     Scenario("connect + disconnect + disconnect", (_connect, partial(disconnect_twice, "c-new"))),
     Scenario("score + score + flush", (_score, _second_score, _flush), before=_SCORED),
     Scenario("score + complete + flush", (_score, partial(complete, 2), _flush), before=_SCORED),
 )
 
-SCENARIOS: Final = {scenario.name: scenario for scenario in (*PAIRS, *TRIPLES)}
+SCENARIOS: Final = {scenario.name: scenario for scenario in (*PAIRS, *REPOSTS, *PROBES, *TRIPLES)}
