@@ -68,7 +68,7 @@ CALLS: Final[Mapping[str, Calls]] = {
         transactions=1, writes=1, reads=4, write_units=8, read_units=5, queued=1
     ),
     "another time of a match": Calls(
-        transactions=1, writes=1, reads=3, write_units=9, read_units=4, queued=1
+        transactions=1, writes=1, reads=4, write_units=9, read_units=5, queued=1
     ),
     "ticket": Calls(writes=2, reads=3, write_units=2, read_units=4),
     "handshake over its rate": Calls(),

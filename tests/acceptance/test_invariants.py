@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, RECONCILE_SECONDS
-from tests.harness.counters import Rows, assert_at_rest, assert_sound, count_places
+from tests.harness.counters import Rows, assert_at_rest, assert_sound, count_places, places
 from tests.harness.fake_api import FakeApi
 from tests.harness.socket import Socket
 from tests.harness.threads import at_once
@@ -63,22 +63,23 @@ def assert_within_limits(rows: Rows) -> None:
     assert_sound(rows, per_user=PER_USER, per_ip=PER_IP, capacity=CAPACITY)
 
 
-def settle(stage: FakeApi) -> None:
+def settle(stage: FakeApi, *, has_failed: bool) -> None:
     """All is quiet: a surplus is seen, seen again after its time, and is gone."""
     for _ in range(COMPARISONS_MAX):
         found = count_places(rows_of(stage))
-        if found.counted == found.held:
+        if places(found.counted) == places(found.held):
             break
         stage.reconcile()
         stage.wait(RECONCILE_SECONDS)
-    assert_at_rest(rows_of(stage))
+    assert_at_rest(rows_of(stage), has_failed=has_failed)
 
 
-def end_all(stage: FakeApi, sockets: list[Socket]) -> None:
+def end_all(stage: FakeApi, sockets: list[Socket], *, has_failed: bool = False) -> None:
     for socket in sockets:
         assert socket.close() == 200
     found = count_places(rows_of(stage))
-    assert found.counted == found.held == found.listed == {}
+    assert found.held == found.listed == places(found.counted) == {}
+    assert has_failed or found.counted == {}
 
 
 class Lifecycle(RuleBasedStateMachine):
@@ -203,8 +204,9 @@ class Lifecycle(RuleBasedStateMachine):
             assert_at_rest(rows)
 
     def teardown(self) -> None:
-        settle(self.stage)
-        end_all(self.stage, self.sockets)
+        has_failed = not self.fault_free
+        settle(self.stage, has_failed=has_failed)
+        end_all(self.stage, self.sockets, has_failed=has_failed)
 
 
 def test_I1_and_I2_hold_whatever_happens(stage: FakeApi, wire: Wire) -> None:

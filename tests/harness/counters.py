@@ -39,21 +39,28 @@ def count_places(rows: Rows) -> Counters:
 
 
 def assert_sound(rows: Rows, *, per_user: int, per_ip: int, capacity: int) -> None:
-    """I1, and what is exact at any moment: slots and their rows are written together."""
+    """I1, and what holds at any moment: what is open has its slots and its places."""
     found = count_places(rows)
     limits = {"U": per_user, "I": per_ip, "R": capacity}
     for holder, number in (found.counted | found.held).items():
         assert number <= limits[holder[0]], f"{holder} holds {number}"
-    assert slots(found.counted) == slots(found.held)
-    assert places(found.listed) == places(found.held)
+    # A slot is taken before the row is written, and given back after it is closed.
+    assert slots(found.counted) >= slots(found.held)
+    # A closed row is not counted here; its memberships are deleted after it is closed.
+    assert places(found.held) >= places(found.listed)
     # A place is counted before it is taken and after it is left: at worst too high.
     assert places(found.counted) >= places(found.held)
 
 
-def assert_at_rest(rows: Rows) -> None:
-    """I2: every counter equals what it counts."""
+def assert_at_rest(rows: Rows, *, has_failed: bool = False) -> None:
+    """I2: every counter equals what it counts.
+
+    A `$connect` that failed may leave a slot without a row, until a newcomer meets the limit.
+    """
     found = count_places(rows)
-    assert found.counted == found.held
+    assert places(found.counted) == places(found.held) == places(found.listed)
+    assert slots(found.counted) >= slots(found.held)
+    assert has_failed or slots(found.counted) == slots(found.held)
 
 
 def slots(holders: Counter[str]) -> Counter[str]:

@@ -26,9 +26,15 @@ def message_event(
     return event | {"body": body}
 
 
-def disconnect_event(connection_id: str, authorizer: Mapping[str, str]) -> Event:
+def disconnect_event(
+    connection_id: str, authorizer: Mapping[str, str], *, connected_at_ms: float
+) -> Event:
     event = examples.event("disconnect")
-    event["requestContext"] |= {"connectionId": connection_id, "authorizer": authorizer}
+    event["requestContext"] |= {
+        "connectionId": connection_id,
+        "connectedAt": connected_at_ms,
+        "authorizer": authorizer,
+    }
     return event
 
 

@@ -83,7 +83,9 @@ class Socket:
     def close(self) -> int:
         """Go; the status of `$disconnect`, which may come more than once."""
         self.vanish()
-        event = disconnect_event(self.id, self.authorizer)
+        event = disconnect_event(
+            self.id, self.authorizer, connected_at_ms=self.api.cloud.system.now_ms()
+        )
         return int(disconnect.handler(event, self.api.cloud.context)["statusCode"])
 
     def row(self) -> dict[str, Any]:

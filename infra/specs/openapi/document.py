@@ -173,6 +173,8 @@ def _operation(route: Route) -> Json:
         operation["requestBody"] = _request_body(route)
     if route.public:
         operation["security"] = []
+    elif route.anonymous:
+        operation["security"] = [{}, {"token": []}]
     return {name: value for name, value in operation.items() if value != ""}
 
 
