@@ -8,6 +8,7 @@ import json
 import time
 
 from scorecast.aws.dynamodb.connection_items import connection_key
+from scorecast.aws.dynamodb.registry import is_tombstone
 from scorecast.domain.connections.idle import shard_of
 from scorecast.protocol.limits import CONNECTION_SHARDS
 from tests.e2e.client import RECEIVE_SECONDS_MAX, Client, Received
@@ -81,7 +82,8 @@ def test_L18_silence_is_pinged_then_ended(
     assert goodbye["retry_after_ms"] > 0
     assert client.close_code() == 1000
     assert deployed.open_connections(user_id) == 0
-    assert deployed.connections_row(*connection_key(client.connection_id)) is None
+    row = deployed.connections_row(*connection_key(client.connection_id))
+    assert row is None or is_tombstone(row)
     room = deployed.connections_row(f"R#m:{match.id}", "R")
     assert room is not None and room["members"] == 0
     assert deployed.connections_row(f"R#m:{match.id}#0", client.connection_id) is None

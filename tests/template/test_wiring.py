@@ -21,7 +21,11 @@ NO_SUCH_NAME: Final = {
 }
 """Variables that are named after no parameter and no resource, each with its source."""
 
+RENAMED: Final = {"ConnectionsTable": "LiveConnectionsTable"}
+"""Resources that stand for an earlier one, under a new logical id."""
+
 NESTED_FROM_OTHERS: Final = {
+    "ConnectionsTable": ["LiveConnectionsTable"],
     "StackName": [],
     "SocketStage": ["SocketliveStage"],
     "SocketHost": ["SocketDomain", "Socket"],
@@ -55,6 +59,7 @@ def _names_in(value: Any) -> Iterator[str]:
 def _named_like(variable: str) -> set[str]:
     """What a variable may be made from: `FLUSH_QUEUE_URL` from FlushQueue."""
     words = "".join(word.capitalize() for word in variable.split("_"))
+    words = RENAMED.get(words, words)
     return {words, words.removesuffix("Url"), words.removesuffix("Arn")}
 
 

@@ -119,12 +119,7 @@ class Registry:
             outcome = self._close(connection_id, request_id, silent_since_ms)
             row = outcome.item
             if row is not None:
-                is_own = row.get("closed_by") == request_id
-                if "closed_at_ms" in row and not is_tombstone(row):
-                    self._try_to_settle(row)
-                if is_own:
-                    self._leave_counters(row)
-                return is_own
+                return self._finish(row, request_id)
             if self._is_over(connected_at_ms) or self._bury(connection_id):
                 return False
             self.table.pause(attempt)
@@ -154,12 +149,25 @@ class Registry:
             )
         )
 
-    def _try_to_settle(self, row: Item) -> None:
+    def _finish(self, row: Item, request_id: str) -> bool:
+        """Settle a row that is closed. True if this call closed it."""
+        is_own = row.get("closed_by") == request_id
+        if "closed_at_ms" in row and not is_tombstone(row):
+            is_settled = self._try_to_settle(row)
+            # Not before its memberships are gone: a counter below them would let in too many. One
+            # that stays too high is lowered when it is compared with them.
+            if is_own and is_settled:
+                self._leave_counters(row)
+        return is_own
+
+    def _try_to_settle(self, row: Item) -> bool:
         """It is closed, and its socket must be closed too, whatever happens to the rest."""
         try:
             self.settle(row)
         except (BotoCoreError, ClientError, Contention) as error:
             log().warning("left for the sweep to settle", extra={"error": type(error).__name__})
+            return False
+        return True
 
     def settle(self, row: Item) -> None:
         """Take from a closed connection what it holds, and then its row. Again changes nothing."""
