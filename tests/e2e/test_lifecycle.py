@@ -340,7 +340,7 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     assert leaver.ask("subscribe", tournament_id=venue.id)["type"] == "subscribed"
     row = deployed.connections_row(*connection_key(leaver.connection_id))
     assert row is not None and row["rooms"].keys() == {f"m:{match.id}", f"t:{venue.id}"}
-    slots = ((f"U#{leaver_id}", "U"), (f"I#{row['ip_hash']}", "I"))
+    slots = ((f"U#{leaver_id}", row["user_slot"]), (f"I#{row['ip_hash']}", row["ip_slot"]))
     rooms = {f"R#{room}": int(shard) for room, shard in row["rooms"].items()}
 
     def held(pk: str, sk: str) -> int:
