@@ -75,9 +75,11 @@ class Index:
         items = self.partitions.get(value, {}).values()
         return sorted(items, key=self.place)
 
-    def place(self, item: Item) -> tuple[int, str, str]:
+    def place(self, item: Item) -> tuple[int, str, str, str]:
+        """By the range key, and where that is the same, by the table's own keys."""
         ((kind, value),) = item[self.range_key].items()
-        return (int(value), "", item["pk"]["S"]) if kind == "N" else (0, value, item["pk"]["S"])
+        number, text = (int(value), "") if kind == "N" else (0, value)
+        return number, text, item["pk"]["S"], item["sk"]["S"]
 
 
 class Table:
