@@ -299,5 +299,8 @@ def test_a_match_is_pending_until_its_score_is_published(cloud: MotoCloud) -> No
     assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
     cloud.scores.claim("m1", cloud.matches.get("m1").window, request_id="flush")
     assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
-    cloud.matches.settle(match_room("m1"))
+    claimed = cloud.matches.get("m1").sequence
+    cloud.matches.settle(match_room("m1"), published=claimed - 1)  # by an older flush, late
+    assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
+    cloud.matches.settle(match_room("m1"), published=claimed)
     assert "pending" not in cloud.rows(cloud.matches_table)[row_key]

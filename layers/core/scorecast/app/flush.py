@@ -85,7 +85,7 @@ class Flush:
         # Unless an event has followed: its own flush published the score before it.
         if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
             self._publish_score(match, match.claimed)
-        self.matches.settle(match_room(match.id))
+        self.matches.settle(match_room(match.id), published=match.sequence)
 
     def _await_window(self, match: Match, load: Load) -> Match:
         """The match once its window is due, closed, or overtaken by an event."""
@@ -131,7 +131,8 @@ class Flush:
         match is pending. If only the last write fails, it has the score published twice.
         """
         self._publish_score(match, claimed)
-        attempt(partial(self.matches.settle, match_room(match.id)))
+        settle = partial(self.matches.settle, published=claimed.sequence)
+        attempt(partial(settle, match_room(match.id)))
 
     def _publish_events(self, match: Match) -> None:
         """Publish all unsent events in order, each after the score of the window it closed."""
@@ -164,7 +165,9 @@ class Flush:
             return None
         room = tournament_room(tournament_id)
         if not tournament.unsent:
-            return self.matches.settle(room) if tournament.pending else None
+            if tournament.pending:
+                self.matches.settle(room, published=tournament.sequence)
+            return None
         for event in self.matches.events(room, after=min(tournament.unsent) - 1):
             if event.sequence in tournament.unsent:
                 self._publish_tournament_event(tournament, event)

@@ -1,6 +1,6 @@
 """Matches, tournaments and their event logs in the matches table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.dispute_items import dispute_from
@@ -192,7 +192,7 @@ class Matches:
         )
         return [room_at(row["pk"]) for page in pages for row in page]
 
-    def mark_sent(self, room: Room, sequences: Iterable[int]) -> None:
+    def mark_sent(self, room: Room, sequences: Collection[int]) -> None:
         """Remove published events from the unsent ones, and the item from the pending index."""
         pk, sk = key_of(room)
         sent = Update(
@@ -203,16 +203,22 @@ class Matches:
             values={":sent": frozenset(sequences)},
         )
         self.table.update(sent)
-        self.settle(room)
+        self.settle(room, published=max(sequences))
 
-    def settle(self, room: Room) -> None:
-        """Take an item out of the pending index, unless it has a window or unsent events."""
+    def settle(self, room: Room, *, published: int) -> None:
+        """Take an item out of the pending index, unless something of it waits to be published.
+
+        That is a window, an unsent event, or a score claimed with a number above `published`:
+        another Lambda has claimed it and may die before it publishes it.
+        """
         pk, sk = key_of(room)
         self.table.update(
             Update(
                 pk,
                 sk,
                 expression="REMOVE pending, pending_since_ms",
-                condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)",
+                condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)"
+                " AND (attribute_not_exists(claimed_sequence) OR claimed_sequence <= :published)",
+                values={":published": published},
             )
         )
