@@ -26,6 +26,10 @@ class Socket:
     status: int
     body: str = ""
     authorizer: dict[str, str] = field(default_factory=dict)
+    connected_at_ms: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connected_at_ms = self.api.cloud.system.now_ms()
 
     @property
     def is_open(self) -> bool:
@@ -83,9 +87,7 @@ class Socket:
     def close(self) -> int:
         """Go; the status of `$disconnect`, which may come more than once."""
         self.vanish()
-        event = disconnect_event(
-            self.id, self.authorizer, connected_at_ms=self.api.cloud.system.now_ms()
-        )
+        event = disconnect_event(self.id, self.authorizer, connected_at_ms=self.connected_at_ms)
         return int(disconnect.handler(event, self.api.cloud.context)["statusCode"])
 
     def row(self) -> dict[str, Any]:

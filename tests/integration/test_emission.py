@@ -41,7 +41,7 @@ def _flush(cloud: MotoCloud, request_id: str = "request", match_id: str = "m1") 
 def _flush_and_die(cloud: MotoCloud, request_id: str = "request") -> None:
     """Everything is posted, and the match is still pending."""
 
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise ClientError({"Error": {"Code": "RequestLimitExceeded"}}, "UpdateItem")
 
     with pytest.MonkeyPatch.context() as patched:
