@@ -35,12 +35,15 @@ MESSAGE_BYTES_MAX: Final = 16384
 WINDOW_MS: Final = 1_000
 """Long enough for the updates of a test to meet in one window on a slow machine."""
 WAIT_MS_MAX: Final = 5000
+EVENT_BUS: Final = "default"
+"""It is there without being created."""
 PARAMETERS: Final = {
     "RoomCapacity": ROOM_CAPACITY,
     "ConnectionsPerUser": CONNECTIONS_PER_USER,
     "MessageBytesMax": MESSAGE_BYTES_MAX,
     "CoalesceWindowMs": WINDOW_MS,
     "CoalesceMaxWaitMs": WAIT_MS_MAX,
+    "EventBusName": EVENT_BUS,
 }
 CONDITION_SECONDS_MAX: Final = 20
 COMMAND_SECONDS_MAX: Final = 300
