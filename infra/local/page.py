@@ -12,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from infra import template
@@ -21,7 +21,6 @@ from infra.local.build import BUNDLE
 from infra.local.paths import ROOT, StackPaths
 from infra.local.ports import HOST
 from infra.local.seed import DEMO
-from infra.local.structure import structure_of
 from scorecast_client.stack import stack_from
 
 PAGE: Final = ROOT / "clients" / "js" / "scoreboard" / "dist"
@@ -61,7 +60,6 @@ def configuration(paths: StackPaths) -> dict[str, Any] | None:
         "ws_url": description["ws_url"],
         "http_url": description["http_url"],
         "tournament_id": paths.shown.read_text() if paths.shown.exists() else DEMO.tournament_id,
-        "structure_url": "structure.json",
         "tokens_url": "tokens.json",
     }
     is_anonymous = description["allows_anonymous"]
@@ -120,9 +118,6 @@ class _Page(http.server.SimpleHTTPRequestHandler):
             found = configuration(self._paths)
             status = HTTPStatus.OK if found else HTTPStatus.SERVICE_UNAVAILABLE
             self._send_json(found or {"code": "not_ready"}, status)
-        elif address.path == "/structure.json":
-            tournament_id = parse_qs(address.query).get("tournament", [""])[0]
-            self._send_json(structure_of(tournament_id))
         elif address.path == "/tokens.json":
             self._send_json(demo_tokens(self._paths))
         else:

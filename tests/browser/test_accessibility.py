@@ -69,7 +69,7 @@ def structure(matches: list[Pairing]) -> dict[str, Any]:
 def with_structure(page: Page, matches: list[Pairing]) -> Page:
     body = json.dumps(structure(matches))
     page.route(
-        "**/structure.json?*",
+        "**/tournaments/*/structure",
         lambda route: route.fulfill(body=body, content_type="application/json"),
     )
     return page

@@ -32,7 +32,7 @@ def bare(screens: Screens, proxy: Proxy) -> Page:
     """A JSON file of the page's host: its origin, without scripts or policy."""
     page = screens.page(proxy=proxy)
     page.clock.install()
-    return screens.visit(page, "structure.json")
+    return screens.visit(page, "config.json")
 
 
 @pytest.fixture

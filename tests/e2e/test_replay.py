@@ -2,10 +2,14 @@
 
 import asyncio
 from dataclasses import replace as changed
+from typing import Any
+
+import httpx
 
 from infra.local.commands import WORLD_CUP
 from scorecast_client.publisher import Publisher
 from scorecast_client.replay.play import replay_on
+from scorecast_client.replay.structure import structure_of
 from scorecast_client.replay.tournament import Tournament
 from scorecast_client.replay.tournament_file import load
 from tests.e2e.client import Client, Frame
@@ -41,6 +45,15 @@ def test_eight_matches_end_as_the_file_has_them(
         assert (stored["participant1_score"], stored["participant2_score"]) == match.final
         assert end["winner_id"] == stored["winner_id"] == winner_id
         assert stored["sequence"] == end["sequence"]
+    assert stored_structure(deployed, tournament.id) == structure_of(tournament)
+
+
+def stored_structure(deployed: Deployed, tournament_id: str) -> dict[str, Any]:
+    """As a page reads it."""
+    token = deployed.stack.tokens["spectator"]
+    url = f"{deployed.stack.http_url}/tournaments/{tournament_id}/structure"
+    stored = httpx.get(url, headers={"Authorization": f"Bearer {token}"}).json()
+    return {name: stored[name] for name in ("groups", "rounds")}
 
 
 def _finals(follower: Client) -> dict[str, Frame]:
@@ -50,6 +63,8 @@ def _finals(follower: Client) -> dict[str, Frame]:
     while completed < MATCHES:
         message = follower.next_frame()
         data = message["data"]
+        if "match_id" not in data:
+            continue
         assert data["sequence"] > newest.get(data["match_id"], {"sequence": 0})["sequence"]
         newest[data["match_id"]] = data
         completed += message["type"] == "match_completed"

@@ -21,7 +21,6 @@ export async function readConfig(query) {
   return {
     wsUrl: config.ws_url,
     httpUrl: config.http_url.replace(/\/+$/, ""),
-    structureUrl: config.structure_url ?? null,
     tournamentId: idIn(query, "tournament") ?? config.tournament_id,
     matchId: idIn(query, "match"),
     token: query.get("token") ?? config.token ?? null,
@@ -46,12 +45,10 @@ async function withCurrent(listing, url, headers) {
   return { ...listing, matches: [...new Map(matches.map((match) => [match.match_id, match])).values()] };
 }
 
-/** Groups and rounds as the service has them, or else the site; null if neither has any. */
-export async function readStructure({ httpUrl, structureUrl, tournamentId, token }) {
+/** Groups and rounds as the service has them; null if they cannot be read. */
+export async function readStructure({ httpUrl, tournamentId, token }) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const stored = await read(`${httpUrl}/tournaments/${tournamentId}/structure`, headers).catch(() => null);
-  if (stored?.version || !structureUrl) return stored;
-  return read(`${structureUrl}?tournament=${tournamentId}`).catch(() => null);
+  return read(`${httpUrl}/tournaments/${tournamentId}/structure`, headers).catch(() => null);
 }
 
 function idIn(query, name) {

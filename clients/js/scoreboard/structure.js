@@ -10,7 +10,7 @@ import { t } from "./i18n.js";
 
 const list = (value) => (Array.isArray(value) ? value : []);
 
-/** The structure in a site's answer or a bracket event; null if there is none. */
+/** The structure in the service's answer or a bracket event; null if there is none. */
 export function structureIn(data) {
   const groups = partsOf(data?.groups, (id) => (typeof id === "string" ? id : null));
   const rounds = partsOf(data?.rounds, knockoutMatch);

@@ -49,6 +49,17 @@ def test_eight_matches_end_as_the_file_has_them() -> None:
     assert list(fake.matches) == [f"wc-{number:03}" for number in range(1, 9)]
 
 
+def test_groups_and_rounds_are_stored_with_the_matches() -> None:
+    group, final = world_cup().matches[0], world_cup().matches[-1]
+    _, fake = replayed(of(group, final))
+
+    [structure] = [body for _, path, _, body in fake.requests if path.endswith("/structure")]
+    assert structure == {
+        "groups": [{"name": "Group A", "matches": [group.id]}],
+        "rounds": [{"name": "Final", "matches": [{"match_id": final.id, "slots": [None, None]}]}],
+    }
+
+
 def test_extra_time_and_a_shoot_out_reach_the_spectator() -> None:
     match = match_between("Australia", "Egypt")
     report, fake = replayed(of(match))

@@ -131,12 +131,22 @@ def test_a_match_without_a_result_is_registered_and_named() -> None:
     )
 
 
-@pytest.mark.parametrize("nest", ["rounds", "groups"])
-def test_matches_are_found_in_rounds_and_groups(nest: str) -> None:
+@pytest.mark.parametrize(("nest", "group"), [("rounds", ""), ("groups", "Matchday 1")])
+def test_matches_are_found_in_rounds_and_groups(nest: str, group: str) -> None:
     document = json.loads(one_match(round=None))
     nested = {"name": "Cup", nest: [{"name": "Matchday 1", "matches": document["matches"]}]}
     (match,) = parse(json.dumps(nested)).matches
-    assert match.round == "Matchday 1"
+    assert (match.round, match.group) == ("Matchday 1", group)
+
+
+def test_a_match_names_its_group_beside_its_round() -> None:
+    (match,) = parse(one_match(round="Matchday 3", group="Group B")).matches
+    assert (match.round, match.group) == ("Matchday 3", "Group B")
+
+
+def test_a_round_or_a_group_without_a_usable_name_has_none() -> None:
+    (match,) = parse(one_match(round="x" * 200, group=["A"] * 100)).matches
+    assert (match.round, match.group) == ("Match", "")
 
 
 def test_an_older_file_has_teams_as_objects_and_scores_by_name() -> None:

@@ -31,6 +31,7 @@ class Entry:
     fields: Mapping[str, Any]
     where: str
     round: str
+    group: str = ""
 
     def text(self, key: str) -> str:
         return _text(self.fields.get(key), key, where=self.where)
@@ -53,6 +54,7 @@ def match_of(entry: Entry, team_ids: Mapping[str, str]) -> tuple[Match, list[str
     match = Match(
         id="",
         round=entry.round,
+        group=entry.group,
         kick_off=_date(entry),
         teams=(teams[0], teams[1]),
         goals=(),

@@ -12,6 +12,7 @@ from scorecast_client.publisher import Publisher
 from scorecast_client.replay.official import Official, ReplayError
 from scorecast_client.replay.report import Received, Report, Sent, report
 from scorecast_client.replay.script import Action, Complete, Score, Start, script, sessions
+from scorecast_client.replay.structure import structure_of
 from scorecast_client.replay.tournament import Match, Tournament
 from scorecast_client.scoreboard import Scoreboard
 from scorecast_client.stack import Stack
@@ -187,6 +188,7 @@ async def _register(
             scheduled_at=match.kick_off,
         )
         steps.done(f"{match.id} registered")
+    await asyncio.to_thread(publisher.put_structure, tournament.id, structure_of(tournament))
 
 
 def _check_unplayed(tournament: Tournament, scoreboard: Scoreboard) -> None:

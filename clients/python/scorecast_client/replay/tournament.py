@@ -41,6 +41,8 @@ class Match:
     """None: not played yet."""
     extra_time: Pair | None
     penalties: Pair | None
+    group: str = ""
+    """The group whose table it counts for; empty in a knockout or a league."""
 
     @property
     def final(self) -> Pair:

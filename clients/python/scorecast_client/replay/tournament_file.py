@@ -3,17 +3,32 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from scorecast_client.replay.match_entry import Entry, TournamentFileError, match_of
+from scorecast_client.replay.match_entry import (
+    NAME_CHARACTERS_MAX,
+    Entry,
+    TournamentFileError,
+    match_of,
+)
 from scorecast_client.replay.names import ids_of, is_latin, slug
 from scorecast_client.replay.tournament import Match, Tournament
 
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
-NESTS: Final = ("rounds", "groups")
+ROUNDS: Final = "rounds"
+GROUPS: Final = "groups"
 """Where some files have their matches: in lists of objects with a name."""
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A match as it stands in the file, and what it is listed under."""
+
+    fields: object
+    round: str = ""
+    group: str = ""
 
 
 def load(path: Path, *, tournament_id: str | None = None) -> Tournament:
@@ -53,15 +68,30 @@ def _object(text: str) -> dict[str, Any]:
     return document
 
 
-def _entries(document: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
-    """Each match with the name of what it is listed under."""
+def _entries(document: Mapping[str, Any]) -> Iterator[_Listed]:
+    """Each match with the names of what it is listed under."""
     for match in _list(document, "matches"):
-        yield match, ""
-    for nest in NESTS:
-        for listed in _list(document, nest):
-            if isinstance(listed, Mapping):
-                for match in _list(listed, "matches"):
-                    yield match, str(listed.get("name") or "")
+        yield _Listed(match)
+    for listed in _objects(document, ROUNDS):
+        for match in _list(listed, "matches"):
+            yield _Listed(match, round=_name(listed))
+    for listed in _objects(document, GROUPS):
+        for match in _list(listed, "matches"):
+            yield _Listed(match, group=_name(listed))
+
+
+def _objects(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    return [each for each in _list(document, key) if isinstance(each, Mapping)]
+
+
+def _name(listed: Mapping[str, Any]) -> str:
+    return _label(listed.get("name"))
+
+
+def _label(value: object) -> str:
+    """The name of a round or a group; none if it is too long for one."""
+    text = str(value or "").strip()
+    return text if len(text) <= NAME_CHARACTERS_MAX else ""
 
 
 def _list(fields: Mapping[str, Any], key: str) -> list[object]:
@@ -69,12 +99,12 @@ def _list(fields: Mapping[str, Any], key: str) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _matches(listed: list[tuple[object, str]]) -> tuple[list[Match], list[str]]:
+def _matches(listed: list[_Listed]) -> tuple[list[Match], list[str]]:
     """Those that can be used, without their ids, and a sentence for each thing that cannot."""
     entries, notes = [], []
-    for number, (fields, nest) in enumerate(listed, start=1):
+    for number, each in enumerate(listed, start=1):
         try:
-            entries.append(_entry(fields, nest, number))
+            entries.append(_entry(each, number))
         except TournamentFileError as fault:
             notes.append(str(fault))
     team_ids = ids_of(entry.team_name(key) for entry in entries for key in ("team1", "team2"))
@@ -89,12 +119,13 @@ def _matches(listed: list[tuple[object, str]]) -> tuple[list[Match], list[str]]:
     return matches, notes
 
 
-def _entry(fields: object, nest: str, number: int) -> Entry:
-    where = f"Match {number} of the file"
+def _entry(listed: _Listed, number: int) -> Entry:
+    where, fields = f"Match {number} of the file", listed.fields
     if not isinstance(fields, dict):
         raise TournamentFileError(f"{where} is not an object.")
-    named = fields.get("round") or nest or fields.get("group")
-    entry = Entry(fields, where, str(named or "Match"))
+    group = _label(fields.get("group")) or listed.group
+    named = _label(fields.get("round")) or listed.round or group
+    entry = Entry(fields, where, named or "Match", group)
     for key in ("team1", "team2"):
         entry.team_name(key)  # else there is nobody to play
     return entry
