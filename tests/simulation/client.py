@@ -235,8 +235,11 @@ class Client:
                 self.lost[match_id] = sequence, lost_at_us if sequence == lost_before else now_us
 
     def _known(self, match_id: str) -> int:
+        """The newest number that has arrived: a page that waits for a snapshot shows what came
+        early 3 s after it asked, answered or not."""
         view = self.views.get(match_id)
-        return view.sequence if view is not None else -1
+        early = (event["data"]["sequence"] for event in self.early.get(match_id, ()))
+        return max(early, default=-1) if view is None else view.sequence
 
     def made_good(self) -> Iterator[tuple[str, int]]:
         """The matches of which nothing is lost any more, and since when something was (µs)."""
