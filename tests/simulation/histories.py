@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from scorecast.aws.dynamodb.items import from_item
 from tests.simulation.dynamodb import Table, Written
-from tests.simulation.ledger import MATCHES
+from tests.simulation.ledger import MATCHES, number
 
 type Scores = dict[int, tuple[int, int]]
 
@@ -23,12 +22,11 @@ class Histories:
         for table, (pk, sk), old, new in written:
             if table != MATCHES or new is None or not pk.startswith("M#"):
                 continue
-            row = from_item(new)
             if sk == "M" and old is not None and old["revision"] != new["revision"]:
-                score = row["participant1_score"], row["participant2_score"]
-                self.scores[pk][row["revision"]] = score
+                score = number(new, "participant1_score"), number(new, "participant2_score")
+                self.scores[pk][number(new, "revision")] = score
             elif sk.startswith("E#"):
-                self.events[pk][int(sk.removeprefix("E#"))] = row["event_type"]
+                self.events[pk][int(sk.removeprefix("E#"))] = new["event_type"]["S"]
 
     def check(self, stored: Table, fail: Callable[[str], Any]) -> None:
         """Nothing is missing, nothing is there twice, and all of it is in order."""

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from traceback import format_tb
 from typing import Any, Final
 
@@ -19,8 +20,11 @@ from scorecast import wiring
 from scorecast.app import welcome
 from scorecast.app.welcome import NotOpenYet
 from scorecast.aws.dynamodb import memberships, outcomes, table
+from scorecast.aws.dynamodb.connection_items import connection_from
 from scorecast.aws.dynamodb.items import Item, from_item
+from scorecast.aws.dynamodb.match_items import match_from
 from scorecast.aws.dynamodb.table import Contention
+from scorecast.aws.dynamodb.tournament_items import tournament_from
 from scorecast.domain.delivery import Delivery
 from scorecast.http import tickets
 from scorecast.runtime import telemetry
@@ -105,22 +109,49 @@ class _Gateway:
         _Current.simulation.gateway.close(connection_id)
 
 
-class _Read:
-    """`from_item`, once for each item: what the model stores is never changed in place."""
+class _Row(dict[str, Any]):
+    """What an item says, read once for all its readers: no one may change it."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a row that was read is shared by the simulation's handlers")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    pop = popitem = update = setdefault = clear = _refuse
+
+
+class _Reading:
+    """Reads each item once: what the model stores is never changed in place, and read often."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Mapping[str, Any], Item]] = {}
+        self._rows: dict[int, tuple[Mapping[str, Any], _Row]] = {}
+        self._parsed: list[dict[int, Any]] = []
 
     def from_item(self, item: Mapping[str, Any]) -> Item:
-        """The values of an item that the model stores, in a dictionary of the caller's own."""
-        known = self._known.get(id(item))
+        """The values of an item that the model stores."""
+        known = self._rows.get(id(item))
         if known is None:
             # The item is kept, so that no other one gets its id.
-            known = self._known[id(item)] = item, from_item(item)
-        return known[1].copy()
+            known = self._rows[id(item)] = item, _Row(from_item(item))
+        return known[1]
+
+    def once[Parsed](self, parse: Callable[[Item], Parsed]) -> Callable[[Item], Parsed]:
+        """A pure function of an item's values, called once for each item."""
+        parsed: dict[int, Parsed] = {}
+        self._parsed.append(parsed)
+
+        def parse_once(row: Item) -> Parsed:
+            if type(row) is not _Row:
+                return parse(row)
+            known = parsed.get(id(row))
+            if known is None:
+                known = parsed[id(row)] = parse(row)
+            return known
+
+        return parse_once
 
     def forget(self) -> None:
-        self._known.clear()
+        for parsed in (self._rows, *self._parsed):
+            parsed.clear()
 
 
 class _Log:
@@ -167,7 +198,7 @@ class _Chance:
         return f"ticket-{_Current.simulation.next_number()}"
 
 
-_READ: Final = _Read()
+_READING: Final = _Reading()
 _LOG: Final = _Log()
 _CLOCK: Final = _Clock()
 _SECRETS: Final = _Secrets()
@@ -207,9 +238,18 @@ _SQS: Final = {
 }
 _SQS_ATTEMPTS_MAX: Final = 3
 
+_PARSED_ONCE: Final = {
+    parse: _READING.once(parse) for parse in (match_from, tournament_from, connection_from)
+}
+"""What handlers make of an item: all of it is immutable, and most reads find what others found."""
+
 
 def _count(**_: int) -> None:
     """Metrics are not looked at."""
+
+
+def _publish_metrics() -> None:
+    """Nothing has been counted."""
 
 
 _REPLACED: Final[dict[str, Any]] = {
@@ -217,8 +257,8 @@ _REPLACED: Final[dict[str, Any]] = {
     "gateway": lambda endpoint: _GATEWAY,
     "pool": lambda: _POOL,
     "secrets": lambda: _SECRETS,
-    "_dynamodb": lambda attempts_max: _Client("dynamodb", attempts_max, _DYNAMODB),
-    "_sqs": lambda attempts_max=_SQS_ATTEMPTS_MAX: _Client("sqs", attempts_max, _SQS),
+    "_dynamodb": cache(lambda attempts_max: _Client("dynamodb", attempts_max, _DYNAMODB)),
+    "_sqs": cache(lambda attempts_max=_SQS_ATTEMPTS_MAX: _Client("sqs", attempts_max, _SQS)),
 }
 
 
@@ -227,11 +267,13 @@ def installed() -> Iterator[None]:
     """The handlers act on the current simulation while this lasts."""
     places: list[tuple[Any, str, Any]] = [
         (memberships, _SHARD_LIMIT, getattr(memberships, _SHARD_LIMIT)),
-        *((module, "from_item", _READ.from_item) for module in (outcomes, table)),
+        *((module, "from_item", _READING.from_item) for module in (outcomes, table)),
+        *_imported(_PARSED_ONCE),
         (tickets, "secrets", _Chance()),
         (welcome, "OPENING_POLL_MS", _OPENING_POLL_MS),
+        (telemetry, "publish_metrics", _publish_metrics),
         *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
-        *_telemetry(
+        *_imported(
             {telemetry.log: lambda: _LOG, telemetry.count: _count, telemetry.failed: _failed}
         ),
     ]
@@ -254,14 +296,13 @@ def _put(places: Iterable[tuple[Any, str, Any]]) -> None:
         setattr(place, name, value)
 
 
-def _telemetry(replacements: Mapping[Any, Any]) -> list[tuple[Any, str, Any]]:
-    """Every module that has imported the log, the counters or `failed` by name."""
+def _imported(replacements: Mapping[Callable[..., Any], Any]) -> list[tuple[Any, str, Any]]:
+    """Every module that has imported one of these functions by its name."""
     return [
-        (module, name, replacements[imported])
+        (module, function.__name__, replacement)
         for module in list(sys.modules.values())
-        for name in ("log", "count", "failed")
-        if callable(imported := getattr(module, "__dict__", {}).get(name))
-        and imported in replacements
+        for function, replacement in replacements.items()
+        if getattr(module, "__dict__", {}).get(function.__name__) is function
     ]
 
 
@@ -275,7 +316,7 @@ def _forget() -> None:
 def enter(simulation: Simulation) -> None:
     """Make a simulation the one that handlers act on, under its settings."""
     _Current.simulation = simulation
-    _READ.forget()
+    _READING.forget()
     wiring.flush.cache_clear()  # It remembers what it has read of the load.
     setattr(memberships, _SHARD_LIMIT, simulation.plan.shard_members)
     if _Current.settings != simulation.settings:

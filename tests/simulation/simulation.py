@@ -50,7 +50,7 @@ from tests.simulation.reports import Line
 from tests.simulation.scheduler import START_US, Invocation, Scheduler
 from tests.simulation.sqs import Queue, Queues
 from tests.simulation.sqs import Start as QueueReader
-from tests.simulation.streams import Stream, parsed
+from tests.simulation.streams import Stream, pattern
 
 EVENTS: Final = frozenset(
     {
@@ -92,6 +92,9 @@ FLUSH_QUEUE: Final = "https://sqs.invalid/flush.fifo"
 WELCOME_QUEUE: Final = "https://sqs.invalid/welcome"
 FANOUT_QUEUE: Final = "https://sqs.invalid/fanout.fifo"
 SWEEP_QUEUE: Final = "https://sqs.invalid/sweep"
+RECEIVES_MAX: Final = 10
+"""A record is received no more often, whatever its queue allows: once more is the same again."""
+
 CHAIN_MAX: Final = 16
 """Lambda stops a chain in which one function has been invoked for more often than this."""
 
@@ -255,7 +258,7 @@ class Simulation:
             self.scheduler,
             start,
             batch_max=source["BatchSize"],
-            filters=parsed(source["FilterCriteria"]["Filters"]),
+            filters=[pattern(each["Pattern"]) for each in source["FilterCriteria"]["Filters"]],
             strikes=self._strikes,
         )
 
@@ -274,7 +277,7 @@ class Simulation:
         return Queue(
             function,
             settings.is_fifo,
-            settings.receive_count_max,
+            min(settings.receive_count_max, RECEIVES_MAX),
             self._reader(function),
             visibility_us=settings.visibility_us,
             batch_max=settings.batch_max,

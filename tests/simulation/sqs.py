@@ -93,7 +93,7 @@ class Queues:
         for message in queue.messages:
             if message.receipt == request["ReceiptHandle"]:
                 message.is_deleted = True
-        self._poll_after(queue, 0)
+        self._poll_if_any_waits(queue)
 
     def _change_visibility(self, request: Request) -> None:
         queue = self.queues[request["QueueUrl"]]
@@ -143,6 +143,12 @@ class Queues:
     def _poll_after(self, queue: Queue, delay_us: int) -> None:
         latency_us = int(self._scheduler.rng.random() * 30_000)
         self._scheduler.after(delay_us + latency_us, lambda: self._poll(queue))
+
+    def _poll_if_any_waits(self, queue: Queue) -> None:
+        """What is hidden is polled for when it becomes visible."""
+        now_us = self._scheduler.now_us
+        if any(not one.is_deleted and one.visible_at_us <= now_us for one in queue.messages):
+            self._poll_after(queue, 0)
 
     def _poll(self, queue: Queue) -> None:
         """Receive what is there, in one batch or several, and invoke the function with each."""
@@ -232,7 +238,7 @@ class Queues:
                 self._poll_after(queue, max(0, message.visible_at_us - self._scheduler.now_us))
             else:
                 message.is_deleted = True
-        self._poll_after(queue, 0)
+        self._poll_if_any_waits(queue)
 
     def _failed(self, queue: Queue, batch: list[Record], ended: Invocation) -> set[str]:
         """Ids that stay in the queue, by the rules of ReportBatchItemFailures."""

@@ -6,8 +6,9 @@ after a crash the first half of the batch; and what was processed may come again
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from zlib import crc32
 
@@ -21,6 +22,10 @@ _POLL_US_MAX: Final = 1_250_000
 """Four polls a second, after a batching window of a second."""
 
 type Record = dict[str, Any]
+type Condition = tuple[tuple[str, ...], list[Any]]
+"""Where a value is in a record, and what it may be."""
+
+type Pattern = tuple[Condition, ...]
 type Start = Callable[[dict[str, Any], Callable[[Invocation], None]], None]
 
 
@@ -42,14 +47,14 @@ class Stream:
         start: Start,
         *,
         batch_max: int,
-        filters: list[dict[str, Any]],
+        filters: Iterable[Pattern],
         strikes: Callable[[str], bool],
     ) -> None:
         self._table = table
         self._scheduler = scheduler
         self._start = start
         self._batch_max = batch_max
-        self._filters = filters
+        self._filters = tuple(filters)
         self._strikes = strikes
         self._shards = [Shard(batch_max=batch_max) for _ in range(SHARDS)]
         self._numbers = 0
@@ -113,15 +118,29 @@ def _record(number: str, pk: str, sk: str, old: Item | None, new: Item) -> Recor
     }
 
 
-def matches(record: Any, pattern: Any) -> bool:
+@cache
+def pattern(text: str) -> Pattern:
+    """A filter of the template, which is JSON text."""
+    return tuple(_conditions((), json.loads(text)))
+
+
+def _conditions(path: tuple[str, ...], wanted: dict[str, Any]) -> Iterator[Condition]:
+    for name, inner in wanted.items():
+        if isinstance(inner, dict):
+            yield from _conditions((*path, name), inner)
+        else:
+            yield (*path, name), inner
+
+
+def matches(record: Record, pattern: Pattern) -> bool:
     """Whether a record passes a filter: equal values, `prefix` and `exists`."""
-    return all(_matches_field(record, name, wanted) for name, wanted in pattern.items())
+    return all(_holds(record, path, wanted) for path, wanted in pattern)
 
 
-def _matches_field(record: Any, name: str, wanted: Any) -> bool:
-    value = record.get(name) if isinstance(record, dict) else None
-    if isinstance(wanted, dict):
-        return matches(value, wanted)
+def _holds(record: Record, path: tuple[str, ...], wanted: list[Any]) -> bool:
+    value: Any = record
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
     return any(_matches_value(value, each) for each in wanted)
 
 
@@ -132,8 +151,3 @@ def _matches_value(value: Any, wanted: Any) -> bool:
         case {"prefix": str(prefix)}:
             return isinstance(value, str) and value.startswith(prefix)
     return bool(value == wanted)
-
-
-def parsed(filters: list[dict[str, str]]) -> list[dict[str, Any]]:
-    """Of the template's patterns, which are JSON text."""
-    return [json.loads(each["Pattern"]) for each in filters]
