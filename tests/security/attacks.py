@@ -118,14 +118,12 @@ def _headers() -> Iterator[Attack]:
         yield _header(f"{name} inside", "RFC 8725 §2.9 (SSRF)", **{name: "http://169.254.169.254/"})
     yield _header("jwk in the header", "RFC 7515 §4.1.3; CVE-2018-0114", jwk=public_jwk(keys().ec))
     yield _header("x5c in the header", "RFC 7515 §4.1.6", x5c=["MIIB"])
-    yield _header("x5t in the header", "RFC 7515 §4.1.7", x5t="AA")
     for crit in (["exp"], ["b64"], [], "exp", ["crit"], [5]):
         yield _header(f"crit {crit!r}", "RFC 7515 §4.1.11", crit=crit)
     yield _header("b64 false", "RFC 7797 §6", b64=False, crit=["b64"])
     yield _header("b64 false, not critical", "RFC 7797 §6", b64=False)
     yield _header("zip", "RFC 8725 §3.6", zip="DEF")
     yield _header("enc", "RFC 7516 §4.1.2", enc="A128GCM")
-    yield _header("unheard-of header", "RFC 8725 §3.10", admin=True)
     for kind in ("logout+jwt", "secevent+jwt", "id_token", "dpop+jwt", "JWE", "", 5, None, ["JWT"]):
         yield _header(f"typ {kind!r}", "RFC 8725 §2.8, §3.11, §3.12", typ=kind)
     yield Attack("alg twice", "RFC 7515 §4", hs256('{"alg":"none","alg":"HS256"}'))

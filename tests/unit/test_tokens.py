@@ -168,11 +168,21 @@ def test_a_key_of_another_kind_makes_a_token_bad_and_raises_nothing(algorithm: s
 
 @pytest.mark.parametrize(
     "header", [{"jku": "https://evil.test"}, {"x5u": "https://evil.test"}, {"crit": ["exp"]},
-               {"jwk": {"kty": "oct", "k": "AA"}}, {"b64": False}, {"zip": "DEF"}],
+               {"jwk": {"kty": "oct", "k": "AA"}}, {"x5c": ["MIIB"]}, {"b64": False},
+               {"zip": "DEF"}, {"enc": "A128GCM"}],
     ids=lambda header: next(iter(header)),
 )  # fmt: skip
 def test_a_token_does_not_bring_keys_or_rules(header: Json) -> None:
-    assert _is_bad(_raw({"alg": "HS256", "typ": "JWT"} | header, CLAIMS))
+    outcome = _verify(_raw({"alg": "HS256", "typ": "JWT"} | header, CLAIMS))
+    assert outcome == BadToken(f"header {next(iter(header))}")
+
+
+@pytest.mark.parametrize("header", [{"cat": "cl_B7d4PD111AAA"}, {"x5t": "AA"}, {"admin": True}])
+def test_a_header_that_brings_neither_is_ignored(header: Json) -> None:
+    assert _verify(_raw({"alg": "HS256", "typ": "JWT"} | header, CLAIMS)) == _verify(
+        _raw({"alg": "HS256", "typ": "JWT"}, CLAIMS)
+    )
+    assert not _is_bad(_raw({"alg": "HS256", "typ": "JWT"} | header, CLAIMS))
 
 
 def test_a_kid_is_passed_on_and_changes_nothing_for_a_shared_secret() -> None:
@@ -339,7 +349,7 @@ def test_no_claims_raise(claims: Json) -> None:
     assert isinstance(outcome, Identity | BadToken)
 
 
-@given(st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64"]), json_values))
+@given(st.dictionaries(st.sampled_from(["alg", "kid", "typ", "crit", "b64", "cat"]), json_values))
 def test_no_header_raises(header: Json) -> None:
     outcome = _verify(_raw({"alg": "HS256"} | header, CLAIMS))
     assert isinstance(outcome, Identity | BadToken)
