@@ -287,6 +287,15 @@ def test_a_refused_score_is_answered_with_what_is_stored() -> None:
     }
 
 
+def test_M7_a_conflict_has_all_that_stands_beside_the_stored_score() -> None:
+    beside = {"participant1_score": 6, "participant2_score": 4}
+    stored = score(1, 0, periods=[{"name": "1", **beside, "final": True}], shootout=beside)
+    refused = rejection(match(score=stored), examples.score_update(1), base_revision=8)
+    assert refused.code is Code.CONFLICT and refused.data is not None
+    assert (refused.data["periods"], refused.data["shootout"]) == (stored.periods, stored.shootout)
+    assert "clock" not in refused.data
+
+
 def test_a_score_upon_another_one_than_is_stored_is_in_conflict() -> None:
     refused = rejection(
         match(score=score(2, 1, revision=9)), examples.score_update(1), base_revision=8

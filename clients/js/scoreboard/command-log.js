@@ -26,7 +26,7 @@ export function added(log, entry) {
   return [...kept, { ...entry, status: "sending", sentence: "", known: null }];
 }
 
-/** `known` is the match's `{revision, play}`, if the response has it; without periods it is `isPartial`. */
+/** `known` is the match's `{revision, play}`, if the response has it. */
 export function settled(log, id, { status, sentence, known = null }) {
   return log.map((entry) => (entry.id === id ? { ...entry, status, sentence, known } : entry)).map(superseded);
 }
@@ -62,9 +62,8 @@ function pendingScore(log, { match_id: matchId }) {
 export function storedPlay(log, match) {
   const known = log.filter((entry) => entry.matchId === match.match_id && entry.known?.play).map((entry) => entry.known);
   const newest = known.reduce((a, b) => (b.revision > (a?.revision ?? 0) ? b : a), null);
-  const stored = playOf(match);
-  if (!newest || newest.revision <= (match.revision ?? 0)) return { revision: match.revision, play: stored };
-  return newest.isPartial ? { ...newest, play: { ...stored, score: newest.play.score } } : newest;
+  const isOlder = !newest || newest.revision <= (match.revision ?? 0);
+  return isOlder ? { revision: match.revision, play: playOf(match) } : newest;
 }
 
 /** A score entry's own fields: an action upon what is shown; null if it is not possible. */
@@ -74,10 +73,7 @@ export function actedOn(log, match, action) {
   const play = after(before, action, rulesOf(match));
   if (!play) return null;
   const changes = changesBetween(before, play);
-  const stored = storedPlay(log, match);
-  // Periods that are not known are not overwritten: upon the older revision this is in conflict, too.
-  const known = stored.isPartial && Object.keys(changes).length ? { revision: match.revision, play: before } : stored;
-  const base = pending ? { ...pending.base, entryId: pending.id } : known;
+  const base = pending ? { ...pending.base, entryId: pending.id } : storedPlay(log, match);
   return { action, play, before, changes, base, previous: pending?.id ?? null };
 }
 
@@ -89,12 +85,10 @@ export function settledBase(log, base) {
 
 /**
  * The entry's own fields for applying it, and those before it that were in conflict with the same
- * score, to what is stored; null if that is impossible, or not known yet.
+ * score, to what is stored; null if that is impossible.
  */
 export function reapplied(log, match, entry) {
   const stored = storedPlay(log, match);
-  const hasState = stored.play.periods.length > 0 || stored.play.shootout || Object.keys(entry.changes).length > 0;
-  if (stored.isPartial && hasState) return null; // the match's room has it soon
   const rules = rulesOf(match);
   const play = chain(log, entry).reduce((made, action) => after(made, action, rules), stored.play);
   return play && { action: entry.action, play, before: stored.play, changes: changesBetween(stored.play, play), base: stored, previous: null };

@@ -2,6 +2,7 @@
 
 import { t } from "./i18n.js";
 import { scoresText } from "./labels.js";
+import { playOf } from "./play.js";
 
 const STATES = ["scheduled", "live", "paused", "disputed", "completed", "cancelled", "postponed"];
 const FIELDS = ["reason", "participant1_score", "participant2_score", "details", "winner_id", "base_revision"];
@@ -16,8 +17,8 @@ export function outcomeOf(error, entry) {
   if (code === "invalid_transition" && entry.target && error.data?.state === entry.target) {
     return { status: "done", sentence: t("official.already_done") };
   }
-  const score = ["stale", "conflict"].includes(code) ? scoreOf(error.data) : null;
-  const known = score && { revision: error.data.revision, play: { score }, isPartial: true };
+  const isStored = ["stale", "conflict"].includes(code) && scoreOf(error.data);
+  const known = isStored ? { revision: error.data.revision, play: playOf(error.data) } : null;
   return { status: statusOf(code, known), sentence: sentenceOf(code, error, entry), known };
 }
 

@@ -46,6 +46,9 @@ _CONFLICT: Final[Json] = {
     "revision": {"type": "integer"},
     "participant1_score": {"type": "integer"},
     "participant2_score": {"type": "integer"},
+    "periods": {"type": "array", "items": {"type": "object"}},
+    "clock": {"type": "object"},
+    "shootout": {"type": "object"},
 }
 _ERRORS: Final[Json] = {
     "errors": {

@@ -4,8 +4,9 @@ from typing import Literal, NotRequired, TypedDict
 
 from scorecast.protocol.cells import Endpoint
 from scorecast.protocol.errors import Code
-from scorecast.protocol.fields import Count, Id, Revision, Score, Text
+from scorecast.protocol.fields import Count, Id, Revision, Text
 from scorecast.protocol.replies import Reply
+from scorecast.protocol.snapshots import BriefScore, PlayState
 from scorecast.protocol.states import State
 
 
@@ -61,17 +62,13 @@ class SchemaError(Error):
     """Left out if the message is not an object."""
 
 
-class StoredScore(TypedDict):
-    """The data of `stale` and of `conflict`."""
+class StoredScore(BriefScore, PlayState):
+    """The data of `stale` and of `conflict`: what is stored, and all that stands beside it."""
 
     match_id: Id
     """The match."""
     revision: Revision
     """How many of its scores have been accepted."""
-    participant1_score: Score
-    """The first participant's stored score."""
-    participant2_score: Score
-    """The second participant's stored score."""
 
 
 class StaleError(Error):

@@ -28,6 +28,7 @@ from scorecast.protocol.snapshots import (
     MatchSnapshot,
     MatchSummary,
     Player,
+    PlayState,
     RegisteredFields,
     ScoreState,
     TournamentProgress,
@@ -41,11 +42,16 @@ from scorecast.protocol.strict_json import compact
 
 def score_state(score: Score) -> ScoreState:
     """A score with what stands beside it."""
-    state: ScoreState = {
+    return {
         "participant1_score": score.participant1,
         "participant2_score": score.participant2,
         "details": score.details,
+        **play_state(score),
     }
+
+
+def play_state(score: Score) -> PlayState:
+    state: PlayState = {}
     if score.periods:
         state["periods"] = score.periods
     if score.clock:
@@ -156,6 +162,7 @@ def stored_score(match: Match) -> StoredScore:
         "revision": match.score.revision,
         "participant1_score": match.score.participant1,
         "participant2_score": match.score.participant2,
+        **play_state(match.score),
     }
 
 
