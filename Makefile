@@ -108,7 +108,7 @@ bootstrap-deploy: # less: a runner that deploys has neither tests nor the local 
 # Folders are listed too: their times change when a file is removed.
 SOURCES := $(shell find functions layers ! -name '*.pyc' ! -name __pycache__ ! -name requirements.txt)
 CLIENT_SOURCES := $(shell find clients/js/src) $(wildcard clients/js/*.json clients/js/build.js) \
-	$(wildcard clients/js/scoreboard clients/js/scoreboard/*.* clients/js/scoreboard/catalogs/*)
+	$(wildcard clients/js/scoreboard clients/js/scoreboard/*.* clients/js/scoreboard/catalogs/* clients/js/scoreboard/parts/*)
 
 layers/core/requirements.txt: uv.lock
 	@.local/uv/bin/uv export --quiet --locked --only-group layer --no-annotate --no-header --output-file $@

@@ -16,13 +16,14 @@ TEMPLATE = str(built_template("x86_64").relative_to(ROOT))
 BUNDLE = str(BUNDLE_BUILT.relative_to(ROOT))
 LAYER_REQUIREMENTS = "layers/core/requirements.txt"
 WHEELS = ".local/build/wheels/.checked"
+SCOREBOARD_SOURCES = ("main.js", "catalogs/de.js", "parts/head.html")
 INPUTS = (
     *((TEMPLATE, name) for name in ("template.yaml", "functions/connect.py", "uv.lock")),
     *((TEMPLATE, name) for name in ("layers/core/scorecast/limits.py", "functions")),
     (TEMPLATE, "infra/wheels.py"),
     *((BUNDLE, f"clients/js/{name}") for name in ("src/index.ts", "src", "build.js")),
     *((BUNDLE, f"clients/js/{name}") for name in ("package.json", "tsconfig.types.json")),
-    *((BUNDLE, f"clients/js/scoreboard/{name}") for name in ("main.js", "catalogs/de.js")),
+    *((BUNDLE, f"clients/js/scoreboard/{name}") for name in SCOREBOARD_SOURCES),
     (BUNDLE, "clients/js/scoreboard"),
 )
 

@@ -1,11 +1,12 @@
 /** Bundles the pages, with the built client in them, into dist: few small files, what both share once. */
 
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
+import { assembled } from "./page-parts.js";
 
 const OUT = "scoreboard/dist";
-const COPIED = /\.(html|svg|png|webmanifest)$/;
+const COPIED = /\.(svg|png|webmanifest)$/;
 const COMMON = { bundle: true, minify: true, format: "esm", target: "es2022", outdir: OUT };
 
 /** The pages import the client as the file that a site serves beside them. */
@@ -18,7 +19,10 @@ const client = {
 
 rmSync(OUT, { recursive: true, force: true }); // chunks of earlier versions
 mkdirSync(OUT, { recursive: true });
-for (const name of readdirSync("scoreboard")) if (COPIED.test(name)) cpSync(`scoreboard/${name}`, `${OUT}/${name}`);
+for (const name of readdirSync("scoreboard")) {
+  if (name.endsWith(".html")) writeFileSync(`${OUT}/${name}`, assembled(name));
+  if (COPIED.test(name)) cpSync(`scoreboard/${name}`, `${OUT}/${name}`);
+}
 const entryPoints = ["main.js", "official.js", "console.js", "scoreboard.css"].map((name) => `scoreboard/${name}`);
 const { metafile } = await build({ ...COMMON, entryPoints, splitting: true, plugins: [client], metafile: true });
 await buildServiceWorker();

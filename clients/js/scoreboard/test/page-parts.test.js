@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { assembled } from "../page-parts.js";
+
+const PAGES = ["index.html", "official.html", "console.html"];
+let folder;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "page-"));
+  mkdirSync(join(folder, "parts"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function page(html, parts) {
+  writeFileSync(join(folder, "page.html"), html);
+  for (const [name, text] of Object.entries(parts)) writeFileSync(join(folder, "parts", `${name}.html`), text);
+  return assembled("page.html", folder);
+}
+
+test("a part takes the place of its line, with its values and parts of its own", () => {
+  const parts = { outer: '<b id="{id}">\n  <!--include inner text="{id}"-->\n</b>\n', inner: "<i>{text}</i>\n" };
+  assert.equal(page('<p>\n  <!--include outer id="x"-->\n</p>\n', parts), '<p>\n  <b id="x">\n    <i>x</i>\n  </b>\n</p>\n');
+});
+
+test("a part without one of its values stops the build", () => {
+  assert.throws(() => page("<!--include part-->\n", { part: "{id}\n" }), /part needs a value for id/);
+});
+
+test("the pages share one head, and nothing is left to include", () => {
+  const pages = PAGES.map((name) => assembled(name));
+  const [policy] = pages.map((html) => html.match(/Content-Security-Policy" content="(.*)"/)[1]);
+  for (const html of pages) {
+    assert.ok(html.includes(`content="${policy}"`));
+    assert.doesNotMatch(html, /<!--|\{[a-z]/);
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    assert.equal(new Set(ids).size, ids.length, "an id is there once");
+  }
+});
