@@ -1,5 +1,7 @@
 """What an official's phone meets: a bad network, an invitation, an expiring sign-in."""
 
+from typing import Final
+
 from playwright.sync_api import Page, expect
 
 from scorecast_client.publisher import Publisher
@@ -7,10 +9,41 @@ from tests.browser.proxy import Proxy
 from tests.browser.screens import PHONE, Screens
 from tests.e2e.venue import Venue
 
+SENSES: Final = """
+window.vibrations = [];
+window.locks = 0;
+navigator.vibrate = (ms) => window.vibrations.push(ms);
+Object.defineProperty(navigator, "wakeLock", { value: {
+  request: async (kind) => {
+    window.locks += 1;
+    const release = async () => { window.locks -= 1; };
+    return Object.assign(new EventTarget(), { kind, release });
+  },
+} });
+"""
+"""What a headless browser does not have: a motor, and a screen that goes dark."""
+
 
 def press(page: Page, *names: str) -> None:
     for name in names:
         page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_phone_vibrates_at_a_tap_and_stays_awake_while_a_match_is_in_play(
+    screens: Screens, venue: Venue, publisher: Publisher
+) -> None:
+    match = venue.new_match()
+    publisher.start(match.id)
+    page = screens.page(within=screens.context(size=PHONE))
+    page.add_init_script(SENSES)
+    screens.official(venue, match, page)
+
+    press(page, "+1 The first")
+    expect(page.locator("#log [data-status=done]")).to_have_count(1)
+    assert page.evaluate("[window.vibrations, window.locks]") == [[30], 1]
+
+    publisher.complete(match.id, winner_id=match.first)
+    page.wait_for_function("window.locks === 0")
 
 
 def test_taps_without_a_network_outlive_a_reload_and_are_sent_once_in_order(
