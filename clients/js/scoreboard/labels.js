@@ -73,7 +73,7 @@ export function datedBadge(match) {
 function minuteNow({ clock: kept, scoring }, serverMs) {
   const elapsedMs = serverMs === null ? null : elapsedOn(kept, serverMs);
   if (elapsedMs === null) return "";
-  return [periodName(kept.period, scoring), `${Math.floor(elapsedMs / 60_000) + 1}′`].filter(Boolean).join(" ");
+  return [periodName(kept.period, scoring), `${Math.floor(elapsedMs / 60_000) + 1}′`].filter(Boolean).join(" · ");
 }
 
 /** What a match's clock shows at a time of the server; null if there is none. */
@@ -131,6 +131,11 @@ function minuteText({ minute }) {
 function scorerText({ scorer, kind }) {
   const name = textOf(scorer);
   return name && [name, textAmong(["penalty", "own_goal"], kind, "goal")].filter(Boolean).join(" ");
+}
+
+/** How a match ended: by an outcome other than play, or how it was decided. */
+function endText({ outcome }, match) {
+  return textAmong(OUTCOMES, outcome, "outcome") || resultText(match);
 }
 
 function resultText(match) {
@@ -213,12 +218,14 @@ const TEXTS = new Map([
   ["amended", (row) => join(": ", t("event.amended"), row.reason)],
   ["disputed", (row) => join(": ", t("event.dispute"), row.reason)],
   ["resolved", () => t("event.dispute_resolved")],
-  ["completed", (row, match, details) => join(": ", t("event.completed"), resultText({ ...match, details }))],
+  ["completed", (row, match, details) => join(": ", t("event.completed"), endText(row, { ...match, details }))],
 ]);
 
 /** One row of the timeline: when, who scored, what, and the score if it changed. */
 export function timelineText(row, match) {
   const details = row.details ?? {};
+  const [participant1_score, participant2_score] = row.score;
+  const isUnplayed = row.kind === "completed" && wasNotPlayed({ state: row.kind, outcome: row.outcome, participant1_score, participant2_score });
   const hasScore = ["goal", "score", "caught_up", "completed", "amended"].includes(row.kind) || isWonPeriod(row, match);
   return {
     when: (row.kind !== "completed" && minuteText(details)) || clock(row.atMs),
@@ -226,7 +233,7 @@ export function timelineText(row, match) {
     team: row.kind === "goal" || row.kind === "kick" ? `${nameOf(match, row.side)}: ` : "",
     what: TEXTS.get(row.kind)(row, match, details),
     by: row.user ? t("event.by", { user: textOf(row.user, 64) }) : "",
-    score: row.kind === "kick" ? `(${row.shots.join("–")})` : hasScore ? scoresText(row.score, match.scoring) : "",
+    score: row.kind === "kick" ? `(${row.shots.join("–")})` : hasScore && !isUnplayed ? scoresText(row.score, match.scoring) : "",
   };
 }
 

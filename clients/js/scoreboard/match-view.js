@@ -34,5 +34,5 @@ export function showMatchClock(match, serverMs) {
 function badgeOf(match, serverMs) {
   const elapsedMs = match.state === "live" && serverMs !== null ? elapsedOn(match.clock, serverMs) : null;
   if (elapsedMs === null) return badge(match, serverMs);
-  return [periodName(match.clock.period, match.scoring), clockText(elapsedMs)].filter(Boolean).join(" ");
+  return [periodName(match.clock.period, match.scoring), clockText(elapsedMs)].filter(Boolean).join(" · ");
 }

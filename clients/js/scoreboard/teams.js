@@ -3,10 +3,12 @@
 import { textOf } from "./labels.js";
 
 const COLOUR = /^#[0-9a-f]{6}$/i;
+/** Arabic writes its article as the beginning of the word. */
+const ARTICLE = /^ال(?=..)/u;
 
 /** Up to three letters: of three words, or the beginning of one. */
 export function initials(name) {
-  const words = name.split(/[\s-]+/).filter((word) => /\p{L}|\p{N}/u.test(word));
+  const words = name.split(/[\s-]+/).filter((word) => /\p{L}|\p{N}/u.test(word)).map((word) => word.replace(ARTICLE, ""));
   const letters = words.length > 1 ? words.slice(0, 3).map((word) => [...word][0]) : [...(words[0] ?? "?")].slice(0, 3);
   return letters.join("").toLocaleUpperCase();
 }

@@ -3,8 +3,8 @@
 import { countsWon } from "./play.js";
 
 /**
- * The messages as rows `{kind, sequence, revision, score, side, details, user, atMs, reason, from,
- * to}`, oldest first. `side` is the team that scored, if exactly one did: a goal, or points of any
+ * The messages as rows `{kind, sequence, revision, score, side, details, user, atMs, reason,
+ * outcome, from, to}`, oldest first. `side` is the team that scored, if exactly one did: a goal, or points of any
  * number. Scores that were not received one by one are a row of kind `caught_up`. A row of kind
  * `period` has the `period` that ended, one of kind `kick` the `shots` after it.
  */
@@ -102,9 +102,9 @@ function detailsOf({ details }) {
   return details instanceof Object && !Array.isArray(details) ? details : null;
 }
 
-function extrasOf({ reason, initiated_by, old_state, new_state, scheduled_at }) {
+function extrasOf({ reason, outcome, initiated_by, old_state, new_state, scheduled_at }) {
   const change = { from: old_state ?? null, to: new_state ?? null, kickOff: scheduled_at ?? null };
-  return { reason: reason ?? null, by: initiated_by ?? null, ...change };
+  return { reason: reason ?? null, outcome: outcome ?? null, by: initiated_by ?? null, ...change };
 }
 
 /** Who did it, for those who may know. */

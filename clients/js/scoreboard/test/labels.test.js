@@ -123,6 +123,12 @@ test("other rows show the time of day, and the score only at the end", () => {
   assert.deepEqual([end.what, end.score], ["Final result: 1–1 at full time, 4–3 on penalties", "1–1"]);
 });
 
+test("a match that was not played ends without a score, one that was has both", () => {
+  const end = (score) => timelineText({ kind: "completed", outcome: "walkover", score, atMs: 0 }, match({ state: "completed" }));
+  assert.deepEqual([end([0, 0]).what, end([0, 0]).score], ["Final result: Walkover", ""]);
+  assert.deepEqual([end([3, 0]).what, end([3, 0]).score], ["Final result: Walkover", "3–0"]);
+});
+
 test("matches are listed as live, next, later and finished, by day", () => {
   const at = (match_id, day, state = "scheduled") =>
     match({ match_id, state, scheduled_at: `2026-06-${day}T12:00:00Z` });
@@ -154,8 +160,8 @@ test("sets, clock, outcome, scale and placeholders are shown as they are kept", 
   const periods = [[6, 4], [3, 6]].map(([one, two]) => ({ name: "Set", participant1_score: one, participant2_score: two }));
   assert.equal(note(match({ periods })), "6–4  3–6");
   const kept = { period: "2H", running: true, elapsed_ms: 66 * 60_000, at: 1_000 };
-  assert.equal(badge(match({ clock: kept }), 61_000), "2H 68′");
-  assert.equal(badge(match({ clock: { ...kept, running: false } }), 9e9), "2H 67′");
+  assert.equal(badge(match({ clock: kept }), 61_000), "2H · 68′");
+  assert.equal(badge(match({ clock: { ...kept, running: false } }), 9e9), "2H · 67′");
   assert.equal(badge(match({ state: "completed", outcome: "walkover" })), "Walkover");
   assert.deepEqual([badge(match({ state: "postponed" })), scoreText(match({ state: "postponed" }), 0)], ["Postponed", ""]);
   assert.equal(badge(match({ state: "scheduled", scheduled_at: null })), "TBD");
@@ -219,6 +225,6 @@ test("M9: a placeholder and a bye have their own texts", () => {
 
 test("M8: the clock in the badge runs by the server's time", () => {
   const clock = { period: "H2", running: true, elapsed_ms: 30 * 60_000, at: 1_000_000 };
-  assert.equal(badge({ state: "live", clock }, 1_060_000), "H2 32′");
-  assert.equal(badge({ state: "live", clock: { ...clock, running: false } }, 1_060_000), "H2 31′");
+  assert.equal(badge({ state: "live", clock }, 1_060_000), "H2 · 32′");
+  assert.equal(badge({ state: "live", clock: { ...clock, running: false } }, 1_060_000), "H2 · 31′");
 });

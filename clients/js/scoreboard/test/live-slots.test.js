@@ -13,7 +13,7 @@ test("a card keeps its place, and a new match takes that of one that has ended",
 });
 
 test("initials are of the words of a name in any script", () => {
-  assert.deepEqual(["Mexico", "Bosnia and Herzegovina", "Łódź", "日本", "", "🙂"].map(initials), ["MEX", "BAH", "ŁÓD", "日本", "?", "?"]);
+  assert.deepEqual(["Mexico", "Bosnia and Herzegovina", "Łódź", "日本", "النادي الأهلي المصري", "", "🙂"].map(initials), ["MEX", "BAH", "ŁÓD", "日本", "نأم", "?", "?"]);
 });
 
 test("a crest has the colour of the metadata, with a text that can be read on it", () => {
