@@ -31,6 +31,7 @@ EVENTS: Final = frozenset(
         "match_reopened",
         "match_registered",
         "match_updated",
+        "match_deleted",
     }
 )
 REGISTRATIONS: Final = frozenset({"match_registered", "match_updated"})
@@ -275,8 +276,13 @@ class Client:
         match kind:
             case "score_updated":
                 self._take_score(view, match_id, data, fail)
-            case "match_registered" | "match_updated":
-                view.registration, view.registered = sequence, _registered(data)
+            case "match_registered":
+                self.views[match_id] = RoomState(sequence, "scheduled", (0, 0), 0, _result({}))
+                self._take_registration(self.views[match_id], data)
+            case "match_updated":
+                self._take_registration(view, data)
+            case "match_deleted":
+                self.views[match_id] = RoomState(sequence, "deleted", registration=sequence)
             case "match_completed":
                 view.state, view.result = "completed", _result(data)
                 self._take_score(view, match_id, data, fail)
@@ -296,6 +302,9 @@ class Client:
                 view.state = "live"
             case _:
                 view.open_disputes = data["open_disputes"]
+
+    def _take_registration(self, view: RoomState, data: Message) -> None:
+        view.registration, view.registered = data["sequence"], _registered(data)
 
     def _take_score(
         self, view: RoomState, match_id: str, data: Message, fail: Callable[[str], None]

@@ -231,9 +231,8 @@ def _check_views(simulation: Simulation, client: Client) -> None:
         rooms = {f"m:{match_id}", f"t:{row['tournament_id']['S']}"}
         is_exempt = match_id in client.lost and not simulation.plan.makes_good
         if rooms & member_of and client.reads and not is_exempt and match_id not in client.gaps:
-            _check_view(client, match_id, view, row)
-            _check_beside(client, match_id, view, row)
-            _check_registered(client, match_id, view, row)
+            for check in _CHECKS_OF_DELETED if "is_deleted" in row else _CHECKS:
+                check(client, match_id, view, row)
     for room in sorted(member_of):
         if room[0] == "t" and client.reads:
             _check_heard_of(simulation, client, room[2:])
@@ -271,6 +270,13 @@ def _registered(row: Item) -> Registered:
     return who, stored["scheduled_at"] or None
 
 
+def _check_deleted(client: Client, match_id: str, view: RoomState, row: Item) -> None:
+    """M10: who watches a match knows that it was deleted, and of nothing of it after that."""
+    known, stored = (view.sequence, view.state), (number(row, "sequence_number"), "deleted")
+    if known != stored:
+        raise Violation(f"M10: {client.id} knows {known} of {match_id}, stored is {stored}")
+
+
 def _check_view(client: Client, match_id: str, view: RoomState, row: Item) -> None:
     known = view.sequence, view.state, view.score, view.result, view.open_disputes
     stored = (
@@ -282,6 +288,10 @@ def _check_view(client: Client, match_id: str, view: RoomState, row: Item) -> No
     )
     if known != stored:
         raise Violation(f"I3: {client.id} knows {known} of {match_id}, stored is {stored}")
+
+
+_CHECKS: Final = (_check_view, _check_beside, _check_registered)
+_CHECKS_OF_DELETED: Final = (_check_deleted,)
 
 
 def _score(row: Item) -> tuple[int, int]:

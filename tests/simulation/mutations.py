@@ -464,6 +464,13 @@ MUTATIONS: Final = (
         '            "unsent": frozenset({0}),\n',
     ),
     _one(
+        "numbers_begin_anew_after_a_deletion",
+        "registrations",
+        "domain.matches.registration",
+        "sequence=stored.sequence + 1 if stored else 1",
+        "sequence=1",
+    ),
+    _one(
         "reopened_matches_keep_their_winner",
         "second_thoughts",
         "domain.matches.endings",

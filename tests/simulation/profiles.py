@@ -610,6 +610,7 @@ def _registrations(simulation: Simulation) -> None:
     _burst(simulation, spread_us, updates_max=3)
     for number in range(rng.randint(1, 4)):
         _register(simulation, number, _soon(simulation, spread_us))
+    _begin_or_delete(simulation, spread_us)
     if rng.random() < 0.4:
         official = simulation.gateway.clients["official-1"]
         message = rng.choice((*_ENDINGS, *_DECISIONS))
@@ -625,8 +626,23 @@ def _register(simulation: Simulation, number: int, at_us: int) -> None:
         "participants": [{"id": "p1", "name": f"One {number}"}, {"id": "p2", "name": "Two"}],
         "scheduled_at": f"2026-06-11T1{rng.randrange(3)}:00:00Z",
     }
-    path = f"/matches/{rng.choice((MATCH, _NEW_MATCH))}"
+    path = f"/matches/{rng.choice((MATCH, _NEW_MATCH, _NEW_MATCH))}"
     simulation.scheduler.after(at_us, partial(simulation.http.ask, official, "PUT", path, body))
+
+
+def _begin_or_delete(simulation: Simulation, spread_us: int) -> None:
+    """The new match is deleted, perhaps while it begins or is registered again."""
+    rng, official = simulation.rng, simulation.gateway.clients["official-1"]
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        delete = partial(simulation.http.ask, official.identity, "DELETE", f"/matches/{_NEW_MATCH}")
+        simulation.scheduler.after(_soon(simulation, 2 * spread_us), delete)
+    if rng.random() < 0.2:
+        start = {"type": "match_state_change", "new_state": "live"}
+        _send(simulation, official, _soon(simulation, 2 * spread_us), match_id=_NEW_MATCH, **start)
+    if rng.random() < 0.3:
+        viewer = simulation.gateway.clients["c-match"]
+        at_us = _soon(simulation, 2 * spread_us)
+        _send(simulation, viewer, at_us, type="subscribe", match_id=_NEW_MATCH)
 
 
 # HTTP: the same reports and ends by the other API, and connections that show a token or a ticket

@@ -381,6 +381,10 @@ def _old_names(scenario: Setting) -> None:
     _client(scenario).views["m1"].registered = (("p1", "Once"), ("p2", "Two")), None
 
 
+def _deleted_unseen(scenario: Setting) -> None:
+    _set(scenario, "M#m1", "M", MATCHES, is_deleted={"BOOL": True})
+
+
 def _unheard_of(scenario: Setting) -> None:
     scenario.send(_client(scenario, "loose"), 1, type="subscribe", tournament_id="t1")
     scenario.run()
@@ -555,6 +559,7 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _old_view,
     _old_details,
     _old_names,
+    _deleted_unseen,
     _unheard_of,
     _stored_out_of_order,
     _accepted_upon_another_score,
