@@ -631,14 +631,16 @@ def _register(simulation: Simulation, number: int, at_us: int) -> None:
 
 
 def _begin_or_delete(simulation: Simulation, spread_us: int) -> None:
-    """The new match is deleted, perhaps while it begins or is registered again."""
+    """The new match is deleted, perhaps while it begins, is disputed or is registered again."""
     rng, official = simulation.rng, simulation.gateway.clients["official-1"]
     for _ in range(rng.choice((0, 1, 1, 2))):
         delete = partial(simulation.http.ask, official.identity, "DELETE", f"/matches/{_NEW_MATCH}")
         simulation.scheduler.after(_soon(simulation, 2 * spread_us), delete)
-    if rng.random() < 0.2:
-        start = {"type": "match_state_change", "new_state": "live"}
-        _send(simulation, official, _soon(simulation, 2 * spread_us), match_id=_NEW_MATCH, **start)
+    start = {"type": "match_state_change", "new_state": "live"}
+    for message in (start, {"type": "dispute_create", "reason": "the date"}):
+        if rng.random() < 0.2:
+            at_us = _soon(simulation, 2 * spread_us)
+            _send(simulation, official, at_us, match_id=_NEW_MATCH, **message)
     if rng.random() < 0.3:
         viewer = simulation.gateway.clients["c-match"]
         at_us = _soon(simulation, 2 * spread_us)

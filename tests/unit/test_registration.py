@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.domain.matches.match import Match, Participant
+from scorecast.domain.matches.match import Disputes, Match, Participant
 from scorecast.domain.matches.registration import (
     Registered,
     Unchanged,
@@ -123,6 +123,12 @@ def test_M10_a_match_that_never_began_is_deleted_and_keeps_its_number() -> None:
 @pytest.mark.parametrize("state", sorted(frozenset(State) - ENDED_UNPLAYED))
 def test_a_match_that_has_begun_is_not_deleted(state: State) -> None:
     outcome = deleted(match(state=state), user_id="ad", now_ms=NOW_MS)
+    assert isinstance(outcome, Rejection) and outcome.code is Code.INVALID_TRANSITION
+
+
+def test_a_disputed_match_is_not_deleted() -> None:
+    disputed = scheduled(disputes=Disputes(count=1, open={}))
+    outcome = deleted(disputed, user_id="ad", now_ms=NOW_MS)
     assert isinstance(outcome, Rejection) and outcome.code is Code.INVALID_TRANSITION
 
 

@@ -78,11 +78,18 @@ def updated(
 
 
 def deleted(match: Match, *, user_id: str, now_ms: int) -> Registered | Rejection:
-    """A match that never began leaves its tournament. Its numbers stay taken."""
+    """A match that never began, nor was disputed, leaves its tournament. Its numbers stay taken."""
     if has_begun(match):
         return Rejection(
             Code.INVALID_TRANSITION,
             f"A match may be deleted before it has begun; this one is {match.state}.",
+            data=stored_state(match),
+        )
+    if match.disputes.count:
+        # they are kept under its id, where another match registered anew would inherit them
+        return Rejection(
+            Code.INVALID_TRANSITION,
+            "A match that was disputed is kept with its disputes; cancel it instead.",
             data=stored_state(match),
         )
     event = _event("match_deleted", match, {"deleted_by": user_id}, now_ms=now_ms)
