@@ -317,7 +317,9 @@ def enter(simulation: Simulation) -> None:
     """Make a simulation the one that handlers act on, under its settings."""
     _Current.simulation = simulation
     _READING.forget()
-    wiring.flush.cache_clear()  # It remembers what it has read of the load.
+    # They remember what they have read: the load, and the matches of tournaments.
+    for made in (wiring.flush, wiring.subscriptions, wiring.dispatcher, wiring.welcome):
+        made.cache_clear()
     setattr(memberships, _SHARD_LIMIT, simulation.plan.shard_members)
     if _Current.settings != simulation.settings:
         _forget()

@@ -406,10 +406,11 @@ def room_roles(settings: of.MatchesSettings) -> "RoomRoles":
 @cache
 def subscriptions(settings: of.SubscriptionsSettings) -> "Subscriptions":
     from scorecast.app.subscribe import Subscriptions
+    from scorecast.aws.dynamodb.room_matches import RoomMatches
 
     return Subscriptions(
         matches(settings),
-        listings(settings),
+        RoomMatches(listings(settings), tournament_versions(settings), system()),
         memberships(settings),
         tournament_moves(settings),
         room_roles(settings),

@@ -5,7 +5,7 @@ a time. So the order of the flush requests does not matter, and a request that i
 publishes the same messages again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,7 @@ from scorecast.domain.matches.match import Claimed, LoggedEvent, Match
 from scorecast.domain.matches.payloads import event_data, score_updated, tournament_event_data
 from scorecast.domain.matches.tournament import Tournament
 from scorecast.domain.matches.window import Load, Pace, remaining_ms, widened_ms
-from scorecast.domain.publication import numbered
+from scorecast.domain.publication import Posted, numbered
 from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol import messages
 from scorecast.protocol.limits import (
@@ -155,9 +155,17 @@ class Flush:
         # One message goes to the whole room, so it says what everybody may read.
         data = data if self.names_users else without_users(data)
         posted = numbered(messages.event(kind, data), match_room(match.id), sequence)
-        self.broadcast.publish(_rooms(match), posted)
-        # After the posts, which must not wait for it. If it fails, the request is delivered again.
-        self.versions.advance(match.tournament_id)
+        self._broadcast(match.tournament_id, _rooms(match), posted)
+
+    def _broadcast(self, tournament_id: str, rooms: Sequence[Room], posted: Posted) -> None:
+        try:
+            # Before the members are read: one that joins after that reads a version that shows
+            # what a warm function keeps of the tournament to be old.
+            self.versions.advance(tournament_id)
+        finally:
+            # Posts do not depend on it. If it fails, the request is delivered again, and then one
+            # that joined meanwhile gets the message too.
+            self.broadcast.publish(rooms, posted)
 
     def _run_tournament(self, tournament_id: str) -> None:
         tournament = self.matches.tournament(tournament_id)
@@ -177,8 +185,7 @@ class Flush:
     def _publish_tournament_event(self, tournament: Tournament, event: LoggedEvent) -> None:
         room = tournament_room(tournament.id)
         message = messages.event(event.type, tournament_event_data(tournament.id, event))
-        self.broadcast.publish([room], numbered(message, room, event.sequence))
-        self.versions.advance(tournament.id)
+        self._broadcast(tournament.id, [room], numbered(message, room, event.sequence))
 
 
 def _rooms(match: Match) -> tuple[Room, Room]:

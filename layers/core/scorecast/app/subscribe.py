@@ -5,9 +5,9 @@ from typing import Final, cast
 
 from scorecast.app.moves import TournamentMoves
 from scorecast.app.room_roles import RoomRoles
-from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.memberships import Memberships
+from scorecast.aws.dynamodb.room_matches import RoomMatches
 from scorecast.domain.connections.admission import Connection
 from scorecast.domain.connections.roles import role_in
 from scorecast.domain.matches.attribution import without_users
@@ -74,7 +74,7 @@ class Subscribed:
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     matches: Matches
-    listings: Listings
+    room_matches: RoomMatches
     memberships: Memberships
     moves: TournamentMoves
     room_roles: RoomRoles
@@ -155,7 +155,7 @@ class Subscriptions:
         )
 
     def _tournament_state(self, connection: Connection, tournament: Tournament) -> RoomState:
-        matches, is_all = self.listings.of_room(tournament.id)
+        matches, is_all = self.room_matches.of(tournament.id)
         role = role_in(
             connection.identity, tournament_id=tournament.id, organizers=tournament.organizers
         )

@@ -428,6 +428,12 @@ PAGE_ITEMS_MAX: Final = 100
 LISTED_MATCHES_MAX: Final = 500
 """Matches in a tournament's snapshot. One with more is incomplete, and has the rest in pages."""
 
+ROOM_MATCHES_KEPT_MAX: Final = 8
+"""Tournaments whose rooms' matches a warm function keeps in memory."""
+
+ROOM_MATCHES_MS: Final = 5_000
+"""How long it keeps them at the most, however long their version stands."""
+
 ROOM_DAY_MS: Final = 24 * 60 * 60 * 1_000
 """The snapshot of such a tournament's room has its matches in play, and the next ones from so long
 ago on."""
