@@ -80,12 +80,13 @@ def test_one_who_joins_during_a_publication_gets_its_message_or_sees_it(
     """Right after the members were read: the message passes this one by."""
     _join(cloud, "warm")
     cloud.execute(examples.score_update(1))
-    members, seen = Memberships.members, []
+    members = Memberships.members
+    seen: list[dict[str, int]] = []
 
     def join_after(memberships: Memberships, *arguments: Any, **named: Any) -> Any:
         pages = list(members(memberships, *arguments, **named))
         if not seen:
-            seen.append({})
+            seen.append({})  # it joins once, though it reads members too
             seen[0] = _join(cloud, "late")
         return iter(pages)
 

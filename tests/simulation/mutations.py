@@ -405,6 +405,19 @@ MUTATIONS: Final = (
             ("                state = self.room_state(connection, room)\n", ""),
         ),
     ),
+    Mutation(
+        "versions_are_advanced_after_the_posts",
+        "scores",
+        "scorecast.app.flush",
+        (
+            ("            self.versions.advance(tournament_id)\n", "            pass\n"),
+            (
+                "            self.broadcast.publish(rooms, posted)\n",
+                "            self.broadcast.publish(rooms, posted)\n"
+                "        self.versions.advance(tournament_id)\n",
+            ),
+        ),
+    ),
     _one(
         "nobody_minds_whether_the_greeting_arrived",
         "admission",

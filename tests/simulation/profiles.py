@@ -280,6 +280,17 @@ def _newcomers(simulation: Simulation, spread_us: int) -> None:
         )
 
 
+def _crowd(simulation: Simulation, spread_us: int) -> None:
+    """Now and then several come to the tournament, while what one has read may be kept."""
+    if simulation.rng.random() < 0.2:
+        for number in range(3):
+            newcomer = client(
+                f"crowd-{number}", user=f"crowd-{number}", ip="ip-8", tournament_id=TOURNAMENT
+            )
+            connect = partial(simulation.gateway.connect, newcomer)
+            simulation.scheduler.after(_soon(simulation, spread_us), connect)
+
+
 def _pause(simulation: Simulation, spread_us: int) -> None:
     """Now and then a viewer takes nothing for a while."""
     rng = simulation.rng
@@ -295,6 +306,7 @@ def _scores(simulation: Simulation) -> None:
     _pause(simulation, spread_us)
     _burst(simulation, spread_us)
     _newcomers(simulation, spread_us + 200_000)
+    _crowd(simulation, spread_us + 200_000)
 
 
 # Shards: rooms so large that messages are fanned out, shard by shard
