@@ -2,8 +2,11 @@
 
 import pytest
 
+from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.domain.delivery import Delivery
 from tests.simulation.client import Message
+from tests.simulation.dynamodb import Request
+from tests.simulation.ledger import CONNECTIONS, is_live
 from tests.simulation.stress.setting import setting, viewer
 from tests.simulation.stress.throttling import OUTAGE_S, Kind, connecting, throttle
 
@@ -43,6 +46,25 @@ def test_a_welcome_that_is_too_large_is_not_tried_again() -> None:
         scenario.at(1, lambda: scenario.simulation.gateway.connect(viewer("v", match_id="m1")))
         scenario.run()
         assert len(tries) == 1
+
+
+def test_a_connection_that_is_closed_during_its_welcome_is_not_left_open() -> None:
+    """The Lambda that released it has died before its goodbye."""
+    with setting(settings={"CONNECTION_LIMIT_POLICY": "replace_oldest"}) as scenario:
+        newcomer, key = viewer("v", match_id="m1"), connection_key("v")
+
+        def release(_service: str, operation: str, _request: Request) -> None:
+            row = dynamodb.tables[CONNECTIONS].items.get(key, {})
+            if operation == "TransactWriteItems" and is_live(row):
+                released = row | {"closed_at_ms": {"N": "1"}}
+                put = {"TableName": CONNECTIONS, "Item": released}
+                dynamodb.apply("PutItem", put, scenario.simulation.scheduler.now_us)
+
+        dynamodb = scenario.simulation.dynamodb
+        scenario.simulation.calls.interceptors.append(release)
+        scenario.at(1, lambda: scenario.simulation.gateway.connect(newcomer))
+        scenario.run()
+        assert newcomer.state == "closed"
 
 
 @pytest.mark.parametrize("share", [1.0, 0.7])

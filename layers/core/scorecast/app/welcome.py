@@ -18,7 +18,6 @@ from scorecast.protocol.errors import CloseReason, Code, Rejection
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, OPENING_POLL_MS, OPENING_WAIT_MS_MAX
 from scorecast.protocol.session import ConnectionData, PlaceData, WelcomeData
 from scorecast.runtime.system import System
-from scorecast.runtime.telemetry import log
 
 _CLOSE_REASONS: Final = {
     Code.ROOM_FULL: CloseReason.ROOM_FULL,
@@ -27,7 +26,8 @@ _CLOSE_REASONS: Final = {
 
 
 class NotOpenYet(Exception):
-    """The handshake has not ended; SQS must deliver the record again."""
+    """The handshake has not ended, or the connection is being closed: SQS must deliver the record
+    again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ class Welcome:
             case Rejection():
                 self._disconnect(connection, subscribed)
             case ConnectionClosed():
-                log().info("closed before its welcome")
+                # The Lambda that released it says goodbye and closes it. If that one has died, the
+                # redelivery closes it: no other would, and its client would wait for a welcome.
+                raise NotOpenYet
             case _:
                 data: WelcomeData = {**self._about(connection), **subscribed}
                 self._post(connection, messages.message("connection_established", data=data))
