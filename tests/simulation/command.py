@@ -30,6 +30,8 @@ PROFILE_NAMES = (
     "everything",
 )
 CHUNK = 100
+CHUNKS_MIN = 10
+"""A process that is done early waits for the others: for less if there are more portions."""
 _KINDS_TOLD_MAX = 8
 
 type Work = tuple[str, int, int]
@@ -88,8 +90,9 @@ def explore_all(name: str, seeds: Iterable[Work], processes: int) -> Iterator[Ta
 
 def parts(name: str, seeds: range) -> Iterator[Work]:
     """Seeds in portions that a process takes at once."""
-    for first in range(seeds.start, seeds.stop, CHUNK):
-        yield name, first, min(first + CHUNK, seeds.stop)
+    size = max(1, min(CHUNK, len(seeds) // CHUNKS_MIN))
+    for first in range(seeds.start, seeds.stop, size):
+        yield name, first, min(first + size, seeds.stop)
 
 
 @contextmanager
