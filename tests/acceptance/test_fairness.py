@@ -1,12 +1,15 @@
 """No neighbour silences an official, and no cheap request costs dear."""
 
+import itertools
 import json
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
 
 from infra.cost import CALLS, Calls
+from scorecast.aws.dynamodb.connection_items import user_pk
 from scorecast.domain.connections.identity import user_hash
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import (
@@ -26,7 +29,7 @@ from scorecast.protocol.limits import (
 from tests.harness.fake_api import FakeApi
 from tests.harness.meter import Meter
 from tests.harness.socket import Socket
-from tests.harness.wire import Wire
+from tests.harness.wire import Attempt, Fault, Reply, Wire
 
 PER_USER = 2
 PER_IP = 4
@@ -288,6 +291,55 @@ def test_a_revoked_token_opens_nothing(stage: FakeApi) -> None:
     assert stage.http_status("GET", "/matches/m1", token=copied) == 401
     assert stage.http_status("POST", "/tickets", token=copied) == 401
     assert not other.is_open
+
+
+@pytest.mark.parametrize("call", range(8))
+def test_a_revocation_during_a_handshake_leaves_no_connection(
+    stage: FakeApi, wire: Wire, call: int
+) -> None:
+    """Whichever of the handshake's calls it comes before, and after the last."""
+    copied, sent = stage.token("thief", iat=stage.now_s()), itertools.count()
+
+    def revoke_before(attempt: Attempt, send: Callable[[], Reply]) -> Reply:
+        if next(sent) == call:
+            with wire.unnoticed():
+                revoke(stage, "thief")
+        return send()
+
+    stage.wait(1)
+    wire.around = revoke_before
+    socket = stage.connect(token=copied)
+    calls = next(sent)
+    wire.around = lambda _attempt, send: send()
+    if calls <= call:
+        revoke(stage, "thief")
+    stage.deliver_welcomes()
+
+    assert not socket.is_open
+    assert stage.cloud.slots(user_pk("thief")) == 0
+
+
+def test_a_handshake_whose_restrictions_cannot_be_read_keeps_no_slot(
+    stage: FakeApi, wire: Wire
+) -> None:
+    wire.fault = lambda attempt: Fault.BROKEN if attempt.operation == "BatchGetItem" else None
+
+    assert stage.connect("u1").status == 500
+    assert stage.cloud.slots(user_pk("u1")) == 0
+
+
+def test_a_revoked_token_takes_no_place_of_its_user(
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONNECTION_LIMIT_POLICY", "replace_oldest")
+    copied = stage.token("u1", iat=stage.now_s())
+    stage.wait(1)
+    revoke(stage, "u1")
+    stage.wait(1)
+    own = [stage.enter(token=stage.token("u1", iat=stage.now_s())) for _ in range(PER_USER)]
+
+    assert stage.connect(token=copied).status == 401
+    assert all(socket.is_open for socket in own)
 
 
 def test_a_token_without_a_time_of_issue_counts_as_older(stage: FakeApi) -> None:

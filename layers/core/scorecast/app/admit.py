@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scorecast.app.disconnect import Disconnector
 from scorecast.app.room_roles import RoomRoles
 from scorecast.aws.dynamodb.rate_limits import RateLimiter
 from scorecast.aws.dynamodb.registry import Registry
 from scorecast.aws.dynamodb.restrictions import Restrictions
+from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.gateway import Gateway
 from scorecast.domain.connections.admission import (
     Admission,
@@ -60,7 +63,7 @@ class ConnectionAdmission:
 
     def admit(self, newcomer: Connection, room: Room | None) -> Admission:
         """Admit a connection that asks for a room, or refuse it and log why."""
-        outcome = self._turn_away(newcomer) or self._take_slot(newcomer, room)
+        outcome = self._limit_rate(newcomer) or self._take_slot(newcomer, room)
         name = _name(outcome)
         count(**{METRICS[name]: 1})
         if not isinstance(outcome, Admitted):
@@ -68,23 +71,38 @@ class ConnectionAdmission:
             log().info("refused", extra={"reason": name} | who)
         return outcome
 
-    def _turn_away(self, newcomer: Connection) -> Restriction | TooManyHandshakes | None:
-        """Refuse by one write and one read, before the slots are asked for.
-
-        The rate first: a flood of refused handshakes then costs no call of AWS.
-        """
-        identity = newcomer.identity
-        limited = self.rate_limiter.acquire_handshake(identity.user_id, newcomer.ip_hash)
-        if limited is not None:
-            return TooManyHandshakes(limited.retry_after_ms)
-        return self.restrictions.of(identity, newcomer.ip_hash)
+    def _limit_rate(self, newcomer: Connection) -> TooManyHandshakes | None:
+        """By one write, and first of all: a flood of refused handshakes costs no call of AWS."""
+        user_id = newcomer.identity.user_id
+        limited = self.rate_limiter.acquire_handshake(user_id, newcomer.ip_hash)
+        return None if limited is None else TooManyHandshakes(limited.retry_after_ms)
 
     def _take_slot(self, newcomer: Connection, room: Room | None) -> Admission:
+        """A newcomer that is kept out frees no slot of another's, and keeps none of its own."""
+        outcome = self.registry.admit(newcomer, self.limits)
+        if isinstance(outcome, LimitReached):
+            restriction = self.restrictions.of(newcomer.identity, newcomer.ip_hash)
+            outcome = restriction or self._find_slot(newcomer, room, outcome)
+        return self._unless_restricted(newcomer) if isinstance(outcome, Admitted) else outcome
+
+    def _unless_restricted(self, newcomer: Connection) -> Admitted | Restriction:
+        """Looked at with the slot taken: a revocation of tokens either finds the slot, and closes
+        the connection, or is found here."""
+        try:
+            restriction = self.restrictions.of(newcomer.identity, newcomer.ip_hash)
+        except (BotoCoreError, ClientError, Contention):
+            self.registry.release(newcomer.id)
+            raise
+        if restriction is None:
+            return Admitted()
+        self.registry.release(newcomer.id)
+        return restriction
+
+    def _find_slot(self, newcomer: Connection, room: Room | None, outcome: Admission) -> Admission:
         """Before a refusal, free what slots can be freed; officials then use the reserve.
 
         A slot that was freed for the newcomer may be taken by another, so it is tried again.
         """
-        outcome = self.registry.admit(newcomer, self.limits)
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             if not isinstance(outcome, LimitReached) or not self._free_slot(newcomer, outcome):
                 break
