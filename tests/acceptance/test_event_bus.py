@@ -10,12 +10,14 @@ import pytest
 from infra.specs.event_bus import of_bus
 from scorecast.aws.dynamodb.match_changes import Outgoing
 from scorecast.aws.event_bus import EventBus
+from scorecast.protocol.limits import SENT_BYTES_MAX
 from tests.harness.fake_api import FakeApi
 from tests.harness.wire import Wire
 from tests.message_schemas import faults
 
 Sent = dict[str, Any]
 OFFICIAL = "the-official"
+EVENTBRIDGE_BYTES_MAX = 256 * 1024
 
 
 @pytest.fixture
@@ -119,6 +121,15 @@ def test_an_event_that_the_bus_refuses_is_overtaken_by_none_of_its_match() -> No
     with pytest.raises(Exception, match="events"):
         EventBus("events", bus).put(events)
     assert bus.requests == [[1], [2]]
+
+
+def test_events_as_large_as_they_may_be_do_not_share_a_request_that_is_too_large() -> None:
+    bus = Bus(refused=-1)
+    large = {"note": "x" * (SENT_BYTES_MAX - 100)}
+    events = [Outgoing("match_started", {"sequence": n, **large}, f"m:m{n}") for n in range(10)]
+    EventBus("events", bus).put(events)
+    assert [number for request in bus.requests for number in request] == list(range(10))
+    assert max(map(len, bus.requests)) * SENT_BYTES_MAX < EVENTBRIDGE_BYTES_MAX
 
 
 def test_events_of_different_matches_share_a_request() -> None:

@@ -205,8 +205,8 @@ BUGS: Final = (
         name="eleven_events_a_request",
         what="a request to EventBridge has eleven entries",
         file="layers/core/scorecast/aws/event_bus.py",
-        right="is_repeated or len(some) == _ENTRIES_MAX",
-        wrong="is_repeated or len(some) > _ENTRIES_MAX",
+        right="len(some) == _ENTRIES_MAX or",
+        wrong="len(some) > _ENTRIES_MAX or",
         test="tests/acceptance/test_event_bus.py::test_events_of_different_matches_share_a_request",
     ),
     Bug(

@@ -11,6 +11,12 @@ from scorecast.protocol.strict_json import compact
 SOURCE: Final = "scorecast"
 _ENTRIES_MAX: Final = 10
 """EventBridge's limit for one request."""
+_DETAILS_BYTES_MAX: Final = 200_000
+"""Of the details of one request: EventBridge takes 256 KB with all that stands around them, and a
+request that it refuses would hold the stream up."""
+
+
+type Entry = dict[str, str]
 
 
 class Client(Protocol):
@@ -29,12 +35,11 @@ class EventBus:
 
         Raises Contention if the bus takes one not: the rest must not overtake it.
         """
-        for some in _requests(events):
-            entries: Any = [self._entry(event) for event in some]
+        for entries in _requests([(event.stream, self._entry(event)) for event in events]):
             if self.client.put_events(Entries=entries)["FailedEntryCount"]:
                 raise Contention(self.name)
 
-    def _entry(self, event: Outgoing) -> dict[str, str]:
+    def _entry(self, event: Outgoing) -> Entry:
         return {
             "EventBusName": self.name,
             "Source": SOURCE,
@@ -43,14 +48,17 @@ class EventBus:
         }
 
 
-def _requests(events: Iterable[Outgoing]) -> Iterator[Sequence[Outgoing]]:
+def _requests(entries: Iterable[tuple[str, Entry]]) -> Iterator[Sequence[Entry]]:
     """In order, as many at a time as one request takes, and of each stream one."""
-    some: list[Outgoing] = []
-    for event in events:
-        is_repeated = any(each.stream == event.stream for each in some)
-        if is_repeated or len(some) == _ENTRIES_MAX:
-            yield some
-            some = []
-        some.append(event)
+    some: dict[str, Entry] = {}
+    size_bytes = 0
+    for stream, entry in entries:
+        bytes_of_one = len(entry["Detail"].encode())
+        is_full = len(some) == _ENTRIES_MAX or size_bytes + bytes_of_one > _DETAILS_BYTES_MAX
+        if some and (is_full or stream in some):
+            yield list(some.values())
+            some, size_bytes = {}, 0
+        some[stream] = entry
+        size_bytes += bytes_of_one
     if some:
-        yield some
+        yield list(some.values())
