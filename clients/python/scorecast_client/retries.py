@@ -69,7 +69,9 @@ def _may_retry(request: ApiRequest, failure: Exception, retries: Retries) -> boo
     if isinstance(failure, httpx.HTTPStatusError) and failure.response.status_code == MISDIRECTED:
         return True  # it has not counted
     if isinstance(failure, httpx.HTTPStatusError):
-        return request.repeatable and _pause_after(failure.response, retries)
+        # over a limit it was not executed, whatever it asks
+        is_harmless = request.repeatable or failure.response.status_code == TOO_MANY_REQUESTS
+        return is_harmless and _pause_after(failure.response, retries)
     return request.repeatable and isinstance(failure, FAILURES)
 
 

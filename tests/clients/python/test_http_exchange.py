@@ -54,10 +54,11 @@ def test_a_servers_longer_pause_counts_with_jitter_since_others_were_given_the_s
     assert pause(refused(429, retry_after="31")) is False
 
 
-def test_an_event_is_repeated_only_if_nothing_was_sent() -> None:
+def test_an_event_is_repeated_only_if_nothing_was_done() -> None:
     assert pause(httpx.ConnectError("No route."), POST) is True
     assert pause(httpx.ReadError("Broken."), POST) is False
-    assert pause(refused(429), POST) is False
+    assert pause(refused(429), POST) is True
+    assert pause(refused(503), POST) is False
     assert pause(httpx.ReadError("Broken.")) is True
     assert pause(refused(404)) is False
 
