@@ -17,6 +17,7 @@ from infra.cost import (
     MESSAGE,
     QUEUE,
     READ,
+    READ_UNIT_BYTES,
     SQS_REQUESTS_PER_MESSAGE,
     TOURNAMENT_MATCH_BYTES,
     TOURNAMENT_MATCH_READ_UNITS,
@@ -35,7 +36,13 @@ from scorecast.protocol.limits import (
     FULL_READ_SECONDS,
     HANDSHAKE_BURST,
     HANDSHAKES_PER_SECOND,
+    HISTORY_READ_MAX,
+    PAGE_ITEMS_MAX,
+    PAGE_READ_BURST,
+    PAGE_READS_PER_SECOND,
     PENALTY_SECONDS,
+    SENT_BYTES_MAX,
+    STRUCTURE_BYTES_MAX,
     SUBSCRIPTION_BURST,
     SUBSCRIPTIONS_PER_SECOND,
     VIEWERS_CHANGE_PERCENT,
@@ -63,6 +70,9 @@ THROTTLES: Final = {
     "GET /openapi.json": 10,
 }
 """Of API Gateway, a second, for all clients together; a test compares them with the template."""
+
+_SENDER_READ_UNITS: Final = 4
+"""What a request reads of its sender, its match and its tournament."""
 
 CLOSING_SECONDS: Final = 2
 """Assumed: so long a flood on an open connection runs until it is closed."""
@@ -134,6 +144,42 @@ def of_full_read() -> Use:
         WRITE: 3,
         READ: 4 + TOURNAMENT_MATCHES * TOURNAMENT_MATCH_READ_UNITS,
         GIGABYTE: TOURNAMENT_MATCHES * TOURNAMENT_MATCH_BYTES / 1e9,
+    }
+
+
+def of_page_read() -> Use:
+    """A page of a list, with as many matches, each as large as it may be."""
+    return {
+        MESSAGE: 1,
+        INVOCATION: 1,
+        GB_SECOND: 0.1 * MEMORY_GB,
+        WRITE: 2,
+        READ: _SENDER_READ_UNITS + PAGE_ITEMS_MAX * (TOURNAMENT_MATCH_READ_UNITS + 1),
+        GIGABYTE: PAGE_ITEMS_MAX * TOURNAMENT_MATCH_BYTES / 1e9,
+    }
+
+
+def of_structure_read() -> Use:
+    return {
+        MESSAGE: 1,
+        INVOCATION: 1,
+        GB_SECOND: 0.05 * MEMORY_GB,
+        WRITE: 2,
+        READ: _SENDER_READ_UNITS + STRUCTURE_BYTES_MAX / READ_UNIT_BYTES,
+        GIGABYTE: STRUCTURE_BYTES_MAX / 1e9,
+    }
+
+
+def of_history_read() -> Use:
+    """A page that is full with the first entries that are read. They are read at half the price."""
+    read_bytes = SENT_BYTES_MAX + HISTORY_READ_MAX * TOURNAMENT_MATCH_BYTES
+    return {
+        MESSAGE: 1,
+        INVOCATION: 1,
+        GB_SECOND: 0.03 * MEMORY_GB,
+        WRITE: 1,
+        READ: _SENDER_READ_UNITS + read_bytes / READ_UNIT_BYTES / 2,
+        GIGABYTE: SENT_BYTES_MAX / 1e9,
     }
 
 
@@ -233,6 +279,34 @@ SPECTATOR_ACTIONS: Final = (
         per_hour(1 / FULL_READ_SECONDS, FULL_READ_BURST),
         "1 in five seconds",
         "test_whole_tournaments_have_a_rate_of_their_own",
+    ),
+    Action(
+        "read a page of 100 matches",
+        of_page_read(),
+        per_hour(PAGE_READS_PER_SECOND, PAGE_READ_BURST),
+        "1 a second",
+        "test_pages_of_lists_and_structures_have_a_rate_of_their_own",
+    ),
+    Action(
+        "read a structure of 256 KB",
+        of_structure_read(),
+        per_hour(PAGE_READS_PER_SECOND, PAGE_READ_BURST),
+        "1 a second",
+        "test_pages_of_lists_and_structures_have_a_rate_of_their_own",
+    ),
+    Action(
+        "read a history",
+        of_history_read(),
+        _OF_ADDRESS,
+        "20 requests a second of an address; read up to what is sent",
+        "test_a_page_of_a_history_reads_little_more_than_it_sends",
+    ),
+    Action(
+        "report over HTTP without the role for it",
+        of_request("forbidden report over HTTP"),
+        _MESSAGES,
+        "10 requests a second",
+        "test_what_a_spectator_reports_spends_its_limit",
     ),
     Action(
         "ask for a ticket",

@@ -9,6 +9,7 @@ import pytest
 from infra.cost import (
     CALLS,
     HEARTBEAT_PERIOD_SECONDS,
+    READ_UNIT_BYTES,
     TOURNAMENT_MATCH_BYTES,
     TOURNAMENT_MATCH_READ_UNITS,
     Calls,
@@ -20,6 +21,7 @@ from scorecast.aws.dynamodb.items import to_item
 from scorecast.protocol.limits import (
     DETAILS_BYTES_MAX,
     HANDSHAKE_SECONDS_MAX,
+    HISTORY_READ_MAX,
     HOLDERS_CHECKED_MAX,
     LAST_SEEN_WRITE_SECONDS,
     SWEEP_PERIOD_SECONDS,
@@ -455,6 +457,58 @@ def test_a_report_of_a_spectator(stage: FakeApi, meter: Meter) -> None:
     cost = measured(meter, lambda: socket.ask("match_start", match_id="m1"))
 
     assert cost == CALLS["forbidden report"]
+
+
+def test_who_reports_the_matches_in_play_is_asked_once_for_all(
+    stage: FakeApi, meter: Meter
+) -> None:
+    def reads(*match_ids: str) -> int:
+        stage.register(*match_ids)
+        for match_id in match_ids:
+            stage.http("POST", f"/matches/{match_id}/events", {"type": "match_start"})
+        listed: list[dict[str, Any]] = []
+        cost = measured(meter, lambda: listed.append(stage.http("GET", "/matches", user_id="u1")))
+        assert set(match_ids) <= {match["match_id"] for match in listed[0]["matches"]}
+        stage.wait(1)
+        return cost.reads
+
+    assert reads("m1") == reads("m2", "m3", "m4")
+
+
+def test_a_forbidden_report_over_http_costs_no_more_than_a_read(
+    stage: FakeApi, meter: Meter
+) -> None:
+    stage.register("m1")
+    score = {"participant1_score": 1, "participant2_score": 0}
+
+    cost = measured(
+        meter, lambda: stage.http("PUT", "/matches/m1/score", score, user_id="u1", status=403)
+    )
+
+    assert cost == CALLS["forbidden report over HTTP"]
+
+
+def test_a_page_of_a_history_reads_little_more_than_it_sends(stage: FakeApi, meter: Meter) -> None:
+    """Of entries as large as they may be, a page holds a few, and each that is read is paid for."""
+    official = reporting(stage)
+    details = {"text": "x" * (DETAILS_BYTES_MAX - len('{"text":""}'))}
+    for goals in range(2 * HISTORY_READ_MAX):
+        stage.wait(1)
+        scores = {"participant1_score": goals, "participant2_score": 0, "details": details}
+        assert official.ask("score_update", match_id="m1", **scores)["type"] == "accepted"
+    stage.cloud.keep_history()
+
+    page: list[dict[str, Any]] = []
+    path = "/matches/m1/history"
+    cost = measured(meter, lambda: page.append(stage.http("GET", path, user_id="u1")))
+
+    sent = len(page[0]["entries"])
+    assert 0 < sent < HISTORY_READ_MAX
+    read_bytes = HISTORY_READ_MAX * (DETAILS_BYTES_MAX + 500)
+    assert cost.read_units <= 5 + read_bytes / READ_UNIT_BYTES / 2
+    rest = {"cursor": page[0]["next"]}
+    following = stage.http("GET", path, user_id="u1", query=rest)["entries"]
+    assert following[0]["data"]["revision"] == page[0]["entries"][-1]["data"]["revision"] + 1
 
 
 def test_a_whole_tournament_costs_by_its_matches(stage: FakeApi, meter: Meter) -> None:

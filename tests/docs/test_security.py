@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from infra import abuse
 from infra.local.paths import ROOT
 from tests.docs.pages import rows, section
 
@@ -27,6 +28,25 @@ def test_a_requirement_is_shown_by_a_test(row: list[str]) -> None:
     path, *names = re.findall(r"`([^`]+)`", row[3])
     text = (ROOT / path).read_text(encoding="utf-8")
     assert all(f"def {name}(" in text for name in names)
+
+
+def test_the_page_says_what_a_flood_costs() -> None:
+    actions = {each.name: each for each in (*abuse.SPECTATOR_ACTIONS, *abuse.FLOODS)}
+    floods = rows(section(PAGE, "## What a flood does"))
+    stated = {row[0].partition(",")[0]: row[3] for row in floods}
+
+    def costs(*names: str) -> str:
+        return f"{sum(actions[name].dollars_per_hour for name in names):.2f}"
+
+    message = actions["ping"].dollars_per_million / 1e6
+    of_all = message * abuse.per_hour(abuse.THROTTLES["$default"])
+    reports = [name for name in actions if name.endswith("` without a token")]
+    assert stated["messages of one user"] == costs("ping without a token")
+    assert stated["messages of many users"] == f"{of_all:.2f}"
+    assert stated["handshakes"] == costs("connect over the rate")
+    assert stated["reads over HTTP"] == costs("`GET`, over the rate or without a token")
+    assert stated["reports over HTTP without a good token"] == costs(*reports)
+    assert f"${stated['reads over HTTP']} an hour at the default throttle of reads" in PAGE
 
 
 def test_a_threat_is_met_by_tests() -> None:

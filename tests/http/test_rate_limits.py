@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from scorecast.protocol.limits import FULL_READ_BURST, FULL_READ_SECONDS
+from scorecast.protocol.limits import (
+    FULL_READ_BURST,
+    FULL_READ_SECONDS,
+    PAGE_READ_BURST,
+    PAGE_READS_PER_SECOND,
+    RESERVE_BURST,
+)
 from tests.harness.moto_cloud import MotoCloud
 from tests.http.caller import Caller, Reply
 from tests.http.conftest import EDGE_SECRET, token
@@ -13,6 +19,7 @@ from tests.http.server import http_event
 BURST = 5
 IP_BURST = 7
 READS = ["/matches/m1", "/tournaments/t1", "/rooms/m1"]
+PAGES = ["/tournaments", "/tournaments/t1/matches", "/matches", "/tournaments/t1/structure"]
 LIMITED = [*(("GET", path) for path in READS), ("HEAD", READS[0]), ("POST", "/tickets")]
 SCORE = {"participant1_score": 1, "participant2_score": 0}
 
@@ -75,6 +82,36 @@ def test_whole_tournaments_have_a_rate_of_their_own(
     assert _statuses(caller, "GET", "/tournaments/t1", 2) == [200, 429]
 
 
+@pytest.mark.parametrize("caller", [Caller(token(sub="sp", role=None)), Caller(None)])
+def test_pages_of_lists_and_structures_have_a_rate_of_their_own(
+    limited: Caller, served: MotoCloud, monkeypatch: pytest.MonkeyPatch, caller: Caller
+) -> None:
+    for name in ("MESSAGE_BURST_PER_USER", "MESSAGE_BURST_PER_IP"):
+        monkeypatch.setenv(name, str(3 * PAGE_READ_BURST))
+    _statuses(caller, "GET", "/tournaments", PAGE_READ_BURST - len(PAGES))
+    assert [caller("GET", path).status for path in PAGES] == [200] * len(PAGES)
+    assert [caller("GET", path).status for path in PAGES] == [429] * len(PAGES)
+    assert caller("GET", "/matches/m1").status == 200
+    served.system.sleep_ms(1_000 // PAGE_READS_PER_SECOND)
+    assert _statuses(caller, "GET", PAGES[0], 2) == [200, 429]
+
+
+def test_what_a_spectator_reports_spends_its_limit(limited: Caller) -> None:
+    replies = [limited("PUT", "/matches/m1/score", SCORE) for _ in range(BURST + RESERVE_BURST + 1)]
+    assert [reply.status for reply in replies] == [403] * (BURST + RESERVE_BURST) + [429]
+    assert replies[-1].problem() == (429, "message_rate_limit_exceeded")
+
+
+@pytest.mark.parametrize("claim", [{"tournaments": ["t1"]}, {"matches": ["m1"]}])
+def test_what_an_official_by_claim_reports_is_not_limited(
+    limited: Caller, claim: dict[str, list[str]]
+) -> None:
+    official = replace(limited, token=token(sub="official", role=None, **claim))
+    number = BURST + RESERVE_BURST + 1
+    replies = [official("PUT", "/matches/m1/score", SCORE) for _ in range(number)]
+    assert [reply.status for reply in replies] == [200] * number
+
+
 def test_reads_of_one_user_take_nothing_from_another(limited: Caller) -> None:
     _statuses(limited, "GET", "/matches/m1", BURST + 1)
     assert replace(limited, token=token(sub="other", role=None))("GET", "/matches/m1").status == 200
@@ -108,7 +145,7 @@ def test_an_address_cannot_be_made_up_without_the_edges_secret(limited: Caller) 
 
 
 def test_scores_are_reported_whatever_was_read(limited: Caller) -> None:
-    """Officials are no spectators: what they report is limited by nothing that others do."""
+    """One whom the tournament lists has a reserve of reports."""
     organizer = replace(limited, token=token(sub="or", role=None))
     _statuses(organizer, "GET", "/matches/m1", BURST + 1)
     assert organizer("PUT", "/matches/m1/score", SCORE).status == 200

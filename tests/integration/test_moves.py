@@ -28,7 +28,7 @@ from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.cells import Endpoint
 from scorecast.protocol.commands import MatchComplete, ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.limits import MOVE_LEASE_SECONDS
+from scorecast.protocol.limits import MOVE_LEASE_SECONDS, SENT_BYTES_MAX
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
 from tests import examples
@@ -446,7 +446,7 @@ def test_the_history_follows(cells: Cells) -> None:
     assert copy.copy("m1")
     entries = [
         wiring.history(settings.read(settings.HistoryTableSettings, each)).page(
-            "m1", after=None, limit=10
+            "m1", after=None, limit=10, bytes_max=SENT_BYTES_MAX
         )
         for each in cells.environments
     ]

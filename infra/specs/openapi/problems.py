@@ -98,7 +98,7 @@ def rejections(route: Route) -> dict[HTTPStatus, set[Code]]:
         found[HTTPStatus.PRECONDITION_FAILED] = {Code.CONFLICT if is_score else Code.STALE}
     if route.bodies:
         found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = {Code.INVALID_JSON}
-    if (route.is_read and not route.public) or route.limited:
+    if not route.public:
         found[HTTPStatus.TOO_MANY_REQUESTS] |= {
             Code.MESSAGE_RATE_LIMIT_EXCEEDED,
             Code.IP_RATE_LIMIT_EXCEEDED,

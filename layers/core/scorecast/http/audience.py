@@ -1,6 +1,7 @@
 """Who may see which users run and report: officials, and in their own match the participants."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from scorecast.domain.connections.identity import Identity
@@ -24,14 +25,26 @@ def sees_organizers(call: Call, tournament: Tournament) -> bool:
 
 
 def sees_reporter(call: Call, match: Match) -> bool:
-    """The tournament is read only if neither the token nor the match decides it."""
+    return match.id in matches_with_reporters(call, [match])
+
+
+def matches_with_reporters(call: Call, matches: Sequence[Match]) -> set[str]:
+    """The ids of those whose reporters the sender may see.
+
+    Tournaments are read, together, only where neither the token nor the match decides it.
+    """
     is_published = call.services.settings().publish_user_ids
-    if is_published or may_see_users(role_for(call.identity, match, organizers=())):
-        return True
-    if call.identity.user_id is None:
-        return False
-    tournament = call.services.matches().tournament(match.tournament_id)
-    return tournament is not None and sees_organizers(call, tournament)
+    seen = {
+        match.id
+        for match in matches
+        if is_published or may_see_users(role_for(call.identity, match, organizers=()))
+    }
+    of_tournament = {match.id: match.tournament_id for match in matches if match.id not in seen}
+    if not of_tournament or call.identity.user_id is None:
+        return seen
+    tournaments = call.services.matches().tournaments(sorted(set(of_tournament.values())))
+    run = {each.id for each in tournaments.values() if sees_organizers(call, each)}
+    return seen | {match_id for match_id, of in of_tournament.items() if of in run}
 
 
 def sees_disputes(call: Call, match: Match) -> bool:

@@ -44,7 +44,9 @@ def get_history(call: Call, match_id: str) -> History | Rejection:
     if elsewhere is not None:
         return elsewhere
     after, limit = asked
-    page = call.services.history().page(match_id, after=after, limit=limit)
+    page = call.services.history().page(
+        match_id, after=after, limit=limit, bytes_max=SENT_BYTES_MAX
+    )
     shows_users = sees_reporter(call, match)
     kept = list(_fitting(page.entries, shows_users=shows_users))
     is_whole = len(kept) == len(page.entries)

@@ -11,7 +11,7 @@ from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.move import moved
 from scorecast.domain.matches.payloads import match_snapshot
 from scorecast.domain.matches.tournament import ARCHIVED, COMPLETED, OPEN
-from scorecast.http.audience import sees_organizers, sees_reporter
+from scorecast.http.audience import matches_with_reporters, sees_organizers
 from scorecast.http.cursors import cursor_of, key_of_cursor
 from scorecast.http.registration import RegistrationFields
 from scorecast.http.routing import Routes
@@ -61,7 +61,7 @@ class MatchesBody(Shape):
             raise FieldConflict("matches", "must name each match once")
 
 
-@routes.get("/tournaments", query=("state", "cursor", "limit"))
+@routes.get("/tournaments", query=("state", "cursor", "limit"), large=True)
 def get_tournaments(call: Call) -> TournamentPage | Rejection:
     """Tournaments of a state, `open` without one, in the order of their ids.
 
@@ -92,6 +92,7 @@ def get_tournaments(call: Call) -> TournamentPage | Rejection:
     "/tournaments/<tournament_id>/matches",
     codes=(Code.NOT_FOUND,),
     query=("state", "from", "to", "cursor", "limit"),
+    large=True,
 )
 def get_matches_of_tournament(call: Call, tournament_id: str) -> MatchPage | Rejection:
     """A tournament's matches by kick-off: from a time on, and before another.
@@ -133,7 +134,7 @@ def get_matches_of_tournament(call: Call, tournament_id: str) -> MatchPage | Rej
 _TIME: Final = "must be a date and time with a UTC offset, such as 2026-06-11T13:00:00-06:00"
 
 
-@routes.get("/matches", query=("state", "cursor", "limit"))
+@routes.get("/matches", query=("state", "cursor", "limit"), large=True)
 def get_matches(call: Call) -> MatchPage | Rejection:
     """Matches in play, `live` without a `state`, of all tournaments, by tournament and id.
 
@@ -144,10 +145,9 @@ def get_matches(call: Call) -> MatchPage | Rejection:
         return asked
     page = call.services.listings().in_play(after=asked.after, limit=asked.limit)
     found = _of_state(page.items, asked.state or State.LIVE)
+    seen = matches_with_reporters(call, found)
     return {
-        "matches": [
-            match_snapshot(match, names_reporter=sees_reporter(call, match)) for match in found
-        ],
+        "matches": [match_snapshot(match, names_reporter=match.id in seen) for match in found],
         "next": cursor_of(page.last),
     }
 

@@ -87,7 +87,7 @@ def _dispatch(request: Request, services: Services) -> Response:
         return problems.challenge(identity)
     call = Call(request, identity, services)
     # The rate first: a flood of refused requests then costs no call of AWS.
-    limited = rate_limits.acquire(call) if route.is_read or route.limited else None
+    limited = rate_limits.acquire(call, is_report=route.is_report)
     if limited is not None:
         return problems.problem(limited)
     restricted = _turn_away(call)
@@ -105,11 +105,17 @@ def _read(route: Route, call: Call) -> Response:
     rule = snapshot_rule(is_anonymous=call.identity.user_id is None)
     if tag is not None and is_named(tag, if_none_match):
         return not_modified(tag, cache_control=rule)
-    # A route with a tag of its own has a body that is dear to make and to send.
-    limited = rate_limits.acquire_full_read(call) if is_cheap else None
+    limited = _acquire_large(call, route, is_full=is_cheap)
     if limited is not None:
         return problems.problem(limited)
     return conditional(_perform(route, call), if_none_match, cache_control=rule, tag=tag)
+
+
+def _acquire_large(call: Call, route: Route, *, is_full: bool) -> Rejection | None:
+    """A route with a tag of its own has the body that is dearest to make and to send."""
+    if is_full:
+        return rate_limits.acquire_full_read(call)
+    return rate_limits.acquire_page_read(call) if route.large else None
 
 
 def _log_refusal(reason: str, request: Request, services: Services) -> None:

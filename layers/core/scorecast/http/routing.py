@@ -22,9 +22,10 @@ class Route:
     """One operation: `perform(call, *path parameters, body)`, whose annotations describe it.
 
     `codes` are the rejections that other routes do not share. A public route takes no token and
-    gets the request itself; an anonymous one may have a token and needs none. A limited route
-    counts against its sender's rate limit, as every read does. `if_match` and `makes_event` say
-    that it heeds `If-Match` or `Idempotency-Key`.
+    gets the request itself; an anonymous one may have a token and needs none. A large route's
+    response is dear to make and to send, so it has a rate of its own. A report may use its sender's
+    reserve when other requests have used up the rate limit. `if_match` and `makes_event` say that
+    it heeds `If-Match` or `Idempotency-Key`.
     """
 
     method: str
@@ -33,7 +34,8 @@ class Route:
     codes: tuple[Code, ...] = ()
     public: bool = False
     anonymous: bool = False
-    limited: bool = False
+    large: bool = False
+    report: bool = True
     if_match: bool = False
     makes_event: bool = False
     body_bytes_max: int = BODY_BYTES_MAX
@@ -60,6 +62,10 @@ class Route:
     @property
     def is_read(self) -> bool:
         return self.method == "GET"
+
+    @property
+    def is_report(self) -> bool:
+        return self.report and not self.is_read
 
     def matches(self, segments: Sequence[str]) -> bool:
         own = self.path.split("/")[1:]

@@ -48,7 +48,7 @@ def put_structure(
     return {"tournament_id": tournament_id, "version": accepted["sequence"]}
 
 
-@routes.get("/tournaments/<tournament_id>/structure", codes=(Code.NOT_FOUND,))
+@routes.get("/tournaments/<tournament_id>/structure", codes=(Code.NOT_FOUND,), large=True)
 def get_structure(call: Call, tournament_id: str) -> Structure | Rejection:
     """A tournament's groups and knockout rounds; version 0 has none."""
     tournament = call.services.matches().tournament(tournament_id)

@@ -25,7 +25,7 @@ class Ticket(TypedDict):
     expires_at: int
 
 
-@routes.post("/tickets", limited=True, query=_ROOM, codes=(Code.INVALID_SCHEMA, *TICKET_CODES))
+@routes.post("/tickets", report=False, query=_ROOM, codes=(Code.INVALID_SCHEMA, *TICKET_CODES))
 def post_ticket(call: Call) -> Ticket | Rejection:
     """Issue a single-use connection ticket to the holder of the token: `?ticket=…`, once.
 

@@ -186,6 +186,9 @@ STREAM_RECORDS_AT_ONCE: Final = 25
 HISTORY_PAGE_MAX: Final = 100
 """Entries of one page of a match's history. A page may have fewer, so that it stays small."""
 
+HISTORY_READ_MAX: Final = 25
+"""Entries that are read at once: the others of a page are read if it has room for them."""
+
 BATCH_RECORDS_MAX: Final = 10
 """Records of an SQS batch; the template's BatchSize. FIFO queues take no more."""
 
@@ -315,6 +318,13 @@ HTTP, in the long run; a copy that is still current is not counted. More get sta
 
 FULL_READ_BURST: Final = 30
 """So many at once."""
+
+PAGE_READS_PER_SECOND: Final = 1
+"""Pages of a list of matches or tournaments, and structures, that a user, or an address for clients
+without one, reads over HTTP in the long run. More get status 429."""
+
+PAGE_READ_BURST: Final = 60
+"""So many at once: a page that shows a large tournament reads five."""
 
 REFUSALS_REMEMBERED_MAX: Final = 1_000
 """Clients that a warm Lambda refuses without a look at the table, as it has just refused them."""

@@ -13,6 +13,7 @@ from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_keys import match_pk
 from scorecast.aws.dynamodb.table import Table
 from scorecast.domain.matches.history import Entry, Place
+from scorecast.protocol.limits import HISTORY_READ_MAX
 from scorecast.protocol.strict_json import compact
 from scorecast.runtime.system import System
 
@@ -50,10 +51,22 @@ class History:
         items = {(entry.match_id, entry.place): _item(entry, days) for entry in entries}
         self.table.put_all(list(items.values()))
 
-    def page(self, match_id: str, *, after: Place | None, limit: int) -> HistoryPage:
-        """Up to `limit` entries after a place, in order; expired ones are left out."""
+    def page(
+        self, match_id: str, *, after: Place | None, limit: int, bytes_max: int
+    ) -> HistoryPage:
+        """Up to `limit` entries after a place, in order; expired ones are left out.
+
+        Once they have `bytes_max` no more are read: each would be paid for, and not be sent.
+        """
         sk = "" if after is None else place_key(after)
-        rows, is_last = self.table.page(match_pk(match_id), after=sk, limit=limit)
+        rows: list[Item] = []
+        is_last, read_bytes = False, 0
+        while not is_last and len(rows) < limit and read_bytes < bytes_max:
+            asked = min(HISTORY_READ_MAX, limit - len(rows))
+            some, is_last = self.table.page(match_pk(match_id), after=sk, limit=asked)
+            rows += some
+            read_bytes += sum(len(row["entry"].encode()) for row in some)
+            sk = rows[-1]["sk"] if rows else sk
         now_s = self.system.now_ms() // 1_000
         entries = [
             StoredEntry(_place(row["sk"]), row["entry"])

@@ -15,6 +15,7 @@ from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.connections.rate_limit import (
     FULL_READ_RATE,
     HANDSHAKE_RATE,
+    PAGE_READ_RATE,
     SUBSCRIPTION_RATE,
     OverLimit,
     Rate,
@@ -41,6 +42,7 @@ _RESERVE: Final = "reserve_us"
 _HANDSHAKES: Final = "handshake_us"
 _SUBSCRIPTIONS: Final = "subscription_us"
 _FULL_READS: Final = "full_read_us"
+_PAGE_READS: Final = "page_read_us"
 _RESERVE_RATE: Final = Rate(RESERVE_PER_SECOND, RESERVE_BURST)
 _NOT_BLOCKED: Final = " AND (attribute_not_exists(blocked_until_ms) OR blocked_until_ms <= :now_ms)"
 
@@ -84,6 +86,10 @@ class RateLimiter:
     def acquire_full_read(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
         """Acquire one read of a whole tournament, in the same way."""
         return self._acquire(_pk(user_id, ip_hash), _FULL_READS, FULL_READ_RATE)
+
+    def acquire_page_read(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
+        """Acquire one read of a page of a list, or of a structure, in the same way."""
+        return self._acquire(_pk(user_id, ip_hash), _PAGE_READS, PAGE_READ_RATE)
 
     def acquire_handshake(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
         """Acquire one handshake for a user, or for an address that shows no user.
