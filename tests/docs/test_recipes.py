@@ -161,7 +161,7 @@ def test_an_access_token_of_cognito_is_refused() -> None:
     claims = cognito_claims([]) | {"token_use": "access", "client_id": POOL["CLIENT"]}
     del claims["aud"]
     refused = verifier(parameters(COGNITO, POOL)).verify(signed(claims))
-    assert refused == BadToken("MissingRequiredClaimError")
+    assert refused == BadToken("MissingRequiredClaimError", "aud")
 
 
 def test_a_user_of_auth0_may_watch(tmp_path: Path) -> None:
@@ -204,4 +204,4 @@ def test_a_token_of_auth0_without_the_action_is_refused(tmp_path: Path) -> None:
     claims = auth0_claims(tmp_path, "auth0|ann")
     del claims["scorecast_id"]
     refused = verifier(parameters(AUTH0, TENANT)).verify(signed(claims))
-    assert refused == BadToken("MissingRequiredClaimError")
+    assert refused == BadToken("MissingRequiredClaimError", "scorecast_id")

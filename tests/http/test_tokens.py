@@ -36,6 +36,16 @@ def test_a_forged_token_is_not_called_expired(call: Caller) -> None:
 
 
 @pytest.mark.parametrize(
+    ("claims", "claim"),
+    [({"iss": "https://other.test"}, "iss"), ({"tournaments": "cup"}, "tournaments")],
+)
+def test_a_refused_claim_is_named(call: Caller, claims: dict[str, str], claim: str) -> None:
+    reply = Caller(token(**claims))("GET", "/matches/m1")
+    assert reply.problem() == (401, "forbidden")
+    assert f"The token's claim {claim} is missing" in reply.json["detail"]
+
+
+@pytest.mark.parametrize(
     ("sent", "reason"),
     [(None, "missing"), (EXPIRED, "expired"), (EXPIRED[:-4] + "AAAA", "InvalidSignatureError")],
 )

@@ -249,7 +249,14 @@ def test_a_mistyped_start_makes_a_token_bad(starts: Any) -> None:
     ids=repr,
 )
 def test_a_wrong_claim_makes_a_token_bad(changes: Json) -> None:
-    assert _is_bad(_raw({"alg": "HS256"}, _claims(**changes)))
+    bad = _verify(_raw({"alg": "HS256"}, _claims(**changes)))
+    assert isinstance(bad, BadToken)
+    assert [bad.claim] == list(changes)
+
+
+def test_of_a_token_that_is_not_signed_properly_no_claim_is_named() -> None:
+    bad = _verify(_token(iss="https://other.test"), "another secret of at least 32 bytes")
+    assert bad == BadToken("InvalidSignatureError")
 
 
 def test_issuer_and_audience_are_not_checked_where_none_is_configured() -> None:

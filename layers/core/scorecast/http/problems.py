@@ -1,7 +1,7 @@
 """Errors over HTTP: `application/problem+json` (RFC 9457) with the codes of the socket."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -70,6 +70,9 @@ def challenge(bad: BadToken) -> Response:
     """401 (RFC 6750 §3): `error` distinguishes a refused token from a missing one."""
     scheme = "Bearer" if bad == NO_TOKEN else 'Bearer error="invalid_token"'
     rejection = _TOKEN_EXPIRED if bad.reason == "expired" else _TOKEN_REQUIRED
+    if bad.claim is not None:
+        sentence = f"The token's claim {bad.claim} is missing or not what this stack accepts."
+        rejection = replace(rejection, message=sentence)
     return problem(rejection, HTTPStatus.UNAUTHORIZED, **{"www-authenticate": scheme})
 
 

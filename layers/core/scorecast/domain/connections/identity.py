@@ -27,9 +27,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class BadToken:
-    """A token that is refused. `reason` is for the log: it quotes nothing of the token."""
+    """A token that is refused. `reason` is for the log: it quotes nothing of the token.
+
+    `claim` is what is wrong with one that is properly signed: of another, nothing is said.
+    """
 
     reason: str
+    claim: str | None = None
 
 
 def to_context(identity: Identity) -> dict[str, str]:

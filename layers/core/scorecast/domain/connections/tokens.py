@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
+from jwt.exceptions import InvalidSubjectError
 
 from scorecast.domain.connections.identity import BadToken, Identity
 from scorecast.protocol import strict_json
@@ -96,7 +97,7 @@ def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Id
         except jwt.InvalidSignatureError:
             continue
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
-            return BadToken(type(error).__name__)
+            return BadToken(type(error).__name__, claim=_claim_of(error))
         return _identity(claims, rules, now_s)
     return BadToken("InvalidSignatureError")
 
@@ -120,6 +121,18 @@ def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
     )
 
 
+def _claim_of(error: Exception) -> str | None:
+    """The claim that PyJWT misses or refuses; it looks at claims after the signature."""
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return error.claim
+    by_error: dict[type[Exception], str] = {
+        jwt.InvalidIssuerError: "iss",
+        jwt.InvalidAudienceError: "aud",
+        InvalidSubjectError: "sub",
+    }
+    return by_error.get(type(error))
+
+
 def _identity(claims: Mapping[str, Any], rules: Rules, now_s: float) -> Identity | BadToken:
     expires_s, starts_s = claims["exp"], claims.get("nbf", 0)
     issued_s = claims.get("iat", 0)
@@ -132,9 +145,16 @@ def _identity(claims: Mapping[str, Any], rules: Rules, now_s: float) -> Identity
     user_id, role = claims[rules.user_claim], claims.get(rules.role_claim)
     name = claims.get("name")
     tournaments, matches = claims.get("tournaments", []), claims.get("matches", [])
-    are_texts = isinstance(name, str | None) and isinstance(role, str | None)
-    if not (is_id(user_id) and are_texts and _are_ids(tournaments) and _are_ids(matches)):
-        return BadToken("mistyped claim")
+    are_good = {
+        rules.user_claim: is_id(user_id),
+        "name": isinstance(name, str | None),
+        rules.role_claim: isinstance(role, str | None),
+        "tournaments": _are_ids(tournaments),
+        "matches": _are_ids(matches),
+    }
+    for claim, is_good in are_good.items():
+        if not is_good:
+            return BadToken("mistyped claim", claim)
     return Identity(
         user_id=user_id,
         name=_shown_name(name),
