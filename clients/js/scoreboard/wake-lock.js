@@ -15,11 +15,11 @@ async function request() {
   const held = await lock;
   if (!held) return (lock = null);
   held.addEventListener("release", () => (lock = null));
-  if (!isWanted) await held.release();
 }
 
 async function release() {
   const held = await lock;
+  if (isWanted) return; // again, meanwhile
   lock = null;
   await held?.release();
 }

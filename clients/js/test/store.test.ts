@@ -210,6 +210,17 @@ test("a match's store has its match and timeline, and the same state until they 
   assert.deepEqual([store.state.match!.participant1_score, store.state.timeline.length], [3, 2]);
 });
 
+test("a match's state is the same while only what its tournament's bracket says of it changes", async () => {
+  const { platform, connection } = await room();
+  const store = matchStore(connection, "m1");
+  store.subscribe(() => {});
+  platform.socket.subscribed(listed("m1", { sequence: 4, tournament_id: "t1" }));
+  await settled();
+  const { state } = store;
+  platform.socket.deliver({ type: "bracket_updated", data: { tournament_id: "t1", match_id: "m1", sequence: 2 } });
+  assert.ok(store.state === state);
+});
+
 test("two components share a store, and the room is left a moment after the last one", async () => {
   const platform = new FakePlatform();
   const { connection } = await platform.live({});

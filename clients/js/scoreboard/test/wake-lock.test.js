@@ -68,6 +68,12 @@ test("a lock that comes after the match was left is released", async () => {
   assert.deepEqual([locks.length, held()], [1, 0]);
 });
 
+test("a lock that is wanted again before it comes is kept", async () => {
+  for (const wanted of [true, false, true]) keepAwake(wanted);
+  await steps();
+  assert.equal(held(), 1);
+});
+
 test("a page without a match asks for nothing when it is shown", async () => {
   become("visible");
   await steps();
