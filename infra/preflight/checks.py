@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from infra.cost import CALLS
 from infra.preflight.account import NEW_CONNECTIONS_QUOTA, Account, Unknown
 from infra.preflight.environments import Environment
 
@@ -21,8 +22,9 @@ EXECUTIONS_UNRESERVED: Final = 100
 RESERVATIONS: Final = tuple(
     f"{name}Concurrency" for name in ("Authorizer", "Connect", "Flush", "Fanout", "Sweep", "Api")
 )
-WRITE_UNITS_PER_CONNECT: Final = 26
-"""docs/scaling.md: connect, welcome and disconnect."""
+WRITE_UNITS_PER_CONNECT: Final = sum(
+    CALLS[operation].write_units for operation in ("connect", "welcome", "disconnect")
+)
 CHANGING: Final = "_IN_PROGRESS"
 NEVER_CREATED: Final = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"})
 STUCK: Final = frozenset({"UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"})
