@@ -17,10 +17,29 @@ from infra.local.parameters import host_architecture
 from infra.local.paths import LOCAL, ROOT
 from infra.local.tools import SAM
 from infra.release.service import package
+from tests.docs.pages import blocks, section
 from tests.e2e.deployed import Deployed
 
 STACK = "scorecast-release"
 TOOLS = Path(sys.executable).parent
+PATH = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHECK, INSTALL_WHEEL, INSTALL_TARBALL = blocks(section(README, "## Install"), "sh")[0].splitlines()
+PYTHON_ONCE = """
+import sys
+
+
+def print(*shown):
+    sys.exit(" ".join(map(str, shown)))
+
+
+asyncio.run(watch(*sys.argv[1:]))
+"""
+"""After the README's program: it ends with the first thing that it shows."""
+BROWSER_FIRST = """
+const [url, token] = process.argv.slice(2);
+const show = (shown) => process.exit(console.log(JSON.stringify(shown)));
+"""
 
 
 def run(*command: str | Path, cwd: Path, **environ: str) -> str:
@@ -44,8 +63,13 @@ def only(folder: Path, pattern: str) -> Path:
     return found
 
 
+def named_in(line: str, release: Path) -> Path:
+    """The file of the release that a line of the README installs."""
+    return only(release, line.rpartition("./")[2])
+
+
 def test_the_checksums_are_of_all_the_files(release: Path) -> None:
-    run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=release)
+    run("sh", "-c", CHECK, cwd=release)
     listed = {line.split()[1] for line in (release / "SHA256SUMS").read_text().splitlines()}
     assert listed | {"SHA256SUMS"} == {path.name for path in release.iterdir()}
 
@@ -93,23 +117,68 @@ def test_the_same_build_is_the_same_archive(release: Path, tmp_path: Path) -> No
     assert again.read_bytes() == first.read_bytes()
 
 
-def test_the_wheel_has_the_client_and_its_command(release: Path, tmp_path: Path) -> None:
-    wheel = only(release, "*.whl")
+@pytest.fixture(scope="module")
+def wheel_folder(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder with the wheel, whose dependencies are those of this environment."""
+    folder = tmp_path_factory.mktemp("wheel")
     install = ("pip", "install", "--python", sys.executable, "--no-deps", "--target", ".")
-    run(LOCAL / "uv" / "bin" / "uv", *install, wheel, cwd=tmp_path)
+    run(LOCAL / "uv" / "bin" / "uv", *install, named_in(INSTALL_WHEEL, release), cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tarball_folder(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tarball")
+    install = (TOOLS / "npm", "install", "--offline", "--silent")
+    run(*install, named_in(INSTALL_TARBALL, release), cwd=folder, PATH=PATH)
+    return folder
+
+
+def test_the_wheel_has_the_client_and_its_command(wheel_folder: Path) -> None:
+    path = str(wheel_folder)
     where = "import scorecast_client; print(scorecast_client.__file__)"
-    found = run(sys.executable, "-c", where, cwd=tmp_path, PYTHONPATH=str(tmp_path))
-    assert Path(found.strip()).is_relative_to(tmp_path)
-    told = run(sys.executable, "-m", "scorecast_client", "--help", cwd=tmp_path)
-    assert "watch" in told
+    found = run(sys.executable, "-c", where, cwd=wheel_folder, PYTHONPATH=path)
+    assert Path(found.strip()).is_relative_to(wheel_folder)
+    command = (sys.executable, "-m", "scorecast_client", "--help")
+    assert "watch" in run(*command, cwd=wheel_folder, PYTHONPATH=path)
 
 
-def test_the_browser_client_is_imported_from_its_tarball(release: Path, tmp_path: Path) -> None:
-    path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
-    tarball = only(release, "*.tgz")
-    run(TOOLS / "npm", "install", "--offline", "--silent", tarball, cwd=tmp_path, PATH=path)
-    script = "import('@scorecast/client').then((client) => console.log(Object.keys(client).join()))"
-    assert "connect" in run(TOOLS / "node", "-e", script, cwd=tmp_path, PATH=path)
+def test_the_readmes_python_program_runs_with_the_wheel(
+    wheel_folder: Path, deployed: Deployed
+) -> None:
+    (code,) = blocks(README, "python")
+    (wheel_folder / "watch.py").write_text(code + PYTHON_ONCE)
+    url, token = deployed.description["ws_url"], deployed.stack.token_for("reader")
+
+    shown = subprocess.run(
+        [sys.executable, "watch.py", url, token, "demo-1"],
+        cwd=wheel_folder,
+        env=os.environ | {"PYTHONPATH": str(wheel_folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert shown.stderr.startswith("snapshot {"), shown.stderr
+    assert "'match_id': 'demo-1'" in shown.stderr
+
+
+def test_the_readmes_script_runs_with_the_tarball(tarball_folder: Path, deployed: Deployed) -> None:
+    (code,) = blocks(README, "js")
+    (tarball_folder / "readme.mjs").write_text(BROWSER_FIRST + code)
+    url, token = deployed.description["ws_url"], deployed.stack.token_for("reader")
+
+    shown = run(TOOLS / "node", "readme.mjs", url, token, cwd=tarball_folder)
+
+    assert json.loads(shown)["match_id"] == "demo-1"
+
+
+def test_every_entry_point_is_in_the_tarball(tarball_folder: Path) -> None:
+    package = tarball_folder / "node_modules" / "@scorecast" / "client"
+    exported = json.loads((ROOT / "clients" / "js" / "package.json").read_text())["exports"]
+    named = set(re.findall(r'"\./(dist/[\w.-]+)"', json.dumps(exported)))
+    assert named == {name for name in named if (package / name).is_file()}
+    assert {"dist/index.js", "dist/react.js", "dist/scorecast.iife.js"} <= named
 
 
 def test_the_bill_of_materials_lists_what_the_layer_installs(release: Path) -> None:
