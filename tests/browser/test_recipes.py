@@ -92,6 +92,7 @@ def test_quickstart_page_shows_the_score(
     desk.put("site/index.html", html.replace(SOCKET, deployed.stack.ws_url))
     tab.goto(site)
     expect(tab.locator("#score")).to_have_text("0 : 0")
+    expect(tab.locator("#teams")).to_have_text("Participant One v Participant Two")
     expect(tab.locator("#status")).to_have_text("")
 
     desk.paste(blocks(QUICKSTART, "sh")[1])

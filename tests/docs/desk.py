@@ -3,11 +3,13 @@
 import os
 import pty
 import select
+import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,8 @@ from typing import Final
 from infra.local.paths import ROOT
 
 SECONDS_MAX: Final = 120
+SHELLS: Final = [shell for shell in ("bash", "zsh") if shutil.which(shell)]
+"""Those of a reader's terminal; a machine without zsh has one less."""
 BUILT_ALREADY: Final = 'make() { command make --dry-run "$@"; }\n'
 """The stack under test is up: of `make` it is only asked what it would do."""
 BETWEEN: Final = "\n===== next block =====\n"
@@ -31,10 +35,10 @@ class Desk:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def paste(self, *blocks: str, **environ: str) -> list[str]:
+    def paste(self, *blocks: str, shell: str = "sh", **environ: str) -> list[str]:
         """Run shell blocks one after the other in one shell; what each has printed."""
         done = subprocess.run(
-            ["sh", "-euc", BUILT_ALREADY + f"printf '{BETWEEN}'\n".join(blocks)],
+            [shell, "-euc", BUILT_ALREADY + f"printf '{BETWEEN}'\n".join(blocks)],
             cwd=self.folder,
             env=_clean() | environ,
             capture_output=True,
@@ -60,9 +64,10 @@ class Desk:
         )
         os.close(theirs)
         try:
-            yield Terminal(ours)
+            yield Terminal(ours, process)
         finally:
-            os.killpg(process.pid, 9)
+            with suppress(ProcessLookupError):  # it was interrupted
+                os.killpg(process.pid, 9)
             process.wait()
             os.close(ours)
 
@@ -72,6 +77,7 @@ class Terminal:
     """What a running block shows."""
 
     _end: int
+    _process: subprocess.Popen[bytes]
     shown: str = ""
 
     def see(self, *texts: str) -> None:
@@ -82,6 +88,15 @@ class Terminal:
             ready, _, _ = select.select([self._end], [], [], max(0, rest))
             assert ready, f"{texts} never came:\n{self.shown}"
             self.shown += _read(self._end, self.shown)
+
+    def interrupted(self) -> int:
+        """The exit code after Ctrl-C; what was shown until then is read."""
+        self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(SECONDS_MAX)
+        with suppress(AssertionError):
+            while True:
+                self.shown += _read(self._end, self.shown)
+        return code
 
 
 def _read(end: int, shown: str) -> str:
