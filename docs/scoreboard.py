@@ -51,10 +51,11 @@ def main() -> int:
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     options = parser.parse_args()
     page_url = json.loads(StackPaths.from_environ(os.environ).stack_file.read_text())["page_url"]
-    with sync_playwright() as playwright, replayed(options.speed):
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
-        take_official(browser, page_url)
-        take_tournament(browser, page_url)
+        take_official(browser, page_url)  # its taps are not to wait for those of the replay
+        with replayed(options.speed):
+            take_tournament(browser, page_url)
         browser.close()
     return 0
 
@@ -94,7 +95,8 @@ def take_official(browser: Browser, page_url: str) -> None:
     page = opened(browser, f"{page_url}official.html", width=320, height=780)
     page.get_by_role("button", name="organizer").click()
     page.locator("#choice a").first.click()
-    page.locator("#state").wait_for()
+    page.locator("#controls").wait_for()
+    page.locator('[data-phase="live"]').wait_for()
     start = page.get_by_role("button", name="Start match")
     if start.is_visible():
         start.click()
