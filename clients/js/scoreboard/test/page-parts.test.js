@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import en from "../catalogs/en.js";
 import { assembled } from "../page-parts.js";
 
 const PAGES = ["index.html", "official.html", "console.html"];
@@ -37,5 +38,14 @@ test("the pages share one head, and nothing is left to include", () => {
     assert.doesNotMatch(html, /<!--|\{[a-z]/);
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     assert.equal(new Set(ids).size, ids.length, "an id is there once");
+  }
+});
+
+test("no page of spectators or officials has a sentence that is in no catalogue", () => {
+  for (const html of PAGES.slice(0, 2).map((name) => assembled(name))) {
+    const texts = [...html.split("<body")[1].matchAll(/<(\w+)([^<>]*)>\s*([^<>\s][^<>]*)/g)];
+    const untranslated = texts.filter(([, , attributes, text]) => !/data-t="/.test(attributes) && /\p{L}/u.test(text));
+    assert.deepEqual(untranslated.map(([, , , text]) => text), []);
+    for (const [, key] of html.matchAll(/ data-t(?:-\w+)?="([^"]+)"/g)) assert.ok(key in en, key);
   }
 });
