@@ -3,19 +3,7 @@
 from typing import Literal, TypedDict
 
 from scorecast.protocol.fields import Count, Id, Sequence, Timestamp
-from scorecast.protocol.match_events import (
-    DisputeCreated,
-    DisputeResolved,
-    MatchCompleted,
-    MatchDeleted,
-    MatchRegistered,
-    MatchReopened,
-    MatchStarted,
-    MatchStateChanged,
-    MatchUpdated,
-    ResultAmended,
-    ScoreUpdated,
-)
+from scorecast.protocol.match_events import LoggedMatchEvent, ScoreUpdated
 
 
 class TournamentEventData(TypedDict):
@@ -57,6 +45,11 @@ class TournamentReopened(TypedDict):
     data: TournamentEventData
 
 
+type LoggedTournamentEvent = (
+    BracketGenerated | BracketUpdated | TournamentCompleted | TournamentReopened
+)
+
+
 class ViewersData(TypedDict):
     """The data of `viewers`."""
 
@@ -85,24 +78,7 @@ class Viewers(TypedDict):
 class BatchData(TypedDict):
     """The data of `batch`."""
 
-    messages: list[
-        ScoreUpdated
-        | MatchStarted
-        | MatchStateChanged
-        | DisputeCreated
-        | DisputeResolved
-        | MatchCompleted
-        | ResultAmended
-        | MatchReopened
-        | MatchRegistered
-        | MatchUpdated
-        | MatchDeleted
-        | BracketGenerated
-        | BracketUpdated
-        | TournamentCompleted
-        | TournamentReopened
-        | Viewers
-    ]
+    messages: list[ScoreUpdated | LoggedMatchEvent | LoggedTournamentEvent | Viewers]
     """Events of rooms, in the order in which to apply them; each as it would come by itself."""
 
 
@@ -111,8 +87,3 @@ class Batch(TypedDict):
 
     type: Literal["batch"]
     data: BatchData
-
-
-type LoggedTournamentEvent = (
-    BracketGenerated | BracketUpdated | TournamentCompleted | TournamentReopened
-)
