@@ -1,5 +1,6 @@
 """`scorecast import` against the handler itself: a dry run, an import, and the same again."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from scorecast_client.cli.entry import main
 from scorecast_client.cli.exit_codes import BAD_INPUT, DONE, REFUSED
 from tests.harness.moto_cloud import MotoCloud
+from tests.http.caller import Caller
 from tests.http.conftest import token
 from tests.http.server import Server
 
@@ -66,6 +68,35 @@ def test_M11_a_schedule_is_imported_again_and_again_with_the_same_end(
     assert last_line(capsys) == "0 new, 1 changed, 1 same"
     assert stored(served)["cup-roma-lazio"].sequence == 2
     assert stored(served)["cup-inter-milan"] == first["cup-inter-milan"]
+
+
+def test_M11_openfootballs_groups_and_rounds_are_imported_with_its_matches(
+    server: Server, served: MotoCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day, drawn = {"date": "2026-06-11"}, {"score": {"ft": [1, 1]}}
+    group = {"group": "Group A", "round": "Matchday 1", "team1": "Roma", "team2": "Lazio"}
+    final = {"round": "Final", "team1": "Roma", "team2": "Inter"}
+    path = tmp_path / "cup.json"
+    path.write_text(json.dumps({"name": "Cup", "matches": [group | day | drawn, final | day]}))
+    command = ["import", str(path), "--tournament", "cup", "--http", server.url]
+
+    assert main([*command, "--token", token(), "--dry-run"]) == DONE
+    assert "groups: 1, rounds: 1" in capsys.readouterr().out
+    assert served.rows(served.matches_table) == {}
+    for _ in range(2):
+        assert main([*command, "--token", token()]) == DONE
+
+    assert Caller(token())("GET", "/tournaments/cup/structure").json == {
+        "tournament_id": "cup",
+        "version": 1,
+        "groups": [{"name": "Group A", "matches": ["cup-roma-lazio"]}],
+        "rounds": [
+            {
+                "name": "Final",
+                "matches": [{"match_id": "cup-roma-inter", "slots": [None, None]}],
+            }
+        ],
+    }
 
 
 def test_M9_placeholders_scoring_and_metadata_are_imported_and_stay(

@@ -175,7 +175,7 @@ def test_openfootballs_files_are_read_with_a_note_for_what_they_lack() -> None:
     entry = {"round": "Matchday 1", "date": "2026-08-01", "team1": "Spartak", "team2": "Zenit"}
     again = entry | {"round": "Cup", "date": "2026-09-01", "time": "19:30"}
     document = {"name": "League", "matches": [entry, again, {"round": "Matchday 2"}]}
-    planned, notes = read(json.dumps(document), tournament_id="cup", is_json=True)
+    planned, notes, _ = read(json.dumps(document), tournament_id="cup", is_json=True)
     ids = [match.id for match in planned]
     assert ids == ["cup-matchday-1-spartak-zenit", "cup-cup-spartak-zenit"]
     assert any("Match 3 of the file" in note for note in notes)

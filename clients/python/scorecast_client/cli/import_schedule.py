@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +23,8 @@ BATCH_MATCHES: Final = 100
 def add_import(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Register the matches of a schedule: CSV with a heading, JSON as the API takes it, or"
-        " openfootball's JSON. Run it again after a change: it brings about what the file says."
+        " openfootball's JSON, with its groups and rounds. Run it again after a change: it brings"
+        " about what the file says."
     )
     parser.add_argument("file", type=Path, help="schedule.csv or schedule.json")
     parser.add_argument(
@@ -42,20 +43,22 @@ def _import(options: argparse.Namespace) -> int:
 
     path: Path = options.file
     is_json = path.suffix.lower() == ".json"
-    planned, notes = read(_text(path), tournament_id=options.tournament, is_json=is_json)
-    for note in notes:
+    schedule = read(_text(path), tournament_id=options.tournament, is_json=is_json)
+    for note in schedule.notes:
         print_line(f"scorecast: {note}", file=sys.stderr)
     url, token = api_of(options, stack_of(options))
     with Publisher(url, token=token) as publisher:
         is_known, registered = _registered(publisher, options.tournament)
-        compared = compare(planned, registered)
-        _show(compared)
+        compared = compare(schedule.planned, registered)
+        _show(compared, schedule.structure)
         if options.dry_run:
             return DONE
         if not is_known:
             name = options.name or options.tournament
             publisher.put_tournament(options.tournament, name=name, organizers=[])
         rejected = list(_put(publisher, options.tournament, compared))
+        if schedule.structure is not None:
+            publisher.put_structure(options.tournament, schedule.structure)
     for each in rejected:
         print_line(f"scorecast: {each['match_id']}: {each['detail']}", file=sys.stderr)
     return REFUSED if rejected else DONE
@@ -100,7 +103,7 @@ def _put(
         yield from (each for each in results if each["outcome"] == "rejected")
 
 
-def _show(compared: Sequence["Compared"]) -> None:
+def _show(compared: Sequence["Compared"], structure: Mapping[str, Any] | None) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -119,6 +122,8 @@ def _show(compared: Sequence["Compared"]) -> None:
         table.add_row(*(Text(printable(cell)) for cell in cells))
     if table.row_count:
         Console().print(table)
+    if structure is not None:
+        print_line(f"groups: {len(structure['groups'])}, rounds: {len(structure['rounds'])}")
     counts = {
         kind: sum(each.change == kind for each in compared) for kind in ("new", "changed", "same")
     }

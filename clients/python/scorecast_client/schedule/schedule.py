@@ -3,11 +3,12 @@
 Either the whole file can be used, or every fault is named with its place.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from scorecast_client.replay.names import ids_of, slug, with_hash
+from scorecast_client.replay.structure import structure_of
 from scorecast_client.replay.tournament import Match
 from scorecast_client.replay.tournament_file import parse as parse_openfootball
 from scorecast_client.schedule import csv_file, json_file
@@ -16,15 +17,26 @@ from scorecast_client.schedule.planned import Planned, ScheduleError, Side, stop
 ID_CHARACTERS_MAX: Final = 64
 
 
-def read(text: str, *, tournament_id: str, is_json: bool) -> tuple[list[Planned], list[str]]:
-    """The matches of a file, and what of it cannot be used but does not matter."""
+class Schedule(NamedTuple):
+    """The matches of a file, what of it cannot be used but does not matter, and how its matches
+    belong together, if it says that."""
+
+    planned: list[Planned]
+    notes: Sequence[str] = ()
+    structure: Mapping[str, Any] | None = None
+
+
+def read(text: str, *, tournament_id: str, is_json: bool) -> Schedule:
     if not is_json:
-        return _finished(csv_file.rows(text), tournament_id), []
+        return Schedule(_finished(csv_file.rows(text), tournament_id))
     document = json_file.document(text)
     if not _is_openfootball(document):
-        return _finished(json_file.items(text, document), tournament_id), []
+        return Schedule(_finished(json_file.items(text, document), tournament_id))
     found = parse_openfootball(text, tournament_id=tournament_id)
-    return _finished(map(_played, found.matches), tournament_id), list(found.notes)
+    planned = _finished(map(_played, found.matches), tournament_id)
+    pairs = zip(found.matches, planned, strict=True)
+    named = tuple(replace(match, id=own.id) for match, own in pairs)
+    return Schedule(planned, found.notes, structure_of(replace(found, matches=named)))
 
 
 def _is_openfootball(document: Any) -> bool:
