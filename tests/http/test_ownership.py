@@ -51,6 +51,29 @@ def test_an_organizer_cannot_remove_the_registrant(call: Caller, founded: None) 
     assert _organizers(call) == ["or"]
 
 
+def test_of_two_who_register_at_once_the_second_takes_the_first_off_no_list(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Matches.tournament
+
+    def overtaken(self: Matches, tournament_id: str) -> Any:
+        found = read(self, tournament_id)
+        if found is None:
+            monkeypatch.setattr(Matches, "tournament", read)
+            assert (
+                FOUNDER("PUT", "/tournaments/t2", {"name": "Cup", "organizers": []}).status == 200
+            )
+        return found
+
+    monkeypatch.setattr(Matches, "tournament", overtaken)
+    other = Caller(token(sub="other", role=None, tournaments=["t2"]))
+
+    taken = other("PUT", "/tournaments/t2", {"name": "Taken", "organizers": []})
+
+    assert taken.problem() == (403, "forbidden")
+    assert _organizers(call) == ["fo"]
+
+
 @pytest.mark.parametrize(("path", "body"), PUTS)
 def test_a_write_upon_what_was_read_happens_once(
     call: Caller, path: str, body: dict[str, Any]

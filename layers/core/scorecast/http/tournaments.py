@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from annotated_types import MaxLen, doc
 
+from scorecast.aws.dynamodb.table import Contention
 from scorecast.domain.matches.move import Phase, moved
 from scorecast.domain.matches.payloads import tournament_snapshot
 from scorecast.domain.matches.tournament import (
@@ -22,7 +23,11 @@ from scorecast.http.services import Call
 from scorecast.protocol.cells import Endpoint, TournamentEndpoint
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import ByValue, EventData, Id, Metadata, Name
-from scorecast.protocol.limits import LISTED_MATCHES_MAX, ORGANIZERS_MAX
+from scorecast.protocol.limits import (
+    CONTENTION_ATTEMPTS_MAX,
+    LISTED_MATCHES_MAX,
+    ORGANIZERS_MAX,
+)
 from scorecast.protocol.lists import DeletedTournament, TournamentKept
 from scorecast.protocol.replies import TournamentEventAccepted
 from scorecast.protocol.shapes import Shape
@@ -70,6 +75,18 @@ def put_tournament(
     Its state and its matches stay as they are. A user who registers it is an organizer; after that
     only they themselves or an admin may take them off the list.
     """
+    for attempt in range(CONTENTION_ATTEMPTS_MAX):
+        outcome = _try_put(call, tournament_id, body)
+        if outcome is not None:
+            return outcome
+        call.services.matches().table.pause(attempt)
+    raise Contention(tournament_id)
+
+
+def _try_put(
+    call: Call, tournament_id: str, body: TournamentBody
+) -> TournamentSnapshot | Rejection | None:
+    """None if another has registered it meanwhile: decide again, by whose it is now."""
     stored = call.services.matches().tournament(tournament_id)
     refused = may_run(call.identity, tournament_id, stored)
     if refused is None and stored is not None:
@@ -80,20 +97,20 @@ def put_tournament(
     if isinstance(organizers, Rejection):
         return organizers
     registered = registration(call.identity, tournament_id, body.name, organizers, body.metadata)
-    put = _put(call, registered, keeps_organizers=body.organizers is None)
-    return preconditions.FAILED if put is None else _snapshot(call, put)
-
-
-def _put(call: Call, tournament: Tournament, *, keeps_organizers: bool) -> Tournament | None:
-    """The tournament as stored; None if it is not what `If-Match` names."""
-    version = None
-    if preconditions.is_conditional(call.request):
-        version = call.services.tournament_versions().current(tournament.id)
-        if not preconditions.is_met(call.request, _tag_of(call, tournament.id, version)):
-            return None
-    return call.services.matches().put_tournament(
-        tournament, keeps_organizers=keeps_organizers, version=version
+    is_conditional, version = preconditions.is_conditional(call.request), None
+    if is_conditional:
+        version = call.services.tournament_versions().current(tournament_id)
+        if not preconditions.is_met(call.request, _tag_of(call, tournament_id, version)):
+            return preconditions.FAILED
+    put = call.services.matches().put_tournament(
+        registered,
+        is_new=stored is None,
+        keeps_organizers=body.organizers is None,
+        version=version,
     )
+    if put is None:
+        return preconditions.FAILED if is_conditional else None
+    return _snapshot(call, put)
 
 
 def _tag_of(call: Call, tournament_id: str, version: int | None) -> str | None:

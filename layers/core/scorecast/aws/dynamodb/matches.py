@@ -99,16 +99,22 @@ class Matches:
         return sorted(matches, key=pointer_sk)
 
     def put_tournament(
-        self, tournament: Tournament, *, keeps_organizers: bool = False, version: int | None = None
+        self,
+        tournament: Tournament,
+        *,
+        is_new: bool = False,
+        keeps_organizers: bool = False,
+        version: int | None = None,
     ) -> Tournament | None:
         """Register a tournament, or change the name and organizers of a registered one.
 
-        With a `version` only if that is still the current one; else None.
+        One that `is_new` to its sender only if it is not registered, and with a `version` only if
+        that is still the current one; else None.
         """
         new = new_tournament(tournament)
         advance = advanced(tournament.id, current=version)
         change = tournament_change(new, keeps_organizers=keeps_organizers)
-        actions: list[Action] = [Put(new), change]
+        actions: list[Action] = [Put(new)] if is_new else [Put(new), change]
         for action in (*actions, *self._instead_of_deleted(new, tournament.id)):
             if isinstance(self.table.transact(action, advance), Committed):
                 return self.tournament(tournament.id)
