@@ -23,6 +23,10 @@ Object.defineProperty(navigator, "wakeLock", { value: {
 """
 """What a headless browser does not have: a motor, and a screen that goes dark."""
 
+HEIGHTS: Final = "[...document.querySelectorAll('.side button')].map((each) => each.offsetHeight)"
+WIDENED: Final = "() => { document.querySelector('#score').style.letterSpacing = '0.5em'; }"
+"""A font that is wider than ours: no button may break into two lines."""
+
 
 def press(page: Page, *names: str) -> None:
     for name in names:
@@ -41,6 +45,7 @@ def test_phone_vibrates_at_a_tap_and_stays_awake_while_a_match_is_in_play(
     press(page, "+1 The first")
     expect(page.locator("#log [data-status=done]")).to_have_count(1)
     assert page.evaluate("[window.vibrations, window.locks]") == [[30], 1]
+    assert page.evaluate(HEIGHTS) == page.evaluate(f"({WIDENED})() || {HEIGHTS}")
 
     publisher.complete(match.id, winner_id=match.first)
     page.wait_for_function("window.locks === 0")

@@ -125,12 +125,20 @@ def test_a_match_is_completed_by_its_own_command() -> None:
     )
 
 
-def test_a_step_that_is_none_says_from_where_to_where() -> None:
+def test_a_step_to_the_state_that_is_says_so() -> None:
     asked = MatchStateChange(match_id="m1", new_state=State.LIVE)
     assert _refused(asked) == Rejection(
         Code.INVALID_TRANSITION,
-        "A match cannot go from live to live.",
+        "The match is already live.",
         data={"match_id": "m1", "state": State.LIVE},
+    )
+
+
+def test_a_step_that_is_none_says_from_where_to_where() -> None:
+    asked = MatchStateChange(match_id="m1", new_state=State.PAUSED)
+    assert (
+        _refused(asked, state=State.COMPLETED).message
+        == "A match cannot go from completed to paused."
     )
 
 

@@ -80,6 +80,8 @@ def invalid_transition(match: Match, message: str) -> Rejection:
 
 
 def no_way(match: Match, new_state: State) -> Rejection:
+    if match.state is new_state:  # a command sent twice, or by two officials
+        return invalid_transition(match, f"The match is already {new_state}.")
     return invalid_transition(match, f"A match cannot go from {match.state} to {new_state}.")
 
 
