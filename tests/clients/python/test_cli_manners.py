@@ -5,12 +5,14 @@ import json
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import jwt
 import pytest
 
 from scorecast_client.cli import main
+from scorecast_client.cli.access import stack_file
 from scorecast_client.cli.arguments import moment, score
 from tests.clients.python.fake_scorecast import SECRET, FakeScorecast, Json
 from tests.clients.python.test_cli import run_beside
@@ -137,6 +139,40 @@ def test_the_http_address_and_token_come_from_the_environment(
     code, fake = asyncio.run(run())
     assert code == 0
     assert fake.requests[0][2]["authorization"] == "Bearer mine"
+
+
+def test_the_stack_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> tuple[int, FakeScorecast]:
+        async with refusing("", {}) as fake:
+            stack = tmp_path / "stack.json"
+            stack.write_text(json.dumps(fake.description))
+            monkeypatch.setenv("SCORECAST_STACK", str(stack))
+            return await asyncio.to_thread(main, ["publish", "start", "m1"]), fake
+
+    code, fake = asyncio.run(run())
+    assert code == 0
+    assert [request[1] for request in fake.requests] == ["/base/matches/m1/events"]
+
+
+@pytest.mark.parametrize("signing", [["--secret", "s" * 32], []])
+def test_a_named_secret_counts_before_the_environments_stack(
+    monkeypatch: pytest.MonkeyPatch, signing: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SCORECAST_STACK", "not-there.json")
+    assert main(["token", "--sub", "ann", *signing]) == (0 if signing else 2)
+    assert ("not-there.json" in capsys.readouterr().err) == (not signing)
+
+
+def test_an_address_counts_before_the_environments_stack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCORECAST_STACK", str(tmp_path / "not-there.json"))
+    assert stack_file(Namespace(stack=None, http="https://scores.example")) is None
+    monkeypatch.setenv("SCORECAST_HTTP", "https://scores.example")
+    assert stack_file(Namespace(stack=None)) is None
+    assert stack_file(Namespace(stack=tmp_path)) == tmp_path
 
 
 def test_a_time_without_an_offset_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from scorecast_client.errors import ScorecastError
 from scorecast_client.stack import Stack, read_stack
 
+STACK_VARIABLE: Final = "SCORECAST_STACK"
 TOKEN_VARIABLE: Final = "SCORECAST_TOKEN"
 HTTP_VARIABLE: Final = "SCORECAST_HTTP"
 WS_VARIABLE: Final = "SCORECAST_WS"
@@ -15,7 +16,10 @@ WS_VARIABLE: Final = "SCORECAST_WS"
 
 def add_stack(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--stack", type=Path, metavar="FILE", help="a stack's description: .local/stack.json"
+        "--stack",
+        type=Path,
+        metavar="FILE",
+        help=f"a stack's description, such as .local/stack.json; else ${STACK_VARIABLE}",
     )
 
 
@@ -41,7 +45,15 @@ def add_api(parser: argparse.ArgumentParser) -> None:
 
 
 def stack_of(options: argparse.Namespace) -> Stack | None:
-    return read_stack(options.stack) if options.stack else None
+    path = stack_file(options)
+    return read_stack(path) if path else None
+
+
+def stack_file(options: argparse.Namespace) -> Path | None:
+    """Whoever names an address or a secret does not mean the environment's stack."""
+    is_named = any(getattr(options, name, None) for name in ("http", "ws", "secret"))
+    named = None if is_named or HTTP_VARIABLE in os.environ else os.environ.get(STACK_VARIABLE)
+    return options.stack or (Path(named) if named else None)
 
 
 def http_of(options: argparse.Namespace, stack: Stack | None) -> str | None:

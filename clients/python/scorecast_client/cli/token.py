@@ -35,9 +35,9 @@ def add_token(parser: argparse.ArgumentParser) -> None:
 def _token(options: argparse.Namespace) -> int:
     from scorecast_client.tokens import TokenSigner
 
-    if bool(options.secret) == bool(options.stack):
-        raise ScorecastError("Give either --secret or --stack.")
     stack = stack_of(options)
+    if bool(options.secret) == bool(stack):
+        raise ScorecastError("Give either --secret or --stack.")
     signer = (
         stack.signer
         if stack
