@@ -12,11 +12,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.local.commands import WORLD_CUP
@@ -24,7 +25,7 @@ from infra.local.paths import ROOT, StackPaths
 
 DOCS: Final = Path(__file__).parent
 WAIT_SECONDS_MAX: Final = 900
-POLL_MS: Final = 100
+POLL_SECONDS: Final = 0.1
 PICTURE_BYTES_MAX: Final = 150_000
 FLAGS: Final = ("--no-sandbox", "--hide-scrollbars")  # a container's root has no sandbox
 Scheme = Literal["light", "dark"]
@@ -54,20 +55,37 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
         take_official(browser, page_url)  # its taps are not to wait for those of the replay
-        with replayed(options.speed):
+        with replayed(page_url, options.speed):
             take_tournament(browser, page_url)
         browser.close()
     return 0
 
 
 @contextmanager
-def replayed(speed: str) -> Iterator[None]:
+def replayed(page_url: str, speed: str) -> Iterator[None]:
+    """A replay is running, and the page shows its tournament."""
+    before = tournament_of(page_url)
     command = [sys.executable, "-m", "infra.local", "replay", str(WORLD_CUP), "--speed", speed]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as replay:
         try:
+            wait_until(
+                lambda: tournament_of(page_url) != before, "The page never showed the replay."
+            )
             yield
         finally:
             replay.terminate()
+
+
+def tournament_of(page_url: str) -> str:
+    return str(httpx.get(f"{page_url}config.json").json()["tournament_id"])
+
+
+def wait_until(condition: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(otherwise)
+        time.sleep(POLL_SECONDS)
 
 
 def take_tournament(browser: Browser, page_url: str) -> None:
@@ -126,14 +144,11 @@ def opened(
 
 
 def wait_for_matches(page: Page, wanted: dict[str, int]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while True:
-        shown: dict[str, Any] = page.evaluate(SHOWN)
-        if all(shown[what] >= least for what, least in wanted.items()):
-            return
-        if time.monotonic() > deadline:
-            raise SystemExit(f"The page never showed {wanted}; at last {shown}.")
-        page.wait_for_timeout(POLL_MS)
+    def is_shown() -> bool:
+        shown: dict[str, int] = page.evaluate(SHOWN)
+        return all(shown[what] >= least for what, least in wanted.items())
+
+    wait_until(is_shown, f"The page never showed {wanted}.")
 
 
 def take(page: Page, name: str) -> None:
