@@ -15,6 +15,9 @@ DESK: Final = (1000, 800)
 NO_WORKER: Final = "Service Worker registration blocked by Playwright"
 CONNECTION_CUT: Final = ("WebSocket connection to", "Failed to load resource: net::")
 """How Chromium reports a cut connection; a page cannot prevent it."""
+GIVEN_UP: Final = "WebSocket is closed before the connection is established."
+"""How Chromium reports that the client gave a socket up: after 15 s without a welcome, as a cold
+start on a busy machine takes, or with its page. The next one is opened."""
 Scheme = Literal["dark", "light"]
 
 
@@ -115,7 +118,7 @@ class Screens:
 
     def _console(self, message: ConsoleMessage, *, may_break: bool) -> None:
         is_cut = may_break and message.text.startswith(CONNECTION_CUT)
-        expected = is_cut or message.text == NO_WORKER
+        expected = is_cut or message.text == NO_WORKER or message.text.endswith(GIVEN_UP)
         if message.type in ("error", "warning") and not expected:
             self.faults.append(f"{message.text} ({message.location})")
 
