@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -48,4 +48,9 @@ test("no page of spectators or officials has a sentence that is in no catalogue"
     assert.deepEqual(untranslated.map(([, , , text]) => text), []);
     for (const [, key] of html.matchAll(/ data-t(?:-\w+)?="([^"]+)"/g)) assert.ok(key in en, key);
   }
+});
+
+test("nothing in the style but the fade of the tabs has a left or a right", () => {
+  const style = readFileSync(new URL("../scoreboard.css", import.meta.url), "utf8").replace(/\/\*.*?\*\//gs, "");
+  assert.deepEqual(style.match(/[\w-]*(?:left|right)\b/g), ["right", "left"]);
 });
