@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from scorecast.aws.dynamodb.items import to_item
+from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.match_items import new_match
 from scorecast.aws.dynamodb.match_keys import pointer
 from scorecast.domain.rooms import tournament_room
@@ -175,6 +176,24 @@ def item(match_id: str, **changes: Any) -> dict[str, Any]:
     participants = [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}]
     fields = {"participants": participants, "scheduled_at": kick_off(1)}
     return {"match_id": match_id} | fields | changes
+
+
+def test_M10_a_tournament_stays_if_a_match_is_registered_while_it_is_deleted(
+    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.register()
+    is_empty = Listings.is_empty
+
+    def overtaken(self: Listings, tournament_id: str) -> bool:
+        found = is_empty(self, tournament_id)
+        monkeypatch.setattr(Listings, "is_empty", is_empty)
+        stage.register("m1")
+        return found
+
+    monkeypatch.setattr(Listings, "is_empty", overtaken)
+    stage.http("DELETE", "/tournaments/t1", status=409)
+    listed = stage.http("GET", "/tournaments/t1")["matches"]
+    assert [match["match_id"] for match in listed] == ["m1"]
 
 
 def test_M11_matches_are_put_together_with_a_result_for_each(stage: FakeApi) -> None:
