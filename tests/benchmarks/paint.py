@@ -56,7 +56,7 @@ def _opened(venue: Venue, screens: Screens, match: Pairing) -> tuple[Page, Mappi
     official.evaluate(WATCH_PAINTS % REVISION)
     spectator = screens.spectator(venue, match)
     spectator.evaluate(WATCH_PAINTS % GOALS)
-    polling = screens.visit(screens.page(), "config.json")
+    polling = screens.visit(screens.page(), "tokens.json")
     polling.evaluate(WATCH_PAINTS % "Number(document.body.textContent)")
     token = f"Bearer {venue.token('asks-and-asks')}"
     url = f"{screens.http_url}/matches/{match.id}"

@@ -29,10 +29,10 @@ LIFE_MINUTES = 0.75
 
 @pytest.fixture
 def bare(screens: Screens, proxy: Proxy) -> Page:
-    """A JSON file of the page's host: its origin, without scripts or policy."""
+    """A JSON file of the page's host: its origin and address, without scripts or policy."""
     page = screens.page(proxy=proxy)
     page.clock.install()
-    return screens.visit(page, "config.json")
+    return screens.visit(page, "tokens.json")
 
 
 @pytest.fixture

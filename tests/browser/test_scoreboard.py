@@ -203,7 +203,7 @@ def embedded(page: Page, screens: Screens, match: str, token: str) -> Page:
     """A page that has nothing but the script and an element: a JSON file of the page's host."""
     integrity = BUNDLE.with_name("scorecast.iife.js.sri").read_text().strip()
     page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
-    screens.visit(page, "config.json")
+    screens.visit(page, "tokens.json")
     options = {"url": screens.ws_url, "match": match, "token": token, "integrity": integrity}
     page.evaluate(EMBED, options)
     return page
