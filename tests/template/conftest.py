@@ -1,11 +1,14 @@
 """The template as CloudFormation gets it: translated by SAM, with nothing of SAM left."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra import template as source
+from infra.local.build import BUNDLE_BUILT, make
+from infra.local.page import PAGE
 
 Resource = dict[str, Any]
 Resources = dict[str, Resource]
@@ -14,6 +17,13 @@ Resources = dict[str, Resource]
 def is_stream(mapping: Resource) -> bool:
     """Whether an event source mapping reads a table's stream, and not a queue."""
     return "StreamArn" in mapping["EventSourceArn"]["Fn::GetAtt"]
+
+
+@pytest.fixture(scope="session")
+def built_pages() -> Path:
+    """The folder of the pages as they are published; a fresh checkout has none."""
+    make(BUNDLE_BUILT)
+    return PAGE
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +11,7 @@ import pytest
 from moto import mock_aws
 
 from infra import hosting
-from infra.local.build import BUNDLE_BUILT
 from infra.local.page import PAGE
-from infra.local.paths import ROOT
 
 OUTPUTS: Final = {
     "PageBucket": "page",
@@ -25,11 +22,7 @@ LOADED: Final = re.compile(r'(?:src|href)="([\w/-]+\.\w+)"')
 IMPORTED: Final = re.compile(r'(?:from|import) ?"\./([^"]+)"')
 
 
-@pytest.fixture(scope="module", autouse=True)
-def built_client() -> None:
-    """The pages load it, and a fresh checkout has none."""
-    target = str(BUNDLE_BUILT.relative_to(ROOT))
-    subprocess.run(["make", "--silent", target], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+pytestmark = pytest.mark.usefixtures("built_pages")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,7 +13,6 @@ from infra.local.paths import ROOT
 from infra.template import nested
 from tests.template.conftest import Resource, Resources
 
-PAGES: Final = ROOT / "clients" / "js" / "scoreboard"
 A_YEAR: Final = 365 * 24 * 3600
 PAGES_META: Final = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 
@@ -63,14 +63,14 @@ def test_everything_is_compressed_and_nothing_goes_in_the_clear(distribution: Re
 
 
 def test_every_path_of_the_http_api_leads_to_it_and_no_file_of_the_page(
-    distribution: Resource,
+    distribution: Resource, built_pages: Path
 ) -> None:
     patterns = [behaviour["PathPattern"] for behaviour in distribution["CacheBehaviors"]]
     paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
     leading = {path: _matching(path, patterns) for path in paths}
     assert all(leading.values()), leading
     assert {pattern for found in leading.values() for pattern in found} == set(patterns)
-    for file in PAGES.iterdir():
+    for file in built_pages.iterdir():
         assert not _matching(f"/{file.name}", patterns)
 
 
@@ -97,14 +97,18 @@ def test_answers_of_the_http_api_are_kept_apart_by_token_and_only_if_it_says_so(
         }
 
 
-def test_the_pages_headers_are_as_strict_as_the_page_itself(page: Resources) -> None:
+def test_the_pages_headers_are_as_strict_as_the_page_itself(
+    page: Resources, built_pages: Path
+) -> None:
     headers = page["PageHeaders"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= A_YEAR
     assert headers["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
     assert headers["FrameOptions"]["FrameOption"] == "DENY"
     policy = _directives(headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"])
     assert policy["connect-src"] == {"'self'", "wss://${SocketHost}"}
-    for file in PAGES.glob("*.html"):
+    pages = list(built_pages.glob("*.html"))
+    assert len(pages) == 3
+    for file in pages:
         [meta] = PAGES_META.findall(file.read_text())
         own = _directives(meta)
         # A page cannot say who may frame it, and only the spectator's can be installed.
