@@ -142,4 +142,4 @@ def test_the_keys_and_tokens_are_readable_by_their_owner_alone(deployed: Deploye
     found = [PATHS.stack_file, *PATHS.folder.iterdir()]
     told = {path.name: stat.S_IMODE(path.stat().st_mode) for path in found if path.stat().st_size}
     assert [name for name, mode in told.items() if mode & 0o077] == []
-    assert {"test.json", "background.lock", "cloud.log", "sam.log"} <= told.keys()
+    assert {PATHS.stack_file.name, "background.lock", "cloud.log", "sam.log"} <= told.keys()
