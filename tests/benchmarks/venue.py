@@ -22,7 +22,7 @@ import flush
 import message
 
 from scorecast import wiring
-from scorecast.domain.connections.admission import Connection, Limits
+from scorecast.domain.connections.admission import Admitted, Connection, Limits
 from scorecast.domain.connections.identity import Identity, to_context
 from scorecast.domain.delivery import Delivery
 from scorecast.domain.rooms import Room, match_room
@@ -252,11 +252,13 @@ class Venue:
     def _connection(self, connection_id: str, user_id: str) -> Connection:
         identity = Identity(user_id=user_id)
         now_ms = self.system.now_ms()
-        return Connection(id=connection_id, identity=identity, ip_hash="ip", connected_at_ms=now_ms)
+        return Connection(
+            id=connection_id, identity=identity, ip_hash=connection_id, connected_at_ms=now_ms
+        )
 
     def _register(self, connection: Connection) -> None:
         registry = wiring.registry(wiring.settings(settings.MessageSettings))
-        registry.admit(connection, Limits(per_user=10**9, per_ip=10**9))
+        assert registry.admit(connection, Limits(per_user=10, per_ip=10)) == Admitted()
 
     # What happens
 
