@@ -163,8 +163,8 @@ class Flush:
             # what a warm function keeps of the tournament to be old.
             self.versions.advance(tournament_id)
         finally:
-            # Posts do not depend on it. If it fails, the request is delivered again, and then one
-            # that joined meanwhile gets the message too.
+            # Posts go out even if it fails; they wait for it 6 s at the most, two tries that no one
+            # answers. The request is then delivered again, also to one that joined meanwhile.
             self.broadcast.publish(rooms, posted)
 
     def _run_tournament(self, tournament_id: str) -> None:
