@@ -84,8 +84,9 @@ undeploy: bootstrap-deploy # delete the stack: make undeploy ENV=staging; no env
 release: bootstrap .local/build/arm64/template.yaml .local/build/x86_64/template.yaml clients/js/dist/index.d.ts # dist/: what is installed and deployed without this repository
 	@$(PYTHON) -m infra.release
 
+# Where ENV is not given, the variables count that the other commands of `scorecast` read.
 verify: bootstrap-deploy # does a deployed stack do what it should: make verify ENV=staging
-	@$(PYTHON) -m infra.verify $(ENV)
+	@$(if $(and $(filter file,$(origin ENV)),$(SCORECAST_STACK)$(SCORECAST_HTTP)),.venv/bin/scorecast verify,$(PYTHON) -m infra.verify $(ENV))
 
 preflight: bootstrap-deploy # what a deployment needs: make preflight ENV=staging
 	@$(PYTHON) -m infra.preflight $(ENV)

@@ -1,5 +1,6 @@
-"""What a command installs first: deploying needs neither the local cloud nor the tests' tools."""
+"""What `make` runs. Deploying installs neither the local cloud nor the tests' tools."""
 
+import os
 import re
 import subprocess
 
@@ -8,13 +9,21 @@ import pytest
 from infra.local.paths import ROOT
 
 
-def bootstraps(target: str) -> set[str]:
+def dry_run(*arguments: str, **environ: str) -> str:
     """What `make` would run."""
     done = subprocess.run(
-        ["make", "--dry-run", target, "ENV=dev"], cwd=ROOT, capture_output=True, text=True
+        ["make", "--dry-run", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | environ,
     )
     assert done.returncode == 0, done.stderr
-    return set(re.findall(r"^infra/bootstrap.*$", done.stdout, re.MULTILINE))
+    return done.stdout
+
+
+def bootstraps(target: str) -> set[str]:
+    return set(re.findall(r"^infra/bootstrap.*$", dry_run(target, "ENV=dev"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("target", ["preflight", "build", "deploy", "verify", "undeploy"])
@@ -25,3 +34,14 @@ def test_deploying_installs_what_it_needs(target: str) -> None:
 @pytest.mark.parametrize("target", ["dev", "up", "test", "check", "release"])
 def test_developing_installs_everything(target: str) -> None:
     assert bootstraps(target) == {"infra/bootstrap"}
+
+
+@pytest.mark.parametrize("variable", ["SCORECAST_STACK", "SCORECAST_HTTP"])
+def test_verifying_reads_the_variables_of_the_command_unless_an_environment_is_given(
+    variable: str,
+) -> None:
+    named = {variable: "there"}
+    unset = {"SCORECAST_STACK": "", "SCORECAST_HTTP": ""}
+    assert ".venv/bin/scorecast verify" in dry_run("verify", **unset | named)
+    assert "infra.verify dev" in dry_run("verify", "ENV=dev", **unset | named)
+    assert "infra.verify dev" in dry_run("verify", **unset)

@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from scorecast_client.cli import main
-from scorecast_client.cli.access import stack_file
+from scorecast_client.cli.access import ADDRESSES, stack_file
 from scorecast_client.cli.arguments import moment, score
 from tests.clients.python.fake_scorecast import SECRET, FakeScorecast, Json
 from tests.clients.python.test_cli import run_beside
@@ -169,10 +169,43 @@ def test_an_address_counts_before_the_environments_stack(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCORECAST_STACK", str(tmp_path / "not-there.json"))
-    assert stack_file(Namespace(stack=None, http="https://scores.example")) is None
-    monkeypatch.setenv("SCORECAST_HTTP", "https://scores.example")
-    assert stack_file(Namespace(stack=None)) is None
-    assert stack_file(Namespace(stack=tmp_path)) == tmp_path
+    for name in ("http", "ws", "url"):
+        assert stack_file(Namespace(stack=None, **{name: "https://scores.example"})) is None
+    assert stack_file(Namespace(stack=tmp_path, http="https://scores.example")) == tmp_path
+
+
+@pytest.mark.parametrize(("name", "variable"), ADDRESSES.items())
+def test_the_variable_of_an_address_counts_as_the_address_does(
+    monkeypatch: pytest.MonkeyPatch, name: str, variable: str
+) -> None:
+    monkeypatch.setenv("SCORECAST_STACK", "stack.json")
+    monkeypatch.setenv(variable, "")
+    assert stack_file(Namespace(stack=None, **{name: None})) == Path("stack.json")
+    monkeypatch.setenv(variable, "https://scores.example")
+    assert stack_file(Namespace(stack=None, **{name: None})) is None
+    assert stack_file(Namespace(stack=None)) == Path("stack.json")  # it takes no address
+
+
+@pytest.mark.parametrize(
+    "command", ["history", "invite", "load", "replay", "token", "verify", "watch"]
+)
+def test_every_command_that_takes_a_stack_reads_its_variable(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SCORECAST_STACK", str(tmp_path / "not-there.json"))
+    needed = {
+        "history": ["m1"],
+        "invite": ["--match", "m1"],
+        "replay": [str(FILE)],
+        "token": ["--sub", "ann"],
+    }
+    assert main([command, *needed.get(command, [])]) == 2
+    assert "not-there.json cannot be read" in capsys.readouterr().err
+    assert main([command, "--help"]) == 0
+    assert "else $SCORECAST_STACK" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_time_without_an_offset_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,9 +12,11 @@ STACK_VARIABLE: Final = "SCORECAST_STACK"
 TOKEN_VARIABLE: Final = "SCORECAST_TOKEN"
 HTTP_VARIABLE: Final = "SCORECAST_HTTP"
 WS_VARIABLE: Final = "SCORECAST_WS"
+ADDRESSES: Final = {"http": HTTP_VARIABLE, "ws": WS_VARIABLE}
+"""By the option that each stands for."""
 
 
-def add_stack(parser: argparse.ArgumentParser) -> None:
+def add_stack(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--stack",
         type=Path,
@@ -50,24 +52,35 @@ def stack_of(options: argparse.Namespace) -> Stack | None:
 
 
 def stack_file(options: argparse.Namespace) -> Path | None:
-    """Whoever names an address or a secret does not mean the environment's stack."""
-    is_named = any(getattr(options, name, None) for name in ("http", "ws", "secret"))
-    named = None if is_named or HTTP_VARIABLE in os.environ else os.environ.get(STACK_VARIABLE)
-    return options.stack or (Path(named) if named else None)
+    """The stack's description, if one is meant: an address or a secret goes before the variable."""
+    variable = None if _has_address(options) else environment(STACK_VARIABLE)
+    return options.stack or (Path(variable) if variable else None)
+
+
+def _has_address(options: argparse.Namespace) -> bool:
+    """Only a command that takes an address looks at the variable of it."""
+    is_named = any(getattr(options, name, None) for name in ("url", "http", "ws", "secret"))
+    return is_named or any(
+        hasattr(options, name) and environment(variable) for name, variable in ADDRESSES.items()
+    )
+
+
+def environment(variable: str) -> str | None:
+    """An empty variable is not set."""
+    return os.environ.get(variable) or None
 
 
 def http_of(options: argparse.Namespace, stack: Stack | None) -> str | None:
     """What is named nearest counts: an option, the stack's file, the environment."""
-    return options.http or (stack.http_url if stack else os.environ.get(HTTP_VARIABLE))
+    return options.http or (stack.http_url if stack else environment(HTTP_VARIABLE))
 
 
 def ws_of(options: argparse.Namespace, stack: Stack | None) -> str | None:
-    return options.ws or (stack.ws_url if stack else os.environ.get(WS_VARIABLE))
+    return options.ws or (stack.ws_url if stack else environment(WS_VARIABLE))
 
 
 def given_token(options: argparse.Namespace) -> str | None:
-    token: str | None = options.token or os.environ.get(TOKEN_VARIABLE)
-    return token
+    return options.token or environment(TOKEN_VARIABLE)
 
 
 def token_of(options: argparse.Namespace, stack: Stack | None, role: str) -> str | None:

@@ -4,18 +4,30 @@ import argparse
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from scorecast_client.cli.access import (
+    HTTP_VARIABLE,
+    STACK_VARIABLE,
+    add_stack,
+    environment,
+    stack_file,
+)
 from scorecast_client.cli.arguments import count
 from scorecast_client.cli.exit_codes import DIFFERENT, DONE
 from scorecast_client.cli.output import print_line
 from scorecast_client.errors import ScorecastError, Unreachable
 
 if TYPE_CHECKING:
+    from scorecast_client.verify.check import Check
     from scorecast_client.verify.outcome import Outcome
     from scorecast_client.verify.run import Run
     from scorecast_client.verify.target import Target
+
+NO_STACK: Final = (
+    f"Give the stack's name in AWS, or --stack FILE (${STACK_VARIABLE}): the address of "
+    f"${HTTP_VARIABLE} alone leads to neither its outputs nor its secret."
+)
 
 
 def add_verify(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +35,9 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
         "Check a deployed stack from outside, in a tournament of its own. Reads the stack's "
         "outputs, parameters and signing secret with AWS credentials, for which it needs boto3."
     )
-    where = parser.add_mutually_exclusive_group(required=True)
+    where = parser.add_mutually_exclusive_group()
     where.add_argument("name", nargs="?", metavar="STACK", help="the stack's name in AWS")
-    where.add_argument("--stack", type=Path, metavar="FILE", help="the file of a local stack")
+    add_stack(where)
     parser.add_argument("--region", help="the stack's; else the environment's")
     parser.add_argument("--json", action="store_true", help="print the outcomes as JSON")
     parser.add_argument("--only", action="append", metavar="CHECK", help="may be repeated")
@@ -39,10 +51,10 @@ def _run(options: argparse.Namespace) -> int:
     from scorecast_client.verify.outcome import Failed, Result
     from scorecast_client.verify.run import Pace, Run
 
-    target = _target(options)
+    checks, target = _checks(options.only), _target(options)
     try:
         with Run(target, pace=Pace(samples=options.samples)) as run:
-            outcomes = _outcomes(run, options.only, quiet=options.json)
+            outcomes = _outcomes(run, checks, quiet=options.json)
     except (HTTPError, Failed) as fault:
         raise Unreachable(f"{target.http_url} does not answer as it should: {fault}.") from fault
     if options.json:
@@ -56,24 +68,44 @@ def _run(options: argparse.Namespace) -> int:
 def _target(options: argparse.Namespace) -> "Target":
     from scorecast_client.verify.target import of_stack_file, of_stack_name
 
-    if options.stack:
-        return of_stack_file(options.stack)
-    return of_stack_name(options.name, region=options.region)
+    if options.name:
+        return of_stack_name(options.name, region=options.region)
+    path = stack_file(options)
+    if path is None:
+        raise ScorecastError(NO_STACK)
+    target = of_stack_file(path)
+    if not options.stack:
+        _check_address(target)
+    return target
 
 
-def _outcomes(run: "Run", only: Sequence[str] | None, *, quiet: bool) -> "list[Outcome]":
-    from scorecast_client.verify.check import perform
+def _check_address(target: "Target") -> None:
+    """The other commands prefer the address: a stack elsewhere would not be the one meant."""
+    address = environment(HTTP_VARIABLE)
+    if address and address.rstrip("/") != target.http_url.rstrip("/"):
+        raise ScorecastError(
+            f"${HTTP_VARIABLE} is {address}, and the stack of ${STACK_VARIABLE} is at "
+            f"{target.http_url}: unset one, or name the stack."
+        )
+
+
+def _checks(only: Sequence[str] | None) -> "list[Check]":
     from scorecast_client.verify.checks import CHECKS
 
     names = [check.name for check in CHECKS]
     if unknown := [name for name in only or () if name not in names]:
         raise ScorecastError(f"There is no check {unknown[0]!r}; there are: {', '.join(names)}.")
+    return [check for check in CHECKS if only is None or check.name in only]
+
+
+def _outcomes(run: "Run", checks: "Sequence[Check]", *, quiet: bool) -> "list[Outcome]":
+    from scorecast_client.verify.check import perform
+
     outcomes = []
-    for check in CHECKS:
-        if only is None or check.name in only:
-            outcomes.append(perform(check, run))
-            if not quiet:
-                _print(outcomes[-1])
+    for check in checks:
+        outcomes.append(perform(check, run))
+        if not quiet:
+            _print(outcomes[-1])
     return outcomes
 
 

@@ -76,8 +76,10 @@ def of_stack_file(path: Path) -> Target:
         stack = json.loads(path.read_text(encoding="utf-8"))
         keys, region, name = stack["aws"], stack["region"], stack["stack_name"]
         endpoint_url = stack["endpoint_url"]
-    except (OSError, ValueError) as error:
-        raise CannotVerify(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise CannotVerify(f"{path} cannot be read ({error.strerror}); is a stack up?") from error
+    except ValueError as error:
+        raise CannotVerify(f"{path} is not JSON: {error}.") from error
     except (KeyError, TypeError) as error:
         raise CannotVerify(f"{path} does not describe a stack: it has no {error}.") from error
     session = _session(region, **_credentials(keys))
@@ -90,7 +92,7 @@ def of_stack_name(name: str, *, region: str | None) -> Target:
 
 
 def of_stack(session: "Session", stack_name: str, *, endpoint_url: str | None = None) -> Target:
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
     try:
         cloudformation = session.client("cloudformation", endpoint_url=endpoint_url)
@@ -100,6 +102,8 @@ def of_stack(session: "Session", stack_name: str, *, endpoint_url: str | None = 
             raise CannotVerify(f"{stack_name} takes an identity provider's tokens, not HS256.")
         secrets = session.client("secretsmanager", endpoint_url=endpoint_url)
         secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
+    except NoRegionError as error:
+        raise CannotVerify("No AWS region: give --region, or set AWS_DEFAULT_REGION.") from error
     except (BotoCoreError, ClientError) as error:
         raise CannotVerify(str(error)) from error
     given = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
