@@ -15,9 +15,15 @@ PLATFORM: Final = page("quickstart-platform.md")
 INTERFACE: Final = (ROOT / "clients" / "js" / "src" / "interface.ts").read_text()
 ZSH_OWN: Final = re.compile(r"(?<![\w-])(path|status|argv|options|prompt)=")
 """`path=` empties PATH; `status=` is an error."""
+BASH_ONLY: Final = re.compile(r"\$\{!|\$\{\w+(\^|,)|\bread -\w*p|\b(mapfile|readarray|shopt)\b")
+QUOTED: Final = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+PATTERN: Final = re.compile(r"[\w/.]\?|\w\[\w")
+"""An address with a query, or a package's extra: zsh looks for files of such names."""
 GNU_ONLY: Final = re.compile(
-    r"date\s[^|\n]*(%\d?N|\s-d\b|--)|sed -i\b|readlink -f|base64 -w|xargs -r"
+    r"date\s[^|\n]*(%\d?N|-d\b|--)|sed -i\b|readlink -f|base64 -w|xargs -r|grep -\w*P|stat -c"
+    r"|\b(sha256sum|md5sum|nproc|tac|timeout)\s"
 )
+SHELL_PAGES: Final = (*PAGES, *sorted((ROOT / "clients").glob("*/README.md")))
 COMMENT: Final = re.compile(r"(?:^|\s)#\s", re.MULTILINE)
 ANCHORED: Final = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 
@@ -54,12 +60,66 @@ def test_every_phase_of_a_connection_is_explained() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHELL_PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_shell_blocks_run_in_zsh_and_on_macos_too(path: Path) -> None:
-    for block in blocks(path.read_text(encoding="utf-8"), "sh"):
-        assert not ZSH_OWN.search(block), "zsh keeps this variable for itself"
-        assert not GNU_ONLY.search(block), "BSD's tool has no such option"
-        assert not COMMENT.search(block), "zsh takes a pasted comment for arguments"
+    text = path.read_text(encoding="utf-8")
+    assert not blocks(text, "(?:bash|shell|console|zsh)"), "write sh, which is checked"
+    assert [obstacle(block) for block in blocks(text, "sh") if obstacle(block)] == []
+
+
+def obstacle(block: str) -> str | None:
+    """What keeps a block from running in zsh, or on macOS."""
+    unquoted = QUOTED.sub("''", block)
+    for pattern, text, reason in (
+        (ZSH_OWN, block, "zsh keeps this variable for itself"),
+        (BASH_ONLY, block, "bash alone knows this"),
+        (PATTERN, unquoted, "zsh takes it for a pattern: quote it"),
+        (GNU_ONLY, block, "BSD's tool has no such option"),
+        (COMMENT, block, "zsh takes a pasted comment for arguments"),
+    ):
+        if found := pattern.search(text):
+            return f"{found[0]!r}: {reason}"
+    return None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "date +%s%3N",
+        "date -d yesterday +%s",
+        "date --iso-8601",
+        "sed -i s/a/b/ file",
+        "readlink -f .",
+        "base64 -w0 file",
+        "grep -oP x file",
+        "sha256sum file",
+        "timeout 5 make dev",
+        "path=$2",
+        "status=$?",
+        "read -rp 'Name: ' name",
+        'echo "${name^^}" "${!name}"',
+        "pip install ./clients/python[verify]",
+        "curl $SCORECAST_HTTP/matches?state=live",
+        "make dev # starts it",
+    ],
+)
+def test_a_line_that_another_shell_refuses_is_noticed(line: str) -> None:
+    assert obstacle(f"cd scorecast\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "date +%s",
+        "shasum -a 256 -c SHA256SUMS",
+        "pip install './clients/python[verify]'",
+        'curl "$SCORECAST_HTTP/matches?state=live"',
+        "pip install ./scorecast_client-*.whl",
+        "--details '{\"minute\": 37}'",
+    ],
+)
+def test_a_line_for_every_shell_passes(line: str) -> None:
+    assert obstacle(line) is None
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
