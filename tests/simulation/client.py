@@ -236,8 +236,8 @@ class Client:
                 self.lost[match_id] = sequence, lost_at_us if sequence == lost_before else now_us
 
     def _known(self, match_id: str) -> int:
-        """The newest number that has arrived: a page that waits for a snapshot shows what came
-        early 3 s after it asked, answered or not."""
+        """The newest number that has arrived. A client that waits for an answer shows what came
+        before that 3 s after it asked, answered or not."""
         view = self.views.get(match_id)
         early = (event["data"]["sequence"] for event in self.early.get(match_id, ()))
         return max(early, default=-1) if view is None else view.sequence

@@ -23,7 +23,11 @@ from tests.simulation.scheduler import Invocation, Scheduler
 _METHOD_ARN: Final = "arn:aws:execute-api:us-east-1:123456789012:abc123/live/$connect"
 API_TIMEOUT_US: Final = 10_000_000
 ANSWER_US_MAX: Final = 10_000_000
-"""How long after it has sent a message a client asks again: it cannot know when a Lambda ends."""
+"""After which both clients send again what is not answered: they cannot know when a Lambda ends.
+
+Events that come meanwhile they hold back for three seconds, not for all that time. This client
+applies them at once: T3 looks at what has arrived.
+"""
 
 MESSAGE_BYTES_MAX: Final = 131_072
 """What API Gateway takes; a larger post is answered 413."""

@@ -16,7 +16,7 @@ type Answer = Pick<Subscribed, "snapshot" | "events">;
 export interface Sync {
   readonly key: string;
   readonly since: number | undefined;
-  readonly known: ReadonlyMap<string, number>;
+  readonly known: ReadonlyMap<string, number | undefined>;
 }
 
 /** What to emit around a snapshot. */
@@ -25,7 +25,7 @@ export interface SyncResult {
   after: EventMessage[];
   /** Newer events have been emitted already: the snapshot must not be. */
   isOutdated: boolean;
-  /** Nothing newer than what the answer recovers has been emitted meanwhile. */
+  /** Nothing newer than what the answer recovers has been emitted before it. */
   isInTime: boolean;
 }
 
@@ -41,6 +41,8 @@ export class Feed {
   readonly #rooms = new Set<string>();
   readonly #streams = new Map<string, Stream>();
   readonly #syncs = new Set<Sync>();
+  /** The rooms of which events were emitted ahead of an answer: what was missing before them is not recovered. */
+  readonly #skipped = new Set<string>();
 
   join(key: string): void {
     this.#rooms.add(key);
@@ -51,7 +53,7 @@ export class Feed {
     this.#rooms.delete(key);
     for (const sync of this.#syncs) if (sync.key === key) this.#syncs.delete(sync);
     for (const stream of this.#streams.keys()) {
-      if (this.#roomOf(stream) === undefined) this.#streams.delete(stream);
+      if (!this.#roomOf(stream)) this.#streams.delete(stream);
     }
   }
 
@@ -64,7 +66,7 @@ export class Feed {
     const key = streamKey(event);
     const stream = this.#stream(key, tournamentKeyOf(event.data));
     const room = this.#roomOf(key);
-    if (room === undefined) return [];
+    if (!room) return [];
     this.#buffer(key, event);
     return this.#isSyncing(room) ? [] : takeConsecutive(stream);
   }
@@ -81,13 +83,13 @@ export class Feed {
     const rooms = new Set<string>();
     for (const [key, stream] of this.#streams) {
       const room = this.#roomOf(key);
-      if (room !== undefined && stream.highestSeen > (stream.latest ?? 0)) rooms.add(room);
+      if (room && stream.highestSeen > (stream.latest ?? 0)) rooms.add(room);
     }
     return rooms;
   }
 
   startSync(key: string): Sync {
-    const known = new Map([...this.#streams].map(([name, { latest }]) => [name, latest ?? 0]));
+    const known = new Map([...this.#streams].map(([name, { latest }]) => [name, latest]));
     const sync = { key, since: this.latest(key), known };
     this.#syncs.add(sync);
     return sync;
@@ -95,7 +97,9 @@ export class Feed {
 
   /** Buffer nothing for this answer any longer: the events to emit now, in order. */
   cancelSync(sync: Sync): EventMessage[] {
-    return this.#syncs.delete(sync) ? this.#flush(sync.key) : [];
+    const events = this.#syncs.delete(sync) ? this.#flush(sync.key) : [];
+    if (events[0]) this.#skipped.add(sync.key);
+    return events;
   }
 
   /**
@@ -104,17 +108,17 @@ export class Feed {
    */
   finishSync(sync: Sync, answer: Answer, isFirst: boolean): SyncResult {
     const sequences = this.#readSequences(sync, answer, isFirst);
-    const isInTime = this.#syncs.delete(sync);
-    const isOutdated = [...sequences].some(([stream, sequence]) => sequence < (this.latest(stream) ?? 0));
+    this.#syncs.delete(sync);
+    const isOutdated = [...sequences].some(([stream, sequence]) => sequence < this.latest(stream)!);
     for (const event of answer.events) this.#buffer(streamKey(event), event);
-    if (isOutdated) return { before: this.#flush(sync.key), after: [], isOutdated, isInTime };
+    if (isOutdated) return { before: this.#flush(sync.key), after: [], isOutdated, isInTime: false };
     const before = this.#take(sync.key, (stream) => sequences.get(stream) ?? 0);
     for (const [name, sequence] of sequences) {
       const stream = this.#streams.get(name)!;
       // What the server does not have yet is mentioned again: do not ask for it all the time.
       stream.latest = stream.highestSeen = sequence;
     }
-    return { before, after: this.#flush(sync.key), isOutdated, isInTime };
+    return { before, after: this.#flush(sync.key), isOutdated, isInTime: !this.#skipped.delete(sync.key) };
   }
 
   /** The answer's sequences of the streams that the room keeps. */
@@ -123,7 +127,7 @@ export class Feed {
     for (const [name, sequence] of sequences) {
       const stream = this.#stream(name, tournamentKeyOf(answer.snapshot));
       if (this.#roomOf(name) !== key) sequences.delete(name);
-      else if (isFirst && (stream.latest === undefined || sequence < (known.get(name) ?? 0))) {
+      else if (isFirst && (stream.latest === undefined || sequence < known.get(name)!)) {
         stream.latest = stream.highestSeen = sequence;
       }
     }

@@ -188,8 +188,7 @@ export class Memberships {
   #scheduleSync(key: string, delayMs: number, isForced?: boolean): void {
     const membership = this.#rooms.get(key);
     if (!membership || membership.gapTimer.isRunning) return;
-    const { viewers } = membership;
-    const spreadMs = typeof viewers === "number" ? viewers * GAP_JITTER_PER_VIEWER_MS : 0;
+    const spreadMs = membership.viewers * GAP_JITTER_PER_VIEWER_MS || 0; // of a count that is none
     const jitterMs = Math.min(GAP_JITTER_MAX_MS, Math.max(GAP_JITTER_MIN_MS, spreadMs));
     membership.gapTimer.start(delayMs + this.#platform.random() * jitterMs, () => {
       if (isForced || this.#feed.roomsWithGaps().has(key)) this.#sync(key);
@@ -302,8 +301,9 @@ function isRejection(error: Error): error is CommandRefused {
   return error instanceof CommandRefused && !RETRYABLE.test(error.code);
 }
 
-function retryDelayMs(error: Partial<CommandRefused>): number {
-  return error.retryAfterMs ?? REJOIN_MS;
+/** After an answer that did not come in time: at once. */
+function retryDelayMs(error: Partial<CommandRefused & AnswerTimeout>): number {
+  return error.sent ? 0 : (error.retryAfterMs ?? REJOIN_MS);
 }
 
 function notifyWaiters({ waiters }: Membership, answer: Subscribed | Error): void {

@@ -118,8 +118,25 @@ test("a missing answer buffers events for three seconds at most, and is requeste
   assert.deepEqual(recorder.takeEvents(), []);
   await platform.advance(1);
   assert.deepEqual(recorder.takeEvents(), ["score_updated 6"]);
-  await platform.advance(9_000);
-  assert.equal(platform.socket.sentOf("subscribe").length, 2);
+  await platform.advance(6_999);
+  assert.equal(platform.socket.sentOf("subscribe").length, 1);
+  await platform.advance(1);
+  assert.deepEqual(platform.socket.sentOf("subscribe").map(({ since }) => since), [4, 6]);
+});
+
+test("what an unanswered request would have recovered is not said to be recovered by the next", async () => {
+  const platform = new FakePlatform();
+  const recorder = await platform.live({ match: "m1" }, 4);
+  platform.socket.event("score_updated", 6);
+  await platform.advance(100 + 10_000);
+  platform.socket.subscribed(matchSnapshot("m1", 6), { recovered: true });
+  await settled();
+  assert.ok(!recorder.snapshots.at(-1)!.recovered);
+  platform.socket.event("score_updated", 8);
+  await platform.advance(100);
+  platform.socket.subscribed(matchSnapshot("m1", 8), { recovered: true, events: [eventMessage("match_started", 7)] });
+  await settled();
+  assert.ok(recorder.snapshots.at(-1)!.recovered);
 });
 
 test("a snapshot older than the emitted events is dropped and requested again", async () => {

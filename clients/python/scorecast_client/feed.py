@@ -1,7 +1,8 @@
 """Which events reach the reader: each once, in the order of its match, with snapshots. Pure.
 
 A room that is being asked again has its events held back until the answer is there, so that
-what the answer recovers comes before what is newer.
+what the answer recovers comes before what is newer. If it does not come soon, they are emitted:
+a late score is worse than a missing event.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,10 @@ class Feed:
         """Those of which something is missing: ask them again."""
         self._sequences = Sequences()
         self._held: dict[Room, list[Event]] = {}
+        self._late: set[Room] = set()
+        """Those whose events were emitted ahead of the answer: it may be older than they are."""
+        self._skipped: set[Room] = set()
+        """Those whose events were emitted past what is missing: it is not recovered any more."""
 
     def follows(self, room: Room) -> bool:
         """Whether it is joined, or about to be."""
@@ -51,17 +56,27 @@ class Feed:
     def hold(self, room: Room) -> None:
         self._held.setdefault(room, [])
 
+    def ask(self, room: Room) -> None:
+        """Hold a room's events back for the answer to what is asked now."""
+        self.hold(room)
+        self._late.discard(room)
+
     def joined(self, room: Room, data: Mapping[str, Any], *, received_at_ms: float) -> list[Event]:
         """Take the answer to a join; returns the missed events, the snapshot, and newer events."""
         self.rooms.add(room)
         self.behind.discard(room)
-        held = self._held.pop(room, [])
         snapshot = data_of({"data": data.get("snapshot")})
-        recovered = data.get("recovered") is True
+        if room in self._late and self._is_outdated(room, snapshot):
+            emitted = self.release(room)
+            self.behind.add(room)
+            return emitted
+        held = self._held.pop(room, [])
+        recovered = data.get("recovered") is True and room not in self._skipped
+        self._skipped.discard(room)
         self._start_over_where_restored(room, snapshot)
         missed = [*_events(data, received_at_ms), *held] if recovered else []
         emitted = self._before(missed, self._own_parts(room, snapshot))
-        emitted.append(_snapshot_event(room, data, received_at_ms))
+        emitted.append(_snapshot_event(room, {**data, "recovered": recovered}, received_at_ms))
         return emitted + self._retake(held)
 
     def polled(
@@ -76,9 +91,18 @@ class Feed:
         self.behind.discard(room)
         return self._newer(sorted(self._held.pop(room, []), key=_sequence))
 
+    def give_up(self, room: Room) -> list[Event]:
+        """Emit what was held back for an answer that is late."""
+        if room not in self._held:
+            return []
+        self._late.add(room)
+        self._skipped.add(room)
+        return self.release(room)
+
     def leave(self, room: Room) -> list[Event]:
         """Forget a room, but not its numbers: a later join recovers from there."""
         self.rooms.discard(room)
+        self._skipped.discard(room)
         return self.release(room)
 
     def _source(self, event: Event) -> Room | None:
@@ -116,6 +140,14 @@ class Feed:
             known = None if numbered is None else self._sequences.newest(numbered)
             if numbered is not None and now is not None and known is not None and now < known:
                 self._sequences.forget(numbered)
+
+    def _is_outdated(self, room: Room, snapshot: Mapping[str, Any]) -> bool:
+        """Whether something newer than the snapshot has been emitted."""
+        return any(
+            (number(part) or 0) < (self._sequences.newest(numbered) or 0)
+            for part in self._own_parts(room, snapshot)
+            if (numbered := numbered_by(part)) is not None
+        )
 
     def _newer(self, events: Iterable[Event]) -> list[Event]:
         """Keep those that are newer than the newest of their numbers, which they then are."""

@@ -5,8 +5,8 @@ one before it has been answered or given up: API Gateway may process two at the 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -126,14 +126,27 @@ class Memberships:
     async def _join(
         self, socket: Socket, room: Room, is_wanted: Callable[[], bool]
     ) -> Mapping[str, Any]:
-        """Ask once. Events are held back until the answer is there. Raises Unsubscribed."""
+        """Ask once. Events are held back for the answer. Raises Unsubscribed."""
         async with self._turn(room):
             _check(is_wanted(), room)
-            self._feed.hold(room)
-            data = data_of(await self._request_join(socket, room))
+            with self._holding(room):
+                data = data_of(await self._request_join(socket, room))
             _check(is_wanted(), room)
             self._take_answer(room, data)
             return data
+
+    @contextmanager
+    def _holding(self, room: Room) -> Iterator[None]:
+        """Hold a room's events back, but no longer than a viewer may wait for a score."""
+        self._feed.ask(room)
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(
+            self._timings.hold_seconds, lambda: self._emit(self._feed.give_up(room))
+        )
+        try:
+            yield
+        finally:
+            late.cancel()
 
     def _turn(self, room: Room) -> asyncio.Lock:
         """Commands about one room go out one after the other."""

@@ -14,6 +14,8 @@ class Timings:
     """A command that is sent once; then AnswerTimeout."""
     repeat_seconds: float = 10
     """A command that may be repeated; then it is."""
+    hold_seconds: float = 3
+    """A room's events, for the answer about what is missing before them. Then they are emitted."""
     deadline_seconds: float = 60
     """A command that may be repeated, with all its repetitions."""
     quiet_seconds: float = 25
