@@ -22,7 +22,10 @@ function styles(): CSSStyleSheet {
   return sheet;
 }
 
-abstract class LiveElement extends HTMLElement {
+/** A server that renders pages imports this module, too, and has no elements. */
+const Base = globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement);
+
+abstract class LiveElement extends Base {
   #stop: (() => void) | null = null;
 
   static get observedAttributes(): string[] {
@@ -126,5 +129,5 @@ function node(tag: string, ...children: (Node | string)[]): HTMLElement {
   return element;
 }
 
-customElements.define("live-score", LiveScore);
-customElements.define("live-bracket", LiveBracket);
+globalThis.customElements?.define("live-score", LiveScore);
+globalThis.customElements?.define("live-bracket", LiveBracket);
