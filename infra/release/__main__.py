@@ -57,9 +57,12 @@ def _write_bills_of_materials(folder: Path, version: str) -> None:
         "python-client": _run(UV, *BILL_OF_MATERIALS, "--package", "scorecast-client", "--no-dev"),
         "browser-client": _run(NPM, *BROWSER_BILL, folder=CLIENT),
     }
-    for name, bill in bills.items():
+    for name, text in bills.items():
+        bill = json.loads(text)
+        if name == "browser-client":  # npm names it after its folder
+            bill["metadata"]["component"]["name"] = "@scorecast/client"
         path = folder / f"scorecast-{version}-{name}.cdx.json"
-        path.write_text(json.dumps(json.loads(bill), indent=1) + "\n")
+        path.write_text(json.dumps(bill, indent=1) + "\n")
 
 
 def _notes(version: str) -> str:

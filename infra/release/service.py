@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from infra.local.paths import ROOT
+
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Of every file in an archive, so that the same content is the same archive."""
 FUNCTION: Final = re.compile(r"^( +CodeUri: )\w+Function$", re.MULTILINE)
@@ -34,6 +36,7 @@ def package(built: Path, archive: Path, *, version: str, architecture: str) -> N
     template = (built / "template.yaml").read_text()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
         _add(out, "README.txt", README.format(version=version, architecture=architecture).encode())
+        _add(out, "LICENSE", (ROOT / "LICENSE").read_bytes())
         _add(out, "template.yaml", _portable(template, architecture).encode())
         for _, name in NESTED.findall(template):
             _add(out, f"{name.lower()}.yaml", (built / name / "template.yaml").read_bytes())

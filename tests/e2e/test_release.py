@@ -109,6 +109,13 @@ def test_an_archive_names_its_architecture_and_nothing_outside_itself(
     assert f"    Default: {architecture}\n" in template.partition("  Architecture:\n")[2][:200]
 
 
+@pytest.mark.parametrize("pattern", ["scorecast-*-arm64.zip", "scorecast-*-x86_64.zip", "*.whl"])
+def test_what_is_handed_out_has_its_licence(release: Path, pattern: str) -> None:
+    archive = zipfile.ZipFile(only(release, pattern))
+    [licence] = [name for name in archive.namelist() if Path(name).name == "LICENSE"]
+    assert archive.read(licence) == (ROOT / "LICENSE").read_bytes()
+
+
 def test_the_same_build_is_the_same_archive(release: Path, tmp_path: Path) -> None:
     first = only(release, "scorecast-*-arm64.zip")
     version = first.name.split("-")[1]
@@ -188,6 +195,21 @@ def test_the_bill_of_materials_lists_what_the_layer_installs(release: Path) -> N
     required = (ROOT / "layers" / "core" / "requirements.txt").read_text()
     installed = set(re.findall(r"^([\w.-]+==[\w.]+)", required, re.MULTILINE))
     assert installed and installed <= listed
+
+
+@pytest.mark.parametrize(
+    ("bill", "name"),
+    [
+        ("service", "scorecast"),
+        ("python-client", "scorecast-client"),
+        ("browser-client", "@scorecast/client"),
+    ],
+)
+def test_a_bill_of_materials_is_of_the_package_by_its_name(
+    release: Path, bill: str, name: str
+) -> None:
+    component = json.loads(only(release, f"*-{bill}.cdx.json").read_text())["metadata"]["component"]
+    assert component["name"] == name
 
 
 def test_the_notes_are_the_versions_section(release: Path) -> None:
