@@ -19,8 +19,8 @@ INSTALL: Final = re.compile(
 RUN: Final = re.compile(
     r"\b(?:npx|uvx|pnpm dlx|bunx)\s+(\S+)|https?://(?:unpkg|cdn|esm)\.[^\s\"'`)]+"
 )
-OTHERS: Final = re.compile(r"uv==\$UV_VERSION|uv==\{")
-"""The one tool that bootstrapping takes from a registry."""
+OTHERS: Final = re.compile(r"uv==\$UV_VERSION|uv==\{|boto3$|segno$")
+"""What others publish: bootstrapping's tool, and what two commands need beside the client."""
 
 
 def documents() -> list[Path]:

@@ -109,7 +109,7 @@ def print_code(link: str) -> None:
     try:
         import segno
     except ImportError:
-        print_line("(Install scorecast-client[invite] for a QR code.)")
+        print_line("(For a QR code: pip install segno)")
         return
     drawn = StringIO()
     segno.make(link, error="l", micro=False).terminal(drawn, border=2, compact=True)

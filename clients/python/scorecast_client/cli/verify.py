@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from scorecast_client.cli.access import (
@@ -51,6 +52,8 @@ def _run(options: argparse.Namespace) -> int:
     from scorecast_client.verify.outcome import Failed, Result
     from scorecast_client.verify.run import Pace, Run
 
+    if find_spec("boto3") is None:
+        raise ScorecastError("boto3 is needed to read the stack: pip install boto3")
     checks, target = _checks(options.only), _target(options)
     try:
         with Run(target, pace=Pace(samples=options.samples)) as run:

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from scorecast_client.errors import ScorecastError
 from scorecast_client.tokens import TokenSigner
 
 if TYPE_CHECKING:
     from boto3.session import Session
-
-NO_BOTO3: Final = (
-    "boto3 is needed to read the stack: install scorecast-client with its extra, verify."
-)
 
 
 class CannotVerify(ScorecastError):
@@ -111,10 +107,8 @@ def of_stack(session: "Session", stack_name: str, *, endpoint_url: str | None = 
 
 
 def _session(region: str | None, **credentials: Any) -> "Session":
-    try:
-        from boto3.session import Session
-    except ImportError as fault:
-        raise CannotVerify(NO_BOTO3) from fault
+    from boto3.session import Session
+
     return Session(region_name=region, **credentials)
 
 
