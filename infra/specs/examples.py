@@ -219,7 +219,7 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
         ),
         _error(
             "match_not_live",
-            "Scores are accepted while a match is live; this one is completed.",
+            "Scores are accepted while a match is live, paused or disputed; this one is completed.",
             data={"match_id": "m1", "state": "completed"},
         ),
         _error(

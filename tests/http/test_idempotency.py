@@ -86,3 +86,17 @@ def test_a_bad_key_is_named(
     refused = call(method, path, body, idempotency_key=key)
     assert refused.problem() == (422, "invalid_schema")
     assert list(refused.json["errors"]) == ["Idempotency-Key"]
+
+
+@pytest.mark.parametrize("condition", [{}, {"if_match": '"1"'}])
+def test_a_key_of_another_score_is_refused_by_the_name_that_the_caller_gave_it(
+    call: Caller, condition: dict[str, str]
+) -> None:
+    assert call("PUT", "/matches/m1/score", SCORE, idempotency_key="k").status == 200
+    other = SCORE | {"participant1_score": 2}
+    refused = call("PUT", "/matches/m1/score", other, idempotency_key="k", **condition)
+    assert refused.problem() == (422, "invalid_schema")
+    assert refused.json["detail"].startswith("Idempotency-Key must be a new one")
+    assert list(refused.json["errors"]) == ["Idempotency-Key"]
+    by_field = call("PUT", "/matches/m1/score", other | {"update_id": "k"})
+    assert list(by_field.json["errors"]) == ["update_id"]

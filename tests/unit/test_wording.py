@@ -145,7 +145,7 @@ def test_a_step_that_is_none_says_from_where_to_where() -> None:
 def test_a_score_outside_of_the_match_is_answered_with_the_state() -> None:
     assert rejection(match(state=State.SCHEDULED), score_update(1)) == Rejection(
         Code.MATCH_NOT_LIVE,
-        "Scores are accepted while a match is live; this one is scheduled.",
+        "Scores are accepted while a match is live, paused or disputed; this one is scheduled.",
         data={"match_id": "m1", "state": State.SCHEDULED},
     )
 

@@ -127,12 +127,21 @@ def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Re
     if isinstance(base, Rejection):
         return base
     if base is None:
-        return _execute(call, body)
+        return _report(call, body)
     if body.base_revision is not None:
         return invalid({"base_revision": "is given outside the body"})
-    outcome = _execute(call, replace(body, base_revision=base))
+    outcome = _report(call, replace(body, base_revision=base))
     if isinstance(outcome, Rejection) and outcome.code is Code.CONFLICT:
         return preconditions.failed(outcome)
+    return outcome
+
+
+def _report(call: Call, score: ScoreUpdate) -> AcceptedData | Rejection:
+    """A refusal names the header, where the caller gave `Idempotency-Key` for `update_id`."""
+    outcome = _execute(call, score)
+    errors = (outcome.data or {}).get("errors", {}) if isinstance(outcome, Rejection) else {}
+    if "update_id" in errors and bodies.idempotency_key(call.request) is not None:
+        return invalid({"Idempotency-Key": errors["update_id"]})
     return outcome
 
 

@@ -86,7 +86,8 @@ def rejection(match: Match, update: ScoreUpdate, base_revision: int | None = Non
     if match.state not in SCORING:
         return Rejection(
             Code.MATCH_NOT_LIVE,
-            f"Scores are accepted while a match is live; this one is {match.state}.",
+            "Scores are accepted while a match is live, paused or disputed;"
+            f" this one is {match.state}.",
             data=stored_state(match),
         )
     refused = unfit(update, match)
