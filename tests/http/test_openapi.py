@@ -13,6 +13,7 @@ from infra.specs.openapi.document import text
 from infra.specs.openapi.problems import CODES
 from scorecast.http.resolver import ROUTES
 from scorecast.protocol.errors import Code
+from tests.http.caller import Caller
 from tests.http.conftest import token
 from tests.http.server import Server
 
@@ -136,3 +137,10 @@ def filled(path: str) -> str:
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
     return path
+
+
+def test_how_an_integer_is_written_is_said_and_checked(call: Caller) -> None:
+    """JSON Schema takes 1.0 for an integer."""
+    score = {"participant1_score": 1.0, "participant2_score": 0}
+    assert call("PUT", "/matches/m1/score", score).problem() == (422, "invalid_schema")
+    assert "not as `1.0`" in OPENAPI["info"]["description"]

@@ -146,8 +146,9 @@ def _description() -> str:
     codes = "\n".join(f"- `{code}`: {meaning}" for code, meaning in problems.CODES.items())
     return (
         "Ids are strings of 1 to 64 of `A-Z a-z 0-9 _ -`. Bodies are JSON as I-JSON (RFC 7493) has"
-        " it: no duplicate keys, no unknown fields, integers up to 2^53 - 1. Where the service lets"
-        " anonymous spectators in, the `GET` of tournaments, matches and rooms need no token."
+        " it: no duplicate keys, no unknown fields, integers up to 2^53 - 1 and written without a"
+        " fraction or an exponent, not as `1.0`. Where the service lets anonymous spectators in,"
+        " the `GET` of tournaments, matches and rooms need no token."
         f" Errors are problems with these codes:\n\n{codes}"
     )
 
