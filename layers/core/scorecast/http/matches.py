@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from scorecast.domain.matches.disputes import match_disputes
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.payloads import match_snapshot
+from scorecast.domain.matches.scoring import NAMES_ANOTHER_SCORE, UPDATE_ID_TAKEN
 from scorecast.http import bodies, preconditions
 from scorecast.http.audience import sees_disputes, sees_reporter
 from scorecast.http.caching import entity_tag
@@ -139,9 +140,8 @@ def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Re
 def _report(call: Call, score: ScoreUpdate) -> AcceptedData | Rejection:
     """A refusal names the header, where the caller gave `Idempotency-Key` for `update_id`."""
     outcome = _execute(call, score)
-    errors = (outcome.data or {}).get("errors", {}) if isinstance(outcome, Rejection) else {}
-    if "update_id" in errors and bodies.idempotency_key(call.request) is not None:
-        return invalid({"Idempotency-Key": errors["update_id"]})
+    if outcome == UPDATE_ID_TAKEN and bodies.idempotency_key(call.request) is not None:
+        return invalid({"Idempotency-Key": NAMES_ANOTHER_SCORE})
     return outcome
 
 

@@ -16,9 +16,9 @@ from scorecast.aws.dynamodb.score_items import WINDOW_ATTRIBUTES
 from scorecast.aws.dynamodb.table import Table
 from scorecast.aws.dynamodb.writes import Update
 from scorecast.domain.matches.match import Match, Window
-from scorecast.domain.matches.scoring import Accepted, rejection
+from scorecast.domain.matches.scoring import UPDATE_ID_TAKEN, Accepted, rejection
 from scorecast.protocol.commands import ScoreUpdate
-from scorecast.protocol.errors import Code, Rejection, invalid
+from scorecast.protocol.errors import Code, Rejection
 from scorecast.runtime.system import System
 
 _CLAIM: Final = (
@@ -41,8 +41,6 @@ _CLAIM: Final = (
     " pending_since_ms = window_opened_at_ms"
     f" REMOVE {WINDOW_ATTRIBUTES}"
 )
-
-_ANOTHER_SCORE: Final = {"update_id": "must be a new one: it names a score that is stored"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class Scores:
             base = None if update_id in recent else update.base_revision
             return rejection(match_from(outcome.item), update, base)
         accepted = _accepted(outcome.item)
-        return accepted if accepted.may_be(update) else invalid(_ANOTHER_SCORE)
+        return accepted if accepted.may_be(update) else UPDATE_ID_TAKEN
 
     def claim(
         self,

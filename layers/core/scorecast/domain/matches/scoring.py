@@ -13,6 +13,9 @@ from scorecast.protocol.states import SCORING
 
 _AHEAD: Final = "must be at most 60 s ahead of the server's time"
 
+NAMES_ANOTHER_SCORE: Final = "must be a new one: it names a score that is stored"
+UPDATE_ID_TAKEN: Final = invalid({"update_id": NAMES_ANOTHER_SCORE})
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
