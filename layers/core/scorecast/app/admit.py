@@ -17,6 +17,7 @@ from scorecast.domain.connections.admission import (
     Admitted,
     AlreadyClosed,
     Connection,
+    Holder,
     LimitReached,
     Limits,
     Slot,
@@ -103,8 +104,11 @@ class ConnectionAdmission:
 
         A slot that was freed for the newcomer may be taken by another, so it is tried again.
         """
+        checked: set[Holder] = set()
         for _ in range(CONTENTION_ATTEMPTS_MAX):
-            if not isinstance(outcome, LimitReached) or not self._free_slot(newcomer, outcome):
+            if not isinstance(outcome, LimitReached):
+                break
+            if not self._free_slot(newcomer, outcome, checked):
                 break
             outcome = self.registry.admit(newcomer, self.limits)
         is_full = outcome == LimitReached("ip")
@@ -113,10 +117,15 @@ class ConnectionAdmission:
             outcome = self.registry.admit(newcomer, reserve)
         return outcome
 
-    def _free_slot(self, newcomer: Connection, reached: LimitReached) -> bool:
-        """Free a slot for the newcomer; True if there may be one now."""
+    def _free_slot(self, newcomer: Connection, reached: LimitReached, checked: set[Holder]) -> bool:
+        """Free a slot for the newcomer; True if there may be one now.
+
+        `checked` are those whose stale connections it has looked for: it may not so soon again.
+        """
         user_id = newcomer.identity.user_id if reached.of == "user" else None
-        if self.rate_limiter.acquire_stale_check(user_id, newcomer.ip_hash):
+        may_check = reached.of not in checked
+        checked.add(reached.of)
+        if may_check and self.rate_limiter.acquire_stale_check(user_id, newcomer.ip_hash):
             held = self.registry.slots.held_beside(newcomer, reached.of)
             limit = self.limits.per_user if reached.of == "user" else self.limits.per_ip
             if self._reclaim_stale(newcomer, held) or len(held) < limit:

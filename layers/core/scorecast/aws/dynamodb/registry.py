@@ -182,8 +182,8 @@ class Registry:
 
         True if this call freed it.
         """
-        ended = self.release(slot.connection_id)
-        return self.slots.give_back(slot) or ended
+        # What this call ends gives its slots back itself; what does not work then is the sweep's.
+        return self.release(slot.connection_id) or self.slots.give_back(slot)
 
     def _is_over(self, connected_at_ms: int | None) -> bool:
         """Whether a connection's `$connect` must be over, so that its id needs no tombstone."""
