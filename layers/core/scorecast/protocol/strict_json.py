@@ -17,13 +17,7 @@ class InvalidJson(ValueError):
 def parse(text: str) -> Any:
     """The value of a JSON text; InvalidJson, whatever is wrong with it."""
     try:
-        value = json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_exact,
-            object_pairs_hook=_without_duplicates,
-        )
+        value = _STRICT.decode(text)
         text.encode()
         # too few brackets to nest too deep: most messages
         if text.count("[") + text.count("{") > JSON_DEPTH_MAX and is_deeper(value, JSON_DEPTH_MAX):
@@ -90,3 +84,11 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise InvalidJson("duplicate key")
     return value
+
+
+_STRICT: Final = json.JSONDecoder(
+    parse_constant=_refuse_constant,
+    parse_float=_finite,
+    parse_int=_exact,
+    object_pairs_hook=_without_duplicates,
+)
