@@ -1,12 +1,15 @@
 """Events of tournaments, the event log, and coming back with `since`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.domain.rooms import match_room, tournament_room
-from tests.harness.engine import HOUR_S, EngineHarness
+from scorecast.protocol.limits import STALLED_AFTER_MS
+from tests.harness.engine import HOUR_S, Call, EngineHarness
+from tests.simulation.dynamodb import client_error
 
 M1, T1 = match_room("m1"), tournament_room("t1")
 EVENTS = "/tournaments/t1/events"
@@ -65,6 +68,43 @@ def test_several_events_at_once_are_published_in_order_and_once(engine: EngineHa
     assert [number for _, number in engine.numbers("c1")] == [1, 2, 3, 4]
     row = engine.row("MATCHES_TABLE", "T#t1", "T")
     assert "pending" not in row and "unsent" not in row
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        lambda engine: engine.score(1),
+        lambda engine: engine.order("match_state_change", new_state="paused"),
+        lambda engine: _publish(engine, "bracket_updated"),
+    ],
+    ids=["score", "event", "tournament"],
+)
+def test_what_was_published_without_a_new_version_is_published_again_to_who_joined_since(
+    engine: EngineHarness, report: Callable[[EngineHarness], object]
+) -> None:
+    """A warm function may have shown the newcomer an older list of the tournament's matches."""
+    engine.register("m1")
+    engine.viewer("c1", T1)
+    engine.pass_ms(300)
+    with engine.disturbed(_refuse_version):
+        report(engine)
+        engine.pass_ms(2_000)
+    engine.viewer("newcomer", T1)
+    ((published, sequence),) = engine.numbers("c1")
+    assert engine.numbers("newcomer") == []
+    engine.requeue()
+    assert engine.numbers("newcomer") == []  # another request may be under way
+    engine.pass_ms(STALLED_AFTER_MS)
+    engine.requeue()
+    engine.pass_ms(300)
+    assert engine.numbers("newcomer") == [(published, sequence)]
+    assert not [row for row in engine.rows("MATCHES_TABLE") if "pending" in row]
+
+
+def _refuse_version(call: Call, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    if operation == "UpdateItem" and request["Key"]["sk"] == {"S": "V"}:
+        raise client_error("ThrottlingException", operation)
+    return call()
 
 
 def _subscribed(engine: EngineHarness, connection_id: str, **fields: Any) -> dict[str, Any]:

@@ -163,7 +163,9 @@ class Calls:
                         "Responses": {table: [] for table in request["RequestItems"]},
                         "UnprocessedKeys": request["RequestItems"],
                     }
-                case "hang":
+                case "hang" | "lost_reply":
+                    if outage.kind == "lost_reply":
+                        self._apply(service, operation, request, outage.kind)
                     self._scheduler.sleep(READ_TIMEOUT_US)
                     raise _TryAgain(ReadTimeoutError(endpoint_url=_ENDPOINT))
                 case "server_error":

@@ -18,7 +18,8 @@ def _any(_request: Request) -> bool:
 class Outage:
     """Attempts of these operations are throttled, left without an answer, or answered 5xx.
 
-    `unprocessed` is what BatchGetItem does when it is throttled: it succeeds and returns the keys.
+    `lost_reply` is left without an answer, too, but it has worked. `unprocessed` is what
+    BatchGetItem does when it is throttled: it succeeds and returns the keys.
     """
 
     service: Literal["dynamodb", "sqs"]
@@ -26,7 +27,7 @@ class Outage:
     ends_us: int
     operations: frozenset[str] = frozenset()
     """None of them means all."""
-    kind: Literal["throttle", "hang", "server_error", "unprocessed"] = "throttle"
+    kind: Literal["throttle", "hang", "lost_reply", "server_error", "unprocessed"] = "throttle"
     share: float = 1.0
     matches: Callable[[Request], bool] = _any
 

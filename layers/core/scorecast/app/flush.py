@@ -77,15 +77,20 @@ class Flush:
         raise Contention(match_id)
 
     def _settle_match(self, match: Match) -> None:
-        """Nothing waits. Publish again what an earlier request left pending, as it had failed."""
+        """Nothing waits. Publish again what an earlier request left pending."""
         # What has been pending for less has a request under way, or one that comes again.
         since_ms = match.pending_since_ms
         if since_ms is None or self.system.now_ms() - since_ms < STALLED_AFTER_MS:
             return
-        # Unless an event has followed: its own flush published the score before it.
+        if self._publish_newest(match):
+            self.matches.settle(match_room(match.id), published=match.sequence)
+
+    def _publish_newest(self, match: Match) -> bool:
+        """Of what is missing before it, a client asks."""
         if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
-            self._publish_score(match, match.claimed)
-        self.matches.settle(match_room(match.id), published=match.sequence)
+            return self._publish_score(match, match.claimed)
+        last = self.matches.events(match_room(match.id), after=match.last_event_sequence - 1)
+        return all([self._publish_event(match, event) for event in last])
 
     def _await_window(self, match: Match, load: Load) -> Match:
         """The match once its window is due, closed, or overtaken by an event."""
@@ -120,9 +125,9 @@ class Flush:
         self._publish_claimed(claimed_match, claimed_match.claimed)
         return True
 
-    def _publish_score(self, match: Match, claimed: Claimed) -> None:
+    def _publish_score(self, match: Match, claimed: Claimed) -> bool:
         data = score_updated(match.id, match.tournament_id, claimed)
-        self._publish(match, "score_updated", claimed.sequence, data)
+        return self._publish(match, "score_updated", claimed.sequence, data)
 
     def _publish_claimed(self, match: Match, claimed: Claimed) -> None:
         """Publish a claimed score, and only then take its match out of the pending index.
@@ -130,42 +135,44 @@ class Flush:
         An outage may outlast the tries of this request. The sweep goes on where they end, since the
         match is pending. If only the last write fails, it has the score published twice.
         """
-        self._publish_score(match, claimed)
-        settle = partial(self.matches.settle, published=claimed.sequence)
-        attempt(partial(settle, match_room(match.id)))
+        if self._publish_score(match, claimed):
+            settle = partial(self.matches.settle, published=claimed.sequence)
+            attempt(partial(settle, match_room(match.id)))
 
     def _publish_events(self, match: Match) -> None:
         """Publish all unsent events in order, each after the score of the window it closed."""
         room = match_room(match.id)
         for event in self.matches.events(room, after=min(match.unsent) - 1):
             if event.sequence in match.unsent:
-                self._publish_event(match, event)
+                is_sure = self._publish_event(match, event)
                 # After the message: a crash before this repeats it, and clients drop it by its
                 # number. One by one: a flush that dies has published less in vain.
-                self.matches.mark_sent(room, [event.sequence])
+                self.matches.mark_sent(room, [event.sequence], settles=is_sure)
 
-    def _publish_event(self, match: Match, event: LoggedEvent) -> None:
+    def _publish_event(self, match: Match, event: LoggedEvent) -> bool:
         if event.score is not None:
             self._publish_score(match, event.score)
-        self._publish(
+        return self._publish(
             match, event.type, event.sequence, event_data(match.id, match.tournament_id, event)
         )
 
-    def _publish(self, match: Match, kind: str, sequence: int, data: Mapping[str, object]) -> None:
+    def _publish(self, match: Match, kind: str, sequence: int, data: Mapping[str, object]) -> bool:
         # One message goes to the whole room, so it says what everybody may read.
         data = data if self.names_users else without_users(data)
         posted = numbered(messages.event(kind, data), match_room(match.id), sequence)
-        self._broadcast(match.tournament_id, _rooms(match), posted)
+        return self._broadcast(match.tournament_id, _rooms(match), posted)
 
-    def _broadcast(self, tournament_id: str, rooms: Sequence[Room], posted: Posted) -> None:
-        try:
-            # Before the members are read: one that joins after that reads a version that shows
-            # what a warm function keeps of the tournament to be old.
-            self.versions.advance(tournament_id)
-        finally:
-            # Posts go out even if it fails; they wait for it 6 s at the most, two tries that no one
-            # answers. The request is then delivered again, also to one that joined meanwhile.
-            self.broadcast.publish(rooms, posted)
+    def _broadcast(self, tournament_id: str, rooms: Sequence[Room], posted: Posted) -> bool:
+        """Post to the members, and return whether those that join meanwhile are sure to know.
+
+        If they are not, the match stays pending: the sweep has it published again, also to them.
+        Its request must not fail, or it would hold up the scores that follow.
+        """
+        # Before the members are read: one that joins after that reads a version that shows what a
+        # warm function keeps of the tournament to be old.
+        is_advanced = attempt(partial(self.versions.advance, tournament_id, once=True))
+        self.broadcast.publish(rooms, posted)
+        return is_advanced
 
     def _run_tournament(self, tournament_id: str) -> None:
         tournament = self.matches.tournament(tournament_id)
@@ -173,19 +180,24 @@ class Flush:
             return None
         room = tournament_room(tournament_id)
         if not tournament.unsent:
-            if tournament.pending:
-                self.matches.settle(room, published=tournament.sequence)
-            return None
+            return self._settle_tournament(tournament) if tournament.pending else None
         for event in self.matches.events(room, after=min(tournament.unsent) - 1):
             if event.sequence in tournament.unsent:
-                self._publish_tournament_event(tournament, event)
-                self.matches.mark_sent(room, [event.sequence])
+                is_sure = self._publish_tournament_event(tournament, event)
+                self.matches.mark_sent(room, [event.sequence], settles=is_sure)
         return None
 
-    def _publish_tournament_event(self, tournament: Tournament, event: LoggedEvent) -> None:
+    def _settle_tournament(self, tournament: Tournament) -> None:
+        """Nothing waits. Publish again what an earlier request left pending."""
+        room = tournament_room(tournament.id)
+        last = self.matches.events(room, after=tournament.sequence - 1)
+        if all([self._publish_tournament_event(tournament, event) for event in last]):
+            self.matches.settle(room, published=tournament.sequence)
+
+    def _publish_tournament_event(self, tournament: Tournament, event: LoggedEvent) -> bool:
         room = tournament_room(tournament.id)
         message = messages.event(event.type, tournament_event_data(tournament.id, event))
-        self._broadcast(tournament.id, [room], numbered(message, room, event.sequence))
+        return self._broadcast(tournament.id, [room], numbered(message, room, event.sequence))
 
 
 def _rooms(match: Match) -> tuple[Room, Room]:

@@ -141,6 +141,9 @@ CONTENTION_ATTEMPTS_MAX: Final = 12
 CONTENTION_MS_MAX: Final = 2_000
 """No attempt starts later than this after the first, so that a request's duration is bounded."""
 
+VERSION_MS_MAX: Final = 300
+"""How long posts wait for a tournament's version that is refused; then they go out without it."""
+
 UNPROCESSED_TRIES_MAX: Final = 6
 """Tries at reading the keys of one request that DynamoDB hands back while it throttles."""
 

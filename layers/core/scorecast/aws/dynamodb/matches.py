@@ -198,7 +198,7 @@ class Matches:
         )
         return [room_at(row["pk"]) for page in pages for row in page]
 
-    def mark_sent(self, room: Room, sequences: Collection[int]) -> None:
+    def mark_sent(self, room: Room, sequences: Collection[int], *, settles: bool = True) -> None:
         """Remove published events from the unsent ones, and the item from the pending index."""
         pk, sk = key_of(room)
         sent = Update(
@@ -209,7 +209,8 @@ class Matches:
             values={":sent": frozenset(sequences)},
         )
         self.table.update(sent)
-        self.settle(room, published=max(sequences))
+        if settles:
+            self.settle(room, published=max(sequences))
 
     def settle(self, room: Room, *, published: int) -> None:
         """Take an item out of the pending index, unless something of it waits to be published.

@@ -159,15 +159,18 @@ class Table:
                 return
             request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
 
-    def update(self, update: Update, *, once: bool = False) -> Written | ConditionNotMet:
+    def update(
+        self, update: Update, *, once: bool = False, within_ms: int = CONTENTION_MS_MAX
+    ) -> Written | ConditionNotMet:
         """Write if the condition holds. With `once` an unknown outcome raises, and is not retried.
 
-        Raises Contention after too many conflicts, and botocore's errors for outages.
+        What was refused is not tried again later than `within_ms`. Raises Contention after too
+        many conflicts, and botocore's errors for outages.
         """
         client = self._once() if once else self._client
         request = update.request(self.name) | {"ReturnValues": "ALL_NEW"}
         return self._conditional(
-            lambda: Written(from_item(client.update_item(**request)["Attributes"]))
+            lambda: Written(from_item(client.update_item(**request)["Attributes"])), within_ms
         )
 
     def put(self, put: Put, *, once: bool = False) -> Written | ConditionNotMet:
@@ -189,8 +192,10 @@ class Table:
 
         self._conditional(send)
 
-    def _conditional(self, send: Callable[[], Written]) -> Written | ConditionNotMet:
-        for _ in self._attempts():
+    def _conditional(
+        self, send: Callable[[], Written], within_ms: int = CONTENTION_MS_MAX
+    ) -> Written | ConditionNotMet:
+        for _ in self._attempts(within_ms):
             try:
                 return send()
             except ClientError as error:
@@ -247,12 +252,12 @@ class Table:
                     raise
         raise Contention(self.name)
 
-    def _attempts(self) -> Iterator[int]:
+    def _attempts(self, within_ms: int = CONTENTION_MS_MAX) -> Iterator[int]:
         """Tries with pauses between them, bounded in number and, under throttling, in time."""
         begun_ms = self._system.now_ms()
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             yield attempt
-            if self._system.now_ms() - begun_ms > CONTENTION_MS_MAX:
+            if self._system.now_ms() - begun_ms > within_ms:
                 return
             self.pause(attempt)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scorecast.aws.dynamodb.match_keys import tournament_pk
 from scorecast.aws.dynamodb.table import Table
 from scorecast.aws.dynamodb.writes import Update
+from scorecast.protocol.limits import CONTENTION_MS_MAX, VERSION_MS_MAX
 
 _SK = "V"
 
@@ -22,12 +23,14 @@ class TournamentVersions:
         row = self.table.get(tournament_pk(tournament_id), _SK)
         return None if row is None else int(row["version"])
 
-    def advance(self, tournament_id: str) -> None:
+    def advance(self, tournament_id: str, *, once: bool = False) -> None:
         """After a change, and not in its transaction: the matches of a tournament would conflict.
 
-        A caller repeats it until it has worked, so no change goes unseen.
+        A caller repeats it until it has worked, so no change goes unseen. With `once` it soon gives
+        up, for one whose posts wait.
         """
-        self.table.update(advanced(tournament_id))
+        within_ms = VERSION_MS_MAX if once else CONTENTION_MS_MAX
+        self.table.update(advanced(tournament_id), once=once, within_ms=within_ms)
 
 
 def advanced(tournament_id: str, *, current: int | None = None) -> Update:
