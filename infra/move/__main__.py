@@ -1,8 +1,9 @@
 """Move tournaments to another cell: `python -m infra.move TOURNAMENT --from STACK --to STACK`.
 
 A cell is a stack. Scores that are reported meanwhile wait for some seconds, and none is lost: until
-a tournament has left, it stays where it is if this command ends; afterwards the same command, run
-again, does what is left. Clients follow by themselves. The matches' history follows last.
+a tournament has left, it stays where it is if this command ends; afterwards the other cell opens it
+by itself. Clients follow. The matches' history follows last: if this command ends before, run it
+again.
 """
 
 import argparse
@@ -35,9 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         source = Cell.of_stack(asked.source, _session(asked, "from"), system)
         target = Cell.of_stack(asked.target, _session(asked, "to"), system)
-        mover = Mover(source, target, system, asked.drain_seconds, _report)
         tournament_ids = asked.tournaments or list(_all_of(source))
-        outcomes = [_moved(mover, each) for each in tournament_ids]
+        with ThreadPoolExecutor(MATCHES_AT_ONCE) as pool:
+            mover = Mover(source, target, system, pool, asked.drain_seconds, _report)
+            outcomes = [_moved(mover, each) for each in tournament_ids]
     except (BotoCoreError, ClientError, Contention) as error:
         print(f"{error}\nRun the same command again.", file=sys.stderr)
         return CANNOT_GO_ON
@@ -54,8 +56,7 @@ def _moved(mover: Mover, tournament_id: str) -> bool:
         print(error, file=sys.stderr)
         return False
     copy = HistoryCopy(mover.source, mover.target, mover.system).copy
-    with ThreadPoolExecutor(MATCHES_AT_ONCE) as pool:
-        is_whole = all(list(pool.map(copy, match_ids)))
+    is_whole = all(list(mover.pool.map(copy, match_ids)))
     if is_whole:
         _report(f"{tournament_id}: history copied, {len(match_ids)} matches")
     else:

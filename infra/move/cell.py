@@ -9,7 +9,6 @@ from botocore.config import Config
 from infra import layer  # noqa: F401
 from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.moves import Moves
-from scorecast.aws.dynamodb.occupancy import Occupancy
 from scorecast.aws.dynamodb.table import Table
 from scorecast.aws.sqs.sweep_queue import SweepQueue
 from scorecast.protocol.cells import Endpoint
@@ -33,7 +32,6 @@ class Cell:
     moves: Moves
     listings: Listings
     history: Table
-    occupancy: Occupancy
     sweep_queue: SweepQueue
 
     @classmethod
@@ -50,13 +48,11 @@ class Cell:
             return Table(outputs[output], dynamodb, lambda: dynamodb, system)
 
         matches = table("MatchesTable")
-        queue = SweepQueue(outputs["SweepQueueUrl"], session.client("sqs", config=_CONFIG))
         return cls(
             name,
             {"socket_url": outputs["SocketUrl"], "http_url": outputs["HttpUrl"]},
             Moves(matches, system),
             Listings(matches, system),
             table("HistoryTable"),
-            Occupancy(table("ConnectionsTable"), queue, system),
-            queue,
+            SweepQueue(outputs["SweepQueueUrl"], session.client("sqs", config=_CONFIG)),
         )

@@ -1,14 +1,13 @@
 """The steps that bring a tournament to another cell. Each may be repeated, by another process too.
 
 Until `commit` the tournament stays where it is if this process ends: the lease of its freeze runs
-out. After `commit` it lives in the other cell, and what is left to do is done by running the move
-again. Between `commit` and `open` no cell accepts anything, and neither can learn from the other
-what has become of the mover: so both are insisted on, and no signal ends the process there.
+out. After `commit` it lives in the other cell, and both cells do by themselves what is left: the
+other one opens it, within seconds, as soon as it has asked. It is opened from here because that is
+sooner; so no signal ends the process in between, and both steps are insisted on.
 """
 
-import random
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,14 +16,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.move.cell import MATCHES_AT_ONCE, Cell
 from infra.move.signals import held_back
 from scorecast.aws.dynamodb.items import Item
-from scorecast.aws.dynamodb.match_keys import match_pk, tournament_pk
+from scorecast.aws.dynamodb.match_keys import (
+    MATCH_SK,
+    MOVE_SK,
+    TOURNAMENT_SK,
+    match_pk,
+    tournament_pk,
+)
 from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.dynamodb.tournament_items import tournament_from
-from scorecast.aws.sqs.sweep_queue import SendAfter
+from scorecast.aws.sqs.sweep_queue import CompleteMove
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.move import Move, Phase
-from scorecast.domain.rooms import Room, match_room, tournament_room
-from scorecast.protocol.limits import DRAIN_DELAY_SECONDS, DRAIN_PARTS
 from scorecast.runtime.system import System
 
 SETTLE_SECONDS_MAX: Final = 30
@@ -44,13 +47,14 @@ class Mover:
     source: Cell
     target: Cell
     system: System
+    pool: Executor
     drain_seconds: int
     report: Callable[[str], None]
 
     def move(self, tournament_id: str) -> list[str]:
         """Move a tournament; the ids of its matches. Raises NotMoved."""
         begun_ms, number = self.system.now_ms(), self._number(tournament_id)
-        if not self._has_left(tournament_id):
+        if not self._has_left(tournament_id, number):
             self._copy_frozen(tournament_id, number)
         with held_back():
             left_ms = self.system.now_ms()
@@ -61,45 +65,49 @@ class Mover:
             f"{tournament_id}: open in {self.target.name} after {open_ms - begun_ms} ms,"
             f" {open_ms - left_ms} ms of which between the cells"
         )
-        match_ids = self.target.moves.match_ids(tournament_id)
-        _side_by_side(self._release, match_ids)
-        self.send_after(tournament_id, match_ids)
-        _side_by_side(lambda each: self.source.moves.unlist(each, number), match_ids)
-        return match_ids
+        for cell in (self.source, self.target):
+            cell.sweep_queue.put(CompleteMove(tournament_id))
+        return self.target.moves.match_ids(tournament_id)
 
-    def _has_left(self, tournament_id: str) -> bool:
+    def _has_left(self, tournament_id: str, number: int) -> bool:
         move = self._move_at(self.source, tournament_id)
-        return move is not None and move.phase is Phase.LEFT
+        return move is not None and move.phase is Phase.LEFT and move.number == number
 
     def _number(self, tournament_id: str) -> int:
-        """The number of the move to go on with, or of a new one."""
+        """The number of the move to end, if it is committed, or that of this mover."""
         stored = self.source.moves.stored(tournament_id)
         if stored is None or stored.get("is_deleted"):
             raise NotMoved(f"{self.source.name} has no tournament {tournament_id}.")
         move = tournament_from(stored).move
-        if move is not None and move.endpoint == self.target.endpoint:
-            return move.number
-        if move is not None and move.is_given_up(now_ms=self.system.now_ms()):
-            self.source.moves.give_up(tournament_id, move.number)
-        elif move is not None:
+        if move is not None and not self._may_go_on(move):
             raise NotMoved(f"{tournament_id} is {move.phase} {self.source.name} already: {move}.")
+        if move is not None and move.phase is Phase.LEFT:
+            return move.number
         other = self.target.moves.stored(tournament_id) or {}
         return 1 + max(int(each.get("move_number", 0)) for each in (stored, other))
 
+    def _may_go_on(self, move: Move) -> bool:
+        """Whether to take over what another mover has begun: the same move, or one given up."""
+        if move.is_given_up(now_ms=self.system.now_ms()):
+            return True
+        return move.phase is not Phase.ARRIVING and move.endpoint == self.target.endpoint
+
     def _copy_frozen(self, tournament_id: str, number: int) -> None:
         """Freeze and copy; what goes wrong leaves everything as it was."""
-        self._freeze(tournament_id, number)
+        source, endpoint = self.source.moves, self.target.endpoint
+        if not source.begin(tournament_id, number, endpoint, drain_seconds=self.drain_seconds):
+            raise NotMoved(f"{tournament_id} cannot leave: another move has begun.")
         try:
             self.report(f"{tournament_id}: frozen in {self.source.name}")
             self._copy(tournament_id, number)
         except BaseException:
-            self.source.moves.give_up(tournament_id, number)
+            source.give_up(tournament_id, number)
             raise
 
     def _commit(self, tournament_id: str, number: int) -> None:
         is_committed = self.source.moves.commit(tournament_id, number)
-        if not is_committed and not self._has_left(tournament_id):
-            raise NotMoved(f"The move of {tournament_id} took too long and was given up.")
+        if not is_committed and not self._has_left(tournament_id, number):
+            raise _overtaken(tournament_id)
 
     def _insist(self, step: Callable[[], None]) -> None:
         """Do a step that may be repeated, until it is done."""
@@ -113,16 +121,16 @@ class Mover:
                 self.report(f"{error} Trying again: no cell accepts scores until this is done.")
                 self.system.sleep_ms(_TRY_AGAIN_MS)
 
-    def _freeze(self, tournament_id: str, number: int) -> None:
-        if not self.source.moves.freeze(tournament_id, number, self.target.endpoint):
-            raise NotMoved(f"{tournament_id} cannot leave: another move has begun.")
+    def _renew(self, tournament_id: str, number: int) -> None:
+        if not self.source.moves.renew(tournament_id, number):
+            raise _overtaken(tournament_id)
 
     def _copy(self, tournament_id: str, number: int) -> None:
         row = self._settled_tournament(tournament_id, number)
         match_ids = self.source.moves.match_ids(tournament_id)
         self._settle(tournament_id, match_ids, number)
         taken = NotMoved(f"{self.target.name} has another tournament or match of the same id.")
-        if not self.target.moves.arrive(row, number):
+        if not self.target.moves.arrive(row, number, self.source.endpoint):
             raise taken
         stale = self._stale(tournament_id, match_ids)
         if not self.target.moves.clear(tournament_id, number, stale):
@@ -130,7 +138,7 @@ class Mover:
         for rows in self._partitions(tournament_id, match_ids):
             if not self.target.moves.copy(tournament_id, number, rows):
                 raise taken
-            self._freeze(tournament_id, number)  # the lease is renewed
+            self._renew(tournament_id, number)
 
     def _settled_tournament(self, tournament_id: str, number: int) -> Item:
         """The tournament's item once nothing of it waits to be published."""
@@ -145,7 +153,7 @@ class Mover:
         """Mark all matches, until nothing of them waits to be published."""
         deadline_ms, left = self.system.now_ms() + SETTLE_SECONDS_MAX * 1_000, list(match_ids)
         while True:
-            marked = _side_by_side(lambda each: self.source.moves.mark(each, number), left)
+            marked = self._side_by_side(lambda each: self.source.moves.mark(each, number), left)
             left = [match.id for match in marked if match is not None and _is_pending(match)]
             if not left:
                 return
@@ -154,7 +162,7 @@ class Mover:
     def _look_again(self, tournament_id: str, number: int, deadline_ms: int) -> None:
         if self.system.now_ms() > deadline_ms:
             raise NotMoved(f"{tournament_id} still has something to publish: is `flush` running?")
-        self._freeze(tournament_id, number)
+        self._renew(tournament_id, number)
         self.system.sleep_ms(_LOOK_AGAIN_MS)
 
     def _partitions(self, tournament_id: str, match_ids: Iterable[str]) -> Iterable[list[Item]]:
@@ -164,11 +172,11 @@ class Mover:
         taken.
         """
         own = self.source.moves.items(tournament_pk(tournament_id))
-        yield [row for row in own if row["sk"] != "T"]
+        yield [row for row in own if row["sk"] not in (TOURNAMENT_SK, MOVE_SK)]
         ids = list(match_ids)
         for start in range(0, len(ids), MATCHES_AT_ONCE):
             some = ids[start : start + MATCHES_AT_ONCE]
-            found = _side_by_side(lambda each: self.source.moves.items(match_pk(each)), some)
+            found = self._side_by_side(lambda each: self.source.moves.items(match_pk(each)), some)
             yield [row for rows in found for row in reversed(rows)]
 
     def _stale(self, tournament_id: str, match_ids: Iterable[str]) -> list[tuple[str, str]]:
@@ -177,7 +185,7 @@ class Mover:
         pointers = self.target.moves.pointers(tournament_id)
         gone = {id_ for id_ in pointers.values() if id_ not in known}
         return [(tournament_pk(tournament_id), sk) for sk in pointers] + [
-            (match_pk(each), "M") for each in gone
+            (match_pk(each), MATCH_SK) for each in gone
         ]
 
     def _open(self, tournament_id: str, number: int) -> None:
@@ -187,33 +195,22 @@ class Mover:
         if stored is not None and move is not None and move.number == number:
             self.target.moves.open(tournament_from(stored), number)
 
-    def _release(self, match_id: str) -> None:
-        match = self.target.moves.match(match_id)
-        if match is not None and match.frozen_by is not None:
-            self.target.moves.release(match)
-
-    def send_after(self, tournament_id: str, match_ids: Iterable[str]) -> None:
-        """Have the clients in the source sent to the target, spread over some seconds."""
-        rooms = [tournament_room(tournament_id), *map(match_room, match_ids)]
-        _side_by_side(self._send_room_after, rooms)
-
-    def _send_room_after(self, room: Room) -> None:
-        for shard in range(self.source.occupancy.shards(room)):
-            for part in range(DRAIN_PARTS):
-                delay_s = DRAIN_DELAY_SECONDS + random.randint(0, self.drain_seconds)
-                self.source.sweep_queue.put(SendAfter(room.key, shard, part), delay_s=delay_s)
-
     def _move_at(self, cell: Cell, tournament_id: str) -> Move | None:
         stored = cell.moves.stored(tournament_id)
         return None if stored is None else tournament_from(stored).move
 
+    def _side_by_side[Asked, Found](
+        self, ask: Callable[[Asked], Found], each: Iterable[Asked]
+    ) -> list[Found]:
+        return list(self.pool.map(ask, each))
+
+
+def _overtaken(tournament_id: str) -> NotMoved:
+    return NotMoved(
+        f"{tournament_id} is no longer moved from here: it took too long and was given up, or was"
+        " begun again elsewhere."
+    )
+
 
 def _is_pending(match: Match) -> bool:
     return match.window is not None or bool(match.unsent) or match.pending_since_ms is not None
-
-
-def _side_by_side[Asked, Found](
-    ask: Callable[[Asked], Found], each: Iterable[Asked]
-) -> list[Found]:
-    with ThreadPoolExecutor(MATCHES_AT_ONCE) as pool:
-        return list(pool.map(ask, each))

@@ -16,9 +16,16 @@ def end_like_ctrl_c() -> None:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """What comes meanwhile takes effect at the end."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    """What comes meanwhile takes effect at the end.
+
+    A mask would hold it back from this thread alone, and any other one would take it.
+    """
+    held: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: held.append(number)) for each in ENDING}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in held[:1]:
+            signal.raise_signal(number)

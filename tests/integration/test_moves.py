@@ -4,6 +4,7 @@ The mover is interrupted before each of its calls to AWS: the official reports t
 dies there and another one begins.
 """
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,16 +20,23 @@ from infra.move.history import HistoryCopy
 from infra.move.mover import Mover, NotMoved
 from infra.move.signals import ENDING, end_like_ctrl_c
 from scorecast import wiring
+from scorecast.app.maintenance import moves as maintenance_moves
 from scorecast.app.maintenance.departures import part_of
 from scorecast.app.subscribe import Subscribed
 from scorecast.aws.dynamodb.match_changes import history_entries, outgoing_events
 from scorecast.aws.dynamodb.stream import Change
+from scorecast.aws.sqs.sweep_queue import CompleteMove
 from scorecast.domain.matches.move import Phase
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.cells import Endpoint
 from scorecast.protocol.commands import MatchComplete, ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.limits import MOVE_LEASE_SECONDS, SENT_BYTES_MAX
+from scorecast.protocol.limits import (
+    DRAIN_PARTS,
+    MOVE_LEASE_SECONDS,
+    MOVE_STUCK_SECONDS,
+    SENT_BYTES_MAX,
+)
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
 from tests import examples
@@ -108,7 +116,6 @@ class Cells:
         outputs = {
             "MatchesTable": environment["MATCHES_TABLE"],
             "HistoryTable": environment["HISTORY_TABLE"],
-            "ConnectionsTable": environment["CONNECTIONS_TABLE"],
             "SweepQueueUrl": environment["SWEEP_QUEUE_URL"],
             "SocketUrl": self.endpoint(number)["socket_url"],
             "HttpUrl": self.endpoint(number)["http_url"],
@@ -124,7 +131,7 @@ class Cells:
     def mover(self, dynamodb: Any = None, *, source: int = 0) -> Mover:
         sides = self.cell(source, dynamodb), self.cell(1 - source, dynamodb)
         clock = MoversClock(self.system.at_ms, flush=self.flush)
-        return Mover(*sides, clock, drain_seconds=10, report=lambda _line: None)
+        return Mover(*sides, clock, wiring.pool(), drain_seconds=10, report=lambda _line: None)
 
     def settings(self, number: int) -> settings.MessageSettings:
         return settings.read(settings.MessageSettings, self.environments[number])
@@ -138,6 +145,12 @@ class Cells:
         for environment in self.environments:
             flush = wiring.flush(settings.read(settings.FlushSettings, environment))
             flush.run(match_room(self.match_id), request_id=self.system.new_id())
+
+    def complete(self) -> None:
+        """What each cell does by itself, once a move is decided."""
+        for environment in self.environments:
+            own = settings.read(settings.SweepSettings, environment)
+            wiring.maintenance(own).run(CompleteMove(self.tournament_id))
 
     def match(self, number: int) -> Any:
         return wiring.matches(self.settings(number)).get(self.match_id)
@@ -292,7 +305,7 @@ class Between:
         if self.is_committed:
             self.happens()
         answer = self.client.transact_write_items(**request)
-        if not self.is_committed and "move_phase = :left" in str(request):
+        if not self.is_committed and "SET move_phase = :left" in str(request):
             self.is_committed = True
             self.happens()
         return answer
@@ -324,7 +337,7 @@ def test_a_mover_whose_cells_do_not_answer_gives_up_in_the_end(cells: Cells) -> 
 def test_no_signal_ends_a_mover_between_the_cells(cells: Cells, number: signal.Signals) -> None:
     before = [(each, signal.getsignal(each)) for each in ENDING]
     end_like_ctrl_c()
-    client = Between(cells.cloud.dynamodb, lambda: signal.raise_signal(number))
+    client = Between(cells.cloud.dynamodb, lambda: os.kill(os.getpid(), number))
     try:
         with pytest.raises(KeyboardInterrupt):
             cells.mover(client).move("t1")
@@ -381,7 +394,7 @@ def test_a_mover_that_was_taken_for_dead_changes_nothing_in_the_new_cell(cells: 
     official = Official(cells)
     official.report()
     assert not cells.cell(1).moves.copy("t1", 1, [stale])
-    assert not cells.cell(1).moves.arrive({"pk": "T#t1", "sk": "T"}, 1)
+    assert not cells.cell(1).moves.arrive({"pk": "T#t1", "sk": "T"}, 1, cells.endpoint(0))
     assert cells.match(1).score.participant1 == 1
 
 
@@ -389,7 +402,7 @@ def test_a_match_that_is_registered_too_late_is_refused(cells: Cells) -> None:
     """Its tournament leaves between the question whether it may be registered, and the writing."""
     registration = wiring.match_registration(cells.settings(0))
     wanted = examples.match(id="m2", state=State.SCHEDULED)
-    cells.cell(0).moves.freeze("t1", 1, cells.endpoint(1))
+    cells.cell(0).moves.begin("t1", 1, cells.endpoint(1), drain_seconds=10)
     for _ in range(2):
         outcome = registration.put(wanted, examples.ADMIN)
         assert isinstance(outcome, Rejection)
@@ -410,9 +423,9 @@ def test_who_comes_late_is_told_where_the_tournament_lives(cells: Cells) -> None
 def test_members_are_sent_after_their_tournament_in_parts_and_over_time(cells: Cells) -> None:
     cells.cloud.connect("c1", match_room("m1"))
     cells.mover().move("t1")
-    tasks = [
-        body for body in cells.cloud.messages("SWEEP_QUEUE_URL") if body["task"] == "SendAfter"
-    ]
+    delayed = _delayed(cells)
+    cells.complete()
+    assert _delayed(cells) == delayed + DRAIN_PARTS
     sweep = wiring.maintenance(wiring.settings(settings.SweepSettings))
     sweep.departures.send_after(match_room("m1"), 0, part_of("c1"))
     [goodbye] = cells.cloud.api.messages("c1")
@@ -425,11 +438,33 @@ def test_members_are_sent_after_their_tournament_in_parts_and_over_time(cells: C
     }
     assert cells.cloud.api.closed == ["c1"]
     assert cells.cloud.connections.get("c1") is None
-    assert tasks == [] or all(task["room_key"] == "m:m1" for task in tasks)
+
+
+def test_a_move_that_is_undecided_for_minutes_is_counted(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[dict[str, int]] = []
+    monkeypatch.setattr(maintenance_moves, "count", lambda **counts: counted.append(counts))
+    cells.cell(0).moves.begin("t1", 1, cells.endpoint(1), drain_seconds=0)
+    for wait_s in (MOVE_STUCK_SECONDS, 1):
+        cells.system.sleep_ms(wait_s * 1_000)
+        cells.cell(0).moves.renew("t1", 1)
+        assert counted == []
+        cells.complete()
+    assert counted == [{"MovesStuck": 1}]
+
+
+def _delayed(cells: Cells) -> int:
+    """How many tasks of the first cell wait for their time."""
+    name: Final = "ApproximateNumberOfMessagesDelayed"
+    url = cells.environments[0]["SWEEP_QUEUE_URL"]
+    found = cells.cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(found["Attributes"][name])
 
 
 def test_the_lists_of_a_cell_have_what_lives_in_it(cells: Cells) -> None:
     cells.mover().move("t1")
+    cells.complete()
     for number, listed in ((0, []), (1, ["m1"])):
         listings = wiring.listings(cells.settings(number))
         assert [match.id for match in listings.in_play(limit=10).items] == listed

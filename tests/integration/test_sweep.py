@@ -7,6 +7,7 @@ import sweep
 
 from scorecast import wiring
 from scorecast.aws.sqs.sweep_queue import (
+    CompleteMove,
     PlanReconciliation,
     ProbeSlow,
     PublishViewerCount,
@@ -98,6 +99,7 @@ def test_a_minutes_tasks_are_scheduled(cloud: MotoCloud) -> None:
         ProbeSlow(("a=",), 2),
         Repost(numbered("{}", ROOM, 3), ("a=", "b"), 5, 1),
         PublishViewerCount("m:m1"),
+        CompleteMove("t1"),
     ],
     ids=lambda task: type(task).__name__,
 )

@@ -16,12 +16,15 @@ import pytest
 import sweep
 import welcome
 
+from scorecast import wiring
 from scorecast.aws.dynamodb import listings
 from scorecast.domain.rooms import match_room
 from scorecast.http.sender import EDGE_HEADER
+from scorecast.protocol.cells import Endpoint
 from scorecast.protocol.limits import (
     CONNECTION_SECONDS_MAX,
     HANDSHAKE_SECONDS_MAX,
+    MOVE_LEASE_SECONDS,
     SECRET_CACHE_SECONDS,
     VIEWERS_LEASE_MS,
 )
@@ -106,6 +109,17 @@ def _seldom_seen(stage: FakeApi, wire: Wire, listener: Staged) -> None:
     _swept_while_its_row_is_deleted(stage, wire, listener)
     _release_by_the_next_connect(stage)
     _at_a_full_address(stage)
+    _a_move_is_given_up(stage, listener)
+
+
+def _a_move_is_given_up(stage: FakeApi, listener: Staged) -> None:
+    """By the sweep: nobody has reported meanwhile."""
+    elsewhere: Endpoint = {"socket_url": "wss://other.test", "http_url": "https://other.test"}
+    with listener.not_listening():
+        moves = wiring.tournament_moves(stage.cloud.settings).moves
+        assert moves.begin("t1", 1, elsewhere, drain_seconds=0)
+    stage.wait(MOVE_LEASE_SECONDS + 1)
+    stage.run_tasks([{"task": "CompleteMove", "tournament_id": "t1"}])
 
 
 def _join_a_large_tournament(stage: FakeApi) -> None:

@@ -169,6 +169,7 @@ RESULTS: Final[dict[str, Json]] = {
     "TournamentEndpoint": {
         "tournament_id": "world-cup",
         "state": "moved",
+        "move": 1,
         "endpoint": {
             "socket_url": "wss://live-2.example.com",
             "http_url": "https://api-2.example.com",

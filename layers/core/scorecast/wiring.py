@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from scorecast.app.expected_limit import ExpectedLimit
     from scorecast.app.flush import Flush
     from scorecast.app.load import LoadGauge
+    from scorecast.app.maintenance.departures import Departures
     from scorecast.app.maintenance.idle import IdleSweep
+    from scorecast.app.maintenance.moves import MoveCompletion
     from scorecast.app.maintenance.tasks import Maintenance
     from scorecast.app.moves import TournamentMoves
     from scorecast.app.post import Poster
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from scorecast.app.session_checks import SessionChecks
     from scorecast.app.subscribe import Subscriptions
     from scorecast.app.welcome import Welcome
+    from scorecast.aws.cell_directory import CellDirectory
     from scorecast.aws.dynamodb.connections import Connections
     from scorecast.aws.dynamodb.history import History
     from scorecast.aws.dynamodb.listings import Listings
@@ -143,6 +146,13 @@ def gateway(settings: of.GatewaySettings) -> "Gateway":
 
     http = _signed_http(settings.gateway_endpoint, "execute-api")
     return ApiGateway(http, posts_in_flight_max=POSTS_IN_FLIGHT_MAX)
+
+
+@cache
+def cell_directory() -> "CellDirectory":
+    from scorecast.aws.cell_directory import CellDirectory
+
+    return CellDirectory(may_be_http="AWS_ENDPOINT_URL" in os.environ)
 
 
 @cache
@@ -603,7 +613,6 @@ def flush(settings: of.FlushSettings) -> "Flush":
 @cache
 def maintenance(settings: of.SweepSettings) -> "Maintenance":
     from scorecast.app.maintenance.counters import Reconciliation
-    from scorecast.app.maintenance.departures import Departures
     from scorecast.app.maintenance.reposts import Reposts
     from scorecast.app.maintenance.slow_consumers import SlowConsumers
     from scorecast.app.maintenance.stale import StaleConnections
@@ -628,11 +637,39 @@ def maintenance(settings: of.SweepSettings) -> "Maintenance":
             settings.posts_per_second_budget,
         ),
         ViewerCounts(occupancy(settings), stored, broadcast(settings), system()),
-        Departures(
-            stored, memberships(settings), tournament_moves(settings), disconnector(settings)
-        ),
+        _departures(settings),
+        _move_completion(settings),
         Reconciliation(connections_table(settings), queue, system()),
         queue,
+        system(),
+    )
+
+
+def _departures(settings: of.SweepSettings) -> "Departures":
+    from scorecast.app.maintenance.departures import Departures
+
+    return Departures(
+        matches(settings),
+        memberships(settings),
+        tournament_moves(settings),
+        disconnector(settings),
+        occupancy(settings),
+        sweep_queue(settings),
+        pool(),
+        system(),
+    )
+
+
+def _move_completion(settings: of.SweepSettings) -> "MoveCompletion":
+    from scorecast.app.maintenance.moves import MoveCompletion
+    from scorecast.aws.dynamodb.moves import Moves
+
+    return MoveCompletion(
+        Moves(matches_table(settings), system()),
+        _departures(settings),
+        cell_directory(),
+        sweep_queue(settings),
+        pool(),
         system(),
     )
 

@@ -1,16 +1,17 @@
 """Tournaments: registered, read, and the events of their brackets."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from annotated_types import MaxLen, doc
 
 from scorecast.aws.dynamodb.table import Contention
-from scorecast.domain.matches.move import Phase, moved
+from scorecast.domain.matches.move import moved
 from scorecast.domain.matches.payloads import tournament_snapshot
 from scorecast.domain.matches.tournament import (
     Tournament,
     TournamentEventType,
+    endpoint,
     may_run,
     organizers_after,
     registration,
@@ -20,7 +21,7 @@ from scorecast.http.audience import sees_organizers, tag_suffix
 from scorecast.http.cursors import cursor_of
 from scorecast.http.routing import Routes
 from scorecast.http.services import Call
-from scorecast.protocol.cells import Endpoint, TournamentEndpoint
+from scorecast.protocol.cells import TournamentEndpoint
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.fields import ByValue, EventData, Id, Metadata, Name
 from scorecast.protocol.limits import (
@@ -142,12 +143,8 @@ def get_endpoint(call: Call, tournament_id: str) -> TournamentEndpoint | Rejecti
     stored = call.services.matches().tournament(tournament_id)
     if stored is None:
         return _NOT_FOUND
-    settings, move = call.services.settings(), stored.move
-    here: Endpoint = {"socket_url": settings.socket_url, "http_url": settings.http_url}
-    if move is not None and move.phase is Phase.LEFT and move.endpoint is not None:
-        return {"tournament_id": tournament_id, "state": "moved", "endpoint": move.endpoint}
-    state: Literal["here", "moving"] = "here" if move is None else "moving"
-    return {"tournament_id": tournament_id, "state": state, "endpoint": here}
+    settings = call.services.settings()
+    return endpoint(stored, {"socket_url": settings.socket_url, "http_url": settings.http_url})
 
 
 @routes.post(

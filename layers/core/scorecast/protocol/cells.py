@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from scorecast.protocol.fields import Id, Text
+from scorecast.protocol.fields import Count, Id, Text
 
 
 class Endpoint(TypedDict):
@@ -23,3 +23,5 @@ class TournamentEndpoint(TypedDict):
     """`moving`: on its way from or to this cell, for some seconds."""
     endpoint: Endpoint
     """The cell to use: this one unless the tournament has `moved`."""
+    move: Count
+    """The number of the tournament's last move, 0 before the first: one cell asks another by it."""

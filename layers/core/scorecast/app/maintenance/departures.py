@@ -1,16 +1,21 @@
 """Send the clients of a tournament that lives in another cell after it."""
 
 import zlib
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from scorecast.app.disconnect import Disconnector
 from scorecast.app.moves import TournamentMoves
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.aws.dynamodb.memberships import Memberships
+from scorecast.aws.dynamodb.occupancy import Occupancy
+from scorecast.aws.sqs.sweep_queue import SendAfter, SweepQueue
 from scorecast.domain.matches.move import moved
-from scorecast.domain.rooms import Room
+from scorecast.domain.rooms import Room, match_room, tournament_room
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.limits import DRAIN_PARTS
+from scorecast.protocol.limits import DRAIN_DELAY_SECONDS, DRAIN_PARTS
+from scorecast.runtime.system import System
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,22 @@ class Departures:
     memberships: Memberships
     moves: TournamentMoves
     disconnector: Disconnector
+    occupancy: Occupancy
+    sweep_queue: SweepQueue
+    pool: Executor
+    system: System
+
+    def begin(self, tournament_id: str, match_ids: Iterable[str], *, over_seconds: int) -> None:
+        """Have the clients in a tournament's rooms sent after it, spread over some seconds."""
+        rooms = [tournament_room(tournament_id), *map(match_room, match_ids)]
+        for _ in self.pool.map(lambda room: self._begin(room, over_seconds), rooms):
+            pass
+
+    def _begin(self, room: Room, over_seconds: int) -> None:
+        for shard in range(self.occupancy.shards(room)):
+            for part in range(DRAIN_PARTS):
+                delay_s = DRAIN_DELAY_SECONDS + round(self.system.random() * over_seconds)
+                self.sweep_queue.put(SendAfter(room.key, shard, part), delay_s=delay_s)
 
     def send_after(self, room: Room, shard: int, part: int) -> None:
         """Disconnect a part of a shard's members with the new address. Again, it finds nobody."""

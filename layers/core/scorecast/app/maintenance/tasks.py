@@ -8,12 +8,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from scorecast.app.maintenance.counters import Reconciliation
 from scorecast.app.maintenance.departures import Departures
 from scorecast.app.maintenance.idle import IdleSweep
+from scorecast.app.maintenance.moves import MoveCompletion
 from scorecast.app.maintenance.reposts import Reposts
 from scorecast.app.maintenance.slow_consumers import SlowConsumers
 from scorecast.app.maintenance.stale import StaleConnections
 from scorecast.app.maintenance.stalled import StalledMatches
 from scorecast.app.viewer_counts import ViewerCounts
 from scorecast.aws.sqs.sweep_queue import (
+    CompleteMove,
     PlanReconciliation,
     ProbeSlow,
     PublishViewerCount,
@@ -50,6 +52,7 @@ class Maintenance:
     reposts: Reposts
     viewer_counts: ViewerCounts
     departures: Departures
+    move_completion: MoveCompletion
     reconciliation: Reconciliation
     sweep_queue: SweepQueue
     system: System
@@ -84,6 +87,7 @@ class Maintenance:
             case RequeueStalled():
                 self.stalled_matches.requeue()
                 self.reposts.begin_again()
+                self.move_completion.requeue()
             case PlanReconciliation():
                 self.reconciliation.plan()
             case Reconcile(keys):
@@ -98,6 +102,8 @@ class Maintenance:
                 self.reposts.post(task)
             case SendAfter(room_key, shard, part):
                 self.departures.send_after(room_from_key(room_key), shard, part)
+            case CompleteMove(tournament_id):
+                self.move_completion.complete(tournament_id)
             case PublishViewerCount(room_key):
                 self.viewer_counts.publish(room_from_key(room_key), is_retry=is_retry)
 

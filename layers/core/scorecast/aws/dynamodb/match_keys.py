@@ -9,14 +9,16 @@ from scorecast.domain.rooms import Room, match_room, tournament_room
 
 MATCH_SK: Final = "M"
 TOURNAMENT_SK: Final = "T"
+MOVE_SK: Final = "MOVE"
 EVENT_PREFIX: Final = "E#"
 EVENT_HIGH = "E#~"
 DISPUTE_LOW, DISPUTE_HIGH = "D#", "D#~"
 POINTER_LOW, POINTER_HIGH = "M#", "M#~~"
 UNSCHEDULED: Final = "~"
 LISTED: Final = "listed"
-"""The index of what is listed: matches in play, and tournaments by state."""
+"""The index of what is listed: matches in play, tournaments by state, incomplete moves."""
 IN_PLAY: Final = "M"
+INCOMPLETE_MOVES: Final = "moves"
 
 NOT_FROZEN: Final = "attribute_not_exists(frozen_by)"
 """Part of the condition of every change of a match that somebody asks for."""

@@ -1,9 +1,10 @@
 """The steps of a tournament's move between cells, each one conditional write.
 
 The tournament's item decides: what is asked of it for a move is on condition of the move's number
-and phase. Its matches carry a mark (`frozen_by`) that closes them to writes that had read the
-tournament before. A mark means nothing once the tournament's item says that no move stands behind
-it; whoever meets such a mark takes it off.
+and phase. Beside it, an item lists the move until the cell has done all of its part. Its matches
+carry a mark (`frozen_by`) that closes them to writes that had read the tournament before. A mark
+means nothing once the tournament's item says that no move stands behind it; whoever meets such a
+mark takes it off.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,10 @@ from typing import Final
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_items import match_from
 from scorecast.aws.dynamodb.match_keys import (
+    INCOMPLETE_MOVES,
+    LISTED,
     MATCH_SK,
+    MOVE_SK,
     POINTER_HIGH,
     POINTER_LOW,
     TOURNAMENT_SK,
@@ -37,11 +41,13 @@ from scorecast.runtime.system import System
 
 _IN_PHASE: Final = "move_phase = :phase AND move_number = :number"
 _NEWER: Final = "attribute_not_exists(move_number) OR move_number < :number"
-_REMOVE_MOVE: Final = "REMOVE move_phase, move_socket_url, move_http_url, move_lease_until_ms"
+_REMOVE_MOVE: Final = (
+    "REMOVE move_phase, move_socket_url, move_http_url, move_lease_until_ms, move_drain_seconds"
+)
 _LISTING: Final = ("listed_as", "listed_key")
 _OF_THE_CELL: Final = frozenset(
     {*_LISTING, "pending", "pending_since_ms", "move_phase", "move_socket_url", "move_http_url"}
-    | {"move_lease_until_ms", "frozen_by", "copied_by"}
+    | {"move_lease_until_ms", "move_drain_seconds", "frozen_by", "copied_by"}
 )
 """Attributes that say something about the cell that an item is in; they are not copied."""
 _MAY_ARRIVE: Final = (
@@ -54,33 +60,58 @@ _MAY_BE_REPLACED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class LeftToDo:
+    """The number of a move that a cell has not done all of its part of, and since when."""
+
+    number: int
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Moves:
     table: Table
     system: System
 
     # Where the tournament leaves
 
-    def freeze(self, tournament_id: str, number: int, endpoint: Endpoint) -> bool:
-        """From now on the tournament accepts nothing; again, it renews the lease.
+    def begin(
+        self, tournament_id: str, number: int, endpoint: Endpoint, *, drain_seconds: int
+    ) -> bool:
+        """From now on the tournament accepts nothing, as long as the lease is renewed.
 
-        False: there is no such tournament, or another move is under way.
+        The number is this mover's alone. A mover that was at work before goes no further, as its
+        number is lower. False: there is no such tournament, or a mover with this number or a
+        higher one.
         """
         values = self._values(number, Phase.LEAVING) | {
             ":socket_url": endpoint["socket_url"],
             ":http_url": endpoint["http_url"],
-            ":until": self.system.now_ms() + MOVE_LEASE_SECONDS * 1_000,
+            ":drain": drain_seconds,
+            ":until": self._lease_until_ms(),
         }
-        outcome = self.table.update(
-            self._of_tournament(
-                tournament_id,
-                "SET move_number = :number, move_phase = :phase, move_socket_url = :socket_url,"
-                " move_http_url = :http_url, move_lease_until_ms = :until",
-                "attribute_exists(pk) AND attribute_not_exists(is_deleted) AND"
-                f" (attribute_not_exists(move_phase) AND ({_NEWER}) OR {_IN_PHASE})",
-                values,
-            )
+        begun = self._of_tournament(
+            tournament_id,
+            "SET move_number = :number, move_phase = :phase, move_socket_url = :socket_url,"
+            " move_http_url = :http_url, move_drain_seconds = :drain, move_lease_until_ms = :until",
+            "attribute_exists(pk) AND attribute_not_exists(is_deleted)"
+            f" AND (attribute_not_exists(move_phase) OR move_phase = :phase) AND ({_NEWER})",
+            values,
         )
-        return isinstance(outcome, Written)
+        listed = self._incomplete(tournament_id, number)
+        return isinstance(self.table.transact(begun, listed), Committed)
+
+    def renew(self, tournament_id: str, number: int) -> bool:
+        """Renew the lease. False: the move was given up, or another mover has taken it over."""
+        renewed = self._of_tournament(
+            tournament_id,
+            "SET move_lease_until_ms = :until",
+            _IN_PHASE,
+            self._values(number, Phase.LEAVING) | {":until": self._lease_until_ms()},
+        )
+        return isinstance(self.table.update(renewed), Written)
+
+    def _lease_until_ms(self) -> int:
+        return self.system.now_ms() + MOVE_LEASE_SECONDS * 1_000
 
     def give_up(self, tournament_id: str, number: int) -> bool:
         """End a move before it is committed: the tournament stays. False: there is none to end."""
@@ -132,15 +163,24 @@ class Moves:
 
     # Where it arrives
 
-    def arrive(self, row: Item, number: int) -> bool:
-        """Store the tournament's own item, not yet open. False: the id is taken here."""
-        item = _copied(row) | {"move_number": number, "move_phase": Phase.ARRIVING}
+    def arrive(self, row: Item, number: int, source: Endpoint) -> bool:
+        """Store the tournament's own item, not yet open. False: the id is taken here.
+
+        `source` is the cell that it leaves, which can be asked what has become of the move.
+        """
+        item = _copied(row) | {
+            "move_number": number,
+            "move_phase": Phase.ARRIVING,
+            "move_socket_url": source["socket_url"],
+            "move_http_url": source["http_url"],
+        }
         values: Item = {
             ":number": number,
             ":left": Phase.LEFT,
             ":arriving": Phase.ARRIVING,
         }
-        return isinstance(self.table.put(Put(item, _MAY_ARRIVE, values)), Written)
+        listed = self._incomplete(_tournament_id_of(row), number)
+        return isinstance(self.table.transact(Put(item, _MAY_ARRIVE, values), listed), Committed)
 
     def copy(self, tournament_id: str, number: int, rows: Sequence[Item]) -> bool:
         """Store items of a tournament that arrives. False: it does not, or an id is taken here."""
@@ -194,7 +234,56 @@ class Moves:
         )
         return isinstance(self.table.transact(here, advanced(tournament.id)), Committed)
 
+    def turn_away(self, tournament_id: str, number: int) -> bool:
+        """The tournament lives where it came from. To be called only after `give_up` there."""
+        away = self._of_tournament(
+            tournament_id,
+            "SET move_phase = :left",
+            _IN_PHASE,
+            self._values(number, Phase.ARRIVING) | {":left": Phase.LEFT},
+        )
+        return isinstance(self.table.update(away), Written)
+
     # Both
+
+    def incomplete(self) -> list[str]:
+        """The tournaments with a move of which this cell has not done all; some seconds late."""
+        pages = self.table.query_index(LISTED, "listed_as", INCOMPLETE_MOVES)
+        return [str(row["listed_key"]) for page in pages for row in page]
+
+    def left_to_do(self, tournament_id: str) -> LeftToDo | None:
+        row = self.table.get(tournament_pk(tournament_id), MOVE_SK)
+        if row is None or "listed_as" not in row:
+            return None
+        return LeftToDo(int(row["move_number"]), int(row["since_ms"]))
+
+    def completed(self, tournament_id: str, number: int) -> None:
+        """This cell has done its part of a move; of a later one perhaps not."""
+        self.table.update(
+            Update(
+                tournament_pk(tournament_id),
+                MOVE_SK,
+                expression="REMOVE listed_as, listed_key",
+                condition="move_number = :number",
+                values={":number": number},
+            )
+        )
+
+    def _incomplete(self, tournament_id: str, number: int) -> Update:
+        """List a move as incomplete, as part of the transaction that begins it here."""
+        return Update(
+            tournament_pk(tournament_id),
+            MOVE_SK,
+            expression="SET move_number = :number, since_ms = :now, listed_as = :moves,"
+            " listed_key = :id",
+            condition="",
+            values={
+                ":number": number,
+                ":now": self.system.now_ms(),
+                ":moves": INCOMPLETE_MOVES,
+                ":id": tournament_id,
+            },
+        )
 
     def release(self, match: Match) -> None:
         """Take the mark off a match that no move stands behind, and list it if it is in play."""
@@ -244,6 +333,10 @@ class Moves:
 
     def _values(self, number: int, phase: Phase) -> Item:
         return {":number": number, ":phase": phase}
+
+
+def _tournament_id_of(row: Item) -> str:
+    return str(row["pk"]).removeprefix(tournament_pk(""))
 
 
 def _copied(row: Item) -> Item:

@@ -5,6 +5,7 @@ from scorecast.aws.dynamodb.json_text import decode, encode
 from scorecast.aws.dynamodb.match_keys import TOURNAMENT_SK, listed_as, tournament_pk
 from scorecast.domain.matches.move import Move, Phase
 from scorecast.domain.matches.tournament import Tournament
+from scorecast.protocol.limits import DRAIN_SECONDS
 
 
 def new_tournament(tournament: Tournament) -> Item:
@@ -38,16 +39,15 @@ def tournament_from(row: Item) -> Tournament:
         pending="pending" in row,
         metadata=decode(row.get("metadata", "")),
         move=_move(row) if "move_phase" in row else None,
+        move_number=row.get("move_number", 0),
     )
 
 
 def _move(row: Item) -> Move:
-    is_elsewhere = "move_socket_url" in row
     return Move(
         number=row["move_number"],
         phase=Phase(row["move_phase"]),
-        endpoint={"socket_url": row["move_socket_url"], "http_url": row["move_http_url"]}
-        if is_elsewhere
-        else None,
+        endpoint={"socket_url": row["move_socket_url"], "http_url": row["move_http_url"]},
         lease_until_ms=row.get("move_lease_until_ms"),
+        drain_seconds=row.get("move_drain_seconds", DRAIN_SECONDS),
     )

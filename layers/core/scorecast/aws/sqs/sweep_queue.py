@@ -98,6 +98,13 @@ class SendAfter:
     part: int
 
 
+@dataclass(frozen=True, slots=True)
+class CompleteMove:
+    """Do what is left of a tournament's move between cells, if it is decided."""
+
+    tournament_id: str
+
+
 type SweepTask = (
     SweepPortion
     | RequeueStalled
@@ -109,6 +116,7 @@ type SweepTask = (
     | Repost
     | PublishViewerCount
     | SendAfter
+    | CompleteMove
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -124,6 +132,7 @@ _KINDS: dict[str, type[Any]] = {
         Repost,
         PublishViewerCount,
         SendAfter,
+        CompleteMove,
     )
 }
 

@@ -1,15 +1,15 @@
 """A tournament's move from one cell to another, as each of the two stores it. Pure.
 
-`number` fences: each move of a tournament has a higher one than all before it, wherever they began.
+`number` fences: each mover of a tournament has a higher one than all before, wherever they began.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scorecast.protocol.cells import Endpoint
+from scorecast.protocol.cells import Endpoint, TournamentEndpoint
 from scorecast.protocol.error_messages import NewHome
 from scorecast.protocol.errors import Code, Rejection
-from scorecast.protocol.limits import MOVING_RETRY_MS
+from scorecast.protocol.limits import DRAIN_SECONDS, MOVING_RETRY_MS
 
 
 class Phase(StrEnum):
@@ -25,18 +25,40 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """`endpoint` is the other cell, and None where the tournament arrives."""
+    """`endpoint` is the other cell."""
 
     number: int
     phase: Phase
-    endpoint: Endpoint | None = None
+    endpoint: Endpoint
     lease_until_ms: int | None = None
+    drain_seconds: int = DRAIN_SECONDS
+    """The clients are sent after the tournament over so long."""
 
     def is_given_up(self, *, now_ms: int) -> bool:
         """Whether whoever moves the tournament has not been heard of for the time of its lease."""
         lease_until_ms = self.lease_until_ms
         is_leaving = self.phase is Phase.LEAVING and lease_until_ms is not None
         return is_leaving and lease_until_ms is not None and lease_until_ms < now_ms
+
+
+class Decision(StrEnum):
+    """What has become of a move, as the cell says that the tournament comes from."""
+
+    COMMITTED = "committed"
+    GIVEN_UP = "given_up"
+    UNDECIDED = "undecided"
+
+
+def decision(number: int, source: TournamentEndpoint) -> Decision:
+    """What the cell that a tournament leaves says of the move with this number.
+
+    A later number that is at an end means that this one never comes: a cell commits the newest
+    alone. An answer from before the move, out of a cache, has an earlier one.
+    """
+    if source["state"] == "moving" or source["move"] < number:
+        return Decision.UNDECIDED
+    is_committed = source["state"] == "moved" and source["move"] == number
+    return Decision.COMMITTED if is_committed else Decision.GIVEN_UP
 
 
 def moved(tournament_id: str, move: Move | None) -> Rejection | None:
@@ -48,7 +70,7 @@ def moved(tournament_id: str, move: Move | None) -> Rejection | None:
 
 def unchangeable(tournament_id: str, move: Move) -> Rejection:
     """Why a tournament that moves cannot be changed here."""
-    if move.phase is Phase.LEFT and move.endpoint is not None:
+    if move.phase is Phase.LEFT:
         home: NewHome = {"tournament_id": tournament_id, "endpoint": move.endpoint}
         return Rejection(Code.MOVED, "The tournament lives in another cell.", data=home)
     return Rejection(

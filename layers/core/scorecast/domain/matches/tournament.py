@@ -8,7 +8,8 @@ from typing import Final
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.connections.roles import CLAIMED_ROLES, OFFICIALS, role_in
 from scorecast.domain.matches.match import LoggedEvent, Match
-from scorecast.domain.matches.move import Move
+from scorecast.domain.matches.move import Move, Phase
+from scorecast.protocol.cells import Endpoint, TournamentEndpoint
 from scorecast.protocol.error_messages import StoredState
 from scorecast.protocol.errors import Code, Json, Rejection
 from scorecast.protocol.limits import EVENT_DATA_BYTES_MAX
@@ -54,6 +55,20 @@ class Tournament:
     pending: bool = False
     metadata: Json | None = None
     move: Move | None = None
+    move_number: int = 0
+    """Of its last move, whatever became of it; 0 if it has never moved."""
+
+
+def endpoint(tournament: Tournament, here: Endpoint) -> TournamentEndpoint:
+    """Where a tournament lives, as its cell says that has these addresses."""
+    move = tournament.move
+    is_elsewhere = move is not None and move.phase is Phase.LEFT
+    return {
+        "tournament_id": tournament.id,
+        "state": "here" if move is None else "moved" if is_elsewhere else "moving",
+        "endpoint": move.endpoint if move is not None and is_elsewhere else here,
+        "move": tournament.move_number,
+    }
 
 
 def may_run(
