@@ -43,7 +43,64 @@ def _late(name: str, test: str, module: str, right: str, wrong: str) -> Mutation
     return Mutation(name, "", f"scorecast.{module}", ((right, wrong),), f"stress/{test}")
 
 
+def _of_moves(name: str, module: str, right: str, wrong: str) -> Mutation:
+    """Of a tournament's move between two cells."""
+    return Mutation(name, "", module, ((right, wrong),), "cells/test_moves.py")
+
+
 MUTATIONS: Final = (
+    _of_moves(
+        "two_movers_of_one_number",
+        "scorecast.aws.dynamodb.moves",
+        "attribute_not_exists(move_number) OR move_number < :number",
+        "attribute_not_exists(move_number) OR move_number <= :number",
+    ),
+    _of_moves(
+        "marks_close_nothing",
+        "scorecast.aws.dynamodb.match_keys",
+        '"attribute_not_exists(frozen_by)"',
+        '"attribute_exists(pk)"',
+    ),
+    _of_moves(
+        "nobody_asks_where_a_tournament_is",
+        "scorecast.app.maintenance.moves",
+        "elif tournament.move.phase is Phase.ARRIVING:",
+        "elif tournament.move.phase is Phase.LEFT:",
+    ),
+    _of_moves(
+        "a_move_that_goes_on_is_given_up",
+        "scorecast.domain.matches.move",
+        'if source["state"] == "moving" or source',
+        "if source",
+    ),
+    _of_moves(
+        "an_old_answer_is_believed",
+        "scorecast.domain.matches.move",
+        ' or source["move"] < number:',
+        ":",
+    ),
+    _of_moves(
+        "nobody_is_sent_after",
+        "scorecast.app.maintenance.departures",
+        "for _ in self.pool.map(lambda room: self._begin(room, over_seconds), rooms):",
+        "for _ in ():",
+    ),
+    _of_moves(
+        "commit_of_a_move_that_was_given_up",
+        "scorecast.aws.dynamodb.moves",
+        """            "SET move_phase = :left REMOVE listed_as, listed_key, move_lease_until_ms",
+            _IN_PHASE,
+""",
+        """            "SET move_phase = :left REMOVE listed_as, listed_key, move_lease_until_ms",
+            "move_number = :number AND :phase <> :left",
+""",
+    ),
+    _of_moves(
+        "a_lease_without_end",
+        "scorecast.domain.matches.move",
+        "lease_until_ms < now_ms",
+        "lease_until_ms < 0 * now_ms",
+    ),
     _one(
         "history_gives_a_failed_batch_up",
         "scores",
