@@ -1,18 +1,29 @@
 """moto without the work that takes most of its time and changes no answer.
 
-moto asks ten questions about each attribute of a reply that is in DynamoDB's form already, and
-copies whole tables, with all that their streams ever held, for each action of a transaction.
+moto asks ten questions about each attribute of a reply that is in DynamoDB's form already, copies
+whole tables, with all that their streams ever held, for each action of a transaction, lists the
+methods of its own classes for each request, and walks each update expression ten times, asking
+every node twice what it is.
 """
 
 import copy
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.useragent import UserAgentString
+from moto.core import responses
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.ast_nodes import (
+    DepthFirstTraverser,
+    Expression,
+    Node,
+    UpdateExpressionFunction,
+)
 
 type Actions = list[dict[str, dict[str, Any]]]
 
@@ -20,6 +31,10 @@ type Actions = list[dict[str, dict[str, Any]]]
 def make_quick(patch: pytest.MonkeyPatch) -> None:
     _serialize_attributes_as_they_are(patch)
     _copy_what_a_transaction_writes(patch)
+    patch.setattr(responses, "method_names_from_class", cache(responses.method_names_from_class))
+    patch.setattr(UserAgentString, "to_string", lambda _: "botocore")
+    patch.setattr(DepthFirstTraverser, "traverse", _traverse)
+    patch.setattr(Node, "find_clauses", _clauses)
 
 
 def _serialize_attributes_as_they_are(patch: pytest.MonkeyPatch) -> None:
@@ -63,3 +78,47 @@ def _copy_of(table: Table, operations: list[dict[str, Any]]) -> Table:
         kept.stream_shard = copy.copy(table.stream_shard)
         kept.stream_shard.items = list(table.stream_shard.items)
     return kept
+
+
+def _traverse(self: DepthFirstTraverser, root: Node) -> Node:
+    """Leaves before their parents, as moto does it; what a class is gets asked once."""
+    wanted = tuple(self._processing_map())
+    is_wanted = cache(lambda kind: issubclass(kind, wanted))
+
+    def visit(node: Any, place: int) -> Any:
+        if not _is_node(type(node)):
+            return node
+        for index, child in enumerate(node.children or ()):
+            self.pre_processing_of_child(node, index)
+            visit(child, index)
+        return _processed(self, node, place) if is_wanted(type(node)) else node
+
+    return visit(root, -1)
+
+
+def _processed(walk: DepthFirstTraverser, node: Node, place: int) -> Node:
+    parent, made = node.parent, walk.process(node)
+    made.parent = parent
+    if parent:
+        parent.children[place] = made
+    return made
+
+
+def _clauses(self: Node, kinds: Any) -> list[Node]:
+    found: list[Node] = []
+    for child in self.children or ():
+        if type(child) in kinds:
+            found.append(child)
+        elif _has_clauses(type(child)):
+            found += _clauses(child, kinds)
+    return found
+
+
+@cache
+def _is_node(kind: type) -> bool:
+    return issubclass(kind, Node)
+
+
+@cache
+def _has_clauses(kind: type) -> bool:
+    return issubclass(kind, (Expression, UpdateExpressionFunction))
