@@ -52,6 +52,7 @@ prove: bootstrap # planted bugs, long random runs, every interleaving, mutations
 	@$(PYTHON) -m tests.simulation.exhaustive.planted
 	@$(PYTHON) -m tests.simulation.stress.audience 10000
 	@$(PYTHON) -m tests.simulation --seeds 100000-120000
+	@HOSTILE_MESSAGES=1000000 $(PYTHON) -m pytest -n 2 tests/security/test_parser.py
 	@$(PYTHON) -m coverage erase
 	@$(PYTHON) -m coverage run -m pytest -n 2 --dist loadfile tests/unit tests/docs tests/http tests/integration tests/acceptance tests/engine tests/security
 	@$(PYTHON) -m coverage combine --quiet && $(PYTHON) -m coverage report
