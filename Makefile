@@ -70,6 +70,7 @@ pictures: up # the README's, from a replay
 
 build: bootstrap-deploy $(WHEELS)/.checked # what `deploy` uploads
 	@$(SAM) build --config-env $(ENV)
+	@$(PYTHON) -m infra.bytecode .aws-sam/build
 
 # Nobody is there to confirm it under CI, whose own rules do.
 deploy: bootstrap-deploy preflight build clients/js/dist/index.d.ts # into AWS: make deploy ENV=staging
@@ -120,8 +121,9 @@ $(WHEELS)/.checked: layers/core/requirements.txt infra/wheels.py
 	@$(PYTHON) -m infra.wheels $< $(@D) && touch $@
 
 # `--cached` installs the layer's packages again only when its requirements have changed.
-.local/build/%/template.yaml: template.yaml $(wildcard infra/*.yaml) $(WHEELS)/.checked $(SOURCES)
+.local/build/%/template.yaml: template.yaml $(wildcard infra/*.yaml) $(WHEELS)/.checked $(SOURCES) infra/bytecode.py
 	@$(SAM) build --cached --build-dir $(@D) --cache-dir .local/build/cache-$* --parameter-overrides Architecture=$*
+	@$(PYTHON) -m infra.bytecode $(@D)
 	@touch $@
 
 clients/js/dist/index.d.ts: $(CLIENT_SOURCES)

@@ -7,7 +7,6 @@ needs no Python, no Node and no build.
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -57,14 +56,9 @@ def _portable(template: str, architecture: str) -> str:
 def _zip(folder: Path) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as out:
-        for path in _files(folder):
+        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
             _add(out, str(path.relative_to(folder)), path.read_bytes())
     return buffer.getvalue()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return (path for path in found if "__pycache__" not in path.parts)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -2,14 +2,21 @@
 
 CPU time is compared, because importing is nothing else and it does not depend on who else runs on
 the machine; the time that passed is shown beside it. The interpreter's own start is in neither.
+The last rows import what `sam build` has left, with the bytecode that the build adds and without.
 """
 
 import json
+import os
+import platform
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from infra.local.build import built_template, make
 from tests.benchmarks.report import Effort, Report, Target
 from tests.benchmarks.venue import ENVIRONMENT
 from tests.benchmarks.worker import Contender, Measured, alternate, column, cores, environment
@@ -56,6 +63,9 @@ _TIMES_BARE: Final = {
     "connect": 1.25,
     "flush": 1.5,
 }
+_BUILT: Final = "{function}, as built"
+_COMPILES: Final = "{function}, built without bytecode"
+_TIMES_COMPILING: Final = {"message": 0.9, "api": 0.9}
 
 
 def run(effort: Effort) -> Report:
@@ -64,11 +74,10 @@ def run(effort: Effort) -> Report:
         for function, makes in _MAKES.items()
         if effort.scale == 1 or function in _TIMES_BARE
     }
-    samples = alternate(
-        {name: _fresh(_PROGRAM.format(work=work)) for name, work in programs.items()},
-        dict.fromkeys(programs, 1),
-        runs=effort.runs,
-    )
+    with TemporaryDirectory() as folder:
+        contenders = {name: _fresh(_PROGRAM.format(work=work)) for name, work in programs.items()}
+        contenders |= _with_and_without_bytecode(programs, Path(folder))
+        samples = alternate(contenders, dict.fromkeys(contenders, 1), runs=effort.runs)
     cpu_ms = {name: median(column(each, "cpu_ms")) for name, each in samples.items()}
     wall_ms = {name: median(column(each, "wall_ms")) for name, each in samples.items()}
     return Report(
@@ -83,23 +92,51 @@ def run(effort: Effort) -> Report:
                 wall_ms[name],
                 wall_ms[name] / wall_ms[BARE],
             )
-            for name in programs
+            for name in contenders
         ],
         targets=[
             Target(f"{name}, times bare", cpu_ms[name] / cpu_ms[BARE], bound)
             for name, bound in _TIMES_BARE.items()
+        ]
+        + [
+            Target(
+                f"{function}, times that without bytecode",
+                cpu_ms[_BUILT.format(function=function)]
+                / cpu_ms[_COMPILES.format(function=function)],
+                bound,
+            )
+            for function, bound in _TIMES_COMPILING.items()
         ],
         samples=samples,
     )
 
 
-def _fresh(program: str) -> Contender:
+def _with_and_without_bytecode(programs: dict[str, str], folder: Path) -> dict[str, Contender]:
+    built = built_template("arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64")
+    make(built)
+    shutil.copytree(built.parent, folder / "sources", ignore=shutil.ignore_patterns("__pycache__"))
+    return {
+        name.format(function=function): _fresh(
+            _PROGRAM.format(work=programs[function]),
+            PYTHONPATH=os.pathsep.join([f"{root}/CoreLayer/python", f"{root}/ApiFunction"]),
+            PYTHONDONTWRITEBYTECODE="1",
+        )
+        for function in _TIMES_COMPILING
+        for name, root in ((_BUILT, built.parent), (_COMPILES, folder / "sources"))
+    }
+
+
+def _fresh(program: str, **environ: str) -> Contender:
     core, _ = cores()
     command = ["taskset", "-c", str(core), sys.executable, "-c", program]
 
     def start(_: int) -> Measured:
         done = subprocess.run(
-            command, env=environment(**ENVIRONMENT), capture_output=True, text=True, check=False
+            command,
+            env=environment(**ENVIRONMENT, **environ),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(done.stderr)

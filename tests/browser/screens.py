@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
@@ -18,7 +18,6 @@ CONNECTION_CUT: Final = ("WebSocket connection to", "Failed to load resource: ne
 GIVEN_UP: Final = "WebSocket is closed before the connection is established."
 """How Chromium reports that the client gave a socket up: after 15 s without a welcome, as a cold
 start on a busy machine takes, or with its page. The next one is opened."""
-Scheme = Literal["dark", "light"]
 
 
 class Screens:

@@ -52,7 +52,7 @@ def test_scores_are_shown_as_messages_and_a_lost_one_as_a_gap(
     expect(page.locator("#gaps")).to_have_text("1")
     expect(page.locator("#messages [data-gap]")).to_contain_text("4, gap: 3 to 3 missing")
     expect(page.locator('#messages [data-way="out"]').first).to_contain_text("subscribe")
-    assert_view_is_accessible(page, what="console")
+    assert_view_is_accessible(page, "console", "en")
 
 
 def test_connections_of_a_user_are_closed(screens: Screens, venue: Venue) -> None:

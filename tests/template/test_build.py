@@ -1,8 +1,10 @@
 """`sam validate --lint` and `sam build`, and what they leave."""
 
 import re
+import shutil
 import subprocess
 import sys
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,8 @@ ELF_MACHINES: Final = {"x86_64": 0x3E, "arm64": 0xB7}
 ELF_MACHINE_AT: Final = 18
 REQUIREMENTS: Final = ROOT / "layers" / "core" / "requirements.txt"
 EXPORT: Final = "export --quiet --locked --only-group layer --no-annotate --no-header"
+UNCHECKED_HASH: Final = 0b01
+"""The flags of bytecode that is taken whatever has become of its source: PEP 552."""
 LAYER_BYTES_MAX: Final = 250 * 1024 * 1024
 """Lambda's limit for a function and its layers, unzipped."""
 
@@ -103,6 +107,39 @@ def test_the_layer_holds_the_package_and_fits(architecture: str) -> None:
     assert (layer / "python" / "scorecast" / "py.typed").exists()
     files = [file for file in layer.rglob("*") if file.is_file()]
     assert sum(file.stat().st_size for file in files) < LAYER_BYTES_MAX
+
+
+@pytest.mark.parametrize("part", ["CoreLayer", "ConnectFunction"])
+def test_no_cold_start_compiles(architecture: str, part: str) -> None:
+    """A Lambda cannot keep bytecode; the age of a source, which a zip changes, does not matter."""
+    built = built_template(architecture).with_name(part)
+    sources = list(built.rglob("*.py"))
+    assert sources
+    for source in sources:
+        bytecode = Path(cache_from_source(str(source))).read_bytes()
+        assert bytecode[:4] == MAGIC_NUMBER
+        assert int.from_bytes(bytecode[4:8], "little") == UNCHECKED_HASH
+        assert str(ROOT).encode() not in bytecode
+
+
+def test_the_same_sources_are_the_same_bytecode(tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for seed, folder in enumerate(folders):
+        shutil.copytree(ROOT / "layers", folder, ignore=shutil.ignore_patterns("__pycache__"))
+        subprocess.run(
+            [sys.executable, "-m", "infra.bytecode", folder],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": str(seed)},
+            check=True,
+        )
+    assert len({frozenset(_bytecode(folder).items()) for folder in folders}) == 1
+    assert _bytecode(folders[0])
+
+
+def _bytecode(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.cpython-*.pyc")
+    }
 
 
 def test_every_function_is_built(architecture: str) -> None:
