@@ -5,14 +5,18 @@ The guard is part of MiniStack's process, so no port leads past it and no hop is
 
 import json
 import os
+import zipfile
 from collections.abc import Awaitable, Callable, MutableMapping
+from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qs
 
 from ministack import app as ministack
+from ministack.core import lambda_runtime
 from ministack.core.router import extract_access_key_id
 from ministack.services import sts
 
+from infra.local.extraction import SharedZipFile
 from infra.local.guard import Guard, Request
 
 Message = MutableMapping[str, Any]
@@ -58,12 +62,19 @@ async def _forbid(send: Send, reason: str) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def _shared_zipfile() -> ModuleType:
+    module = ModuleType("zipfile")
+    vars(module).update(vars(zipfile), ZipFile=SharedZipFile)
+    return module
+
+
 def main() -> None:
     guard = Guard(
         port=int(os.environ["GATEWAY_PORT"]),
         access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
         sessions=sts._sessions,
     )
+    lambda_runtime.zipfile = _shared_zipfile()
     ministack.app = guarded(ministack.app, guard)  # what its main serves
     ministack.main()
 

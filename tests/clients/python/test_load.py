@@ -39,7 +39,7 @@ def test_viewers_in_processes_of_their_own_are_one_load(tmp_path: Path) -> None:
 def test_refused_handshakes_are_counted_by_the_servers_reason() -> None:
     async def connect() -> Crowd:
         fake = FakeScorecast()
-        fake.refuse_handshakes = 503
+        fake.refuse_handshakes = 401  # which a client takes for final the second time
         async with fake:
             address = Address(str(fake.description["ws_url"]), "m1")
             crowd = Crowd(address, ["u1", "u2"], token_for=NO_TOKENS, per_second=100)
@@ -48,7 +48,7 @@ def test_refused_handshakes_are_counted_by_the_servers_reason() -> None:
             return crowd
 
     state = asyncio.run(connect()).state
-    assert (state.refused, state.connected, state.is_complete) == (Counter({"503": 2}), 0, True)
+    assert (state.refused, state.connected, state.is_complete) == (Counter({"401": 2}), 0, True)
 
 
 def test_a_process_that_ends_too_early_ends_the_load() -> None:
