@@ -174,6 +174,15 @@ def test_an_address_counts_before_the_environments_stack(
     assert stack_file(Namespace(stack=tmp_path, http="https://scores.example")) == tmp_path
 
 
+def test_an_empty_variable_is_not_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in ("SCORECAST_STACK", "SCORECAST_HTTP"):
+        monkeypatch.setenv(variable, "")
+    assert main(["publish", "start", "m1", "--token", "t"]) == 2
+    assert "Give --stack, or --http ($SCORECAST_HTTP)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("name", "variable"), ADDRESSES.items())
 def test_the_variable_of_an_address_counts_as_the_address_does(
     monkeypatch: pytest.MonkeyPatch, name: str, variable: str
