@@ -7,6 +7,7 @@ import { createElement as h, StrictMode, act } from "react";
 import { renderToString } from "react-dom/server";
 import { useConnection, useMatch, useStatus, useTournament } from "#react";
 import type { Connection } from "#client";
+import { LINGER_MS } from "#store";
 import type { Match } from "#store";
 
 import { FakePlatform, eventMessage, matchSnapshot, settled, subscribedData } from "./fake-platform.ts";
@@ -24,7 +25,7 @@ async function mount(element: ReturnType<typeof h>) {
   return { container, unmount: () => act(async () => root.unmount()) };
 }
 
-test("a component shows each change of its match, and leaves the room when it is unmounted", async () => {
+test("a component shows each change of its match, and leaves the room when it is unmounted", async (context) => {
   const platform = new FakePlatform();
   const { connection } = await platform.live({});
   let renders = 0;
@@ -45,10 +46,9 @@ test("a component shows each change of its match, and leaves the room when it is
   const before = renders;
   await act(async () => platform.socket.deliver({ type: "pong" }));
   assert.equal(renders, before);
+  context.mock.timers.enable({ apis: ["setTimeout"] });
   await unmount();
-  for (const endMs = Date.now() + 5_000; Date.now() < endMs && !platform.socket.sentOf("unsubscribe").length; ) {
-    await new Promise((resume) => setTimeout(resume, 20));
-  }
+  context.mock.timers.tick(LINGER_MS);
   assert.equal(platform.socket.sentOf("unsubscribe").length, 1);
 });
 

@@ -221,7 +221,7 @@ test("a match's state is the same while only what its tournament's bracket says 
   assert.ok(store.state === state);
 });
 
-test("two components share a store, and the room is left a moment after the last one", async () => {
+test("two components share a store, and the room is left a second after the last one", async (context) => {
   const platform = new FakePlatform();
   const { connection } = await platform.live({});
   const store = matchStore(connection, "m1");
@@ -229,12 +229,13 @@ test("two components share a store, and the room is left a moment after the last
   assert.equal(platform.socket.sentOf("subscribe").length, 1);
   platform.socket.subscribed(listed("m1", { sequence: 4 }));
   await settled();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
   for (const stop of stops) stop();
-  store.subscribe(() => {})(); // a remount, as in StrictMode
+  context.mock.timers.tick(999);
+  store.subscribe(() => {})(); // a remount, as in StrictMode: the second begins anew
+  context.mock.timers.tick(999);
   assert.equal(platform.socket.sentOf("unsubscribe").length, 0);
-  for (const endMs = Date.now() + 5_000; Date.now() < endMs && !platform.socket.sentOf("unsubscribe").length; ) {
-    await new Promise((resume) => setTimeout(resume, 20));
-  }
+  context.mock.timers.tick(1);
   assert.equal(platform.socket.sentOf("unsubscribe").length, 1);
   store.subscribe(() => {})();
   await settled();
