@@ -64,7 +64,7 @@ def watch(server: Server, sockets: int, scores: int) -> Watched:
 async def _watch(server: Server, sockets: int, scores: int) -> Watched:
     before = used(server.pids)
     connections = await _connected(server, sockets)
-    await asyncio.sleep(2)
+    await _answered(connections)
     connected = used(server.pids)
     sent_s: dict[int, float] = {}
     delays_ms: list[float] = []
@@ -92,6 +92,11 @@ async def _connected(server: Server, sockets: int) -> list[ClientConnection]:
             return await connect(server.url, open_timeout=OPEN_SECONDS, ping_interval=None)
 
     return list(await asyncio.gather(*(one() for _ in range(sockets))))
+
+
+async def _answered(connections: Iterable[ClientConnection]) -> None:
+    """Each socket's server has done what follows its handshake, and replies."""
+    await asyncio.gather(*[await each.ping() for each in connections])
 
 
 async def _receive(
