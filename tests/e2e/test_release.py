@@ -213,4 +213,8 @@ def test_a_bill_of_materials_is_of_the_package_by_its_name(
 
 
 def test_the_notes_are_the_versions_section(release: Path) -> None:
-    assert (release / "NOTES.md").read_text().startswith("# Scorecast 0.")
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    [version] = {each.name.split("-")[1] for each in release.glob("scorecast-*.zip")}
+    assert (release / "NOTES.md").read_text() == (
+        f"# Scorecast {version}\n" + section(changelog, f"## {version}").partition("\n")[2]
+    )
