@@ -160,6 +160,8 @@ def test_M9_a_shootout_is_tapped_and_shown_kick_by_kick(ground: Ground) -> None:
 def test_M9_handball_has_a_running_clock_and_halves(ground: Ground) -> None:
     official, spectator = ground.open("handball")
     badge = spectator.locator("#hero .badge")
+    places = [official.locator(each).bounding_box() for each in ("#run-clock", "#set-clock")]
+    assert len({place and place["y"] for place in places}) == 1  # beside each other on a phone
 
     press(official, "Set…")
     official.get_by_label("Minutes").fill("29")
@@ -173,3 +175,13 @@ def test_M9_handball_has_a_running_clock_and_halves(ground: Ground) -> None:
     expect(rows(spectator)).to_have_text(["Periods12", "Ann10", "Bob01"])
     clock = ground.stored("handball")["clock"]
     assert (clock["period"], clock["running"]) == ("2", False)
+
+
+def test_buttons_stay_on_one_line_in_a_wider_font(ground: Ground) -> None:
+    official, _ = ground.open("football")
+    heights = "(taps) => taps.map((tap) => tap.getBoundingClientRect().height)"
+    taps = official.locator("#sides button")
+    before = taps.evaluate_all(heights)
+    official.evaluate("document.body.style.letterSpacing = '0.3em'")
+    assert taps.evaluate_all(heights) == before
+    official.evaluate("document.body.style.letterSpacing = ''")
