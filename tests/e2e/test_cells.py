@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -29,6 +29,13 @@ PACE_SECONDS: Final = 0.2
 SECONDS_MAX: Final = 120
 KILLED_SECONDS_MAX: Final = 45
 """Until an official scores again whose tournament's mover was killed: a lease, and some more."""
+LOST: Final = 9
+LOST_BEFORE_IT_OPENS: Final = (
+    "-c",
+    "import os, sys; from infra.move import __main__ as command, mover;"
+    f" mover.Mover._open = lambda *_: os._exit({LOST}); sys.exit(command.main(sys.argv[1:]))",
+)
+"""The command on a machine that is lost right after the tournament has left."""
 
 
 @dataclass(frozen=True)
@@ -111,17 +118,20 @@ class Play:
     match: Pairing
     official: Official
     spectator: Connection
+    home: Cell
     seen: list[Event] = field(default_factory=list)
 
     async def watch(self) -> None:
         async for event in self.spectator:
             self.seen.append(event)
 
-    async def mover(self, source: Cell, target: Cell) -> Process:
+    async def mover(
+        self, source: Cell, target: Cell, *, program: Sequence[str] = ("-m", "infra.move")
+    ) -> Process:
         """The command, as whoever moves a tournament runs it."""
         cells = ["--from", source.name, "--to", target.name, "--drain-seconds", "1"]
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infra.move", self.venue.id, *cells),
+            *(sys.executable, *program, self.venue.id, *cells),
             cwd=ROOT,
             env=self.deployed.aws.environ(),
             stdout=PIPE,
@@ -149,6 +159,7 @@ class Play:
 
     async def must_be_whole_in(self, cell: Cell) -> None:
         """Every accepted score counts there once, and the spectator has missed nothing."""
+        assert self.endpoint(cell)["state"] == "here"
         scored = [(each.revision, goals) for goals, each in enumerate(self.official.accepted, 1)]
         assert [revision for revision, _ in scored] == list(range(1, len(scored) + 1))
         await asyncio.to_thread(until, lambda: self._history(cell) == scored)
@@ -176,7 +187,7 @@ async def play(deployed: Deployed, venue: Venue, cell: Cell) -> AsyncIterator[Pl
         await official.connection.start(match.id)
         watching = connect(cell.socket_url, token=fan, match=match.id)
         spectator = await doors.enter_async_context(watching)
-        played = Play(deployed, venue, match, official, spectator)
+        played = Play(deployed, venue, match, official, spectator, cell)
         await doors.enter_async_context(_meanwhile(played.watch()))
         yield played
 
@@ -201,46 +212,71 @@ def _goals(event: Event) -> int | None:
     return int(shown["participant1_score"]) if is_score else None
 
 
-def test_an_official_scores_throughout_while_the_tournament_goes_and_comes_back(
-    deployed: Deployed, venue: Venue, cells: tuple[Cell, Cell]
-) -> None:
-    async def run() -> None:
-        here, there = cells
-        async with play(deployed, venue, here) as played:
-            async with _meanwhile(played.official.score()):
-                await played.official.has_scored_again()
-                await played.move(here, there)
-                await played.official.has_scored_again()
-                assert played.endpoint(here)["state"] == "moved"
-                assert played.endpoint(here)["endpoint"] == there.endpoint
-                assert played.status(here) == httpx.codes.MISDIRECTED_REQUEST
-            await played.must_be_whole_in(there)
-            async with _meanwhile(played.official.score()):
-                await played.move(there, here)
-                await played.official.has_scored_again()
-            await played.must_be_whole_in(here)
-            assert played.endpoint(there)["endpoint"] == here.endpoint
+type Scene = Callable[[Play], Coroutine[Any, Any, None]]
 
-    asyncio.run(run())
+
+@pytest.fixture
+def during(deployed: Deployed, venue: Venue, cells: tuple[Cell, Cell]) -> Callable[[Scene], None]:
+    """Plays a scene while the official of a match in the first cell scores."""
+
+    async def run(scene: Scene) -> None:
+        async with play(deployed, venue, cells[0]) as played:
+            async with _meanwhile(played.official.score()):
+                await played.official.has_scored_again()
+                await scene(played)
+                async with asyncio.timeout(KILLED_SECONDS_MAX):
+                    await played.official.has_scored_again()
+            await played.must_be_whole_in(played.home)
+
+    return lambda scene: asyncio.run(run(scene))
+
+
+def test_an_official_scores_throughout_while_the_tournament_goes_and_comes_back(
+    during: Callable[[Scene], None], cells: tuple[Cell, Cell]
+) -> None:
+    here, there = cells
+
+    async def go_and_come_back(played: Play) -> None:
+        await played.move(here, there)
+        await played.official.has_scored_again()
+        assert played.endpoint(here) == played.endpoint(there) | {"state": "moved"}
+        assert played.endpoint(there)["endpoint"] == there.endpoint
+        assert played.status(here) == httpx.codes.MISDIRECTED_REQUEST
+        await played.move(there, here)
+        assert played.endpoint(there)["endpoint"] == here.endpoint
+
+    during(go_and_come_back)
 
 
 def test_a_tournament_whose_mover_is_killed_is_back_in_its_cell_by_itself(
-    deployed: Deployed, venue: Venue, cells: tuple[Cell, Cell]
+    during: Callable[[Scene], None], cells: tuple[Cell, Cell]
 ) -> None:
-    async def run() -> None:
-        here, there = cells
-        async with play(deployed, venue, here) as played:
-            async with _meanwhile(played.official.score()):
-                await played.official.has_scored_again()
-                mover = await played.mover(here, there)
-                assert mover.stdout is not None
-                assert b"frozen" in await mover.stdout.readline()
-                mover.kill()
-                await mover.wait()
-                assert played.endpoint(here)["state"] == "moving"
-                async with asyncio.timeout(KILLED_SECONDS_MAX):
-                    await played.official.has_scored_again()
-            assert played.endpoint(here)["state"] == "here"
-            await played.must_be_whole_in(here)
+    here, there = cells
 
-    asyncio.run(run())
+    async def kill_the_mover(played: Play) -> None:
+        mover = await played.mover(here, there)
+        assert mover.stdout is not None
+        assert b"frozen" in await mover.stdout.readline()
+        mover.kill()
+        await mover.wait()
+        assert played.endpoint(here)["state"] == "moving"
+
+    during(kill_the_mover)
+
+
+def test_a_tournament_that_has_left_is_opened_by_its_new_cell_if_the_mover_is_lost(
+    during: Callable[[Scene], None], cells: tuple[Cell, Cell]
+) -> None:
+    here, there = cells
+
+    async def lose_the_mover(played: Play) -> None:
+        mover = await played.mover(here, there, program=LOST_BEFORE_IT_OPENS)
+        await mover.communicate()
+        assert mover.returncode == LOST
+        assert played.endpoint(here)["state"] == "moved"
+        played.home = there
+        async with asyncio.timeout(KILLED_SECONDS_MAX):
+            await played.official.has_scored_again()
+        await played.move(here, there)  # for the history
+
+    during(lose_the_mover)
