@@ -3,7 +3,7 @@ import json
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jwt
 import pytest
@@ -386,13 +386,8 @@ def test_a_load_that_loses_scores_ends_with_1(
     assert (figures["viewers_behind"], figures["uncovered"]) == (3, figures["accepted"])
 
 
-def test_a_load_into_a_file_that_cannot_be_written_ends_with_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    given = ["--viewers", "1", "--rate", "10", "--seconds", "0.1", "--out", str(tmp_path)]
-
-    assert run_beside(FakeScorecast(), tmp_path, "load", *given) == 2
-    assert "cannot be written: Is a directory." in capsys.readouterr().err
+NOWHERE: Final = ("--ws", "ws://127.0.0.1:9", "--http", "http://127.0.0.1:9", "--token", "t")
+"""A load that could not begin: what it says was found out before."""
 
 
 @pytest.mark.parametrize(
@@ -429,6 +424,8 @@ def test_a_load_into_a_file_that_cannot_be_written_ends_with_2(
             ["load", "--http", "http://h", "--token", "t", "--ws", "ws://h"],
             "Give --stack, --secret or --anonymous for the viewers.",
         ),
+        (["load", *NOWHERE, "--against", "none.json"], "none.json cannot be read"),
+        (["load", *NOWHERE, "--out", "."], ". cannot be written: Is a directory."),
     ],
 )
 def test_bad_input_gets_one_sentence_and_code_2(
@@ -487,6 +484,8 @@ def test_bad_input_gets_one_sentence_and_code_2(
         *(["load", "--rate", number] for number in ("0", "-1", "nan", "inf", "1e10", "fast")),
         *(["load", "--seconds", number] for number in ("0", "-1", "nan", "inf")),
         ["load", "--secret", "s", "--anonymous"],
+        ["load", "--seconds", "5", "--minutes", "1"],
+        ["load", "--processes", "65"],
     ],
 )
 def test_a_wrong_command_line_ends_with_2(

@@ -21,7 +21,8 @@ NO_TOKENS = ViewerTokens(None, 1)
 
 def loaded(fake: FakeScorecast, folder: Path, *more: str) -> tuple[int, dict[str, Any]]:
     out = folder / "out.json"
-    given = ["--viewers", "5", "--rate", "40", "--seconds", "0.5", "--ramp", "100"]
+    given = ["--viewers", "5", "--rate", "40", "--ramp", "100"]
+    given += [] if "--minutes" in more else ["--seconds", "0.5"]
     code = run_beside(fake, folder, "load", *given, "--out", str(out), *more)
     return code, json.loads(out.read_text())
 

@@ -3,11 +3,12 @@
 import argparse
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from scorecast_client.cli import arguments
 from scorecast_client.cli.access import add_api, add_ws, api_of, stack_of, ws_of
@@ -17,6 +18,8 @@ from scorecast_client.load.plan import Plan
 from scorecast_client.stack import Stack, read_stack
 from scorecast_client.tokens import TokenSigner
 
+PROCESSES_MAX: Final = 64
+"""Of one machine: each is a Python of its own."""
 MINUTES_BEYOND: Final = 60
 """How much longer than the load the viewers' tokens last."""
 
@@ -51,14 +54,15 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         metavar="M",
         help="score updates a second",
     )
-    parser.add_argument(
+    lasts = parser.add_mutually_exclusive_group()
+    lasts.add_argument(
         "--seconds",
         type=arguments.positive,
         default=plan.seconds,
         metavar="S",
         help="how long scores are reported",
     )
-    parser.add_argument(
+    lasts.add_argument(
         "--minutes",
         type=arguments.positive,
         metavar="M",
@@ -66,7 +70,7 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--processes",
-        type=arguments.count,
+        type=_processes,
         default=plan.processes,
         metavar="P",
         help="which the viewers are spread over",
@@ -78,6 +82,13 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         metavar="C",
         help="new connections a second",
     )
+
+
+def _processes(text: str) -> int:
+    number = arguments.count(text)
+    if number > PROCESSES_MAX:
+        raise argparse.ArgumentTypeError(f"{text} is more than {PROCESSES_MAX}")
+    return number
 
 
 def _add_viewers(parser: argparse.ArgumentParser) -> None:
@@ -92,10 +103,13 @@ def _add_viewers(parser: argparse.ArgumentParser) -> None:
 
 def _load(options: argparse.Namespace) -> int:
     stack = stack_of(options)
+    # What is wrong with these is said before the load, not after an hour of it.
+    against = None if options.against is None else read_stack(options.against)
+    _must_be_writable(options.out)
     figures = _loaded(options, stack)
     lossy = [figures]
-    if options.against is not None:
-        other = _loaded(_without_addresses(options), read_stack(options.against))
+    if against is not None:
+        other = _loaded(_without_addresses(options), against)
         lossy.append(other)
         figures = {"stack": figures, "against": other, "ratios": ratios(figures, other)}
     _write(figures, options.out)
@@ -184,12 +198,25 @@ def _token_for(options: argparse.Namespace, stack: Stack | None) -> Callable[[st
     return ViewerTokens(stack.signer, minutes)
 
 
+def _must_be_writable(out: Path | None) -> None:
+    if out is not None:
+        with _written(out, "a"):
+            pass
+
+
 def _write(figures: dict[str, Any], out: Path | None) -> None:
     text = json.dumps(figures)
     if out is None:
         print(text)
         return
+    with _written(out, "w") as file:
+        file.write(text + "\n")
+
+
+@contextmanager
+def _written(out: Path, mode: str) -> Iterator[IO[str]]:
     try:
-        out.write_text(text + "\n", encoding="utf-8")
+        with out.open(mode, encoding="utf-8") as file:
+            yield file
     except OSError as fault:
         raise ScorecastError(f"{out} cannot be written: {fault.strerror}.") from fault
