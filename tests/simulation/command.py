@@ -6,7 +6,6 @@ import multiprocessing
 import re
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 
 from tests.simulation.mutations import MUTATIONS, plant
 from tests.simulation.reports import Outcome, Tally, printed
@@ -32,6 +31,8 @@ PROFILE_NAMES = (
 CHUNK = 100
 CHUNKS_MIN = 10
 """A process that is done early waits for the others: for less if there are more portions."""
+WARMING = 8
+"""Runs that use most of what the others do."""
 _KINDS_TOLD_MAX = 8
 
 type Work = tuple[str, int, int]
@@ -71,11 +72,11 @@ def explore(work: Work) -> Tally:
     """Run some seeds of a profile."""
     from tests.simulation import seams
     from tests.simulation.profiles import PROFILES
-    from tests.simulation.run import run_seed
+    from tests.simulation.run import no_garbage_collected, run_seed
 
     name, first, past = work
     tally = Tally()
-    with seams.installed(), _no_garbage_collected():
+    with seams.installed(), no_garbage_collected():
         for seed in range(first, past):
             tally.add(run_seed(PROFILES[name], seed))
     return tally
@@ -95,24 +96,17 @@ def parts(name: str, seeds: range) -> Iterator[Work]:
         yield name, first, min(first + size, seeds.stop)
 
 
-@contextmanager
-def _no_garbage_collected() -> Iterator[None]:
-    """Runs end with cycles, which are cheaper collected once than looked for all the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.collect()
-
-
 def warm(name: str) -> None:
-    """Import the handlers and let the profile's crowd in, once for all processes to come."""
+    """Let the profile's crowd in, and have imported and compiled what runs use, once for all
+    processes to come."""
     from tests.simulation import seams
     from tests.simulation.profiles import PROFILES, start_of
+    from tests.simulation.run import run_seed
 
     with seams.installed():
         start_of(PROFILES[name])
+        for seed in range(WARMING):
+            run_seed(PROFILES[name], seed)
     gc.collect()
     gc.freeze()
 
