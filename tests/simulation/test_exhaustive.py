@@ -1,6 +1,6 @@
-"""Every scenario, all interleavings, without a fault; and the explorer itself is checked.
+"""All interleavings, without a fault, of what is too long with one; and the explorer is checked.
 
-With a fault anywhere: `test_exhaustive_faults`.
+Without a fault and with one anywhere: `test_exhaustive_faults`.
 """
 
 import subprocess
@@ -18,6 +18,7 @@ from tests.simulation.exhaustive.planted import PLANTED
 from tests.simulation.exhaustive.scenarios import PAIRS, PROBES, REPOSTS, SCENARIOS
 from tests.simulation.exhaustive.stage import staged
 from tests.simulation.mutations import MUTATIONS
+from tests.simulation.test_exhaustive_faults import QUICK
 
 ACTS = (
     "connect",
@@ -43,9 +44,9 @@ def test_every_pair_is_there() -> None:
     assert [scenario.name for scenario in PROBES] == probes
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sorted(SCENARIOS.keys() - {scenario.name for scenario in QUICK}))
 def test_no_interleaving_breaks_an_invariant(name: str) -> None:
-    tally = explore(SCENARIOS[name], faults=False)
+    tally = explore(SCENARIOS[name], faults=False, counts_orders=False)
     assert tally.runs > 0
     assert not tally.findings, tally.findings[0]
 

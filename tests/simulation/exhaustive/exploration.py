@@ -14,6 +14,7 @@ from tests.simulation.exhaustive.stage import stage_of, staged
 from tests.simulation.invariants import check_at_rest, check_healed
 from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live
 from tests.simulation.reports import Line
+from tests.simulation.run import no_garbage_collected, take_apart
 from tests.simulation.scheduler import Violation
 
 
@@ -168,6 +169,8 @@ class Exploration:
         latest: list[Performance] = []
 
         def begin() -> Performance:
+            if latest:
+                take_apart(latest[0].simulation)
             latest[:] = [Performance(self.scenario, placement)]
             return latest[0]
 
@@ -193,7 +196,7 @@ class Exploration:
 
 def explore(scenario: Scenario, *, faults: bool, counts_orders: bool = True) -> Tally:
     """Until the first violation without faults, and the first of each fault's placement."""
-    with seams.installed(), staged():
+    with seams.installed(), staged(), no_garbage_collected():
         exploration = Exploration(scenario, counts_orders=counts_orders)
         exploration.without_faults()
         for placement in exploration.placements() if faults else []:
