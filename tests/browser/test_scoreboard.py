@@ -158,9 +158,12 @@ def test_reload_keeps_the_tab(screens: Screens, venue: Venue) -> None:
     page.get_by_role("tab", name="Results").click()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
+    page.set_viewport_size({"width": 320, "height": 640})
     page.reload()
 
-    expect(page.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
+    chosen = page.get_by_role("tab", name="Results")
+    expect(chosen).to_have_attribute("aria-selected", "true")
+    expect(chosen).to_be_in_viewport(ratio=1)  # the tabs are wider than the phone
 
 
 def test_proxy_answer_is_not_the_last_word(screens: Screens, venue: Venue) -> None:

@@ -4,6 +4,7 @@ import { find, write } from "./elements.js";
 import { number } from "./i18n.js";
 
 let chosen = null;
+let inView = null;
 
 /** Shows the chosen panel; without a choice, the first tab with something in it. */
 export function attachTabs() {
@@ -41,6 +42,14 @@ function update() {
     tab.tabIndex = isChosen ? 0 : -1;
     find(tab.getAttribute("aria-controls")).hidden = !isChosen;
   }
+  reveal();
+}
+
+/** Once for each choice: afterwards the reader scrolls the tabs. */
+function reveal() {
+  if (chosen === inView || !chosen.getClientRects().length) return;
+  inView = chosen;
+  chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /** Arrow keys move between tabs, as the ARIA pattern asks. */
