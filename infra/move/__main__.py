@@ -55,8 +55,9 @@ def _moved(mover: Mover, tournament_id: str) -> bool:
     except NotMoved as error:
         print(error, file=sys.stderr)
         return False
-    copy = HistoryCopy(mover.source, mover.target, mover.system).copy
-    is_whole = all(list(mover.pool.map(copy, match_ids)))
+    is_whole = HistoryCopy(mover.source, mover.target, mover.system, mover.pool).copy_all(
+        tournament_id, match_ids
+    )
     if is_whole:
         _report(f"{tournament_id}: history copied, {len(match_ids)} matches")
     else:

@@ -1,7 +1,8 @@
 """The history of matches that have moved: copied after them, since nothing waits for it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,15 @@ class HistoryCopy:
     source: Cell
     target: Cell
     system: System
+    pool: Executor
+
+    def copy_all(self, tournament_id: str, match_ids: Sequence[str]) -> bool:
+        """Copy the history of a tournament's matches. False: run again, some of it is to come."""
+        missing = self.target.moves.missing_history(tournament_id)
+        is_whole = all(list(self.pool.map(self.copy, match_ids)))
+        if is_whole and missing is not None:
+            self.target.moves.history_copied(tournament_id, missing.number)
+        return is_whole
 
     def copy(self, match_id: str) -> bool:
         """Copy a match's history. False: the newest entries have not come in the source."""

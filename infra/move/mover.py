@@ -17,6 +17,7 @@ from infra.move.cell import MATCHES_AT_ONCE, Cell
 from infra.move.signals import held_back
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_keys import (
+    HISTORY_SK,
     MATCH_SK,
     MOVE_SK,
     TOURNAMENT_SK,
@@ -36,6 +37,8 @@ _LOOK_AGAIN_MS: Final = 100
 INSIST_SECONDS_MAX: Final = 120
 """For how long a step is tried again during which no cell accepts anything."""
 _TRY_AGAIN_MS: Final = 500
+_OF_THE_CELL: Final = (TOURNAMENT_SK, MOVE_SK, HISTORY_SK)
+"""Items that are not copied as they are."""
 
 
 class NotMoved(Exception):
@@ -172,7 +175,7 @@ class Mover:
         taken.
         """
         own = self.source.moves.items(tournament_pk(tournament_id))
-        yield [row for row in own if row["sk"] not in (TOURNAMENT_SK, MOVE_SK)]
+        yield [row for row in own if row["sk"] not in _OF_THE_CELL]
         ids = list(match_ids)
         for start in range(0, len(ids), MATCHES_AT_ONCE):
             some = ids[start : start + MATCHES_AT_ONCE]

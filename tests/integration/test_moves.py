@@ -454,6 +454,20 @@ def test_a_move_that_is_undecided_for_minutes_is_counted(
     assert counted == [{"MovesStuck": 1}]
 
 
+def test_histories_that_nobody_copies_are_counted_after_minutes(
+    cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[dict[str, int]] = []
+    monkeypatch.setattr(maintenance_moves, "count", lambda **counts: counted.append(counts))
+    cells.mover().move("t1")
+    own = settings.read(settings.SweepSettings, cells.environments[1])
+    for wait_s in (MOVE_STUCK_SECONDS, 1):
+        cells.system.sleep_ms(wait_s * 1_000)
+        assert counted == []
+        wiring.maintenance(own).move_completion.requeue()
+    assert counted == [{"HistoriesMissing": 1}]
+
+
 def _delayed(cells: Cells) -> int:
     """How many tasks of the first cell wait for their time."""
     name: Final = "ApproximateNumberOfMessagesDelayed"
@@ -477,8 +491,9 @@ def test_the_history_follows(cells: Cells) -> None:
     official.report()
     cells.cloud.keep_history()
     cells.mover().move("t1")
-    copy = HistoryCopy(cells.cell(0), cells.cell(1), cells.system)
-    assert copy.copy("m1")
+    copy = HistoryCopy(cells.cell(0), cells.cell(1), cells.system, wiring.pool())
+    assert copy.copy_all("t1", ["m1"])
+    assert cells.cell(1).moves.without_history() == []
     entries = [
         wiring.history(settings.read(settings.HistoryTableSettings, each)).page(
             "m1", after=None, limit=10, bytes_max=SENT_BYTES_MAX
@@ -493,7 +508,7 @@ def test_a_history_that_lags_is_waited_for_and_said(cells: Cells) -> None:
     official = Official(cells)
     official.report()
     cells.mover().move("t1")
-    assert not HistoryCopy(cells.cell(0), cells.cell(1), cells.system).copy("m1")
+    assert not HistoryCopy(cells.cell(0), cells.cell(1), cells.system, wiring.pool()).copy("m1")
 
 
 def test_copies_are_no_news_to_the_event_bus(cells: Cells) -> None:

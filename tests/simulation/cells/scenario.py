@@ -15,6 +15,7 @@ from scorecast.aws.dynamodb.match_items import match_from
 from scorecast.aws.dynamodb.match_keys import (
     INCOMPLETE_MOVES,
     MATCH_SK,
+    MISSING_HISTORIES,
     TOURNAMENT_SK,
     match_pk,
     tournament_pk,
@@ -91,8 +92,8 @@ class Move:
         def work() -> None:
             mover = self.cells.mover(self.source)
             match_ids = mover.move(TOURNAMENT)
-            copy = HistoryCopy(mover.source, mover.target, mover.system).copy
-            if not all(list(map(copy, match_ids))):
+            history = HistoryCopy(mover.source, mover.target, mover.system, mover.pool)
+            if not history.copy_all(TOURNAMENT, match_ids):
                 raise NotMoved("the history is not whole")
 
         def end(invocation: Invocation) -> None:
@@ -211,6 +212,8 @@ class Move:
         page = wiring.history(own).page(
             MATCHES[0], after=None, limit=1_000, bytes_max=100 * SENT_BYTES_MAX
         )
+        rows = self.cells.dynamodb.tables[self._table(STACKS[self.home()])].items.values()
+        assert {"S": MISSING_HISTORIES} not in [row.get("listed_as") for row in rows]
         revisions = [entry.place.revision for entry in page.entries]
         assert revisions == self.official.revisions
 

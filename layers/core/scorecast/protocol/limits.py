@@ -482,7 +482,7 @@ MOVE_ITEMS_MAX: Final = 50
 """Items of a tournament that are copied in one transaction, its own item apart."""
 
 MOVE_STUCK_SECONDS: Final = 10 * 60
-"""A move that is undecided for longer raises an alarm."""
+"""A move that is undecided for longer raises an alarm, and so do histories that are not copied."""
 
 CELL_ANSWER_SECONDS_MAX: Final = 3
 """How long a cell waits for another one to say where a tournament lives. It asks again later."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scorecast.app.maintenance.departures import Departures
 from scorecast.aws.cell_directory import CellDirectory
-from scorecast.aws.dynamodb.moves import Moves
+from scorecast.aws.dynamodb.moves import LeftToDo, Moves
 from scorecast.aws.dynamodb.tournament_items import tournament_from
 from scorecast.aws.sqs.sweep_queue import CompleteMove, SweepQueue
 from scorecast.domain.matches.move import Decision, Move, Phase, decision
@@ -30,9 +30,16 @@ class MoveCompletion:
     system: System
 
     def requeue(self) -> None:
-        """Look at every move that is not complete here."""
+        """Look at every move that is not complete here, and count histories that nobody copies."""
         for tournament_id in self.moves.incomplete():
             self.sweep_queue.put(CompleteMove(tournament_id))
+        for tournament_id in self.moves.without_history():
+            missing = self.moves.missing_history(tournament_id)
+            if missing is not None and self._is_overdue(missing):
+                count(HistoriesMissing=1)
+
+    def _is_overdue(self, left: LeftToDo) -> bool:
+        return self.system.now_ms() - left.since_ms > MOVE_STUCK_SECONDS * 1_000
 
     def complete(self, tournament_id: str) -> None:
         """Do what is left of a tournament's move; nothing while it is undecided. May be repeated.
@@ -48,12 +55,8 @@ class MoveCompletion:
         elif tournament.move.phase is Phase.LEFT:
             self._depart(tournament.move, tournament_id)
         else:
-            return self._note_undecided(left.since_ms)
+            return count(MovesStuck=1) if self._is_overdue(left) else None
         return self.moves.completed(tournament_id, left.number)
-
-    def _note_undecided(self, since_ms: int) -> None:
-        if self.system.now_ms() - since_ms > MOVE_STUCK_SECONDS * 1_000:
-            count(MovesStuck=1)
 
     def _decided(self, tournament_id: str) -> Tournament | None:
         """The tournament after its move is decided, if it can be."""

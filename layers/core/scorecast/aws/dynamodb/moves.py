@@ -1,10 +1,10 @@
 """The steps of a tournament's move between cells, each one conditional write.
 
 The tournament's item decides: what is asked of it for a move is on condition of the move's number
-and phase. Beside it, an item lists the move until the cell has done all of its part. Its matches
-carry a mark (`frozen_by`) that closes them to writes that had read the tournament before. A mark
-means nothing once the tournament's item says that no move stands behind it; whoever meets such a
-mark takes it off.
+and phase. Beside it, an item lists the move until the cell has done all of its part, and another
+one lists what arrives until its history has been copied. Its matches carry a mark (`frozen_by`)
+that closes them to writes that had read the tournament before. A mark means nothing once the
+tournament's item says that no move stands behind it; whoever meets such a mark takes it off.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,11 @@ from typing import Final
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_items import match_from
 from scorecast.aws.dynamodb.match_keys import (
+    HISTORY_SK,
     INCOMPLETE_MOVES,
     LISTED,
     MATCH_SK,
+    MISSING_HISTORIES,
     MOVE_SK,
     POINTER_HIGH,
     POINTER_LOW,
@@ -59,9 +61,13 @@ _MAY_BE_REPLACED: Final = (
 )
 
 
+_LISTS: Final = {MOVE_SK: INCOMPLETE_MOVES, HISTORY_SK: MISSING_HISTORIES}
+"""Where the items of a tournament are listed that say what is left to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftToDo:
-    """The number of a move that a cell has not done all of its part of, and since when."""
+    """The number of a move of which something is left to do in a cell, and since when."""
 
     number: int
     since_ms: int
@@ -97,7 +103,7 @@ class Moves:
             f" AND (attribute_not_exists(move_phase) OR move_phase = :phase) AND ({_NEWER})",
             values,
         )
-        listed = self._incomplete(tournament_id, number)
+        listed = self._list(tournament_id, MOVE_SK, number)
         return isinstance(self.table.transact(begun, listed), Committed)
 
     def renew(self, tournament_id: str, number: int) -> bool:
@@ -179,8 +185,8 @@ class Moves:
             ":left": Phase.LEFT,
             ":arriving": Phase.ARRIVING,
         }
-        listed = self._incomplete(_tournament_id_of(row), number)
-        return isinstance(self.table.transact(Put(item, _MAY_ARRIVE, values), listed), Committed)
+        listed = [self._list(_tournament_id_of(row), sk, number) for sk in _LISTS]
+        return isinstance(self.table.transact(Put(item, _MAY_ARRIVE, values), *listed), Committed)
 
     def copy(self, tournament_id: str, number: int, rows: Sequence[Item]) -> bool:
         """Store items of a tournament that arrives. False: it does not, or an id is taken here."""
@@ -242,47 +248,65 @@ class Moves:
             _IN_PHASE,
             self._values(number, Phase.ARRIVING) | {":left": Phase.LEFT},
         )
-        return isinstance(self.table.update(away), Written)
+        histories = self._delist(tournament_id, HISTORY_SK, number)
+        return isinstance(self.table.transact(away, histories), Committed)
+
+    def history_copied(self, tournament_id: str, number: int) -> None:
+        self.table.update(self._delist(tournament_id, HISTORY_SK, number))
 
     # Both
 
     def incomplete(self) -> list[str]:
         """The tournaments with a move of which this cell has not done all; some seconds late."""
-        pages = self.table.query_index(LISTED, "listed_as", INCOMPLETE_MOVES)
+        return self._listed(MOVE_SK)
+
+    def without_history(self) -> list[str]:
+        """The tournaments whose histories have not been copied to this cell; some seconds late."""
+        return self._listed(HISTORY_SK)
+
+    def _listed(self, sk: str) -> list[str]:
+        pages = self.table.query_index(LISTED, "listed_as", _LISTS[sk])
         return [str(row["listed_key"]) for page in pages for row in page]
 
     def left_to_do(self, tournament_id: str) -> LeftToDo | None:
-        row = self.table.get(tournament_pk(tournament_id), MOVE_SK)
+        return self._left(tournament_id, MOVE_SK)
+
+    def missing_history(self, tournament_id: str) -> LeftToDo | None:
+        return self._left(tournament_id, HISTORY_SK)
+
+    def _left(self, tournament_id: str, sk: str) -> LeftToDo | None:
+        row = self.table.get(tournament_pk(tournament_id), sk)
         if row is None or "listed_as" not in row:
             return None
         return LeftToDo(int(row["move_number"]), int(row["since_ms"]))
 
     def completed(self, tournament_id: str, number: int) -> None:
         """This cell has done its part of a move; of a later one perhaps not."""
-        self.table.update(
-            Update(
-                tournament_pk(tournament_id),
-                MOVE_SK,
-                expression="REMOVE listed_as, listed_key",
-                condition="move_number = :number",
-                values={":number": number},
-            )
-        )
+        self.table.update(self._delist(tournament_id, MOVE_SK, number))
 
-    def _incomplete(self, tournament_id: str, number: int) -> Update:
-        """List a move as incomplete, as part of the transaction that begins it here."""
+    def _list(self, tournament_id: str, sk: str, number: int) -> Update:
+        """List something as left to do, as part of the transaction that begins a move here."""
         return Update(
             tournament_pk(tournament_id),
-            MOVE_SK,
-            expression="SET move_number = :number, since_ms = :now, listed_as = :moves,"
+            sk,
+            expression="SET move_number = :number, since_ms = :now, listed_as = :listed_as,"
             " listed_key = :id",
             condition="",
             values={
                 ":number": number,
                 ":now": self.system.now_ms(),
-                ":moves": INCOMPLETE_MOVES,
+                ":listed_as": _LISTS[sk],
                 ":id": tournament_id,
             },
+        )
+
+    def _delist(self, tournament_id: str, sk: str, number: int) -> Update:
+        return Update(
+            tournament_pk(tournament_id),
+            sk,
+            expression="REMOVE listed_as, listed_key",
+            condition="move_number = :number",
+            values={":number": number},
         )
 
     def release(self, match: Match) -> None:
