@@ -5,6 +5,7 @@ Without a fault and with one anywhere: `test_exhaustive_faults`.
 
 import subprocess
 import sys
+from functools import partial
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -15,7 +16,15 @@ from tests.simulation.exhaustive.effects import Effect
 from tests.simulation.exhaustive.exploration import Exploration, explore
 from tests.simulation.exhaustive.faults import Placement
 from tests.simulation.exhaustive.planted import PLANTED
-from tests.simulation.exhaustive.scenarios import PAIRS, PROBES, REPOSTS, SCENARIOS
+from tests.simulation.exhaustive.scenarios import (
+    PAIRS,
+    PROBES,
+    REPOSTS,
+    SCENARIOS,
+    Scenario,
+    probe,
+    subscribe,
+)
 from tests.simulation.exhaustive.stage import staged
 from tests.simulation.mutations import MUTATIONS
 from tests.simulation.test_exhaustive_faults import QUICK
@@ -51,18 +60,31 @@ def test_no_interleaving_breaks_an_invariant(name: str) -> None:
     assert not tally.findings, tally.findings[0]
 
 
+FIRST_PROBES = Scenario(
+    "first probe + first probe",
+    (partial(probe, number=1), partial(probe, number=1)),
+    before=(partial(subscribe, "c-third"),),
+)
+"""Pings that are not taken have no order."""
+
+
 def _always(_one: Effect, _other: Effect) -> bool:
     return True
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["connect + disconnect", "disconnect + disconnect", "disconnect + unsubscribe"],
+    "scenario",
+    [
+        *(SCENARIOS[name] for name in ("connect + disconnect", "disconnect + disconnect")),
+        SCENARIOS["disconnect + unsubscribe"],
+        FIRST_PROBES,
+    ],
+    ids=lambda scenario: scenario.name,
 )
-def test_a_schedule_of_each_class_ends_as_all_schedules_do(name: str) -> None:
+def test_a_schedule_of_each_class_ends_as_all_schedules_do(scenario: Scenario) -> None:
     """Without the reduction every schedule is run: as many as were counted, to the same ends."""
     with seams.installed(), staged():
-        reduced, whole = Exploration(SCENARIOS[name]), Exploration(SCENARIOS[name])
+        reduced, whole = Exploration(scenario), Exploration(scenario)
         reduced.without_faults()
         whole.without_faults(conflict=_always)
     assert whole.tally.runs == reduced.tally.schedules > reduced.tally.runs

@@ -341,11 +341,11 @@ def repost(simulation: Simulation) -> None:
     _task(simulation, Repost(posted, ("c-in",), begun_at_ms=now_ms))
 
 
-def probe(simulation: Simulation) -> None:
-    """The last look at a client that reads nothing."""
+def probe(simulation: Simulation, *, number: int = PROBES_MAX) -> None:
+    """A look at a client that reads nothing: the last, or an earlier one."""
     client = simulation.gateway.clients["c-third"]
     client.reads, client.buffered_bytes = False, simulation.gateway.network.buffer_bytes
-    _task(simulation, ProbeSlow(("c-third",), PROBES_MAX))
+    _task(simulation, ProbeSlow(("c-third",), number))
 
 
 def lose_tick(simulation: Simulation) -> None:
