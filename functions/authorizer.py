@@ -27,7 +27,9 @@ class Unavailable(Exception):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Fail closed, with an error whose text, which Lambda logs, quotes nothing of the event."""
     try:
-        return authorize(event, wiring.authorization(wiring.settings(settings.AuthorizerSettings)))
+        return authorize(
+            event, wiring.sessions.authorization(wiring.host.settings(settings.AuthorizerSettings))
+        )
     except Unauthorized:
         raise
     except Exception as error:

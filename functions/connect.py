@@ -26,8 +26,10 @@ type Response = dict[str, Any]
 
 @websocket_route
 def handler(event: dict[str, Any], _context: object) -> Response:
-    own = wiring.settings(settings.ConnectSettings)
-    return connect(event, wiring.connection_admission(own), wiring.welcome_queue(own))
+    own = wiring.host.settings(settings.ConnectSettings)
+    return connect(
+        event, wiring.sessions.connection_admission(own), wiring.queues.welcome_queue(own)
+    )
 
 
 def connect(

@@ -10,7 +10,7 @@ from scorecast.runtime.telemetry import count
 
 @websocket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    registry = wiring.registry(wiring.settings(settings.DisconnectSettings))
+    registry = wiring.tables.registry(wiring.host.settings(settings.DisconnectSettings))
     context = event["requestContext"]
     released = registry.release(context["connectionId"], connected_at_ms=context.get("connectedAt"))
     count(ConnectionsReleased=int(released))

@@ -14,15 +14,15 @@ from scorecast.runtime.telemetry import observed
 
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    own = wiring.settings(settings.EventBusSettings)
+    own = wiring.host.settings(settings.EventBusSettings)
 
     def find(change: Change) -> Sequence[Outgoing]:
         found = outgoing_events(change, has_scores=own.publish_scores)
         # as the rooms received them
         return found if own.publish_user_ids else [_without_users(each) for each in found]
 
-    dead_letters = wiring.dead_letters(own.event_bus_dead_letter_queue_url)
-    return process_stream(records(event), find, wiring.event_bus(own).put, dead_letters)
+    dead_letters = wiring.queues.dead_letters(own.event_bus_dead_letter_queue_url)
+    return process_stream(records(event), find, wiring.queues.event_bus(own).put, dead_letters)
 
 
 def _without_users(event: Outgoing) -> Outgoing:

@@ -12,8 +12,8 @@ from scorecast.runtime.telemetry import observed
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    own = wiring.settings(settings.FanoutSettings)
-    queue = wiring.record_queue(own.fanout_queue_url)
-    lane = Lane(wiring.poster(own), queue, context.get_remaining_time_in_millis)
+    own = wiring.host.settings(settings.FanoutSettings)
+    queue = wiring.queues.record_queue(own.fanout_queue_url)
+    lane = Lane(wiring.delivery.poster(own), queue, context.get_remaining_time_in_millis)
     by_lane = groups(records(event)).values()
-    return process_groups(by_lane, lane.process, wiring.pool(), queue)
+    return process_groups(by_lane, lane.process, wiring.host.pool(), queue)

@@ -12,13 +12,13 @@ from scorecast.runtime.telemetry import observed
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    own = wiring.settings(settings.FlushSettings)
-    flush = wiring.flush(own)
+    own = wiring.host.settings(settings.FlushSettings)
+    flush = wiring.delivery.flush(own)
 
     def process_record(record: Record) -> None:
         room = room_of_request(record)
         flush.run(room, request_id=record.message_id)
 
-    queue = wiring.record_queue(own.flush_queue_url)
+    queue = wiring.queues.record_queue(own.flush_queue_url)
     time_left_ms = context.get_remaining_time_in_millis
-    return process_batch(records(event), process_record, wiring.pool(), queue, time_left_ms)
+    return process_batch(records(event), process_record, wiring.host.pool(), queue, time_left_ms)

@@ -14,11 +14,11 @@ from scorecast.runtime.telemetry import observed
 
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    own = wiring.settings(settings.HistorySettings)
-    history = wiring.history(own)
+    own = wiring.host.settings(settings.HistorySettings)
+    history = wiring.tables.history(own)
 
     def put(entries: Sequence[Entry]) -> None:
         history.put(entries, days=own.history_days)
 
-    dead_letters = wiring.dead_letters(own.history_dead_letter_queue_url)
+    dead_letters = wiring.queues.dead_letters(own.history_dead_letter_queue_url)
     return process_stream(records(event), history_entries, put, dead_letters)

@@ -11,7 +11,7 @@ from scorecast.runtime.telemetry import log
 
 @websocket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    dispatcher = wiring.dispatcher(wiring.settings(settings.MessageSettings))
+    dispatcher = wiring.sessions.dispatcher(wiring.host.settings(settings.MessageSettings))
     reply = dispatcher.dispatch(event.get("body") or "", _sender(event["requestContext"]))
     log().debug("dispatched")
     return {"statusCode": 200} if reply is None else {"statusCode": 200, "body": reply}

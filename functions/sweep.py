@@ -13,8 +13,8 @@ from scorecast.runtime.telemetry import observed
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """The schedule's event plans a minute; the records of the queue are its tasks."""
-    own = wiring.settings(settings.SweepSettings)
-    maintenance = wiring.maintenance(own)
+    own = wiring.host.settings(settings.SweepSettings)
+    maintenance = wiring.upkeep.maintenance(own)
     if "Records" not in event:
         maintenance.schedule_minute()
         return {}
@@ -22,6 +22,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def process_record(record: Record) -> None:
         maintenance.run(task_of(record.body), is_retry=record.receives > 1)
 
-    queue = wiring.record_queue(own.sweep_queue_url)
+    queue = wiring.queues.record_queue(own.sweep_queue_url)
     time_left_ms = context.get_remaining_time_in_millis
-    return process_batch(records(event), process_record, wiring.pool(), queue, time_left_ms)
+    return process_batch(records(event), process_record, wiring.host.pool(), queue, time_left_ms)

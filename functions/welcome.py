@@ -12,12 +12,12 @@ from scorecast.runtime.telemetry import observed
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    own = wiring.settings(settings.WelcomeSettings)
-    welcome = wiring.welcome(own)
+    own = wiring.host.settings(settings.WelcomeSettings)
+    welcome = wiring.sessions.welcome(own)
 
     def process_record(record: Record) -> None:
         welcome.send(request_of(record))
 
-    queue = wiring.record_queue(own.welcome_queue_url)
+    queue = wiring.queues.record_queue(own.welcome_queue_url)
     time_left_ms = context.get_remaining_time_in_millis
-    return process_batch(records(event), process_record, wiring.pool(), queue, time_left_ms)
+    return process_batch(records(event), process_record, wiring.host.pool(), queue, time_left_ms)

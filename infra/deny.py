@@ -22,9 +22,9 @@ _HOURS_MAX: Final = 24 * 365
 
 def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser().parse_args(arguments)
-    until_ms = wiring.system().now_ms() + asked.hours * 3_600_000 if asked.hours else 0
+    until_ms = wiring.host.system().now_ms() + asked.hours * 3_600_000 if asked.hours else 0
     settings = ConnectionsSettings(connections_table=_table(asked.stack))
-    wiring.restrictions(settings).deny(asked.hash, until_ms=until_ms)
+    wiring.tables.restrictions(settings).deny(asked.hash, until_ms=until_ms)
     print(f"{asked.hash}: {f'denied for {asked.hours} hours' if asked.hours else 'let in again'}")
 
 

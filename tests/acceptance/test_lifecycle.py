@@ -226,7 +226,7 @@ def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
     from scorecast.runtime import settings
 
     planned: list[dict[str, Any]] = []
-    sqs = wiring.sweep_queue(wiring.settings(settings.SweepSettings)).client
+    sqs = wiring.queues.sweep_queue(wiring.host.settings(settings.SweepSettings)).client
     sqs.meta.events.register_first(
         "provide-client-params.sqs.SendMessage", lambda params, **_: planned.append(params)
     )

@@ -31,7 +31,10 @@ cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
 print('{{"cpu_ms":', cpu_s * 1000, ', "wall_ms":', wall_s * 1000, '}}')
 """
 
-_ROOT: Final = "from scorecast import wiring\nfrom scorecast.runtime import settings"
+_ROOT: Final = (
+    "from scorecast.wiring import host, queues, sessions, tables\n"
+    "from scorecast.runtime import settings"
+)
 _CONTEXT: Final = (
     "types.SimpleNamespace(function_name='f', function_version='1', memory_limit_in_mb=512,"
     " invoked_function_arn='', aws_request_id='r', get_remaining_time_in_millis=lambda: 15_000)"
@@ -41,11 +44,11 @@ _SCORE: Final = """\
 _BARE: Final = 'import boto3\nboto3.client("dynamodb")'
 
 _MAKES: Final = {
-    "authorizer": "wiring.authorization(wiring.settings(settings.AuthorizerSettings))",
-    "connect": "own = wiring.settings(settings.ConnectSettings)\n"
-    "wiring.connection_admission(own)\nwiring.welcome_queue(own)",
-    "disconnect": "wiring.registry(wiring.settings(settings.DisconnectSettings))",
-    "message": "wiring.dispatcher(wiring.settings(settings.MessageSettings))\n"
+    "authorizer": "sessions.authorization(host.settings(settings.AuthorizerSettings))",
+    "connect": "own = host.settings(settings.ConnectSettings)\n"
+    "sessions.connection_admission(own)\nqueues.welcome_queue(own)",
+    "disconnect": "tables.registry(host.settings(settings.DisconnectSettings))",
+    "message": "sessions.dispatcher(host.settings(settings.MessageSettings))\n"
     f"from scorecast.protocol.parsing import parse\nparse({_SCORE!r})",
     "api": "parts = api.SERVICES\nparts.verifier(), parts.restrictions(), parts.rate_limiter()\n"
     "parts.matches()",

@@ -120,8 +120,8 @@ def bare(case: str, url: str) -> Contender:
 
     _, event, stub = _prepared(case, url)
     clients = {
-        "dynamodb": wiring._dynamodb(3),
-        "sqs": wiring._sqs(),
+        "dynamodb": wiring.clients.dynamodb(3),
+        "sqs": wiring.clients.sqs(),
         "gateway": boto3.client(
             "apigatewaymanagementapi", endpoint_url=url, verify=os.environ["SSL_CERT_FILE"]
         ),
@@ -161,17 +161,18 @@ def _prepared(case: str, url: str) -> tuple[Handler, dict[str, Any], _Stub]:
     """A warm handler, its event, and the stub, which has recorded what that event asks of AWS."""
     from scorecast import wiring
     from tests.benchmarks import venue as venues
+    from tests.harness import wired
 
-    real = {name: getattr(wiring, name) for name in ("gateway", "pool", "_dynamodb", "_sqs")}
+    names = ("gateway", "pool", "dynamodb", "sqs")
+    real = {name: getattr(wired.place(name), name) for name in names}
     venue = _lasting.enter_context(
         venues.opened(GATEWAY_ENDPOINT=url, POWERTOOLS_METRICS_DISABLED="false")
     )
     venue.seat(1)
     handler, event = _event(case, venue)
     stub = _Stub(venue)
-    vars(wiring).update(real)
-    venues.forget()
-    for client in (wiring._dynamodb(3), wiring._dynamodb(1), wiring._sqs()):
+    venues.put(real)
+    for client in (wiring.clients.dynamodb(3), wiring.clients.dynamodb(1), wiring.clients.sqs()):
         stub.attach(client)
     handler(event, FakeContext())
     stub.replay()

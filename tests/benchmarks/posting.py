@@ -48,7 +48,7 @@ def scorecast(url: str) -> Contender:
     from scorecast.domain.delivery import Delivery
     from scorecast.runtime.settings import GatewaySettings
 
-    gateway = wiring.gateway(GatewaySettings(gateway_endpoint=url))
+    gateway = wiring.clients.gateway(GatewaySettings(gateway_endpoint=url))
 
     def post(count: int) -> Measured:
         ids, outcomes = connection_ids(count), {}
@@ -71,9 +71,9 @@ def scorecast_fan_out(url: str) -> Contender:
     from scorecast.domain.rooms import match_room
     from scorecast.runtime.settings import GatewaySettings
 
-    gateway: Any = _Checked(wiring.gateway(GatewaySettings(gateway_endpoint=url)))
+    gateway: Any = _Checked(wiring.clients.gateway(GatewaySettings(gateway_endpoint=url)))
     no_tasks: Any = _NoTasks()
-    poster = Poster(gateway, no_tasks, no_tasks, no_tasks, wiring.system())
+    poster = Poster(gateway, no_tasks, no_tasks, no_tasks, wiring.host.system())
     posted, room = Posted(message=FRAME.decode(), id="m1-1"), match_room("m1")
 
     def post(count: int) -> Measured:

@@ -28,6 +28,7 @@ from scorecast.domain.delivery import Delivery
 from scorecast.domain.rooms import Room, match_room
 from scorecast.runtime import settings
 from tests import examples
+from tests.harness import wired
 from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES, UNLIMITED_MESSAGES
 from tests.harness.fakes import FakeContext
 from tests.harness.stored import put_match
@@ -231,14 +232,14 @@ class Venue:
     # Setting up
 
     def open(self) -> None:
-        matches = wiring.matches(wiring.settings(settings.MessageSettings))
+        matches = wiring.tables.matches(wiring.host.settings(settings.MessageSettings))
         matches.put_tournament(examples.tournament(id=TOURNAMENT, organizers=(OFFICIAL,)))
         put_match(matches.table, examples.match(id=MATCH, tournament_id=TOURNAMENT))
         self._register(self._connection("official", OFFICIAL))
 
     def seat(self, viewers: int) -> None:
         """Let viewers into the match's room until there are so many."""
-        memberships = wiring.memberships(wiring.settings(settings.MessageSettings))
+        memberships = wiring.tables.memberships(wiring.host.settings(settings.MessageSettings))
         for number in range(self._viewers, viewers):
             connection = self._connection(f"viewer-{number:06d}=", f"user-{number}")
             self._register(connection)
@@ -257,7 +258,7 @@ class Venue:
         )
 
     def _register(self, connection: Connection) -> None:
-        registry = wiring.registry(wiring.settings(settings.MessageSettings))
+        registry = wiring.tables.registry(wiring.host.settings(settings.MessageSettings))
         assert registry.admit(connection, Limits(per_user=10, per_ip=10)) == Admitted()
 
     # What happens
@@ -415,30 +416,28 @@ def opened(seed: int = 0, **parameters: str) -> Iterator[Venue]:
         "system": lambda: venue.system,
         "gateway": lambda endpoint: _Gateway(venue),
         "pool": _Inline,
-        "_dynamodb": lambda attempts_max: _DynamoDBClient(venue),
-        "_sqs": lambda: _SQSClient(venue),
+        "dynamodb": lambda attempts_max: _DynamoDBClient(venue),
+        "sqs": lambda attempts_max=3: _SQSClient(venue),
     }
-    originals = {name: getattr(wiring, name) for name in replaced}
+    originals = {name: getattr(wired.place(name), name) for name in replaced}
     environ = dict(os.environ)
     os.environ.update(ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "true"} | parameters)
-    vars(wiring).update(replaced)
-    forget()
+    put(replaced)
     try:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
             venue.open()
             yield venue
     finally:
-        vars(wiring).update(originals)
         os.environ.clear()
         os.environ.update(environ)
-        forget()
+        put(originals)
 
 
-def forget() -> None:
-    """Have the wiring make everything anew."""
-    for made in vars(wiring).values():
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+def put(parts: Mapping[str, Any]) -> None:
+    """Have the wiring make these parts so, and everything anew."""
+    for name, part in parts.items():
+        setattr(wired.place(name), name, part)
+    wired.forget()
 
 
 def _read_units(operation: str, request: Mapping[str, Any], reply: Mapping[str, Any]) -> float:

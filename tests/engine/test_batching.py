@@ -16,6 +16,7 @@ from scorecast import wiring
 from scorecast.aws import gateway
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import POST_TIMEOUT_MS, WINDOW_LEASE_MS, WINDOW_POLL_MS
+from tests.harness import wired
 from tests.harness.calls import Crash, Death
 from tests.harness.engine import CONTEXT, EngineHarness
 from tests.harness.fakes import FakeClock
@@ -146,11 +147,9 @@ def threads(engine: EngineHarness, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
     def begin() -> None:
         system, pool = FakeClock(at_ms=engine.timeline.now_ms()), ThreadPoolExecutor(8)
-        monkeypatch.setattr(wiring, "system", lambda: system)
-        monkeypatch.setattr(wiring, "pool", lambda: pool)
-        for name, made in vars(wiring).items():
-            if hasattr(made, "cache_clear") and name not in ("_dynamodb", "_sqs", "settings"):
-                made.cache_clear()
+        monkeypatch.setattr(wiring.host, "system", lambda: system)
+        monkeypatch.setattr(wiring.host, "pool", lambda: pool)
+        wired.forget(but=("dynamodb", "sqs", "settings"))
 
     return begin
 

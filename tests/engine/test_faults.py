@@ -449,7 +449,7 @@ def test_two_matches_of_one_official_do_not_mix(engine: EngineHarness) -> None:
 
 
 def test_every_wired_part_takes_its_time_from_the_timeline(engine: EngineHarness) -> None:
-    assert wiring.system() is engine.timeline
+    assert wiring.host.system() is engine.timeline
     event = engine.message_event("ping", timestamp=1)
     engine.register("m1")
     answer = answer_in(message.handler(event, CONTEXT))

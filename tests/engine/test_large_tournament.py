@@ -43,7 +43,7 @@ def store(engine: EngineHarness) -> None:
         )
         for row in (new_match(match), pointer(match)):
             request = {"TableName": engine.environment["MATCHES_TABLE"], "Item": to_item(row)}
-            engine.database(wiring._dynamodb(1), "PutItem", request)
+            engine.database(wiring.clients.dynamodb(1), "PutItem", request)
 
 
 def test_M11_a_tournament_of_10_000_matches_is_listed_joined_and_watched(

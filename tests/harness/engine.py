@@ -115,7 +115,7 @@ class EngineHarness:
             connected_at_ms=self.timeline.now_ms(),
             last_seen_ms=self.timeline.now_ms(),
         )
-        registry = wiring.registry(settings.read(settings.MessageSettings, self.environment))
+        registry = wiring.tables.registry(settings.read(settings.MessageSettings, self.environment))
         registry.admit(newcomer, Limits(per_user=1_000, per_ip=1_000))
 
     def viewer(self, connection_id: str, *rooms: Room) -> str:
@@ -173,7 +173,7 @@ class EngineHarness:
     def register(self, *match_ids: str) -> None:
         """Tournament t1 and live matches of it, their events published; no room has members."""
         self.enter(OFFICIAL, by=examples.ADMIN)
-        matches = wiring.matches(settings.read(settings.MessageSettings, self.environment))
+        matches = wiring.tables.matches(settings.read(settings.MessageSettings, self.environment))
         matches.put_tournament(examples.tournament())
         for match_id in match_ids:
             put_match(matches.table, examples.match(id=match_id, state=State.SCHEDULED))
@@ -208,10 +208,10 @@ class EngineHarness:
 
     def put(self, row: Row) -> None:
         request = {"TableName": self.environment["CONNECTIONS_TABLE"], "Item": to_item(row)}
-        self.database(wiring._dynamodb(1), "PutItem", request)
+        self.database(wiring.clients.dynamodb(1), "PutItem", request)
 
     def delete(self, table: str, key: Json) -> None:
-        self.database(wiring._dynamodb(1), "DeleteItem", {"TableName": table, "Key": key})
+        self.database(wiring.clients.dynamodb(1), "DeleteItem", {"TableName": table, "Key": key})
 
     @contextmanager
     def disturbed(self, disturb: Callable[[Call, str, Request], Json]) -> Iterator[None]:

@@ -17,7 +17,7 @@ ENVIRONMENT: Final = PARAMETERS | UNLIMITED_MESSAGES | RESOURCES
 
 def wire(engine: EngineHarness, patch: pytest.MonkeyPatch, gateway: Any = None) -> None:
     """Have the handlers' calls go to the engine's queues, its database and its gateway."""
-    made = wiring.gateway.__wrapped__
+    made = wiring.clients.gateway.__wrapped__
     pool = TakingTurns(engine.timeline)
     counted: dict[str, Counted] = {}
 
@@ -31,8 +31,8 @@ def wire(engine: EngineHarness, patch: pytest.MonkeyPatch, gateway: Any = None) 
 
     for name, value in engine.environment.items():
         patch.setenv(name, value)
-    patch.setattr(wiring, "system", lambda: engine.timeline)
-    patch.setattr(wiring, "pool", lambda: pool)
-    patch.setattr(wiring, "gateway", connections)
+    patch.setattr(wiring.host, "system", lambda: engine.timeline)
+    patch.setattr(wiring.host, "pool", lambda: pool)
+    patch.setattr(wiring.clients, "gateway", connections)
     make_virtual(engine.timeline, patch)
     patch.setattr(BaseClient, "_make_api_call", call)

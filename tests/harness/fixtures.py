@@ -15,6 +15,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from scorecast import wiring
 from scorecast.runtime import telemetry
+from tests.harness import wired
 from tests.harness.botocore_time import make_virtual
 from tests.harness.connections_api import ConnectionsApi, serving
 from tests.harness.environment import LAMBDA, PARAMETERS
@@ -37,7 +38,7 @@ _AWS = LAMBDA | {
     "AWS_ENDPOINT_URL_SQS": "https://sqs.us-east-1.amazonaws.com",
 }
 _FORGOTTEN = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE")
-_CLIENTS = ("_dynamodb", "_sqs")
+_CLIENTS = ("dynamodb", "sqs")
 
 
 @pytest.fixture(scope="package")
@@ -81,11 +82,9 @@ def wired_anew() -> Iterator[None]:
 
 def forget_wired(but: Collection[str] = ()) -> None:
     telemetry._counted.clear()
-    if wiring.pool.cache_info().currsize:
-        wiring.pool().shutdown()
-    for name, made_once in vars(wiring).items():
-        if name not in but and hasattr(made_once, "cache_clear"):
-            made_once.cache_clear()
+    if wiring.host.pool.cache_info().currsize:
+        wiring.host.pool().shutdown()
+    wired.forget(but)
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def cloud(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     system = FakeClock()
-    monkeypatch.setattr(wiring, "system", lambda: system)
+    monkeypatch.setattr(wiring.host, "system", lambda: system)
     yield MotoCloud(environment, system, connections_api, dynamodb, sqs, FakeContext())
     for table in tables.values():
         assert expiring_never(table) == []
@@ -116,16 +115,16 @@ def issuer(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> MotoCloud:
     return cloud
 
 
-_kept_dynamodb = cache(wiring._dynamodb.__wrapped__)
-_kept_sqs = cache(wiring._sqs.__wrapped__)
+_kept_dynamodb = cache(wiring.clients.dynamodb.__wrapped__)
+_kept_sqs = cache(wiring.clients.sqs.__wrapped__)
 
 
 @pytest.fixture
 def stage(issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
     """The handlers, and clients to whom nothing is posted that the document does not know."""
     # Clients hold nothing that a test could notice, and take longer to make than most tests.
-    monkeypatch.setattr(wiring, "_dynamodb", _kept_dynamodb)
-    monkeypatch.setattr(wiring, "_sqs", _kept_sqs)
+    monkeypatch.setattr(wiring.clients, "dynamodb", _kept_dynamodb)
+    monkeypatch.setattr(wiring.clients, "sqs", _kept_sqs)
     make_virtual(issuer.system, monkeypatch)
     yield FakeApi(issuer)
     must_be_documented(*issuer.api.all_posted())

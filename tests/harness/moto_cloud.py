@@ -53,7 +53,7 @@ class MotoCloud:
 
     @property
     def connections(self) -> Any:
-        return wiring.connections(self.settings)
+        return wiring.tables.connections(self.settings)
 
     def counters(self) -> dict[tuple[str, str], Any]:
         """The rows of connections, taken slots and rooms, without those of rate limits."""
@@ -66,35 +66,35 @@ class MotoCloud:
 
     @property
     def restrictions(self) -> Any:
-        return wiring.restrictions(self.settings)
+        return wiring.tables.restrictions(self.settings)
 
     @property
     def registry(self) -> Any:
-        return wiring.registry(self.settings)
+        return wiring.tables.registry(self.settings)
 
     @property
     def memberships(self) -> Any:
-        return wiring.memberships(self.settings)
+        return wiring.tables.memberships(self.settings)
 
     @property
     def occupancy(self) -> Any:
-        return wiring.occupancy(self.settings)
+        return wiring.tables.occupancy(self.settings)
 
     @property
     def matches(self) -> Any:
-        return wiring.matches(self.settings)
+        return wiring.tables.matches(self.settings)
 
     @property
     def scores(self) -> Any:
-        return wiring.scores(self.settings)
+        return wiring.tables.scores(self.settings)
 
     @property
     def flush_room(self) -> Any:
-        return wiring.flush(wiring.settings(settings.FlushSettings))
+        return wiring.delivery.flush(wiring.host.settings(settings.FlushSettings))
 
     @property
     def match_commands(self) -> Any:
-        return wiring.match_commands(self.settings)
+        return wiring.reports.match_commands(self.settings)
 
     def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """All items of a table whose hash key starts so, by their keys."""

@@ -20,4 +20,4 @@ def serve_secrets(
         api.secrets[arn, "AWSCURRENT"] = value
     with patch.context() as while_wired:
         while_wired.setenv("AWS_ENDPOINT_URL", api.secrets_url)
-        wiring.secrets()
+        wiring.clients.secrets()

@@ -13,7 +13,7 @@ RATE = Rate(per_second=10, burst=3)
 
 @pytest.fixture
 def rate_limiter(cloud: MotoCloud) -> RateLimiter:
-    return RateLimiter(wiring.connections_table(cloud.settings), cloud.system)
+    return RateLimiter(wiring.tables.connections_table(cloud.settings), cloud.system)
 
 
 def _acquire(rate_limiter: RateLimiter, times: int, user: str = "u1") -> list[Any]:

@@ -56,7 +56,7 @@ class Faulty:
 
 @pytest.fixture
 def table(cloud: MotoCloud) -> Table:
-    made: Table = wiring.connections_table(cloud.settings)
+    made: Table = wiring.tables.connections_table(cloud.settings)
     return made
 
 

@@ -132,7 +132,7 @@ def test_a_batch_that_is_sent_is_the_one_that_is_read(cloud: MotoCloud) -> None:
         connection_ids=["a=", "b"],
         posts_per_second=400.0,
     )
-    fanout_queue = FanoutQueue(cloud.environment["FANOUT_QUEUE_URL"], wiring._sqs())
+    fanout_queue = FanoutQueue(cloud.environment["FANOUT_QUEUE_URL"], wiring.clients.sqs())
     fanout_queue.send(batch, lane="m:m1-0", batch_id="m1-2-0")
     (body,) = cloud.messages("FANOUT_QUEUE_URL")
     assert batch_of(Record("1", json.dumps(body))) == batch
@@ -145,7 +145,7 @@ def test_a_batch_that_is_broken_comes_again(cloud: MotoCloud) -> None:
 
 
 def _tell_viewers(cloud: MotoCloud, room: Room = ROOM) -> None:
-    maintenance = wiring.maintenance(wiring.settings(settings.SweepSettings))
+    maintenance = wiring.upkeep.maintenance(wiring.host.settings(settings.SweepSettings))
     maintenance.run(PublishViewerCount(room.key))
 
 

@@ -29,7 +29,7 @@ def cup(cloud: MotoCloud) -> MotoCloud:
 
 
 def registration(cloud: MotoCloud) -> Any:
-    return wiring.match_registration(wiring.settings(settings.ApiSettings))
+    return wiring.reports.match_registration(wiring.host.settings(settings.ApiSettings))
 
 
 def put(cloud: MotoCloud, by: Any = examples.ADMIN, **changes: Any) -> Any:
@@ -56,7 +56,7 @@ def test_M5_a_rescheduled_match_is_published_in_both_rooms(cup: MotoCloud) -> No
 
 def test_M5_a_reschedule_is_recovered_by_since(cup: MotoCloud) -> None:
     put(cup, scheduled_at=LATER)
-    subscriptions: Any = wiring.subscriptions(cup.settings)
+    subscriptions: Any = wiring.sessions.subscriptions(cup.settings)
     connection = cup.connections.get("in-match")
     state = subscriptions.room_state(connection, match_room("m1"))
     recovered = subscriptions.recover(match_room("m1"), 1, state)

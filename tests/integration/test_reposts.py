@@ -29,7 +29,7 @@ def put(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTa
 
 
 def _run(task: SweepTask) -> None:
-    wiring.maintenance(wiring.settings(settings.SweepSettings)).run(task)
+    wiring.upkeep.maintenance(wiring.host.settings(settings.SweepSettings)).run(task)
 
 
 def _reposts(put: list[tuple[SweepTask, int]]) -> list[tuple[Repost, int]]:
@@ -169,7 +169,7 @@ class PacedGateway:
 
 def test_reposts_leave_most_of_the_budget_to_scores(cloud: MotoCloud) -> None:
     sequence = _live(cloud)
-    own = wiring.settings(settings.SweepSettings)
+    own = wiring.host.settings(settings.SweepSettings)
     gateway: Any = PacedGateway()
-    replace(wiring.maintenance(own).reposts, gateway=gateway).post(_repost(cloud, sequence))
+    replace(wiring.upkeep.maintenance(own).reposts, gateway=gateway).post(_repost(cloud, sequence))
     assert gateway.paces == [own.posts_per_second_budget * REPOSTS_SHARE]

@@ -35,7 +35,9 @@ def lists(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def _join(cloud: MotoCloud, connection_id: str) -> dict[str, int]:
     """Scores of the first side by match, as one who joins the tournament sees them."""
-    joined = wiring.subscriptions(cloud.settings).subscribe(cloud.connect(connection_id), ROOM)
+    joined = wiring.sessions.subscriptions(cloud.settings).subscribe(
+        cloud.connect(connection_id), ROOM
+    )
     assert isinstance(joined, Subscribed)
     snapshot: Any = joined.state.snapshot
     return {each["match_id"]: each["participant1_score"] for each in snapshot["matches"]}
@@ -66,7 +68,7 @@ def test_matches_are_read_again_after_their_time(cloud: MotoCloud, lists: list[s
 
 
 def test_no_more_tournaments_are_kept_than_the_limit(cloud: MotoCloud, lists: list[str]) -> None:
-    kept = wiring.subscriptions(cloud.settings).room_matches
+    kept = wiring.sessions.subscriptions(cloud.settings).room_matches
     ids = [f"t{n}" for n in range(ROOM_MATCHES_KEPT_MAX + 1)]
     for tournament_id in [*ids, ids[-1], ids[0]]:
         kept.of(tournament_id)

@@ -26,7 +26,7 @@ def put(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTa
 
 
 def _run(task: SweepTask) -> None:
-    wiring.maintenance(wiring.settings(settings.SweepSettings)).run(task)
+    wiring.upkeep.maintenance(wiring.host.settings(settings.SweepSettings)).run(task)
 
 
 def _publish(cloud: MotoCloud) -> None:
@@ -47,7 +47,7 @@ def test_a_client_that_stays_throttled_is_suspected(
     _publish(cloud)
     (suspects,) = _tasks(put, SuspectSlow)
     assert sorted(suspects.connection_ids) == ["c3", "c4"]
-    level = wiring.throttle_level(wiring.settings(settings.FlushSettings))
+    level = wiring.tables.throttle_level(wiring.host.settings(settings.FlushSettings))
     assert level.level([ROOM]) == 0
 
 

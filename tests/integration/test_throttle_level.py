@@ -18,7 +18,7 @@ MANY = QUOTA_POSTS_MANY
 
 @pytest.fixture
 def level(cloud: MotoCloud) -> ThrottleLevel:
-    return wiring.throttle_level(wiring.settings(settings.FlushSettings))
+    return wiring.tables.throttle_level(wiring.host.settings(settings.FlushSettings))
 
 
 def test_it_rises_while_it_lasts_and_has_an_end(cloud: MotoCloud, level: ThrottleLevel) -> None:

@@ -20,7 +20,7 @@ TICKET = "a-ticket-that-nobody-can-guess"
 
 @pytest.fixture
 def tickets(cloud: MotoCloud) -> Tickets:
-    return wiring.tickets(cloud.settings)
+    return wiring.tables.tickets(cloud.settings)
 
 
 def test_a_ticket_is_good_once(tickets: Tickets) -> None:

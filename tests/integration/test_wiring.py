@@ -15,14 +15,14 @@ from tests.harness.moto_cloud import MotoCloud
 
 def test_parts_are_made_once(cloud: MotoCloud) -> None:
     assert cloud.registry is cloud.registry
-    assert wiring._dynamodb(3) is wiring._dynamodb(3)
+    assert wiring.clients.dynamodb(3) is wiring.clients.dynamodb(3)
 
 
 def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: MotoCloud) -> None:
     def attempts(client: Any) -> int:
         return int(client.meta.config.retries["total_max_attempts"])
 
-    table = wiring.connections_table(cloud.settings)
+    table = wiring.tables.connections_table(cloud.settings)
     assert (attempts(table._client) > 1, attempts(table._once())) == (True, 1)
 
 
@@ -31,7 +31,7 @@ def test_a_wrong_variable_fails_at_cold_start_with_its_name(
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "many")
     with pytest.raises(settings.BadSetting, match="ROOM_CAPACITY"):
-        wiring.settings(settings.MessageSettings)
+        wiring.host.settings(settings.MessageSettings)
 
 
 def test_a_metric_is_counted_and_a_zero_is_not(

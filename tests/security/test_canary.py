@@ -20,10 +20,10 @@ import pytest
 import sweep
 import welcome
 
-from scorecast import wiring
 from scorecast.protocol.limits import SECRET_CACHE_SECONDS
 from tests import examples
 from tests.acceptance.test_secrecy import Written, written
+from tests.harness import wired
 from tests.harness.fake_api import FakeApi
 from tests.harness.wire import Attempt, Fault, Wire
 
@@ -209,10 +209,8 @@ def test_what_is_written_of_crashes_has_no_mark(
     def crash(*_: Any, **__: Any) -> Any:
         raise Crash
 
-    for cached in vars(wiring).values():
-        if hasattr(cached, "cache_clear") and cached not in (wiring.secrets, wiring.settings):
-            cached.cache_clear()
-    monkeypatch.setattr(wiring, where, crash)
+    wired.forget(but=("secrets", "settings"))
+    monkeypatch.setattr(wired.place(where), where, crash)
     with suppress(Crash):
         list(the_whole_way(marked))
     assert not marked.in_text(written.all(), NAME, BODY)

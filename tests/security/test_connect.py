@@ -33,7 +33,7 @@ def _picky(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", f"{ORIGIN},https://*.trusted.example.com")
     monkeypatch.setenv("CONNECTIONS_PER_USER", "1000000")
     monkeypatch.setenv("CONNECTIONS_PER_IP", "1000000")
-    wiring.settings.cache_clear()
+    wiring.host.settings.cache_clear()
 
 
 def asked_to_connect(stage: FakeApi, event: Any, context: dict[str, str]) -> dict[str, Any]:

@@ -263,7 +263,7 @@ def test_of_races_for_one_ticket_one_is_won(stage: FakeApi, copies: int) -> None
         outcomes = list(pool.map(lambda _: spent(stage, ticket)[0], range(copies)))
     assert sorted(outcomes) == [200] + [401] * (copies - 1)
 
-    ticket, tickets = bought(stage), wiring.tickets(stage.cloud.settings)
+    ticket, tickets = bought(stage), wiring.tables.tickets(stage.cloud.settings)
     with ThreadPoolExecutor(copies) as pool:
         holders = list(pool.map(lambda _: tickets.redeem(ticket), range(copies)))
     assert sum(isinstance(holder, Identity) for holder in holders) == 1

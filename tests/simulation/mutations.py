@@ -228,9 +228,9 @@ MUTATIONS: Final = (
     _late(
         "advice_is_asked_for_until_it_comes",
         "test_advice.py",
-        "wiring",
-        "    return Table(table_name, _dynamodb(1), lambda: _dynamodb(1), system())",
-        "    return Table(table_name, _dynamodb(6), lambda: _dynamodb(6), system())",
+        "wiring.tables",
+        "    return Table(table_name, clients.dynamodb(1), lambda: clients.dynamodb(1),",
+        "    return Table(table_name, clients.dynamodb(6), lambda: clients.dynamodb(6),",
     ),
     _late(
         "throttled_keys_are_read_until_they_come",

@@ -28,6 +28,7 @@ from scorecast.aws.dynamodb.tournament_items import tournament_from
 from scorecast.domain.delivery import Delivery
 from scorecast.http import tickets
 from scorecast.runtime import telemetry
+from tests.harness import wired
 from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES, UNLIMITED_MESSAGES
 from tests.simulation.http_api import SECRET
 from tests.simulation.scheduler import Pool
@@ -257,8 +258,8 @@ _REPLACED: Final[dict[str, Any]] = {
     "gateway": lambda endpoint: _GATEWAY,
     "pool": lambda: _POOL,
     "secrets": lambda: _SECRETS,
-    "_dynamodb": cache(lambda attempts_max: _Client("dynamodb", attempts_max, _DYNAMODB)),
-    "_sqs": cache(lambda attempts_max=_SQS_ATTEMPTS_MAX: _Client("sqs", attempts_max, _SQS)),
+    "dynamodb": cache(lambda attempts_max: _Client("dynamodb", attempts_max, _DYNAMODB)),
+    "sqs": cache(lambda attempts_max=_SQS_ATTEMPTS_MAX: _Client("sqs", attempts_max, _SQS)),
 }
 
 
@@ -272,7 +273,7 @@ def installed() -> Iterator[None]:
         (tickets, "secrets", _Chance()),
         (welcome, "OPENING_POLL_MS", _OPENING_POLL_MS),
         (telemetry, "publish_metrics", _publish_metrics),
-        *((wiring, name, replacement) for name, replacement in _REPLACED.items()),
+        *((wired.place(name), name, replacement) for name, replacement in _REPLACED.items()),
         *_imported(
             {telemetry.log: lambda: _LOG, telemetry.count: _count, telemetry.failed: _failed}
         ),
@@ -308,9 +309,7 @@ def _imported(replacements: Mapping[Callable[..., Any], Any]) -> list[tuple[Any,
 
 def _forget() -> None:
     _Current.settings = None
-    for made in vars(wiring).values():
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+    wired.forget()
 
 
 def enter(simulation: Simulation) -> None:
@@ -318,7 +317,12 @@ def enter(simulation: Simulation) -> None:
     _Current.simulation = simulation
     _READING.forget()
     # They remember what they have read: the load, and the matches of tournaments.
-    for made in (wiring.flush, wiring.subscriptions, wiring.dispatcher, wiring.welcome):
+    for made in (
+        wiring.delivery.flush,
+        wiring.sessions.subscriptions,
+        wiring.sessions.dispatcher,
+        wiring.sessions.welcome,
+    ):
         made.cache_clear()
     setattr(memberships, _SHARD_LIMIT, simulation.plan.shard_members)
     if _Current.settings != simulation.settings:

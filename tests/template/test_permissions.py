@@ -116,7 +116,7 @@ def _a_move_is_given_up(stage: FakeApi, listener: Staged) -> None:
     """By the sweep: nobody has reported meanwhile."""
     elsewhere: Endpoint = {"socket_url": "wss://other.test", "http_url": "https://other.test"}
     with listener.not_listening():
-        moves = wiring.tournament_moves(stage.cloud.settings).moves
+        moves = wiring.reports.tournament_moves(stage.cloud.settings).moves
         assert moves.begin("t1", 1, elsewhere, drain_seconds=0)
     stage.wait(MOVE_LEASE_SECONDS + 1)
     stage.run_tasks([{"task": "CompleteMove", "tournament_id": "t1"}])

@@ -67,7 +67,7 @@ def _package(name: str) -> str:
     return name.partition(".")[0]
 
 
-MODULES = [file for file in _files(PACKAGE) if file.parent != PACKAGE or file.stem == "wiring"]
+MODULES = [file for file in _files(PACKAGE) if file.parent != PACKAGE]
 
 
 @pytest.mark.parametrize("file", MODULES, ids=_name)

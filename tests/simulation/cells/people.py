@@ -62,12 +62,12 @@ class Official:
             participant2_score=0,
             update_id=f"update-{goals}",
         )
-        commands = wiring.match_commands(STACKS[self.at].settings(settings.MessageSettings))
+        commands = wiring.reports.match_commands(STACKS[self.at].settings(settings.MessageSettings))
         outcome = commands.execute(
             update,
             _OFFICIAL,
             command_id=f"command-{self.cells.next_number()}",
-            received_at_ms=wiring.system().now_ms(),
+            received_at_ms=wiring.host.system().now_ms(),
         )
         if not isinstance(outcome, Rejection):
             return int(outcome["revision"])
@@ -106,7 +106,7 @@ class Spectator:
     def _has_joined(self) -> bool:
         own = STACKS[self.at].settings(settings.MessageSettings)
         connection = self._admitted(own)
-        outcome = wiring.subscriptions(own).subscribe(connection, self.room)
+        outcome = wiring.sessions.subscriptions(own).subscribe(connection, self.room)
         if isinstance(outcome, ConnectionClosed):
             return True  # a goodbye came first, which is followed
         if not isinstance(outcome, Rejection):
@@ -126,9 +126,9 @@ class Spectator:
             id=self.connection,
             identity=Identity(user_id=self.name),
             ip_hash=self.name,
-            connected_at_ms=wiring.system().now_ms(),
+            connected_at_ms=wiring.host.system().now_ms(),
         )
-        wiring.registry(own).admit(connection, _ROOMY)
+        wiring.tables.registry(own).admit(connection, _ROOMY)
         receive: Callable[[dict[str, Any]], None] = self._receive
         self.cells.gateway.receive[self.connection] = receive
         return connection

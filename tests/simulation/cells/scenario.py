@@ -193,7 +193,7 @@ class Move:
         assert spectator.at == home, f"{spectator.name} is in the other cell"
         assert spectator.connection in self.cells.gateway.receive
         own = STACKS[home].settings(settings.SweepSettings)
-        members = wiring.memberships(own).members(spectator.room)
+        members = wiring.tables.memberships(own).members(spectator.room)
         assert any(spectator.connection in page for page in members)
         if spectator.room == match_room(MATCHES[0]):
             assert spectator.goals == len(self.official.revisions), "the last goal was not seen"
@@ -209,7 +209,7 @@ class Move:
     def check_history(self) -> None:
         """After the command has come to its end, all of the history is where the match is."""
         own = STACKS[self.home()].settings(settings.HistoryTableSettings)
-        page = wiring.history(own).page(
+        page = wiring.tables.history(own).page(
             MATCHES[0], after=None, limit=1_000, bytes_max=100 * SENT_BYTES_MAX
         )
         rows = self.cells.dynamodb.tables[self._table(STACKS[self.home()])].items.values()

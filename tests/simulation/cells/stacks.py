@@ -113,7 +113,7 @@ class Stack:
         return read
 
     def tournament(self) -> Tournament | None:
-        return wiring.matches(self.settings(settings.MessageSettings)).tournament(TOURNAMENT)
+        return wiring.tables.matches(self.settings(settings.MessageSettings)).tournament(TOURNAMENT)
 
 
 @cache
@@ -173,8 +173,8 @@ class Cells:
 
         def start(event: dict[str, Any], on_end: Callable[[Invocation], None]) -> None:
             own = stack.settings(settings.HistorySettings)
-            history = wiring.history(own)
-            letters = wiring.dead_letters(own.history_dead_letter_queue_url)
+            history = wiring.tables.history(own)
+            letters = wiring.queues.dead_letters(own.history_dead_letter_queue_url)
 
             def put(entries: Any) -> None:
                 history.put(entries, days=own.history_days)
@@ -195,11 +195,11 @@ class Cells:
 
     def _add_queues(self, stack: Stack) -> None:
         def publish(record: Record) -> None:
-            flush = wiring.flush(stack.settings(settings.FlushSettings))
+            flush = wiring.delivery.flush(stack.settings(settings.FlushSettings))
             flush.run(room_of_request(record), request_id=record.message_id)
 
         def sweep(record: Record) -> None:
-            maintenance = wiring.maintenance(stack.settings(settings.SweepSettings))
+            maintenance = wiring.upkeep.maintenance(stack.settings(settings.SweepSettings))
             maintenance.run(task_of(record.body), is_retry=record.receives > 1)
 
         for name, process in (("flush", publish), ("sweep", sweep)):
@@ -210,8 +210,8 @@ class Cells:
 
         def start(event: dict[str, Any], on_end: Callable[[Invocation], None], _: Any) -> bool:
             def work() -> Any:
-                queue = wiring.record_queue(url)
-                return process_batch(records(event), process, wiring.pool(), queue, _time_left)
+                queue = wiring.queues.record_queue(url)
+                return process_batch(records(event), process, wiring.host.pool(), queue, _time_left)
 
             self.invoke(f"{name}@{stack.number}", work, on_end=on_end)
             return True
@@ -267,13 +267,13 @@ class Cells:
 
     def mover(self, source: int) -> Mover:
         """A process that moves the tournament out of a cell."""
-        clients = {"dynamodb": wiring._dynamodb(5), "sqs": wiring._sqs(5)}
+        clients = {"dynamodb": wiring.clients.dynamodb(5), "sqs": wiring.clients.sqs(5)}
         session = cast(Any, _Session(clients))
         here, there = (
-            Cell.of_outputs(f"cell-{stack.number}", _outputs(stack), session, wiring.system())
+            Cell.of_outputs(f"cell-{stack.number}", _outputs(stack), session, wiring.host.system())
             for stack in (STACKS[source], STACKS[1 - source])
         )
-        clock, pool = wiring.system(), wiring.pool()
+        clock, pool = wiring.host.system(), wiring.host.pool()
         return Mover(here, there, clock, pool, DRAIN_SECONDS, self._report)
 
     def _report(self, line: str) -> None:
@@ -344,6 +344,6 @@ def cells(seed: int, *, is_traced: bool = False) -> Iterator[Cells]:
         # Signals are for processes; the model's movers share the one of the test.
         patched.setattr(movers, "held_back", nullcontext)
         two = Cells(seed, is_traced=is_traced)
-        patched.setattr(wiring, "cell_directory", lambda: _Directory(two))
+        patched.setattr(wiring.clients, "cell_directory", lambda: _Directory(two))
         seams.enter(cast(Simulation, two))
         yield two
