@@ -20,7 +20,7 @@ SCOREBOARD_SOURCES = ("main.js", "catalogs/de.js", "parts/head.html")
 INPUTS = (
     *((TEMPLATE, name) for name in ("template.yaml", "functions/connect.py", "uv.lock")),
     *((TEMPLATE, name) for name in ("layers/core/scorecast/limits.py", "functions")),
-    (TEMPLATE, "infra/wheels.py"),
+    *((TEMPLATE, f"infra/{name}.py") for name in ("wheels", "bytecode")),
     *((BUNDLE, f"clients/js/{name}") for name in ("src/index.ts", "src", "build.js")),
     *((BUNDLE, f"clients/js/{name}") for name in ("package.json", "tsconfig.types.json")),
     *((BUNDLE, f"clients/js/scoreboard/{name}") for name in SCOREBOARD_SOURCES),
