@@ -96,6 +96,16 @@ def test_bundle_is_a_module_without_imports() -> None:
     assert names.strip() == "AnswerTimeout,CommandRefused,ConnectionLost,browser,connect"
 
 
+def test_connecting_fails_at_once_where_there_is_no_websocket() -> None:
+    """As in Node 20. It was tried again for ever, as if there were no network."""
+    connecting = (
+        'try { connect({ url: "wss://host" }) } catch (error) { console.log(error.message) }'
+    )
+    script = f"import {{ connect }} from '@scorecast/client'; {connecting}"
+    options = ("--no-experimental-websocket", "--input-type=module", "--eval", script)
+    assert run(TOOLS / "node", *options).strip() == "WebSocket is not defined"
+
+
 @pytest.mark.parametrize("module", ADDITIONS)
 def test_addition_is_imported_where_there_is_no_document(module: str) -> None:
     script = f"console.log(Object.keys(await import('@scorecast/client/{module}')).length)"
