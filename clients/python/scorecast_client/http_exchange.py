@@ -58,6 +58,10 @@ def build(http: httpx.Client | httpx.AsyncClient, request: ApiRequest) -> httpx.
     """Raises PublishError if the request cannot be serialized."""
     key = request.idempotency_key
     headers = {} if key is None else {"Idempotency-Key": key}
+    if key is not None and not key.isascii():
+        raise PublishError(
+            f"{request} cannot be sent: its key {key!r} has characters beyond ASCII."
+        )
     try:
         body: Any = request.body
         return http.build_request(request.method, request.path, json=body, headers=headers)

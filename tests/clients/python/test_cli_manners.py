@@ -256,7 +256,8 @@ def test_a_key_that_no_header_can_carry_is_named(
 ) -> None:
     fake = refusing("", {})
     assert run_beside(fake, tmp_path, "publish", "score", "m1", "1:0", "--key", "Tor für A") == 2
-    assert "PUT /matches/m1/score cannot be sent" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "PUT /matches/m1/score cannot be sent: its key 'Tor für A' has characters" in said
 
 
 @pytest.mark.parametrize("command", ["publish", "watch"])
