@@ -25,7 +25,7 @@ _COLUMNS: Final = (*_COSTS, "US$ per 1,000 emissions", "ms from claim to last po
 
 def run(_effort: Effort) -> Report:
     with opened() as venue:
-        costs = {viewers: _emission(venue, viewers) for viewers in VIEWERS}
+        costs = {viewers: emission(venue, viewers) for viewers in VIEWERS}
     targets = [
         Target(f"{cost}: slope at 20,000 / slope at 10,000", _bend(costs, cost), SLOPE_GROWTH_MAX)
         for cost in _COSTS
@@ -56,7 +56,7 @@ def run(_effort: Effort) -> Report:
     )
 
 
-def _emission(venue: Venue, viewers: int) -> dict[str, float]:
+def emission(venue: Venue, viewers: int) -> dict[str, float]:
     """The cost of telling one accepted update to so many viewers, from its tick on."""
     venue.seat(viewers)
     venue.update(viewers)

@@ -183,6 +183,10 @@ class _SQSClient:
             self._venue.enqueue(request["QueueUrl"], entry)
         return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
 
+    def delete_message(self, **request: Any) -> dict[str, Any]:
+        self._venue.call("DeleteMessage")
+        return {}
+
 
 class _Gateway:
     def __init__(self, venue: "Venue") -> None:

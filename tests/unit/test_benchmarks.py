@@ -1,0 +1,9 @@
+"""What benchmarks measure goes on working as the service changes."""
+
+from tests.benchmarks.growth import emission
+from tests.benchmarks.venue import opened
+
+
+def test_a_score_at_the_benchmarks_venue_is_posted_once_to_each_viewer() -> None:
+    with opened() as venue:
+        assert [emission(venue, viewers)["posts"] for viewers in (10, 1_000)] == [10, 1_000]
