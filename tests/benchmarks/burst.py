@@ -38,7 +38,7 @@ def run(effort: Effort) -> Report:
             Target(
                 "writes beyond one per update and emission, at worst",
                 max(each.writes - UPDATES - len(each.emissions_ms) for each in mine),
-                0,
+                1,  # the last emission takes its match off the list of those with something to tell
             ),
             Target(
                 "FIFO sends beyond one per emission, at worst",

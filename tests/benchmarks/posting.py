@@ -96,12 +96,13 @@ class _Checked:
 
 
 class _NoTasks:
-    """Takes the place of the follow-ups on throttled and closed connections: there are none."""
+    """Takes the place of the follow-ups on throttled and undelivered posts: there are none."""
 
-    def put_gone(self, connection_ids: Iterable[str], **_: object) -> None:
+    def put_slow(self, connection_ids: Iterable[str]) -> None:
         assert not list(connection_ids)
 
-    put_slow = put_gone
+    def begin(self, _: object, *, undelivered: Iterable[str], gone: Iterable[str]) -> None:
+        assert not [*undelivered, *gone]
 
 
 def boto3_threads(url: str, threads: str) -> Contender:

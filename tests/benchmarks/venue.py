@@ -412,6 +412,10 @@ def _record(sent: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+_NOWHERE: Final = open(os.devnull, "w")  # noqa: SIM115: the logger keeps what it first wrote to
+"""Where the handlers' logs go."""
+
+
 @contextmanager
 def opened(seed: int = 0, **parameters: str) -> Iterator[Venue]:
     """A venue that the handlers act on while this lasts. `parameters` are environment variables."""
@@ -428,7 +432,7 @@ def opened(seed: int = 0, **parameters: str) -> Iterator[Venue]:
     os.environ.update(ENVIRONMENT | {"POWERTOOLS_METRICS_DISABLED": "true"} | parameters)
     put(replaced)
     try:
-        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        with redirect_stdout(_NOWHERE):
             venue.open()
             yield venue
     finally:
