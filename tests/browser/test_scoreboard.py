@@ -102,6 +102,7 @@ def test_tap_can_be_undone(screens: Screens, venue: Venue, publisher: Publisher)
     official.get_by_role("button", name="+1 The first").click()
     expect(official.locator("#log li")).to_have_count(1)
     official.get_by_role("button", name="Undo", exact=True).click()
+    expect(official.locator("#log li")).to_have_count(2)
     expect(official.locator("#log .outcome").first).to_contain_text("Saved")
 
     assert publisher.match(match.id)["participant1_score"] == 0
