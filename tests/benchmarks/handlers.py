@@ -172,9 +172,11 @@ def _prepared(case: str, url: str) -> tuple[Handler, dict[str, Any], _Stub]:
     handler, event = _event(case, venue)
     stub = _Stub(venue)
     venues.put(real)
-    for client in (wiring.clients.dynamodb(3), wiring.clients.dynamodb(1), wiring.clients.sqs()):
+    made = wiring.clients
+    for client in (*map(made.dynamodb, (1, 2, 3)), made.sqs(), made.sqs(1)):
         stub.attach(client)
     handler(event, FakeContext())
+    assert stub.calls, "the handler asks nothing of AWS: it has failed before"
     stub.replay()
     return handler, event, stub
 
