@@ -8,6 +8,7 @@ import pytest
 from infra.local.deploy import BUCKET
 from infra.local.parameters import FIXED, RAISED
 from infra.local.paths import ROOT
+from scorecast.protocol.limits import SLOTS_PER_ITEM
 
 DEFAULTS: Final = {
     "ConnectionsPerUser": 3,
@@ -60,6 +61,14 @@ def overrides(environment: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_a_parameter_has_its_default(name: str, template: dict[str, Any]) -> None:
     assert template["Parameters"][name]["Default"] == DEFAULTS[name]
+
+
+@pytest.mark.parametrize("name", ["ConnectionsPerUser", "ConnectionsPerIp"])
+def test_a_handshake_can_name_every_item_that_may_have_a_free_slot(
+    name: str, template: dict[str, Any]
+) -> None:
+    """It lists their keys: those of a billion connections would take all of a function's memory."""
+    assert template["Parameters"][name]["MaxValue"] <= 400 * SLOTS_PER_ITEM
 
 
 def test_a_stack_can_be_deployed_without_a_single_parameter(template: dict[str, Any]) -> None:
