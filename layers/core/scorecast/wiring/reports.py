@@ -32,11 +32,10 @@ def match_commands(settings: of.MatchCommandsSettings) -> "MatchCommands":
 @cache
 def tournament_moves(settings: of.MatchesSettings) -> "TournamentMoves":
     from scorecast.app.moves import TournamentMoves
-    from scorecast.aws.dynamodb.moves import Moves
 
     return TournamentMoves(
         tables.matches(settings),
-        Moves(tables.matches_table(settings), host.system()),
+        tables.moves(settings),
         host.system(),
     )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scorecast.aws.dynamodb.listings import Listings
     from scorecast.aws.dynamodb.matches import Matches
     from scorecast.aws.dynamodb.memberships import Memberships
+    from scorecast.aws.dynamodb.moves import Moves
     from scorecast.aws.dynamodb.occupancy import Occupancy
     from scorecast.aws.dynamodb.rate_limits import RateLimiter
     from scorecast.aws.dynamodb.registry import Registry
@@ -137,6 +138,13 @@ def tournament_removal(settings: of.MatchCommandsSettings) -> "TournamentRemoval
     return TournamentRemoval(
         matches_table(settings), listings(settings), host.system(), settings.event_log_days
     )
+
+
+@cache
+def moves(settings: of.MatchesSettings) -> "Moves":
+    from scorecast.aws.dynamodb.moves import Moves
+
+    return Moves(matches_table(settings), host.system())
 
 
 @cache

@@ -55,6 +55,7 @@ def maintenance(settings: of.SweepSettings) -> "Maintenance":
     )
 
 
+@cache
 def _departures(settings: of.SweepSettings) -> "Departures":
     from scorecast.app.maintenance.departures import Departures
 
@@ -72,10 +73,9 @@ def _departures(settings: of.SweepSettings) -> "Departures":
 
 def _move_completion(settings: of.SweepSettings) -> "MoveCompletion":
     from scorecast.app.maintenance.moves import MoveCompletion
-    from scorecast.aws.dynamodb.moves import Moves
 
     return MoveCompletion(
-        Moves(tables.matches_table(settings), host.system()),
+        tables.moves(settings),
         _departures(settings),
         clients.cell_directory(),
         queues.sweep_queue(settings),
