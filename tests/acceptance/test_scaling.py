@@ -4,10 +4,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra import abuse, cost
+from infra import abuse, cost, template
 from scorecast.http.compression import compress
 from scorecast.http.documents import OPENAPI
 from scorecast.protocol.limits import (
@@ -18,7 +19,6 @@ from scorecast.protocol.limits import (
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "scaling.md").read_text()
-DEFAULT = re.compile(r"^  (\w+):\n    Type: (?:Number|String)\n    Default: (\S+)$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("part", cost.report().split("\n\n"), ids=range(4))
@@ -54,13 +54,14 @@ def test_the_bound_of_each_action_is_shown_by_a_test(action: abuse.Action) -> No
 
 
 def test_what_a_spectator_can_cost_is_computed_from_the_templates_defaults() -> None:
-    text = (ROOT / "template.yaml").read_text()
-    defaults = dict(DEFAULT.findall(text))
-    assert {name: int(defaults[name]) for name in abuse.DEFAULTS} == abuse.DEFAULTS
-    throttles = dict(
-        re.findall(r"^        (\S.*): \{ThrottlingRateLimit: (\d+),", text, re.MULTILINE)
-    )
-    assert {route: int(throttles[route]) for route in abuse.THROTTLES} == abuse.THROTTLES
+    written = template.written()
+    parameters = written["Parameters"]
+    assert {name: parameters[name]["Default"] for name in abuse.DEFAULTS} == abuse.DEFAULTS
+    throttles: dict[str, Any] = {}
+    for api in ("Socket", "HttpStage"):
+        throttles |= written["Resources"][api]["Properties"]["RouteSettings"]
+    rates = {route: throttles[route]["ThrottlingRateLimit"] for route in abuse.THROTTLES}
+    assert rates == abuse.THROTTLES
 
 
 def test_the_document_is_as_small_as_its_cost_assumes() -> None:
@@ -73,13 +74,13 @@ def test_a_flood_is_closed_as_often_as_its_wait_allows() -> None:
 
 
 def test_the_page_states_the_templates_defaults() -> None:
-    defaults = dict(DEFAULT.findall((ROOT / "template.yaml").read_text()))
+    defaults = template.written()["Parameters"]
     listed = 0
     for line in PAGE.partition("\n## AWS calls")[0].splitlines():
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) == 6 and (parameters := re.findall(r"`([A-Z]\w+)`", cells[3])):
             numbers = [number.replace(",", "") for number in re.findall(r"\d[\d,]*", cells[2])]
-            assert numbers == [defaults[parameter] for parameter in parameters], line
+            assert numbers == [str(defaults[each]["Default"]) for each in parameters], line
             listed += 1
     assert listed == 10
 

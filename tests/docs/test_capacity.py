@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from infra import cost
+from infra import cost, template
 from infra.capacity import page
 from infra.capacity.__main__ import BAD_INPUT, main
 from infra.capacity.audience import Audience, evening
@@ -18,7 +18,6 @@ from infra.capacity.plan import Plan
 from infra.capacity.saturation import asks, saturations, sufficient
 
 ROOT = Path(__file__).parents[2]
-DEFAULT = re.compile(r"^  (\w+):\n    Type: Number\n    Default: (\S+)$", re.MULTILINE)
 SVG = "{http://www.w3.org/2000/svg}"
 EXAMPLE = re.compile(r"```json\n(\{\n  \"audience\".*?)```", re.DOTALL)
 
@@ -31,8 +30,8 @@ def test_the_page_and_its_chart_are_what_the_model_computes() -> None:
 
 
 def test_the_model_begins_with_the_templates_defaults() -> None:
-    defaults = dict(DEFAULT.findall((ROOT / "template.yaml").read_text()))
-    assert {name: float(defaults[name]) for name in PARAMETERS} == PARAMETERS
+    parameters = template.written()["Parameters"]
+    assert {name: float(parameters[name]["Default"]) for name in PARAMETERS} == PARAMETERS
 
 
 def test_an_hour_of_watching_costs_what_the_cost_model_says() -> None:
