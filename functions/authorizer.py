@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from scorecast import wiring
 from scorecast.app.authorize import Authorization, OriginNotAllowed
 from scorecast.domain.connections import handshake
 from scorecast.domain.connections.identity import BadToken, to_context
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import failed, publish_metrics
+from scorecast.wiring import host, sessions
 
 
 class Unauthorized(Exception):
@@ -27,9 +27,7 @@ class Unavailable(Exception):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Fail closed, with an error whose text, which Lambda logs, quotes nothing of the event."""
     try:
-        return authorize(
-            event, wiring.sessions.authorization(wiring.host.settings(settings.AuthorizerSettings))
-        )
+        return authorize(event, sessions.authorization(host.settings(settings.AuthorizerSettings)))
     except Unauthorized:
         raise
     except Exception as error:

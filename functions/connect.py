@@ -4,7 +4,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scorecast import wiring
 from scorecast.app.admit import ConnectionAdmission
 from scorecast.app.error_boundary import websocket_route
 from scorecast.aws.sqs.welcome_queue import WelcomeQueue, WelcomeRequest
@@ -20,16 +19,15 @@ from scorecast.domain.connections.restriction import Restriction
 from scorecast.domain.rooms import room_of
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import log
+from scorecast.wiring import host, queues, sessions
 
 type Response = dict[str, Any]
 
 
 @websocket_route
 def handler(event: dict[str, Any], _context: object) -> Response:
-    own = wiring.host.settings(settings.ConnectSettings)
-    return connect(
-        event, wiring.sessions.connection_admission(own), wiring.queues.welcome_queue(own)
-    )
+    own = host.settings(settings.ConnectSettings)
+    return connect(event, sessions.connection_admission(own), queues.welcome_queue(own))
 
 
 def connect(

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from scorecast import wiring
 from scorecast.app.error_boundary import websocket_route
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import count
+from scorecast.wiring import host, tables
 
 
 @websocket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    registry = wiring.tables.registry(wiring.host.settings(settings.DisconnectSettings))
+    registry = tables.registry(host.settings(settings.DisconnectSettings))
     context = event["requestContext"]
     released = registry.release(context["connectionId"], connected_at_ms=context.get("connectedAt"))
     count(ConnectionsReleased=int(released))

@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from scorecast import wiring
 from scorecast.app.process_stream import process_stream
 from scorecast.aws.dynamodb.match_changes import Outgoing, outgoing_events
 from scorecast.aws.dynamodb.stream import Change, records
 from scorecast.domain.matches.attribution import without_users
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import observed
+from scorecast.wiring import host, queues
 
 
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    own = wiring.host.settings(settings.EventBusSettings)
+    own = host.settings(settings.EventBusSettings)
 
     def find(change: Change) -> Sequence[Outgoing]:
         found = outgoing_events(change, has_scores=own.publish_scores)
         # as the rooms received them
         return found if own.publish_user_ids else [_without_users(each) for each in found]
 
-    dead_letters = wiring.queues.dead_letters(own.event_bus_dead_letter_queue_url)
-    return process_stream(records(event), find, wiring.queues.event_bus(own).put, dead_letters)
+    dead_letters = queues.dead_letters(own.event_bus_dead_letter_queue_url)
+    return process_stream(records(event), find, queues.event_bus(own).put, dead_letters)
 
 
 def _without_users(event: Outgoing) -> Outgoing:

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from scorecast import wiring
 from scorecast.app.error_boundary import websocket_route
 from scorecast.app.session_checks import Sender
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import log
+from scorecast.wiring import host, sessions
 
 
 @websocket_route
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    dispatcher = wiring.sessions.dispatcher(wiring.host.settings(settings.MessageSettings))
+    dispatcher = sessions.dispatcher(host.settings(settings.MessageSettings))
     reply = dispatcher.dispatch(event.get("body") or "", _sender(event["requestContext"]))
     log().debug("dispatched")
     return {"statusCode": 200} if reply is None else {"statusCode": 200, "body": reply}

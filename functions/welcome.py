@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from scorecast import wiring
 from scorecast.app.process_batch import process_batch
 from scorecast.aws.sqs.records import Record, records
 from scorecast.aws.sqs.welcome_queue import request_of
 from scorecast.runtime import settings
 from scorecast.runtime.telemetry import observed
+from scorecast.wiring import host, queues, sessions
 
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    own = wiring.host.settings(settings.WelcomeSettings)
-    welcome = wiring.sessions.welcome(own)
+    own = host.settings(settings.WelcomeSettings)
+    welcome = sessions.welcome(own)
 
     def process_record(record: Record) -> None:
         welcome.send(request_of(record))
 
-    queue = wiring.queues.record_queue(own.welcome_queue_url)
+    queue = queues.record_queue(own.welcome_queue_url)
     time_left_ms = context.get_remaining_time_in_millis
-    return process_batch(records(event), process_record, wiring.host.pool(), queue, time_left_ms)
+    return process_batch(records(event), process_record, host.pool(), queue, time_left_ms)

@@ -12,9 +12,9 @@ from typing import Final
 import boto3
 
 from infra import layer  # noqa: F401
-from scorecast import wiring
 from scorecast.domain.connections.identity import HASH_CHARACTERS
 from scorecast.runtime.settings import ConnectionsSettings
+from scorecast.wiring import host, tables
 
 _HASH: Final = re.compile(f"[0-9a-f]{{{HASH_CHARACTERS}}}")
 _HOURS_MAX: Final = 24 * 365
@@ -22,9 +22,9 @@ _HOURS_MAX: Final = 24 * 365
 
 def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser().parse_args(arguments)
-    until_ms = wiring.host.system().now_ms() + asked.hours * 3_600_000 if asked.hours else 0
+    until_ms = host.system().now_ms() + asked.hours * 3_600_000 if asked.hours else 0
     settings = ConnectionsSettings(connections_table=_table(asked.stack))
-    wiring.tables.restrictions(settings).deny(asked.hash, until_ms=until_ms)
+    tables.restrictions(settings).deny(asked.hash, until_ms=until_ms)
     print(f"{asked.hash}: {f'denied for {asked.hours} hours' if asked.hours else 'let in again'}")
 
 

@@ -222,11 +222,11 @@ def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
     """What `pass_time` of these tests does is what the schedule asks for."""
     import sweep
 
-    from scorecast import wiring
     from scorecast.runtime import settings
+    from scorecast.wiring import host, queues
 
     planned: list[dict[str, Any]] = []
-    sqs = wiring.queues.sweep_queue(wiring.host.settings(settings.SweepSettings)).client
+    sqs = queues.sweep_queue(host.settings(settings.SweepSettings)).client
     sqs.meta.events.register_first(
         "provide-client-params.sqs.SendMessage", lambda params, **_: planned.append(params)
     )

@@ -116,12 +116,12 @@ def bare(case: str, url: str) -> Contender:
     import boto3
     from botocore import xform_name
 
-    from scorecast import wiring
+    from scorecast.wiring import clients as sdk
 
     _, event, stub = _prepared(case, url)
     clients = {
-        "dynamodb": wiring.clients.dynamodb(3),
-        "sqs": wiring.clients.sqs(),
+        "dynamodb": sdk.dynamodb(3),
+        "sqs": sdk.sqs(),
         "gateway": boto3.client(
             "apigatewaymanagementapi", endpoint_url=url, verify=os.environ["SSL_CERT_FILE"]
         ),
@@ -159,7 +159,7 @@ _lasting: Final = ExitStack()
 
 def _prepared(case: str, url: str) -> tuple[Handler, dict[str, Any], _Stub]:
     """A warm handler, its event, and the stub, which has recorded what that event asks of AWS."""
-    from scorecast import wiring
+    from scorecast.wiring import clients
     from tests.benchmarks import venue as venues
     from tests.harness import wired
 
@@ -172,8 +172,7 @@ def _prepared(case: str, url: str) -> tuple[Handler, dict[str, Any], _Stub]:
     handler, event = _event(case, venue)
     stub = _Stub(venue)
     venues.put(real)
-    made = wiring.clients
-    for client in (*map(made.dynamodb, (1, 2, 3)), made.sqs(), made.sqs(1)):
+    for client in (*map(clients.dynamodb, (1, 2, 3)), clients.sqs(), clients.sqs(1)):
         stub.attach(client)
     handler(event, FakeContext())
     assert stub.calls, "the handler asks nothing of AWS: it has failed before"

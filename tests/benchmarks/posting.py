@@ -44,11 +44,11 @@ def connection_ids(count: int) -> list[str]:
 
 def scorecast(url: str) -> Contender:
     """`post_all` as the wiring makes it."""
-    from scorecast import wiring
     from scorecast.domain.delivery import Delivery
     from scorecast.runtime.settings import GatewaySettings
+    from scorecast.wiring import clients
 
-    gateway = wiring.clients.gateway(GatewaySettings(gateway_endpoint=url))
+    gateway = clients.gateway(GatewaySettings(gateway_endpoint=url))
 
     def post(count: int) -> Measured:
         ids, outcomes = connection_ids(count), {}
@@ -65,15 +65,15 @@ def scorecast(url: str) -> Contender:
 
 def scorecast_fan_out(url: str) -> Contender:
     """What follows a claim: members shuffled, posted to, counted, and sorted out."""
-    from scorecast import wiring
     from scorecast.app.post import Poster
     from scorecast.domain.publication import Posted
     from scorecast.domain.rooms import match_room
     from scorecast.runtime.settings import GatewaySettings
+    from scorecast.wiring import clients, host
 
-    gateway: Any = _Checked(wiring.clients.gateway(GatewaySettings(gateway_endpoint=url)))
+    gateway: Any = _Checked(clients.gateway(GatewaySettings(gateway_endpoint=url)))
     no_tasks: Any = _NoTasks()
-    poster = Poster(gateway, no_tasks, no_tasks, no_tasks, wiring.host.system())
+    poster = Poster(gateway, no_tasks, no_tasks, no_tasks, host.system())
     posted, room = Posted(message=FRAME.decode(), id="m1-1"), match_room("m1")
 
     def post(count: int) -> Measured:

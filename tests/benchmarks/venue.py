@@ -21,12 +21,12 @@ import fanout
 import flush
 import message
 
-from scorecast import wiring
 from scorecast.domain.connections.admission import Admitted, Connection, Limits
 from scorecast.domain.connections.identity import Identity, to_context
 from scorecast.domain.delivery import Delivery
 from scorecast.domain.rooms import Room, match_room
 from scorecast.runtime import settings
+from scorecast.wiring import host, tables
 from tests import examples
 from tests.harness import wired
 from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES, UNLIMITED_MESSAGES
@@ -234,14 +234,14 @@ class Venue:
     # Setting up
 
     def open(self) -> None:
-        matches = wiring.tables.matches(wiring.host.settings(settings.MessageSettings))
+        matches = tables.matches(host.settings(settings.MessageSettings))
         matches.put_tournament(examples.tournament(id=TOURNAMENT, organizers=(OFFICIAL,)))
         put_match(matches.table, examples.match(id=MATCH, tournament_id=TOURNAMENT))
         self._register(self._connection("official", OFFICIAL))
 
     def seat(self, viewers: int) -> None:
         """Let viewers into the match's room until there are so many."""
-        memberships = wiring.tables.memberships(wiring.host.settings(settings.MessageSettings))
+        memberships = tables.memberships(host.settings(settings.MessageSettings))
         for number in range(self._viewers, viewers):
             connection = self._connection(f"viewer-{number:06d}=", f"user-{number}")
             self._register(connection)
@@ -260,7 +260,7 @@ class Venue:
         )
 
     def _register(self, connection: Connection) -> None:
-        registry = wiring.tables.registry(wiring.host.settings(settings.MessageSettings))
+        registry = tables.registry(host.settings(settings.MessageSettings))
         assert registry.admit(connection, Limits(per_user=10, per_ip=10)) == Admitted()
 
     # What happens

@@ -12,10 +12,10 @@ import flush
 import message
 import pytest
 
-from scorecast import wiring
 from scorecast.aws import gateway
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import POST_TIMEOUT_MS, WINDOW_LEASE_MS, WINDOW_POLL_MS
+from scorecast.wiring import host
 from tests.harness import wired
 from tests.harness.calls import Crash, Death
 from tests.harness.engine import CONTEXT, EngineHarness
@@ -147,8 +147,8 @@ def threads(engine: EngineHarness, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
     def begin() -> None:
         system, pool = FakeClock(at_ms=engine.timeline.now_ms()), ThreadPoolExecutor(8)
-        monkeypatch.setattr(wiring.host, "system", lambda: system)
-        monkeypatch.setattr(wiring.host, "pool", lambda: pool)
+        monkeypatch.setattr(host, "system", lambda: system)
+        monkeypatch.setattr(host, "pool", lambda: pool)
         wired.forget(but=("dynamodb", "sqs", "settings"))
 
     return begin

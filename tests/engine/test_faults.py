@@ -11,7 +11,6 @@ import message
 import pytest
 from botocore.exceptions import ClientError
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import (
@@ -22,6 +21,7 @@ from scorecast.protocol.limits import (
     RECORD_RETRY_SECONDS,
     THROTTLE_LEVEL_SECONDS,
 )
+from scorecast.wiring import host
 from tests.harness.calls import Death
 from tests.harness.engine import CONTEXT, Call, EngineHarness, Json, answer_in
 from tests.harness.engine_invariants import assert_one_content, assert_told
@@ -449,7 +449,7 @@ def test_two_matches_of_one_official_do_not_mix(engine: EngineHarness) -> None:
 
 
 def test_every_wired_part_takes_its_time_from_the_timeline(engine: EngineHarness) -> None:
-    assert wiring.host.system() is engine.timeline
+    assert host.system() is engine.timeline
     event = engine.message_event("ping", timestamp=1)
     engine.register("m1")
     answer = answer_in(message.handler(event, CONTEXT))

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import api
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.items import to_item
 from scorecast.aws.dynamodb.match_items import new_match
 from scorecast.aws.dynamodb.match_keys import pointer
 from scorecast.protocol.limits import LISTED_MATCHES_MAX, PAGE_ITEMS_MAX, SENT_BYTES_MAX
 from scorecast.protocol.states import State
+from scorecast.wiring import clients
 from tests import examples
 from tests.harness.engine import CONTEXT, EngineHarness
 
@@ -43,7 +43,7 @@ def store(engine: EngineHarness) -> None:
         )
         for row in (new_match(match), pointer(match)):
             request = {"TableName": engine.environment["MATCHES_TABLE"], "Item": to_item(row)}
-            engine.database(wiring.clients.dynamodb(1), "PutItem", request)
+            engine.database(clients.dynamodb(1), "PutItem", request)
 
 
 def test_M11_a_tournament_of_10_000_matches_is_listed_joined_and_watched(

@@ -12,7 +12,6 @@ import flush
 import message
 import sweep
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.connection_items import membership_pk
 from scorecast.aws.dynamodb.items import from_item, to_item
 from scorecast.aws.dynamodb.occupancy import room_pk
@@ -22,6 +21,7 @@ from scorecast.domain.rooms import Room
 from scorecast.protocol.limits import SHARD_MEMBERS_MAX
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
+from scorecast.wiring import clients, tables
 from tests import examples
 from tests.harness import events, tokens
 from tests.harness.calls import Calls, Crash, name_of
@@ -115,7 +115,7 @@ class EngineHarness:
             connected_at_ms=self.timeline.now_ms(),
             last_seen_ms=self.timeline.now_ms(),
         )
-        registry = wiring.tables.registry(settings.read(settings.MessageSettings, self.environment))
+        registry = tables.registry(settings.read(settings.MessageSettings, self.environment))
         registry.admit(newcomer, Limits(per_user=1_000, per_ip=1_000))
 
     def viewer(self, connection_id: str, *rooms: Room) -> str:
@@ -173,7 +173,7 @@ class EngineHarness:
     def register(self, *match_ids: str) -> None:
         """Tournament t1 and live matches of it, their events published; no room has members."""
         self.enter(OFFICIAL, by=examples.ADMIN)
-        matches = wiring.tables.matches(settings.read(settings.MessageSettings, self.environment))
+        matches = tables.matches(settings.read(settings.MessageSettings, self.environment))
         matches.put_tournament(examples.tournament())
         for match_id in match_ids:
             put_match(matches.table, examples.match(id=match_id, state=State.SCHEDULED))
@@ -208,10 +208,10 @@ class EngineHarness:
 
     def put(self, row: Row) -> None:
         request = {"TableName": self.environment["CONNECTIONS_TABLE"], "Item": to_item(row)}
-        self.database(wiring.clients.dynamodb(1), "PutItem", request)
+        self.database(clients.dynamodb(1), "PutItem", request)
 
     def delete(self, table: str, key: Json) -> None:
-        self.database(wiring.clients.dynamodb(1), "DeleteItem", {"TableName": table, "Key": key})
+        self.database(clients.dynamodb(1), "DeleteItem", {"TableName": table, "Key": key})
 
     @contextmanager
     def disturbed(self, disturb: Callable[[Call, str, Request], Json]) -> Iterator[None]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 from botocore.client import BaseClient
 
-from scorecast import wiring
+from scorecast.wiring import clients, host
 from tests.harness.botocore_time import make_virtual
 from tests.harness.calls import Counted
 from tests.harness.engine import EngineHarness
@@ -17,7 +17,7 @@ ENVIRONMENT: Final = PARAMETERS | UNLIMITED_MESSAGES | RESOURCES
 
 def wire(engine: EngineHarness, patch: pytest.MonkeyPatch, gateway: Any = None) -> None:
     """Have the handlers' calls go to the engine's queues, its database and its gateway."""
-    made = wiring.clients.gateway.__wrapped__
+    made = clients.gateway.__wrapped__
     pool = TakingTurns(engine.timeline)
     counted: dict[str, Counted] = {}
 
@@ -31,8 +31,8 @@ def wire(engine: EngineHarness, patch: pytest.MonkeyPatch, gateway: Any = None) 
 
     for name, value in engine.environment.items():
         patch.setenv(name, value)
-    patch.setattr(wiring.host, "system", lambda: engine.timeline)
-    patch.setattr(wiring.host, "pool", lambda: pool)
-    patch.setattr(wiring.clients, "gateway", connections)
+    patch.setattr(host, "system", lambda: engine.timeline)
+    patch.setattr(host, "pool", lambda: pool)
+    patch.setattr(clients, "gateway", connections)
     make_virtual(engine.timeline, patch)
     patch.setattr(BaseClient, "_make_api_call", call)

@@ -13,8 +13,8 @@ import pytest
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
-from scorecast import wiring
 from scorecast.runtime import telemetry
+from scorecast.wiring import clients, host
 from tests.harness import wired
 from tests.harness.botocore_time import make_virtual
 from tests.harness.connections_api import ConnectionsApi, serving
@@ -82,8 +82,8 @@ def wired_anew() -> Iterator[None]:
 
 def forget_wired(but: Collection[str] = ()) -> None:
     telemetry._counted.clear()
-    if wiring.host.pool.cache_info().currsize:
-        wiring.host.pool().shutdown()
+    if host.pool.cache_info().currsize:
+        host.pool().shutdown()
     wired.forget(but)
 
 
@@ -101,7 +101,7 @@ def cloud(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     system = FakeClock()
-    monkeypatch.setattr(wiring.host, "system", lambda: system)
+    monkeypatch.setattr(host, "system", lambda: system)
     yield MotoCloud(environment, system, connections_api, dynamodb, sqs, FakeContext())
     for table in tables.values():
         assert expiring_never(table) == []
@@ -115,16 +115,16 @@ def issuer(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> MotoCloud:
     return cloud
 
 
-_kept_dynamodb = cache(wiring.clients.dynamodb.__wrapped__)
-_kept_sqs = cache(wiring.clients.sqs.__wrapped__)
+_kept_dynamodb = cache(clients.dynamodb.__wrapped__)
+_kept_sqs = cache(clients.sqs.__wrapped__)
 
 
 @pytest.fixture
 def stage(issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
     """The handlers, and clients to whom nothing is posted that the document does not know."""
     # Clients hold nothing that a test could notice, and take longer to make than most tests.
-    monkeypatch.setattr(wiring.clients, "dynamodb", _kept_dynamodb)
-    monkeypatch.setattr(wiring.clients, "sqs", _kept_sqs)
+    monkeypatch.setattr(clients, "dynamodb", _kept_dynamodb)
+    monkeypatch.setattr(clients, "sqs", _kept_sqs)
     make_virtual(issuer.system, monkeypatch)
     yield FakeApi(issuer)
     must_be_documented(*issuer.api.all_posted())

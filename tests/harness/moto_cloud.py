@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.connection_items import connection_key
 from scorecast.aws.dynamodb.occupancy import room_pk
 from scorecast.domain.connections.admission import Connection
@@ -16,6 +15,7 @@ from scorecast.domain.matches.match import Match
 from scorecast.domain.rooms import Room, match_room
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
+from scorecast.wiring import delivery, host, reports, tables
 from tests import examples
 from tests.harness.connections_api import ConnectionsApi
 from tests.harness.fakes import FakeClock, FakeContext
@@ -53,7 +53,7 @@ class MotoCloud:
 
     @property
     def connections(self) -> Any:
-        return wiring.tables.connections(self.settings)
+        return tables.connections(self.settings)
 
     def counters(self) -> dict[tuple[str, str], Any]:
         """The rows of connections, taken slots and rooms, without those of rate limits."""
@@ -66,35 +66,35 @@ class MotoCloud:
 
     @property
     def restrictions(self) -> Any:
-        return wiring.tables.restrictions(self.settings)
+        return tables.restrictions(self.settings)
 
     @property
     def registry(self) -> Any:
-        return wiring.tables.registry(self.settings)
+        return tables.registry(self.settings)
 
     @property
     def memberships(self) -> Any:
-        return wiring.tables.memberships(self.settings)
+        return tables.memberships(self.settings)
 
     @property
     def occupancy(self) -> Any:
-        return wiring.tables.occupancy(self.settings)
+        return tables.occupancy(self.settings)
 
     @property
     def matches(self) -> Any:
-        return wiring.tables.matches(self.settings)
+        return tables.matches(self.settings)
 
     @property
     def scores(self) -> Any:
-        return wiring.tables.scores(self.settings)
+        return tables.scores(self.settings)
 
     @property
     def flush_room(self) -> Any:
-        return wiring.delivery.flush(wiring.host.settings(settings.FlushSettings))
+        return delivery.flush(host.settings(settings.FlushSettings))
 
     @property
     def match_commands(self) -> Any:
-        return wiring.reports.match_commands(self.settings)
+        return reports.match_commands(self.settings)
 
     def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """All items of a table whose hash key starts so, by their keys."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scorecast import wiring
+from scorecast.wiring import clients
 from tests.examples import SECRET
 from tests.harness.connections_api import ConnectionsApi
 
@@ -20,4 +20,4 @@ def serve_secrets(
         api.secrets[arn, "AWSCURRENT"] = value
     with patch.context() as while_wired:
         while_wired.setenv("AWS_ENDPOINT_URL", api.secrets_url)
-        wiring.clients.secrets()
+        clients.secrets()

@@ -1,12 +1,17 @@
 """What `wiring` has made: found by its name, and forgotten."""
 
+import pkgutil
 from collections.abc import Collection, Iterator
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from scorecast import wiring
 
-MODULES = [each for each in vars(wiring).values() if isinstance(each, ModuleType)]
+MODULES = [
+    import_module(f"{wiring.__name__}.{each.name}")
+    for each in pkgutil.iter_modules(wiring.__path__)
+]
 
 
 def place(name: str) -> ModuleType:

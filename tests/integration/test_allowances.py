@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.rate_limits import RateLimiter
 from scorecast.domain.connections.rate_limit import Rate
+from scorecast.wiring import tables
 from tests.harness.moto_cloud import MotoCloud
 from tests.harness.threads import at_once
 
@@ -13,7 +13,7 @@ RATE = Rate(per_second=10, burst=3)
 
 @pytest.fixture
 def rate_limiter(cloud: MotoCloud) -> RateLimiter:
-    return RateLimiter(wiring.tables.connections_table(cloud.settings), cloud.system)
+    return RateLimiter(tables.connections_table(cloud.settings), cloud.system)
 
 
 def _acquire(rate_limiter: RateLimiter, times: int, user: str = "u1") -> list[Any]:

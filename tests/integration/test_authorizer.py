@@ -5,10 +5,10 @@ from typing import Any
 import authorizer
 import pytest
 
-from scorecast import wiring
 from scorecast.app.authorize import warn_of_any_origin
 from scorecast.domain.connections.identity import from_context
 from scorecast.protocol.limits import SECRET_CACHE_SECONDS
+from scorecast.wiring import host
 from tests import examples
 from tests.examples import NOW_MS, SECRET
 from tests.harness import tokens
@@ -98,7 +98,7 @@ def test_a_missing_origin_is_denied_where_one_is_required(
 ) -> None:
     assert _effect(_authorize(issuer, _event(_token(), origin=None))) == "Allow"
     monkeypatch.setenv("REQUIRE_ORIGIN", "true")
-    wiring.host.settings.cache_clear()
+    host.settings.cache_clear()
     assert _effect(_authorize(issuer, _event(_token(), origin=None))) == "Deny"
 
 
@@ -159,7 +159,7 @@ def test_an_empty_list_of_origins_is_warned_of_once(
     issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", "")
-    wiring.host.settings.cache_clear()
+    host.settings.cache_clear()
     warn_of_any_origin.cache_clear()
     for _ in range(2):
         _authorize(issuer, _event(_token()))

@@ -6,7 +6,6 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.items import marshal, unmarshal
 from scorecast.aws.dynamodb.outcomes import (
     NOT_APPLIED,
@@ -22,6 +21,7 @@ from scorecast.protocol.limits import (
     CONTENTION_MS_MAX,
     CONTENTION_PAUSE_MS,
 )
+from scorecast.wiring import tables
 from tests.harness.moto_cloud import MotoCloud
 
 values = st.recursive(
@@ -56,7 +56,7 @@ class Faulty:
 
 @pytest.fixture
 def table(cloud: MotoCloud) -> Table:
-    made: Table = wiring.tables.connections_table(cloud.settings)
+    made: Table = tables.connections_table(cloud.settings)
     return made
 
 

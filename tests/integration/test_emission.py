@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.matches import Matches
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.commands import DisputeCreate, MatchComplete, MatchStateChange, ScoreUpdate
@@ -11,6 +10,7 @@ from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX, UPDATES_BYTES_MAX
 from scorecast.protocol.states import State
 from scorecast.protocol.strict_json import compact
 from scorecast.runtime import settings, telemetry
+from scorecast.wiring import clients, host
 from tests.harness.fakes import FakeClock
 from tests.harness.moto_cloud import MotoCloud
 
@@ -401,8 +401,8 @@ def test_a_large_room_is_sent_no_more_than_the_budget_allows(
     watched: MotoCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSTS_PER_SECOND_BUDGET", "5")
-    wiring.host.settings.cache_clear()
-    assert wiring.host.settings(settings.FlushSettings).posts_per_second_budget == 5
+    host.settings.cache_clear()
+    assert host.settings(settings.FlushSettings).posts_per_second_budget == 5
     watched.connect("t1", tournament_room("t1"))
     _score(watched, 1)
     started_ms = watched.system.now_ms()
@@ -415,7 +415,7 @@ def test_a_flush_ends_even_if_someone_always_scores_again(
 ) -> None:
     """The next window has a tick of its own."""
     _score(watched, 1)
-    post_all = type(wiring.clients.gateway(watched.settings)).post_all
+    post_all = type(clients.gateway(watched.settings)).post_all
     calls: list[int] = []
 
     def score_meanwhile(*arguments: Any, **named: Any) -> Any:
@@ -423,7 +423,7 @@ def test_a_flush_ends_even_if_someone_always_scores_again(
         _score(watched, 2 + len(calls))
         return post_all(*arguments, **named)
 
-    gateway = type(wiring.clients.gateway(watched.settings))
+    gateway = type(clients.gateway(watched.settings))
     monkeypatch.setattr(gateway, "post_all", score_meanwhile)
     _flush(watched)
     assert 1 <= len(calls) <= CONTENTION_ATTEMPTS_MAX

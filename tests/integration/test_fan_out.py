@@ -5,7 +5,6 @@ from typing import Any
 import fanout
 import pytest
 
-from scorecast import wiring
 from scorecast.aws.dynamodb import memberships
 from scorecast.aws.sqs.fanout_queue import FanoutBatch, FanoutQueue, batch_of
 from scorecast.aws.sqs.records import Record
@@ -23,6 +22,7 @@ from scorecast.protocol.limits import (
     VIEWERS_QUICK_MAX,
 )
 from scorecast.runtime import settings
+from scorecast.wiring import clients, host, upkeep
 from tests.harness.moto_cloud import MotoCloud
 
 ROOM, CUP = match_room("m1"), tournament_room("t1")
@@ -132,7 +132,7 @@ def test_a_batch_that_is_sent_is_the_one_that_is_read(cloud: MotoCloud) -> None:
         connection_ids=["a=", "b"],
         posts_per_second=400.0,
     )
-    fanout_queue = FanoutQueue(cloud.environment["FANOUT_QUEUE_URL"], wiring.clients.sqs())
+    fanout_queue = FanoutQueue(cloud.environment["FANOUT_QUEUE_URL"], clients.sqs())
     fanout_queue.send(batch, lane="m:m1-0", batch_id="m1-2-0")
     (body,) = cloud.messages("FANOUT_QUEUE_URL")
     assert batch_of(Record("1", json.dumps(body))) == batch
@@ -145,7 +145,7 @@ def test_a_batch_that_is_broken_comes_again(cloud: MotoCloud) -> None:
 
 
 def _tell_viewers(cloud: MotoCloud, room: Room = ROOM) -> None:
-    maintenance = wiring.upkeep.maintenance(wiring.host.settings(settings.SweepSettings))
+    maintenance = upkeep.maintenance(host.settings(settings.SweepSettings))
     maintenance.run(PublishViewerCount(room.key))
 
 

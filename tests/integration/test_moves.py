@@ -19,7 +19,6 @@ from infra.move.cell import Cell
 from infra.move.history import HistoryCopy
 from infra.move.mover import Mover, NotMoved
 from infra.move.signals import ENDING, end_like_ctrl_c
-from scorecast import wiring
 from scorecast.app.maintenance import moves as maintenance_moves
 from scorecast.app.maintenance.departures import part_of
 from scorecast.app.subscribe import Subscribed
@@ -39,6 +38,7 @@ from scorecast.protocol.limits import (
 )
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
+from scorecast.wiring import delivery, host, reports, sessions, tables, upkeep
 from tests import examples
 from tests.harness.fakes import FakeClock
 from tests.harness.moto_cloud import MotoCloud
@@ -102,7 +102,7 @@ class Cells:
     def another(self, number: int) -> "Cells":
         """The same with another tournament and match, live in the first cell."""
         other = replace(self, match_id=f"m1-{number}", tournament_id=f"t1-{number}")
-        matches = wiring.tables.matches(self.settings(0))
+        matches = tables.matches(self.settings(0))
         matches.put_tournament(examples.tournament(id=other.tournament_id))
         match = examples.match(id=other.match_id, tournament_id=other.tournament_id)
         self.cloud.put_match(match)
@@ -131,32 +131,32 @@ class Cells:
     def mover(self, dynamodb: Any = None, *, source: int = 0) -> Mover:
         sides = self.cell(source, dynamodb), self.cell(1 - source, dynamodb)
         clock = MoversClock(self.system.at_ms, flush=self.flush)
-        return Mover(*sides, clock, wiring.host.pool(), drain_seconds=10, report=lambda _line: None)
+        return Mover(*sides, clock, host.pool(), drain_seconds=10, report=lambda _line: None)
 
     def settings(self, number: int) -> settings.MessageSettings:
         return settings.read(settings.MessageSettings, self.environments[number])
 
     def execute(self, number: int, command: Any, command_id: str) -> Any:
-        return wiring.reports.match_commands(self.settings(number)).execute(
+        return reports.match_commands(self.settings(number)).execute(
             command, examples.ADMIN, command_id=command_id, received_at_ms=self.system.now_ms()
         )
 
     def flush(self) -> None:
         for environment in self.environments:
-            flush = wiring.delivery.flush(settings.read(settings.FlushSettings, environment))
+            flush = delivery.flush(settings.read(settings.FlushSettings, environment))
             flush.run(match_room(self.match_id), request_id=self.system.new_id())
 
     def complete(self) -> None:
         """What each cell does by itself, once a move is decided."""
         for environment in self.environments:
             own = settings.read(settings.SweepSettings, environment)
-            wiring.upkeep.maintenance(own).run(CompleteMove(self.tournament_id))
+            upkeep.maintenance(own).run(CompleteMove(self.tournament_id))
 
     def match(self, number: int) -> Any:
-        return wiring.tables.matches(self.settings(number)).get(self.match_id)
+        return tables.matches(self.settings(number)).get(self.match_id)
 
     def phase(self, number: int) -> Phase | None:
-        tournament = wiring.tables.matches(self.settings(number)).tournament(self.tournament_id)
+        tournament = tables.matches(self.settings(number)).tournament(self.tournament_id)
         return tournament.move.phase if tournament and tournament.move else None
 
 
@@ -361,7 +361,7 @@ def test_a_tournament_comes_back_with_all_its_numbers(cells: Cells) -> None:
 def test_events_and_idempotent_replies_come_along(cells: Cells) -> None:
     started = cells.match(0)
     cells.mover().move("t1")
-    events = wiring.tables.matches(cells.settings(1)).events(match_room("m1"), after=0)
+    events = tables.matches(cells.settings(1)).events(match_room("m1"), after=0)
     assert [event.sequence for event in events] == [started.last_event_sequence]
     assert cells.execute(1, MatchComplete(match_id="m1", winner_id="p1"), "end")["match_id"] == "m1"
     assert cells.match(1).sequence == started.sequence + 1
@@ -369,7 +369,7 @@ def test_events_and_idempotent_replies_come_along(cells: Cells) -> None:
 
 
 def test_a_move_to_where_the_id_is_taken_leaves_everything_as_it_was(cells: Cells) -> None:
-    wiring.tables.matches(cells.settings(1)).put_tournament(examples.tournament())
+    tables.matches(cells.settings(1)).put_tournament(examples.tournament())
     with pytest.raises(NotMoved, match="another tournament"):
         cells.mover().move("t1")
     assert cells.phase(0) is None
@@ -400,7 +400,7 @@ def test_a_mover_that_was_taken_for_dead_changes_nothing_in_the_new_cell(cells: 
 
 def test_a_match_that_is_registered_too_late_is_refused(cells: Cells) -> None:
     """Its tournament leaves between the question whether it may be registered, and the writing."""
-    registration = wiring.reports.match_registration(cells.settings(0))
+    registration = reports.match_registration(cells.settings(0))
     wanted = examples.match(id="m2", state=State.SCHEDULED)
     cells.cell(0).moves.begin("t1", 1, cells.endpoint(1), drain_seconds=10)
     for _ in range(2):
@@ -411,7 +411,7 @@ def test_a_match_that_is_registered_too_late_is_refused(cells: Cells) -> None:
 
 def test_who_comes_late_is_told_where_the_tournament_lives(cells: Cells) -> None:
     connection = cells.cloud.connect("c1")
-    subscriptions = wiring.sessions.subscriptions(cells.settings(0))
+    subscriptions = sessions.subscriptions(cells.settings(0))
     assert isinstance(subscriptions.subscribe(connection, tournament_room("t1")), Subscribed)
     cells.mover().move("t1")
     for room in (match_room("m1"), tournament_room("t1")):
@@ -426,7 +426,7 @@ def test_members_are_sent_after_their_tournament_in_parts_and_over_time(cells: C
     delayed = _delayed(cells)
     cells.complete()
     assert _delayed(cells) == delayed + DRAIN_PARTS
-    sweep = wiring.upkeep.maintenance(wiring.host.settings(settings.SweepSettings))
+    sweep = upkeep.maintenance(host.settings(settings.SweepSettings))
     sweep.departures.send_after(match_room("m1"), 0, part_of("c1"))
     [goodbye] = cells.cloud.api.messages("c1")
     assert goodbye == {
@@ -464,7 +464,7 @@ def test_histories_that_nobody_copies_are_counted_after_minutes(
     for wait_s in (MOVE_STUCK_SECONDS, 1):
         cells.system.sleep_ms(wait_s * 1_000)
         assert counted == []
-        wiring.upkeep.maintenance(own).move_completion.requeue()
+        upkeep.maintenance(own).move_completion.requeue()
     assert counted == [{"HistoriesMissing": 1}]
 
 
@@ -480,7 +480,7 @@ def test_the_lists_of_a_cell_have_what_lives_in_it(cells: Cells) -> None:
     cells.mover().move("t1")
     cells.complete()
     for number, listed in ((0, []), (1, ["m1"])):
-        listings = wiring.tables.listings(cells.settings(number))
+        listings = tables.listings(cells.settings(number))
         assert [match.id for match in listings.in_play(limit=10).items] == listed
         page = listings.tournaments("open", after=None, limit=10)
         assert [each.id for each in page.items] == (["t1"] if listed else [])
@@ -491,11 +491,11 @@ def test_the_history_follows(cells: Cells) -> None:
     official.report()
     cells.cloud.keep_history()
     cells.mover().move("t1")
-    copy = HistoryCopy(cells.cell(0), cells.cell(1), cells.system, wiring.host.pool())
+    copy = HistoryCopy(cells.cell(0), cells.cell(1), cells.system, host.pool())
     assert copy.copy_all("t1", ["m1"])
     assert cells.cell(1).moves.without_history() == []
     entries = [
-        wiring.tables.history(settings.read(settings.HistoryTableSettings, each)).page(
+        tables.history(settings.read(settings.HistoryTableSettings, each)).page(
             "m1", after=None, limit=10, bytes_max=SENT_BYTES_MAX
         )
         for each in cells.environments
@@ -508,9 +508,7 @@ def test_a_history_that_lags_is_waited_for_and_said(cells: Cells) -> None:
     official = Official(cells)
     official.report()
     cells.mover().move("t1")
-    assert not HistoryCopy(cells.cell(0), cells.cell(1), cells.system, wiring.host.pool()).copy(
-        "m1"
-    )
+    assert not HistoryCopy(cells.cell(0), cells.cell(1), cells.system, host.pool()).copy("m1")
 
 
 def test_copies_are_no_news_to_the_event_bus(cells: Cells) -> None:

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 import pytest
 
-from scorecast import wiring
 from scorecast.domain.matches.match import Participant
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.commands import MatchStart
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
+from scorecast.wiring import host, reports, sessions
 from tests import examples
 from tests.harness.moto_cloud import MotoCloud
 from tests.harness.threads import at_once
@@ -29,7 +29,7 @@ def cup(cloud: MotoCloud) -> MotoCloud:
 
 
 def registration(cloud: MotoCloud) -> Any:
-    return wiring.reports.match_registration(wiring.host.settings(settings.ApiSettings))
+    return reports.match_registration(host.settings(settings.ApiSettings))
 
 
 def put(cloud: MotoCloud, by: Any = examples.ADMIN, **changes: Any) -> Any:
@@ -56,7 +56,7 @@ def test_M5_a_rescheduled_match_is_published_in_both_rooms(cup: MotoCloud) -> No
 
 def test_M5_a_reschedule_is_recovered_by_since(cup: MotoCloud) -> None:
     put(cup, scheduled_at=LATER)
-    subscriptions: Any = wiring.sessions.subscriptions(cup.settings)
+    subscriptions: Any = sessions.subscriptions(cup.settings)
     connection = cup.connections.get("in-match")
     state = subscriptions.room_state(connection, match_room("m1"))
     recovered = subscriptions.recover(match_room("m1"), 1, state)

@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from scorecast import wiring
 from scorecast.aws.sqs.sweep_queue import Repost, RequeueStalled, SweepQueue, SweepTask
 from scorecast.domain.delivery import Delivery
 from scorecast.domain.publication import numbered
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import REPOST_DELAYS_SECONDS, REPOSTS_SHARE, UNDELIVERED_SECONDS
 from scorecast.runtime import settings
+from scorecast.wiring import host, upkeep
 from tests import examples
 from tests.harness.moto_cloud import MotoCloud
 
@@ -29,7 +29,7 @@ def put(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTa
 
 
 def _run(task: SweepTask) -> None:
-    wiring.upkeep.maintenance(wiring.host.settings(settings.SweepSettings)).run(task)
+    upkeep.maintenance(host.settings(settings.SweepSettings)).run(task)
 
 
 def _reposts(put: list[tuple[SweepTask, int]]) -> list[tuple[Repost, int]]:
@@ -169,7 +169,7 @@ class PacedGateway:
 
 def test_reposts_leave_most_of_the_budget_to_scores(cloud: MotoCloud) -> None:
     sequence = _live(cloud)
-    own = wiring.host.settings(settings.SweepSettings)
+    own = host.settings(settings.SweepSettings)
     gateway: Any = PacedGateway()
-    replace(wiring.upkeep.maintenance(own).reposts, gateway=gateway).post(_repost(cloud, sequence))
+    replace(upkeep.maintenance(own).reposts, gateway=gateway).post(_repost(cloud, sequence))
     assert gateway.paces == [own.posts_per_second_budget * REPOSTS_SHARE]

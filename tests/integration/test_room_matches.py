@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from scorecast import wiring
 from scorecast.app.subscribe import Subscribed
 from scorecast.aws.dynamodb.listings import Listings
 from scorecast.aws.dynamodb.memberships import Memberships
 from scorecast.aws.dynamodb.tournament_versions import TournamentVersions
 from scorecast.domain.rooms import tournament_room
 from scorecast.protocol.limits import ROOM_MATCHES_KEPT_MAX, ROOM_MATCHES_MS
+from scorecast.wiring import sessions
 from tests import examples
 from tests.harness.moto_cloud import MotoCloud
 
@@ -35,9 +35,7 @@ def lists(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def _join(cloud: MotoCloud, connection_id: str) -> dict[str, int]:
     """Scores of the first side by match, as one who joins the tournament sees them."""
-    joined = wiring.sessions.subscriptions(cloud.settings).subscribe(
-        cloud.connect(connection_id), ROOM
-    )
+    joined = sessions.subscriptions(cloud.settings).subscribe(cloud.connect(connection_id), ROOM)
     assert isinstance(joined, Subscribed)
     snapshot: Any = joined.state.snapshot
     return {each["match_id"]: each["participant1_score"] for each in snapshot["matches"]}
@@ -68,7 +66,7 @@ def test_matches_are_read_again_after_their_time(cloud: MotoCloud, lists: list[s
 
 
 def test_no_more_tournaments_are_kept_than_the_limit(cloud: MotoCloud, lists: list[str]) -> None:
-    kept = wiring.sessions.subscriptions(cloud.settings).room_matches
+    kept = sessions.subscriptions(cloud.settings).room_matches
     ids = [f"t{n}" for n in range(ROOM_MATCHES_KEPT_MAX + 1)]
     for tournament_id in [*ids, ids[-1], ids[0]]:
         kept.of(tournament_id)

@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from scorecast import wiring
 from scorecast.aws.sqs.sweep_queue import ProbeSlow, SuspectSlow, SweepTask
 from scorecast.domain.publication import numbered
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.limits import PROBE_LEASE_SECONDS, PROBE_POSTS_MAX, PROBES_MAX
 from scorecast.runtime import settings
+from scorecast.wiring import host, tables, upkeep
 from tests.harness.moto_cloud import MotoCloud
 
 ROOM = match_room("m1")
@@ -26,7 +26,7 @@ def put(cloud: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepTa
 
 
 def _run(task: SweepTask) -> None:
-    wiring.upkeep.maintenance(wiring.host.settings(settings.SweepSettings)).run(task)
+    upkeep.maintenance(host.settings(settings.SweepSettings)).run(task)
 
 
 def _publish(cloud: MotoCloud) -> None:
@@ -47,7 +47,7 @@ def test_a_client_that_stays_throttled_is_suspected(
     _publish(cloud)
     (suspects,) = _tasks(put, SuspectSlow)
     assert sorted(suspects.connection_ids) == ["c3", "c4"]
-    level = wiring.tables.throttle_level(wiring.host.settings(settings.FlushSettings))
+    level = tables.throttle_level(host.settings(settings.FlushSettings))
     assert level.level([ROOM]) == 0
 
 

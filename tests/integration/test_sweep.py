@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 import sweep
 
-from scorecast import wiring
 from scorecast.aws.sqs.sweep_queue import (
     CompleteMove,
     PlanReconciliation,
@@ -38,6 +37,7 @@ from scorecast.protocol.limits import (
     STALLED_AFTER_MS,
     SWEEP_LATE_SECONDS_MAX,
 )
+from scorecast.wiring import clients
 from tests import examples
 from tests.examples import NOW_MS
 from tests.harness.moto_cloud import MotoCloud
@@ -104,7 +104,7 @@ def test_a_minutes_tasks_are_scheduled(cloud: MotoCloud) -> None:
     ids=lambda task: type(task).__name__,
 )
 def test_a_task_is_read_back_from_its_record(cloud: MotoCloud, task: SweepTask) -> None:
-    SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring.clients.sqs()).put(task)
+    SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], clients.sqs()).put(task)
     (body,) = cloud.messages("SWEEP_QUEUE_URL")
     assert task_of(json.dumps(body)) == task
 
@@ -210,14 +210,14 @@ def test_a_post_that_answers_410_is_looked_at_later(cloud: MotoCloud) -> None:
 
 
 def test_many_410s_are_looked_at_in_messages_of_bounded_size(cloud: MotoCloud) -> None:
-    sweep_queue = SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring.clients.sqs())
+    sweep_queue = SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], clients.sqs())
     sweep_queue.put_gone([f"c{n}" for n in range(2 * GONE_CONFIRMED_MAX + 1)])
     sizes = [len(body["connection_ids"]) for body in cloud.messages("SWEEP_QUEUE_URL")]
     assert sorted(sizes) == [1, GONE_CONFIRMED_MAX, GONE_CONFIRMED_MAX]
 
 
 def test_a_410_to_several_messages_together_is_verified_with_all_of_them(cloud: MotoCloud) -> None:
-    sweep_queue = SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], wiring.clients.sqs())
+    sweep_queue = SweepQueue(cloud.environment["SWEEP_QUEUE_URL"], clients.sqs())
     reposts = [Repost(numbered("{}", match_room(f"m{n}"), 3), (), 5) for n in range(3)]
     sweep_queue.put_gone(["c1"], reposts)
     (body,) = cloud.messages("SWEEP_QUEUE_URL")

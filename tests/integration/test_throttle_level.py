@@ -1,6 +1,5 @@
 import pytest
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.throttle_level import ThrottleLevel
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import (
@@ -9,6 +8,7 @@ from scorecast.protocol.limits import (
     THROTTLE_LEVEL_SECONDS,
 )
 from scorecast.runtime import settings
+from scorecast.wiring import host, tables
 from tests import examples
 from tests.harness.moto_cloud import MotoCloud
 
@@ -18,7 +18,7 @@ MANY = QUOTA_POSTS_MANY
 
 @pytest.fixture
 def level(cloud: MotoCloud) -> ThrottleLevel:
-    return wiring.tables.throttle_level(wiring.host.settings(settings.FlushSettings))
+    return tables.throttle_level(host.settings(settings.FlushSettings))
 
 
 def test_it_rises_while_it_lasts_and_has_an_end(cloud: MotoCloud, level: ThrottleLevel) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import authorizer
 import pytest
 
-from scorecast import wiring
 from scorecast.aws.dynamodb.tickets import Tickets
 from scorecast.domain.connections.identity import BadToken, Identity, from_context
 from scorecast.protocol.limits import TICKET_SECONDS
+from scorecast.wiring import tables
 from tests import examples
 from tests.harness.moto_cloud import MotoCloud
 
@@ -20,7 +20,7 @@ TICKET = "a-ticket-that-nobody-can-guess"
 
 @pytest.fixture
 def tickets(cloud: MotoCloud) -> Tickets:
-    return wiring.tables.tickets(cloud.settings)
+    return tables.tickets(cloud.settings)
 
 
 def test_a_ticket_is_good_once(tickets: Tickets) -> None:

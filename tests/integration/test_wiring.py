@@ -5,24 +5,24 @@ from typing import Any
 
 import pytest
 
-from scorecast import wiring
 from scorecast.app.error_boundary import websocket_route
 from scorecast.runtime import settings, telemetry
 from scorecast.runtime.system import HostSystem
+from scorecast.wiring import clients, host, tables
 from tests.harness.fakes import FakeContext
 from tests.harness.moto_cloud import MotoCloud
 
 
 def test_parts_are_made_once(cloud: MotoCloud) -> None:
     assert cloud.registry is cloud.registry
-    assert wiring.clients.dynamodb(3) is wiring.clients.dynamodb(3)
+    assert clients.dynamodb(3) is clients.dynamodb(3)
 
 
 def test_what_may_not_be_sent_twice_has_a_client_that_sends_once(cloud: MotoCloud) -> None:
     def attempts(client: Any) -> int:
         return int(client.meta.config.retries["total_max_attempts"])
 
-    table = wiring.tables.connections_table(cloud.settings)
+    table = tables.connections_table(cloud.settings)
     assert (attempts(table._client) > 1, attempts(table._once())) == (True, 1)
 
 
@@ -31,7 +31,7 @@ def test_a_wrong_variable_fails_at_cold_start_with_its_name(
 ) -> None:
     monkeypatch.setenv("ROOM_CAPACITY", "many")
     with pytest.raises(settings.BadSetting, match="ROOM_CAPACITY"):
-        wiring.host.settings(settings.MessageSettings)
+        host.settings(settings.MessageSettings)
 
 
 def test_a_metric_is_counted_and_a_zero_is_not(

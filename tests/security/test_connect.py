@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scorecast import wiring
 from scorecast.domain.connections import handshake
 from scorecast.domain.connections.identity import HASH_CHARACTERS
 from scorecast.protocol.limits import HANDSHAKES_PER_SECOND
+from scorecast.wiring import host
 from tests import examples
 from tests.harness.fake_api import FakeApi
 from tests.security.handshakes import IPS, NO_IPS, ORIGIN, hostile_handshake, with_ip
@@ -33,7 +33,7 @@ def _picky(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", f"{ORIGIN},https://*.trusted.example.com")
     monkeypatch.setenv("CONNECTIONS_PER_USER", "1000000")
     monkeypatch.setenv("CONNECTIONS_PER_IP", "1000000")
-    wiring.host.settings.cache_clear()
+    host.settings.cache_clear()
 
 
 def asked_to_connect(stage: FakeApi, event: Any, context: dict[str, str]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import api
 import authorizer
 import pytest
 
-from scorecast import wiring
 from scorecast.domain.connections.identity import BadToken, Identity, from_context
 from scorecast.protocol.limits import (
     REFRESH_GRACE_SECONDS,
@@ -20,6 +19,7 @@ from scorecast.protocol.limits import (
     TICKET_SECONDS,
     TOKEN_LEEWAY_SECONDS,
 )
+from scorecast.wiring import tables
 from tests import examples
 from tests.examples import SECRET
 from tests.harness.fake_api import FakeApi
@@ -263,7 +263,7 @@ def test_of_races_for_one_ticket_one_is_won(stage: FakeApi, copies: int) -> None
         outcomes = list(pool.map(lambda _: spent(stage, ticket)[0], range(copies)))
     assert sorted(outcomes) == [200] + [401] * (copies - 1)
 
-    ticket, tickets = bought(stage), wiring.tables.tickets(stage.cloud.settings)
+    ticket, tickets = bought(stage), tables.tickets(stage.cloud.settings)
     with ThreadPoolExecutor(copies) as pool:
         holders = list(pool.map(lambda _: tickets.redeem(ticket), range(copies)))
     assert sum(isinstance(holder, Identity) for holder in holders) == 1

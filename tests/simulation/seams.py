@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scorecast import wiring
 from scorecast.app import welcome
 from scorecast.app.welcome import NotOpenYet
 from scorecast.aws.dynamodb import memberships, outcomes, table
@@ -28,6 +27,7 @@ from scorecast.aws.dynamodb.tournament_items import tournament_from
 from scorecast.domain.delivery import Delivery
 from scorecast.http import tickets
 from scorecast.runtime import telemetry
+from scorecast.wiring import delivery, sessions
 from tests.harness import wired
 from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES, UNLIMITED_MESSAGES
 from tests.simulation.http_api import SECRET
@@ -318,10 +318,10 @@ def enter(simulation: Simulation) -> None:
     _READING.forget()
     # They remember what they have read: the load, and the matches of tournaments.
     for made in (
-        wiring.delivery.flush,
-        wiring.sessions.subscriptions,
-        wiring.sessions.dispatcher,
-        wiring.sessions.welcome,
+        delivery.flush,
+        sessions.subscriptions,
+        sessions.dispatcher,
+        sessions.welcome,
     ):
         made.cache_clear()
     setattr(memberships, _SHARD_LIMIT, simulation.plan.shard_members)

@@ -16,7 +16,6 @@ import pytest
 import sweep
 import welcome
 
-from scorecast import wiring
 from scorecast.aws.dynamodb import listings
 from scorecast.domain.rooms import match_room
 from scorecast.http.sender import EDGE_HEADER
@@ -29,6 +28,7 @@ from scorecast.protocol.limits import (
     VIEWERS_LEASE_MS,
 )
 from scorecast.runtime.settings import READS
+from scorecast.wiring import reports
 from tests import examples
 from tests.examples import SECRET
 from tests.harness.fake_api import FakeApi
@@ -116,7 +116,7 @@ def _a_move_is_given_up(stage: FakeApi, listener: Staged) -> None:
     """By the sweep: nobody has reported meanwhile."""
     elsewhere: Endpoint = {"socket_url": "wss://other.test", "http_url": "https://other.test"}
     with listener.not_listening():
-        moves = wiring.reports.tournament_moves(stage.cloud.settings).moves
+        moves = reports.tournament_moves(stage.cloud.settings).moves
         assert moves.begin("t1", 1, elsewhere, drain_seconds=0)
     stage.wait(MOVE_LEASE_SECONDS + 1)
     stage.run_tasks([{"task": "CompleteMove", "tournament_id": "t1"}])

@@ -113,6 +113,16 @@ def test_nobody_reads_the_environment_or_makes_a_client_at_import(file: Path) ->
             assert ".client(" not in source
 
 
+@pytest.mark.parametrize("file", _files(FUNCTIONS), ids=lambda file: file.stem)
+def test_a_function_loads_only_the_wiring_that_it_uses(file: Path) -> None:
+    wiring = PACKAGE / "wiring"
+    imported = [name for name in _imports(file) if name.startswith("scorecast.wiring.")]
+    assert imported, "it names the modules, not the package"
+    source = file.read_text()
+    assert {name for name in imported if f"{name.rpartition('.')[2]}." not in source} == set()
+    assert list(_imports(wiring / "__init__.py")) == [], "importing one module would import all"
+
+
 def _loaded_by(function: str, then: str = "") -> set[str]:
     """The top-level modules that a fresh process holds after importing a function."""
     program = f"import json, sys, {function}\n{then}\nprint(json.dumps(sorted(sys.modules)))"

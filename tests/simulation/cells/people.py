@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scorecast import wiring
 from scorecast.domain.connections.admission import Connection, Limits
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.rooms import ConnectionClosed, Room
 from scorecast.protocol.commands import ScoreUpdate
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.runtime import settings
+from scorecast.wiring import host, reports, sessions, tables
 from tests.simulation.cells.stacks import SECOND_US, STACKS, Cells
 from tests.simulation.scheduler import START_US, Violation
 
@@ -62,12 +62,12 @@ class Official:
             participant2_score=0,
             update_id=f"update-{goals}",
         )
-        commands = wiring.reports.match_commands(STACKS[self.at].settings(settings.MessageSettings))
+        commands = reports.match_commands(STACKS[self.at].settings(settings.MessageSettings))
         outcome = commands.execute(
             update,
             _OFFICIAL,
             command_id=f"command-{self.cells.next_number()}",
-            received_at_ms=wiring.host.system().now_ms(),
+            received_at_ms=host.system().now_ms(),
         )
         if not isinstance(outcome, Rejection):
             return int(outcome["revision"])
@@ -106,7 +106,7 @@ class Spectator:
     def _has_joined(self) -> bool:
         own = STACKS[self.at].settings(settings.MessageSettings)
         connection = self._admitted(own)
-        outcome = wiring.sessions.subscriptions(own).subscribe(connection, self.room)
+        outcome = sessions.subscriptions(own).subscribe(connection, self.room)
         if isinstance(outcome, ConnectionClosed):
             return True  # a goodbye came first, which is followed
         if not isinstance(outcome, Rejection):
@@ -126,9 +126,9 @@ class Spectator:
             id=self.connection,
             identity=Identity(user_id=self.name),
             ip_hash=self.name,
-            connected_at_ms=wiring.host.system().now_ms(),
+            connected_at_ms=host.system().now_ms(),
         )
-        wiring.tables.registry(own).admit(connection, _ROOMY)
+        tables.registry(own).admit(connection, _ROOMY)
         receive: Callable[[dict[str, Any]], None] = self._receive
         self.cells.gateway.receive[self.connection] = receive
         return connection

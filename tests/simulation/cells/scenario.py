@@ -9,7 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.move.history import HistoryCopy
 from infra.move.mover import NotMoved
-from scorecast import wiring
 from scorecast.aws.dynamodb.items import from_item
 from scorecast.aws.dynamodb.match_items import match_from
 from scorecast.aws.dynamodb.match_keys import (
@@ -24,6 +23,7 @@ from scorecast.aws.dynamodb.table import Contention
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import REQUEUE_PERIOD_SECONDS, SENT_BYTES_MAX
 from scorecast.runtime import settings
+from scorecast.wiring import tables
 from tests.simulation.cells.people import Official, Spectator
 from tests.simulation.cells.stacks import (
     MATCHES,
@@ -193,7 +193,7 @@ class Move:
         assert spectator.at == home, f"{spectator.name} is in the other cell"
         assert spectator.connection in self.cells.gateway.receive
         own = STACKS[home].settings(settings.SweepSettings)
-        members = wiring.tables.memberships(own).members(spectator.room)
+        members = tables.memberships(own).members(spectator.room)
         assert any(spectator.connection in page for page in members)
         if spectator.room == match_room(MATCHES[0]):
             assert spectator.goals == len(self.official.revisions), "the last goal was not seen"
@@ -209,7 +209,7 @@ class Move:
     def check_history(self) -> None:
         """After the command has come to its end, all of the history is where the match is."""
         own = STACKS[self.home()].settings(settings.HistoryTableSettings)
-        page = wiring.tables.history(own).page(
+        page = tables.history(own).page(
             MATCHES[0], after=None, limit=1_000, bytes_max=100 * SENT_BYTES_MAX
         )
         rows = self.cells.dynamodb.tables[self._table(STACKS[self.home()])].items.values()

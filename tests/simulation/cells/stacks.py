@@ -17,7 +17,6 @@ import pytest
 from infra.move import mover as movers
 from infra.move.cell import Cell
 from infra.move.mover import Mover
-from scorecast import wiring
 from scorecast.app.process_batch import process_batch
 from scorecast.app.process_stream import process_stream
 from scorecast.aws.dynamodb.items import to_item
@@ -36,6 +35,9 @@ from scorecast.protocol.cells import Endpoint, TournamentEndpoint
 from scorecast.protocol.limits import REQUEUE_PERIOD_SECONDS
 from scorecast.protocol.states import State
 from scorecast.runtime import settings
+from scorecast.wiring import clients as sdk
+from scorecast.wiring import delivery, host, queues, upkeep
+from scorecast.wiring import tables as repositories
 from tests.harness.environment import LAMBDA, PARAMETERS, RESOURCES
 from tests.simulation import deployment, seams
 from tests.simulation.cells.strikes import StruckCalls
@@ -113,7 +115,7 @@ class Stack:
         return read
 
     def tournament(self) -> Tournament | None:
-        return wiring.tables.matches(self.settings(settings.MessageSettings)).tournament(TOURNAMENT)
+        return repositories.matches(self.settings(settings.MessageSettings)).tournament(TOURNAMENT)
 
 
 @cache
@@ -173,8 +175,8 @@ class Cells:
 
         def start(event: dict[str, Any], on_end: Callable[[Invocation], None]) -> None:
             own = stack.settings(settings.HistorySettings)
-            history = wiring.tables.history(own)
-            letters = wiring.queues.dead_letters(own.history_dead_letter_queue_url)
+            history = repositories.history(own)
+            letters = queues.dead_letters(own.history_dead_letter_queue_url)
 
             def put(entries: Any) -> None:
                 history.put(entries, days=own.history_days)
@@ -195,11 +197,11 @@ class Cells:
 
     def _add_queues(self, stack: Stack) -> None:
         def publish(record: Record) -> None:
-            flush = wiring.delivery.flush(stack.settings(settings.FlushSettings))
+            flush = delivery.flush(stack.settings(settings.FlushSettings))
             flush.run(room_of_request(record), request_id=record.message_id)
 
         def sweep(record: Record) -> None:
-            maintenance = wiring.upkeep.maintenance(stack.settings(settings.SweepSettings))
+            maintenance = upkeep.maintenance(stack.settings(settings.SweepSettings))
             maintenance.run(task_of(record.body), is_retry=record.receives > 1)
 
         for name, process in (("flush", publish), ("sweep", sweep)):
@@ -210,8 +212,8 @@ class Cells:
 
         def start(event: dict[str, Any], on_end: Callable[[Invocation], None], _: Any) -> bool:
             def work() -> Any:
-                queue = wiring.queues.record_queue(url)
-                return process_batch(records(event), process, wiring.host.pool(), queue, _time_left)
+                queue = queues.record_queue(url)
+                return process_batch(records(event), process, host.pool(), queue, _time_left)
 
             self.invoke(f"{name}@{stack.number}", work, on_end=on_end)
             return True
@@ -267,13 +269,13 @@ class Cells:
 
     def mover(self, source: int) -> Mover:
         """A process that moves the tournament out of a cell."""
-        clients = {"dynamodb": wiring.clients.dynamodb(5), "sqs": wiring.clients.sqs(5)}
+        clients = {"dynamodb": sdk.dynamodb(5), "sqs": sdk.sqs(5)}
         session = cast(Any, _Session(clients))
         here, there = (
-            Cell.of_outputs(f"cell-{stack.number}", _outputs(stack), session, wiring.host.system())
+            Cell.of_outputs(f"cell-{stack.number}", _outputs(stack), session, host.system())
             for stack in (STACKS[source], STACKS[1 - source])
         )
-        clock, pool = wiring.host.system(), wiring.host.pool()
+        clock, pool = host.system(), host.pool()
         return Mover(here, there, clock, pool, DRAIN_SECONDS, self._report)
 
     def _report(self, line: str) -> None:
@@ -344,6 +346,6 @@ def cells(seed: int, *, is_traced: bool = False) -> Iterator[Cells]:
         # Signals are for processes; the model's movers share the one of the test.
         patched.setattr(movers, "held_back", nullcontext)
         two = Cells(seed, is_traced=is_traced)
-        patched.setattr(wiring.clients, "cell_directory", lambda: _Directory(two))
+        patched.setattr(sdk, "cell_directory", lambda: _Directory(two))
         seams.enter(cast(Simulation, two))
         yield two
