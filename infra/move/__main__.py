@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tournament_ids = asked.tournaments or list(_all_of(source))
         with ThreadPoolExecutor(MATCHES_AT_ONCE) as pool:
             mover = Mover(source, target, system, pool, asked.drain_seconds, _report)
-            outcomes = [_moved(mover, each) for each in tournament_ids]
+            outcomes = [_move(mover, each) for each in tournament_ids]
     except (BotoCoreError, ClientError, Contention) as error:
         print(f"{error}\nRun the same command again.", file=sys.stderr)
         return CANNOT_GO_ON
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(outcomes) else STAYED
 
 
-def _moved(mover: Mover, tournament_id: str) -> bool:
+def _move(mover: Mover, tournament_id: str) -> bool:
     try:
         match_ids = mover.move(tournament_id)
     except NotMoved as error:

@@ -161,8 +161,8 @@ MUTATIONS: Final = (
         "reposts_wait_for_dynamodb",
         "test_lost_posts.py",
         "app.maintenance.reposts",
-        "            return False  # Posted",
-        "            raise  # Posted",
+        "            return 0  # A needless",
+        "            raise  # A needless",
     ),
     _late(
         "lambda_alone_unlocks_matches",
@@ -182,9 +182,9 @@ MUTATIONS: Final = (
         "records_are_settled_before_they_are_done",
         "scores",
         "app.process_batch",
-        "            if not _is_processed(record, process, time_left_ms):",
+        "            if not _process_record(record, process, time_left_ms):",
         "            queue.settle(record)\n"
-        "            if not _is_processed(record, process, time_left_ms):",
+        "            if not _process_record(record, process, time_left_ms):",
     ),
     _late(
         "lanes_follow_arrival",

@@ -5,7 +5,7 @@ import pytest
 
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.matches.changes import Change, event_of
-from scorecast.domain.matches.decisions import decide, may_report, role_for
+from scorecast.domain.matches.decisions import decide, report_rejection, role_for
 from scorecast.domain.matches.match import (
     Claimed,
     LoggedEvent,
@@ -227,15 +227,15 @@ SCORE = ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0)
 @pytest.mark.parametrize("command", [SCORE, START, COMPLETE, DISPUTE, _to(State.PAUSED)])
 def test_officials_may_do_everything_and_spectators_nothing(command: MatchCommand) -> None:
     for role in (Role.ADMIN, Role.SERVICE, Role.ORGANIZER):
-        assert may_report(command, role) is None
-    refused = may_report(command, Role.SPECTATOR)
+        assert report_rejection(command, role) is None
+    refused = report_rejection(command, Role.SPECTATOR)
     assert refused is not None
     assert refused.code is Code.FORBIDDEN
 
 
 def test_participants_may_open_disputes_and_nothing_else() -> None:
-    assert may_report(DISPUTE, Role.PARTICIPANT) is None
-    assert may_report(SCORE, Role.PARTICIPANT) is not None
+    assert report_rejection(DISPUTE, Role.PARTICIPANT) is None
+    assert report_rejection(SCORE, Role.PARTICIPANT) is not None
 
 
 def test_opening_a_window_sends_a_flush_request() -> None:

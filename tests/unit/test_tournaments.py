@@ -11,9 +11,9 @@ from scorecast.domain.matches.tournament import (
     COMPLETED,
     OPEN,
     TournamentEventType,
-    may_run,
     organizers_after,
     registration,
+    run_rejection,
     state_after,
     tournament_event,
     unfinished,
@@ -84,7 +84,7 @@ BY_CLAIM = Identity(user_id="x", tournaments=("t1",))
 
 @pytest.mark.parametrize("identity", [examples.ADMIN, examples.ORGANIZER, BY_CLAIM])
 def test_officials_run_a_tournament(identity: Identity) -> None:
-    assert may_run(identity, "t1", tournament()) is None
+    assert run_rejection(identity, "t1", tournament()) is None
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_officials_run_a_tournament(identity: Identity) -> None:
 )
 def test_nobody_else_runs_it(identity: Identity) -> None:
     refused = Rejection(Code.FORBIDDEN, "Your token does not run this tournament.")
-    assert may_run(identity, "t1", tournament()) == refused
+    assert run_rejection(identity, "t1", tournament()) == refused
 
 
 def test_a_claim_is_enough_for_a_tournament_that_is_not_registered() -> None:
-    assert may_run(BY_CLAIM, "t1", None) is None
-    assert may_run(examples.ORGANIZER, "t1", None) is not None
+    assert run_rejection(BY_CLAIM, "t1", None) is None
+    assert run_rejection(examples.ORGANIZER, "t1", None) is not None
 
 
 def test_a_tournament_in_full_has_its_matches() -> None:

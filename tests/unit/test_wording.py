@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from scorecast.domain.matches.changes import Change
-from scorecast.domain.matches.decisions import decide, may_report
+from scorecast.domain.matches.decisions import decide, report_rejection
 from scorecast.domain.matches.match import Claimed, Result
 from scorecast.domain.matches.payloads import match_snapshot, match_summary, score_updated
 from scorecast.domain.matches.scoring import rejection
@@ -105,7 +105,7 @@ def _refused(command: MatchEventCommand, **changes: Any) -> Rejection:
 
 def test_a_role_that_does_not_allow_a_command_gets_that_reason() -> None:
     command = MatchComplete(match_id="m1", winner_id=None)
-    assert may_report(command, Role.SPECTATOR) == Rejection(
+    assert report_rejection(command, Role.SPECTATOR) == Rejection(
         Code.FORBIDDEN, "Your role in this match does not allow this."
     )
 

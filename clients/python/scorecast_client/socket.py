@@ -179,12 +179,12 @@ class Socket:
             quiet_seconds = time.monotonic() - self._received_at
             if quiet_seconds < self._timings.quiet_seconds:
                 await asyncio.sleep(self._timings.quiet_seconds - quiet_seconds)
-            elif not await self._answers_ping():
+            elif not await self._ping():
                 self._error = "the server stopped answering"
                 self._connection.transport.abort()
                 return
 
-    async def _answers_ping(self) -> bool:
+    async def _ping(self) -> bool:
         asked_at = time.monotonic()
         try:
             within_seconds = self._timings.pong_seconds

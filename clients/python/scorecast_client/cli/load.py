@@ -105,7 +105,7 @@ def _load(options: argparse.Namespace) -> int:
     stack = stack_of(options)
     # What is wrong with these is said before the load, not after an hour of it.
     against = None if options.against is None else read_stack(options.against)
-    _must_be_writable(options.out)
+    _check_writable(options.out)
     figures = _loaded(options, stack)
     lossy = [figures]
     if against is not None:
@@ -198,7 +198,7 @@ def _token_for(options: argparse.Namespace, stack: Stack | None) -> Callable[[st
     return ViewerTokens(stack.signer, minutes)
 
 
-def _must_be_writable(out: Path | None) -> None:
+def _check_writable(out: Path | None) -> None:
     if out is not None:
         with _written(out, "a"):
             pass

@@ -37,7 +37,7 @@ def process_batch(
 
     def process_group(group: list[Record]) -> list[Record]:
         for record in group:
-            if not _is_processed(record, process, time_left_ms):
+            if not _process_record(record, process, time_left_ms):
                 return from_first_failure(group, record)
             if record.is_fifo or len(by_group) > 1:
                 queue.settle(record)
@@ -63,7 +63,7 @@ def process_groups(
     return batch_response([record.message_id for record in left])
 
 
-def _is_processed(record: Record, process: ProcessRecord, time_left_ms: TimeLeft) -> bool:
+def _process_record(record: Record, process: ProcessRecord, time_left_ms: TimeLeft) -> bool:
     """Process a record if the Lambda has the time for it; False if it must come again."""
     if time_left_ms() < RECORD_MS_MAX:
         return False

@@ -16,7 +16,7 @@ from scorecast.domain.connections.identity import Identity
 from scorecast.domain.matches import registration
 from scorecast.domain.matches.match import Match
 from scorecast.domain.matches.registration import Registered, Unchanged, tournaments_named
-from scorecast.domain.matches.tournament import Tournament, may_run
+from scorecast.domain.matches.tournament import Tournament, run_rejection
 from scorecast.domain.rooms import match_room
 from scorecast.protocol.errors import Code, Rejection
 from scorecast.protocol.limits import CONTENTION_ATTEMPTS_MAX
@@ -145,7 +145,7 @@ class MatchRegistration:
         if stored is None:
             return _NO_MATCH
         tournament = self.matches.tournament(stored.tournament_id)
-        refused = may_run(identity, stored.tournament_id, tournament)
+        refused = run_rejection(identity, stored.tournament_id, tournament)
         refused = refused or self._moving(tournament) or self._unfrozen(stored)
         if refused is not None:
             return refused
@@ -160,7 +160,7 @@ class MatchRegistration:
         owner = next((registered[each] for each in named if each in registered), None)
         if owner is None or owner.id == wanted.tournament_id:
             return None
-        if may_run(identity, owner.id, owner) is None:
+        if run_rejection(identity, owner.id, owner) is None:
             return None
         return Rejection(
             Code.FORBIDDEN, f"Ids that begin with {owner.id}- are for matches of that tournament."

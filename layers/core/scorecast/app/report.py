@@ -14,7 +14,7 @@ from scorecast.aws.dynamodb.table import Contention
 from scorecast.aws.sqs.flush_queue import FlushQueue
 from scorecast.domain.connections.identity import Identity
 from scorecast.domain.matches.changes import Change, Occasion, event_of
-from scorecast.domain.matches.decisions import decide, may_report, role_for
+from scorecast.domain.matches.decisions import decide, report_rejection, role_for
 from scorecast.domain.matches.disputes import dispute_id_of
 from scorecast.domain.matches.match import LoggedEvent, Match
 from scorecast.domain.matches.scoring import Accepted, untimely
@@ -172,7 +172,7 @@ class MatchCommands:
             return Rejection(Code.NOT_FOUND, "There is no such match.")
         tournament = self.matches.tournament(match.tournament_id)
         organizers = tournament.organizers if tournament else ()
-        refused = may_report(command, role_for(identity, match, organizers))
+        refused = report_rejection(command, role_for(identity, match, organizers))
         if refused is not None or tournament is None:
             return refused
         return self.moves.admit_change(tournament)

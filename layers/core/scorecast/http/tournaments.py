@@ -12,9 +12,9 @@ from scorecast.domain.matches.tournament import (
     Tournament,
     TournamentEventType,
     endpoint,
-    may_run,
     organizers_after,
     registration,
+    run_rejection,
 )
 from scorecast.http import bodies, preconditions
 from scorecast.http.audience import sees_organizers, tag_suffix
@@ -89,7 +89,7 @@ def _try_put(
 ) -> TournamentSnapshot | Rejection | None:
     """None if another has registered it meanwhile: decide again, by whose it is now."""
     stored = call.services.matches().tournament(tournament_id)
-    refused = may_run(call.identity, tournament_id, stored)
+    refused = run_rejection(call.identity, tournament_id, stored)
     if refused is None and stored is not None:
         refused = call.services.tournament_moves().admit_change(stored)
     if refused is not None:
@@ -221,5 +221,5 @@ def _runnable(call: Call, tournament_id: str) -> Tournament | Rejection:
     stored = call.services.matches().tournament(tournament_id)
     if stored is None:
         return _NOT_FOUND
-    refused = may_run(call.identity, tournament_id, stored)
+    refused = run_rejection(call.identity, tournament_id, stored)
     return refused or call.services.tournament_moves().admit_change(stored) or stored

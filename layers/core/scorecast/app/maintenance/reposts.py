@@ -31,8 +31,8 @@ class Reposts:
 
     def post(self, repost: Repost) -> None:
         """Post once more to those who did not get it, and plan the next try for the rest."""
-        if self._is_superseded(repost.posted):
-            return
+        if self._newest_published(repost.posted) > repost.posted.sequence:
+            return  # the newer message's own reposts make its loss good
         outcomes = self.gateway.post_all(
             repost.connection_ids,
             repost.posted.message.encode(),
@@ -46,16 +46,16 @@ class Reposts:
             gone=[each for each, got in outcomes.items() if got is Delivery.GONE],
         )
 
-    def _is_superseded(self, posted: Posted) -> bool:
-        """Whether a newer message was published, whose loss is made good by its own reposts.
+    def _newest_published(self, posted: Posted) -> int:
+        """The last sequence number that was published in the room; 0 if it cannot be read.
 
-        One that only has its number does not count: its flush may be locked out for a while.
+        A number that is only claimed does not count: its flush may be locked out for a while.
         """
         try:
-            return self.matches.published(room_from_key(posted.stream)) > posted.sequence
+            return self.matches.published(room_from_key(posted.stream))
         except (BotoCoreError, ClientError):
             count(AdviceUnavailable=1)
-            return False  # Posted in vain it does no harm: clients drop what is not newer.
+            return 0  # A needless post does no harm: clients drop what is not newer.
 
     def begin_again(self) -> None:
         """Begin another chain for what is kept. Sent before it is deleted: twice is harmless."""

@@ -144,9 +144,9 @@ class Matches:
         # score or an event that another Lambda wrote since `match` was read makes it fail.
         row = self._event_row(match_pk(match.id), event, match.tournament_id, log_days)
         change = match_event(match, event, asked, received_at_ms, self.system.now_ms())
-        return self._committed(change, row, reply, *dispute_writes(match.id, asked.dispute))
+        return self._commit(change, row, reply, *dispute_writes(match.id, asked.dispute))
 
-    def _committed(self, change: Update, *rows: Item | Action | None) -> bool:
+    def _commit(self, change: Update, *rows: Item | Action | None) -> bool:
         actions = [Put(row) if isinstance(row, dict) else row for row in rows if row is not None]
         return isinstance(self.table.transact(change, *actions), Committed)
 
@@ -174,7 +174,7 @@ class Matches:
         )
         row = self._event_row(tournament_pk(tournament.id), event, tournament.id, log_days)
         change = tournament_event(tournament, event, new_state, self.system.now_ms())
-        return self._committed(change, row, reply, stored)
+        return self._commit(change, row, reply, stored)
 
     def _event_row(self, pk: str, event: LoggedEvent, tournament_id: str, log_days: int) -> Item:
         expires_at = self.system.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY

@@ -180,12 +180,12 @@ class _Round:
         return self._replies
 
     def _send_to(self, path: str) -> None:
-        if self._may_begin():
+        if self._take_turn():
             self._begin(path, self._http.kept_connection())
         else:
             self._replies[path] = Reply(NOT_SENT)
 
-    def _may_begin(self) -> bool:
+    def _take_turn(self) -> bool:
         """Wait for a turn and a place, and take it. False if the time is up before."""
         while (now_s := time.monotonic()) < self._deadline_s:
             is_due = now_s >= self._next_turn_s and len(self._under_way) < self._in_flight_max

@@ -44,7 +44,7 @@ def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> R
     )
 
 
-def may_report(command: MatchCommand, role: Role) -> Rejection | None:
+def report_rejection(command: MatchCommand, role: Role) -> Rejection | None:
     """Officials may do everything to their matches; participants may open disputes."""
     if role in OFFICIALS or (command.type == "dispute_create" and role is Role.PARTICIPANT):
         return None

@@ -71,7 +71,7 @@ def endpoint(tournament: Tournament, here: Endpoint) -> TournamentEndpoint:
     }
 
 
-def may_run(
+def run_rejection(
     identity: Identity, tournament_id: str, tournament: Tournament | None
 ) -> Rejection | None:
     """Officials may; a claim is enough for a tournament that is not registered."""
