@@ -1,14 +1,18 @@
 """What the alarms count: each reason of a refusal, done until its alarm fires."""
 
 import json
+import re
 from collections.abc import Callable
+from io import StringIO
 from typing import Any, Final
 
 import pytest
 
 from infra import template
+from scorecast.app.error_boundary import websocket_route
 from scorecast.domain.connections.identity import user_hash
 from tests.harness.fake_api import FakeApi
+from tests.harness.fakes import FakeContext
 
 ALARMS: Final = template.nested("Observability")["Resources"]
 
@@ -72,6 +76,26 @@ def test_an_alarm_fires_when_its_refusal_happens_too_often(
 
     assert not fires(rule, bearable)
     assert fires(rule, bearable + total(capsys, rule))
+
+
+def test_an_error_of_message_is_counted_and_one_of_another_function_is_not(
+    log_lines: StringIO,
+) -> None:
+    """All functions log into one group."""
+    pattern = ALARMS["MessageErrors"]["Properties"]["FilterPattern"]["Fn::Sub"]
+    sought = dict(re.findall(r'\$\.(\w+) = "([^"]+)"', pattern))
+    for function in ("${MessageFunction}", "${ConnectFunction}"):
+        fail({}, FakeContext(function_name=function))
+
+    logged = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    assert [line["level"] for line in logged] == ["ERROR", "ERROR"]
+    counted = [line for line in logged if sought.items() <= line.items()]
+    assert [line["function_name"] for line in counted] == ["${MessageFunction}"]
+
+
+@websocket_route
+def fail(_event: Any, _context: Any) -> Any:
+    raise KeyError
 
 
 def fires(rule: dict[str, Any], value: float) -> bool:

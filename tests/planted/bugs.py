@@ -29,8 +29,8 @@ BUGS: Final = (
         name="fanout_runs_as_often_as_flush",
         what="the fan-out queue is read by as many as are reserved for `flush`",
         file="template.yaml",
-        right="- MaximumConcurrency: !Ref FanoutConcurrency",
-        wrong="- MaximumConcurrency: !Ref FlushConcurrency",
+        right="MaximumConcurrency: !Ref FanoutConcurrency",
+        wrong="MaximumConcurrency: !Ref FlushConcurrency",
         test="tests/template/test_concurrency.py::test_a_queue_is_read_by_as_many_as_are_reserved",
     ),
     Bug(

@@ -94,7 +94,7 @@ def _invoked(
     function: str, functions: Resources, resources: Resources, feeds: dict[str, Resource]
 ) -> Iterator[str]:
     role = resources[functions[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
-    queues = {queue for action, queue in granted(role) if action == "sqs:SendMessage"}
+    queues = {queue for action, queue in granted(role, resources) if action == "sqs:SendMessage"}
     for fed, mapping in feeds.items():
         if mapping["EventSourceArn"]["Fn::GetAtt"][0] in queues:
             yield fed

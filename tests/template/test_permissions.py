@@ -50,6 +50,7 @@ STREAMED: Final = (
 )
 """The same when a table's stream does."""
 LOGGED: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+TRACED: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 type Grants = dict[str, set[Grant]]
 
@@ -225,7 +226,7 @@ def test_each_function_may_do_what_it_was_seen_to_do_and_nothing_else(
     differing = {}
     for function in READS:
         role = resources[functions[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
-        allowed = set(granted(role))
+        allowed = set(granted(role, resources))
         used = simulated.get(function, set()) | staged.get(function, set())
         used |= _of_lambda_itself(function, functions, resources)
         if allowed != used:
@@ -238,8 +239,8 @@ def test_each_function_may_do_what_it_was_seen_to_do_and_nothing_else(
 
 def _of_lambda_itself(function: str, functions: Resources, resources: Resources) -> set[Grant]:
     log = functions[function]["LoggingConfig"]["LogGroup"]["Ref"]
-    used = {(action, log) for action in LOGGED}
-    if "JWT_SECRET_ARN" in functions[function]["Environment"]["Variables"]:
+    used = {(action, log) for action in LOGGED} | {(action, "*") for action in TRACED}
+    if "JWT_SECRET_ARN" in READS[function]:
         used.add(("kms:Decrypt", "JwtSecretKeyArn"))
     for each in resources.values():
         if each["Type"] == "AWS::Lambda::EventSourceMapping":

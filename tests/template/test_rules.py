@@ -14,7 +14,7 @@ from tests.template.conftest import Resource, Resources, is_stream
 OfType = Callable[[str], Resources]
 
 EVERY_RESOURCE: Final = {
-    "TracePolicy": "X-Ray has no resources to name",
+    "TelemetryPolicy": "X-Ray has no resources to name",
 }
 """Policies that name no resource, each with its reason."""
 
