@@ -45,7 +45,7 @@ def test_the_page_says_what_a_flood_costs() -> None:
     assert stated["messages of many users"] == f"{of_all:.2f}"
     assert stated["handshakes"] == costs("connect over the rate")
     assert stated["reads over HTTP"] == costs("`GET`, over the rate or without a token")
-    assert stated["reports over HTTP without a good token"] == costs(*reports)
+    assert stated["reports over HTTP without a valid token"] == costs(*reports)
     assert f"${stated['reads over HTTP']} an hour at the default throttle of reads" in PAGE
 
 
