@@ -14,12 +14,22 @@ from typing import Any, Final
 from boto3.session import Session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.build import BUNDLE
-from infra.local.page import CONTENT_TYPES, PAGE
+from infra.local.build import BUNDLE, PAGE
 from infra.preflight.environments import Environment, UnknownEnvironment, read_environment
 
 CANNOT_GO_ON: Final = 2
 CONFIGURATION: Final = "config.json"
+CONTENT_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+"""Of what the page consists of, by the ends of the files' names."""
 REVALIDATED: Final = "no-cache"
 """Browsers ask whether a file has changed: modules of two versions would not fit together."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from localstack_client.session import Session
+import boto3
 
 REGION: Final = "us-east-1"
 
@@ -22,17 +22,14 @@ class LocalAws:
         return cls(endpoint_url, f"AKIA{secrets.token_hex(16).upper()}", secrets.token_hex(32))
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Self:
-        return cls(
-            environ["AWS_ENDPOINT_URL"],
-            environ["AWS_ACCESS_KEY_ID"],
-            environ["AWS_SECRET_ACCESS_KEY"],
-        )
-
-    @classmethod
     def of(cls, stack: Mapping[str, Any]) -> Self:
         """As the stack file says."""
         return cls(stack["endpoint_url"], **stack["aws"])
+
+    def described(self) -> dict[str, Any]:
+        """For the stack file."""
+        keys = {"access_key_id": self.access_key_id, "secret_access_key": self.secret_access_key}
+        return {"endpoint_url": self.endpoint_url, "aws": keys}
 
     def environ(self) -> dict[str, str]:
         """This process's environment, with nothing of the developer's own AWS account in it."""
@@ -46,15 +43,11 @@ class LocalAws:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def client(self, service: str) -> Any:
-        session = Session(
+    def client(self, service: Any) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=REGION,
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
-            region_name=REGION,
-            localstack_host=self.endpoint_url.removeprefix("http://"),
         )
-        return session.client(service)
-
-
-NO_AWS: Final = LocalAws("http://127.0.0.1:1")
-"""For tools that read the environment and have nothing to ask of AWS."""

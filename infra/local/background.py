@@ -1,7 +1,7 @@
-"""The background processes of a stack, as a command sees them: find, start, end.
+"""The background process of a stack, as a command sees it: find, start, end.
 
-They hold a lock on one file for as long as any of them lives. A held lock therefore proves that
-the process group written in that file is theirs, and no other process is ever ended.
+It holds a lock on one file for as long as it lives. A held lock therefore proves that the process
+written in that file is the stack's, and no other process is ever ended.
 """
 
 import fcntl
@@ -10,102 +10,78 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Final
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from socket import socket
+from typing import Any, Final
+
+import httpx
 
 from infra.local.aws import LocalAws
 from infra.local.errors import with_log
 from infra.local.paths import ROOT, StackPaths, open_private
-from infra.local.ports import Ports
+from infra.local.ports import ANY, CLOUD_PORT, PAGE_PORT, listener, url
 from infra.local.tools import CLOUD_PYTHON, require
 
 START_SECONDS_MAX: Final = 60
-END_SECONDS_MAX: Final = 8
-POLL_SECONDS: Final = 0.05
 KEEP: Final = b"k"
-"""What a starter sends the supervisor when the stack is to outlive it."""
+"""What a starter sends the process if it is to outlive the starter."""
 
 
 @dataclass
 class Background:
     paths: StackPaths
-    ports: Ports
-    aws: LocalAws
-    group: int
-    supervisor: subprocess.Popen[bytes] | None = None
-    """None if another command started it."""
-    kept: bool = False
+    pid: int
+    """Of the process, and of its group, in which the functions run too."""
+    address: Mapping[str, Any]
+    """As in the stack file: `endpoint_url`, `page_url`, and the keys under `aws`."""
+    process: subprocess.Popen[bytes] | None = None
+    """None if it does not end with this command: another one started it, or it is kept."""
+
+    @property
+    def aws(self) -> LocalAws:
+        return LocalAws.of(self.address)
+
+    def await_start(self) -> None:
+        try:  # its ports are open already, so that the first request waits for it
+            httpx.get(f"{self.aws.endpoint_url}/_localstack/health", timeout=START_SECONDS_MAX)
+        except httpx.TransportError as fault:
+            raise with_log("The local cloud does not start:", self.paths.cloud_log) from fault
 
     def keep(self) -> None:
-        """Let it run on when this process ends."""
-        if self.supervisor and self.supervisor.stdin:
-            self.supervisor.stdin.write(KEEP)
-            self.supervisor.stdin.close()
-            self.kept = True
+        """Let it run on when this command ends."""
+        if self.process and self.process.stdin:
+            self.process.stdin.write(KEEP)
+            self.process.stdin.close()
+            self.process = None
 
-    def is_alive(self) -> bool:
-        return _is_held(self.paths)
+    def wait(self) -> None:
+        """Until it has ended."""
+        with self.paths.lock.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
 
     def end(self) -> None:
-        self._signal(signal.SIGTERM)
-        if not _is_within(END_SECONDS_MAX, lambda: not self.is_alive()):
-            self._signal(signal.SIGKILL)
-            _is_within(END_SECONDS_MAX, lambda: not self.is_alive())
-        if self.supervisor:
-            self.supervisor.wait()
+        if is_running(self.paths):
+            with suppress(ProcessLookupError):  # ended by itself in between
+                os.killpg(self.pid, signal.SIGKILL)  # it has nothing to save
+            self.wait()
         forget(self.paths)
 
-    def _signal(self, number: signal.Signals) -> None:
-        ours = self.supervisor is not None and self.supervisor.poll() is None
-        if ours or self.is_alive():
-            try:
-                os.killpg(self.group, number)
-            except ProcessLookupError:
-                return  # ended by itself in between
 
-
-def record(ports: Ports, aws: LocalAws, group: int) -> str:
-    """What the lock file says."""
-    return json.dumps({"group": group, "ports": asdict(ports), "aws": asdict(aws)})
+def is_running(paths: StackPaths) -> bool:
+    try:
+        with paths.lock.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def find(paths: StackPaths) -> Background | None:
-    """The stack's running processes, if there are any."""
-    if not _is_held(paths):
-        return None
-    found = json.loads(paths.lock.read_text())
-    return Background(paths, Ports(**found["ports"]), LocalAws(**found["aws"]), found["group"])
-
-
-def start(paths: StackPaths, ports: Ports) -> Background:
-    """Start the cloud and the page. They end with this process unless `keep` is called."""
-    require(CLOUD_PYTHON)
-    forget(paths)
-    paths.create()
-    aws = LocalAws.with_new_key(ports.endpoint_url)
-    command = [sys.executable, "-m", "infra.local.supervisor", paths.name]
-    with open_private(paths.cloud_log) as log:
-        supervisor = subprocess.Popen(
-            [*command, str(ports.cloud), str(ports.page)],
-            cwd=ROOT,
-            env=aws.environ(),  # not among the arguments, which every user of the machine can list
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    started = Background(paths, ports, aws, supervisor.pid, supervisor)
-    try:
-        _await_health(started)
-    except BaseException:
-        started.end()
-        raise
-    return started
+    return Background(paths, **json.loads(paths.lock.read_text())) if is_running(paths) else None
 
 
 def forget(paths: StackPaths) -> None:
@@ -114,41 +90,43 @@ def forget(paths: StackPaths) -> None:
     shutil.rmtree(paths.state, ignore_errors=True)
 
 
-def _await_health(started: Background) -> None:
-    url = f"{started.ports.endpoint_url}/_localstack/health"
-    if not _is_within(START_SECONDS_MAX, lambda: _has_ended(started) or _is_healthy(url)):
-        raise with_log("The local cloud does not answer:", started.paths.cloud_log)
-    if _has_ended(started):
-        raise with_log("The local cloud ended while it started:", started.paths.cloud_log)
+def start(paths: StackPaths, environ: Mapping[str, str]) -> Background:
+    """Start the cloud with its page. It ends with this command unless `keep` is called."""
+    usual = (CLOUD_PORT, PAGE_PORT) if paths.is_default else (ANY, ANY)
+    with (
+        listener(environ, "PORT", usual[0]) as cloud,
+        listener(environ, "PAGE_PORT", usual[1]) as page,
+    ):
+        forget(paths)
+        paths.create()
+        return _spawn(paths, cloud, page)
 
 
-def _has_ended(started: Background) -> bool:
-    return started.supervisor is not None and started.supervisor.poll() is not None
-
-
-def _is_healthy(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _is_held(paths: StackPaths) -> bool:
-    try:
-        with paths.lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-def _is_within(seconds: float, condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(POLL_SECONDS)
-    return True
+def _spawn(paths: StackPaths, cloud: socket, page: socket) -> Background:
+    aws = LocalAws.with_new_key(url(cloud))
+    draft = paths.lock.with_suffix(".new")
+    with open_private(paths.cloud_log) as log, open_private(draft) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sockets = [cloud.fileno(), page.fileno()]
+        process = subprocess.Popen(
+            [require(CLOUD_PYTHON), "-m", "infra.local.cloud", paths.name, *map(str, sockets)],
+            cwd=ROOT,
+            # The keys are not among the arguments, which every user of the machine can list.
+            env=aws.environ()
+            | {
+                "AUTH": "true",  # so that a function can do only what its policies allow
+                "GATEWAY_PORT": str(cloud.getsockname()[1]),
+                "IOT_MTLS_ENABLED": "0",
+                "TMPDIR": str(paths.state),
+            },
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[*sockets, lock.fileno()],  # it alone holds the lock from here on
+            start_new_session=True,
+            umask=0o077,
+        )
+        address = {"page_url": f"{url(page)}/", **aws.described()}
+        lock.write(json.dumps({"pid": process.pid, "address": address}).encode())
+    draft.rename(paths.lock)  # so that a held lock is never without its record
+    return Background(paths, process.pid, address, process)

@@ -1,28 +1,31 @@
-"""What the commands do: up, down, dev, replay."""
+"""What the commands do. Their docstrings are their help."""
 
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from infra.local import background, ports, stack_file
+from infra.local import background, stack_file
 from infra.local.background import Background
 from infra.local.build import BUNDLE_BUILT, built_template, make
 from infra.local.deploy import deploy
 from infra.local.errors import LocalError, with_log
 from infra.local.parameters import local_parameters
 from infra.local.paths import ROOT, StackPaths
+from infra.local.ports import require_same
 from infra.local.seed import DEMO, seed
 from infra.local.tools import exclusive
-from scorecast_client.cli import DIFFERENT, DONE
 from scorecast_client.cli import main as scorecast
+from scorecast_client.cli.exit_codes import DIFFERENT, DONE, INTERRUPTED
 from scorecast_client.replay.tournament_file import load
 
 WORLD_CUP: Final = ROOT / "infra" / "data" / "worldcup-2026.json"
-WATCH_SECONDS: Final = 0.5
+DEV_SPEED: Final = "3600"
+"""An hour of a match in a second."""
 READY: Final = """\
 Ready in {seconds:.1f} s. A spectator's token, good for a week:
 {token}
@@ -33,37 +36,40 @@ Ready in {seconds:.1f} s. A spectator's token, good for a week:
   more       {file}: tables, queues, tokens of the other roles"""
 
 
-def up(paths: StackPaths, environ: Mapping[str, str]) -> int:
-    with _ready(paths, environ) as cloud:
+def dev(paths: StackPaths) -> int:
+    """up, replay the World Cup, serve until Ctrl-C"""
+    with suppress(KeyboardInterrupt), _ready(paths) as cloud:
+        code = replay(paths, WORLD_CUP, ["--speed", DEV_SPEED])
+        if code not in (DONE, DIFFERENT, INTERRUPTED):
+            return code
+        if code != INTERRUPTED:
+            print(f"The page stays at {cloud.address['page_url']} until Ctrl-C.", flush=True)
+            cloud.wait()
+            raise with_log("The local cloud has ended:", paths.cloud_log)
+    return DONE  # make would report any other code of what is the usual end
+
+
+def up(paths: StackPaths) -> int:
+    """start, build, deploy, and leave it running"""
+    with _ready(paths) as cloud:
         cloud.keep()
-    return 0
+    return DONE
 
 
 def down(paths: StackPaths) -> int:
+    """end what up started"""
     running = background.find(paths)
     if running is None:
         background.forget(paths)
         print(f"{paths.stack_name} is not running.")
-        return 0
-    with _step(f"Stopping {paths.stack_name} on port {running.ports.cloud}"):
+        return DONE
+    with _step(f"Stopping {paths.stack_name}"):
         running.end()
-    return 0
-
-
-def dev(paths: StackPaths, environ: Mapping[str, str], *, file: Path, speed: str) -> int:
-    load(file)  # so that a broken file is reported at once
-    with _ready(paths, environ) as cloud:
-        code = replay(paths, file, ["--speed", speed])
-        if code not in (DONE, DIFFERENT):
-            return code
-        print(f"The page stays at {cloud.ports.page_url} until Ctrl-C.", flush=True)
-        while cloud.is_alive():
-            time.sleep(WATCH_SECONDS)
-    raise with_log("The local cloud has ended:", paths.cloud_log)
+    return DONE
 
 
 def replay(paths: StackPaths, file: Path, options: Sequence[str]) -> int:
-    """Run `scorecast replay`, with the page on the tournament that is played."""
+    """play a tournament file, with the page on it"""
     if not paths.stack_file.exists():
         raise LocalError("No stack is up: run make up first.")
     tournament_id = load(file).id
@@ -76,36 +82,30 @@ def replay(paths: StackPaths, file: Path, options: Sequence[str]) -> int:
 
 
 @contextmanager
-def _ready(paths: StackPaths, environ: Mapping[str, str]) -> Iterator[Background]:
-    """The stack, up to date. Processes started here end here, unless they are to stay."""
+def _ready(paths: StackPaths) -> Iterator[Background]:
+    """The stack, up to date. A cloud that is started here ends here, unless it is to stay."""
     begun = time.monotonic()
-    parameters = local_parameters(environ.get("PARAMS", ""))
-    started: Background | None = None
+    parameters = local_parameters(os.environ.get("PARAMS", ""))
+    cloud: Background | None = None
     try:
         with exclusive(paths.folder / "up.lock"):
-            running = background.find(paths)
-            if running:
-                ports.require_same(environ, running.ports)
+            if cloud := background.find(paths):
+                require_same(os.environ, cloud.address)
             else:
-                running = started = _start(paths, environ)
-            description = _bring_up(paths, running, parameters)
+                with _step("Starting the local cloud"):
+                    cloud = background.start(paths, os.environ)
+                    cloud.await_start()
+            description = _bring_up(cloud, parameters)
         _show(paths, description, time.monotonic() - begun)
-        yield running
+        yield cloud
     finally:
-        if started and not started.kept:
+        if cloud and cloud.process:
             with _step("Stopping the local cloud"):
-                started.end()
+                cloud.end()
 
 
-def _start(paths: StackPaths, environ: Mapping[str, str]) -> Background:
-    chosen = ports.choose(environ, is_default=paths.is_default)
-    with _step(f"Starting the local cloud on port {chosen.cloud}"):
-        return background.start(paths, chosen)
-
-
-def _bring_up(
-    paths: StackPaths, running: Background, parameters: Mapping[str, str]
-) -> dict[str, Any]:
+def _bring_up(cloud: Background, parameters: Mapping[str, str]) -> dict[str, Any]:
+    paths = cloud.paths
     with _step("Building what has changed (half a minute the first time)"):
         template = built_template(parameters["Architecture"])
         make(template, BUNDLE_BUILT)
@@ -114,8 +114,8 @@ def _bring_up(
     if description and paths.deployed.exists() and paths.deployed.read_text() == wanted:
         return description
     with _step(f"Deploying {paths.stack_name} (about 10 s)"):
-        outputs = deploy(paths, running.aws, parameters)
-    description = stack_file.describe(paths, running.ports, running.aws, outputs, parameters)
+        outputs = deploy(paths, cloud.aws, parameters)
+    description = stack_file.describe(cloud, outputs, parameters)
     with _step(f"Registering the tournament {DEMO.tournament_id}"):
         seed(description["http_url"], admin_token=description["tokens"]["admin"]["token"])
     stack_file.write(paths, description)

@@ -1,17 +1,16 @@
 """Deploys what was built into the local cloud with `sam deploy`."""
 
-import subprocess
 from collections.abc import Mapping
 from typing import Final
 
 from infra.local.aws import LocalAws
 from infra.local.build import built_template
-from infra.local.errors import with_log
-from infra.local.paths import ROOT, StackPaths, open_private
-from infra.local.tools import SAM, end_with_the_parent, require
+from infra.local.paths import ROOT, StackPaths
+from infra.local.tools import SAM, require, run
 
 BUCKET: Final = "scorecast-artifacts"
 """As in samconfig.toml."""
+SAM_SETTINGS: Final = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}
 
 
 def deploy(paths: StackPaths, aws: LocalAws, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -22,27 +21,13 @@ def deploy(paths: StackPaths, aws: LocalAws, parameters: Mapping[str, str]) -> d
     command += ["--template-file", str(built_template(parameters["Architecture"]))]
     values = {**parameters, "LocalEndpoint": aws.endpoint_url}
     command += ["--parameter-overrides", *(f'{name}="{value}"' for name, value in values.items())]
-    _run_sam(paths, command, aws.environ())
+    failure = f"sam deploy failed; the end of {paths.sam_log}:"
+    run(command, aws.environ() | SAM_SETTINGS, log=paths.sam_log, failure=failure)
     [stack] = aws.client("cloudformation").describe_stacks(StackName=paths.stack_name)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
     _set_concurrency(aws)
     _configure_cors(aws, outputs["HttpApiId"], parameters["AllowedOrigins"])
     return outputs
-
-
-def _run_sam(paths: StackPaths, command: list[str], environ: dict[str, str]) -> None:
-    settings = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2"}
-    with open_private(paths.sam_log) as log:
-        code = subprocess.call(
-            command,
-            cwd=ROOT,
-            env=environ | settings,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=end_with_the_parent,  # else it goes on into the next cloud on that port
-        )
-    if code:
-        raise with_log(f"sam deploy failed; the end of {paths.sam_log}:", paths.sam_log)
 
 
 def _set_concurrency(aws: LocalAws) -> None:

@@ -12,9 +12,5 @@ class LocalError(Exception):
 
 def with_log(sentence: str, log: Path) -> LocalError:
     """The sentence, and the end of the log that explains it."""
-    text = log.read_text(errors="replace") if log.exists() else ""
-    return LocalError("\n".join(filter(None, [sentence, last_lines(text)])))
-
-
-def last_lines(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines()[-LINES_SHOWN:])
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return LocalError("\n".join([sentence, *(f"    {line}" for line in lines[-LINES_SHOWN:])]))

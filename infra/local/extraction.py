@@ -6,34 +6,27 @@ for a function that starts ten times. Functions cannot write there in AWS, so th
 
 import hashlib
 import os
-import shutil
 import tempfile
+import threading
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+_EXTRACTING: Final = threading.Lock()
 
 
 class SharedZipFile(zipfile.ZipFile):
     """A zip file that is extracted once, whatever the number of folders it is wanted in."""
 
     def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-        if path is None or members is not None or pwd is not None or not self.filename:
-            super().extractall(path, members, pwd)
-            return
-        shared = _shared_folder(Path(self.filename))
-        if not shared.exists():
-            self._extract_to(shared)
+        shared = _shared_folder(Path(str(self.filename)))
+        with _EXTRACTING:
+            if not shared.exists():
+                draft = shared.with_suffix(".new")
+                super().extractall(draft)
+                draft.rename(shared)  # complete from the first moment that it is there
         os.rmdir(path)
         os.symlink(shared, path)
-
-    def _extract_to(self, shared: Path) -> None:
-        shared.parent.mkdir(exist_ok=True)
-        draft = tempfile.mkdtemp(dir=shared.parent)
-        super().extractall(draft)
-        try:
-            os.rename(draft, shared)  # complete from the first moment that it is there
-        except OSError:  # another Lambda was faster
-            shutil.rmtree(draft)
 
 
 def _shared_folder(archive: Path) -> Path:

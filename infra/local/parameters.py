@@ -9,12 +9,8 @@ from typing import Any, Final
 from infra import template
 from infra.local.errors import LocalError
 
-ARCHITECTURES: Final = {
-    "x86_64": "x86_64",
-    "amd64": "x86_64",
-    "aarch64": "arm64",
-    "arm64": "arm64",
-}
+ARCHITECTURES: Final = {"x86_64": "x86_64", "aarch64": "arm64"}
+"""Lambda's names, by those of Linux."""
 # Every local client has the same address, so the limits per address would be one for all of them.
 RAISED: Final = {
     "ConnectionsPerIp": "10000",
@@ -30,7 +26,7 @@ FIXED: Final = ("Architecture", "JwtAlgorithm", "JwtSecretArn", "JwksUrl", "Loca
 def host_architecture() -> str:
     if platform.system() != "Linux":
         raise LocalError("The local cloud runs functions built for Lambda, so it needs Linux.")
-    machine = platform.machine().lower()
+    machine = platform.machine()
     if machine not in ARCHITECTURES:
         raise LocalError(f"Lambda runs on x86_64 and arm64; this machine is {machine}.")
     return ARCHITECTURES[machine]
@@ -54,8 +50,12 @@ def local_parameters(params: str) -> dict[str, str]:
 
 
 def overrides(params: str, *, known: Mapping[str, Any]) -> dict[str, str]:
-    chosen: dict[str, str] = {}
-    for word in _words(params):
+    try:
+        words = shlex.split(params)
+    except ValueError as fault:
+        raise LocalError(f"PARAMS cannot be read: {fault}.") from fault
+    chosen = {}
+    for word in words:
         name, equals, value = word.partition("=")
         if not equals:
             raise LocalError(f'PARAMS: {word} must have the form Name=value, as "RoomCapacity=20".')
@@ -67,10 +67,3 @@ def overrides(params: str, *, known: Mapping[str, Any]) -> dict[str, str]:
             raise LocalError(f"PARAMS: template.yaml has no parameter {name}{hint}")
         chosen[name] = value
     return chosen
-
-
-def _words(params: str) -> list[str]:
-    try:
-        return shlex.split(params)
-    except ValueError as fault:
-        raise LocalError(f"PARAMS cannot be read: {fault}.") from fault

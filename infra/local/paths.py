@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
@@ -21,10 +20,25 @@ def open_private(path: Path) -> BinaryIO:
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
-@dataclass(frozen=True)
 class StackPaths:
-    name: str = DEFAULT_NAME
-    local: Path = LOCAL
+    def __init__(self, name: str = DEFAULT_NAME, local: Path = LOCAL) -> None:
+        self.name = name
+        self.local = local
+        self.is_default = name == DEFAULT_NAME
+        # CloudFormation's name for the stack.
+        self.stack_name = "scorecast" if self.is_default else f"scorecast-{name}"
+        # Describes the stack to clients and tests. Exists only while the stack is ready.
+        self.stack_file = local / f"{name}.json"
+        self.folder = local / "run" / name
+        # Held by the cloud's process for as long as it lives.
+        self.lock = self.folder / "background.lock"
+        self.cloud_log = self.folder / "cloud.log"
+        self.sam_log = self.folder / "sam.log"
+        # What is removed when the cloud ends: which build it holds, with which parameters; which
+        # tournament the page shows; and what MiniStack writes.
+        self.state = self.folder / "state"
+        self.deployed = self.state / "deployed"
+        self.shown = self.state / "shown"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -35,55 +49,8 @@ class StackPaths:
             )
         return cls(name)
 
-    @property
-    def is_default(self) -> bool:
-        return self.name == DEFAULT_NAME
-
-    @property
-    def stack_name(self) -> str:
-        """The CloudFormation stack's."""
-        return "scorecast" if self.is_default else f"scorecast-{self.name}"
-
-    @property
-    def stack_file(self) -> Path:
-        """Describes the stack to clients and tests. Exists only while the stack is ready."""
-        return self.local / f"{self.name}.json"
-
-    @property
-    def folder(self) -> Path:
-        """Logs and locks."""
-        return self.local / "run" / self.name
-
     def create(self) -> None:
         """Make the folders, closed to other users: what they hold lets its reader in."""
         for folder in (self.local, self.folder, self.state):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-
-    @property
-    def lock(self) -> Path:
-        """Held by the background processes for as long as one of them lives."""
-        return self.folder / "background.lock"
-
-    @property
-    def cloud_log(self) -> Path:
-        return self.folder / "cloud.log"
-
-    @property
-    def sam_log(self) -> Path:
-        return self.folder / "sam.log"
-
-    @property
-    def state(self) -> Path:
-        """What is removed when the background processes end."""
-        return self.folder / "state"
-
-    @property
-    def deployed(self) -> Path:
-        """Which build the running cloud holds, and with which parameters."""
-        return self.state / "deployed"
-
-    @property
-    def shown(self) -> Path:
-        """Id of the tournament that the page shows."""
-        return self.state / "shown"

@@ -1,9 +1,10 @@
 """Which ports a stack listens on."""
 
+import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from infra.local.errors import LocalError
 
@@ -11,20 +12,24 @@ HOST: Final = "127.0.0.1"
 CLOUD_PORT: Final = 4566
 """LocalStack's, which AWS tools know."""
 PAGE_PORT: Final = 8080
+ANY: Final = 0
+"""The operating system chooses a free one."""
 
 
-@dataclass(frozen=True)
-class Ports:
-    cloud: int
-    page: int
+def listener(environ: Mapping[str, str], variable: str, usual: int) -> socket.socket:
+    """On the requested port, else on the usual one. No other program can take it from here on."""
+    port = requested(environ, variable) or usual
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as fault:
+        raise LocalError(
+            f"Port {port} cannot be used ({os.strerror(fault.errno or 0)}): "
+            f"stop the program that listens there, or choose another with {variable}=NUMBER."
+        ) from fault
 
-    @property
-    def endpoint_url(self) -> str:
-        return f"http://{HOST}:{self.cloud}"
 
-    @property
-    def page_url(self) -> str:
-        return f"http://{HOST}:{self.page}/"
+def url(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"
 
 
 def requested(environ: Mapping[str, str], variable: str) -> int | None:
@@ -36,42 +41,12 @@ def requested(environ: Mapping[str, str], variable: str) -> int | None:
     return int(text)
 
 
-def choose(environ: Mapping[str, str], *, is_default: bool) -> Ports:
-    """The requested ports; else the usual ones, or for a second stack any free ones."""
-    cloud = requested(environ, "PORT") or (CLOUD_PORT if is_default else _any_free())
-    page = requested(environ, "PAGE_PORT") or (PAGE_PORT if is_default else _any_free())
-    if cloud == page:
-        raise LocalError(
-            f"PORT and PAGE_PORT are both {cloud}: the cloud and the page need one each."
-        )
-    _require_free(cloud, "PORT")
-    _require_free(page, "PAGE_PORT")
-    return Ports(cloud=cloud, page=page)
-
-
-def require_same(environ: Mapping[str, str], running: Ports) -> None:
+def require_same(environ: Mapping[str, str], running: Mapping[str, str]) -> None:
     """A running stack cannot move to other ports."""
-    for variable, port in (("PORT", running.cloud), ("PAGE_PORT", running.page)):
+    for variable, name in (("PORT", "endpoint_url"), ("PAGE_PORT", "page_url")):
+        port = urlsplit(running[name]).port
         if requested(environ, variable) not in (None, port):
             raise LocalError(
                 f"{variable}={environ[variable]} has no effect on a running stack: "
                 f"this one uses port {port}. Run make down first."
             )
-
-
-def _any_free() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _require_free(port: int, variable: str) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as fault:
-            raise LocalError(
-                f"Port {port} cannot be used ({fault.strerror}): "
-                f"stop the program that listens there, or choose another with {variable}=NUMBER."
-            ) from fault

@@ -3,12 +3,13 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from infra.local.aws import REGION, LocalAws
+from infra.local.aws import REGION
+from infra.local.background import Background
 from infra.local.paths import StackPaths, open_private
-from infra.local.ports import Ports
 from infra.local.seed import DEMO
 from scorecast_client.tokens import TokenSigner
 
@@ -18,38 +19,24 @@ QUEUES: Final = {"flush": "Flush", "welcome": "Welcome", "fanout": "Fanout", "sw
 
 
 def describe(
-    paths: StackPaths,
-    ports: Ports,
-    aws: LocalAws,
-    outputs: Mapping[str, str],
-    parameters: Mapping[str, str],
+    cloud: Background, outputs: Mapping[str, str], parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    secrets = aws.client("secretsmanager")
+    secrets = cloud.aws.client("secretsmanager")
     secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
     signer = TokenSigner(secret, issuer=parameters["JwtIssuer"], audience=parameters["JwtAudience"])
     queues = {name: outputs[f"{each}QueueUrl"] for name, each in QUEUES.items()}
     dead = {f"{name}_dlq": outputs[f"{each}DeadLetterQueueUrl"] for name, each in QUEUES.items()}
     return {
-        "stack_name": paths.stack_name,
+        "stack_name": cloud.paths.stack_name,
         "region": REGION,
-        "endpoint_url": aws.endpoint_url,
-        "aws": {
-            "access_key_id": aws.access_key_id,
-            "secret_access_key": aws.secret_access_key,
-        },
+        **cloud.address,
         "ws_url": outputs["SocketUrl"],
         "http_url": outputs["HttpUrl"],
-        "page_url": ports.page_url,
         "allows_anonymous": parameters["AllowAnonymous"] == "true",
         "api_id": outputs["SocketApiId"],
         "tables": {"connections": outputs["ConnectionsTable"], "matches": outputs["MatchesTable"]},
         "queues": queues | dead,
-        "jwt": {
-            "algorithm": signer.algorithm,
-            "secret": signer.secret,
-            "issuer": signer.issuer,
-            "audience": signer.audience,
-        },
+        "jwt": asdict(signer),
         "tokens": _tokens(signer),
     }
 

@@ -3,13 +3,14 @@
 import ctypes
 import fcntl
 import signal
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from infra.local.errors import LocalError
-from infra.local.paths import LOCAL, ROOT
+from infra.local.errors import LocalError, with_log
+from infra.local.paths import LOCAL, ROOT, open_private
 
 SAM: Final = LOCAL / "sam" / "bin" / "sam"
 MINISTACK: Final = LOCAL / "cloud" / "bin" / "ministack"
@@ -22,6 +23,21 @@ def require(tool: Path) -> str:
     if not tool.exists():
         raise LocalError(f"{tool.name} is missing: run infra/bootstrap, which installs it.")
     return str(tool)
+
+
+def run(command: Sequence[str], environ: Mapping[str, str], *, log: Path, failure: str) -> None:
+    """Run it to its end, or to that of this process, however this one ends."""
+    with open_private(log) as output:
+        code = subprocess.call(
+            command,
+            cwd=ROOT,
+            env=environ,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=end_with_the_parent,
+        )
+    if code:
+        raise with_log(failure, log)
 
 
 def end_with_the_parent() -> None:

@@ -90,5 +90,5 @@ def test_tokens_for_development_are_given_to_this_machine_alone(deployed: Deploy
 
     assert {each["role"] for each in own.json()} == {"admin", "organizer", "participant"}
     assert "access-control-allow-origin" not in own.headers
-    assert other.status_code == HTTPStatus.FORBIDDEN
+    assert other.status_code == HTTPStatus.BAD_REQUEST
     assert "token" not in other.text

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from infra import template as source
-from infra.local.build import BUNDLE_BUILT, make
-from infra.local.page import PAGE
+from infra.local.build import BUNDLE_BUILT, PAGE, make
 
 Resource = dict[str, Any]
 Resources = dict[str, Resource]

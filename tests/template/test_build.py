@@ -11,8 +11,7 @@ from typing import Final
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from infra.local.aws import NO_AWS
-from infra.local.build import built_template, make
+from infra.local.build import NO_AWS, built_template, make
 from infra.local.paths import LOCAL, ROOT
 from infra.local.tools import SAM
 from infra.template import NESTED, nested

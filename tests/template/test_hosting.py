@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from infra import hosting
-from infra.local.page import PAGE
+from infra.local.build import PAGE
 
 OUTPUTS: Final = {
     "PageBucket": "page",

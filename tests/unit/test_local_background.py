@@ -1,4 +1,5 @@
 import fcntl
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,9 @@ from infra.local import background
 from infra.local.aws import LocalAws
 from infra.local.errors import with_log
 from infra.local.paths import StackPaths
-from infra.local.ports import Ports
 
-PORTS = Ports(cloud=4566, page=8080)
 AWS = LocalAws("http://127.0.0.1:4566", "AKIA1", "secret")
+ADDRESS = {"page_url": "http://127.0.0.1:8080/", **AWS.described()}
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def paths(tmp_path: Path) -> StackPaths:
 
 @contextmanager
 def running(paths: StackPaths) -> Iterator[None]:
-    """Hold the lock as the processes of a running stack do."""
+    """Hold the lock as the process of a running stack does."""
     with paths.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.write(background.record(PORTS, AWS, 4242))
+        lock.write(json.dumps({"pid": 4242, "address": ADDRESS}))
         lock.flush()
         yield
 
@@ -36,11 +36,11 @@ def test_nothing_is_found_where_nothing_was_started(paths: StackPaths) -> None:
     assert background.find(paths) is None
 
 
-def test_a_running_stack_is_found_with_its_ports(paths: StackPaths) -> None:
+def test_a_running_stack_is_found_with_its_addresses(paths: StackPaths) -> None:
     with running(paths):
         found = background.find(paths)
     assert found is not None
-    assert (found.group, found.ports, found.aws) == (4242, PORTS, AWS)
+    assert (found.pid, found.address, found.aws) == (4242, ADDRESS, AWS)
 
 
 def test_the_lock_file_of_a_dead_stack_is_ignored(paths: StackPaths) -> None:

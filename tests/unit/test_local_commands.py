@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from signal import SIGHUP, SIGINT, SIGTERM
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from infra.local import __main__ as local
 from infra.local import commands
 from infra.local.paths import ROOT, StackPaths
+from scorecast_client.cli.exit_codes import INTERRUPTED, REFUSED
 
 DESCRIPTION = {
     "page_url": "http://127.0.0.1:8080/",
@@ -30,26 +32,38 @@ def signal_handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def interrupted(*arguments: object, **options: object) -> int:
+@contextmanager
+def ready(paths: StackPaths) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def interrupted(paths: StackPaths) -> Iterator[None]:
     raise KeyboardInterrupt
+    yield
 
 
-@pytest.mark.parametrize(("command", "code"), [("dev", 0), ("up", 130), ("down", 130)])
+@pytest.mark.parametrize(("command", "code"), [("dev", 0), ("up", 130)])
 def test_an_interrupt_is_how_dev_ends_and_stops_the_others(
     command: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, command, interrupted)
+    monkeypatch.setattr(commands, "_ready", interrupted)
     assert local.main([command]) == code
 
 
-def test_a_replay_that_was_interrupted_ends_dev_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "dev", lambda *arguments, **options: local.INTERRUPTED)
-    assert local.main(["dev"]) == 0
+@pytest.mark.parametrize(("replayed", "code"), [(INTERRUPTED, 0), (REFUSED, REFUSED)])
+def test_a_replay_that_does_not_end_is_the_end_of_dev(
+    replayed: int, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_ready", ready)
+    monkeypatch.setattr(commands, "replay", lambda *_: replayed)
+    assert local.main(["dev"]) == code
 
 
 def test_an_unknown_option_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert local.main(["up", "--fast"]) == 2
-    assert capsys.readouterr().err == "up has no option --fast.\n"
+    with pytest.raises(SystemExit, match="2"):
+        local.main(["up", "--fast"])
+    assert "unrecognized arguments: --fast" in capsys.readouterr().err
 
 
 def test_only_the_spectators_token_is_printed_and_addresses_can_be_pasted(

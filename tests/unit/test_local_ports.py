@@ -1,17 +1,16 @@
-import socket
-
 import pytest
 
 from infra.local.errors import LocalError
 from infra.local.paths import DEFAULT_NAME, StackPaths
 from infra.local.ports import (
+    ANY,
     CLOUD_PORT,
     HOST,
     PAGE_PORT,
-    Ports,
-    choose,
+    listener,
     requested,
     require_same,
+    url,
 )
 
 HIGHEST = 65535
@@ -34,29 +33,27 @@ def test_an_empty_variable_requests_no_port(environ: dict[str, str]) -> None:
 
 
 def test_a_busy_port_is_named_with_what_to_do() -> None:
-    with socket.create_server((HOST, 0)) as busy:
+    with listener({}, "PAGE_PORT", ANY) as busy:
         port = busy.getsockname()[1]
-        with pytest.raises(LocalError, match=f"Port {port} .*PAGE_PORT="):
-            choose({"PAGE_PORT": str(port)}, is_default=False)
+        with pytest.raises(LocalError, match=f"Port {port} .*in use.*PAGE_PORT="):
+            listener({"PAGE_PORT": str(port)}, "PAGE_PORT", ANY)
 
 
 def test_a_second_stack_takes_ports_of_its_own() -> None:
-    chosen = choose({}, is_default=False)
-    assert chosen.cloud != chosen.page
-    assert not {chosen.cloud, chosen.page} & {CLOUD_PORT, PAGE_PORT}
-
-
-def test_the_cloud_and_the_page_cannot_share_a_port() -> None:
-    with pytest.raises(LocalError, match="PORT and PAGE_PORT are both 4999"):
-        choose({"PORT": "4999", "PAGE_PORT": "4999"}, is_default=True)
+    with listener({}, "PORT", ANY) as cloud, listener({}, "PAGE_PORT", ANY) as page:
+        assert len({url(cloud), url(page), url_of(CLOUD_PORT), url_of(PAGE_PORT)}) == 4
 
 
 def test_a_running_stack_cannot_be_asked_to_move() -> None:
-    running = Ports(cloud=4566, page=8080)
+    running = {"endpoint_url": url_of(4566), "page_url": f"{url_of(8080)}/"}
     require_same({}, running)
     require_same({"PORT": "4566", "PAGE_PORT": "8080"}, running)
     with pytest.raises(LocalError, match="PORT=4567 has no effect"):
         require_same({"PORT": "4567"}, running)
+
+
+def url_of(port: int) -> str:
+    return f"http://{HOST}:{port}"
 
 
 @pytest.mark.parametrize("name", ["", DEFAULT_NAME])

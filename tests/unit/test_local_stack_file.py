@@ -7,9 +7,9 @@ import pytest
 
 from infra.local import stack_file
 from infra.local.aws import LocalAws
-from infra.local.page import CONTENT_TYPES, configuration, page_headers
+from infra.local.background import Background
+from infra.local.page import configuration, page_headers
 from infra.local.paths import StackPaths
-from infra.local.ports import Ports
 from infra.local.seed import DEMO
 from infra.local.stack_file import write
 
@@ -23,6 +23,10 @@ class EveryOutput(dict[str, str]):
         return f"the {name}"
 
 
+ADDRESS = {
+    "page_url": "http://127.0.0.1:8080/",
+    **LocalAws("http://127.0.0.1:4566").described(),
+}
 OUTPUTS = EveryOutput()
 PARAMETERS = {
     "JwtIssuer": "https://scorecast.local",
@@ -47,8 +51,7 @@ def paths(tmp_path: Path) -> StackPaths:
 @pytest.fixture
 def described(paths: StackPaths, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(LocalAws, "client", lambda aws, service: FakeSecrets())
-    ports = Ports(cloud=4566, page=8080)
-    written = stack_file.describe(paths, ports, LocalAws(ports.endpoint_url), OUTPUTS, PARAMETERS)
+    written = stack_file.describe(Background(paths, 4242, ADDRESS), OUTPUTS, PARAMETERS)
     write(paths, written)
     return dict(json.loads(paths.stack_file.read_text()))
 
@@ -143,7 +146,3 @@ def test_the_page_has_the_headers_of_the_hosted_one() -> None:
         "Referrer-Policy": "no-referrer",
         "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
-
-
-def test_scripts_have_a_script_content_type() -> None:
-    assert CONTENT_TYPES[".js"] == CONTENT_TYPES[".mjs"] == "text/javascript; charset=utf-8"
