@@ -89,36 +89,16 @@ BUGS: Final = (
         name="fanout_alarm_watches_the_flush_queue",
         what="the alarm on the age of the fan-out queue looks at another queue",
         file="infra/observability.yaml",
-        right=(
-            "Dimensions: [{Name: QueueName, Value: !Ref FanoutQueue}]\n"
-            "      Statistic: Maximum\n"
-            "      Period: 60\n"
-            "      EvaluationPeriods: 1\n"
-            "      ComparisonOperator: GreaterThanThreshold\n"
-            "      Threshold: 15"
-        ),
-        wrong=(
-            "Dimensions: [{Name: QueueName, Value: !Ref FlushQueue}]\n"
-            "      Statistic: Maximum\n"
-            "      Period: 60\n"
-            "      EvaluationPeriods: 1\n"
-            "      ComparisonOperator: GreaterThanThreshold\n"
-            "      Threshold: 15"
-        ),
+        right="Dimensions: [{Name: QueueName, Value: !Ref FanoutQueue}]",
+        wrong="Dimensions: [{Name: QueueName, Value: !Ref FlushQueue}]",
         test="tests/template/test_wiring.py::test_an_alarm_of_waiting_messages_looks_at_the_queue_of_its_name",
     ),
     Bug(
         name="dead_letter_is_averaged_away",
         what="the alarm on dead letters takes the mean",
         file="infra/observability.yaml",
-        right=(
-            "Dimensions: [{Name: QueueName, Value: !Ref SweepDeadLetterQueue}]\n"
-            "      Statistic: Maximum"
-        ),
-        wrong=(
-            "Dimensions: [{Name: QueueName, Value: !Ref SweepDeadLetterQueue}]\n"
-            "      Statistic: Average"
-        ),
+        right="Value: !Ref SweepDeadLetterQueue}], Statistic: Maximum",
+        wrong="Value: !Ref SweepDeadLetterQueue}], Statistic: Average",
         test="tests/template/test_wiring.py::test_one_dead_letter_is_enough_for_an_alarm",
     ),
     Bug(
