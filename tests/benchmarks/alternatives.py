@@ -36,9 +36,9 @@ def run(effort: Effort) -> Report:
         columns=(
             "server",
             "sockets",
-            "frames",
+            "messages",
             "lost",
-            "frames per CPU second",
+            "messages per CPU second",
             "p50 ms",
             "p99 ms",
             "kB per socket",
