@@ -369,7 +369,7 @@ FLOODS: Final = tuple(
 
 
 def actions_table(actions: Sequence[Action]) -> Iterator[str]:
-    head = ("action", "a million", "an hour", "no faster than", "shown by")
+    head = ("action", "per million", "per hour", "limit", "shown by")
     rows = [
         (
             action.name,

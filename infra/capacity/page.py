@@ -37,22 +37,22 @@ ROWS: Final[Mapping[str, Callable[[Plan], str]]] = {
     "at kick-off: connects/s": lambda plan: number(
         plan.at(KICK_OFF_MINUTE + SOON_MINUTES).moment.connects
     ),
-    "at kick-off: the last waits": lambda plan: _waited(plan, KICK_OFF_MINUTE),
+    "at kick-off: longest wait": lambda plan: _waited(plan, KICK_OFF_MINUTE),
     "at kick-off: Lambdas at once": lambda plan: number(
         sum(plan.at(KICK_OFF_MINUTE + SOON_MINUTES).executions.values())
     ),
     "after the cut: connects/s": lambda plan: number(
         plan.at(CUT_MINUTE + SOON_MINUTES).moment.connects
     ),
-    "after the cut: the last waits": lambda plan: _waited(plan, CUT_MINUTE),
+    "after the cut: longest wait": lambda plan: _waited(plan, CUT_MINUTE),
     "US$ an hour": lambda plan: number(plan.dollars / plan.audience.minutes * 60),
-    "fullest": lambda plan: _brief(saturations(plan)[0]),
-    "fullest that AWS does not raise": lambda plan: _brief(_fixed(plan)),
+    "highest use of a limit": lambda plan: _brief(saturations(plan)[0]),
+    "highest use of a fixed quota": lambda plan: _brief(_fixed(plan)),
 }
 
 
 def _waited(plan: Plan, minute: float) -> str:
-    return seconds(plan.waiting_s(minute)) if plan.waiting_s(minute) else "no time"
+    return seconds(plan.waiting_s(minute)) if plan.waiting_s(minute) else "none"
 
 
 def _fixed(plan: Plan) -> Saturation:
@@ -77,18 +77,18 @@ def section() -> str:
         size: Plan(audience, sufficient(audience, DEFAULTS)) for size, audience in audiences.items()
     }
     asked = "\n\n".join(
-        f"For {size:,}:\n\n" + "\n".join(asks_table(plans[size])) for size in SIZES[1:]
+        f"For {size:,} viewers:\n\n" + "\n".join(asks_table(plans[size])) for size in SIZES[1:]
     )
     return "\n\n".join(
         [
-            "With the template's defaults in an account that never asked for anything:",
+            "With the template's defaults, in an account with the default quotas:",
             sizes_table(plans),
-            "With what AWS raises on request, as listed below:",
+            "With the quotas and parameters raised as listed below:",
             sizes_table(raised),
             asked,
-            f"At {CHARTED:,}, at their peaks:",
+            f"For {CHARTED:,} viewers, the peak load of each table and index:",
             "\n".join(units_table(raised[CHARTED])),
-            "Beside each other, in that plan:",
+            "WebSocket and snapshot compared, in that plan:",
             "\n".join(overflow_table(raised[CHARTED])),
         ]
     )

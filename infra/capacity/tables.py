@@ -32,7 +32,7 @@ def saturations_table(plan: Plan) -> Iterator[str]:
         )
         for each in saturations(plan)
     ]
-    yield from table(("what is bounded, the fullest first", "peak", "bound", "used"), rows)
+    yield from table(("limit, by use", "peak", "bound", "used"), rows)
 
 
 def asks_table(plan: Plan) -> Iterator[str]:
@@ -40,7 +40,7 @@ def asks_table(plan: Plan) -> Iterator[str]:
         (QUOTAS[name].text if name in QUOTAS else f"`{name}`", number(now), number(wanted))
         for name, (now, wanted) in asks(plan.audience, plan.bounds).items()
     ]
-    yield from table(("to ask for, or to set", "now", "wanted"), rows)
+    yield from table(("quota or parameter", "now", "needed"), rows)
 
 
 ROWS: Final[Mapping[str, Callable[[Plan, Demand], str]]] = {
@@ -87,7 +87,7 @@ def units_table(plan: Plan) -> Iterator[str]:
         )
         for name in sorted({*written, *read})
     ]
-    head = ("table or index", "WRU/s", "RRU/s", "WRU/s of its hottest key", "which is")
+    head = ("table or index", "WRU/s", "RRU/s", "WRU/s of its hottest key", "hottest key")
     yield from table(head, rows, left=(0, 4))
 
 
