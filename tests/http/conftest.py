@@ -39,4 +39,4 @@ def call(served: MotoCloud) -> Caller:
 
 def token(**changes: Any) -> str:
     """A good token of an admin's, changed."""
-    return tokens.token("ad", seconds=60, **{"role": "admin", **changes})
+    return tokens.token("ad", seconds=3_600, **{"role": "admin", **changes})
