@@ -41,29 +41,31 @@ class HistoryCopy:
         wanted = set(self._newest(match_id))
         deadline_ms = self.system.now_ms() + _SECONDS_MAX * 1_000
         while True:
-            rows = [row for page in self.source.history.query(match_pk(match_id)) for row in page]
-            is_whole = wanted <= {row["sk"] for row in rows}
+            items = [
+                item for page in self.source.history.query(match_pk(match_id)) for item in page
+            ]
+            is_whole = wanted <= {item["sk"] for item in items}
             if is_whole or self.system.now_ms() > deadline_ms:
-                self.target.history.put_all(rows)
+                self.target.history.put_all(items)
                 return is_whole
             self.system.sleep_ms(_LOOK_AGAIN_MS)
 
     def _newest(self, match_id: str) -> Iterator[str]:
         """Keys of the entries that may be on their way through the stream of the source."""
         since_ms = self.system.now_ms() - LAG_MS_MAX
-        for row in self.source.moves.items(match_pk(match_id)):
-            place = _place_of(row, since_ms)
+        for item in self.source.moves.items(match_pk(match_id)):
+            place = _place_of(item, since_ms)
             if place is not None:
                 yield place_key(place)
 
 
-def _place_of(row: Item, since_ms: int) -> Place | None:
-    if row["sk"].startswith("E#") and "copied_by" not in row:
-        event = event_from(row)
-        at_ms = json.loads(row["event_data"]).get("server_time", 0)
+def _place_of(item: Item, since_ms: int) -> Place | None:
+    if item["sk"].startswith("E#") and "copied_by" not in item:
+        event = event_from(item)
+        at_ms = json.loads(item["event_data"]).get("server_time", 0)
         return Place(event.revision, event.sequence) if at_ms > since_ms else None
-    if row["sk"] == "M":
-        score = match_from(row).score
+    if item["sk"] == "M":
+        score = match_from(item).score
         is_recent = score.updated_at_ms is not None and score.updated_at_ms > since_ms
         return Place(score.revision) if score.revision and is_recent else None
     return None

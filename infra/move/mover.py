@@ -129,17 +129,17 @@ class Mover:
             raise _overtaken(tournament_id)
 
     def _copy(self, tournament_id: str, number: int) -> None:
-        row = self._settled_tournament(tournament_id, number)
+        item = self._settled_tournament(tournament_id, number)
         match_ids = self.source.moves.match_ids(tournament_id)
         self._settle(tournament_id, match_ids, number)
         taken = NotMoved(f"{self.target.name} has another tournament or match of the same id.")
-        if not self.target.moves.arrive(row, number, self.source.endpoint):
+        if not self.target.moves.arrive(item, number, self.source.endpoint):
             raise taken
         stale = self._stale(tournament_id, match_ids)
         if not self.target.moves.clear(tournament_id, number, stale):
             raise taken
-        for rows in self._partitions(tournament_id, match_ids):
-            if not self.target.moves.copy(tournament_id, number, rows):
+        for items in self._partitions(tournament_id, match_ids):
+            if not self.target.moves.copy(tournament_id, number, items):
                 raise taken
             self._renew(tournament_id, number)
 
@@ -147,9 +147,9 @@ class Mover:
         """The tournament's item once nothing of it waits to be published."""
         deadline_ms = self.system.now_ms() + SETTLE_SECONDS_MAX * 1_000
         while True:
-            row = self.source.moves.stored(tournament_id) or {}
-            if "pending" not in row and "unsent" not in row:
-                return row
+            item = self.source.moves.stored(tournament_id) or {}
+            if "pending" not in item and "unsent" not in item:
+                return item
             self._look_again(tournament_id, number, deadline_ms)
 
     def _settle(self, tournament_id: str, match_ids: Iterable[str], number: int) -> None:
@@ -175,12 +175,12 @@ class Mover:
         taken.
         """
         own = self.source.moves.items(tournament_pk(tournament_id))
-        yield [row for row in own if row["sk"] not in _OF_THE_CELL]
+        yield [item for item in own if item["sk"] not in _OF_THE_CELL]
         ids = list(match_ids)
         for start in range(0, len(ids), MATCHES_AT_ONCE):
             some = ids[start : start + MATCHES_AT_ONCE]
             found = self._side_by_side(lambda each: self.source.moves.items(match_pk(each)), some)
-            yield [row for rows in found for row in reversed(rows)]
+            yield [item for items in found for item in reversed(items)]
 
     def _stale(self, tournament_id: str, match_ids: Iterable[str]) -> list[tuple[str, str]]:
         """Keys of what an earlier stay has left in the target, and what is no longer there."""

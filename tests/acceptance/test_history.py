@@ -191,11 +191,11 @@ def test_a_history_is_forgotten_after_its_days(stage: FakeApi) -> None:
 def test_what_is_stored_again_is_kept_no_longer(stage: FakeApi) -> None:
     score(official(stage), 1)
     stage.cloud.keep_history()
-    before = stage.cloud.rows(stage.cloud.environment["HISTORY_TABLE"])
+    before = stage.cloud.items(stage.cloud.environment["HISTORY_TABLE"])
     stage.wait(3_600)
     stage.cloud.keep_history()
 
-    assert stage.cloud.rows(stage.cloud.environment["HISTORY_TABLE"]) == before
+    assert stage.cloud.items(stage.cloud.environment["HISTORY_TABLE"]) == before
 
 
 def test_a_record_that_cannot_be_read_is_set_aside_whole_and_holds_nothing_up(

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from scorecast.protocol.limits import HANDSHAKE_SECONDS_MAX, RECONCILE_SECONDS, SETTLE_SECONDS
-from tests.harness.counters import Rows, assert_at_rest, assert_sound, count_places, places
+from tests.harness.counters import Items, assert_at_rest, assert_sound, count_places, places
 from tests.harness.fake_api import FakeApi
 from tests.harness.socket import Socket
 from tests.harness.threads import at_once
@@ -55,12 +55,12 @@ def _limits(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(limit))
 
 
-def rows_of(stage: FakeApi) -> Rows:
-    return stage.cloud.rows(stage.cloud.connections_table)
+def items_of(stage: FakeApi) -> Items:
+    return stage.cloud.items(stage.cloud.connections_table)
 
 
-def assert_within_limits(rows: Rows) -> None:
-    assert_sound(rows, per_user=PER_USER, per_ip=PER_IP, capacity=CAPACITY)
+def assert_within_limits(items: Items) -> None:
+    assert_sound(items, per_user=PER_USER, per_ip=PER_IP, capacity=CAPACITY)
 
 
 def settle(stage: FakeApi, *, has_failed: bool) -> None:
@@ -68,18 +68,18 @@ def settle(stage: FakeApi, *, has_failed: bool) -> None:
     stage.wait(SETTLE_SECONDS + 1)
     stage.sweep()
     for _ in range(COMPARISONS_MAX):
-        found = count_places(rows_of(stage))
+        found = count_places(items_of(stage))
         if places(found.counted) == places(found.held):
             break
         stage.reconcile()
         stage.wait(RECONCILE_SECONDS)
-    assert_at_rest(rows_of(stage), has_failed=has_failed)
+    assert_at_rest(items_of(stage), has_failed=has_failed)
 
 
 def end_all(stage: FakeApi, sockets: list[Socket], *, has_failed: bool = False) -> None:
     for socket in sockets:
         assert socket.close() == 200
-    found = count_places(rows_of(stage))
+    found = count_places(items_of(stage))
     assert found.held == found.listed == places(found.counted) == {}
     assert has_failed or found.counted == {}
 
@@ -201,10 +201,10 @@ class Lifecycle(RuleBasedStateMachine):
 
     @invariant()
     def limits_hold_and_counters_are_exact_unless_something_failed(self) -> None:
-        rows = rows_of(self.stage)
-        assert_within_limits(rows)
+        items = items_of(self.stage)
+        assert_within_limits(items)
         if self.fault_free:
-            assert_at_rest(rows)
+            assert_at_rest(items)
 
     def teardown(self) -> None:
         has_failed = not self.fault_free
@@ -254,7 +254,7 @@ def random_deeds(stage: FakeApi, seed: int) -> list[Socket]:
     sockets: list[Socket] = []
     for _ in range(DEEDS_EACH):
         random_deed(stage, chance, sockets)
-        assert_within_limits(rows_of(stage))
+        assert_within_limits(items_of(stage))
     return sockets
 
 
@@ -264,5 +264,5 @@ def test_I1_and_I2_hold_with_twenty_threads(stage: FakeApi) -> None:
 
     left = at_once(lambda seed: random_deeds(stage, seed), range(THREADS))
 
-    assert_at_rest(rows_of(stage))
+    assert_at_rest(items_of(stage))
     end_all(stage, [socket for sockets in left for socket in sockets])

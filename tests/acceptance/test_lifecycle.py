@@ -29,10 +29,10 @@ def slots(stage: FakeApi, user_id: str = "u1") -> int:
     return stage.cloud.slots(f"U#{user_id}")
 
 
-def held_rows(stage: FakeApi, socket: Socket) -> list[tuple[str, str]]:
+def held_items(stage: FakeApi, socket: Socket) -> list[tuple[str, str]]:
     """Rows of a connection that are no tombstone."""
-    rows = stage.cloud.rows(stage.cloud.connections_table).items()
-    return [key for key, row in rows if socket.id in "".join(key) and "closed_at_ms" not in row]
+    items = stage.cloud.items(stage.cloud.connections_table).items()
+    return [key for key, item in items if socket.id in "".join(key) and "closed_at_ms" not in item]
 
 
 @pytest.mark.parametrize("message", FRAMES.values(), ids=list(FRAMES))
@@ -66,7 +66,7 @@ def test_L18_silence_past_the_timeout_ends_a_connection(stage: FakeApi) -> None:
     assert socket.messages[-1]["retry_after_ms"] > 0
     assert socket.goodbyes == [(4004, "heartbeat_timeout")]
     assert stage.cloud.api.closed == [socket.id]
-    assert held_rows(stage, socket) == []
+    assert held_items(stage, socket) == []
     assert (slots(stage), stage.cloud.counted(match_room("m1"))) == (0, 0)
 
 
@@ -100,7 +100,7 @@ def test_L19_disconnect_ends_everything_that_was_scheduled(stage: FakeApi) -> No
 
     assert [socket.types for socket in gone] == told
     assert stage.cloud.api.closed == []
-    assert [held_rows(stage, socket) for socket in gone] == [[], [], []]
+    assert [held_items(stage, socket) for socket in gone] == [[], [], []]
     assert stage.cloud.members(match_room("m1")) == []
     assert stage.cloud.counted(match_room("m1")) == 0
     assert [slots(stage, user_id) for user_id in ("u1", "u2", "u3")] == [0, 0, 0]

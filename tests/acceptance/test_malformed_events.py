@@ -122,7 +122,7 @@ def test_R16_a_malformed_event_takes_no_place(stage: FakeApi) -> None:
     for path in (("requestContext", "connectionId"), ("requestContext", "authorizer", "ip_hash")):
         assert connect.handler(without(whole, path), stage.cloud.context)["statusCode"] == 500
 
-    assert stage.cloud.rows(stage.cloud.connections_table) == {}
+    assert stage.cloud.items(stage.cloud.connections_table) == {}
 
 
 @pytest.mark.parametrize(

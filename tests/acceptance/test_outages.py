@@ -209,7 +209,7 @@ def test_R7_a_crash_after_any_write_of_a_connect_leaves_counters_right(
     sockets = [stage.connect("u1") for _ in range(PER_USER + 2)]
 
     wire.fault = lambda _attempt: None
-    rows = stage.cloud.rows(stage.cloud.connections_table, "C#").values()
-    holding = [row for row in rows if row.get("user_id") == "u1"]
+    items = stage.cloud.items(stage.cloud.connections_table, "C#").values()
+    holding = [item for item in items if item.get("user_id") == "u1"]
     assert {socket.status for socket in sockets} <= {200, 429, 500}
     assert stage.cloud.slots("U#u1") == len(holding) <= PER_USER

@@ -32,9 +32,9 @@ def statuses(sockets: list[Socket]) -> Counter[int]:
 
 
 def holding(stage: FakeApi, attribute: str, value: str) -> set[str]:
-    """Ids of the connections whose rows hold a slot."""
-    rows = stage.cloud.rows(stage.cloud.connections_table, "C#").values()
-    return {row["sk"] for row in rows if row.get(attribute) == value}
+    """Ids of the connections whose items hold a slot."""
+    items = stage.cloud.items(stage.cloud.connections_table, "C#").values()
+    return {item["sk"] for item in items if item.get(attribute) == value}
 
 
 def admitted(sockets: list[Socket]) -> set[str]:

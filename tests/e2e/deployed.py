@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sqs import SQSClient
 
-Row = dict[str, Any]
+Item = dict[str, Any]
 
 PATHS: Final = StackPaths(
     "-".join(("test", *filter(None, [os.environ.get("PYTEST_XDIST_WORKER")])))
@@ -109,8 +109,8 @@ class Deployed:
         connected: SQSClient = self.aws.client("sqs")
         return connected
 
-    def connections_row(self, pk: str, sk: str) -> Row | None:
-        return self._row("connections", pk, sk)
+    def connections_item(self, pk: str, sk: str) -> Item | None:
+        return self._item("connections", pk, sk)
 
     def update(self, pk: str, sk: str, expression: str, value: object) -> None:
         """Write over the connections table what time alone would have made of it."""
@@ -121,15 +121,15 @@ class Deployed:
             ExpressionAttributeValues={":value": marshal(value)},
         )
 
-    def match_row(self, match_id: str) -> Row:
-        row = self._row("matches", f"M#{match_id}", "M")
-        assert row is not None
-        return row
+    def match_item(self, match_id: str) -> Item:
+        item = self._item("matches", f"M#{match_id}", "M")
+        assert item is not None
+        return item
 
     def open_connections(self, user_id: str) -> int:
         """The user's counter."""
-        row = self.connections_row(f"U#{user_id}", "U")
-        return len(row.get("holders", ())) if row else 0
+        item = self.connections_item(f"U#{user_id}", "U")
+        return len(item.get("holders", ())) if item else 0
 
     def send_tick(self, match_id: str) -> None:
         """A tick like those of `message`, but that no window or event has asked for."""
@@ -155,7 +155,7 @@ class Deployed:
         found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
         return {str(name): value for name, value in found["Attributes"].items()}
 
-    def _row(self, table: str, pk: str, sk: str) -> Row | None:
+    def _item(self, table: str, pk: str, sk: str) -> Item | None:
         found = self._dynamodb.get_item(
             TableName=self.description["tables"][table],
             Key={"pk": {"S": pk}, "sk": {"S": sk}},

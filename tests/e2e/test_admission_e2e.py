@@ -91,8 +91,8 @@ def test_I2_when_all_is_quiet_counters_equal_what_they_count(
 
 
 def members(deployed: Deployed, match: Pairing) -> int:
-    row = deployed.connections_row(f"R#m:{match.id}", "R")
-    return int(row["members"]) if row else 0
+    item = deployed.connections_item(f"R#m:{match.id}", "R")
+    return int(item["members"]) if item else 0
 
 
 def test_an_admin_ends_every_connection_of_a_user(venue: Venue, deployed: Deployed) -> None:

@@ -92,7 +92,7 @@ def test_B6_a_flush_request_for_a_closed_window_does_nothing(
 
     assert fan.receive("match_state_changed")["sequence"] == 4
     assert deployed.messages("flush_dlq") == dead
-    assert "window_id" not in deployed.match_row(match.id)
+    assert "window_id" not in deployed.match_item(match.id)
 
 
 def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Deployed) -> None:

@@ -40,8 +40,8 @@ def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deploy
     changed = fan.receive("match_state_changed")
     assert (changed["sequence"], changed["new_state"]) == (3, "cancelled")
     assert fan.heard_within(LOOK_SECONDS) is None
-    row = deployed.match_row(match.id)
-    assert not {"window_id", "window_opened_at_ms"} & row.keys()
+    item = deployed.match_item(match.id)
+    assert not {"window_id", "window_opened_at_ms"} & item.keys()
 
 
 def test_B12_a_steady_stream_is_published_while_it_goes_on(venue: Venue) -> None:

@@ -29,14 +29,14 @@ def record_of(client: Client) -> tuple[str, str]:
 def grow_silent(deployed: Deployed, client: Client, *, seconds: int) -> None:
     """Have the client's last message, and what its shard's sweeps have pinged, be longer ago."""
     key, record = connection_key(client.connection_id), record_of(client)
-    seen = deployed.connections_row(*key)
+    seen = deployed.connections_item(*key)
     assert seen is not None
     deployed.update(
         *key,
         "SET last_seen_ms = :value",
         int(seen["last_seen_ms"]) - seconds * 1_000,
     )
-    swept = deployed.connections_row(*record) or {"sweeps": []}
+    swept = deployed.connections_item(*record) or {"sweeps": []}
     older = [
         [int(sent_at_ms) - seconds * 1_000, int(until_ms) - seconds * 1_000, list(missed)]
         for sent_at_ms, until_ms, missed in swept["sweeps"]
@@ -82,11 +82,11 @@ def test_L18_silence_is_pinged_then_ended(
     assert goodbye["retry_after_ms"] > 0
     assert client.close_code() == 1000
     assert deployed.open_connections(user_id) == 0
-    row = deployed.connections_row(*connection_key(client.connection_id))
-    assert row is None or is_tombstone(row)
-    room = deployed.connections_row(f"R#m:{match.id}", "R")
+    item = deployed.connections_item(*connection_key(client.connection_id))
+    assert item is None or is_tombstone(item)
+    room = deployed.connections_item(f"R#m:{match.id}", "R")
     assert room is not None and room["members"] == 0
-    assert deployed.connections_row(f"R#m:{match.id}#0", client.connection_id) is None
+    assert deployed.connections_item(f"R#m:{match.id}#0", client.connection_id) is None
 
 
 def test_L22_an_expired_token_is_announced_and_a_refresh_goes_on(venue: Venue) -> None:

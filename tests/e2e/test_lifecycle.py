@@ -83,8 +83,8 @@ def test_L3_without_a_room_in_the_url_one_is_in_none(venue: Venue, deployed: Dep
     assert (welcome["match_id"], welcome["tournament_id"]) == (None, None)
     assert (welcome["role"], welcome["is_participant"]) == ("spectator", False)
     assert welcome["snapshot"] is None
-    row = deployed.connections_row(*connection_key(idler.connection_id))
-    assert row is not None and row["rooms"] == {}
+    item = deployed.connections_item(*connection_key(idler.connection_id))
+    assert item is not None and item["rooms"] == {}
     kick_off(official, match, fan)
     idler.send_text("[]")
     assert idler.refusal()["code"] == "invalid_schema"  # and no event came before it
@@ -338,16 +338,16 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     official, stays = venue.official(), venue.fan(match)
     leaver = venue.enter(venue.token(leaver_id), address=OWN_ADDRESS, match_id=match.id)
     assert leaver.ask("subscribe", tournament_id=venue.id)["type"] == "subscribed"
-    row = deployed.connections_row(*connection_key(leaver.connection_id))
-    assert row is not None and row["rooms"].keys() == {f"m:{match.id}", f"t:{venue.id}"}
-    slots = ((f"U#{leaver_id}", row["user_slot"]), (f"I#{row['ip_hash']}", row["ip_slot"]))
-    rooms = {f"R#{room}": int(shard) for room, shard in row["rooms"].items()}
+    item = deployed.connections_item(*connection_key(leaver.connection_id))
+    assert item is not None and item["rooms"].keys() == {f"m:{match.id}", f"t:{venue.id}"}
+    slots = ((f"U#{leaver_id}", item["user_slot"]), (f"I#{item['ip_hash']}", item["ip_slot"]))
+    rooms = {f"R#{room}": int(shard) for room, shard in item["rooms"].items()}
 
     def held(pk: str, sk: str) -> int:
-        return len((deployed.connections_row(pk, sk) or {}).get("holders", ()))
+        return len((deployed.connections_item(pk, sk) or {}).get("holders", ()))
 
     def members_of(room: str) -> int:
-        found = deployed.connections_row(room, "R")
+        found = deployed.connections_item(room, "R")
         assert found is not None
         return int(found["members"])
 
@@ -359,8 +359,8 @@ def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deplo
     until(lambda: [held(pk, sk) for pk, sk in slots] == [0, 0])
     until(lambda: all(members_of(room) == members[room] - 1 for room in rooms))
     for room, shard in rooms.items():
-        assert deployed.connections_row(f"{room}#{shard}", leaver.connection_id) is None
-    until(lambda: deployed.connections_row(*connection_key(leaver.connection_id)) is None)
+        assert deployed.connections_item(f"{room}#{shard}", leaver.connection_id) is None
+    until(lambda: deployed.connections_item(*connection_key(leaver.connection_id)) is None)
     kick_off(official, match, stays)
     official.report(match.id, 1, 0)
     assert stays.receive("score_updated")["sequence"] == 3

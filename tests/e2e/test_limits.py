@@ -134,9 +134,9 @@ def test_a_full_room_refuses_and_a_place_that_falls_free_is_given(
     inside[0].close()
 
     def members() -> int:
-        row = deployed.connections_row(f"R#m:{match.id}", "R")
-        assert row is not None
-        return int(row["members"])
+        item = deployed.connections_item(f"R#m:{match.id}", "R")
+        assert item is not None
+        return int(item["members"])
 
     until(lambda: members() == ROOM_CAPACITY - 1)
     assert idler.ask("subscribe", match_id=match.id)["data"]["viewers"] == ROOM_CAPACITY

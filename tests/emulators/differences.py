@@ -90,7 +90,7 @@ OF_MINISTACK: Final = (
     Difference(
         "REMOVE below an absent map",
         "AWS, moto and the model refuse the path; MiniStack removes nothing. Every connection's"
-        " row has its map of rooms.",
+        " item has its map of rooms.",
         _removes_from_nothing,
     ),
     _TWO_ABSENT,

@@ -172,7 +172,7 @@ def run(members: int, *, has_quota: bool) -> tuple[Account, Bill, int]:
         engine.pass_ms(2_000)
         engine.fill(match_room("m1"), [f"L0ngConnectionId{n:06}=" for n in range(members)])
         _measure(engine, account, bill)
-    claimed_us: int = engine.match_row()["claimed_at_ms"] * 1_000
+    claimed_us: int = engine.match_item()["claimed_at_ms"] * 1_000
     return account, bill, claimed_us
 
 

@@ -62,7 +62,7 @@ def test_B2_windows_have_strictly_increasing_numbers(engine: EngineHarness) -> N
         engine.pass_ms(300)
     assert engine.numbers("c1") == [("score_updated", number) for number in (2, 3, 4)]
     assert engine.scores("c1") == [1, 2, 3]
-    assert engine.match_row()["sequence_number"] == 4
+    assert engine.match_item()["sequence_number"] == 4
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_B5_a_cancelled_match_abandons_its_window(engine: EngineHarness) -> None
 
 def _assert_settled(engine: EngineHarness, match_id: str = "m1") -> None:
     left = {"window_id", "window_opened_at_ms", "unsent", "pending", "pending_since_ms"}
-    assert not left & engine.match_row(match_id).keys()
+    assert not left & engine.match_item(match_id).keys()
 
 
 def _tick(message_id: str, match_id: str = "m1") -> dict[str, Any]:
@@ -135,9 +135,9 @@ def test_B6_a_flush_request_for_a_closed_window_does_nothing(engine: EngineHarne
     engine.viewer("c1", M1)
     engine.score(1)
     engine.pass_ms(300)
-    row = engine.match_row()
+    item = engine.match_item()
     assert _flush(_tick("another"), _tick("late")) == []
-    assert engine.match_row() == row
+    assert engine.match_item() == item
     assert engine.scores("c1") == [1]
 
 
@@ -280,7 +280,7 @@ def _die_before_the_tick(engine: EngineHarness, first: int) -> None:
     )
     with engine.calls.doomed(Death("SendMessage", is_after=False)):
         assert engine.invoker(message)(event) is None
-    assert engine.match_row()["participant1_score"] == first
+    assert engine.match_item()["participant1_score"] == first
 
 
 def test_B10_the_next_update_rescues_a_window_whose_opener_died(engine: EngineHarness) -> None:
@@ -315,9 +315,9 @@ def test_B10_the_sweep_rescues_a_window_whose_opener_died(
 def test_B11_a_window_with_nothing_in_it_publishes_nothing(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
-    row = engine.match_row()
+    item = engine.match_item()
     assert _flush(_tick("a"), _tick("b", "no-such-match")) == []
-    assert engine.match_row() == row
+    assert engine.match_item() == item
     assert engine.events("c1") == []
 
 

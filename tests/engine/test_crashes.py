@@ -95,7 +95,7 @@ def test_an_update_whose_lambda_died_is_published_if_it_was_stored(
         engine.score(4, client_revision=6)
 
     def check(engine: EngineHarness) -> None:
-        stored = engine.match_row()["participant1_score"]
+        stored = engine.match_item()["participant1_score"]
         assert stored == 5 or stored == (4 if window_is_open else 0)
         engine.flush_queue.hand_out()
         engine.pass_ms(STALLED_AFTER_MS + 5_000)
@@ -181,11 +181,11 @@ def test_a_completion_whose_lambda_died_happens_once_or_not_at_all(
     def check(engine: EngineHarness) -> None:
         if is_sent_again:
             complete(engine)
-            assert engine.match_row()["match_state"] == "completed"
+            assert engine.match_item()["match_state"] == "completed"
         engine.flush_queue.hand_out()
         _time_goes_by(engine)
         assert_told(engine, VIEWERS)
-        is_over = engine.match_row()["match_state"] == "completed"
+        is_over = engine.match_item()["match_state"] == "completed"
         assert [kind for kind, _ in engine.numbers("c1")].count("match_completed") == is_over
 
     _die_everywhere(engine, rewind(), complete, check, is_after=is_after)
@@ -227,10 +227,10 @@ def test_a_tournaments_event_whose_lambda_died_is_published_if_it_was_stored(
 
     def check(engine: EngineHarness) -> None:
         _time_goes_by(engine)
-        row = engine.row("MATCHES_TABLE", "T#t1", "T")
-        assert "unsent" not in row and "pending" not in row
+        item = engine.item("MATCHES_TABLE", "T#t1", "T")
+        assert "unsent" not in item and "pending" not in item
         assert_one_content(engine)
-        told = [("bracket_updated", number) for number in range(2, row["sequence_number"] + 1)]
+        told = [("bracket_updated", number) for number in range(2, item["sequence_number"] + 1)]
         assert engine.numbers("c2") == told
 
     _die_everywhere(engine, rewind(), publish, check)
@@ -250,7 +250,7 @@ def test_a_flush_that_died_with_a_tournaments_events_publishes_them_again(
         told = dict.fromkeys(engine.numbers("c2"))
         assert sorted(told, key=lambda each: each[1]) == list(told)
         assert list(told) == [("bracket_generated", 1), ("bracket_updated", 2)]
-        row = engine.row("MATCHES_TABLE", "T#t1", "T")
-        assert "unsent" not in row and "pending" not in row
+        item = engine.item("MATCHES_TABLE", "T#t1", "T")
+        assert "unsent" not in item and "pending" not in item
 
     _die_everywhere(engine, rewind(), _deliver_ticks, check)

@@ -82,15 +82,15 @@ def test_a_lost_reply_to_any_write_and_its_retry_change_nothing(modelled: Engine
         told = [("score_updated", 2), ("match_completed", 3)]
         assert list(dict.fromkeys(engine.numbers(f"c{number}"))) == told
         assert_told(engine, [f"c{number}"], match_id)
-        assert engine.match_row(match_id)["revision"] == 2
+        assert engine.match_item(match_id)["revision"] == 2
         if not struck:
             break
     assert number > 7
 
 
-def _without_versions(rows: list[Json]) -> list[Json]:
+def _without_versions(items: list[Json]) -> list[Json]:
     """A tournament's version may skip a number: it only never comes back."""
-    return [row for row in rows if row["sk"] != "V"]
+    return [item for item in items if item["sk"] != "V"]
 
 
 def test_writes_that_come_again_late_change_nothing(modelled: EngineHarness) -> None:
@@ -104,11 +104,11 @@ def test_writes_that_come_again_late_change_nothing(modelled: EngineHarness) -> 
         return call()
 
     def repeat_all() -> None:
-        before = _without_versions(modelled.rows("MATCHES_TABLE"))
+        before = _without_versions(modelled.items("MATCHES_TABLE"))
         for call in kept:
             with pytest.MonkeyPatch.context():
                 _ignoring_refusals(call)
-        assert _without_versions(modelled.rows("MATCHES_TABLE")) == before
+        assert _without_versions(modelled.items("MATCHES_TABLE")) == before
 
     with modelled.disturbed(keep):
         modelled.score(1)
@@ -362,7 +362,7 @@ def test_a_storm_of_429s_widens_windows_and_disconnects_no_client(engine: Engine
 
 
 def _claimed_at_ms(engine: EngineHarness) -> int:
-    claimed_at_ms: int = engine.match_row()["claimed_at_ms"]
+    claimed_at_ms: int = engine.match_item()["claimed_at_ms"]
     return claimed_at_ms
 
 
@@ -375,7 +375,7 @@ def test_a_client_that_reads_nothing_is_disconnected_within_a_minute(engine: Eng
     engine.pass_ms(60_000 - (PROBES_MAX - 1) * PROBE_PAUSE_SECONDS * 1_000)
     assert "DELETE" in [method for method, _, _ in engine.gateway.requests]
     assert engine.scores("c2") == [1]
-    members = {row["sk"] for row in engine.rows("CONNECTIONS_TABLE") if row["pk"] == "R#m:m1#0"}
+    members = {item["sk"] for item in engine.items("CONNECTIONS_TABLE") if item["pk"] == "R#m:m1#0"}
     assert members == {"c2"}
 
 
@@ -388,7 +388,7 @@ def test_a_client_that_reads_again_is_not_disconnected(engine: EngineHarness) ->
         engine.gateway.statuses["c1"] = 200
         engine.pass_ms(60_000)
     assert "DELETE" not in [method for method, _, _ in engine.gateway.requests]
-    assert "closed_at_ms" not in engine.row("CONNECTIONS_TABLE", *connection_key("c1"))
+    assert "closed_at_ms" not in engine.item("CONNECTIONS_TABLE", *connection_key("c1"))
     assert engine.scores("c1")[-1] == 3
 
 

@@ -41,8 +41,8 @@ def store(engine: EngineHarness) -> None:
         match = examples.match(
             id=f"t1-{n:05}", scheduled_at=kick_off(engine, n), state=State.SCHEDULED
         )
-        for row in (new_match(match), pointer(match)):
-            request = {"TableName": engine.environment["MATCHES_TABLE"], "Item": to_item(row)}
+        for item in (new_match(match), pointer(match)):
+            request = {"TableName": engine.environment["MATCHES_TABLE"], "Item": to_item(item)}
             engine.database(clients.dynamodb(1), "PutItem", request)
 
 

@@ -66,8 +66,8 @@ def test_several_events_at_once_are_published_in_order_and_once(engine: EngineHa
     engine.flush_queue.hand_out()
     engine.pass_ms(300)
     assert [number for _, number in engine.numbers("c1")] == [1, 2, 3, 4]
-    row = engine.row("MATCHES_TABLE", "T#t1", "T")
-    assert "pending" not in row and "unsent" not in row
+    item = engine.item("MATCHES_TABLE", "T#t1", "T")
+    assert "pending" not in item and "unsent" not in item
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_was_published_without_a_new_version_is_published_again_to_who_join
     engine.requeue()
     engine.pass_ms(300)
     assert engine.numbers("newcomer") == [(published, sequence)]
-    assert not [row for row in engine.rows("MATCHES_TABLE") if "pending" in row]
+    assert not [item for item in engine.items("MATCHES_TABLE") if "pending" in item]
 
 
 def _refuse_version(call: Call, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def _refuse_version(call: Call, operation: str, request: dict[str, Any]) -> dict
 
 
 def _subscribed(engine: EngineHarness, connection_id: str, **fields: Any) -> dict[str, Any]:
-    if not engine.row("CONNECTIONS_TABLE", *connection_key(connection_id)):
+    if not engine.item("CONNECTIONS_TABLE", *connection_key(connection_id)):
         engine.enter(connection_id)
     answer = engine.command("subscribe", by=connection_id, **fields)
     assert answer is not None and answer["type"] == "subscribed", answer
@@ -174,9 +174,9 @@ def test_with_one_event_missing_nothing_is_replayed(played: EngineHarness, missi
 
 
 def test_expired_events_are_missing_whether_ttl_came_by_or_not(played: EngineHarness) -> None:
-    rows = [r for r in played.rows("MATCHES_TABLE") if r["sk"].startswith("E#")]
+    items = [r for r in played.items("MATCHES_TABLE") if r["sk"].startswith("E#")]
     now_s = played.timeline.now_ms() // 1_000
-    assert {round((row["expires_at"] - now_s) / (24 * HOUR_S), 2) for row in rows} == {7}
+    assert {round((item["expires_at"] - now_s) / (24 * HOUR_S), 2) for item in items} == {7}
     played.pass_ms(7 * DAY_MS)
     assert _subscribed(played, "back", match_id="m1", since=0)["recovered"] is False
     assert _subscribed(played, "back2", match_id="m1", since=6)["recovered"] is True
@@ -206,4 +206,6 @@ def test_a_state_change_and_its_log_entry_are_one_transaction(engine: EngineHarn
     writes = [name for name in engine.calls.names if "M#m1" in name and "Get" not in name]
     assert writes == []
     assert engine.calls.names.count("TransactWriteItems") == 1
-    assert engine.row("MATCHES_TABLE", "M#m1", f"E#{2:012d}")["event_type"] == "match_state_changed"
+    assert (
+        engine.item("MATCHES_TABLE", "M#m1", f"E#{2:012d}")["event_type"] == "match_state_changed"
+    )

@@ -80,7 +80,7 @@ def test_a_count_carries_the_newest_number_of_its_room(engine: EngineHarness) ->
     engine.pass_ms(2_000)
     (of_match,) = _counts(engine, "c1")
     (of_tournament,) = _counts(engine, "c2")
-    assert of_match["sequence"] == engine.match_row()["sequence_number"] == 2
+    assert of_match["sequence"] == engine.match_item()["sequence_number"] == 2
     assert (of_tournament["room"], of_tournament["sequence"]) == ("tournament", 1)
     assert (of_tournament["match_id"], of_tournament["tournament_id"]) == (None, "t1")
 

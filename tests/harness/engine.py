@@ -33,7 +33,7 @@ from tests.harness.timeline import Timeline
 from tests.message_schemas import must_be_documented
 
 Json = dict[str, Any]
-Row = dict[str, Any]
+Item = dict[str, Any]
 Request = dict[str, Any]
 Database = Callable[[Any, str, Request], Json]
 Call = Callable[[], Json]
@@ -51,7 +51,7 @@ class EngineHarness:
     gateway: ConnectionsApi
     calls: Calls
     database: Database
-    scan: Callable[[str], list[Row]]
+    scan: Callable[[str], list[Item]]
     queues: dict[str, Queue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -206,8 +206,8 @@ class EngineHarness:
             pk = membership_pk(room.key, place // SHARD_MEMBERS_MAX)
             self.put({"pk": pk, "sk": connection_id, "expires_at": expires_at})
 
-    def put(self, row: Row) -> None:
-        request = {"TableName": self.environment["CONNECTIONS_TABLE"], "Item": to_item(row)}
+    def put(self, item: Item) -> None:
+        request = {"TableName": self.environment["CONNECTIONS_TABLE"], "Item": to_item(item)}
         self.database(clients.dynamodb(1), "PutItem", request)
 
     def delete(self, table: str, key: Json) -> None:
@@ -229,14 +229,14 @@ class EngineHarness:
 
     # Observations
 
-    def match_row(self, match_id: str = "m1") -> Row:
-        return self.row("MATCHES_TABLE", f"M#{match_id}", "M")
+    def match_item(self, match_id: str = "m1") -> Item:
+        return self.item("MATCHES_TABLE", f"M#{match_id}", "M")
 
-    def row(self, table: str, pk: str, sk: str) -> Row:
-        found = [row for row in self.rows(table) if (row["pk"], row["sk"]) == (pk, sk)]
+    def item(self, table: str, pk: str, sk: str) -> Item:
+        found = [item for item in self.items(table) if (item["pk"], item["sk"]) == (pk, sk)]
         return found[0] if found else {}
 
-    def rows(self, table: str) -> list[Row]:
+    def items(self, table: str) -> list[Item]:
         return [from_item(item) for item in self.scan(self.environment[table])]
 
     def events(self, connection_id: str) -> list[Json]:

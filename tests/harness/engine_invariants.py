@@ -13,17 +13,17 @@ _UNSETTLED: Final = frozenset(
 
 def assert_told(engine: EngineHarness, viewers: Iterable[str], match_id: str = "m1") -> None:
     """Everyone has been told everything, in order, and nothing is left to tell."""
-    row = engine.match_row(match_id)
-    assert not _UNSETTLED & row.keys(), row
+    item = engine.match_item(match_id)
+    assert not _UNSETTLED & item.keys(), item
     decisive = {
         int(each["sk"].removeprefix("E#"))
-        for each in engine.rows("MATCHES_TABLE")
-        if each["pk"] == row["pk"] and each["sk"].startswith("E#")
+        for each in engine.items("MATCHES_TABLE")
+        if each["pk"] == item["pk"] and each["sk"].startswith("E#")
     }
     assert_one_content(engine)
     for viewer in viewers:
         seen = newest_only(engine.events(viewer))
-        _assert_seen(seen, row, decisive)
+        _assert_seen(seen, item, decisive)
 
 
 def newest_only(frames: Iterable[Json]) -> list[Json]:
@@ -35,16 +35,16 @@ def newest_only(frames: Iterable[Json]) -> list[Json]:
     return seen
 
 
-def _assert_seen(seen: list[Json], row: dict[str, Any], decisive: set[int]) -> None:
+def _assert_seen(seen: list[Json], item: dict[str, Any], decisive: set[int]) -> None:
     numbers = [message["data"]["sequence"] for message in seen]
     types = [message["type"] for message in seen]
     first = min(numbers, default=0)
     assert {number for number in decisive if number >= first} <= set(numbers)
     assert "match_completed" not in types[:-1]
-    assert numbers[-1:] == [row["sequence_number"]]
+    assert numbers[-1:] == [item["sequence_number"]]
     scored = [message["data"] for message in seen if "participant1_score" in message["data"]]
     shown = [(data["participant1_score"], data["participant2_score"]) for data in scored[-1:]]
-    assert shown == [(row["participant1_score"], row["participant2_score"])]
+    assert shown == [(item["participant1_score"], item["participant2_score"])]
 
 
 def assert_one_content(engine: EngineHarness) -> None:

@@ -158,7 +158,7 @@ class FakeApi:
     def delete_connections(self) -> None:
         """Empty the table of connections; no client is notified."""
         table = self.cloud.connections_table
-        for pk, sk in self.cloud.rows(table):
+        for pk, sk in self.cloud.items(table):
             self.cloud.dynamodb.delete_item(TableName=table, Key=key(pk, sk))
 
     def pass_time(self, seconds: float) -> None:

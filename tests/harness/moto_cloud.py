@@ -56,12 +56,12 @@ class MotoCloud:
         return tables.connections(self.settings)
 
     def counters(self) -> dict[tuple[str, str], Any]:
-        """The rows of connections, taken slots and rooms, without those of rate limits."""
-        rows = self.rows(self.connections_table)
+        """The items of connections, taken slots and rooms, without those of rate limits."""
+        items = self.items(self.connections_table)
         return {
-            (pk, sk): row
-            for (pk, sk), row in rows.items()
-            if sk != "A" and (pk[0] not in "UI" or "holders" in row)
+            (pk, sk): item
+            for (pk, sk), item in items.items()
+            if sk != "A" and (pk[0] not in "UI" or "holders" in item)
         }
 
     @property
@@ -96,24 +96,24 @@ class MotoCloud:
     def match_commands(self) -> Any:
         return reports.match_commands(self.settings)
 
-    def rows(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
+    def items(self, table: str, prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
         """All items of a table whose hash key starts so, by their keys."""
         from scorecast.aws.dynamodb.items import from_item
 
         items: list[dict[str, Any]] = []
         for page in self.dynamodb.get_paginator("scan").paginate(TableName=table):
             items += [from_item(item) for item in page["Items"]]
-        return {(row["pk"], row["sk"]): row for row in items if row["pk"].startswith(prefix)}
+        return {(item["pk"], item["sk"]): item for item in items if item["pk"].startswith(prefix)}
 
     def slots(self, holder: str) -> int:
         """The slots that are taken of a user (`U#…`) or of an IP (`I#…`)."""
-        rows = self.rows(self.connections_table, holder)
-        return sum(len(row.get("holders", ())) for (pk, _), row in rows.items() if pk == holder)
+        items = self.items(self.connections_table, holder)
+        return sum(len(item.get("holders", ())) for (pk, _), item in items.items() if pk == holder)
 
     def counted(self, room: Room) -> int:
         """The counter of a room; 0 if there is none."""
-        row = self.rows(self.connections_table, room_pk(room.key)).get((room_pk(room.key), "R"))
-        return int(row["members"]) if row else 0
+        item = self.items(self.connections_table, room_pk(room.key)).get((room_pk(room.key), "R"))
+        return int(item["members"]) if item else 0
 
     def members(self, room: Room) -> list[str]:
         return sorted(each for page in self.memberships.members(room) for each in page)
@@ -156,10 +156,10 @@ class MotoCloud:
         from scorecast.aws.dynamodb.items import to_item
 
         first = self.connect("c0")
-        row = self.rows(self.connections_table)[connection_key("c0")]
+        item = self.items(self.connections_table)[connection_key("c0")]
         for n in range(1, number):
             pk, sk = connection_key(f"c{n}")
-            copy = to_item(row | {"pk": pk, "sk": sk})
+            copy = to_item(item | {"pk": pk, "sk": sk})
             self.dynamodb.put_item(TableName=self.connections_table, Item=copy)
         return [replace(first, id=f"c{n}") for n in range(number)]
 

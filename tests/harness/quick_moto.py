@@ -67,12 +67,12 @@ def _copy_what_a_transaction_writes(patch: pytest.MonkeyPatch) -> None:
 def _copy_of(table: Table, operations: list[dict[str, Any]]) -> Table:
     """What moto goes back to if the transaction fails: only written items may change in place."""
     kept = copy.copy(table)
-    kept.items = defaultdict(dict, {key: dict(rows) for key, rows in table.items.items()})
+    kept.items = defaultdict(dict, {key: dict(items) for key, items in table.items.items()})
     for operation in operations:
         key = operation.get("Key") or operation["Item"]
-        rows, range_key = kept.items.get(DynamoType(key["pk"]), {}), DynamoType(key["sk"])
-        if range_key in rows:
-            rows[range_key] = copy.deepcopy(rows[range_key])
+        items, range_key = kept.items.get(DynamoType(key["pk"]), {}), DynamoType(key["sk"])
+        if range_key in items:
+            items[range_key] = copy.deepcopy(items[range_key])
     if table.stream_shard is not None:
         kept.stream_shard = copy.copy(table.stream_shard)
         kept.stream_shard.items = list(table.stream_shard.items)

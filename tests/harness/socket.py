@@ -90,7 +90,7 @@ class Socket:
         event = disconnect_event(self.id, self.authorizer, connected_at_ms=self.connected_at_ms)
         return int(disconnect.handler(event, self.api.cloud.context)["statusCode"])
 
-    def row(self) -> dict[str, Any]:
+    def item(self) -> dict[str, Any]:
         table = self.api.cloud.connections_table
         key = connection_key(self.id)
-        return self.api.cloud.rows(table, key[0])[key]
+        return self.api.cloud.items(table, key[0])[key]

@@ -175,12 +175,12 @@ BAD_TOKENS: Final = ["Bearer x", "Bearer a.b.c", "bearer " + "x" * 9_000]
 def stored(call: Caller, served: MotoCloud) -> Iterator[None]:
     """What is stored, which no refused request may change."""
 
-    def rows() -> list[Any]:
-        return [served.rows(served.matches_table), served.rows(served.connections_table)]
+    def items() -> list[Any]:
+        return [served.items(served.matches_table), served.items(served.connections_table)]
 
-    before = rows()
+    before = items()
     yield
-    assert rows() == before
+    assert items() == before
     assert served.messages("FLUSH_QUEUE_URL") == []
 
 

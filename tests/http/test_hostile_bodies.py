@@ -74,16 +74,16 @@ class _Store:
 
     def __init__(self, cloud: MotoCloud) -> None:
         self._cloud = cloud
-        self._known = self._rows()
+        self._known = self._items()
 
     def check(self, reply: Reply) -> None:
-        rows = self._rows()
-        assert reply.status == 200 or rows == self._known
-        self._known = rows
+        items = self._items()
+        assert reply.status == 200 or items == self._known
+        self._known = items
 
-    def _rows(self) -> list[Any]:
+    def _items(self) -> list[Any]:
         tables = (self._cloud.matches_table, self._cloud.connections_table)
-        return [self._cloud.rows(table) for table in tables]
+        return [self._cloud.items(table) for table in tables]
 
 
 @pytest.mark.parametrize("sent", [changed(), torn()], ids=["changed", "torn"])

@@ -51,7 +51,7 @@ def test_M11_a_dry_run_shows_what_an_import_does_and_writes_nothing(
     assert run(ROWS, "--dry-run") == DONE
     shown = capsys.readouterr().out
     assert "cup-roma-lazio" in shown and shown.splitlines()[-1] == "2 new, 0 changed, 0 same"
-    assert served.rows(served.matches_table) == {}
+    assert served.items(served.matches_table) == {}
 
 
 def test_M11_a_schedule_is_imported_again_and_again_with_the_same_end(
@@ -82,7 +82,7 @@ def test_M11_openfootballs_groups_and_rounds_are_imported_with_its_matches(
 
     assert main([*command, "--token", token(), "--dry-run"]) == DONE
     assert "groups: 1, rounds: 1" in capsys.readouterr().out
-    assert served.rows(served.matches_table) == {}
+    assert served.items(served.matches_table) == {}
     for _ in range(2):
         assert main([*command, "--token", token()]) == DONE
 
@@ -122,7 +122,7 @@ def test_M11_a_wrong_schedule_is_named_by_line_and_column_and_writes_nothing(
 ) -> None:
     assert run([ROWS[0], ROWS[1].replace("Europe/Rome", "Europe/Rom")]) == BAD_INPUT
     assert "Line 3, column 5 (timezone): unknown time zone" in capsys.readouterr().err
-    assert served.rows(served.matches_table) == {}
+    assert served.items(served.matches_table) == {}
 
 
 def test_what_the_service_rejects_is_named_and_the_rest_imported(

@@ -62,7 +62,7 @@ def test_exactly_the_burst_passes_when_40_messages_come_at_once(
     assert outcomes.count(None) == 20
 
 
-def test_an_allowances_row_has_an_end(cloud: MotoCloud, rate_limiter: RateLimiter) -> None:
+def test_an_allowances_item_has_an_end(cloud: MotoCloud, rate_limiter: RateLimiter) -> None:
     _acquire(rate_limiter, 1)
-    row = cloud.rows(cloud.connections_table, "U#u1")["U#u1", "A"]
-    assert row["expires_at"] > cloud.system.now_ms() // 1_000
+    item = cloud.items(cloud.connections_table, "U#u1")["U#u1", "A"]
+    assert item["expires_at"] > cloud.system.now_ms() // 1_000

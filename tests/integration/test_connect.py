@@ -70,7 +70,7 @@ def test_the_sub_protocol_is_selected_if_it_was_offered(
 @pytest.mark.parametrize("query", [{"match_id": "m 1"}, {"tournament_id": "x" * 65}])
 def test_a_bad_id_in_the_url_is_refused_and_takes_no_slot(cloud: MotoCloud, query: Any) -> None:
     assert _connect(cloud, **query)["statusCode"] == 400
-    assert cloud.rows(cloud.connections_table) == {}
+    assert cloud.items(cloud.connections_table) == {}
 
 
 def test_a_connection_over_the_users_limit_is_refused_and_changes_no_counter(
@@ -158,7 +158,7 @@ def test_an_anonymous_connection_is_admitted_by_its_ip_alone(cloud: MotoCloud) -
     event["requestContext"]["authorizer"] = {"principalId": "anonymous", "ip_hash": IP}
     assert connect.handler(event, cloud.context)["statusCode"] == 200
     assert cloud.slots(f"I#{IP}") == 1
-    assert cloud.rows(cloud.connections_table, "U#") == {}
+    assert cloud.items(cloud.connections_table, "U#") == {}
 
 
 def test_a_handshake_over_the_rate_is_told_to_come_when_it_may_and_not_before(

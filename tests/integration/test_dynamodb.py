@@ -91,9 +91,9 @@ def test_an_update_returns_what_is_there_after_it_or_instead_of_it(table: Table)
         names={"#n": "n"},
         values={":one": 1},
     )
-    row = {"pk": "a", "sk": "s", "n": 1}
-    assert table.update(update) == Written(row)
-    assert table.update(update) == ConditionNotMet(row)
+    item = {"pk": "a", "sk": "s", "n": 1}
+    assert table.update(update) == Written(item)
+    assert table.update(update) == ConditionNotMet(item)
 
 
 def test_a_condition_on_what_is_not_there_finds_no_item(table: Table) -> None:
@@ -116,7 +116,7 @@ def test_many_items_are_read_in_as_many_requests_as_it_takes(table: Table) -> No
     for pk, sk in keys:
         table.put(Put({"pk": pk, "sk": sk}))
     found = table.get_all([*keys, ("missing", "s")])
-    assert sorted((row["pk"], row["sk"]) for row in found) == sorted(keys)
+    assert sorted((item["pk"], item["sk"]) for item in found) == sorted(keys)
 
 
 def test_every_page_of_a_partition_is_read(table: Table) -> None:
@@ -125,7 +125,7 @@ def test_every_page_of_a_partition_is_read(table: Table) -> None:
         table.put(Put({"pk": "p", "sk": f"s{n}", "text": "x" * 390_000}))
     pages = list(table.query("p"))
     assert len(pages) > 1
-    assert [row["sk"] for page in pages for row in page] == ["s0", "s1", "s2", "s3"]
+    assert [item["sk"] for page in pages for item in page] == ["s0", "s1", "s2", "s3"]
 
 
 def test_a_query_keeps_to_its_sort_keys(table: Table) -> None:
@@ -133,7 +133,7 @@ def test_a_query_keeps_to_its_sort_keys(table: Table) -> None:
         table.put(Put({"pk": "p", "sk": sk}))
 
     def found(**bounds: Any) -> list[str]:
-        return [row["sk"] for page in table.query("p", **bounds) for row in page]
+        return [item["sk"] for page in table.query("p", **bounds) for item in page]
 
     assert found() == ["E#1", "E#2", "M", "\U0010fffe"]
     assert found(low="E#2", high="E#~") == ["E#2"]

@@ -318,7 +318,7 @@ def test_a_cancelled_match_abandons_its_window(watched: MotoCloud) -> None:
     assert _told(watched) == [("match_state_changed", 2)]
     match = watched.matches.get("m1")
     assert (match.window, match.unsent) == (None, frozenset())
-    assert "pending" not in watched.rows(watched.matches_table)["M#m1", "M"]
+    assert "pending" not in watched.items(watched.matches_table)["M#m1", "M"]
 
 
 def test_nothing_is_published_after_a_completion(watched: MotoCloud) -> None:

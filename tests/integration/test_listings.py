@@ -27,7 +27,7 @@ def kick_off(number: int) -> str:
 
 def store(stage: FakeApi, number: int, tournament_id: str = "t1") -> None:
     """Scheduled matches, as many registrations leave them, without moto's price for each."""
-    rows: list[Any] = []
+    items: list[Any] = []
     for n in range(number):
         match = examples.match(
             id=f"{tournament_id}-{n:05}",
@@ -35,12 +35,12 @@ def store(stage: FakeApi, number: int, tournament_id: str = "t1") -> None:
             scheduled_at=kick_off(n),
             state=State.SCHEDULED,
         )
-        rows += [
-            {"PutRequest": {"Item": to_item(row)}} for row in (new_match(match), pointer(match))
+        items += [
+            {"PutRequest": {"Item": to_item(item)}} for item in (new_match(match), pointer(match))
         ]
     table = stage.cloud.matches_table
-    for start in range(0, len(rows), 25):
-        stage.cloud.dynamodb.batch_write_item(RequestItems={table: rows[start : start + 25]})
+    for start in range(0, len(items), 25):
+        stage.cloud.dynamodb.batch_write_item(RequestItems={table: items[start : start + 25]})
 
 
 def put_tournament(stage: FakeApi, *ids: str) -> None:
@@ -140,7 +140,7 @@ def test_M10_an_empty_tournament_is_deleted_and_its_numbers_go_on(stage: FakeApi
     stage.http("GET", "/tournaments/t1", status=404)
     stage.http("DELETE", "/tournaments/t1", status=404)
     assert stage.http("GET", "/tournaments")["tournaments"] == []
-    deleted = stage.cloud.rows(stage.cloud.matches_table)["T#t1", "T"]
+    deleted = stage.cloud.items(stage.cloud.matches_table)["T#t1", "T"]
     days = int(stage.cloud.environment["EVENT_LOG_DAYS"])
     assert deleted["expires_at"] == stage.cloud.system.now_ms() // 1_000 + days * 86_400
     stage.register()

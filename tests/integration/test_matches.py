@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from scorecast.aws.dynamodb.event_items import event_from, event_row
+from scorecast.aws.dynamodb.event_items import event_from, event_item
 from scorecast.aws.dynamodb.json_text import decode, encode
 from scorecast.aws.dynamodb.match_items import match_from, new_match
 from scorecast.domain.matches.changes import Change, event_of
@@ -22,7 +22,7 @@ def _scheduled(**changes: Any) -> Any:
     return match(**({"state": State.SCHEDULED} | changes))
 
 
-def test_a_new_match_is_read_back_from_its_row() -> None:
+def test_a_new_match_is_read_back_from_its_item() -> None:
     assert match_from(new_match(_scheduled())) == _scheduled()
 
 
@@ -32,7 +32,7 @@ def test_details_come_back_as_they_were_sent(details: Any) -> None:
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_an_event_is_read_back_from_its_row(told: bool) -> None:
+def test_an_event_is_read_back_from_its_item(told: bool) -> None:
     claimed = Claimed(
         score=score(1, 2, details={"minute": 4.5}, revision=3, updated_at_ms=7, updated_by="ad"),
         sequence=8,
@@ -49,8 +49,8 @@ def test_an_event_is_read_back_from_its_row(told: bool) -> None:
         revision=4,
         accepted=score(2, 2, revision=4, updated_at_ms=8, updated_by="ad") if told else None,
     )
-    row = event_row("M#m1", event, tournament_id="t1", expires_at=5)
-    assert event_from({name: value for name, value in row.items() if value is not None}) == event
+    item = event_item("M#m1", event, tournament_id="t1", expires_at=5)
+    assert event_from({name: value for name, value in item.items() if value is not None}) == event
 
 
 def test_a_tournament_is_read_back_with_its_latest_name_and_organizers(cloud: MotoCloud) -> None:
@@ -99,12 +99,12 @@ def test_a_sent_event_is_no_longer_pending(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(MatchComplete(match_id="m1", winner_id="p1"))
     key = ("M#m1", "M")
-    assert cloud.rows(cloud.matches_table)[key]["pending"] == "pending"
+    assert cloud.items(cloud.matches_table)[key]["pending"] == "pending"
     cloud.mark_sent("m1", 2)
-    row = cloud.rows(cloud.matches_table)[key]
-    assert "pending" not in row and "unsent" not in row
+    item = cloud.items(cloud.matches_table)[key]
+    assert "pending" not in item and "unsent" not in item
     cloud.mark_sent("m1", 2)
-    assert cloud.rows(cloud.matches_table)[key] == row
+    assert cloud.items(cloud.matches_table)[key] == item
 
 
 def test_marking_one_event_leaves_the_other_and_an_open_window_pending(cloud: MotoCloud) -> None:
@@ -115,4 +115,4 @@ def test_marking_one_event_leaves_the_other_and_an_open_window_pending(cloud: Mo
     assert cloud.matches.get("m1").unsent == frozenset({3})
     cloud.execute(ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0))
     cloud.mark_sent("m1", 3)
-    assert cloud.rows(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"
+    assert cloud.items(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"

@@ -42,9 +42,9 @@ def test_a_room_takes_as_many_as_it_holds_and_the_next_not(cloud: MotoCloud) -> 
 def test_joining_again_changes_nothing(cloud: MotoCloud) -> None:
     cloud.connect("c0")
     _join(cloud, "c0")
-    before = cloud.rows(cloud.connections_table)
+    before = cloud.items(cloud.connections_table)
     assert _join(cloud, "c0") == Joined(1)
-    assert cloud.rows(cloud.connections_table) == before
+    assert cloud.items(cloud.connections_table) == before
 
 
 def test_joining_again_by_a_connection_read_before_changes_nothing(cloud: MotoCloud) -> None:
@@ -97,7 +97,7 @@ def test_joins_of_one_connection_at_once_keep_to_its_rooms(
     assert counted == [len(cloud.members(room)) for room in rooms]
 
 
-def test_joins_and_leaves_at_once_leave_the_counter_equal_to_the_rows(
+def test_joins_and_leaves_at_once_leave_the_counter_equal_to_the_items(
     cloud: MotoCloud, switching: None
 ) -> None:
     inside = [cloud.connect(f"c{n}", ROOM) for n in range(15)]
@@ -140,7 +140,7 @@ def test_members_of_every_shard_are_found(
     for n in range(5):
         cloud.connect(f"c{n}", ROOM)
     assert cloud.members(ROOM) == [f"c{n}" for n in range(5)]
-    shards = {pk for pk, _ in cloud.rows(cloud.connections_table, "R#m:m1#")}
+    shards = {pk for pk, _ in cloud.items(cloud.connections_table, "R#m:m1#")}
     assert shards == {"R#m:m1#0", "R#m:m1#1", "R#m:m1#2"}
     for n in range(5):
         assert _leave(cloud, f"c{n}")

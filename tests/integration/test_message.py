@@ -181,7 +181,7 @@ def test_a_client_whose_events_have_expired_starts_again(cloud: MotoCloud) -> No
 def test_an_unknown_room_is_not_found(cloud: MotoCloud, ids: Json) -> None:
     cloud.connect("c1")
     assert _send(cloud, "subscribe", **ids)["code"] == "not_found"
-    assert cloud.rows(cloud.connections_table, "R#") == {}
+    assert cloud.items(cloud.connections_table, "R#") == {}
 
 
 def test_a_full_room_is_refused_with_a_time_and_the_connection_goes_on(

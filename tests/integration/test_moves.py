@@ -389,7 +389,7 @@ def test_what_waits_is_published_before_a_tournament_leaves(cells: Cells) -> Non
 
 
 def test_a_mover_that_was_taken_for_dead_changes_nothing_in_the_new_cell(cells: Cells) -> None:
-    [stale] = [row for row in cells.cell(0).moves.items("M#m1") if row["sk"] == "M"]
+    [stale] = [item for item in cells.cell(0).moves.items("M#m1") if item["sk"] == "M"]
     cells.mover().move("t1")
     official = Official(cells)
     official.report()
@@ -516,7 +516,7 @@ def test_copies_are_no_news_to_the_event_bus(cells: Cells) -> None:
     official.report()
     cells.flush()
     cells.mover().move("t1")
-    for row in cells.cell(1).moves.items("M#m1"):
-        change = Change(old=None, new=row)
+    for item in cells.cell(1).moves.items("M#m1"):
+        change = Change(old=None, new=item)
         assert outgoing_events(change, has_scores=True) == []
         assert history_entries(change) == []

@@ -126,8 +126,8 @@ def test_M2_a_correction_that_an_event_overtakes_is_still_one(watched: MotoCloud
 def test_a_cancelled_window_leaves_no_correction_behind(watched: MotoCloud) -> None:
     _report(watched, 1, corrects=0)
     watched.execute(MatchStateChange(match_id="m1", new_state=State.CANCELLED))
-    row = watched.rows(watched.matches_table)["M#m1", "M"]
-    assert not [name for name in row if name.startswith(("window_", "before_"))]
+    item = watched.items(watched.matches_table)["M#m1", "M"]
+    assert not [name for name in item if name.startswith(("window_", "before_"))]
 
 
 def test_a_score_that_corrects_the_future_is_refused(watched: MotoCloud) -> None:

@@ -39,9 +39,9 @@ def _planned(cloud: MotoCloud) -> list[dict[str, Any]]:
 def _copy_counter(cloud: MotoCloud, pk: str, *, number: int) -> None:
     """As many further rooms, each with a member too many."""
     key = {"pk": {"S": pk}, "sk": {"S": pk[0]}}
-    row = cloud.dynamodb.get_item(TableName=cloud.connections_table, Key=key)["Item"]
+    item = cloud.dynamodb.get_item(TableName=cloud.connections_table, Key=key)["Item"]
     for n in range(number):
-        copy = row | {"pk": {"S": f"R#m:lost-{n:03}"}}
+        copy = item | {"pk": {"S": f"R#m:lost-{n:03}"}}
         cloud.dynamodb.put_item(TableName=cloud.connections_table, Item=copy)
 
 
@@ -50,8 +50,8 @@ def test_counters_beyond_one_task_are_compared_by_further_ones(cloud: MotoCloud)
     _copy_counter(cloud, "R#m:m1", number=COUNTERS)
     for _ in range(RECONCILE_LOOKS):
         assert [len(task["keys"]) for task in _reconcile(cloud)] == [RECONCILED_MAX, 21]
-    rows = cloud.rows(cloud.connections_table, "R#m:lost-").values()
-    assert [row["members"] for row in rows] == [0] * COUNTERS
+    items = cloud.items(cloud.connections_table, "R#m:lost-").values()
+    assert [item["members"] for item in items] == [0] * COUNTERS
     assert cloud.counted(ROOM) == 1
 
 
@@ -67,12 +67,12 @@ def _add(cloud: MotoCloud, members: int) -> None:
 def test_a_surplus_that_went_by_itself_is_forgotten(cloud: MotoCloud) -> None:
     """One that comes later is given its own minute."""
     cloud.connect("c1", ROOM)
-    before = cloud.rows(cloud.connections_table, "R#")
+    before = cloud.items(cloud.connections_table, "R#")
     _add(cloud, 1)
     _reconcile(cloud)
     _add(cloud, -1)
     _reconcile(cloud)
-    assert cloud.rows(cloud.connections_table, "R#") == before
+    assert cloud.items(cloud.connections_table, "R#") == before
     _add(cloud, 1)
     for _ in range(RECONCILE_LOOKS - 1):
         _reconcile(cloud)

@@ -67,10 +67,10 @@ def test_M5_a_reschedule_is_recovered_by_since(cup: MotoCloud) -> None:
 
 def test_the_same_again_changes_nothing_and_publishes_nothing(cup: MotoCloud) -> None:
     cup.flush()
-    before = cup.rows(cup.matches_table, "M#")
+    before = cup.items(cup.matches_table, "M#")
     again = put(cup)
     assert again == cup.matches.get("m1")
-    assert cup.rows(cup.matches_table, "M#") == before
+    assert cup.items(cup.matches_table, "M#") == before
 
 
 def test_a_list_is_in_the_order_of_the_newest_kick_offs(cup: MotoCloud) -> None:
@@ -107,7 +107,7 @@ def test_M10_a_match_that_never_began_is_deleted_and_can_be_registered_anew(cup:
     cup.flush()
     expected = [("match_registered", 1), ("match_deleted", 2), ("match_registered", 3)]
     assert posted(cup, "in-cup") == expected
-    assert "expires_at" not in cup.rows(cup.matches_table)["M#m1", "M"]
+    assert "expires_at" not in cup.items(cup.matches_table)["M#m1", "M"]
 
 
 def test_a_deleted_match_can_move_once_its_room_knows(cup: MotoCloud) -> None:

@@ -35,18 +35,18 @@ def _admit(cloud: MotoCloud, *connections: Connection, limits: Limits = LIMITS) 
     return [cloud.registry.admit(each, limits) for each in connections]
 
 
-def _assert_counters_equal_rows(cloud: MotoCloud) -> None:
-    """Every slot counted is held by a connection's row, and every row holds its slots."""
-    rows = cloud.rows(cloud.connections_table)
+def _assert_counters_equal_items(cloud: MotoCloud) -> None:
+    """Every slot counted is held by a connection's item, and every item holds its slots."""
+    items = cloud.items(cloud.connections_table)
     held: dict[str, int] = {}
-    for (pk, _), row in rows.items():
-        if pk.startswith("C#") and "closed_at_ms" not in row:
-            holders = [f"I#{row['ip_hash']}"] + (
-                [f"U#{row['user_id']}"] if "user_id" in row else []
+    for (pk, _), item in items.items():
+        if pk.startswith("C#") and "closed_at_ms" not in item:
+            holders = [f"I#{item['ip_hash']}"] + (
+                [f"U#{item['user_id']}"] if "user_id" in item else []
             )
             for holder in holders:
                 held[holder] = held.get(holder, 0) + 1
-    counted = {pk: cloud.slots(pk) for pk, _ in rows if pk[0] in "UI"}
+    counted = {pk: cloud.slots(pk) for pk, _ in items if pk[0] in "UI"}
     assert {pk: n for pk, n in counted.items() if n} == held
 
 
@@ -62,10 +62,10 @@ def test_connections_up_to_the_ips_limit_are_in_and_the_next_is_not(cloud: MotoC
 
 def test_a_refused_connect_changes_nothing(cloud: MotoCloud) -> None:
     _admit(cloud, *map(_of, range(3)))
-    before = cloud.rows(cloud.connections_table)
+    before = cloud.items(cloud.connections_table)
     for n in range(3, 20):
         assert _admit(cloud, _of(n)) == [LimitReached("user")]
-    assert cloud.rows(cloud.connections_table) == before
+    assert cloud.items(cloud.connections_table) == before
 
 
 def test_a_connect_refused_for_its_ip_takes_no_slot_of_its_user(cloud: MotoCloud) -> None:
@@ -102,7 +102,7 @@ def test_a_connect_sent_twice_takes_one_slot(cloud: MotoCloud) -> None:
     assert (cloud.slots("U#u1"), cloud.slots("I#ip")) == (1, 1)
 
 
-def test_connects_and_releases_at_once_leave_counters_equal_to_rows(
+def test_connects_and_releases_at_once_leave_counters_equal_to_items(
     cloud: MotoCloud, switching: None
 ) -> None:
     limits = Limits(per_user=1_000, per_ip=1_000)
@@ -115,7 +115,7 @@ def test_connects_and_releases_at_once_leave_counters_equal_to_rows(
 
     at_once(churn, range(40))
     assert cloud.slots("U#u1") == 30
-    _assert_counters_equal_rows(cloud)
+    _assert_counters_equal_items(cloud)
 
 
 def test_a_release_gives_back_the_slots_once(cloud: MotoCloud) -> None:
@@ -146,15 +146,15 @@ def test_a_disconnect_before_its_connect_makes_the_connect_fail(cloud: MotoCloud
 def test_nothing_is_left_of_a_connection_that_is_released(cloud: MotoCloud) -> None:
     cloud.connect("c0", ROOM)
     cloud.registry.release("c0")
-    rows = cloud.rows(cloud.connections_table)
+    items = cloud.items(cloud.connections_table)
     assert cloud.connections.get("c0") is None
-    assert not any("c0" in str(row) for (pk, _), row in rows.items() if pk[0] not in "UI")
+    assert not any("c0" in str(item) for (pk, _), item in items.items() if pk[0] not in "UI")
 
 
 def test_a_release_of_an_old_connection_leaves_no_tombstone(cloud: MotoCloud) -> None:
     long_ago_ms = NOW_MS - TOMBSTONE_SECONDS * 1_000 - 1
     assert cloud.registry.release("c0", connected_at_ms=long_ago_ms) is False
-    assert cloud.rows(cloud.connections_table) == {}
+    assert cloud.items(cloud.connections_table) == {}
 
 
 def test_what_a_release_that_dies_has_left_is_settled_by_the_next(
@@ -183,11 +183,11 @@ def test_one_that_is_being_released_is_counted_out_of_its_rooms_by_that_alone(
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c0"], 1)
 
 
-def _die(_registry: Registry, _row: object) -> None:
+def _die(_registry: Registry, _item: object) -> None:
     raise SystemExit
 
 
-def test_a_slot_without_a_row_is_reclaimed(cloud: MotoCloud) -> None:
+def test_a_slot_without_an_item_is_reclaimed(cloud: MotoCloud) -> None:
     """Its `$connect` died between the two, and may still be running for all that is known."""
     slot = cloud.registry.slots.take("U#u1", _of(0), 3)
     assert slot is not None
@@ -208,7 +208,7 @@ def test_an_admission_that_fails_holds_nothing(
     with pytest.raises(Contention):
         _admit(cloud, _of(0))
     assert (cloud.slots("U#u1"), cloud.slots("I#ip")) == (0, 0)
-    assert _admit(cloud, _of(0)) == [AlreadyClosed()], "its row might be written yet"
+    assert _admit(cloud, _of(0)) == [AlreadyClosed()], "its item might be written yet"
 
 
 def test_a_large_limit_is_exact_although_it_is_in_several_items(cloud: MotoCloud) -> None:
@@ -216,7 +216,7 @@ def test_a_large_limit_is_exact_although_it_is_in_several_items(cloud: MotoCloud
     newcomers = [_of(n, user=f"u{n}") for n in range(limits.per_ip + 2)]
     admitted = [_admit(cloud, each, limits=limits) for each in newcomers]
     assert admitted.count([Admitted()]) == cloud.slots("I#ip") == limits.per_ip
-    sizes = [len(row["holders"]) for row in cloud.rows(cloud.connections_table, "I#").values()]
+    sizes = [len(item["holders"]) for item in cloud.items(cloud.connections_table, "I#").values()]
     assert sorted(sizes) == [3, SLOTS_PER_ITEM]
     assert _admit(cloud, newcomers[0], limits=limits) == [Admitted()], "it has its slot already"
     assert cloud.slots("I#ip") == limits.per_ip
@@ -227,8 +227,8 @@ def test_an_item_of_slots_is_smaller_than_a_write_unit(cloud: MotoCloud) -> None
     for n in range(SLOTS_PER_ITEM):
         newcomer = examples.connection(f"Z1xXfcJ0IAMCIV{n:02}")
         assert slots.take(f"U#{'u' * 128}", newcomer, SLOTS_PER_ITEM) is not None
-    ((_, row),) = cloud.rows(cloud.connections_table, "U#").items()
-    assert len(compact({**row, "holders": sorted(row["holders"])})) < 1_024
+    ((_, item),) = cloud.items(cloud.connections_table, "U#").items()
+    assert len(compact({**item, "holders": sorted(item["holders"])})) < 1_024
 
 
 def test_a_connection_is_read_back_as_it_was_registered(cloud: MotoCloud) -> None:
@@ -248,11 +248,11 @@ def test_a_connection_whose_time_is_up_is_gone_before_ttl_deletes_it(cloud: Moto
     assert cloud.connections.get("c0") is None
 
 
-def test_every_row_of_a_connection_has_an_end_in_epoch_seconds(cloud: MotoCloud) -> None:
+def test_every_item_of_a_connection_has_an_end_in_epoch_seconds(cloud: MotoCloud) -> None:
     cloud.connect("c0", ROOM)
-    rows = cloud.rows(cloud.connections_table)
-    for (pk, _), row in rows.items():
-        assert NOW_MS // 1_000 < row["expires_at"] < NOW_MS // 1_000 + 24 * 3_600, pk
+    items = cloud.items(cloud.connections_table)
+    for (pk, _), item in items.items():
+        assert NOW_MS // 1_000 < item["expires_at"] < NOW_MS // 1_000 + 24 * 3_600, pk
 
 
 def test_a_connection_that_speaks_while_it_is_being_ended_stays(
@@ -290,7 +290,7 @@ def test_a_closed_connection_holds_nothing(cloud: MotoCloud) -> None:
 
 
 @pytest.mark.parametrize("round_number", range(3))
-def test_a_release_under_joins_at_once_leaves_counters_equal_to_rows(
+def test_a_release_under_joins_at_once_leaves_counters_equal_to_items(
     cloud: MotoCloud, switching: None, round_number: int
 ) -> None:
     rooms = [match_room(f"m{n}") for n in range(6)]

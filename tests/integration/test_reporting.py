@@ -169,7 +169,7 @@ def test_what_was_accepted_stays_accepted_when_its_flush_request_cannot_be_sent(
     assert cloud.execute(_score()) == {"match_id": "m1", "revision": 1}
     assert cloud.execute(COMPLETE)["revision"] == 1
     assert "flush request not sent" in log_lines.getvalue()
-    assert cloud.rows(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"
+    assert cloud.items(cloud.matches_table)["M#m1", "M"]["pending"] == "pending"
 
 
 @pytest.mark.parametrize("round_number", range(3))

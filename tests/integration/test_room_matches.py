@@ -112,4 +112,4 @@ def test_a_version_that_is_not_advanced_stops_no_post_and_leaves_the_match_pendi
         assert _join(cloud, "late") == {"m1": 0, "m2": 0}
 
     assert cloud.api.types("warm") == ["score_updated"]
-    assert "pending" in cloud.rows(cloud.matches_table)["M#m1", "M"]
+    assert "pending" in cloud.items(cloud.matches_table)["M#m1", "M"]

@@ -187,7 +187,7 @@ def test_a_score_in_a_pause_is_accepted(cloud: MotoCloud) -> None:
 
 def test_a_score_of_an_unknown_match_is_not_found_and_makes_none(cloud: MotoCloud) -> None:
     assert _code(_accept(cloud, 1, "a")) is Code.NOT_FOUND
-    assert cloud.rows(cloud.matches_table) == {}
+    assert cloud.items(cloud.matches_table) == {}
 
 
 def test_exactly_one_of_20_updates_at_once_opens_the_window(
@@ -293,14 +293,14 @@ def test_a_window_waits_while_an_event_is_unsent(cloud: MotoCloud) -> None:
 
 def test_a_match_is_pending_until_its_score_is_published(cloud: MotoCloud) -> None:
     cloud.register("m1")
-    row_key = ("M#m1", "M")
-    assert "pending" not in cloud.rows(cloud.matches_table)[row_key]
+    item_key = ("M#m1", "M")
+    assert "pending" not in cloud.items(cloud.matches_table)[item_key]
     _accept(cloud, 1, "a")
-    assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
+    assert cloud.items(cloud.matches_table)[item_key]["pending_since_ms"] == NOW_MS
     cloud.scores.claim("m1", cloud.matches.get("m1").window, request_id="flush")
-    assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
+    assert cloud.items(cloud.matches_table)[item_key]["pending_since_ms"] == NOW_MS
     claimed = cloud.matches.get("m1").sequence
     cloud.matches.settle(match_room("m1"), published=claimed - 1)  # by an older flush, late
-    assert cloud.rows(cloud.matches_table)[row_key]["pending_since_ms"] == NOW_MS
+    assert cloud.items(cloud.matches_table)[item_key]["pending_since_ms"] == NOW_MS
     cloud.matches.settle(match_room("m1"), published=claimed)
-    assert "pending" not in cloud.rows(cloud.matches_table)[row_key]
+    assert "pending" not in cloud.items(cloud.matches_table)[item_key]

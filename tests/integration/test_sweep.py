@@ -339,6 +339,6 @@ def test_a_sweep_that_comes_late_is_dropped(cloud: MotoCloud) -> None:
 def test_right_counters_are_left_alone(cloud: MotoCloud) -> None:
     for n in range(3):
         cloud.connect(f"c{n}", ROOM)
-    before = cloud.rows(cloud.connections_table)
+    before = cloud.items(cloud.connections_table)
     _reconcile(cloud)
-    assert cloud.rows(cloud.connections_table) == before
+    assert cloud.items(cloud.connections_table) == before

@@ -50,7 +50,7 @@ def test_a_ticket_is_good_for_a_minute_whether_ttl_came_by_or_not(
 
 def test_the_table_does_not_hold_the_ticket(tickets: Tickets, cloud: MotoCloud) -> None:
     tickets.issue(ANN, TICKET)
-    assert TICKET not in str(cloud.rows(cloud.connections_table))
+    assert TICKET not in str(cloud.items(cloud.connections_table))
 
 
 def _handshake(cloud: MotoCloud, ticket: str) -> Any:

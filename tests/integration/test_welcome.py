@@ -182,7 +182,7 @@ def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
 def test_a_connection_that_should_have_opened_long_ago_is_looked_at_once_a_delivery(
     cloud: MotoCloud,
 ) -> None:
-    """Its `$disconnect` was lost: nothing but the sweep will close its row."""
+    """Its `$disconnect` was lost: nothing but the sweep will close its item."""
     cloud.register("m1")
     cloud.connect("c1")
     cloud.api.statuses["c1"] = 410

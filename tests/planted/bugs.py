@@ -218,11 +218,11 @@ BUGS: Final = (
         what="a page of live matches ends one too late",
         file="layers/core/scorecast/aws/dynamodb/listings.py",
         right=(
-            'last = str(rows[limit - 1]["listed_key"]) if len(rows) > limit else None\n'
+            'last = str(items[limit - 1]["listed_key"]) if len(items) > limit else None\n'
             "        return Page(sorted"
         ),
         wrong=(
-            'last = str(rows[limit]["listed_key"]) if len(rows) > limit else None\n'
+            'last = str(items[limit]["listed_key"]) if len(items) > limit else None\n'
             "        return Page(sorted"
         ),
         test="tests/integration/test_listings.py::test_M11_live_matches_of_all_tournaments_are_listed",

@@ -4,10 +4,10 @@ from typing import Any
 
 from tests.harness.fake_api import FakeApi
 
-Rows = dict[tuple[str, str], dict[str, Any]]
+Items = dict[tuple[str, str], dict[str, Any]]
 
 
-def kept(stage: FakeApi) -> Rows:
+def kept(stage: FakeApi) -> Items:
     cloud = stage.cloud
-    rows = cloud.rows(cloud.connections_table) | cloud.rows(cloud.matches_table)
-    return {key: row for key, row in rows.items() if not key[1].startswith("A")}
+    items = cloud.items(cloud.connections_table) | cloud.items(cloud.matches_table)
+    return {key: item for key, item in items.items() if not key[1].startswith("A")}

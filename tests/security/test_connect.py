@@ -17,7 +17,7 @@ from scorecast.wiring import host
 from tests import examples
 from tests.harness.fake_api import FakeApi
 from tests.security.handshakes import IPS, NO_IPS, ORIGIN, hostile_handshake, with_ip
-from tests.security.store import Rows, kept
+from tests.security.store import Items, kept
 
 HANDSHAKES = 600
 SENTENCES = {
@@ -56,12 +56,12 @@ def carries(event: Any, token: str) -> bool:
     return token in str([event["queryStringParameters"], event["headers"]])
 
 
-def places(rows: Rows) -> Rows:
+def places(items: Items) -> Items:
     """Rows that stand for a place taken: no tombstones, no items without a slot."""
     return {
-        key: row
-        for key, row in rows.items()
-        if "closed_at_ms" not in row and (row.get("holders") or key[0].startswith("C#"))
+        key: item
+        for key, item in items.items()
+        if "closed_at_ms" not in item and (item.get("holders") or key[0].startswith("C#"))
     }
 
 

@@ -311,5 +311,5 @@ def test_tickets_cannot_be_guessed(stage: FakeApi) -> None:
     tickets = [bought(stage, f"u{number}") for number in range(50)]
     assert len({ticket[:8] for ticket in tickets}) == 50
     assert all(len(ticket) == 32 for ticket in tickets)
-    rows = str(kept(stage))
-    assert not [ticket for ticket in tickets if ticket in rows]
+    items = str(kept(stage))
+    assert not [ticket for ticket in tickets if ticket in items]

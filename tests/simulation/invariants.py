@@ -69,7 +69,7 @@ def _violate(claim: str) -> None:
 
 
 def check_healed(simulation: Simulation) -> None:
-    """I2, after the sweeps of some minutes: rows, sockets and every counter agree."""
+    """I2, after the sweeps of some minutes: items, sockets and every counter agree."""
     simulation.faults.left = 0
     simulation.sweep_for(HEALING_US)
     simulation.run()
@@ -78,11 +78,11 @@ def check_healed(simulation: Simulation) -> None:
     _check_left_behind(simulation)
     connections = simulation.dynamodb.tables[CONNECTIONS].items
     for client in simulation.gateway.clients.values():
-        row = connections.get(connection_key(client.id))
-        if is_live(row) and client.state != "open":
+        item = connections.get(connection_key(client.id))
+        if is_live(item) and client.state != "open":
             raise Violation(f"I2: {client.id} is {client.state} and still holds its slots")
-        if client.state == "open" and row is not None and is_live(row):
-            _check_life(simulation, client, row)
+        if client.state == "open" and item is not None and is_live(item):
+            _check_life(simulation, client, item)
     if _pending(simulation):
         raise Violation(f"I3: {_pending(simulation)} still have pending events")
 
@@ -122,10 +122,10 @@ def _posted_us(simulation: Simulation, match_id: str, revision: int) -> int | No
     )
 
 
-def _check_life(simulation: Simulation, client: Client, row: Item) -> None:
+def _check_life(simulation: Simulation, client: Client, item: Item) -> None:
     """L18, L22: an open connection is heard from, has a good token, and is not about to be cut."""
     now_ms = simulation.scheduler.now_us // 1_000
-    expires_at_ms = number(row, "token_expires_at_ms")
+    expires_at_ms = number(item, "token_expires_at_ms")
     if not client.answers_pings:
         raise Violation(f"L18: {client.id} has been silent for minutes and is still open")
     if expires_at_ms and now_ms - expires_at_ms > ENDING_MS_MAX:
@@ -146,14 +146,14 @@ def _check_left_behind(simulation: Simulation) -> None:
 
     Nothing but time frees such a slot before it is needed; then the newcomer does.
     """
-    ledger, rows = simulation.ledger, simulation.dynamodb.tables[CONNECTIONS].items
+    ledger, items = simulation.ledger, simulation.dynamodb.tables[CONNECTIONS].items
     if ledger.loose_members():
         raise Violation(f"I2: {ledger.loose_members()} are closed and still in a room")
     surplus = ledger.surplus()
     closed = [
         connection_id
         for _, connection_id in sorted(surplus)
-        if "ip_slot" in rows.get(connection_key(connection_id), {})
+        if "ip_slot" in items.get(connection_key(connection_id), {})
     ]
     if closed:
         raise Violation(f"I2: {closed} are closed and still hold slots")
@@ -169,13 +169,13 @@ def _reconcile(simulation: Simulation) -> None:
 
 
 def _check_room_counters(simulation: Simulation, but: Collection[str] = ()) -> None:
-    for (pk, sk), row in simulation.dynamodb.tables[CONNECTIONS].items.items():
+    for (pk, sk), item in simulation.dynamodb.tables[CONNECTIONS].items.items():
         room = pk.removeprefix("R#")
-        if sk != "R" or room in but or number(row, "members") == simulation.ledger.members[room]:
+        if sk != "R" or room in but or number(item, "members") == simulation.ledger.members[room]:
             continue
         members = simulation.ledger.unexpired(room)
-        if number(row, "members") != members:
-            raise Violation(f"I2: {room} counts {number(row, 'members')} and has {members}")
+        if number(item, "members") != members:
+            raise Violation(f"I2: {room} counts {number(item, 'members')} and has {members}")
 
 
 def _rescue(simulation: Simulation) -> None:
@@ -194,29 +194,29 @@ def _rescue(simulation: Simulation) -> None:
 
 
 def _pending(simulation: Simulation) -> list[str]:
-    rows = simulation.dynamodb.tables[MATCHES].items
+    items = simulation.dynamodb.tables[MATCHES].items
     return [
         pk.removeprefix("M#")
-        for (pk, sk), row in rows.items()
-        if sk == "M" and ("pending" in row or "unsent" in row or "window_id" in row)
+        for (pk, sk), item in items.items()
+        if sk == "M" and ("pending" in item or "unsent" in item or "window_id" in item)
     ]
 
 
 def _check_connection(simulation: Simulation, client: Client) -> None:
-    row = simulation.dynamodb.tables[CONNECTIONS].items.get(connection_key(client.id))
+    item = simulation.dynamodb.tables[CONNECTIONS].items.get(connection_key(client.id))
     if client.state != "open":
         return
     # Who dies between a release and the close leaves the socket to the gateway's idle time-out.
     is_left = simulation.faults.struck > 0 and (
         simulation.ends_the_living or not client.answers_pings
     )
-    if not is_live(row) and not client.is_dismissed and not is_left:
+    if not is_live(item) and not client.is_dismissed and not is_left:
         raise Violation(f"{client.id} is open and holds no slot")
     welcome_queue = simulation.queues.queues[WELCOME_QUEUE]
     if not (client.is_greeted or client.is_dismissed or welcome_queue.dead_letters):
         raise Violation(f"{client.id} is open and was never greeted")
     for room in sorted(client.rooms - client.left):
-        if room not in rooms_of(row) and not (client.is_dismissed or is_left):
+        if room not in rooms_of(item) and not (client.is_dismissed or is_left):
             raise Violation(f"{client.id} was told that it is in {room}, and is not")
 
 
@@ -227,12 +227,12 @@ def _check_views(simulation: Simulation, client: Client) -> None:
     connections = simulation.dynamodb.tables[CONNECTIONS].items
     member_of = rooms_of(connections.get(connection_key(client.id))).keys() & client.rooms
     for match_id, view in client.views.items():
-        row = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
-        rooms = {f"m:{match_id}", f"t:{row['tournament_id']['S']}"}
+        item = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
+        rooms = {f"m:{match_id}", f"t:{item['tournament_id']['S']}"}
         is_exempt = match_id in client.lost and not simulation.plan.makes_good
         if rooms & member_of and client.reads and not is_exempt and match_id not in client.gaps:
-            for check in _CHECKS_OF_DELETED if "is_deleted" in row else _CHECKS:
-                check(client, match_id, view, row)
+            for check in _CHECKS_OF_DELETED if "is_deleted" in item else _CHECKS:
+                check(client, match_id, view, item)
     for room in sorted(member_of):
         if room[0] == "t" and client.reads:
             _check_heard_of(simulation, client, room[2:])
@@ -245,46 +245,46 @@ def _check_heard_of(simulation: Simulation, client: Client, tournament_id: str) 
         raise Violation(f"M5: {client.id} has not heard of {sorted(unknown)}")
 
 
-def _check_beside(client: Client, match_id: str, view: RoomState, row: Item) -> None:
+def _check_beside(client: Client, match_id: str, view: RoomState, item: Item) -> None:
     """M8: what stands beside a score is with its viewers as it is stored."""
-    stored = _beside(row)
+    stored = _beside(item)
     if view.beside not in (None, stored):
         raise Violation(f"M8: {client.id} knows {view.beside} of {match_id}, stored is {stored}")
 
 
-def _beside(row: Item) -> Beside:
-    return tuple(decode(row.get(name, {}).get("S", "")) for name in BESIDE)
+def _beside(item: Item) -> Beside:
+    return tuple(decode(item.get(name, {}).get("S", "")) for name in BESIDE)
 
 
-def _check_registered(client: Client, match_id: str, view: RoomState, row: Item) -> None:
+def _check_registered(client: Client, match_id: str, view: RoomState, item: Item) -> None:
     """M5: viewers know who plays and when, or which event has said so."""
-    last, stored = number(row, "registered_sequence"), _registered(row)
+    last, stored = number(item, "registered_sequence"), _registered(item)
     if view.registration != last or view.registered not in (None, stored):
         known = view.registration, view.registered
         raise Violation(f"M5: {client.id} knows {known} of {match_id}, stored is {last, stored}")
 
 
-def _registered(row: Item) -> Registered:
-    stored = from_item(row)
+def _registered(item: Item) -> Registered:
+    stored = from_item(item)
     who = tuple((each.get("id"), each.get("name")) for each in stored["participants"])
     return who, stored["scheduled_at"] or None
 
 
-def _check_deleted(client: Client, match_id: str, view: RoomState, row: Item) -> None:
+def _check_deleted(client: Client, match_id: str, view: RoomState, item: Item) -> None:
     """M10: who watches a match knows that it was deleted, and of nothing of it after that."""
-    known, stored = (view.sequence, view.state), (number(row, "sequence_number"), "deleted")
+    known, stored = (view.sequence, view.state), (number(item, "sequence_number"), "deleted")
     if known != stored:
         raise Violation(f"M10: {client.id} knows {known} of {match_id}, stored is {stored}")
 
 
-def _check_view(client: Client, match_id: str, view: RoomState, row: Item) -> None:
+def _check_view(client: Client, match_id: str, view: RoomState, item: Item) -> None:
     known = view.sequence, view.state, view.score, view.result, view.open_disputes
     stored = (
-        number(row, "sequence_number"),
-        row["match_state"]["S"],
-        _score(row),
-        tuple(row.get(name, {}).get("S") for name in ("winner_id", "outcome", "decided_by")),
-        len(row.get("open_disputes", {}).get("M", {})),
+        number(item, "sequence_number"),
+        item["match_state"]["S"],
+        _score(item),
+        tuple(item.get(name, {}).get("S") for name in ("winner_id", "outcome", "decided_by")),
+        len(item.get("open_disputes", {}).get("M", {})),
     )
     if known != stored:
         raise Violation(f"I3: {client.id} knows {known} of {match_id}, stored is {stored}")
@@ -294,8 +294,8 @@ _CHECKS: Final = (_check_view, _check_beside, _check_registered)
 _CHECKS_OF_DELETED: Final = (_check_deleted,)
 
 
-def _score(row: Item) -> tuple[int, int]:
-    return number(row, "participant1_score"), number(row, "participant2_score")
+def _score(item: Item) -> tuple[int, int]:
+    return number(item, "participant1_score"), number(item, "participant2_score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,11 +445,11 @@ def _check_contents(simulation: Simulation, match_id: str, reports: list[Report]
             before = accepted.setdefault(report.revision, report.score)
             if before != report.score:
                 raise Violation(f"two scores of {match_id} have revision {report.revision}")
-    row = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
+    item = simulation.dynamodb.tables[MATCHES].items[f"M#{match_id}", "M"]
     last = max(accepted, default=0)
-    revision = number(row, "revision")
-    if revision < last or (revision == last and last and _score(row) != accepted[last]):
-        raise Violation(f"I3: {match_id} holds {_score(row)} ({revision}), accepted: {accepted}")
+    revision = number(item, "revision")
+    if revision < last or (revision == last and last and _score(item) != accepted[last]):
+        raise Violation(f"I3: {match_id} holds {_score(item)} ({revision}), accepted: {accepted}")
     for (sent_match_id, _), message in simulation.gateway.sent.items():
         data = message["data"]
         if sent_match_id == match_id and data.get("revision") in accepted:
@@ -479,19 +479,19 @@ def _check_state(simulation: Simulation, match_id: str, reports: list[Report]) -
 
 def _check_disputes(simulation: Simulation) -> None:
     """M6: the disputes of a match are those that it counts, and a user has one open at most."""
-    rows = simulation.dynamodb.tables[MATCHES].items
-    for (pk, sk), row in rows.items():
+    items = simulation.dynamodb.tables[MATCHES].items
+    for (pk, sk), item in items.items():
         if sk != "M":
             continue
         stored = {
             key[1].removeprefix("D#"): dispute
-            for key, dispute in rows.items()
+            for key, dispute in items.items()
             if key[0] == pk and key[1].startswith("D#")
         }
         open_ones = [id for id, dispute in stored.items() if "resolution" not in dispute]
         users = [stored[id]["initiated_by"]["S"] for id in open_ones]
-        counted = row.get("open_disputes", {}).get("M", {})
-        if counted.keys() != set(open_ones) or number(row, "disputes") != len(stored):
+        counted = item.get("open_disputes", {}).get("M", {})
+        if counted.keys() != set(open_ones) or number(item, "disputes") != len(stored):
             raise Violation(f"M6: {pk} counts {counted} as open, and {open_ones} are")
         if len(set(users)) != len(users):
             raise Violation(f"M6: {users} have open disputes of {pk}")

@@ -1,6 +1,6 @@
 """The invariants on the tables, checked after every write: what is counted, and by what.
 
-The ledger counts rows itself, so that each check looks at what a write touched and no more.
+The ledger counts items itself, so that each check looks at what a write touched and no more.
 """
 
 from collections import Counter, defaultdict
@@ -25,31 +25,31 @@ class Bounds:
     room_capacity: int
 
 
-def is_live(row: Item | None) -> bool:
-    """Whether a connection's row holds slots."""
-    return row is not None and "closed_at_ms" not in row
+def is_live(item: Item | None) -> bool:
+    """Whether a connection's item holds slots."""
+    return item is not None and "closed_at_ms" not in item
 
 
-def _holders(row: Item) -> set[str]:
+def _holders(item: Item) -> set[str]:
     """Whose slots a connection takes."""
-    holders = {"I#" + row["ip_hash"]["S"]}
-    return holders | {"U#" + row["user_id"]["S"]} if "user_id" in row else holders
+    holders = {"I#" + item["ip_hash"]["S"]}
+    return holders | {"U#" + item["user_id"]["S"]} if "user_id" in item else holders
 
 
-def slots_of(row: Item | None) -> set[str]:
+def slots_of(item: Item | None) -> set[str]:
     """The connections that an item of slots names."""
-    texts = row.get("holders", {"SS": []})["SS"] if row is not None else []
+    texts = item.get("holders", {"SS": []})["SS"] if item is not None else []
     return {text.partition(" ")[2] for text in texts}
 
 
-def rooms_of(row: Item | None) -> Mapping[str, int]:
-    if row is None or not is_live(row):
+def rooms_of(item: Item | None) -> Mapping[str, int]:
+    if item is None or not is_live(item):
         return {}
-    return {room: int(shard["N"]) for room, shard in row["rooms"]["M"].items()}
+    return {room: int(shard["N"]) for room, shard in item["rooms"]["M"].items()}
 
 
-def number(row: Item | None, attribute: str) -> int:
-    return int(row[attribute]["N"]) if row is not None and attribute in row else 0
+def number(item: Item | None, attribute: str) -> int:
+    return int(item[attribute]["N"]) if item is not None and attribute in item else 0
 
 
 @dataclass(slots=True)
@@ -61,17 +61,17 @@ class Ledger:
     open: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Live connections by `U#user` and `I#ip`."""
     members: Counter[str] = field(default_factory=Counter)
-    """Membership rows by room."""
+    """Membership items by room."""
     ended: set[str] = field(default_factory=set)
     """Connections whose `$disconnect` has been answered."""
     expired: set[str] = field(default_factory=set)
-    """Connections of which TTL has deleted a row."""
+    """Connections of which TTL has deleted an item."""
     adrift: set[str] = field(default_factory=set)
     """Users and IPs whose items of slots TTL has deleted."""
     surplus_rooms: set[str] = field(default_factory=set)
     """Rooms left by members whose time was up: no one counts them out, until a reconciliation."""
-    on_release: Callable[[str, Item], None] = lambda connection_id, row: None
-    """Receives every connection that gives its slots back, and what its row was."""
+    on_release: Callable[[str, Item], None] = lambda connection_id, item: None
+    """Receives every connection that gives its slots back, and what its item was."""
 
     def observe(self, written: list[Written]) -> None:
         touched: set[str] = set()
@@ -82,7 +82,7 @@ class Ledger:
             self._check(pk)
 
     def forget(self, written: list[Written]) -> None:
-        """TTL deleted rows one by one: no counter knows, until it is reconciled."""
+        """TTL deleted items one by one: no counter knows, until it is reconciled."""
         for table, (pk, sk), old, _ in written:
             if table != CONNECTIONS or old is None:
                 continue
@@ -100,19 +100,19 @@ class Ledger:
         """Slots (of whom, and the connection) that no live connection holds."""
         return {
             (pk, connection_id)
-            for (pk, sk), row in self.table.items.items()
+            for (pk, sk), item in self.table.items.items()
             if pk[0] in "UI" and sk[0] == pk[0]
-            for connection_id in slots_of(row) - self.open[pk]
+            for connection_id in slots_of(item) - self.open[pk]
         }
 
     def loose_members(self) -> list[str]:
         """Connections that are in a room, and not live."""
-        rows = self.table.items
+        items = self.table.items
         return [
             sk
-            for (pk, sk) in rows
+            for (pk, sk) in items
             if pk[0] == "R" and sk != "R" and sk not in self.expired
-            if not is_live(rows.get(connection_key(sk)))
+            if not is_live(items.get(connection_key(sk)))
         ]
 
     def _count(self, pk: str, sk: str, old: Item | None, new: Item | None) -> set[str]:
@@ -128,15 +128,15 @@ class Ledger:
         change = is_live(new) - is_live(old)
         if change == 0:
             return set()
-        row = new if is_live(new) else old
-        assert row is not None
-        holders = _holders(row)
+        item = new if is_live(new) else old
+        assert item is not None
+        holders = _holders(item)
         for holder in holders:
             (self.open[holder].add if change > 0 else self.open[holder].discard)(id)
         if change > 0 and id in self.ended:
             self.fail(f"{id} is live after its $disconnect was answered")
         if change < 0:
-            self.on_release(id, row)
+            self.on_release(id, item)
         return holders
 
     def _check_memberships(self, connection_id: str, old: Item | None, new: Item | None) -> None:
@@ -162,9 +162,9 @@ class Ledger:
         return {f"R#{room}"}
 
     def _check(self, pk: str) -> None:
-        row = self.table.items.get((pk, pk[0]))
+        item = self.table.items.get((pk, pk[0]))
         if pk[0] == "R":
-            return self._check_room(pk.removeprefix("R#"), number(row, "members"))
+            return self._check_room(pk.removeprefix("R#"), number(item, "members"))
         taken = set().union(*map(slots_of, self.table.partitions.get(pk, {}).values()))
         limit = self.bounds.per_user if pk[0] == "U" else self.bounds.per_ip
         if not taken >= self.open[pk] and pk not in self.adrift:
@@ -182,24 +182,24 @@ class Ledger:
         if counted > self.bounds.room_capacity:
             self.fail(f"I1: {room} counts {counted} members, above its capacity")
 
-    def _is_over(self, row: Item) -> bool:
-        """Whether a row's time is up, by a clock that may be ahead."""
-        return number(row, "expires_at") * 1_000_000 < self.now_us() + CLOCK_US_MAX
+    def _is_over(self, item: Item) -> bool:
+        """Whether an item's time is up, by a clock that may be ahead."""
+        return number(item, "expires_at") * 1_000_000 < self.now_us() + CLOCK_US_MAX
 
     def unexpired(self, room: str) -> int:
         """Members whose time is not up: the others count no longer, whether TTL came by or not."""
         now_s = self.now_us() // 1_000_000
         return sum(
-            int(row["expires_at"]["N"]) > now_s
-            for (pk, sk), row in self.table.items.items()
+            int(item["expires_at"]["N"]) > now_s
+            for (pk, sk), item in self.table.items.items()
             if sk != "R" and pk.startswith(f"R#{room}#")
         )
 
     def end(self, connection_id: str) -> None:
         """A `$disconnect` was answered: from now on the connection holds nothing."""
         self.ended.add(connection_id)
-        row = self.table.items.get(connection_key(connection_id))
-        if is_live(row):
+        item = self.table.items.get(connection_key(connection_id))
+        if is_live(item):
             self.fail(f"{connection_id} is live though its $disconnect was answered")
 
     def copy(

@@ -390,7 +390,7 @@ MUTATIONS: Final = (
         "release_forgets_the_user",
         "admission",
         "aws.dynamodb.registry",
-        'if user_id is not None and "user_slot" in row:',
+        'if user_id is not None and "user_slot" in item:',
         "if False:",
     ),
     _one(
@@ -638,8 +638,8 @@ MUTATIONS: Final = (
         "a_ticket_can_be_spent_twice",
         "http",
         "aws.dynamodb.tickets",
-        "row = self.table.get(pk, _SK) and self.table.take(pk, _SK)",
-        "row = self.table.get(pk, _SK)",
+        "item = self.table.get(pk, _SK) and self.table.take(pk, _SK)",
+        "item = self.table.get(pk, _SK)",
     ),
     _one(
         "an_expired_token_is_told_for_ever",

@@ -527,7 +527,7 @@ def _drop(simulation: Simulation, one: Client, at_us: int) -> None:
     simulation.scheduler.after(at_us, lambda: simulation.gateway.drop(one))
 
 
-# Tokens: connections whose time is up, their token's or their own, and rows that TTL deletes
+# Tokens: connections whose time is up, their token's or their own, and items that TTL deletes
 
 
 def _mortal_crowd() -> Iterable[Client]:

@@ -110,11 +110,11 @@ class _Gateway:
         _Current.simulation.gateway.close(connection_id)
 
 
-class _Row(dict[str, Any]):
+class _Item(dict[str, Any]):
     """What an item says, read once for all its readers: no one may change it."""
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise TypeError("a row that was read is shared by the simulation's handlers")
+        raise TypeError("an item that was read is shared by the simulation's handlers")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     pop = popitem = update = setdefault = clear = _refuse
@@ -124,15 +124,15 @@ class _Reading:
     """Reads each item once: what the model stores is never changed in place, and read often."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, tuple[Mapping[str, Any], _Row]] = {}
+        self._items: dict[int, tuple[Mapping[str, Any], _Item]] = {}
         self._parsed: list[dict[int, Any]] = []
 
     def from_item(self, item: Mapping[str, Any]) -> Item:
         """The values of an item that the model stores."""
-        known = self._rows.get(id(item))
+        known = self._items.get(id(item))
         if known is None:
             # The item is kept, so that no other one gets its id.
-            known = self._rows[id(item)] = item, _Row(from_item(item))
+            known = self._items[id(item)] = item, _Item(from_item(item))
         return known[1]
 
     def once[Parsed](self, parse: Callable[[Item], Parsed]) -> Callable[[Item], Parsed]:
@@ -140,18 +140,18 @@ class _Reading:
         parsed: dict[int, Parsed] = {}
         self._parsed.append(parsed)
 
-        def parse_once(row: Item) -> Parsed:
-            if type(row) is not _Row:
-                return parse(row)
-            known = parsed.get(id(row))
+        def parse_once(item: Item) -> Parsed:
+            if type(item) is not _Item:
+                return parse(item)
+            known = parsed.get(id(item))
             if known is None:
-                known = parsed[id(row)] = parse(row)
+                known = parsed[id(item)] = parse(item)
             return known
 
         return parse_once
 
     def forget(self) -> None:
-        for parsed in (self._rows, *self._parsed):
+        for parsed in (self._items, *self._parsed):
             parsed.clear()
 
 

@@ -353,7 +353,7 @@ class Simulation:
         self.scheduler.seen["ttl deletion"] += len(written)
         self.note("ttl", ", ".join(f"{pk}/{sk}" for _, (pk, sk), _, _ in written), "deleted")
 
-    def _check_release(self, connection_id: str, row: Item) -> None:
+    def _check_release(self, connection_id: str, item: Item) -> None:
         """L18: nobody is let go who is there, unless silent for the whole of its time-out."""
         client = self.gateway.clients[connection_id]
         if self.ends_the_living:
@@ -361,7 +361,7 @@ class Simulation:
         if client.state != "open" or client.is_dismissed:
             return
         skew_ms = 2 * self.plan.skew_us_max // 1_000
-        seen_ms = number(row, "last_seen_ms")
+        seen_ms = number(item, "last_seen_ms")
         # A ping that was falsely answered 410 counts as sent.
         is_asked = client.pinged_at_us // 1_000 >= seen_ms - skew_ms
         if client.reads and not is_asked and not self.plan.habits.false_gone:
@@ -386,8 +386,8 @@ class Simulation:
 
     def matches_of(self, tournament_id: str) -> set[str]:
         """The matches that a tournament has now."""
-        rows = self.dynamodb.tables[MATCHES].partitions.get(tournament_pk(tournament_id), {})
-        return {sk.rpartition("#")[2] for sk in rows if sk.startswith("M#")}
+        items = self.dynamodb.tables[MATCHES].partitions.get(tournament_pk(tournament_id), {})
+        return {sk.rpartition("#")[2] for sk in items if sk.startswith("M#")}
 
     @property
     def ends_the_living(self) -> bool:
@@ -398,7 +398,7 @@ class Simulation:
         self.put_task(PlanReconciliation())
 
     def sweep_for(self, time_us: int) -> None:
-        """What the schedule queues in that time; no sweeps of shards without rows."""
+        """What the schedule queues in that time; no sweeps of shards without items."""
         for at_us in range(0, time_us, SWEEP_PERIOD_SECONDS * 1_000_000):
             self.scheduler.after(at_us, self._sweep)
         for at_us in range(0, time_us, 30_000_000):
@@ -496,12 +496,12 @@ class Simulation:
 def registered(tournaments: Iterable[Tournament], matches: Iterable[Match]) -> dict[str, Table]:
     """Tables with these tournaments and matches in them, as `api` would have written them."""
     tables = no_tables()
-    rows = [new_tournament(tournament) for tournament in tournaments]
+    items = [new_tournament(tournament) for tournament in tournaments]
     for match in matches:
-        rows.append(new_match(match))
-        rows.append({"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)})
-    for row in rows:
-        tables[MATCHES].write(START_US, (row["pk"], row["sk"]), to_item(row))
+        items.append(new_match(match))
+        items.append({"pk": tournament_pk(match.tournament_id), "sk": match_pk(match.id)})
+    for item in items:
+        tables[MATCHES].write(START_US, (item["pk"], item["sk"]), to_item(item))
     return tables
 
 

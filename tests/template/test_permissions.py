@@ -107,7 +107,7 @@ def _seldom_seen(stage: FakeApi, wire: Wire, listener: Staged) -> None:
     stage.cloud.api.statuses |= {first.id: 429, second.id: 429}
     _fan_out_to(stage, [first.id, second.id])
     stage.http("DELETE", "/users/u1/connections")
-    _swept_while_its_row_is_deleted(stage, wire, listener)
+    _swept_while_its_item_is_deleted(stage, wire, listener)
     _release_by_the_next_connect(stage)
     _at_a_full_address(stage)
     _a_move_is_given_up(stage, listener)
@@ -175,16 +175,16 @@ def _fan_out_to(stage: FakeApi, connection_ids: list[str]) -> None:
     assert fanout.handler({"Records": [record]}, stage.cloud.context) == {"batchItemFailures": []}
 
 
-def _swept_while_its_row_is_deleted(stage: FakeApi, wire: Wire, listener: Staged) -> None:
-    """It reads a row that TTL then deletes: a tombstone is put in its place."""
+def _swept_while_its_item_is_deleted(stage: FakeApi, wire: Wire, listener: Staged) -> None:
+    """It reads an item that TTL then deletes: a tombstone is put in its place."""
 
     once = iter([True])  # of threads that read several partitions, one alone reaches in
 
     def around(attempt: Attempt, send: Callable[[], Reply]) -> Reply:
         reply = send()
         pk = attempt.body.get("ExpressionAttributeValues", {}).get(":pk", {}).get("S", "")
-        has_rows = pk.startswith("C#") and reply and json.loads(reply[2])["Items"]
-        if has_rows and next(once, False):
+        has_items = pk.startswith("C#") and reply and json.loads(reply[2])["Items"]
+        if has_items and next(once, False):
             with listener.not_listening():
                 stage.delete_connections()
         return reply

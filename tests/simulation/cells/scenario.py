@@ -138,20 +138,20 @@ class Move:
         if "frozen_by" in new or old["revision"] == new["revision"]:
             return
         [stack] = [each for each in STACKS if self._table(each) == table]
-        row = self._tournament_row(stack)
-        if row is not None and row.get("move_phase", {}).get("S") in ("left", "arriving"):
+        item = self._tournament_item(stack)
+        if item is not None and item.get("move_phase", {}).get("S") in ("left", "arriving"):
             self.cells.scheduler.fail(f"cell {stack.number} has accepted a score for another one")
 
     def _table(self, stack: Stack) -> str:
         return stack.environment["MATCHES_TABLE"]
 
-    def _tournament_row(self, stack: Stack) -> Item | None:
-        rows = self.cells.dynamodb.tables[self._table(stack)].items
-        return rows.get((tournament_pk(TOURNAMENT), TOURNAMENT_SK))
+    def _tournament_item(self, stack: Stack) -> Item | None:
+        items = self.cells.dynamodb.tables[self._table(stack)].items
+        return items.get((tournament_pk(TOURNAMENT), TOURNAMENT_SK))
 
     def _is_open(self, stack: Stack) -> bool:
-        row = self._tournament_row(stack)
-        return row is not None and "move_phase" not in row
+        item = self._tournament_item(stack)
+        return item is not None and "move_phase" not in item
 
     # What holds in the end
 
@@ -172,8 +172,8 @@ class Move:
     def _check_scores(self, home: int) -> None:
         goals = len(self.official.revisions)
         assert self.official.revisions == list(range(1, goals + 1)), "a score is lost or doubled"
-        rows = self.cells.dynamodb.tables[self._table(STACKS[home])].items
-        score = match_from(from_item(rows[match_pk(MATCHES[0]), MATCH_SK])).score
+        items = self.cells.dynamodb.tables[self._table(STACKS[home])].items
+        score = match_from(from_item(items[match_pk(MATCHES[0]), MATCH_SK])).score
         assert (score.revision, score.participant1) == (goals, goals)
 
     def _check_silence(self) -> None:
@@ -200,9 +200,9 @@ class Move:
 
     def _check_complete(self, stack: Stack) -> None:
         listed = self.cells.dynamodb.tables[self._table(stack)].items.values()
-        left = [row for row in listed if row.get("listed_as") == {"S": INCOMPLETE_MOVES}]
+        left = [item for item in listed if item.get("listed_as") == {"S": INCOMPLETE_MOVES}]
         assert not left, f"cell {stack.number} has not done its part"
-        in_play = [row["pk"]["S"] for row in listed if row.get("listed_as") == {"S": "M"}]
+        in_play = [item["pk"]["S"] for item in listed if item.get("listed_as") == {"S": "M"}]
         if stack.number != self.home():
             assert not in_play
 
@@ -212,8 +212,8 @@ class Move:
         page = tables.history(own).page(
             MATCHES[0], after=None, limit=1_000, bytes_max=100 * SENT_BYTES_MAX
         )
-        rows = self.cells.dynamodb.tables[self._table(STACKS[self.home()])].items.values()
-        assert {"S": MISSING_HISTORIES} not in [row.get("listed_as") for row in rows]
+        items = self.cells.dynamodb.tables[self._table(STACKS[self.home()])].items.values()
+        assert {"S": MISSING_HISTORIES} not in [item.get("listed_as") for item in items]
         revisions = [entry.place.revision for entry in page.entries]
         assert revisions == self.official.revisions
 

@@ -325,12 +325,12 @@ def _tables() -> dict[str, Table]:
             named = f"{name}-{stack.number}"
             tables[named] = Table(named, table.indexes)
     stored = tables[STACKS[0].environment["MATCHES_TABLE"]]
-    for row in _rows():
-        stored.write(START_US, (row["pk"], row["sk"]), to_item(row))
+    for item in _items():
+        stored.write(START_US, (item["pk"], item["sk"]), to_item(item))
     return tables
 
 
-def _rows() -> Iterator[dict[str, Any]]:
+def _items() -> Iterator[dict[str, Any]]:
     cup = Tournament(id=TOURNAMENT, name="Cup", organizers=("official",), state="open", sequence=0)
     yield new_tournament(cup)
     for match_id in MATCHES:

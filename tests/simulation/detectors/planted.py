@@ -221,18 +221,18 @@ def _membership_without_a_room(scenario: Setting) -> None:
 
 
 def _member_of_an_unknown_shard(scenario: Setting) -> None:
-    row = scenario.row(*connection_key("loose")) | {"rooms": {"M": {"m:m1": _number(7)}}}
+    item = scenario.item(*connection_key("loose")) | {"rooms": {"M": {"m:m1": _number(7)}}}
     membership = {"pk": {"S": "R#m:m1#7"}, "sk": {"S": "loose"}, "expires_at": _number(2**40)}
-    puts = [{"Put": {"TableName": CONNECTIONS, "Item": item}} for item in (row, membership)]
+    puts = [{"Put": {"TableName": CONNECTIONS, "Item": item}} for item in (item, membership)]
     request = {"TransactItems": puts, "ClientRequestToken": "planted"}
     now_us = scenario.simulation.scheduler.now_us
     scenario.simulation.dynamodb.apply("TransactWriteItems", request, now_us)
 
 
 def _user_without_its_slot(scenario: Setting) -> None:
-    row = scenario.row(*connection_key("v"))
-    pk = ip_pk(row["ip_hash"]["S"])
-    _put(scenario, pk, row["ip_slot"]["S"], holders={"SS": ["1 another"]})
+    item = scenario.item(*connection_key("v"))
+    pk = ip_pk(item["ip_hash"]["S"])
+    _put(scenario, pk, item["ip_slot"]["S"], holders={"SS": ["1 another"]})
 
 
 def _one_connection_too_many(scenario: Setting) -> None:
@@ -314,8 +314,10 @@ def _closed_and_never_settled(scenario: Setting) -> None:
 def _closed_in_a_room(scenario: Setting) -> None:
     _no_sweeps(scenario)
     key = connection_key("v")
-    row = scenario.row(*key)
-    scenario.simulation.dynamodb.tables[CONNECTIONS].items[key] = row | {"closed_at_ms": _number(1)}
+    item = scenario.item(*key)
+    scenario.simulation.dynamodb.tables[CONNECTIONS].items[key] = item | {
+        "closed_at_ms": _number(1)
+    }
 
 
 def _counter_that_is_never_repaired(scenario: Setting) -> None:

@@ -63,7 +63,7 @@ def socket(connection_id: str) -> Place:
     return "socket", connection_id
 
 
-def row_of(connection_id: str) -> Place:
+def item_of(connection_id: str) -> Place:
     return "connections", *connection_key(connection_id)
 
 

@@ -87,16 +87,16 @@ class Performance:
 
     def _time_out_idle(self) -> None:
         """API Gateway ends who is silent and let go, if nobody was left to do that."""
-        rows = self.simulation.dynamodb.tables[CONNECTIONS].items
+        items = self.simulation.dynamodb.tables[CONNECTIONS].items
         for client in self.simulation.gateway.clients.values():
-            if not client.answers_pings and not is_live(rows.get(connection_key(client.id))):
+            if not client.answers_pings and not is_live(items.get(connection_key(client.id))):
                 self.simulation.gateway.drop(client)
         self.simulation.run()
 
     def ending(self, opening: dict[str, Any]) -> str:
         """All that what follows depends on."""
         simulation = self.simulation
-        rows = [
+        items = [
             (name, key, simulation.dynamodb.tables[name].items.get(key))
             for name in (CONNECTIONS, MATCHES)
             for key in sorted(simulation.dynamodb.tables[name].items.keys() | opening[name].keys())
@@ -112,7 +112,7 @@ class Performance:
             sorted(simulation.ledger.ended),
             self.stage.has_struck,
         )
-        return repr((rows, mail, told, simulation.gateway.clients))
+        return repr((items, mail, told, simulation.gateway.clients))
 
 
 class Exploration:
@@ -125,7 +125,7 @@ class Exploration:
         self.kinds: set[tuple[int, int, str]] = set()
         self.endings: set[str] = set()
         start = opening_of(scenario).start
-        self._rows = {name: start.tables[name].items for name in (CONNECTIONS, MATCHES)}
+        self._items = {name: start.tables[name].items for name in (CONNECTIONS, MATCHES)}
 
     def without_faults(self, conflict: Conflict = Effect.conflicts) -> None:
         def end(run: Performance, turns: Sequence[Turn]) -> None:
@@ -186,7 +186,7 @@ class Exploration:
     def _check(self, run: Performance) -> None:
         if run.stage.has_struck:
             run.simulation.faults.note(run.stage.now_us)
-        ending = run.ending(self._rows)
+        ending = run.ending(self._items)
         if ending in self.endings:
             return
         self.endings.add(ending)

@@ -17,12 +17,12 @@ def table(tallies: Iterable[tuple[str, Tally]]) -> str:
     ]
     total = Tally()
     for name, tally in tallies:
-        lines.append(_row(name, tally))
+        lines.append(_item(name, tally))
         _add(total, tally)
-    return "\n".join([*lines, _row("**all**", total)])
+    return "\n".join([*lines, _item("**all**", total)])
 
 
-def _row(name: str, tally: Tally) -> str:
+def _item(name: str, tally: Tally) -> str:
     return (
         f"| {name} | {_count(tally.schedules)} | {tally.runs:,} | {tally.placements:,}"
         f" | {_count(tally.faulty_schedules)} | {tally.faulty_runs:,} | {tally.endings:,} |"

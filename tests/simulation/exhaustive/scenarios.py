@@ -330,8 +330,8 @@ def flush_in_vain(simulation: Simulation) -> None:
 
 def repost(simulation: Simulation) -> None:
     """The score that was claimed last is posted to `c-in` again."""
-    row = simulation.dynamodb.tables[MATCHES_TABLE].items[f"M#{MATCH}", "M"]
-    claimed = match_from(from_item(row)).claimed
+    item = simulation.dynamodb.tables[MATCHES_TABLE].items[f"M#{MATCH}", "M"]
+    claimed = match_from(from_item(item)).claimed
     assert claimed is not None
     message = messages.event(
         "score_updated", without_users(score_updated(MATCH, TOURNAMENT, claimed))

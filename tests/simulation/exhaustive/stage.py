@@ -22,7 +22,7 @@ from tests.simulation.dynamodb import (
     client_error,
     transaction_cancelled,
 )
-from tests.simulation.exhaustive.effects import Effect, row_of, socket
+from tests.simulation.exhaustive.effects import Effect, item_of, socket
 from tests.simulation.exhaustive.faults import KINDS, Placement
 from tests.simulation.gateway import Gateway
 from tests.simulation.scheduler import Crash, Invocation, Scheduler, Task
@@ -164,7 +164,7 @@ class Stage(Scheduler):
         thread.is_over = invocation.is_dead = True
         function, about = invocation.name.partition("-")[0], invocation.name.split()[1]
         if function == "disconnect":
-            self.effect.reads.add(row_of(about))
+            self.effect.reads.add(item_of(about))
         elif function in ("connect", "message"):
             self.effect.writes.add(socket(about))
         invocation.on_end(invocation)

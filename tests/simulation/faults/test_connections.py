@@ -32,12 +32,12 @@ SECOND_US = 1_000_000
 QUIET = Scenario("quiet", ())
 
 
-def _row(simulation: Simulation, pk: str, sk: str) -> Any:
+def _item(simulation: Simulation, pk: str, sk: str) -> Any:
     return simulation.dynamodb.tables[CONNECTIONS].items.get((pk, sk))
 
 
 def _slots(simulation: Simulation, holder: str) -> int:
-    return len(slots_of(_row(simulation, holder, holder[0])))
+    return len(slots_of(_item(simulation, holder, holder[0])))
 
 
 def _client(simulation: Simulation, name: str) -> Client:
@@ -68,12 +68,12 @@ def test_f05_disconnect_ends_before_connect_commits() -> None:
         run = Performance(SCENARIOS["connect + disconnect"], None)
         while 1 in run.enabled():
             run.take_turn_of(1)
-        tombstone = _row(run.simulation, *connection_key("c-new"))
+        tombstone = _item(run.simulation, *connection_key("c-new"))
         assert "closed_at_ms" in tombstone
         while run.enabled():
             run.take_turn_of(0)
         run.bring_to_rest()
-        assert _row(run.simulation, *connection_key("c-new")) == tombstone
+        assert _item(run.simulation, *connection_key("c-new")) == tombstone
 
 
 def test_f06_disconnect_within_connect_at_each_call() -> None:
@@ -85,7 +85,7 @@ def test_f07_lost_disconnect() -> None:
     with simulate(QUIET) as simulation:
         simulation.plan.habits.disconnect_lost = 1.0
         disconnect("c-in", simulation)
-    assert not is_live(_row(simulation, *connection_key("c-in")))
+    assert not is_live(_item(simulation, *connection_key("c-in")))
     assert _slots(simulation, "U#in") == 0
 
 
@@ -176,7 +176,7 @@ def test_f18_the_ip_is_full_and_the_user_is_not() -> None:
 
 def test_f19_rooms_are_never_deleted() -> None:
     """No handler deletes a match, a tournament or a room's counter: only connections, memberships
-    and tickets go, and rows whose time is up."""
+    and tickets go, and items whose time is up."""
     from tests.emulators.product_requests import product_requests
 
     deleted = {

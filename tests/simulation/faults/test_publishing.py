@@ -231,9 +231,9 @@ def test_f35_410_of_some_or_all(gone: tuple[str, ...]) -> None:
         for name in gone:
             simulation.gateway.drop(_client(simulation, name))
         score(1, simulation)
-    rows = simulation.dynamodb.tables[CONNECTIONS].items
+    items = simulation.dynamodb.tables[CONNECTIONS].items
     for name in ("c-in", "c-third"):
-        assert is_live(rows.get(connection_key(name))) == (name not in gone)
+        assert is_live(items.get(connection_key(name))) == (name not in gone)
         assert name in gone or _client(simulation, name).views["m1"].score == (1, 0)
 
 
@@ -271,13 +271,13 @@ def test_f39_clocks_that_differ_by_minutes_change_no_order(seed: int) -> None:
     assert outcome.violation is None
 
 
-def test_f39_a_row_whose_time_is_up_is_as_gone_before_ttl_comes_by() -> None:
+def test_f39_an_item_whose_time_is_up_is_as_gone_before_ttl_comes_by() -> None:
     with seams.installed(), staged():
         run = Performance(replace(QUIET, acts=(partial(subscribe, "c-out"),)), None)
         table = run.simulation.dynamodb.tables[CONNECTIONS]
-        row = table.items[connection_key("c-out")]
+        item = table.items[connection_key("c-out")]
         over = {"expires_at": {"N": "1"}}
-        table.write(run.simulation.scheduler.now_us, connection_key("c-out"), row | over)
+        table.write(run.simulation.scheduler.now_us, connection_key("c-out"), item | over)
         while run.enabled():
             run.take_turn_of(0)
     assert _client(run.simulation, "c-out").answers == {}

@@ -103,13 +103,13 @@ class Setting:
             default=float("inf"),
         )
 
-    def row(self, pk: str, sk: str, table: str = CONNECTIONS) -> Item:
+    def item(self, pk: str, sk: str, table: str = CONNECTIONS) -> Item:
         return self.simulation.dynamodb.tables[table].items[pk, sk]
 
     def members(self, room: str = "m:m1") -> tuple[int, int]:
-        """What a room's counter says, and how many membership rows there are."""
-        row = self.simulation.dynamodb.tables[CONNECTIONS].items.get((f"R#{room}", "R"))
-        return number(row, "members"), self.simulation.ledger.members[room]
+        """What a room's counter says, and how many membership items there are."""
+        item = self.simulation.dynamodb.tables[CONNECTIONS].items.get((f"R#{room}", "R"))
+        return number(item, "members"), self.simulation.ledger.members[room]
 
     def intercept(self, interceptor: Callable[[str, Message], Delivery | None]) -> None:
         self.simulation.gateway.interceptors.append(interceptor)
@@ -200,8 +200,8 @@ def _listen(begun: Setting) -> None:
 
     release = ledger.on_release
 
-    def released(client_id: str, row: Item) -> None:
+    def released(client_id: str, item: Item) -> None:
         begun.ended_s.setdefault(client_id, begun.now_s())
-        release(client_id, row)
+        release(client_id, item)
 
     gateway.on_posted, ledger.on_release = posted, released

@@ -18,15 +18,15 @@ ROOM_OF_THREE = Bounds(per_user=1_000, per_ip=1_000, room_capacity=3)
 def _set_counter(scenario: Setting, members: int) -> None:
     """However it came about."""
     table, now_us = scenario.simulation.dynamodb.tables[CONNECTIONS], scenario.begun_us
-    row = table.items["R#m:m1", "R"] | {"members": {"N": str(members)}}
-    table.write(now_us, ("R#m:m1", "R"), row)
+    item = table.items["R#m:m1", "R"] | {"members": {"N": str(members)}}
+    table.write(now_us, ("R#m:m1", "R"), item)
 
 
 def _look(scenario: Setting) -> None:
     scenario.simulation.put_task(PlanReconciliation())
 
 
-def test_i2_rows_whose_time_was_up_are_not_counted_out_again() -> None:
+def test_i2_items_whose_time_was_up_are_not_counted_out_again() -> None:
     """They were taken off the counter by a repair, and are released by the sweep after that."""
     silent = watching("silent", answers_pings=False)
     plan = Plan(habits=QUIET, ends_the_living=True)  # after two hours
@@ -56,7 +56,7 @@ def test_i2_rows_whose_time_was_up_are_not_counted_out_again() -> None:
 def test_i2_members_that_leave_around_each_look_are_taken_off_once(
     monkeypatch: pytest.MonkeyPatch, offset_s: int, surplus: int
 ) -> None:
-    """Each has deleted its row and not yet counted itself out when the counter is compared.
+    """Each has deleted its item and not yet counted itself out when the counter is compared.
 
     What was too much before is taken off, and no more than that.
     """

@@ -184,4 +184,4 @@ def test_no_flush_is_requested_again_in_a_steady_stream() -> None:
             scenario.at(at_s, partial(scenario.simulation.put_task, RequeueStalled()))
         scenario.run()
         assert again == []
-        assert "pending" not in scenario.row("M#m1", "M", MATCHES)
+        assert "pending" not in scenario.item("M#m1", "M", MATCHES)

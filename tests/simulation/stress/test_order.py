@@ -37,7 +37,7 @@ def _stored_after_two_kinds(first_has_revision: bool, seed: int) -> int:
         scenario.score(1, 1, 0, **first)
         scenario.score(1.05, 2, 0, by=other, **second)
         scenario.run()
-        return number(scenario.row("M#m1", "M", MATCHES), "participant1_score")
+        return number(scenario.item("M#m1", "M", MATCHES), "participant1_score")
 
 
 def test_i6_a_sender_whose_clock_is_an_hour_ahead_shuts_nobody_out() -> None:

@@ -62,10 +62,10 @@ def test_no_chain_of_reconciliations_is_as_long_as_lambda_stops() -> None:
         patched.setattr(counters, "RECONCILED_MAX", 2)
         with setting([watching("v")]) as scenario:
             table = scenario.simulation.dynamodb.tables[CONNECTIONS]
-            row = scenario.row("R#m:m1", "R")
+            item = scenario.item("R#m:m1", "R")
             for number in range(40):
                 pk = f"R#m:other-{number}"
-                other = row | {"pk": {"S": pk}, "members": {"N": "0"}}
+                other = item | {"pk": {"S": pk}, "members": {"N": "0"}}
                 table.write(scenario.begun_us, (pk, "R"), other)
             scenario.simulation.calls.interceptors.append(note)
             plan = partial(scenario.simulation.put_task, PlanReconciliation())

@@ -107,7 +107,7 @@ def _requeue_until(scenario: Setting, until_s: int) -> None:
 
 def _uninformed(scenario: Setting, names: Iterable[str]) -> list[str]:
     """Those that do not know the newest of the match that is stored."""
-    newest = int(scenario.row("M#m1", "M", MATCHES)["sequence_number"]["N"])
+    newest = int(scenario.item("M#m1", "M", MATCHES)["sequence_number"]["N"])
     clients = scenario.simulation.gateway.clients
     views = {name: clients[name].views.get("m1") for name in names}
     return [name for name, view in views.items() if view is None or view.sequence != newest]

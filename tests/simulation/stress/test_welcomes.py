@@ -54,9 +54,9 @@ def test_a_connection_that_is_closed_during_its_welcome_is_not_left_open() -> No
         newcomer, key = viewer("v", match_id="m1"), connection_key("v")
 
         def release(_service: str, operation: str, _request: Request) -> None:
-            row = dynamodb.tables[CONNECTIONS].items.get(key, {})
-            if operation == "TransactWriteItems" and is_live(row):
-                released = row | {"closed_at_ms": {"N": "1"}}
+            item = dynamodb.tables[CONNECTIONS].items.get(key, {})
+            if operation == "TransactWriteItems" and is_live(item):
+                released = item | {"closed_at_ms": {"N": "1"}}
                 put = {"TableName": CONNECTIONS, "Item": released}
                 dynamodb.apply("PutItem", put, scenario.simulation.scheduler.now_us)
 

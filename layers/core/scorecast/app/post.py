@@ -44,26 +44,26 @@ class Poster:
         Whatever becomes of a post, the others get theirs. Members that did not get a numbered
         message are posted it again later, while it is the newest of its stream.
         """
-        payload = messages.batch([posted.message for posted in posts]).encode()
+        message = messages.batch([posted.message for posted in posts]).encode()
         first = self.gateway.post_all(
             connection_ids,
-            payload,
+            message,
             time_ms_max=FAN_OUT_MS_MAX,
             posts_per_second=posts_per_second,
         )
-        second = self._post_throttled(first, payload)
+        second = self._post_throttled(first, message)
         outcomes = metrics_of({**first, **second})
         count(**outcomes)
         log().info("posted", extra={"outcomes": outcomes})
         self._pass_on(summarize(first, second), room, newest(posts))
 
-    def _post_throttled(self, first: dict[str, Delivery], payload: bytes) -> dict[str, Delivery]:
+    def _post_throttled(self, first: dict[str, Delivery], message: bytes) -> dict[str, Delivery]:
         """Post again: the account's quota refills at once, a client's full buffer does not."""
         throttled = [each for each, got in first.items() if got is Delivery.THROTTLED]
         if not throttled:
             return {}
         self.system.sleep_ms(QUOTA_PAUSE_MS)
-        return self.gateway.post_all(throttled, payload, time_ms_max=FAN_OUT_MS_MAX // 2)
+        return self.gateway.post_all(throttled, message, time_ms_max=FAN_OUT_MS_MAX // 2)
 
     def _pass_on(self, summary: FanoutSummary, room: Room, posts: Sequence[Posted]) -> None:
         """Hand on what follows. After the first that fails, the other would only take time."""

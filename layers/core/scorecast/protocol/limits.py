@@ -94,7 +94,7 @@ TOMBSTONE_SECONDS: Final = 10 * 60
 `$connect` may still take."""
 
 RATE_LIMIT_ROW_SECONDS: Final = 3 * 60 * 60
-"""How long the row of an unused rate limit stays. It is full again, and a penalty over, before."""
+"""How long the item of an unused rate limit stays. It is full again, and a penalty over, before."""
 
 HANDSHAKE_SECONDS_MAX: Final = 10
 """A connection younger than this may still be in its handshake: a 410 says nothing about it."""
@@ -240,7 +240,7 @@ SETTLED_MAX: Final = 500
 """Rows of closed connections that one sweep of a portion settles."""
 
 SETTLE_SECONDS: Final = 30
-"""A row that has been closed for longer was left by a Lambda that died: the sweep settles it."""
+"""An item that has been closed for longer was left by a Lambda that died: the sweep settles it."""
 
 SLOTS_PER_ITEM: Final = 25
 """Slots of a user or an address in one item, which is then smaller than a write unit's 1 KB."""

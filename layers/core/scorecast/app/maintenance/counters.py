@@ -39,29 +39,29 @@ class Reconciliation:
             self._compare(pk)
 
     def _compare(self, pk: str) -> None:
-        row = self.table.get(pk, pk[0])
-        if row is None:
+        item = self.table.get(pk, pk[0])
+        if item is None:
             return
         finding = compare(
-            row["members"],
-            self._count(pk, row),
-            joins=row["joins"],
-            looks=[Observation(*look) for look in row.get("looks", [])],
+            item["members"],
+            self._count(pk, item),
+            joins=item["joins"],
+            looks=[Observation(*look) for look in item.get("looks", [])],
             now_ms=self.system.now_ms(),
         )
         match finding:
             case Suspected(looks):
                 self._remember(pk, looks)
             case Overcounted(surplus):
-                self._change(pk, row, by=-surplus)
+                self._change(pk, item, by=-surplus)
                 _report(surplus)
             case Undercounted(deficit):
-                if self._change(pk, row, by=deficit):
+                if self._change(pk, item, by=deficit):
                     _report(-deficit)
 
-    def _count(self, pk: str, row: Item) -> int:
-        """The members there are: rows whose time is not up, consistently read."""
-        return sum(self._members(f"{pk}#{shard}") for shard in range(row["shards"]))
+    def _count(self, pk: str, item: Item) -> int:
+        """The members there are: items whose time is not up, consistently read."""
+        return sum(self._members(f"{pk}#{shard}") for shard in range(item["shards"]))
 
     def _members(self, shard_pk: str) -> int:
         now_s = self.system.now_ms() // 1_000
@@ -76,7 +76,7 @@ class Reconciliation:
         values = {":looks": [[look.at_ms, look.joins, look.surplus] for look in looks]}
         self.table.update(Update(pk, pk[0], expression="SET looks = :looks", values=values))
 
-    def _change(self, pk: str, row: Item, *, by: int) -> bool:
+    def _change(self, pk: str, item: Item, *, by: int) -> bool:
         """Change the counter, if nothing has been counted in or out since it was read."""
         outcome = self.table.update(
             Update(
@@ -84,7 +84,7 @@ class Reconciliation:
                 pk[0],
                 expression="SET members = members + :by REMOVE looks",
                 condition="members = :read AND joins = :joins",
-                values={":by": by, ":read": row["members"], ":joins": row["joins"]},
+                values={":by": by, ":read": item["members"], ":joins": item["joins"]},
             )
         )
         return not isinstance(outcome, ConditionNotMet)

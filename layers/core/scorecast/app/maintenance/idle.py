@@ -1,6 +1,6 @@
 """Sweep idle connections: ping them, and disconnect the silent, the expired and the old.
 
-A sweep reads the rows of all connections of its portion: that costs a tenth of what it would cost
+A sweep reads the items of all connections of its portion: that costs a tenth of what it would cost
 to keep an index of the time of each connection's last message. What the sweeps of a portion have
 pinged is kept in one item of the portion.
 """
@@ -86,10 +86,10 @@ class IdleSweep:
         its time to answer from then on, however late the sweep came.
         """
         begun_ms = self.system.now_ms()
-        rows = self._rows(portion, of)
-        self._settle(rows, begun_ms)
+        items = self._items(portion, of)
+        self._settle(items, begun_ms)
         until_ms = begun_ms - self.heartbeat.interval_s * 1_000
-        quiet = [idle_from(row) for row in rows if _is_quiet(row, until_ms)]
+        quiet = [idle_from(item) for item in items if _is_quiet(item, until_ms)]
         if not quiet:
             return
         # The longest silent first: those that are left for want of time are the next sweep's.
@@ -97,7 +97,7 @@ class IdleSweep:
         sweeps = self._sweeps(portion, of)
         missed = self._handle(quiet, sweeps, of, until_ms=begun_ms + SWEEP_MS_MAX)
         record = sweep_record(missed, sent_at_ms=self.system.now_ms(), reached_ms=until_ms)
-        self._remember(portion, of, remembered(sweeps, record), connections=len(rows))
+        self._remember(portion, of, remembered(sweeps, record), connections=len(items))
 
     def portions(self) -> int:
         """In how many portions to sweep now, by what the last sweeps have read."""
@@ -113,18 +113,18 @@ class IdleSweep:
             return CONNECTION_SHARDS  # No portion is too large then.
         return portions_for(max(seen.values(), default=0))
 
-    def _rows(self, portion: int, of: int) -> list[Item]:
-        pages = self.pool.map(self.connections.rows, shards_of_portion(portion, of))
-        return [row for page in pages for row in page]
+    def _items(self, portion: int, of: int) -> list[Item]:
+        pages = self.pool.map(self.connections.items, shards_of_portion(portion, of))
+        return [item for page in pages for item in page]
 
-    def _settle(self, rows: list[Item], now_ms: int) -> None:
+    def _settle(self, items: list[Item], now_ms: int) -> None:
         """Finish what Lambdas that died have left, and forget old tombstones."""
-        left = [row for row in rows if _is_left_behind(row, now_ms)]
+        left = [item for item in items if _is_left_behind(item, now_ms)]
 
-        def settle(row: Item) -> None:
-            if not is_tombstone(row):
-                self.gateway.close(row["sk"])  # Who closed the row may have died before.
-            attempt(partial(self.registry.settle, row))
+        def settle(item: Item) -> None:
+            if not is_tombstone(item):
+                self.gateway.close(item["sk"])  # Who closed the item may have died before.
+            attempt(partial(self.registry.settle, item))
 
         for _ in self.pool.map(settle, left[:SETTLED_MAX]):
             pass
@@ -228,13 +228,13 @@ def _record_sk(portion: int, of: int) -> str:
     return f"{of}#{portion}"
 
 
-def _is_quiet(row: Item, until_ms: int) -> bool:
-    return "closed_at_ms" not in row and row["last_seen_ms"] <= until_ms
+def _is_quiet(item: Item, until_ms: int) -> bool:
+    return "closed_at_ms" not in item and item["last_seen_ms"] <= until_ms
 
 
-def _is_left_behind(row: Item, now_ms: int) -> bool:
-    seconds = TOMBSTONE_SECONDS if is_tombstone(row) else SETTLE_SECONDS
-    return "closed_at_ms" in row and now_ms - row["closed_at_ms"] > seconds * 1_000
+def _is_left_behind(item: Item, now_ms: int) -> bool:
+    seconds = TOMBSTONE_SECONDS if is_tombstone(item) else SETTLE_SECONDS
+    return "closed_at_ms" in item and now_ms - item["closed_at_ms"] > seconds * 1_000
 
 
 def _of(

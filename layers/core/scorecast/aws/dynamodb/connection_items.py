@@ -1,4 +1,4 @@
-"""A connection as a row of the connections table, and back; the keys of rows about connections.
+"""A connection as an item of the connections table, and back; the keys of items about connections.
 
 Rows are in partitions by a hash of their ids: the sweep reads a partition instead of an index that
 every heartbeat would have to write.
@@ -39,7 +39,7 @@ def ip_pk(ip_hash: str) -> str:
 
 
 def new_connection(connection: Connection, slots: Mapping[str, str]) -> dict[str, Any]:
-    """A connection's row. `slots` names the items where its slots are."""
+    """A connection's item. `slots` names the items where its slots are."""
     identity = connection.identity
     pk, sk = connection_key(connection.id)
     return {

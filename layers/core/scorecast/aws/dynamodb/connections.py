@@ -1,6 +1,6 @@
-"""Each connection's own row: what is known of it, and all rows of a shard.
+"""Each connection's own item: what is known of it, and all items of a shard.
 
-Slots are taken and given back with the row; that is `registry`.
+Slots are taken and given back with the item; that is `registry`.
 """
 
 from dataclasses import dataclass
@@ -91,10 +91,10 @@ class Connections:
         )
         return isinstance(outcome, Written)
 
-    def rows(self, shard: int) -> list[Item]:
-        """All rows of a shard, closed ones and tombstones among them.
+    def items(self, shard: int) -> list[Item]:
+        """All items of a shard, closed ones and tombstones among them.
 
-        Eventually consistent, at half the price: whoever acts on a row does so on a condition.
+        Eventually consistent, at half the price: whoever acts on an item does so on a condition.
         """
         pages = self.table.query(shard_pk(shard), consistent=False)
-        return [row for page in pages for row in page]
+        return [item for page in pages for item in page]

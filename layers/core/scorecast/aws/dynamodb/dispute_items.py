@@ -5,7 +5,7 @@ from scorecast.aws.dynamodb.match_keys import dispute_sk, match_pk
 from scorecast.domain.matches.match import Dispute, Resolution
 
 
-def dispute_row(match_id: str, dispute: Dispute) -> Item:
+def dispute_item(match_id: str, dispute: Dispute) -> Item:
     """A dispute as it is opened."""
     return {
         "pk": match_pk(match_id),
@@ -16,21 +16,21 @@ def dispute_row(match_id: str, dispute: Dispute) -> Item:
     }
 
 
-def dispute_from(row: Item) -> Dispute:
+def dispute_from(item: Item) -> Dispute:
     return Dispute(
-        id=row["sk"].removeprefix("D#"),
-        initiated_by=row["initiated_by"],
-        reason=row["reason"],
-        created_at_ms=row["created_at_ms"],
-        resolution=_resolution(row) if "resolution" in row else None,
+        id=item["sk"].removeprefix("D#"),
+        initiated_by=item["initiated_by"],
+        reason=item["reason"],
+        created_at_ms=item["created_at_ms"],
+        resolution=_resolution(item) if "resolution" in item else None,
     )
 
 
-def _resolution(row: Item) -> Resolution:
+def _resolution(item: Item) -> Resolution:
     return Resolution(
-        dispute_id=row["sk"].removeprefix("D#"),
-        resolution=row["resolution"],
-        note=row.get("note"),
-        resolved_by=row["resolved_by"],
-        resolved_at_ms=row["resolved_at_ms"],
+        dispute_id=item["sk"].removeprefix("D#"),
+        resolution=item["resolution"],
+        note=item.get("note"),
+        resolved_by=item["resolved_by"],
+        resolved_at_ms=item["resolved_at_ms"],
     )

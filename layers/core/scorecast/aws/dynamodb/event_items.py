@@ -9,10 +9,10 @@ from scorecast.domain.matches.match import LoggedEvent
 from scorecast.protocol.strict_json import compact
 
 
-def event_row(pk: str, event: LoggedEvent, *, tournament_id: str, expires_at: int) -> Item:
+def event_item(pk: str, event: LoggedEvent, *, tournament_id: str, expires_at: int) -> Item:
     """An event of the log. What it holds is JSON text: it is read back, never searched.
 
-    The history takes it from the table's stream, so the row says all that the event's place there
+    The history takes it from the table's stream, so the item says all that the event's place there
     and its message need.
     """
     score, accepted = event.score, event.accepted
@@ -30,13 +30,13 @@ def event_row(pk: str, event: LoggedEvent, *, tournament_id: str, expires_at: in
     }
 
 
-def event_from(row: Item) -> LoggedEvent:
+def event_from(item: Item) -> LoggedEvent:
     return LoggedEvent(
-        type=row["event_type"],
-        sequence=int(row["sk"].removeprefix(EVENT_PREFIX)),
-        previous_sequence=row["previous_sequence"],
-        data=json.loads(row["event_data"]),
-        score=claimed_from(row["score"]) if "score" in row else None,
-        revision=row.get("revision", 0),
-        accepted=score_from(row["accepted"]) if "accepted" in row else None,
+        type=item["event_type"],
+        sequence=int(item["sk"].removeprefix(EVENT_PREFIX)),
+        previous_sequence=item["previous_sequence"],
+        data=json.loads(item["event_data"]),
+        score=claimed_from(item["score"]) if "score" in item else None,
+        revision=item.get("revision", 0),
+        accepted=score_from(item["accepted"]) if "accepted" in item else None,
     )

@@ -59,21 +59,21 @@ class History:
         Once they have `bytes_max` no more are read: each would be paid for, and not be sent.
         """
         sk = "" if after is None else place_key(after)
-        rows: list[Item] = []
+        items: list[Item] = []
         is_last, read_bytes = False, 0
-        while not is_last and len(rows) < limit and read_bytes < bytes_max:
-            asked = min(HISTORY_READ_MAX, limit - len(rows))
+        while not is_last and len(items) < limit and read_bytes < bytes_max:
+            asked = min(HISTORY_READ_MAX, limit - len(items))
             some, is_last = self.table.page(match_pk(match_id), after=sk, limit=asked)
-            rows += some
-            read_bytes += sum(len(row["entry"].encode()) for row in some)
-            sk = rows[-1]["sk"] if rows else sk
+            items += some
+            read_bytes += sum(len(item["entry"].encode()) for item in some)
+            sk = items[-1]["sk"] if items else sk
         now_s = self.system.now_ms() // 1_000
         entries = [
-            StoredEntry(_place(row["sk"]), row["entry"])
-            for row in rows
-            if row["expires_at"] > now_s
+            StoredEntry(_place(item["sk"]), item["entry"])
+            for item in items
+            if item["expires_at"] > now_s
         ]
-        return HistoryPage(entries, None if is_last else _place(rows[-1]["sk"]))
+        return HistoryPage(entries, None if is_last else _place(items[-1]["sk"]))
 
 
 def _item(entry: Entry, days: int) -> Item:

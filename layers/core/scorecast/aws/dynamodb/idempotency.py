@@ -35,12 +35,12 @@ class StoredReplies:
         """The reply to an earlier sending of a request; None if there was none."""
         if request is None:
             return None
-        row = self.table.get(key_of(room)[0], _sk(request))
-        if row is None:
+        item = self.table.get(key_of(room)[0], _sk(request))
+        if item is None:
             return None
-        if row["digest"] != request.digest:
+        if item["digest"] != request.digest:
             return invalid({"Idempotency-Key": "has been used for another request"})
-        return json.loads(row["reply"])
+        return json.loads(item["reply"])
 
     def item(self, room: Room, request: KeyedRequest | None, reply: object) -> Item | None:
         """To be put with the change: that fails if the key has been used meanwhile."""

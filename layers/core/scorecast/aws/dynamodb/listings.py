@@ -72,16 +72,16 @@ class Listings:
             high = f"{POINTER_LOW}{UNSCHEDULED}"
         if low > high:
             return Page((), None)
-        rows = self.table.first(tournament_pk(tournament_id), low=low, high=high, limit=limit + 1)
-        last = str(rows[limit - 1]["sk"]).removeprefix(POINTER_LOW) if len(rows) > limit else None
-        return Page(self._read([match_id_of(row) for row in rows[:limit]]), last)
+        items = self.table.first(tournament_pk(tournament_id), low=low, high=high, limit=limit + 1)
+        last = str(items[limit - 1]["sk"]).removeprefix(POINTER_LOW) if len(items) > limit else None
+        return Page(self._read([match_id_of(item) for item in items[:limit]]), last)
 
     def in_play(
         self, tournament_id: str | None = None, *, after: str | None = None, limit: int
     ) -> Page[Match]:
         """Matches in play, of one tournament or of all, by their tournaments and ids."""
         own = "" if tournament_id is None else f"{tournament_id}#"
-        rows = self.table.first_of_index(
+        items = self.table.first_of_index(
             LISTED,
             "listed_as",
             IN_PLAY,
@@ -90,13 +90,13 @@ class Listings:
             high=f"{own}{_LAST}",
             limit=limit + 1,
         )
-        ids = [str(row["pk"]).removeprefix("M#") for row in rows[:limit]]
-        last = str(rows[limit - 1]["listed_key"]) if len(rows) > limit else None
+        ids = [str(item["pk"]).removeprefix("M#") for item in items[:limit]]
+        last = str(items[limit - 1]["listed_key"]) if len(items) > limit else None
         return Page(sorted(self._read(ids), key=_by_tournament), last)
 
     def tournaments(self, state: str, *, after: str | None, limit: int) -> Page[Tournament]:
         """Tournaments of a state, by their ids."""
-        rows = self.table.first_of_index(
+        items = self.table.first_of_index(
             LISTED,
             "listed_as",
             listed_as(state),
@@ -105,11 +105,11 @@ class Listings:
             high=_LAST,
             limit=limit + 1,
         )
-        ids = [str(row["listed_key"]) for row in rows[:limit]]
+        ids = [str(item["listed_key"]) for item in items[:limit]]
         found = self.table.get_all([(tournament_pk(each), TOURNAMENT_SK) for each in ids])
         stored = sorted(map(tournament_from, found), key=lambda tournament: tournament.id)
         listed = [tournament for tournament in stored if not tournament.is_deleted]
-        return Page(listed, ids[-1] if len(rows) > limit else None)
+        return Page(listed, ids[-1] if len(items) > limit else None)
 
     def of_room(self, tournament_id: str) -> tuple[Sequence[Match], bool]:
         """The matches in the snapshot of a tournament's room, and whether these are all.
@@ -133,8 +133,8 @@ class Listings:
         return datetime.fromtimestamp(at_s, UTC).isoformat()
 
     def _read(self, ids: Sequence[str]) -> list[Match]:
-        rows = self.table.get_all([(match_pk(each), MATCH_SK) for each in ids])
-        stored = {match.id: match for match in map(match_from, rows) if not match.is_deleted}
+        items = self.table.get_all([(match_pk(each), MATCH_SK) for each in ids])
+        stored = {match.id: match for match in map(match_from, items) if not match.is_deleted}
         # one that was deleted between the two reads is no longer listed
         return [stored[each] for each in ids if each in stored]
 

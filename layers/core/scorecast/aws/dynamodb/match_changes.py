@@ -63,7 +63,7 @@ def _score(room: Room, tournament_id: str, claimed: Claimed) -> Outgoing:
 
 
 def _is_claimed(change: Change) -> bool:
-    """Whether a write gave a score its number. What an event closes is in the event's row."""
+    """Whether a write gave a score its number. What an event closes is in the event's item."""
     # a copy from another cell has the last claim of that one, and closes no window
     old = change.old or {}
     is_another = change.new.get("claimed_sequence") != old.get("claimed_sequence")
@@ -77,7 +77,7 @@ def _is_logged(change: Change) -> bool:
 
 
 def _is_accepted(change: Change) -> bool:
-    """Whether a write of a match's item accepted a score: what events accept is in their rows."""
+    """Whether a write of a match's item accepted a score: what events accept is in their items."""
     has_window = "window_id" in change.new
     return (
         has_window and change.old is not None and change.old["revision"] != change.new["revision"]

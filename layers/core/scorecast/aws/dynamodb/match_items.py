@@ -9,7 +9,7 @@ from scorecast.protocol.states import DecidedBy, Outcome, State
 
 
 def new_match(match: Match) -> Item:
-    """A match's first row: what later updates rely on is there, the rest is absent."""
+    """A match's first item: what later updates rely on is there, the rest is absent."""
     score = match.score
     return {
         "pk": match_pk(match.id),
@@ -46,45 +46,45 @@ def _participant(participant: Participant) -> Item:
     return known | ({"metadata": encode(participant.metadata)} if participant.metadata else {})
 
 
-def _participant_from(row: Item) -> Participant:
+def _participant_from(item: Item) -> Participant:
     return Participant(
-        row.get("id"),
-        row.get("name", ""),
-        decode(row.get("metadata", "")),
-        placeholder=row.get("placeholder"),
+        item.get("id"),
+        item.get("name", ""),
+        decode(item.get("metadata", "")),
+        placeholder=item.get("placeholder"),
     )
 
 
-def match_from(row: Item) -> Match:
-    first, second = map(_participant_from, row["participants"])
+def match_from(item: Item) -> Match:
+    first, second = map(_participant_from, item["participants"])
     return Match(
-        id=row["pk"].removeprefix("M#"),
-        tournament_id=row["tournament_id"],
+        id=item["pk"].removeprefix("M#"),
+        tournament_id=item["tournament_id"],
         participants=(first, second),
-        scheduled_at=row["scheduled_at"] or None,
-        state=State(row["match_state"]),
-        score=score_from(row),
-        sequence=row["sequence_number"],
-        last_event_sequence=row["last_event_sequence"],
-        result=_result(row),
-        disputes=Disputes(count=row.get("disputes", 0), open=row.get("open_disputes", {})),
-        received_at_ms=row.get("received_at_ms"),
-        registered_sequence=row.get("registered_sequence", 0),
-        is_deleted=row.get("is_deleted", False),
-        frozen_by=row.get("frozen_by"),
-        window=window_from(row),
-        claimed=claimed_from(row),
-        unsent=row.get("unsent", frozenset()),
-        pending_since_ms=row.get("pending_since_ms"),
-        scoring=row.get("scoring"),
-        metadata=decode(row.get("metadata", "")),
+        scheduled_at=item["scheduled_at"] or None,
+        state=State(item["match_state"]),
+        score=score_from(item),
+        sequence=item["sequence_number"],
+        last_event_sequence=item["last_event_sequence"],
+        result=_result(item),
+        disputes=Disputes(count=item.get("disputes", 0), open=item.get("open_disputes", {})),
+        received_at_ms=item.get("received_at_ms"),
+        registered_sequence=item.get("registered_sequence", 0),
+        is_deleted=item.get("is_deleted", False),
+        frozen_by=item.get("frozen_by"),
+        window=window_from(item),
+        claimed=claimed_from(item),
+        unsent=item.get("unsent", frozenset()),
+        pending_since_ms=item.get("pending_since_ms"),
+        scoring=item.get("scoring"),
+        metadata=decode(item.get("metadata", "")),
     )
 
 
-def _result(row: Item) -> Result:
-    outcome, decided_by = row.get("outcome"), row.get("decided_by")
+def _result(item: Item) -> Result:
+    outcome, decided_by = item.get("outcome"), item.get("decided_by")
     return Result(
-        winner_id=row.get("winner_id"),
+        winner_id=item.get("winner_id"),
         outcome=Outcome(outcome) if outcome else None,
         decided_by=DecidedBy(decided_by) if decided_by else None,
     )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from scorecast.aws.dynamodb.dispute_items import dispute_row
+from scorecast.aws.dynamodb.dispute_items import dispute_item
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.json_text import encode
 from scorecast.aws.dynamodb.match_keys import (
@@ -122,7 +122,7 @@ def dispute_writes(match_id: str, dispute: Dispute | Resolution | None) -> list[
     """The dispute's own item, which holds its texts."""
     match dispute:
         case Dispute():
-            return [Put(dispute_row(match_id, dispute))]
+            return [Put(dispute_item(match_id, dispute))]
         case Resolution():
             return [_resolve(match_id, dispute)]
     return []

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from scorecast.aws.dynamodb.dispute_items import dispute_from
-from scorecast.aws.dynamodb.event_items import event_from, event_row
+from scorecast.aws.dynamodb.event_items import event_from, event_item
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_items import match_from
 from scorecast.aws.dynamodb.match_keys import (
@@ -56,8 +56,8 @@ class Matches:
 
     def stored(self, match_id: str) -> Match | None:
         """The match, also if it has been deleted lately."""
-        row = self.table.get(match_pk(match_id), MATCH_SK)
-        return match_from(row) if row else None
+        item = self.table.get(match_pk(match_id), MATCH_SK)
+        return match_from(item) if item else None
 
     def tournament(self, tournament_id: str) -> Tournament | None:
         stored = self.stored_tournament(tournament_id)
@@ -65,13 +65,13 @@ class Matches:
 
     def stored_tournament(self, tournament_id: str) -> Tournament | None:
         """The tournament, also if it has been deleted lately."""
-        row = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
-        return tournament_from(row) if row else None
+        item = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
+        return tournament_from(item) if item else None
 
     def tournaments(self, tournament_ids: Sequence[str]) -> dict[str, Tournament]:
         """Those of the tournaments that are registered, by id."""
-        rows = self.table.get_all([(tournament_pk(each), TOURNAMENT_SK) for each in tournament_ids])
-        stored = map(tournament_from, rows)
+        keys = [(tournament_pk(each), TOURNAMENT_SK) for each in tournament_ids]
+        stored = map(tournament_from, self.table.get_all(keys))
         return {found.id: found for found in stored if not found.is_deleted}
 
     def newest(self, room: Room) -> int:
@@ -92,10 +92,10 @@ class Matches:
     def of_tournament(self, tournament_id: str) -> list[Match]:
         """All of a tournament's matches, in the order of their kick-offs, then of their ids."""
         pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)
-        ids = [match_id_of(row) for page in pages for row in page]
-        rows = self.table.get_all([(match_pk(match_id), MATCH_SK) for match_id in ids])
+        ids = [match_id_of(item) for page in pages for item in page]
+        items = self.table.get_all([(match_pk(match_id), MATCH_SK) for match_id in ids])
         # one that was deleted between the two reads is no longer listed
-        matches = [match for match in map(match_from, rows) if not match.is_deleted]
+        matches = [match for match in map(match_from, items) if not match.is_deleted]
         return sorted(matches, key=pointer_sk)
 
     def put_tournament(
@@ -142,18 +142,19 @@ class Matches:
         """
         # One transaction: the state, the number, the closed window and the log entry agree, and a
         # score or an event that another Lambda wrote since `match` was read makes it fail.
-        row = self._event_row(match_pk(match.id), event, match.tournament_id, log_days)
+        item = self._event_item(match_pk(match.id), event, match.tournament_id, log_days)
         change = match_event(match, event, asked, received_at_ms, self.system.now_ms())
-        return self._commit(change, row, reply, *dispute_writes(match.id, asked.dispute))
+        return self._commit(change, item, reply, *dispute_writes(match.id, asked.dispute))
 
-    def _commit(self, change: Update, *rows: Item | Action | None) -> bool:
-        actions = [Put(row) if isinstance(row, dict) else row for row in rows if row is not None]
+    def _commit(self, change: Update, *writes: Item | Action | None) -> bool:
+        given = [each for each in writes if each is not None]
+        actions = [Put(each) if isinstance(each, dict) else each for each in given]
         return isinstance(self.table.transact(change, *actions), Committed)
 
     def disputes(self, match_id: str) -> list[Dispute]:
         """All disputes of a match, with their texts."""
         pages = self.table.query(match_pk(match_id), low=DISPUTE_LOW, high=DISPUTE_HIGH)
-        return [dispute_from(row) for page in pages for row in page]
+        return [dispute_from(item) for page in pages for item in page]
 
     def record_tournament(
         self,
@@ -172,20 +173,20 @@ class Matches:
         stored = (
             None if structure is None else structure_put(tournament.id, event.sequence, structure)
         )
-        row = self._event_row(tournament_pk(tournament.id), event, tournament.id, log_days)
+        item = self._event_item(tournament_pk(tournament.id), event, tournament.id, log_days)
         change = tournament_event(tournament, event, new_state, self.system.now_ms())
-        return self._commit(change, row, reply, stored)
+        return self._commit(change, item, reply, stored)
 
-    def _event_row(self, pk: str, event: LoggedEvent, tournament_id: str, log_days: int) -> Item:
+    def _event_item(self, pk: str, event: LoggedEvent, tournament_id: str, log_days: int) -> Item:
         expires_at = self.system.now_ms() // 1_000 + log_days * _SECONDS_PER_DAY
-        return event_row(pk, event, tournament_id=tournament_id, expires_at=expires_at)
+        return event_item(pk, event, tournament_id=tournament_id, expires_at=expires_at)
 
     def events(self, room: Room, *, after: int) -> list[LoggedEvent]:
         """The logged events with a number above `after`, in order; expired ones are left out."""
         now_s = self.system.now_ms() // 1_000
         pages = self.table.query(key_of(room)[0], low=event_sk(after + 1), high=EVENT_HIGH)
-        rows = [row for page in pages for row in page]
-        return [event_from(row) for row in rows if row["expires_at"] > now_s]
+        items = [item for page in pages for item in page]
+        return [event_from(item) for item in items if item["expires_at"] > now_s]
 
     def live(self) -> int:
         """How many matches have something pending: they share the account's posts."""
@@ -196,7 +197,7 @@ class Matches:
         pages = self.table.query_index(
             "pending", "pending", PENDING, until=("pending_since_ms", until_ms)
         )
-        return [room_at(row["pk"]) for page in pages for row in page]
+        return [room_at(item["pk"]) for page in pages for item in page]
 
     def mark_sent(self, room: Room, sequences: Collection[int], *, settles: bool = True) -> None:
         """Remove published events from the unsent ones, and the item from the pending index."""

@@ -1,6 +1,6 @@
-"""Who is in which room: membership rows in shards, and the connection's own list of rooms.
+"""Who is in which room: membership items in shards, and the connection's own list of rooms.
 
-A membership's row and its entry in the connection's row are one transaction with each other. The
+A membership's item and its entry in the connection's item are one transaction with each other. The
 room's counter is apart from it (see `occupancy`).
 """
 

@@ -169,12 +169,12 @@ class Moves:
 
     # Where it arrives
 
-    def arrive(self, row: Item, number: int, source: Endpoint) -> bool:
+    def arrive(self, tournament: Item, number: int, source: Endpoint) -> bool:
         """Store the tournament's own item, not yet open. False: the id is taken here.
 
         `source` is the cell that it leaves, which can be asked what has become of the move.
         """
-        item = _copied(row) | {
+        item = _copied(tournament) | {
             "move_number": number,
             "move_phase": Phase.ARRIVING,
             "move_socket_url": source["socket_url"],
@@ -185,21 +185,21 @@ class Moves:
             ":left": Phase.LEFT,
             ":arriving": Phase.ARRIVING,
         }
-        listed = [self._list(_tournament_id_of(row), sk, number) for sk in _LISTS]
+        listed = [self._list(_tournament_id_of(tournament), sk, number) for sk in _LISTS]
         return isinstance(self.table.transact(Put(item, _MAY_ARRIVE, values), *listed), Committed)
 
-    def copy(self, tournament_id: str, number: int, rows: Sequence[Item]) -> bool:
+    def copy(self, tournament_id: str, number: int, items: Sequence[Item]) -> bool:
         """Store items of a tournament that arrives. False: it does not, or an id is taken here."""
         return all(
             isinstance(self.table.transact(*actions), Committed)
-            for actions in self._copies(tournament_id, number, rows)
+            for actions in self._copies(tournament_id, number, items)
         )
 
     def _copies(
-        self, tournament_id: str, number: int, rows: Sequence[Item]
+        self, tournament_id: str, number: int, items: Sequence[Item]
     ) -> Iterator[list[Action]]:
         check = self._check(tournament_id, number)
-        puts = [_copy(row, tournament_id, number) for row in rows]
+        puts = [_copy(item, tournament_id, number) for item in items]
         for start in range(0, len(puts), MOVE_ITEMS_MAX):
             yield [check, *puts[start : start + MOVE_ITEMS_MAX]]
 
@@ -266,7 +266,7 @@ class Moves:
 
     def _listed(self, sk: str) -> list[str]:
         pages = self.table.query_index(LISTED, "listed_as", _LISTS[sk])
-        return [str(row["listed_key"]) for page in pages for row in page]
+        return [str(item["listed_key"]) for page in pages for item in page]
 
     def left_to_do(self, tournament_id: str) -> LeftToDo | None:
         return self._left(tournament_id, MOVE_SK)
@@ -275,10 +275,10 @@ class Moves:
         return self._left(tournament_id, HISTORY_SK)
 
     def _left(self, tournament_id: str, sk: str) -> LeftToDo | None:
-        row = self.table.get(tournament_pk(tournament_id), sk)
-        if row is None or "listed_as" not in row:
+        item = self.table.get(tournament_pk(tournament_id), sk)
+        if item is None or "listed_as" not in item:
             return None
-        return LeftToDo(int(row["move_number"]), int(row["since_ms"]))
+        return LeftToDo(int(item["move_number"]), int(item["since_ms"]))
 
     def completed(self, tournament_id: str, number: int) -> None:
         """This cell has done its part of a move; of a later one perhaps not."""
@@ -329,8 +329,8 @@ class Moves:
         return self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
 
     def match(self, match_id: str) -> Match | None:
-        row = self.table.get(match_pk(match_id), MATCH_SK)
-        return match_from(row) if row else None
+        item = self.table.get(match_pk(match_id), MATCH_SK)
+        return match_from(item) if item else None
 
     def match_ids(self, tournament_id: str) -> list[str]:
         return list(self.pointers(tournament_id).values())
@@ -338,11 +338,11 @@ class Moves:
     def pointers(self, tournament_id: str) -> dict[str, str]:
         """The sort keys that list a tournament's matches, and the matches' ids."""
         pages = self.table.query(tournament_pk(tournament_id), low=POINTER_LOW, high=POINTER_HIGH)
-        return {str(row["sk"]): match_id_of(row) for page in pages for row in page}
+        return {str(item["sk"]): match_id_of(item) for page in pages for item in page}
 
     def items(self, pk: str) -> list[Item]:
         """Everything in a partition."""
-        return [row for page in self.table.query(pk) for row in page]
+        return [item for page in self.table.query(pk) for item in page]
 
     def _of_tournament(
         self, tournament_id: str, expression: str, condition: str, values: Item
@@ -359,17 +359,17 @@ class Moves:
         return {":number": number, ":phase": phase}
 
 
-def _tournament_id_of(row: Item) -> str:
-    return str(row["pk"]).removeprefix(tournament_pk(""))
+def _tournament_id_of(item: Item) -> str:
+    return str(item["pk"]).removeprefix(tournament_pk(""))
 
 
-def _copied(row: Item) -> Item:
-    return {name: value for name, value in row.items() if name not in _OF_THE_CELL}
+def _copied(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name not in _OF_THE_CELL}
 
 
-def _copy(row: Item, tournament_id: str, number: int) -> Put:
+def _copy(item: Item, tournament_id: str, number: int) -> Put:
     """An item in its new cell. A match replaces only what an earlier move has left there."""
-    if row["sk"] != MATCH_SK or not row["pk"].startswith(match_pk("")):
-        return Put(_copied(row) | {"copied_by": number}, condition="")
+    if item["sk"] != MATCH_SK or not item["pk"].startswith(match_pk("")):
+        return Put(_copied(item) | {"copied_by": number}, condition="")
     values = {":tournament": tournament_id, ":number": number}
-    return Put(_copied(row) | {"frozen_by": number}, _MAY_BE_REPLACED, values)
+    return Put(_copied(item) | {"frozen_by": number}, _MAY_BE_REPLACED, values)

@@ -106,15 +106,15 @@ class Occupancy:
         if not isinstance(outcome, ConditionNotMet):
             self._publish_later(room_key, outcome.item, now_ms)
 
-    def _publish_later(self, room_key: str, row: Item, now_ms: int) -> None:
+    def _publish_later(self, room_key: str, item: Item, now_ms: int) -> None:
         """Have the count published soon: by the first that marks the room, for all that follow.
 
         A mark that has stood for long has lost its task, and gets another.
         """
-        marked_at_ms = row["viewers_marked_at_ms"]
+        marked_at_ms = item["viewers_marked_at_ms"]
         if marked_at_ms != now_ms and now_ms - marked_at_ms < VIEWERS_LEASE_MS:
             return
-        is_small = row["members"] <= VIEWERS_QUICK_MAX
+        is_small = item["members"] <= VIEWERS_QUICK_MAX
         delay_s = VIEWERS_DELAY_SECONDS if is_small else VIEWERS_DELAY_SECONDS_LARGE
         try:
             self.sweep_queue.put(PublishViewerCount(room_key), delay_s=delay_s)
@@ -164,10 +164,10 @@ class Occupancy:
         return Extent(item["members"], item["shards"]) if item else Extent(0, 0)
 
     def viewers(self, room: Room) -> int:
-        row = self.table.get(room_pk(room.key), _SK)
-        return row["members"] if row else 0
+        item = self.table.get(room_pk(room.key), _SK)
+        return item["members"] if item else 0
 
     def shards(self, room: Room) -> int:
         """How many shards a room has had at most: they never become fewer."""
-        row = self.table.get(room_pk(room.key), _SK)
-        return row["shards"] if row else 0
+        item = self.table.get(room_pk(room.key), _SK)
+        return item["shards"] if item else 0

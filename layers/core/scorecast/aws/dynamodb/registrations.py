@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scorecast.aws.dynamodb.event_items import event_row
+from scorecast.aws.dynamodb.event_items import event_item
 from scorecast.aws.dynamodb.items import Item
 from scorecast.aws.dynamodb.match_items import new_match
 from scorecast.aws.dynamodb.match_keys import (
@@ -47,7 +47,7 @@ class Registrations:
 
         False: read the match again and decide again.
         """
-        event = event_row(
+        event = event_item(
             match_pk(registered.match.id),
             registered.event,
             tournament_id=registered.match.tournament_id,
@@ -71,17 +71,17 @@ class Registrations:
                 yield Put(pointer(match))
 
     def _new(self, match: Match, stored: Match | None) -> Put:
-        row = new_match(match) | {
+        item = new_match(match) | {
             "unsent": match.unsent,
             "pending": PENDING,
             "pending_since_ms": self.system.now_ms(),
         }
         if stored is None:
-            return Put(row)
-        return Put(row, condition=_AS_READ, values=_as_read(stored))
+            return Put(item)
+        return Put(item, condition=_AS_READ, values=_as_read(stored))
 
     def _update(self, registered: Registered, stored: Match) -> Update:
-        row = new_match(registered.match)
+        item = new_match(registered.match)
         changed = ", ".join(f"{name} = :{name}" for name in _REGISTERED)
         return Update(
             match_pk(stored.id),
@@ -89,7 +89,7 @@ class Registrations:
             expression=f"SET {changed}, {_NUMBERED} {_CLOSES_WINDOW}",
             condition=_AS_READ,
             values=self._values(registered, stored)
-            | {f":{name}": row[name] for name in _REGISTERED},
+            | {f":{name}": item[name] for name in _REGISTERED},
         )
 
     def _tombstone(self, registered: Registered, stored: Match) -> Update:

@@ -1,9 +1,9 @@
 """Who holds a slot: connections are admitted and released here, with their slots, or not at all.
 
-Slots are taken before a connection's row is written, and given back after the row is closed. So an
-open row holds its slots whichever Lambda dies where, and a limit is never exceeded. What a Lambda
-that dies leaves behind is a closed row, which the sweep settles, or a slot without a row, which the
-next newcomer that needs it reclaims.
+Slots are taken before a connection's item is written, and given back after the item is closed. An
+open item therefore holds its slots whichever Lambda dies where, and a limit is never exceeded. A
+Lambda that dies leaves behind a closed item, which the sweep settles, or a slot without an item,
+which the next newcomer that needs it reclaims.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Registry:
     def admit(self, connection: Connection, limits: Limits) -> Admission:
         """Take a slot of the user and one of the IP, and register; all or nothing.
 
-        Sent twice it admits once: the row is there then, and it is this connection's own.
+        Sent twice it admits once: the item is there then, and it is this connection's own.
         """
         taken: list[Slot] = []
         try:
@@ -76,7 +76,7 @@ class Registry:
         return admission
 
     def _register(self, connection: Connection, taken: list[Slot]) -> Admitted | AlreadyClosed:
-        # Once: botocore would send it again after a lost reply, when the row may be released
+        # Once: botocore would send it again after a lost reply, when the item may be released
         # and gone, and bring it back without its slots.
         outcome = self.table.put(Put(new_connection(connection, _names(taken))), once=True)
         if isinstance(outcome, Written):
@@ -91,7 +91,7 @@ class Registry:
     def _undo(self, connection: Connection, taken: list[Slot]) -> None:
         """Leave nothing of an admission that failed, as far as the table answers.
 
-        The row may have been written, or be written yet: it is closed, or kept out by a tombstone.
+        The item may have been written, or be written yet: it is closed, or kept out by a tombstone.
         """
         if not taken:
             return
@@ -112,14 +112,14 @@ class Registry:
 
         An unknown connection gets a tombstone, so that a `$connect` still under way is refused;
         not one that has been connected for longer than that takes. With `silent_since_ms` it is
-        ended only if it has not been seen since. Raises Contention if its row comes and goes.
+        ended only if it has not been seen since. Raises Contention if its item comes and goes.
         """
         request_id = self.system.new_id()
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             outcome = self._close(connection_id, request_id, silent_since_ms)
-            row = outcome.item
-            if row is not None:
-                return self._finish(row, request_id)
+            item = outcome.item
+            if item is not None:
+                return self._finish(item, request_id)
             if self._is_over(connected_at_ms) or self._bury(connection_id):
                 return False
             self.table.pause(attempt)
@@ -128,7 +128,7 @@ class Registry:
     def _close(
         self, connection_id: str, request_id: str, silent_since_ms: int | None
     ) -> Written | ConditionNotMet:
-        """Close the row: nothing joins or revives it from now on. It keeps what it holds."""
+        """Close the item: nothing joins or revives it from now on. It keeps what it holds."""
         now_ms = self.system.now_ms()
         condition = "attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
         values = {
@@ -149,36 +149,36 @@ class Registry:
             )
         )
 
-    def _finish(self, row: Item, request_id: str) -> bool:
-        """Settle a row that is closed. True if this call closed it."""
-        is_own = row.get("closed_by") == request_id
-        if "closed_at_ms" in row and not is_tombstone(row):
-            is_settled = self._try_to_settle(row)
+    def _finish(self, item: Item, request_id: str) -> bool:
+        """Settle an item that is closed. True if this call closed it."""
+        is_own = item.get("closed_by") == request_id
+        if "closed_at_ms" in item and not is_tombstone(item):
+            is_settled = self._try_to_settle(item)
             # Not before its memberships are gone: a counter below them would let in too many. One
             # that stays too high is lowered when it is compared with them.
             if is_own and is_settled:
-                self._leave_counters(row)
+                self._leave_counters(item)
         return is_own
 
-    def _try_to_settle(self, row: Item) -> bool:
+    def _try_to_settle(self, item: Item) -> bool:
         """It is closed, and its socket must be closed too, whatever happens to the rest."""
         try:
-            self.settle(row)
+            self.settle(item)
         except (BotoCoreError, ClientError, Contention) as error:
             log().warning("left for the sweep to settle", extra={"error": type(error).__name__})
             return False
         return True
 
-    def settle(self, row: Item) -> None:
-        """Take from a closed connection what it holds, and then its row. Again changes nothing."""
-        connection = connection_from(row)
+    def settle(self, item: Item) -> None:
+        """Take from a closed connection what it holds, and then its item. Again changes nothing."""
+        connection = connection_from(item)
         for room, shard in connection.rooms:
             self.table.delete(membership_pk(room, shard), connection.id)
-        self._give_back(_slots_of(row, connection))
-        self.table.delete(row["pk"], row["sk"])
+        self._give_back(_slots_of(item, connection))
+        self.table.delete(item["pk"], item["sk"])
 
     def reclaim(self, slot: Slot) -> bool:
-        """Free a slot whose connection is gone, or has to go; it may have no row.
+        """Free a slot whose connection is gone, or has to go; it may have no item.
 
         True if this call freed it.
         """
@@ -192,7 +192,7 @@ class Registry:
         return self.system.now_ms() - connected_at_ms > TOMBSTONE_SECONDS * 1_000
 
     def _bury(self, connection_id: str) -> bool:
-        """Put a tombstone; False if there is a row now."""
+        """Put a tombstone; False if there is an item now."""
         now_ms = self.system.now_ms()
         pk, sk = connection_key(connection_id)
         tombstone = {
@@ -204,30 +204,30 @@ class Registry:
         }
         return isinstance(self.table.put(Put(tombstone)), Written)
 
-    def _leave_counters(self, row: Item) -> None:
+    def _leave_counters(self, item: Item) -> None:
         # Memberships that have expired are not counted any more: a counter that was compared with
         # its members has been lowered for them already.
-        if row["counted_until"] <= self.system.now_ms() // 1_000:
+        if item["counted_until"] <= self.system.now_ms() // 1_000:
             return
-        for room in row["rooms"]:
+        for room in item["rooms"]:
             self.occupancy.count_out(room)
 
 
-def is_tombstone(row: Item) -> bool:
-    """Whether it only keeps an id out: it was never a connection's row, and holds nothing."""
-    return "closed_at_ms" in row and "ip_slot" not in row
+def is_tombstone(item: Item) -> bool:
+    """Whether it only keeps an id out: it was never a connection's item, and holds nothing."""
+    return "closed_at_ms" in item and "ip_slot" not in item
 
 
 def _names(taken: list[Slot]) -> dict[str, str]:
-    """The attributes of a row that say where its slots are."""
+    """The attributes of an item that say where its slots are."""
     return {"ip_slot" if slot.pk[0] == IP else "user_slot": slot.sk for slot in taken}
 
 
-def _slots_of(row: Item, connection: Connection) -> list[Slot]:
+def _slots_of(item: Item, connection: Connection) -> list[Slot]:
     at_ms, user_id = connection.connected_at_ms, connection.identity.user_id
     slots = []
-    if "ip_slot" in row:
-        slots.append(Slot(ip_pk(connection.ip_hash), row["ip_slot"], connection.id, at_ms))
-    if user_id is not None and "user_slot" in row:
-        slots.append(Slot(user_pk(user_id), row["user_slot"], connection.id, at_ms))
+    if "ip_slot" in item:
+        slots.append(Slot(ip_pk(connection.ip_hash), item["ip_slot"], connection.id, at_ms))
+    if user_id is not None and "user_slot" in item:
+        slots.append(Slot(user_pk(user_id), item["user_slot"], connection.id, at_ms))
     return slots

@@ -109,10 +109,10 @@ class Acceptance:
         if negative_fields(self.update):
             yield _NEGATIVE
 
-    def does_not_fit(self, row: Item | None) -> bool:
+    def does_not_fit(self, item: Item | None) -> bool:
         """Whether the window has no room for the update, whatever else its condition says."""
         room_bytes = self._kept()[":room_bytes"]
-        return row is not None and row.get("window_bytes", 0) > room_bytes
+        return item is not None and item.get("window_bytes", 0) > room_bytes
 
     def _values(self) -> Item:
         update = self.update

@@ -19,18 +19,18 @@ WINDOW_ATTRIBUTES: Final = (
 """
 
 
-def score_from(row: Item, prefix: str = "") -> Score:
+def score_from(item: Item, prefix: str = "") -> Score:
     return Score(
-        participant1=row[prefix + "participant1_score"],
-        participant2=row[prefix + "participant2_score"],
-        details=decode(row[prefix + "details"]),
-        revision=row[prefix + "revision"],
-        updated_at_ms=row.get(prefix + "updated_at_ms"),
-        updated_by=row.get(prefix + "updated_by"),
-        periods=decode(row.get(prefix + "periods", "")),
-        clock=decode(row.get(prefix + "clock", "")),
-        shootout=decode(row.get(prefix + "shootout", "")),
-        corrects=row.get(prefix + "score_corrects"),
+        participant1=item[prefix + "participant1_score"],
+        participant2=item[prefix + "participant2_score"],
+        details=decode(item[prefix + "details"]),
+        revision=item[prefix + "revision"],
+        updated_at_ms=item.get(prefix + "updated_at_ms"),
+        updated_by=item.get(prefix + "updated_by"),
+        periods=decode(item.get(prefix + "periods", "")),
+        clock=decode(item.get(prefix + "clock", "")),
+        shootout=decode(item.get(prefix + "shootout", "")),
+        corrects=item.get(prefix + "score_corrects"),
     )
 
 
@@ -65,35 +65,35 @@ def claimed_map(claimed: Claimed) -> Item:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def window_from(row: Item) -> Window | None:
-    if "window_id" not in row:
+def window_from(item: Item) -> Window | None:
+    if "window_id" not in item:
         return None
     return Window(
-        id=row["window_id"],
-        opened_at_ms=row["window_opened_at_ms"],
-        updated_at_ms=row["updated_at_ms"],
-        updates=row["revision"] - row["window_id"],
-        scores=_updates_from(row.get("window_updates", ()), after=row["window_id"]),
-        previous_flush_at_ms=row.get("claimed_at_ms"),
-        before=_before(row, ""),
-        corrects=row.get("window_corrects"),
+        id=item["window_id"],
+        opened_at_ms=item["window_opened_at_ms"],
+        updated_at_ms=item["updated_at_ms"],
+        updates=item["revision"] - item["window_id"],
+        scores=_updates_from(item.get("window_updates", ()), after=item["window_id"]),
+        previous_flush_at_ms=item.get("claimed_at_ms"),
+        before=_before(item, ""),
+        corrects=item.get("window_corrects"),
     )
 
 
-def claimed_from(row: Item) -> Claimed | None:
-    if "claimed_sequence" not in row:
+def claimed_from(item: Item) -> Claimed | None:
+    if "claimed_sequence" not in item:
         return None
     return Claimed(
-        score=score_from(row, "claimed_"),
-        sequence=row["claimed_sequence"],
-        merged=row["claimed_merged"],
-        claimed_by=row["claimed_by"],
-        claimed_at_ms=row["claimed_at_ms"],
-        window_ms=row.get("claimed_window_ms"),
-        before=_before(row, "claimed_"),
-        corrects=row.get("claimed_corrects"),
+        score=score_from(item, "claimed_"),
+        sequence=item["claimed_sequence"],
+        merged=item["claimed_merged"],
+        claimed_by=item["claimed_by"],
+        claimed_at_ms=item["claimed_at_ms"],
+        window_ms=item.get("claimed_window_ms"),
+        before=_before(item, "claimed_"),
+        corrects=item.get("claimed_corrects"),
         updates=_updates_from(
-            row.get("claimed_updates", ()), after=row["claimed_revision"] - row["claimed_merged"]
+            item.get("claimed_updates", ()), after=item["claimed_revision"] - item["claimed_merged"]
         ),
     )
 
@@ -132,12 +132,12 @@ def _update_from(text: str, revision: int) -> Score:
     )
 
 
-def _before(row: Item, prefix: str) -> tuple[int, int]:
-    return _before_of(row, prefix, "participant1"), _before_of(row, prefix, "participant2")
+def _before(item: Item, prefix: str) -> tuple[int, int]:
+    return _before_of(item, prefix, "participant1"), _before_of(item, prefix, "participant2")
 
 
-def _before_of(row: Item, prefix: str, participant: str) -> int:
+def _before_of(item: Item, prefix: str, participant: str) -> int:
     # a window that an earlier version of the service opened has no score before it
     before = f"{prefix}before_{participant}_score"
-    score: int = row[before if before in row else f"{prefix}{participant}_score"]
+    score: int = item[before if before in item else f"{prefix}{participant}_score"]
     return score

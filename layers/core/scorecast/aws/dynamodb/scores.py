@@ -1,6 +1,6 @@
 """Scores in the matches table: accepted, gathered in a window, claimed under a number.
 
-Every change of a match is one conditional write on its row, so its revision, its sequence and its
+Every change of a match is one conditional write on its item, so its revision, its sequence and its
 window always agree. A window or an event that has not been published marks the item `pending`.
 """
 
@@ -145,6 +145,6 @@ class Scores:
         return match
 
 
-def _accepted(row: Item) -> Accepted:
+def _accepted(item: Item) -> Accepted:
     """The stored update, which a later final score may have followed under another revision."""
-    return Accepted(match_from(row), row["recent_revision"])
+    return Accepted(match_from(item), item["recent_revision"])

@@ -18,16 +18,16 @@ class Structures:
 
     def get(self, tournament_id: str) -> tuple[int, dict[str, Any]] | None:
         """Its version and itself."""
-        row = self.table.get(tournament_pk(tournament_id), _SK)
-        return None if row is None else (row["version"], json.loads(row["structure"]))
+        item = self.table.get(tournament_pk(tournament_id), _SK)
+        return None if item is None else (item["version"], json.loads(item["structure"]))
 
 
 def structure_put(tournament_id: str, version: int, structure: dict[str, Any]) -> Put:
     """As text: it is read back, never searched, and smaller so."""
-    row = {
+    item = {
         "pk": tournament_pk(tournament_id),
         "sk": _SK,
         "version": version,
         "structure": compact(structure),
     }
-    return Put(row, condition="")
+    return Put(item, condition="")

@@ -30,24 +30,24 @@ class Tickets:
         expires_at_ms = self.system.now_ms() + TICKET_SECONDS * 1_000
         if identity.expires_at_ms is not None:
             expires_at_ms = min(expires_at_ms, identity.expires_at_ms)
-        row: Item = {
+        item: Item = {
             "pk": _pk(ticket),
             "sk": _SK,
             "identity": to_context(identity),
             "valid_until_ms": expires_at_ms,
             "expires_at": expires_at_ms // 1_000,
         }
-        self.table.put(Put(row))
+        self.table.put(Put(item))
         return expires_at_ms
 
     def redeem(self, ticket: str) -> Identity | BadToken:
         """The holder of a ticket, once. A retry after a lost reply finds it gone: issue another."""
         pk = _pk(ticket)
         # A read first: a made-up ticket is anyone's to send, and a delete costs five times as much.
-        row = self.table.get(pk, _SK) and self.table.take(pk, _SK)
-        if row is None or row["valid_until_ms"] <= self.system.now_ms():
+        item = self.table.get(pk, _SK) and self.table.take(pk, _SK)
+        if item is None or item["valid_until_ms"] <= self.system.now_ms():
             return BadToken("ticket unknown, used or expired")
-        return from_context(row["identity"])
+        return from_context(item["identity"])
 
 
 def _pk(ticket: str) -> str:

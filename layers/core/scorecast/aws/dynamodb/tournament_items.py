@@ -24,30 +24,30 @@ def new_tournament(tournament: Tournament) -> Item:
     }
 
 
-def tournament_from(row: Item) -> Tournament:
+def tournament_from(item: Item) -> Tournament:
     return Tournament(
-        id=row["pk"].removeprefix("T#"),
-        name=row["tournament_name"],
-        organizers=tuple(row["organizers"]),
-        state=row["tournament_state"],
-        sequence=row["sequence_number"],
-        last_event_sequence=row["last_event_sequence"],
-        registered_by=row.get("registered_by"),
-        is_archived=row.get("is_archived", False),
-        is_deleted=row.get("is_deleted", False),
-        unsent=row.get("unsent", frozenset()),
-        pending="pending" in row,
-        metadata=decode(row.get("metadata", "")),
-        move=_move(row) if "move_phase" in row else None,
-        move_number=row.get("move_number", 0),
+        id=item["pk"].removeprefix("T#"),
+        name=item["tournament_name"],
+        organizers=tuple(item["organizers"]),
+        state=item["tournament_state"],
+        sequence=item["sequence_number"],
+        last_event_sequence=item["last_event_sequence"],
+        registered_by=item.get("registered_by"),
+        is_archived=item.get("is_archived", False),
+        is_deleted=item.get("is_deleted", False),
+        unsent=item.get("unsent", frozenset()),
+        pending="pending" in item,
+        metadata=decode(item.get("metadata", "")),
+        move=_move(item) if "move_phase" in item else None,
+        move_number=item.get("move_number", 0),
     )
 
 
-def _move(row: Item) -> Move:
+def _move(item: Item) -> Move:
     return Move(
-        number=row["move_number"],
-        phase=Phase(row["move_phase"]),
-        endpoint={"socket_url": row["move_socket_url"], "http_url": row["move_http_url"]},
-        lease_until_ms=row.get("move_lease_until_ms"),
-        drain_seconds=row.get("move_drain_seconds", DRAIN_SECONDS),
+        number=item["move_number"],
+        phase=Phase(item["move_phase"]),
+        endpoint={"socket_url": item["move_socket_url"], "http_url": item["move_http_url"]},
+        lease_until_ms=item.get("move_lease_until_ms"),
+        drain_seconds=item.get("move_drain_seconds", DRAIN_SECONDS),
     )

@@ -20,8 +20,8 @@ class TournamentVersions:
 
     def current(self, tournament_id: str) -> int | None:
         """Read it before the snapshot: what is read after it is at least as new as it says."""
-        row = self.table.get(tournament_pk(tournament_id), _SK)
-        return None if row is None else int(row["version"])
+        item = self.table.get(tournament_pk(tournament_id), _SK)
+        return None if item is None else int(item["version"])
 
     def advance(self, tournament_id: str, *, once: bool = False) -> None:
         """After a change, and not in its transaction: the matches of a tournament would conflict.
