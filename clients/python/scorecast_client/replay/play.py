@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
+from scorecast_client.async_publisher import AsyncPublisher
 from scorecast_client.connection import Connection, connect
-from scorecast_client.publisher import Publisher
 from scorecast_client.replay.official import Official, ReplayError
 from scorecast_client.replay.report import Received, Report, Sent, report
 from scorecast_client.replay.script import Action, Complete, Score, Start, script, sessions
@@ -68,7 +68,7 @@ async def replay(
     officials = OFFICIALS if token_for else OFFICIALS_OF_ONE_USER
     users = [f"official-{number}" for number in range(1, officials + 1)]
     steps = _Steps(tournament, progress)
-    with Publisher(http_url, token=token) as publisher:
+    async with AsyncPublisher(http_url, token=token) as publisher:
         await _register(tournament, publisher, organizers=users, steps=steps)
     async with AsyncExitStack() as sockets:
         spectator = await sockets.enter_async_context(
@@ -174,21 +174,18 @@ class _Play:
 
 
 async def _register(
-    tournament: Tournament, publisher: Publisher, *, organizers: list[str], steps: _Steps
+    tournament: Tournament, publisher: AsyncPublisher, *, organizers: list[str], steps: _Steps
 ) -> None:
-    await asyncio.to_thread(
-        publisher.put_tournament, tournament.id, name=tournament.name, organizers=organizers
-    )
+    await publisher.put_tournament(tournament.id, name=tournament.name, organizers=organizers)
     for match in tournament.matches:
-        await asyncio.to_thread(
-            publisher.put_match,
+        await publisher.put_match(
             match.id,
             tournament_id=tournament.id,
             participants=[(team.id, team.name) for team in match.teams],
             scheduled_at=match.kick_off,
         )
         steps.done(f"{match.id} registered")
-    await asyncio.to_thread(publisher.put_structure, tournament.id, structure_of(tournament))
+    await publisher.put_structure(tournament.id, structure_of(tournament))
 
 
 def _check_unplayed(tournament: Tournament, scoreboard: Scoreboard) -> None:
