@@ -1,7 +1,6 @@
 """How programs reach AWS's services in the local cloud."""
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -16,10 +15,6 @@ class LocalAws:
     endpoint_url: str
     access_key_id: str = "test"
     secret_access_key: str = "test"
-
-    @classmethod
-    def with_new_key(cls, endpoint_url: str) -> Self:
-        return cls(endpoint_url, f"AKIA{secrets.token_hex(16).upper()}", secrets.token_hex(32))
 
     @classmethod
     def of(cls, stack: Mapping[str, Any]) -> Self:

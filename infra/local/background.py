@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from secrets import token_hex
 from socket import socket
 from typing import Any, Final
 
@@ -103,7 +104,7 @@ def start(paths: StackPaths, environ: Mapping[str, str]) -> Background:
 
 
 def _spawn(paths: StackPaths, cloud: socket, page: socket) -> Background:
-    aws = LocalAws.with_new_key(url(cloud))
+    aws = LocalAws(url(cloud), f"AKIA{token_hex(16).upper()}", token_hex(32))
     draft = paths.lock.with_suffix(".new")
     with open_private(paths.cloud_log) as log, open_private(draft) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -17,7 +17,7 @@ from infra.local.errors import LocalError, with_log
 from infra.local.parameters import local_parameters
 from infra.local.paths import ROOT, StackPaths
 from infra.local.ports import require_same
-from infra.local.seed import DEMO, seed
+from infra.local.seed import TOURNAMENT_ID, seed
 from infra.local.tools import exclusive
 from scorecast_client.cli import main as scorecast
 from scorecast_client.cli.exit_codes import DIFFERENT, DONE, INTERRUPTED
@@ -116,7 +116,7 @@ def _bring_up(cloud: Background, parameters: Mapping[str, str]) -> dict[str, Any
     with _step(f"Deploying {paths.stack_name} (about 10 s)"):
         outputs = deploy(paths, cloud.aws, parameters)
     description = stack_file.describe(cloud, outputs, parameters)
-    with _step(f"Registering the tournament {DEMO.tournament_id}"):
+    with _step(f"Registering the tournament {TOURNAMENT_ID}"):
         seed(description["http_url"], admin_token=description["tokens"]["admin"]["token"])
     stack_file.write(paths, description)
     paths.deployed.write_text(wanted)

@@ -19,7 +19,7 @@ from infra.local import stack_file
 from infra.local.build import BUNDLE, PAGE
 from infra.local.paths import StackPaths
 from infra.local.ports import HOST
-from infra.local.seed import DEMO
+from infra.local.seed import TOURNAMENT_ID
 from scorecast_client.stack import stack_from
 
 HOSTED_SOCKET: Final = "wss://${SocketHost}"
@@ -61,7 +61,7 @@ def configuration(paths: StackPaths) -> dict[str, Any] | None:
     configured = {
         "ws_url": description["ws_url"],
         "http_url": description["http_url"],
-        "tournament_id": paths.shown.read_text() if paths.shown.exists() else DEMO.tournament_id,
+        "tournament_id": paths.shown.read_text() if paths.shown.exists() else TOURNAMENT_ID,
         "tokens_url": "tokens.json",
     }
     if description["allows_anonymous"]:

@@ -1,32 +1,26 @@
 """The tournament and the users that a fresh stack starts with."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from scorecast_client.publisher import Publisher
 
-
-@dataclass(frozen=True)
-class Demo:
-    tournament_id: str = "demo"
-    match_id: str = "demo-1"
-    admin: str = "admin-1"
-    organizer: str = "organizer-1"
-    participants: tuple[str, str] = ("participant-1", "participant-2")
-    spectator: str = "spectator-1"
-
-
-DEMO: Final = Demo()
+TOURNAMENT_ID: Final = "demo"
+MATCH_ID: Final = "demo-1"
+USERS: Final = {role: f"{role}-1" for role in ("admin", "organizer", "participant", "spectator")}
+"""By what they may do."""
+PARTICIPANTS: Final = (
+    (USERS["participant"], "Participant One"),
+    ("participant-2", "Participant Two"),
+)
 
 
 def seed(http_url: str, *, admin_token: str) -> None:
-    names = ("Participant One", "Participant Two")
     with Publisher(http_url, token=admin_token) as publisher:
-        publisher.put_tournament(DEMO.tournament_id, name="Demo", organizers=[DEMO.organizer])
+        publisher.put_tournament(TOURNAMENT_ID, name="Demo", organizers=[USERS["organizer"]])
         publisher.put_match(
-            DEMO.match_id,
-            tournament_id=DEMO.tournament_id,
-            participants=list(zip(DEMO.participants, names, strict=True)),
+            MATCH_ID,
+            tournament_id=TOURNAMENT_ID,
+            participants=PARTICIPANTS,
             scheduled_at=datetime(2026, 6, 11, 19, tzinfo=UTC),
         )

@@ -5,12 +5,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from infra.local.aws import REGION
 from infra.local.background import Background
 from infra.local.paths import StackPaths, open_private
-from infra.local.seed import DEMO
+from infra.local.seed import MATCH_ID, TOURNAMENT_ID, USERS
 from scorecast_client.tokens import TokenSigner
 
 TOKEN_MINUTES: Final = 7 * 24 * 60
@@ -58,17 +59,15 @@ def read(paths: StackPaths) -> dict[str, Any] | None:
 
 
 def _tokens(signer: TokenSigner) -> dict[str, dict[str, str]]:
-    tournament = {"tournament_id": DEMO.tournament_id}
-    match = {**tournament, "match_id": DEMO.match_id}
+    """By role, with the user and the ids that it has rights on."""
+    tournament = {"tournament_id": TOURNAMENT_ID}
+    rights = {"organizer": tournament, "participant": tournament | {"match_id": MATCH_ID}}
+    sign = partial(signer.token, now=datetime.now(UTC), minutes=TOKEN_MINUTES)
     return {
-        "admin": _token(signer, DEMO.admin, role="admin"),
-        "organizer": _token(signer, DEMO.organizer) | tournament,
-        "participant": _token(signer, DEMO.participants[0]) | match,
-        "spectator": _token(signer, DEMO.spectator),
+        role: {
+            "token": sign(user_id, role="admin" if role == "admin" else None),
+            "user_id": user_id,
+            **rights.get(role, {}),
+        }
+        for role, user_id in USERS.items()
     }
-
-
-def _token(signer: TokenSigner, user_id: str, *, role: str | None = None) -> dict[str, str]:
-    now = datetime.now(UTC)
-    token = signer.token(user_id, now=now, minutes=TOKEN_MINUTES, role=role)
-    return {"token": token, "user_id": user_id}

@@ -10,7 +10,7 @@ from infra.local.aws import LocalAws
 from infra.local.background import Background
 from infra.local.page import configuration, page_headers
 from infra.local.paths import StackPaths
-from infra.local.seed import DEMO
+from infra.local.seed import MATCH_ID, TOURNAMENT_ID
 from infra.local.stack_file import write
 
 SECRET = "s" * 64
@@ -80,8 +80,8 @@ def test_only_the_admin_has_a_role_in_the_token(described: dict[str, Any]) -> No
 
 def test_a_token_comes_with_the_ids_it_is_for(described: dict[str, Any]) -> None:
     tokens = described["tokens"]
-    assert tokens["organizer"]["tournament_id"] == DEMO.tournament_id
-    assert tokens["participant"]["match_id"] == DEMO.match_id
+    assert tokens["organizer"]["tournament_id"] == TOURNAMENT_ID
+    assert tokens["participant"]["match_id"] == MATCH_ID
 
 
 def test_addresses_and_names_are_written(described: dict[str, Any]) -> None:
@@ -106,7 +106,7 @@ def test_the_page_shows_the_demo_until_a_replay(
     shown = configuration(paths)
     assert shown is not None
     assert shown["ws_url"] == described["ws_url"]
-    assert shown["tournament_id"] == DEMO.tournament_id
+    assert shown["tournament_id"] == TOURNAMENT_ID
 
     paths.state.mkdir()
     paths.shown.write_text("worldcup-2026")
