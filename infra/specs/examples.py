@@ -230,13 +230,13 @@ OF_THE_SERVER: Final[dict[str, list[Message]]] = {
         _error("room_full", "The room is full: it holds 2000.", retry_after_ms=10_000),
         _error(
             "tournament_moving",
-            "The tournament is on its way to another cell.",
+            "The tournament is being moved to another cell.",
             id="a2",
             retry_after_ms=500,
         ),
         _error(
             "moved",
-            "The tournament lives in another cell.",
+            "The tournament belongs to another cell.",
             id="a2",
             data={"tournament_id": "t1", "endpoint": _CELL},
         ),

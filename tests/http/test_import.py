@@ -137,5 +137,5 @@ def test_what_the_service_rejects_is_named_and_the_rest_imported(
     served.put_match(examples.match(**live, state="scheduled"))
     served.execute(MatchStart(match_id="cup-roma-lazio"))
     assert run(ROWS) == REFUSED
-    assert "cup-roma-lazio: Participants may change until" in capsys.readouterr().err
+    assert "cup-roma-lazio: Participants can be changed until" in capsys.readouterr().err
     assert "cup-inter-milan" in stored(served)

@@ -91,7 +91,7 @@ def test_officials_run_a_tournament(identity: Identity) -> None:
     "identity", [examples.SPECTATOR, Identity(user_id="x", tournaments=("t2",))]
 )
 def test_nobody_else_runs_it(identity: Identity) -> None:
-    refused = Rejection(Code.FORBIDDEN, "Your token does not run this tournament.")
+    refused = Rejection(Code.FORBIDDEN, "Your token does not allow you to run this tournament.")
     assert run_rejection(identity, "t1", tournament()) == refused
 
 

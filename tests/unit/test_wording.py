@@ -121,7 +121,7 @@ def test_a_winner_from_elsewhere_is_named_as_what_is_wrong() -> None:
 def test_a_match_is_completed_by_its_own_command() -> None:
     asked = MatchStateChange(match_id="m1", new_state=State.COMPLETED)
     assert _refused(asked) == Rejection(
-        Code.INVALID_TRANSITION, "A match is completed by match_complete."
+        Code.INVALID_TRANSITION, "To complete a match, send match_complete."
     )
 
 

@@ -13,7 +13,7 @@ interface Result {
   score?: Score;
   details?: Details;
 }
-/** `winner` is null after a draw, or if nobody has won. */
+/** `winner` is null after a draw, or if there is no winner. */
 export type End = Result & { winner: string | null };
 /** What is left out stays as it is. */
 export type Amendment = Result & { winner?: string | null; reason: string };

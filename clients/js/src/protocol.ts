@@ -14,7 +14,7 @@ export type Details = Record<string, unknown>;
 
 /** How a match ended; all null before that. */
 export interface MatchResult {
-  /** Also null after a draw, or if nobody has won. */
+  /** Also null after a draw, or if there is no winner. */
   winner_id: string | null;
   outcome: Outcome | null;
   decided_by: DecidedBy | null;

@@ -168,8 +168,8 @@ class ApiCalls[Answer]:
     def complete(
         self, match_id: str, *, winner_id: str | None, **fields: Unpack[ResultFields]
     ) -> Answer:
-        """End a match. `winner_id` None is a draw, or says that nobody has won; without `score` the
-        last one reported stands, without `outcome` it was played."""
+        """End a match. `winner_id` None means a draw, or no winner. By default the last
+        reported score is final, and the outcome is `played`."""
         return self._match_event(match_id, "match_complete", **result(winner_id, fields))
 
     def amend(
@@ -181,7 +181,7 @@ class ApiCalls[Answer]:
         **fields: Unpack[ResultFields],
     ) -> Answer:
         """Correct the result of a completed match. What is left out stays as it is; `winner_id`
-        None says that nobody has won."""
+        None means that there is no winner."""
         corrected = result(winner_id, fields)
         return self._match_event(match_id, "match_amend", reason=reason, **corrected)
 

@@ -179,8 +179,8 @@ class Connection:
     async def complete(
         self, match_id: str, *, winner_id: str | None, **fields: Unpack[ResultFields]
     ) -> Acceptance:
-        """End a match. `winner_id` None is a draw, or says that nobody has won; without `score` the
-        last one reported stands, without `outcome` it was played."""
+        """End a match. `winner_id` None means a draw, or no winner. By default the last
+        reported score is final, and the outcome is `played`."""
         final = result(winner_id, fields)
         return acceptance_of(await self._once("match_complete", match_id=match_id, **final))
 
@@ -193,7 +193,7 @@ class Connection:
         **fields: Unpack[ResultFields],
     ) -> Acceptance:
         """Correct the result of a completed match. What is left out stays as it is; `winner_id`
-        None says that nobody has won."""
+        None means that there is no winner."""
         corrected = result(winner_id, fields)
         answer = await self._once("match_amend", match_id=match_id, reason=reason, **corrected)
         return acceptance_of(answer)

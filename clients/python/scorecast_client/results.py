@@ -38,7 +38,7 @@ class ResultFields(TypedDict, total=False):
 
 
 def result(winner_id: str | None, fields: ResultFields) -> dict[str, Any]:
-    """A result as it is sent; a winner of None says that nobody has won."""
+    """A result as it is sent; a winner of None means that there is no winner."""
     first, second = fields.get("score") or (None, None)
     periods = fields.get("periods")
     sent = given(

@@ -18,27 +18,30 @@ CODES: Final[dict[Code, str]] = {
     Code.MESSAGE_RATE_LIMIT_EXCEEDED: "Too many requests of this user: `Retry-After`.",
     Code.IP_RATE_LIMIT_EXCEEDED: "Too many anonymous requests of this address: `Retry-After`.",
     Code.NOT_FOUND: "There is no such match, tournament or path.",
-    Code.FORBIDDEN: "With 401 there is no valid token; with 403 it does not allow this, or"
-    " there are disputes enough.",
+    Code.FORBIDDEN: "With 401 the token is missing or invalid; with 403 it does not allow this, or"
+    " the limit of disputes is reached.",
     Code.TOKEN_EXPIRED: "The token was valid: send a newer one.",
     Code.STALE: "A newer score is stored: `revision` and the scores. With 412 the resource is no"
     " longer what `If-Match` names.",
-    Code.CONFLICT: "Another score is stored than the one that the request is based upon: `revision`"
+    Code.CONFLICT: "The stored score is not the one that the request is based on: `revision`"
     " and the scores.",
     Code.MATCH_NOT_LIVE: "A score, while the match is not live, paused or disputed: `state`.",
-    Code.INVALID_TRANSITION: "The state does not allow it: `state`. Of a tournament to complete: a"
-    " match that is in play.",
-    Code.TOURNAMENT_MOVING: "The tournament is on its way to another cell: `Retry-After`.",
-    Code.MOVED: "The tournament lives in another cell: `endpoint` has its addresses.",
-    Code.CONNECTION_LIMIT_EXCEEDED: "The user has as many connections as it may: `Retry-After`.",
-    Code.IP_CONNECTION_LIMIT_EXCEEDED: "The same of the address.",
+    Code.INVALID_TRANSITION: "The state does not allow it: `state`. If a tournament cannot be"
+    " completed: that of a match that is live, paused or disputed.",
+    Code.TOURNAMENT_MOVING: "The tournament is being moved to another cell: `Retry-After`.",
+    Code.MOVED: "The tournament belongs to another cell: `endpoint` has its addresses.",
+    Code.CONNECTION_LIMIT_EXCEEDED: "The user has reached its connection limit: `Retry-After`.",
+    Code.IP_CONNECTION_LIMIT_EXCEEDED: "The address has reached its limit: `Retry-After`.",
     Code.RATE_LIMIT_EXCEEDED: "Too many handshakes, or the wait after a goodbye is not over.",
-    Code.INTERNAL_ERROR: "Our fault: `correlation_id`. With 503 the database was too busy: send a"
-    " `GET`, `PUT` or `DELETE` again; a repeated tournament event may then be published twice.",
+    Code.INTERNAL_ERROR: "A fault of the service: `correlation_id`. With 503 the database was too"
+    " busy: repeat a `GET`, `PUT` or `DELETE`; a repeated tournament event may be published twice.",
 }
 
 _CORRELATION_ID: Final[Json] = {
-    "correlation_id": {"type": "string", "description": "Finds the request in our log."}
+    "correlation_id": {
+        "type": "string",
+        "description": "Identifies the request in the service's log.",
+    }
 }
 _CONFLICT: Final[Json] = {
     "match_id": {"type": "string"},

@@ -86,7 +86,7 @@ def test_a_publisher_goes_on_at_the_new_address(is_async: bool) -> None:
             old.problems["/base/matches/m1"] = {
                 "status": 421,
                 "code": "moved",
-                "detail": "The tournament lives in another cell.",
+                "detail": "The tournament belongs to another cell.",
                 "endpoint": _endpoint(new.stack.ws_url, new.stack.http_url),
             }
             url = old.stack.http_url

@@ -1,4 +1,5 @@
-"""Who may see which users run and report: officials, and in their own match the participants."""
+"""Who may see the ids of organizers and reporters: officials, and participants in their own
+match."""
 
 import hashlib
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ def sees_disputes(call: Call, match: Match) -> bool:
 
 
 def tag_suffix(identity: Identity, tournament_id: str) -> str:
-    """Keeps apart the tags of what different users see of a tournament, without a read.
+    """Distinguishes the tags of what different users see of a tournament, without a read.
 
     Whether a user is an organizer is part of the tournament's version.
     """

@@ -1,4 +1,4 @@
-"""Request bodies, read by the parser of the socket: HTTP rejects what the socket rejects."""
+"""Request bodies, read by the same parser as messages, so that both reject the same input."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,8 @@ def read(
 
 
 def _validated(model: type[Any], fields: Json) -> Any | Rejection:
-    # here, because a read needs no pydantic, which takes longer to load than the rest of this API
+    # imported here, since a read needs no pydantic, which takes longer to load than the rest of
+    # this API
     from scorecast.protocol.validation import validate
 
     body = validate(model, fields)
@@ -104,7 +105,7 @@ def idempotency_key(request: Request) -> str | Rejection | None:
 
 
 def keyed(request: Request) -> KeyedRequest | None:
-    """The key and a digest of what is asked under it. The key has been checked with the body."""
+    """The key and a digest of the request. The key has been checked with the body."""
     key = idempotency_key(request)
     asked = f"{request.method} {request.path}\n{request.body}"
     digest = hashlib.sha256(asked.encode()).hexdigest()

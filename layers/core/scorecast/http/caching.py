@@ -12,8 +12,8 @@ _SECOND: Final = "max-age=1"
 
 
 def snapshot_rule(*, is_anonymous: bool) -> str:
-    """A snapshot may be a second old. Only what anyone may read may a shared cache serve: this
-    API alone knows which token may read the rest."""
+    """A snapshot may be a second old. A shared cache may serve only public responses: this API
+    alone knows which token may read the others."""
     return f"{'public' if is_anonymous else 'private'}, {_SECOND}"
 
 

@@ -9,7 +9,7 @@ _KEY: Final = re.compile(r"[\w:+.~#-]{1,160}", re.ASCII)
 
 
 def cursor_of(key: str | None) -> str | None:
-    """The place to go on after, opaque: what a list is ordered by may change."""
+    """The place after which to continue, opaque, since the order of a list may change."""
     return None if key is None else base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 

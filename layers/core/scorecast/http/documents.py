@@ -1,4 +1,4 @@
-"""What describes the API: the OpenAPI document, and a page that shows it. Both are constants."""
+"""The API's description: the OpenAPI document, and a page that shows it. Both are constants."""
 
 from collections.abc import Callable
 from dataclasses import replace

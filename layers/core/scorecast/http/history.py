@@ -1,4 +1,4 @@
-"""What has happened to a match, a page at a time."""
+"""The history of a match, a page at a time."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such match.")
 _CURSOR: Final = re.compile(r"(\d{1,12})\.(\d{1,12})", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,16}", re.ASCII)
 _PAGE_BYTES: Final = 200
-"""What a page has around its entries, generously."""
+"""Bytes of a page besides its entries, generously."""
 
 
 @routes.get(
@@ -30,9 +30,9 @@ _PAGE_BYTES: Final = 200
 def get_history(call: Call, match_id: str) -> History | Rejection:
     """Every accepted score and every decisive event of a match, in order.
 
-    Scores that were merged into one message are there one by one. It follows what is published
-    by a second or two, and is kept for as long as the service is configured to. Who reported is
-    for officials and the match's participants.
+    Scores that were merged into one message are listed one by one. The history is a second or two
+    behind the published messages, and is kept for as long as the service is configured to. The
+    reporters are shown to officials and the match's participants.
     """
     asked = _asked(call)
     if isinstance(asked, Rejection):
@@ -59,7 +59,7 @@ def get_history(call: Call, match_id: str) -> History | Rejection:
 
 
 def _asked(call: Call) -> tuple[Place | None, int] | Rejection:
-    """The place to go on after, and how many entries."""
+    """The place after which to continue, and how many entries to read."""
     query = call.request.query
     errors: dict[str, str] = {}
     limit, after = query.get("limit", str(HISTORY_PAGE_MAX)), query.get("after")
@@ -78,7 +78,7 @@ def _asked(call: Call) -> tuple[Place | None, int] | Rejection:
 
 
 def _fitting(entries: Iterable[StoredEntry], *, shows_users: bool) -> Iterable[HistoryEntry]:
-    """As many entries as one answer holds, at least one."""
+    """As many entries as fit into one response, at least one."""
     room_bytes = SENT_BYTES_MAX - _PAGE_BYTES
     for number, stored in enumerate(entries):
         entry = stored.parsed()

@@ -1,4 +1,4 @@
-"""Lists of tournaments and matches, and several matches at once."""
+"""Lists of tournaments and matches, and the registration of several matches at once."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -63,7 +63,7 @@ class MatchesBody(Shape):
 
 @routes.get("/tournaments", query=("state", "cursor", "limit"), large=True)
 def get_tournaments(call: Call) -> TournamentPage | Rejection:
-    """Tournaments of a state, `open` without one, in the order of their ids.
+    """Tournaments in a state, by default `open`, in the order of their ids.
 
     Archived ones are listed as `archived` only. A new one may be missing for a second.
     """
@@ -97,8 +97,9 @@ def get_tournaments(call: Call) -> TournamentPage | Rejection:
 def get_matches_of_tournament(call: Call, tournament_id: str) -> MatchPage | Rejection:
     """A tournament's matches by kick-off: from a time on, and before another.
 
-    Those in play are in the order of their ids, and one that has just begun may be missing for a
-    second. With any other state a page has those of the next 100 matches that are in it.
+    Live, paused and disputed ones are in the order of their ids, and one that has just begun may be
+    missing for a second. With any other state, a page has those of the next 100 matches that are in
+    that state.
     """
     query = call.request.query
     asked = _asked(query, tuple(State))
@@ -136,7 +137,8 @@ _TIME: Final = "must be a date and time with a UTC offset, such as 2026-06-11T13
 
 @routes.get("/matches", query=("state", "cursor", "limit"), large=True)
 def get_matches(call: Call) -> MatchPage | Rejection:
-    """Matches in play, `live` without a `state`, of all tournaments, by tournament and id.
+    """Matches of all tournaments that are `live` (the default), paused or disputed, by tournament
+    and id.
 
     One that has just begun may be missing for a second.
     """
@@ -160,8 +162,8 @@ def get_matches(call: Call) -> MatchPage | Rejection:
 def put_matches(call: Call, tournament_id: str, body: MatchesBody) -> MatchesPut | Rejection:
     """Register or change up to 100 matches, each as `PUT /matches/{id}` does.
 
-    Each has a result of its own: one that is rejected stops no other. Sent again, it changes what
-    the first sending has not.
+    Each has its own result: a rejected match does not affect the others. A repeated request changes
+    only what has not been changed before.
     """
     refused = authorization_error(call, tournament_id)
     if refused is not None:

@@ -1,4 +1,4 @@
-"""Matches: registered, read, and what officials report about them."""
+"""Matches: registration, reads, and the reports of officials."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -50,9 +50,9 @@ def put_match(call: Call, match_id: str, body: MatchBody) -> MatchSnapshot | Rej
     """Register a match, or change its time, its names, its metadata and, until it begins, its
     participants and its scoring.
 
-    A change is an event of the match, `match_registered` or `match_updated`. Its state and its
-    score stay as they are, and it stays in its tournament. An id that begins with another
-    tournament's id and a hyphen is for those who run that one.
+    A change is an event of the match, `match_registered` or `match_updated`. State, score and
+    tournament do not change. An id that begins with another tournament's id and a hyphen is
+    reserved for officials of that tournament.
     """
     refused = authorization_error(call, body.tournament_id)
     if refused is not None:
@@ -138,7 +138,7 @@ def put_score(call: Call, match_id: str, body: ScoreUpdate) -> AcceptedData | Re
 
 
 def _report(call: Call, score: ScoreUpdate) -> AcceptedData | Rejection:
-    """A refusal names the header, where the caller gave `Idempotency-Key` for `update_id`."""
+    """The rejection names the header if the caller sent `Idempotency-Key` as the `update_id`."""
     outcome = _execute(call, score)
     if outcome == UPDATE_ID_TAKEN and bodies.idempotency_key(call.request) is not None:
         return invalid({"Idempotency-Key": NAMES_ANOTHER_SCORE})
@@ -168,8 +168,8 @@ def post_match_event(
 ) -> AcceptedData | Rejection:
     """Start, complete, amend, reopen or dispute a match, or change its state.
 
-    A command of the socket with its `type`. Sent again after it has worked, it is refused as
-    `invalid_transition`, with the state that it brought about; with the same `Idempotency-Key` it
+    The body is a command of the WebSocket, with its `type`. Repeated after it has succeeded, it is
+    refused as `invalid_transition`, with the resulting state; with the same `Idempotency-Key` it
     gets the same reply, and has no effect.
     """
     return _execute(call, body)

@@ -1,4 +1,4 @@
-"""What happens around every route: errors, CORS, HEAD.
+"""Middleware for every route: errors, CORS, HEAD.
 
 API Gateway's own CORS does not support sub-domains: a stack with `https://*.example.com` is rolled
 back.
@@ -42,7 +42,7 @@ def without_body_for_head(handle: Handler) -> Handler:
 
 
 def with_errors(handle: Handler) -> Handler:
-    """Answer whatever goes wrong as a problem: never a stack trace."""
+    """Answer every error as a problem, never with a stack trace."""
 
     def respond(request: Request) -> Response:
         try:
@@ -54,7 +54,7 @@ def with_errors(handle: Handler) -> Handler:
 
 
 def with_cors(handle: Handler, origins: Callable[[], Sequence[str]]) -> Handler:
-    """Let pages of the origins that may open the socket use the API too."""
+    """Allow pages of the origins that may open the WebSocket to use the API as well."""
 
     def respond(request: Request) -> Response:
         allowed = cors_headers(request.headers, origins())
@@ -70,7 +70,7 @@ def error_response(error: Exception) -> Response:
 
 
 def cors_headers(headers: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:
-    """What lets a page read the response; nothing for a page of another origin."""
+    """The headers that allow a page to read the response; none for a page of another origin."""
     origin = headers.get("origin")
     if origin is None or not origin_is_allowed(origin, patterns=allowed, required=True):
         return {}

@@ -1,4 +1,5 @@
-"""`If-Match` (RFC 9110 §13.1.1): a write that happens only upon what its sender has read."""
+"""`If-Match` (RFC 9110 §13.1.1): a write that is executed only if its sender has read the current
+state."""
 
 import re
 from http import HTTPStatus
@@ -42,7 +43,7 @@ def base_revision(request: Request) -> int | Rejection | None:
 
 
 def failed(outcome: Rejection) -> Rejection:
-    """A rejected score that had a precondition, with what is stored instead."""
+    """The rejection of a score that had a precondition, with the stored score."""
     return HttpRejection(
         outcome.code, outcome.message, data=outcome.data, status=HTTPStatus.PRECONDITION_FAILED
     )

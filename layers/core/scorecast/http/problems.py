@@ -1,4 +1,4 @@
-"""Errors over HTTP: `application/problem+json` (RFC 9457) with the codes of the socket."""
+"""Errors over HTTP: `application/problem+json` (RFC 9457) with the codes of the WebSocket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -84,7 +84,7 @@ def unroutable(methods: tuple[str, ...]) -> Response:
 
 
 def internal_error(correlation_id: str, *, is_busy: bool) -> Response:
-    """503 where the database was too busy: the write may have been done all the same. Else 500."""
+    """503 if the database was too busy, although the write may have succeeded; otherwise 500."""
     data: Json = {"correlation_id": correlation_id}
     if is_busy:
         busy = Rejection(Code.INTERNAL_ERROR, "Too busy: try again.", _RETRY_AFTER_MS, data)
@@ -105,7 +105,7 @@ def _body(rejection: Rejection, status: HTTPStatus) -> str:
 
 
 def _retry_after(rejection: Rejection) -> dict[str, str]:
-    """`Retry-After` where waiting can help: seconds, rounded up."""
+    """`Retry-After` if a later retry can succeed: seconds, rounded up."""
     wait_ms = rejection.retry_after_ms
     return {} if wait_ms is None else {"retry-after": str(-(-wait_ms // 1_000))}
 

@@ -1,4 +1,4 @@
-"""The rate limits of requests, which they share with messages on the socket."""
+"""The rate limits of requests, which are shared with messages on the WebSocket."""
 
 from collections.abc import Callable
 from typing import Final
@@ -20,8 +20,9 @@ _MESSAGE: Final = "Too many requests."
 def acquire(call: Call, *, is_report: bool) -> Rejection | None:
     """Acquire one request for the user, or for the address if the sender is anonymous.
 
-    A role in the token is not limited: it is the operator's own back-end, which reads for many. Nor
-    is what officials by another claim report. Others' reports have the reserve, as on a socket.
+    A role in the token is not limited: it is the operator's own back-end, which reads for many.
+    Neither are the reports of officials by another claim. Others' reports have the reserve, as on
+    the WebSocket.
     """
     if call.identity.role in CLAIMED_ROLES or (is_report and _runs_by_claim(call.identity)):
         return None
@@ -52,7 +53,7 @@ def _acquire_for_address(call: Call) -> Rejection | None:
 
 
 def acquire_full_read(call: Call) -> Rejection | None:
-    """Acquire one read of a whole tournament, which costs its operator more than other reads."""
+    """Acquire one read of a whole tournament, which costs more than other reads."""
     return _acquire_large(call, call.services.rate_limiter().acquire_full_read)
 
 

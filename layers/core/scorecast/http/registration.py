@@ -24,7 +24,8 @@ from scorecast.protocol.states import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantBody(Shape):
-    """A player or a team (`id`, `name`), who it will be (`placeholder`), or nobody (`bye`)."""
+    """A player or a team (`id`, `name`), the text shown until it is known (`placeholder`), or no
+    opponent (`bye`)."""
 
     rule: ClassVar = OneKind((("id", "name"), ("placeholder",), ("bye",)), beside=("metadata",))
     id: Id | None = None
@@ -32,9 +33,9 @@ class ParticipantBody(Shape):
     name: Name | None = None
     """The name to show."""
     metadata: Metadata | None = None
-    """Anything about them, such as a colour, a crest or a country."""
+    """Any data about it, such as a colour, a crest or a country."""
     placeholder: Name | None = None
-    """What to show until it is known who plays, such as "Winner of QF1"."""
+    """What to show until the participant is known, such as "Winner of QF1"."""
     bye: Annotated[Literal[True], doc("must be true")] | None = None
     """The other participant advances without playing."""
 
@@ -46,7 +47,7 @@ class ParticipantBody(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoringBody(Shape):
-    """How a match's scores are to be read."""
+    """How to interpret a match's scores."""
 
     scale: Scale = 0
     """Decimal places: scores are integers in units of 10^-scale."""
@@ -66,7 +67,7 @@ class ScoringBody(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationFields(Shape):
-    """Who plays, and when it starts (with a UTC offset)."""
+    """The participants, and the start (with a UTC offset)."""
 
     participants: Annotated[
         list[ParticipantBody], Len(2, 2), doc("must be a list of two objects, each a participant")
@@ -74,9 +75,9 @@ class RegistrationFields(Shape):
     scheduled_at: DateTime | None
     """Null: not known yet."""
     scoring: ScoringBody | None = None
-    """How its scores are to be read; left out: it keeps its own, at first whole numbers from 0."""
+    """How to interpret its scores; omitted: unchanged, at first whole numbers from 0."""
     metadata: Metadata | None = None
-    """Anything about the match, such as a venue or a round; left out: it keeps its own."""
+    """Any data about the match, such as a venue or a round; omitted: unchanged."""
 
     def __post_init__(self) -> None:
         first, second = self.participants
@@ -101,7 +102,7 @@ class RegistrationFields(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchBody(RegistrationFields):
-    """A match: its tournament, who plays, and when it starts (with a UTC offset)."""
+    """A match: its tournament, its participants, and its start (with a UTC offset)."""
 
     tournament_id: Id
 

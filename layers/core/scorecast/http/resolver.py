@@ -68,7 +68,7 @@ def _handler(services: Services) -> Handler:
     def dispatch(request: Request) -> Response:
         return _dispatch(request, services)
 
-    # Errors within CORS: a page may read that something went wrong. Errors around it: without
+    # Errors inside the CORS middleware can be read by a page. Errors outside of it cannot: without
     # settings the origins are unknown.
     allowing = with_cors(with_errors(dispatch), lambda: services.settings().allowed_origins)
     return without_body_for_head(with_errors(allowing))
@@ -86,7 +86,7 @@ def _dispatch(request: Request, services: Services) -> Response:
         _log_refusal(identity.reason, request, services)
         return problems.challenge(identity)
     call = Call(request, identity, services)
-    # The rate first: a flood of refused requests then costs no call of AWS.
+    # The rate limit comes first, so that a flood of refused requests makes no AWS calls.
     limited = rate_limits.acquire(call, is_report=route.is_report)
     if limited is not None:
         return problems.problem(limited)
@@ -112,14 +112,14 @@ def _read(route: Route, call: Call) -> Response:
 
 
 def _acquire_large(call: Call, route: Route, *, is_full: bool) -> Rejection | None:
-    """A route with a tag of its own has the body that is dearest to make and to send."""
+    """A route with its own tag has a body that is expensive to make and to send."""
     if is_full:
         return rate_limits.acquire_full_read(call)
     return rate_limits.acquire_page_read(call) if route.large else None
 
 
 def _log_refusal(reason: str, request: Request, services: Services) -> None:
-    """A refusal is one whether its line can name the address or not."""
+    """The request is refused even if the address for the log line cannot be read."""
     try:
         who = pseudonyms(None, rate_limits.sender_hash(request, services))
     except (ValueError, SecretUnavailable):

@@ -1,4 +1,4 @@
-"""How many clients watch a match or a tournament."""
+"""The number of clients that watch a match or a tournament."""
 
 from typing import Final, Literal, TypedDict
 
@@ -14,7 +14,7 @@ _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such match or tournam
 
 
 class Room(TypedDict):
-    """How many clients watch, and how many may."""
+    """The number of clients that watch, and the maximum."""
 
     room: Literal["match", "tournament"]
     viewers: int
@@ -23,7 +23,7 @@ class Room(TypedDict):
 
 @routes.get("/rooms/<room_id>", codes=(Code.NOT_FOUND,))
 def get_room(call: Call, room_id: str) -> Room | Rejection:
-    """How many clients watch a match or, if there is no such match, a tournament."""
+    """The number of clients that watch a match or, if there is no such match, a tournament."""
     matches = call.services.matches()
     stored = matches.get(room_id) or matches.tournament(room_id)
     if stored is None:

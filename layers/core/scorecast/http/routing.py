@@ -23,9 +23,9 @@ class Route:
 
     `codes` are the rejections that other routes do not share. A public route takes no token and
     gets the request itself; an anonymous one may have a token and needs none. A large route's
-    response is dear to make and to send, so it has a rate of its own. A report may use its sender's
-    reserve when other requests have used up the rate limit. `if_match` and `makes_event` say that
-    it heeds `If-Match` or `Idempotency-Key`.
+    response is expensive to make and to send, so it has its own rate limit. A report may use its
+    sender's reserve when other requests have used up the rate limit. `if_match` and `makes_event`
+    say that it supports `If-Match` or `Idempotency-Key`.
     """
 
     method: str
@@ -40,9 +40,9 @@ class Route:
     makes_event: bool = False
     body_bytes_max: int = BODY_BYTES_MAX
     query: tuple[str, ...] = ()
-    """The query parameters that the route heeds."""
+    """The query parameters that the route reads."""
     tag: Callable[..., str | None] | None = None
-    """Called as `perform` is, before it: the entity tag, where it is cheaper than the body."""
+    """Called like `perform`, before it: the entity tag, if it is cheaper than the body."""
 
     @property
     def name(self) -> str:
@@ -108,7 +108,7 @@ class Routes:
         return self._add("DELETE", path, about)
 
     def find(self, method: str, segments: Sequence[str]) -> Route | NoRoute:
-        """HEAD is answered as GET is, without the body."""
+        """HEAD is answered like GET, without the body."""
         method = "GET" if method == "HEAD" else method
         here = {route.method: route for route in self.all if route.matches(segments)}
         return here.get(method) or NoRoute(tuple(here) + (("HEAD",) if "GET" in here else ()))

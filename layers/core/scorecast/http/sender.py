@@ -1,4 +1,4 @@
-"""The address that a request comes from, also behind CloudFront."""
+"""The address that a request comes from, directly or through CloudFront."""
 
 import hmac
 from collections.abc import Iterable
@@ -12,13 +12,14 @@ FORWARDED_FOR: Final = "x-forwarded-for"
 
 
 def comes_from_edge(request: Request, secrets: Iterable[str]) -> bool:
-    """Whether CloudFront has forwarded it: only then can the header with addresses be believed."""
+    """Whether CloudFront has forwarded it: only then can the header with addresses be trusted."""
     proof = request.headers.get(EDGE_HEADER, "").encode()
     return any(hmac.compare_digest(proof, secret.encode()) for secret in secrets)
 
 
 def viewer_address(request: Request) -> str:
-    """Of a request from the edge: CloudFront's own address would be that of many viewers.
+    """The viewer's address in a request from CloudFront, whose own address is shared by many
+    viewers.
 
     CloudFront appends the viewer's address to what the viewer sent, and API Gateway CloudFront's.
     """

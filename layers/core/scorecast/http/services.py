@@ -1,4 +1,4 @@
-"""What routes work with. Each part is made when a request first needs it."""
+"""The parts that routes use. Each is created when a request first needs it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request, its sender, and what it may be answered with."""
+    """A request, its sender, and the services for it."""
 
     request: Request
     identity: Identity

@@ -29,8 +29,8 @@ def put_structure(
 ) -> StructureStored | Rejection:
     """Store a tournament's groups and knockout rounds, and publish them as `bracket_updated`.
 
-    The event has its version, and the structure itself up to 16 KB; a larger one is to be read.
-    The same again is no event.
+    The event contains the version, and the structure if it has at most 16 KB; a larger one must be
+    read. Storing the same structure again is not an event.
     """
     refused = authorization_error(call, tournament_id)
     if refused is not None:
@@ -50,7 +50,7 @@ def put_structure(
 
 @routes.get("/tournaments/<tournament_id>/structure", codes=(Code.NOT_FOUND,), large=True)
 def get_structure(call: Call, tournament_id: str) -> Structure | Rejection:
-    """A tournament's groups and knockout rounds; version 0 has none."""
+    """A tournament's groups and knockout rounds; at version 0 there are none."""
     tournament = call.services.matches().tournament(tournament_id)
     if tournament is None:
         return _NOT_FOUND

@@ -19,7 +19,7 @@ routes: Final = Routes()
 
 
 class Ticket(TypedDict):
-    """Good for one handshake, until `expires_at`."""
+    """Valid for one handshake, until `expires_at`."""
 
     ticket: str
     expires_at: int
@@ -29,9 +29,9 @@ class Ticket(TypedDict):
 def post_ticket(call: Call) -> Ticket | Rejection:
     """Issue a single-use connection ticket to the holder of the token: `?ticket=…`, once.
 
-    A limit that the connection would meet is answered with 429: a browser cannot read the status of
-    a handshake. It is read from counters, and may be different a moment later. The room that the
-    ticket is for, if it is named, decides whether its officials and participants have a reserve.
+    If the connection would exceed a limit, the response is 429, since a browser cannot read the
+    status of a handshake. It is read from counters, and may be different a moment later. If the
+    request names a room, the reserve of its officials and participants is taken into account.
     """
     room = _room(call)
     if isinstance(room, Rejection):

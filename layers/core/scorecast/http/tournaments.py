@@ -1,4 +1,4 @@
-"""Tournaments: registered, read, and the events of their brackets."""
+"""Tournaments: registration, reads, and the events of their brackets."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -37,7 +37,7 @@ from scorecast.protocol.snapshots import TournamentSnapshot
 routes: Final = Routes()
 
 _CHANGED: Final = Rejection(
-    Code.INVALID_TRANSITION, "Something else happened to the tournament meanwhile: try again."
+    Code.INVALID_TRANSITION, "The tournament was changed at the same time: try again."
 )
 _REMOVAL_CODES: Final = (Code.NOT_FOUND, Code.FORBIDDEN, Code.INVALID_TRANSITION)
 _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such tournament.")
@@ -45,7 +45,7 @@ _NOT_FOUND: Final = Rejection(Code.NOT_FOUND, "There is no such tournament.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TournamentBody(Shape):
-    """A tournament's name and the users who may run its matches."""
+    """A tournament's name and the users that may run its matches."""
 
     name: Name
     organizers: (
@@ -54,9 +54,9 @@ class TournamentBody(Shape):
         ]
         | None
     ) = None
-    """Left out: a registered tournament keeps its own."""
+    """Omitted: unchanged for a registered tournament."""
     metadata: Metadata | None = None
-    """Anything about the tournament, such as its sport or its logo; left out: it keeps its own."""
+    """Any data about the tournament, such as its sport or its logo; omitted: unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,8 @@ def put_tournament(
 ) -> TournamentSnapshot | Rejection:
     """Register a tournament, or change its name, organizers and metadata.
 
-    Its state and its matches stay as they are. A user who registers it is an organizer; after that
-    only they themselves or an admin may take them off the list.
+    Its state and its matches do not change. The user that registers it becomes an organizer; after
+    that only this user or an admin may remove the user from the list.
     """
     for attempt in range(CONTENTION_ATTEMPTS_MAX):
         outcome = _try_put(call, tournament_id, body)
@@ -87,7 +87,7 @@ def put_tournament(
 def _try_put(
     call: Call, tournament_id: str, body: TournamentBody
 ) -> TournamentSnapshot | Rejection | None:
-    """None if another has registered it meanwhile: decide again, by whose it is now."""
+    """None if another user has registered it meanwhile: decide again."""
     stored = call.services.matches().tournament(tournament_id)
     refused = run_rejection(call.identity, tournament_id, stored)
     if refused is None and stored is not None:
@@ -120,16 +120,17 @@ def _tag_of(call: Call, tournament_id: str, version: int | None) -> str | None:
 
 
 def _tag(call: Call, tournament_id: str) -> str | None:
-    """By version: the snapshot costs a read for each match. None before the first version."""
+    """A tag of the version, since the snapshot costs a read for each match. None before the first
+    version."""
     version = call.services.tournament_versions().current(tournament_id)
     return _tag_of(call, tournament_id, version)
 
 
 @routes.get("/tournaments/<tournament_id>", codes=(Code.NOT_FOUND,), tag=_tag)
 def get_tournament(call: Call, tournament_id: str) -> TournamentSnapshot | Rejection:
-    """A tournament with its matches: all, or the first 500 and where to go on.
+    """A tournament with its matches: all, or the first 500 and the cursor of the rest.
 
-    Its organizers, and who reported scores, are for officials.
+    Organizers, and reporters of scores, are shown to officials.
     """
     stored = call.services.matches().tournament(tournament_id)
     if stored is None:
@@ -139,7 +140,7 @@ def get_tournament(call: Call, tournament_id: str) -> TournamentSnapshot | Rejec
 
 @routes.get("/tournaments/<tournament_id>/endpoint", codes=(Code.NOT_FOUND,), anonymous=True)
 def get_endpoint(call: Call, tournament_id: str) -> TournamentEndpoint | Rejection:
-    """The cell in which a tournament lives. Anyone may ask, with or without a token."""
+    """The cell that a tournament belongs to. Public: no token is needed."""
     stored = call.services.matches().tournament(tournament_id)
     if stored is None:
         return _NOT_FOUND
@@ -157,7 +158,7 @@ def post_tournament_event(
 ) -> TournamentEventAccepted | Rejection:
     """Publish an event of a tournament's bracket, or its end.
 
-    Every request is an event of its own: one sent again is published again, unless it has the same
+    Every request is a new event: a repeated one is published again, unless it has the same
     `Idempotency-Key`.
     """
     refused = authorization_error(call, tournament_id)

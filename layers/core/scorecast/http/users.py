@@ -22,13 +22,13 @@ class Disconnected(TypedDict):
 def disconnect_user(call: Call, user_id: str) -> Disconnected | Rejection:
     """Close every connection of a user with goodbye 4003, and revoke the user's tokens.
 
-    Tokens that were issued until now are refused from now on, so that the thief of a copied one
-    does not come back before its owner. With `?tokens=keep` they stay good.
+    Tokens issued until now are refused from now on, so that an attacker with a copied token cannot
+    reconnect. With `?tokens=keep` they stay valid.
     """
     if role_in(call.identity) not in OFFICIALS:
         return _NOT_ADMIN
     if call.request.query.get("tokens") != "keep":
-        # First: a client that is disconnected may reconnect at once.
+        # First, since a disconnected client may reconnect at once.
         call.services.restrictions().revoke(user_id)
     disconnector = call.services.disconnector()
     connection_ids = call.services.slots().of_user(user_id)

@@ -1,4 +1,4 @@
-"""Cells: stacks that share nothing. A tournament lives in one of them."""
+"""Cells: stacks that share no data. A tournament belongs to one of them."""
 
 from typing import Literal, TypedDict
 
@@ -15,13 +15,13 @@ class Endpoint(TypedDict):
 
 
 class TournamentEndpoint(TypedDict):
-    """Where a tournament lives."""
+    """Which cell a tournament belongs to."""
 
     tournament_id: Id
     """The tournament."""
     state: Literal["here", "moving", "moved"]
-    """`moving`: on its way from or to this cell, for some seconds."""
+    """`moving`: it is being moved from or to this cell, for some seconds."""
     endpoint: Endpoint
     """The cell to use: this one unless the tournament has `moved`."""
     move: Count
-    """The number of the tournament's last move, 0 before the first: one cell asks another by it."""
+    """The number of the tournament's last move, 0 before the first: cells compare it."""

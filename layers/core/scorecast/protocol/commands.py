@@ -1,4 +1,4 @@
-"""What clients may ask for. Each command names the message that answers it."""
+"""The commands that clients send. Each names the message that is its reply."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, Literal
@@ -62,7 +62,8 @@ class Subscribe(Shape):
     tournament_id: Id | None = None
     """The tournament."""
     since: Sequence | None = None
-    """The newest sequence number the client knows of this room: asks for the events after it."""
+    """The newest sequence number of this room that the client knows: requests the events after
+    it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Period(Shape):
     """A set, a map, a half, a leg."""
 
     name: PeriodName
-    """What people call it."""
+    """The name to show."""
     participant1_score: Score
     """The first participant's score in it."""
     participant2_score: Score
@@ -94,22 +95,22 @@ class Period(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock(Shape):
-    """The match's clock; without fields: it has none."""
+    """The match's clock; without fields, the match has no clock."""
 
     rule: ClassVar = BothOrNeither("running", "elapsed_ms", beside=("period", "at"))
     period: PeriodName | None = None
-    """The period that it counts, as people call it."""
+    """The name of the period whose time it shows."""
     running: bool | None = None
-    """Whether it runs."""
+    """Whether it is running."""
     elapsed_ms: ClockMs | None = None
-    """What it showed at `at`."""
+    """The time that it showed at `at`."""
     at: Timestamp | None = None
-    """The server's time at which it showed that; left out: now."""
+    """The server time at which it showed that; default: now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shootout(Shape):
-    """The shoot-out's score; without fields: there is none."""
+    """The shoot-out's score; without fields, there is no shoot-out."""
 
     rule: ClassVar = BothOrNeither("participant1_score", "participant2_score")
     participant1_score: ShootoutScore | None = None
@@ -139,17 +140,18 @@ class ScoreUpdate(Shape):
     """Anything that describes this update, up to `DETAILS_BYTES_MAX` and `DETAILS_DEPTH_MAX`;
     published with it. The next update replaces it."""
     periods: Periods | None = None
-    """All sets, maps or halves so far; kept until given again. An empty list removes them."""
+    """All sets, maps or halves so far; kept until sent again. An empty list removes them."""
     clock: Clock | None = None
-    """The match's clock, which clients run on; kept until given again. `{}` removes it."""
+    """The match's clock, which clients advance by themselves; kept until sent again. `{}` removes
+    it."""
     shootout: Shootout | None = None
-    """The shoot-out's score; kept until given again. `{}` removes it."""
+    """The shoot-out's score; kept until sent again. `{}` removes it."""
     corrects: Revision | None = None
     """The revision that this score takes back or corrects."""
     client_revision: Revision | None = None
-    """The score's place in the order; greater than the last one of the match."""
+    """The score's position in the order; greater than the last one of the match."""
     update_id: Id | None = None
-    """Names the score: a retry under the same name is accepted once."""
+    """The id of the score: a retry with the same id counts once."""
     base_revision: Revision | None = None
     """The revision of the score that the sender saw: if another is stored, the score is refused as
     `conflict`."""
@@ -167,7 +169,7 @@ class MatchStart(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchComplete(Shape):
-    """Complete a match. Final scores are given both or not at all."""
+    """Complete a match. Both final scores are given, or neither."""
 
     type: ClassVar = "match_complete"
     reply: ClassVar = "accepted"
@@ -175,10 +177,10 @@ class MatchComplete(Shape):
     match_id: Id
     """The match."""
     winner_id: Id | None
-    """One of the match's participants; null for a draw, or if nobody has won."""
+    """One of the match's participants; null for a draw, or if there is no winner."""
     outcome: Ending = Outcome.PLAYED
-    """How it ended; left out, it was played. All but `played` and `retired` also end a match that
-    is scheduled or postponed."""
+    """How it ended; default: `played`. All but `played` and `retired` can also end a match that is
+    scheduled or postponed."""
     decided_by: Decision | None = None
     """What decided it."""
     participant1_score: Score | None = None
@@ -188,27 +190,27 @@ class MatchComplete(Shape):
     details: Details | None = None
     """Anything that describes the final score, up to the same limits; published with it."""
     periods: Periods | None = None
-    """All sets, maps or halves; left out: as they stand."""
+    """All sets, maps or halves; default: unchanged."""
     shootout: Shootout | None = None
-    """The shoot-out's final score; left out: as it stands."""
+    """The shoot-out's final score; default: unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchStateChange(Shape):
-    """Give a match another state."""
+    """Change the state of a match."""
 
     type: ClassVar = "match_state_change"
     reply: ClassVar = "accepted"
     match_id: Id
     """The match."""
     new_state: NewState
-    """The state to change to; for `completed`, send `match_complete`. From `live` to `scheduled`
-    undoes a start, and the score with it."""
+    """The state to change to; for `completed`, send `match_complete`. Changing from `live` to
+    `scheduled` undoes a start and resets the score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchAmend(Shape):
-    """Correct the result of a completed match. What is left out stays as it is."""
+    """Correct the result of a completed match. Omitted fields keep their values."""
 
     type: ClassVar = "match_amend"
     reply: ClassVar = "accepted"
@@ -218,7 +220,7 @@ class MatchAmend(Shape):
     reason: Reason
     """Why, for everyone."""
     winner_id: Id | None = KEPT
-    """One of the match's participants; null for a draw, or if nobody has won."""
+    """One of the match's participants; null for a draw, or if there is no winner."""
     outcome: Ending | None = None
     """How it ended."""
     decided_by: Decision | None = None
@@ -244,15 +246,15 @@ class MatchReopen(Shape):
     match_id: Id
     """The match."""
     new_state: Literal["scheduled", "live", "paused"]
-    """The state to go back to. `scheduled` takes the score back to nil."""
+    """The state to return to. `scheduled` resets the score to zero."""
     reason: Reason
     """Why, for everyone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeCreate(Shape):
-    """Open a dispute, in any state. Participants may do so too; a user has one open dispute of a
-    match at most. Play and scores go on."""
+    """Open a dispute, in any state. Participants may do so, too; a user can have one open dispute
+    per match. Scores are still accepted."""
 
     type: ClassVar = "dispute_create"
     reply: ClassVar = "accepted"
@@ -264,16 +266,16 @@ class DisputeCreate(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeResolve(Shape):
-    """Close a dispute. The match and its result stay as they are."""
+    """Close a dispute. The match and its result do not change."""
 
     type: ClassVar = "dispute_resolve"
     reply: ClassVar = "accepted"
     match_id: Id
     """The match."""
     dispute_id: Id
-    """The dispute, which is open."""
+    """The open dispute."""
     resolution: Literal["upheld", "rejected", "withdrawn"]
-    """What came of it."""
+    """The decision."""
     note: Reason | None = None
     """Why, for officials and the match's participants only."""
 

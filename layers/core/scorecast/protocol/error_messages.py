@@ -33,7 +33,7 @@ class PlainError(Error):
 
 
 class RetryError(Error):
-    """An error that waiting helps against."""
+    """An error for which a later retry can succeed."""
 
     code: Literal[
         Code.MESSAGE_RATE_LIMIT_EXCEEDED,
@@ -63,16 +63,16 @@ class SchemaError(Error):
 
 
 class StoredScore(BriefScore, PlayState):
-    """The data of `stale` and of `conflict`: what is stored, and all that stands beside it."""
+    """The data of `stale` and `conflict`: the stored score, with periods, clock and shoot-out."""
 
     match_id: Id
     """The match."""
     revision: Revision
-    """How many of its scores have been accepted."""
+    """The number of its accepted scores."""
 
 
 class StaleError(Error):
-    """The score came too late, or upon another one than its sender saw."""
+    """The score was too late, or was based on a score that is no longer stored."""
 
     code: Literal[Code.STALE, Code.CONFLICT]
     """What went wrong."""
@@ -102,8 +102,8 @@ class TransitionError(Error):
     code: Literal[Code.INVALID_TRANSITION]
     """What went wrong."""
     data: NotRequired[StoredState]
-    """Left out if `match_state_change` was to complete a match. Of a tournament to complete: a
-    match that is in play."""
+    """Omitted if `match_state_change` tried to complete a match. If a tournament cannot be
+    completed: a match that is still live, paused or disputed."""
 
 
 class NewHome(TypedDict):
@@ -112,11 +112,11 @@ class NewHome(TypedDict):
     tournament_id: Id
     """The tournament."""
     endpoint: Endpoint
-    """Where it lives now."""
+    """The addresses of its cell."""
 
 
 class MovedError(Error):
-    """The tournament lives in another cell."""
+    """The tournament belongs to another cell."""
 
     code: Literal[Code.MOVED]
     """What went wrong."""
@@ -127,7 +127,7 @@ class Correlation(TypedDict):
     """The data of `internal_error`."""
 
     correlation_id: Text
-    """The id to search the service's log for."""
+    """The id by which the service's log can be searched."""
 
 
 class InternalError(Error):

@@ -34,24 +34,24 @@ class Code(StrEnum):
     STALE = "stale"
     """A newer score is stored."""
     CONFLICT = "conflict"
-    """Another score is stored than the one of `base_revision`: another report came first."""
+    """The stored score is not that of `base_revision`: another report came first."""
     MATCH_NOT_LIVE = "match_not_live"
     """A score for a match that is not live, paused or disputed."""
     INVALID_TRANSITION = "invalid_transition"
-    """The match's state does not allow it; or a match of the tournament to complete is in play."""
+    """The match's state does not allow it; or a tournament has live matches and cannot end."""
     ROOM_FULL = "room_full"
     """The room is at its capacity."""
     TOURNAMENT_MOVING = "tournament_moving"
-    """The tournament is on its way to another cell, and takes nothing until it has arrived."""
+    """The tournament is being moved to another cell, which takes some seconds."""
     MOVED = "moved"
-    """The tournament lives in another cell, at `data.endpoint`; goodbye 4013 follows."""
+    """The tournament belongs to another cell, at `data.endpoint`; goodbye 4013 follows."""
     TOKEN_EXPIRED = "token_expired"
     """Sent once to a silent client, and in reply to every message but `refresh`; goodbye 4001
     follows after 25 s."""
     CONNECTION_LIMIT_EXCEEDED = "connection_limit_exceeded"
-    """The user has as many connections as it may."""
+    """The user has reached its connection limit."""
     IP_CONNECTION_LIMIT_EXCEEDED = "ip_connection_limit_exceeded"
-    """The client's address has as many connections as it may."""
+    """The client's address has reached its connection limit."""
     RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
     """Too many handshakes, or the wait after a goodbye is not over."""
     INTERNAL_ERROR = "internal_error"
@@ -63,12 +63,12 @@ TICKET_CODES: Final = (
     Code.IP_CONNECTION_LIMIT_EXCEEDED,
     Code.RATE_LIMIT_EXCEEDED,
 )
-"""Those that only `POST /tickets` answers with. No message on the socket has them."""
+"""Codes that only `POST /tickets` returns. No message on the WebSocket has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """No, to one command. `retry_after_ms` is set where waiting can help."""
+    """The rejection of one command. `retry_after_ms` is set if a later retry can succeed."""
 
     code: Code
     message: str
@@ -122,9 +122,9 @@ class CloseReason(Enum):
     PAYLOAD_TOO_LARGE = (4009, "payload_too_large", False)
     """A message over 16 KiB."""
     SERVER_DRAIN = (4012, "server_drain", True)
-    """The tournament of the URL is on its way to this cell."""
+    """The tournament of the URL is being moved to this cell."""
     MOVED = (4013, "moved", True)
-    """The tournament of one of the client's rooms lives in another cell, at `endpoint`."""
+    """The tournament of one of the client's rooms belongs to another cell, at `endpoint`."""
     MAX_DURATION = (4012, "max_duration", True)
     """5 to 20 minutes before API Gateway's limit of two hours, when the client is next due to be
     pinged."""

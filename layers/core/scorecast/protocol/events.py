@@ -1,4 +1,4 @@
-"""What rooms receive besides: a tournament's own events, viewer counts, batches."""
+"""Other messages of rooms: a tournament's own events, viewer counts, batches."""
 
 from typing import Literal, TypedDict
 
@@ -7,18 +7,18 @@ from scorecast.protocol.match_events import LoggedMatchEvent, ScoreUpdated
 
 
 class TournamentEventData(TypedDict):
-    """Whatever the sender gave, and these fields, which replace the sender's."""
+    """The sender's fields, and these, which replace the sender's of the same name."""
 
     tournament_id: Id
     """The tournament."""
     sequence: Sequence
-    """The event's sequence number: the tournament's own, strictly increasing."""
+    """The event's sequence number, counted per tournament and strictly increasing."""
     server_time: Timestamp
     """When it happened."""
 
 
 class BracketGenerated(TypedDict):
-    """A tournament has its bracket."""
+    """A tournament's bracket has been drawn up."""
 
     type: Literal["bracket_generated"]
     data: TournamentEventData
@@ -69,7 +69,7 @@ class ViewersData(TypedDict):
 
 
 class Viewers(TypedDict):
-    """How many connections are in the room, some time after that has changed."""
+    """The number of connections in the room, sent some time after it has changed."""
 
     type: Literal["viewers"]
     data: ViewersData
@@ -79,11 +79,11 @@ class BatchData(TypedDict):
     """The data of `batch`."""
 
     messages: list[ScoreUpdated | LoggedMatchEvent | LoggedTournamentEvent | Viewers]
-    """Events of rooms, in the order in which to apply them; each as it would come by itself."""
+    """Events of rooms in the order in which to apply them, each as if sent alone."""
 
 
 class Batch(TypedDict):
-    """Events that waited together for a large room. A client handles each as if it came alone."""
+    """Several pending events of a large room. A client handles each as if it had arrived alone."""
 
     type: Literal["batch"]
     data: BatchData

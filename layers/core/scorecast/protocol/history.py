@@ -1,4 +1,4 @@
-"""A page of a match's history, which HTTP answers with."""
+"""A page of a match's history, as the HTTP API returns it."""
 
 from typing import Literal, TypedDict
 
@@ -22,6 +22,6 @@ class History(TypedDict):
     match_id: Id
     """The match."""
     entries: list[HistoryEntry]
-    """Scores by their revisions, and each event after the score that it found, as a message."""
+    """Scores by revision, and each event, as a message, after the last score before it."""
     next: Text | None
     """The `cursor` of the next page; null if this is the last one so far."""

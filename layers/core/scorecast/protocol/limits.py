@@ -75,7 +75,7 @@ TOKEN_TOURNAMENTS_MAX: Final = 100
 401."""
 
 TOKEN_LEEWAY_SECONDS: Final = 10
-"""How much the clocks of an identity provider and of a Lambda may differ."""
+"""Allowed difference between the clocks of an identity provider and of a Lambda."""
 
 SECRET_BYTES_MIN: Final = 32
 """Shorter HS256 secrets are rejected at start-up (RFC 7518 §3.2)."""
@@ -87,14 +87,15 @@ CONNECTION_SECONDS_MAX: Final = 2 * 60 * 60
 """API Gateway closes a connection after two hours."""
 
 CONNECTION_ROW_SECONDS: Final = CONNECTION_SECONDS_MAX + 5 * 60
-"""After this a connection's items count as gone, whether TTL has deleted them or not."""
+"""After this a connection's items count as deleted, whether TTL has deleted them or not."""
 
 TOMBSTONE_SECONDS: Final = 10 * 60
-"""How long the id of a connection that was closed before it came is kept out: for longer than its
-`$connect` may still take."""
+"""Lifetime of the tombstone of a connection that was closed before it was admitted: longer than its
+`$connect` can still take."""
 
 RATE_LIMIT_ROW_SECONDS: Final = 3 * 60 * 60
-"""How long the item of an unused rate limit stays. It is full again, and a penalty over, before."""
+"""Lifetime of the item of an unused rate limit. By then the limit has recovered and a penalty is
+over."""
 
 HANDSHAKE_SECONDS_MAX: Final = 10
 """A connection younger than this may still be in its handshake: a 410 says nothing about it."""
@@ -106,7 +107,7 @@ OPENING_POLL_MS: Final = 40
 """Pause between two checks whether a handshake has ended."""
 
 SHARD_MEMBERS_MAX: Final = 500
-"""Members of a membership shard: one Query page, and the work of one fan-out."""
+"""Members of a membership shard: one Query page, and the posts of one fan-out."""
 
 POSTS_IN_FLIGHT_MAX: Final = 128
 """Concurrent posts of one fan-out: at 10 ms each, 12,800 a second."""
@@ -124,7 +125,7 @@ WINDOW_MS_MAX: Final = 5_000
 """Longest window, whatever the load. Load beyond that shows as skipped posts (429)."""
 
 LANES_WINDOW_MS_MAX: Final = 500
-"""Longest window that the other matches of a large room ask for: its lanes coalesce besides."""
+"""Longest window that is caused by the other matches of a large room, whose lanes also coalesce."""
 
 CLAIM_MS: Final = 15
 """Duration of the last read of a window and of its claim."""
@@ -136,22 +137,24 @@ WINDOW_LEASE_MS: Final = 2_000
 """A window that is open for longer has lost its flush request; the next update sends another."""
 
 CONTENTION_ATTEMPTS_MAX: Final = 12
-"""Attempts at a write that others raced. After that the command fails as `internal_error`."""
+"""Attempts at a write that lost races against others. After that the command fails as
+`internal_error`."""
 
 CONTENTION_MS_MAX: Final = 2_000
-"""No attempt starts later than this after the first, so that a request's duration is bounded."""
+"""Latest start of an attempt after the first one, which bounds a request's duration."""
 
 VERSION_MS_MAX: Final = 300
-"""How long posts wait for a tournament's version that is refused; then they go out without it."""
+"""How long posts wait while the update of a tournament's version is refused; then they are sent
+without it."""
 
 UNPROCESSED_TRIES_MAX: Final = 6
-"""Tries at reading the keys of one request that DynamoDB hands back while it throttles."""
+"""Attempts at reading keys that DynamoDB returns as unprocessed while it throttles."""
 
 CONTENTION_PAUSE_MS: Final = 25
 """Mean pause before the second attempt; it doubles, with full jitter, up to 16 times as much."""
 
 HOLDERS_CHECKED_MAX: Final = 2
-"""Slot holders that a `$connect` at its limit checks for being gone."""
+"""Slot holders that a `$connect` at its limit checks with the gateway."""
 
 STALE_CHECK_SECONDS: Final = 10
 """The holders of a user's or an address's slots are checked at most this often."""
@@ -163,7 +166,8 @@ ROOM_RESERVE: Final = 20
 """Members beyond a room's capacity, for officials and the match's participants."""
 
 SENT_BYTES_MAX: Final = 30_000
-"""Largest answer or message of ours: below what API Gateway meters as one, headers included."""
+"""Largest message or response of the service: below what API Gateway meters as one, headers
+included."""
 
 MESSAGE_METERED_BYTES: Final = 32 * 1024
 """Largest frame that counts as one message: API Gateway meters and splits at 32 KB."""
@@ -172,25 +176,25 @@ KEY_SET_PAUSE_SECONDS: Final = 60
 """At most this often, an unknown key id makes the authorizer fetch the key set again."""
 
 KEY_SET_SECONDS_MAX: Final = 3_600
-"""A key set that is older is fetched again: a key that was withdrawn is good for no longer."""
+"""An older key set is fetched again: a withdrawn key is accepted for at most this long."""
 
 KEY_SET_TIMEOUT_SECONDS: Final = 3
-"""A key set that takes longer is not waited for: the token is refused with a 5xx."""
+"""Time-out for fetching a key set; after it, the token is refused with a 5xx."""
 
 ROOM_FULL_RETRY_MS: Final = 10_000
-"""When a client may retry a full room: places become free at no known time."""
+"""When a client may retry a full room; it is not known when a place becomes free."""
 
 STREAM_RECORDS_MAX: Final = 100
 """Records of a batch of a table's stream; the template's BatchSize."""
 
 STREAM_RECORDS_AT_ONCE: Final = 25
-"""Stream records that are processed together: if that fails, they come again together."""
+"""Stream records that are processed together: if that fails, all are delivered again."""
 
 HISTORY_PAGE_MAX: Final = 100
 """Entries of one page of a match's history. A page may have fewer, so that it stays small."""
 
 HISTORY_READ_MAX: Final = 25
-"""Entries that are read at once: the others of a page are read if it has room for them."""
+"""Entries that are read first: more are read if the page has room for them."""
 
 BATCH_RECORDS_MAX: Final = 10
 """Records of an SQS batch; the template's BatchSize. FIFO queues take no more."""
@@ -206,41 +210,42 @@ SWEEP_PERIOD_SECONDS: Final = 12
 rest."""
 
 SWEEP_LATE_SECONDS_MAX: Final = 15
-"""A sweep that comes later than planned by more is dropped: the next one is due."""
+"""A sweep that is later than planned by more is dropped: the next one is due."""
 
 REQUEUE_PERIOD_SECONDS: Final = 8
-"""Between two looks for stalled matches and undelivered messages."""
+"""Interval between two searches for stalled matches and undelivered messages."""
 
 SCHEDULING_MS_MAX: Final = 20_000
-"""How long the schedule's event tries to put a minute's tasks on a queue that takes none."""
+"""How long the schedule's event retries to put a minute's tasks on a failing queue."""
 
 SCHEDULING_PAUSE_MS: Final = 1_000
-"""Between two tries at that."""
+"""Pause between two such attempts."""
 
 PINGS_SHARE: Final = 0.1
-"""Pings of all portions of the sweep take this share of the posting budget."""
+"""Share of the posting budget for the pings of all portions of the sweep."""
 
 PINGS_MISSED_MAX: Final = 20
-"""Connections that one sweep may name as not pinged; more mean that the quota was used up."""
+"""Connections that one sweep records as not pinged; more mean that the quota was used up."""
 
 CONNECTION_SHARDS: Final = 32
-"""Partitions of connections. Each takes 1,000 writes a second, and DynamoDB splits one that has
-more: all together take those of a million quiet viewers."""
+"""Partitions of connections. Each takes 1,000 writes a second, and DynamoDB splits one with more
+load: together they are enough for a million quiet viewers."""
 
 SWEEP_PORTION_CONNECTIONS: Final = 2_500
-"""With more connections in a portion of the sweep, there are twice as many portions."""
+"""Above this number of connections per portion of the sweep, the number of portions is doubled."""
 
 SWEEP_PAGE_CONNECTIONS: Final = 1_000
-"""Connections that a sweep handles between two looks at its time."""
+"""Connections that a sweep handles between two checks of its remaining time."""
 
 SWEEPS_COUNTED_SECONDS: Final = 60
-"""Sweeps that are older do not say how many connections there are."""
+"""Older sweeps are not used to estimate the number of connections."""
 
 SETTLED_MAX: Final = 500
 """Rows of closed connections that one sweep of a portion settles."""
 
 SETTLE_SECONDS: Final = 30
-"""An item that has been closed for longer was left by a Lambda that died: the sweep settles it."""
+"""An item that has been closed for longer was left behind by a Lambda that died: the sweep settles
+it."""
 
 SLOTS_PER_ITEM: Final = 25
 """Slots of a user or an address in one item, which is then smaller than a write unit's 1 KB."""
@@ -249,7 +254,7 @@ SWEEPS_REMEMBERED: Final = 12
 """Sweeps that a portion records: enough for any sensible heartbeat timeout."""
 
 SWEEP_MS_MAX: Final = 20_000
-"""Duration of one sweep of a portion. The rest is left to the next."""
+"""Duration of one sweep of a portion. The next sweep handles the rest."""
 
 REFRESH_GRACE_SECONDS: Final = 25
 """After `token_expired` a client has this long to send `refresh`."""
@@ -261,10 +266,10 @@ DRAIN_SPREAD_SECONDS: Final = 15 * 60
 """Goodbyes 4012 to connections of the same age are spread over this long before that."""
 
 RECONCILE_SECONDS: Final = 60
-"""Between two looks at a counter that seems too high."""
+"""Interval between two checks of a counter that seems too high."""
 
 RECONCILE_LOOKS: Final = 3
-"""Looks that must all see a surplus before it is repaired, by the least that they saw."""
+"""Checks that must all find a surplus before the smallest one found is subtracted."""
 
 RECONCILED_MAX: Final = 100
 """Counters that one task compares with what they count."""
@@ -279,58 +284,60 @@ GONE_CONFIRMED_MAX: Final = 100
 """Connection ids in one message about connections that answered 410."""
 
 GONE_RETRY_SECONDS: Final = 10
-"""When a 410 from a connection that may have been in its handshake is checked again."""
+"""Pause before a 410 from a connection that may have been in its handshake is checked again."""
 
 ABUSE_REFUSALS_MAX: Final = 10
-"""More dropped messages of one connection in ten seconds end it with goodbye 4008."""
+"""Above this number of dropped messages in ten seconds, a connection is closed with goodbye
+4008."""
 
 ABUSE_WINDOW_SECONDS: Final = 10
 """The time in which dropped messages of a connection are counted."""
 
 PENALTY_SECONDS: Final = 10
-"""After that goodbye the user, or the anonymous address, waits; each time twice as long."""
+"""The wait of the user, or the anonymous address, after that goodbye; it doubles each time."""
 
 PENALTY_SECONDS_MAX: Final = 60 * 60
 """The longest wait after a goodbye 4008 for abuse."""
 
 PENALTY_MEMORY_SECONDS: Final = 2 * PENALTY_SECONDS_MAX
-"""After so long without abuse the wait starts anew."""
+"""After this long without abuse, the wait starts again from its minimum."""
 
 RESERVE_PER_SECOND: Final = 5
-"""Reports of a user, a second, that pass although its other messages used up its rate limit."""
+"""Reports per second of a user that pass although its other messages have used up its rate
+limit."""
 
 RESERVE_BURST: Final = 10
-"""The same, at once."""
+"""The same, in a burst."""
 
 HANDSHAKES_PER_SECOND: Final = 1
-"""Handshakes of a user, or of an address for clients without one, in the long run."""
+"""Handshakes per second of a user, or of an address for clients without one, on average."""
 
 HANDSHAKE_BURST: Final = 20
-"""Handshakes of a user, or of an address, at once. More are refused with status 429."""
+"""Handshakes of a user, or of an address, in a burst. More are refused with status 429."""
 
 SUBSCRIPTIONS_PER_SECOND: Final = 1
-"""Subscriptions of a user, or of an address for clients without one, in the long run: each join and
-each leave may change a count that a whole room is sent."""
+"""Subscriptions per second of a user, or of an address for clients without one, on average: each
+join and leave may change a count that is sent to a whole room."""
 
 SUBSCRIPTION_BURST: Final = 30
-"""The same, at once: three tabs that each follow ten rooms."""
+"""The same, in a burst: three tabs that each follow ten rooms."""
 
 FULL_READ_SECONDS: Final = 5
-"""Between two tournaments that a user, or an address for clients without one, reads in full over
-HTTP, in the long run; a copy that is still current is not counted. More get status 429."""
+"""Average interval between two tournaments that a user, or an address for clients without one,
+reads in full over HTTP; a 304 is not counted. More get status 429."""
 
 FULL_READ_BURST: Final = 30
-"""So many at once."""
+"""The same, in a burst."""
 
 PAGE_READS_PER_SECOND: Final = 1
-"""Pages of a list of matches or tournaments, and structures, that a user, or an address for clients
-without one, reads over HTTP in the long run. More get status 429."""
+"""Pages of lists, and structures, per second that a user, or an address for clients without one,
+reads over HTTP on average. More get status 429."""
 
 PAGE_READ_BURST: Final = 60
-"""So many at once: a page that shows a large tournament reads five."""
+"""The same, in a burst: a page that shows a large tournament reads five."""
 
 REFUSALS_REMEMBERED_MAX: Final = 1_000
-"""Clients that a warm Lambda refuses without a look at the table, as it has just refused them."""
+"""Clients that a warm Lambda refuses without reading the table, since it has just refused them."""
 
 THROTTLE_LEVEL_SECONDS: Final = 10
 """How long windows stay wider after API Gateway has throttled a fan-out."""
@@ -339,20 +346,20 @@ THROTTLE_LEVEL_MAX: Final = 5
 """How often throttling may double a window."""
 
 SLOW_SUSPECTS_SHARE: Final = 0.05
-"""Up to this share of a fan-out's clients may be suspected of reading nothing; more that stay
-throttled are the account's quota."""
+"""Up to this share of a fan-out's clients may be suspected of reading nothing; if more stay
+throttled, the account's quota is the cause."""
 
 SLOW_SUSPECTS_MIN: Final = 20
-"""So many clients of a fan-out may be suspected, however small it is."""
+"""Number of clients of a fan-out that may be suspected, however small it is."""
 
 PROBES_MAX: Final = 4
 """Rounds of pings that a slow client has to leave unread before it is disconnected."""
 
 PROBE_PAUSE_SECONDS: Final = 5
-"""Between two rounds of pings to a client that reads nothing."""
+"""Interval between two rounds of pings to a client that reads nothing."""
 
 PROBE_POSTS_MAX: Final = 3
-"""Posts of one round: the account's quota may throttle one, hardly all."""
+"""Pings of one round: the account's quota may throttle one of them, but hardly all."""
 
 PROBE_LEASE_SECONDS: Final = 40
 """How long a slow client is under probation: it is not suspected a second time meanwhile."""
@@ -361,13 +368,13 @@ REPOST_DELAYS_SECONDS: Final = (1, *([4] * 12))
 """Pauses before each repost of a message that was not delivered and is still the newest."""
 
 REPOSTS_SHARE: Final = 0.1
-"""Reposts take this share of the posting budget, so that they hold up no newer message."""
+"""Share of the posting budget for reposts, so that they do not delay newer messages."""
 
 REPOST_MS_MAX: Final = 10_000
-"""One round of reposts. What is left then waits for the next."""
+"""Duration of one round of reposts. The rest waits for the next round."""
 
 UNDELIVERED_SECONDS: Final = 15 * 60
-"""A message that could not be delivered for so long is posted no more."""
+"""After this long, an undelivered message is no longer posted."""
 
 PLANNED_SHARE: Final = 0.8
 """Share of the posting budget that windows and lanes are planned with; the rest is in hand for
@@ -377,36 +384,38 @@ FANOUT_BATCH_MEMBERS_MAX: Final = 500
 """Connections in one fan-out batch: with a message of 32 KB about 50 KB of an SQS message."""
 
 ADVICE_REMEMBERED_MAX: Final = 1_000
-"""Readings that a warm Lambda keeps for the time when they cannot be read."""
+"""Values that a warm Lambda caches for use while they cannot be read."""
 
 QUOTA_PAUSE_MS: Final = 50
-"""Before the second post to those whose first was throttled: the account's quota refills by
+"""Pause before the second post to clients whose first was throttled: the account's quota refills by
 thousands of posts a second."""
 
 QUOTA_POSTS_MANY: Final = 5
-"""So many throttled posts of one fan-out that pass at once are the account's quota for sure."""
+"""If this many throttled posts of one fan-out pass the second time, the account's quota was
+certainly the cause."""
 
 VIEWERS_QUICK_MAX: Final = 100
 """A room with up to this many viewers gets its count each second, a larger one every five."""
 
 VIEWERS_CHANGE_PERCENT: Final = 1
-"""A larger room is sent its count only if it has changed by so much."""
+"""In a larger room the count is published only if it has changed by this share."""
 
 VIEWERS_DELAY_SECONDS: Final = 1
 VIEWERS_DELAY_SECONDS_LARGE: Final = 5
 
 VIEWERS_LEASE_MS: Final = 15_000
-"""A room marked for longer has lost its message; the next join or leave sends another."""
+"""If a room has been marked for longer, its record is lost; the next join or leave sends
+another."""
 
 UPDATES_BYTES_MAX: Final = 8_000
-"""Size of the merged updates that a `score_updated` names; later ones are in the history alone."""
+"""Size of the merged updates in a `score_updated`; later ones are only in the history."""
 
 UPDATE_NAMES_BYTES: Final = 140
-"""What the names of its fields add to an update in a message, and its revision."""
+"""Bytes that field names and the revision add to an update in a message."""
 
 SNAPSHOT_BYTES_MAX: Final = 17_500
-"""Size of a tournament's summary in a message; a larger one comes without its scores' details, and
-then without matches that are not being played. No match's snapshot can be larger."""
+"""Size of a tournament's summary in a message; from a larger one, first the scores' details and
+then matches that are not being played are omitted. A match's snapshot is always smaller."""
 
 EVENTS_BYTES_MAX: Final = SENT_BYTES_MAX - SNAPSHOT_BYTES_MAX - 1_000
 """Size of the missed events in a `subscribed`; with more, `recovered` is false."""
@@ -421,10 +430,12 @@ RECORD_RETRY_SECONDS_LATER: Final = 4
 """A record that failed before is delivered again after this long, until the queue gives it up."""
 
 RECORD_MS_MAX: Final = 6_000
-"""A record is not begun with less time left: its Lambda might be stopped in the middle of it."""
+"""A record is not begun with less time left, since its Lambda might be stopped in the middle of
+it."""
 
 RATE_LIMIT_ATTEMPTS_MAX: Final = 20
-"""Attempts at a bucket that the same client's messages raced; then `internal_error`."""
+"""Attempts at a rate limit that concurrent messages of the same client change; then
+`internal_error`."""
 
 TICKET_SECONDS: Final = 60
 """How long a ticket can be redeemed after it was issued."""
@@ -433,23 +444,23 @@ FANOUT_LANES: Final = 4
 """Lambdas that share the posts of one message to one large room."""
 
 IDEMPOTENCY_SECONDS: Final = 24 * 60 * 60
-"""A request with an `Idempotency-Key` that is repeated within this time makes no second event."""
+"""A request with an `Idempotency-Key` that is repeated within this time is not executed again."""
 
 PAGE_ITEMS_MAX: Final = 100
 """Matches or tournaments in one page of a list."""
 
 LISTED_MATCHES_MAX: Final = 500
-"""Matches in a tournament's snapshot. One with more is incomplete, and has the rest in pages."""
+"""Matches in a tournament's snapshot. With more it is incomplete; the rest can be read in pages."""
 
 ROOM_MATCHES_KEPT_MAX: Final = 8
 """Tournaments whose rooms' matches a warm function keeps in memory."""
 
 ROOM_MATCHES_MS: Final = 5_000
-"""How long it keeps them at the most, however long their version stands."""
+"""How long it keeps them at most, even if the version does not change."""
 
 ROOM_DAY_MS: Final = 24 * 60 * 60 * 1_000
-"""The snapshot of such a tournament's room has its matches in play, and the next ones from so long
-ago on."""
+"""The snapshot of an incomplete tournament's room has the live matches, and the next ones that
+begin after this long ago."""
 
 BATCH_MATCHES_MAX: Final = 100
 """Matches of one `PUT /tournaments/{id}/matches`. More get status 422."""
@@ -458,34 +469,34 @@ STRUCTURE_BYTES_MAX: Final = 256 * 1024
 """Size of a tournament's structure as compact JSON: a DynamoDB item holds 400 KB."""
 
 MOVE_LEASE_SECONDS: Final = 30
-"""A tournament that leaves its cell is back in it so long after its mover was last heard of.
+"""After this long without a sign of its mover, a leaving tournament is open in its old cell again.
 
-Clients repeat a score for longer than that.
+Clients retry a score for longer than that.
 """
 
 MOVING_RETRY_MS: Final = 500
-"""When to try again what a tournament on the move has refused."""
+"""When to retry what was refused because the tournament is moving."""
 
 DRAIN_SECONDS: Final = 30
-"""The clients of a tournament that has moved are sent after it over this long."""
+"""The time over which the clients of a moved tournament are redirected."""
 
 DRAIN_SECONDS_MAX: Final = 890
-"""The longest. With the delay of the first it is what SQS can delay a message by."""
+"""Its maximum. Together with the delay of the first, it is the longest delay of an SQS message."""
 
 DRAIN_PARTS: Final = 5
-"""Each shard of a room, 500 members, is sent after it in so many parts."""
+"""Parts in which a shard of a room, 500 members, is redirected."""
 
 DRAIN_DELAY_SECONDS: Final = 2
-"""The first of them so long after the move: by then the other cell is open."""
+"""Delay of the first part after the move: by then the other cell is open."""
 
 MOVE_ITEMS_MAX: Final = 50
-"""Items of a tournament that are copied in one transaction, its own item apart."""
+"""Items of a tournament that are copied in one transaction, besides its own item."""
 
 MOVE_STUCK_SECONDS: Final = 10 * 60
-"""A move that is undecided for longer raises an alarm, and so do histories that are not copied."""
+"""A move that is undecided for longer raises an alarm, and so does a history that is not copied."""
 
 CELL_ANSWER_SECONDS_MAX: Final = 3
-"""How long a cell waits for another one to say where a tournament lives. It asks again later."""
+"""Time-out for asking another cell about a tournament. The request is repeated later."""
 
 CELL_ANSWER_BYTES_MAX: Final = 16 * 1024
-"""What is longer is not such an answer."""
+"""A longer response is not accepted."""

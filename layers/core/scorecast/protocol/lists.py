@@ -1,4 +1,4 @@
-"""Pages of tournaments and matches, and what becomes of several matches at once."""
+"""Pages of tournaments and matches, and the results of registering several matches at once."""
 
 from typing import Literal, NotRequired, TypedDict
 
@@ -15,7 +15,7 @@ class ListedTournament(TournamentProgress):
 
 
 class TournamentPage(TypedDict):
-    """Some tournaments, in the order of their ids."""
+    """A page of tournaments, in the order of their ids."""
 
     tournaments: list[ListedTournament]
     """At most 100."""
@@ -24,7 +24,7 @@ class TournamentPage(TypedDict):
 
 
 class MatchPage(TypedDict):
-    """Some matches."""
+    """A page of matches."""
 
     matches: list[MatchSnapshot]
     """At most 100."""
@@ -33,7 +33,7 @@ class MatchPage(TypedDict):
 
 
 class MatchPut(TypedDict):
-    """What became of one match."""
+    """The result for one match."""
 
     match_id: Id
     """The match."""
@@ -44,11 +44,11 @@ class MatchPut(TypedDict):
     code: NotRequired[Code]
     """Why it was rejected."""
     detail: NotRequired[Text]
-    """The same for people."""
+    """The reason as a sentence."""
 
 
 class MatchesPut(TypedDict):
-    """What became of each match, in the order of the request."""
+    """The results for all matches, in the order of the request."""
 
     tournament_id: Id
     """The tournament."""

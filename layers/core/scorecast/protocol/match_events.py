@@ -1,4 +1,4 @@
-"""What the rooms of a match and of its tournament receive: scores and the match's events."""
+"""Messages to the rooms of a match and of its tournament: scores and the match's events."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -15,7 +15,7 @@ class MatchEventData(TypedDict):
     tournament_id: Id
     """The match's tournament."""
     sequence: Sequence
-    """The event's sequence number: the match's own, strictly increasing."""
+    """The event's sequence number, counted per match and strictly increasing."""
     server_time: Timestamp
     """When it happened."""
 
@@ -31,21 +31,21 @@ class AcceptedScore(ScoreState):
     revision: Revision
     """How many scores of the match have been accepted, this one included."""
     corrects: NotRequired[Revision]
-    """The revision that was taken back or corrected, where its sender named one."""
+    """The revision that was taken back or corrected, if the sender named one."""
 
 
 class ScoreUpdatedData(MatchEventData, AcceptedScore):
     """The data of `score_updated`."""
 
     merged: Count
-    """How many of them this message stands for."""
+    """The number of scores that are merged into this message."""
     updates: NotRequired[list[AcceptedScore]]
-    """If that is more than one: these scores in order. The last ones are left out if they would
-    take more than 8 KB; the history has them all."""
+    """If that is more than one: these scores in order. Beyond 8 KB the last ones are omitted; the
+    history has all of them."""
     correction: bool
     """Whether a score was taken back or corrected: it `corrects` one, or is lower than before."""
     window_ms: NotRequired[Count]
-    """How long scores were gathered, if load made that longer than configured."""
+    """How long scores were collected, if load made that longer than configured."""
 
 
 class ScoreUpdated(TypedDict):
@@ -98,7 +98,7 @@ class MatchStateChangedData(MatchEventData, MatchStateChangedFields, PlayState):
 
 
 class MatchStateChanged(TypedDict):
-    """A match has another state."""
+    """The state of a match has changed."""
 
     type: Literal["match_state_changed"]
     data: MatchStateChangedData
@@ -122,7 +122,7 @@ class DisputeCreatedData(MatchEventData, DisputeCreatedFields):
 
 
 class DisputeCreated(TypedDict):
-    """An official or participant disputes something of a match. Its state stays as it is."""
+    """An official or participant has opened a dispute. The state of the match does not change."""
 
     type: Literal["dispute_created"]
     data: DisputeCreatedData
@@ -134,7 +134,7 @@ class DisputeResolvedFields(TypedDict):
     dispute_id: Id
     """The dispute."""
     resolution: Literal["upheld", "rejected", "withdrawn"]
-    """What came of it."""
+    """The decision."""
     resolved_by: NotRequired[Id]
     """The official. Left out unless `PublishUserIds` is on."""
     open_disputes: Count
@@ -146,14 +146,14 @@ class DisputeResolvedData(MatchEventData, DisputeResolvedFields):
 
 
 class DisputeResolved(TypedDict):
-    """A dispute is closed. The match and its result stay as they are."""
+    """A dispute is closed. The match and its result do not change."""
 
     type: Literal["dispute_resolved"]
     data: DisputeResolvedData
 
 
 class StoredScoreState(ScoreState):
-    """A score with its place in the order."""
+    """A score with its position in the order."""
 
     revision: Revision
     """How many scores of the match have been accepted."""
@@ -185,9 +185,9 @@ class ResultAmendedFields(TypedDict):
     """What `result_amended` adds."""
 
     before: ResultState
-    """The result until now."""
+    """The old result."""
     after: ResultState
-    """The result from now on."""
+    """The new result."""
     reason: Reason
     """Why."""
     amended_by: NotRequired[Id]
@@ -243,7 +243,7 @@ class MatchRegisteredData(MatchEventData, MatchRegisteredFields):
 
 
 class MatchRegistered(TypedDict):
-    """A match belongs to the tournament from now on."""
+    """A match has been registered in the tournament."""
 
     type: Literal["match_registered"]
     data: MatchRegisteredData

@@ -24,7 +24,7 @@ def pong(timestamp: float | None, *, now_ms: int, message_id: str | None) -> str
 
 
 def error(refused: Rejection, message_id: str | None = None) -> str:
-    """An error message. It names as many of the wrong fields as there is room for."""
+    """An error message. It names as many of the wrong fields as fit."""
     text = message(
         "error",
         message_id=message_id,

@@ -48,7 +48,7 @@ def parse(message: str) -> Request | Malformed:
 
 
 def parse_command(fields: dict[str, Any]) -> Command | Rejection:
-    """The command that `fields` are, by its `type`."""
+    """The command in `fields`, chosen by its `type`."""
     kind = fields.pop("type", None)
     if not isinstance(kind, str):
         return invalid({"type": "is missing or not a string"})

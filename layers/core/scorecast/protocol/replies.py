@@ -21,7 +21,7 @@ class Reply(TypedDict):
     """What every reply to a command may carry."""
 
     id: NotRequired[MessageId]
-    """The command's, if it had one."""
+    """The `id` of the command, if it had one."""
 
 
 class RoomData(TypedDict):
@@ -44,7 +44,7 @@ class RoomData(TypedDict):
 
 
 class RecoveryData(TypedDict):
-    """What a returning client has missed."""
+    """The events that a returning client has missed."""
 
     recovered: bool
     """Whether `events` are all that were missed."""
@@ -91,7 +91,7 @@ class AcceptedData(TypedDict):
 
 
 class Accepted(Reply):
-    """What was reported is stored, and will be published."""
+    """The report is stored, and will be published."""
 
     type: Literal["accepted"]
     data: AcceptedData

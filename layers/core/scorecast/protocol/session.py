@@ -1,4 +1,4 @@
-"""What a client receives unasked about its connection: the welcome, pings and the goodbye."""
+"""Messages about a client's connection: the welcome, pings and the goodbye."""
 
 from typing import Literal, NotRequired, TypedDict
 
@@ -9,7 +9,7 @@ from scorecast.protocol.snapshots import RoomSnapshot
 
 
 class ConnectionData(TypedDict):
-    """What the welcome says about the connection."""
+    """The part of the welcome about the connection."""
 
     connection_id: Text
     """This connection."""
@@ -30,7 +30,7 @@ class ConnectionData(TypedDict):
 
 
 class PlaceData(TypedDict):
-    """What the welcome says about the room of the URL, if there was one."""
+    """The part of the welcome about the URL's room, if there is one."""
 
     match_id: Id | None
     """The match whose room the connection is in."""
@@ -72,19 +72,19 @@ class Goodbye(TypedDict):
 
     type: Literal["goodbye"]
     code: int
-    """What the close code would be, if API Gateway could send one."""
+    """The close code, which API Gateway cannot send."""
     reason: str
-    """The same in a word; several reasons may share a code."""
+    """The reason as a word; several reasons may share a code."""
     reconnect: bool
-    """Whether connecting again can help."""
+    """Whether a new connection can succeed."""
     retry_after_ms: NotRequired[Count]
-    """How long to wait first: it spreads the clients that are disconnected together."""
+    """How long to wait before that: it spreads clients that are disconnected together."""
     endpoint: NotRequired[Endpoint]
     """With `moved`: where to connect instead, for the same rooms."""
 
 
 class GatewayError(TypedDict):
-    """What API Gateway itself sends if the service did not answer a message. It has no `type`."""
+    """A message of API Gateway itself, sent if the service did not answer. It has no `type`."""
 
     message: Text
     """For people, such as `Internal server error`."""

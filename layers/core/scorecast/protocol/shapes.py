@@ -7,7 +7,7 @@ from scorecast.protocol.fields import JsonSchema
 
 
 class FieldConflict(ValueError):
-    """Each field is right by itself, but not beside the others."""
+    """Each field is valid on its own, but not together with the others."""
 
     def __init__(self, field: str, requirement: str) -> None:
         super().__init__(f"{field} {requirement}")
@@ -17,7 +17,7 @@ class FieldConflict(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExactlyOne:
-    """One of two fields is given. Null is the same as left out."""
+    """Exactly one of two fields is given. Null counts as omitted."""
 
     first: str
     second: str
@@ -37,7 +37,7 @@ class ExactlyOne:
 
 @dataclass(frozen=True, slots=True)
 class BothOrNeither:
-    """Two fields are given together. Null is the same as left out.
+    """Two fields are given together, or neither. Null counts as omitted.
 
     `beside` are fields that may come with the two, but not without them.
     """
@@ -62,7 +62,7 @@ class BothOrNeither:
 
 @dataclass(frozen=True, slots=True)
 class OneKind:
-    """The fields of one kind are given, and none of another's. Null is the same as left out.
+    """The fields of one kind are given, and none of another kind. Null counts as omitted.
 
     `beside` are fields that may come with those of the first kind only.
     """

@@ -1,4 +1,4 @@
-"""The state of matches and tournaments, as clients receive it when they join a room or ask."""
+"""The state of matches and tournaments, as clients receive it when they join a room or read it."""
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
@@ -38,23 +38,23 @@ class PeriodState(BriefScore):
     """A set, a map, a half, a leg."""
 
     name: Text
-    """What people call it."""
+    """The name to show."""
     final: bool
     """Whether it is over."""
 
 
 class ClockState(TypedDict):
-    """A match's clock. A client runs it on: while it is running it shows `elapsed_ms` and the
-    server's time since `at`."""
+    """A match's clock. A client advances it: while it is running, it shows `elapsed_ms` plus the
+    server time since `at`."""
 
     period: Text | None
-    """The period that it counts, as people call it."""
+    """The name of the period whose time it shows."""
     running: bool
-    """Whether it runs."""
+    """Whether it is running."""
     elapsed_ms: ClockMs
-    """What it showed at `at`."""
+    """The time that it showed at `at`."""
     at: Timestamp
-    """The server's time at which it showed that."""
+    """The server time at which it showed that."""
 
 
 class ShootoutState(TypedDict):
@@ -67,7 +67,8 @@ class ShootoutState(TypedDict):
 
 
 class PlayState(TypedDict):
-    """What stands beside the score until it is given again. Left out: there is none."""
+    """Periods, clock and shoot-out, each kept until it is sent again, and omitted if there is
+    none."""
 
     periods: NotRequired[Annotated[list[PeriodState], Len(1, PERIODS_MAX)]]
     """The sets, maps or halves so far."""
@@ -78,21 +79,21 @@ class PlayState(TypedDict):
 
 
 class ScoreState(BriefScore, PlayState):
-    """A score, its description, and what stands beside it."""
+    """A score with its description, periods, clock and shoot-out."""
 
     details: dict[str, Any] | None
-    """What the sender of the score gave with it: about this score only."""
+    """The sender's description of this score only."""
 
 
 class MatchResult(TypedDict):
     """How a match ended, besides its score. All null until it is completed."""
 
     winner_id: Id | None
-    """The winner; also null after a draw, or if nobody has won."""
+    """The winner; also null after a draw, or if there is no winner."""
     outcome: Outcome | None
     """How it ended."""
     decided_by: DecidedBy | None
-    """What decided it, if that was given."""
+    """What decided it, if the official gave that."""
 
 
 class MatchProgress(MatchResult):
@@ -109,7 +110,7 @@ class MatchProgress(MatchResult):
     sequence: Sequence
     """The sequence number of the match's newest event."""
     registration: Sequence
-    """The sequence number of the event that last said who plays and when."""
+    """The sequence number of the event that last changed the participants or the time."""
     updated_at: Timestamp | None
     """When the score was accepted; null before the first."""
 
@@ -130,18 +131,18 @@ class Player(TypedDict):
     name: Text
     """The name to show."""
     metadata: NotRequired[Metadata]
-    """What was registered with it, such as a colour, a crest or a country."""
+    """Data registered with it, such as a colour, a crest or a country."""
 
 
 class Placeholder(TypedDict):
-    """Who plays is not known yet."""
+    """A participant that is not known yet."""
 
     placeholder: Text
     """What to show instead, such as "Winner of QF1"."""
 
 
 class Bye(TypedDict):
-    """Nobody: the other participant advances without playing."""
+    """No opponent: the other participant advances without playing."""
 
     bye: Literal[True]
     """Always true."""
@@ -151,7 +152,7 @@ type Participant = Player | Placeholder | Bye
 
 
 class Scoring(TypedDict):
-    """How a match's scores are to be read."""
+    """How to interpret a match's scores."""
 
     scale: Scale
     """Decimal places: with 1, a score of 5 is 0.5."""
@@ -164,16 +165,16 @@ class Scoring(TypedDict):
 
 
 class RegisteredFields(TypedDict):
-    """What a match is registered as."""
+    """The registration of a match."""
 
     participants: Annotated[list[Participant], Len(2, 2)]
     """The first and the second."""
     scheduled_at: Text | None
     """When it starts: ISO 8601 with an offset; null while that is not known."""
     scoring: NotRequired[Scoring]
-    """How to read its scores. Left out: whole numbers from zero."""
+    """How to interpret its scores. Omitted: whole numbers from zero."""
     metadata: NotRequired[Metadata]
-    """What was registered with it, such as a venue, a round or a stream."""
+    """Data registered with it, such as a venue, a round or a stream."""
 
 
 class MatchSnapshot(MatchSummary, RegisteredFields):
@@ -200,7 +201,7 @@ class DisputeState(TypedDict):
     status: Literal["open", "resolved"]
     """Whether it is open."""
     resolution: Literal["upheld", "rejected", "withdrawn"] | None
-    """What came of it; null while it is open."""
+    """The decision; null while it is open."""
     note: Text | None
     """Why, in the words of the official who resolved it."""
     resolved_by: Id | None
@@ -253,9 +254,9 @@ class TournamentSnapshot(TournamentProgress):
     """Everything about a tournament and its matches."""
 
     organizers: NotRequired[list[Id]]
-    """The users who may run its matches. For officials."""
+    """The users that may run its matches. For officials."""
     metadata: NotRequired[Metadata]
-    """What was registered with it, such as a sport, a venue or a logo."""
+    """Data registered with it, such as a sport, a venue or a logo."""
     matches: list[MatchSnapshot]
     """Its matches in the order of their kick-offs, at most 500."""
     complete: bool

@@ -1,4 +1,4 @@
-"""The states of a match, the ways between them, and how a match may end."""
+"""The states of a match, the transitions between them, and how a match may end."""
 
 from enum import StrEnum
 from typing import Final
@@ -65,10 +65,11 @@ NEXT: Final[dict[State, frozenset[State]]] = {
 }
 
 REOPENED: Final = frozenset({State.SCHEDULED, State.LIVE, State.PAUSED})
-"""Where `match_reopen` leads."""
+"""The states that `match_reopen` can restore."""
 
 UNPLAYED: Final = frozenset(Outcome) - {Outcome.PLAYED, Outcome.RETIRED}
-"""Outcomes of matches that need not have begun: they also end one from `ENDED_UNPLAYED`."""
+"""Outcomes of matches that need not have begun: they also end a match in a state of
+`ENDED_UNPLAYED`."""
 
 ENDED_UNPLAYED: Final = frozenset({State.SCHEDULED, State.POSTPONED})
 

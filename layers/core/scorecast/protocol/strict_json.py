@@ -15,7 +15,7 @@ class InvalidJson(ValueError):
 
 
 def parse(text: str) -> Any:
-    """The value of a JSON text; InvalidJson, whatever is wrong with it."""
+    """The value of a JSON text. Raises InvalidJson for every kind of error."""
     try:
         value = _STRICT.decode(text)
         text.encode()

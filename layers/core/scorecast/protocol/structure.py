@@ -24,7 +24,7 @@ class Group(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot(Shape):
-    """Who plays: the winner or the loser of another match."""
+    """A slot's participant: the winner or the loser of another match."""
 
     rule: ClassVar = ExactlyOne("winner_of", "loser_of")
     winner_of: Id | None = None
@@ -33,7 +33,7 @@ class Slot(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnockoutMatch(Shape):
-    """A match of a round. A slot is null for a participant who comes from elsewhere."""
+    """A match of a round. A slot is null for a participant from elsewhere."""
 
     match_id: Id
     slots: Annotated[list[Slot | None], Len(2, 2), doc("must be a list of two slots or nulls")]

@@ -1,6 +1,6 @@
 """Text that people read: in one spelling, and without what is unseen or reorders its surroundings.
 
-A name that only looks like another's, or turns the score behind it around, misleads spectators.
+A name that looks like another one, or reverses the score after it, misleads spectators.
 """
 
 import re
@@ -13,7 +13,7 @@ _UNSEEN: Final = re.compile(
     "\u0000-\u001f\u007f-\u009f"  # C0, DEL and C1
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"  # soft hyphen, joiners, fillers
     "\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"  # zero-width, line breaks, bidi controls
-    "\u2800\u3164\ufeff\uffa0\ufff0-\ufffb"  # blanks that are no spaces, annotations
+    "\u2800\u3164\ufeff\uffa0\ufff0-\ufffb"  # blank characters other than spaces, annotations
     "\ud800-\udfff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000e01f0-\U000e0fff"  # in music, tags
     "]"
@@ -31,7 +31,7 @@ def normalized(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether people see all that there is in a normalized text, and see anything."""
+    """Whether all characters of a normalized text are visible, and there is at least one."""
     visible = _FLAG.sub("\U0001f3f4", text)
     if _UNSEEN.search(visible) or not all(map(_joins, *_around(visible))):
         return False

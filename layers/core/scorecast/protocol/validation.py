@@ -1,4 +1,4 @@
-"""Makes dataclasses of JSON objects, or says which fields are wrong.
+"""Makes dataclasses of JSON objects, or names the wrong fields.
 
 This module imports pydantic, which takes longer to load than most functions take to start: only
 those that parse what clients send import it.

@@ -84,7 +84,7 @@ def _state_change(
 ) -> Change | Rejection:
     new_state = State(command.new_state)
     if new_state is State.COMPLETED:
-        return Rejection(Code.INVALID_TRANSITION, "A match is completed by match_complete.")
+        return Rejection(Code.INVALID_TRANSITION, "To complete a match, send match_complete.")
     if new_state not in NEXT[match.state]:
         return no_way(match, new_state)
     data: MatchStateChangedFields = {

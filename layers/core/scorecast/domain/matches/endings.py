@@ -73,7 +73,7 @@ def _winner_rejection(winner_id: str | None, outcome: Outcome, match: Match) -> 
     if winner_id not in {None, *match.participant_ids}:
         return invalid({"winner_id": "must be one of the match's participants"})
     if winner_id is not None and outcome is Outcome.DOUBLE_FORFEIT:
-        return invalid({"winner_id": "must be null: after a double forfeit nobody has won"})
+        return invalid({"winner_id": "must be null: a double forfeit has no winner"})
     if winner_id is None and outcome in ONE_WINS:
         return invalid(
             {"winner_id": f"must be one of the participants, as the outcome is {outcome}"}

@@ -72,9 +72,9 @@ def unchangeable(tournament_id: str, move: Move) -> Rejection:
     """Why a tournament that moves cannot be changed here."""
     if move.phase is Phase.LEFT:
         home: NewHome = {"tournament_id": tournament_id, "endpoint": move.endpoint}
-        return Rejection(Code.MOVED, "The tournament lives in another cell.", data=home)
+        return Rejection(Code.MOVED, "The tournament belongs to another cell.", data=home)
     return Rejection(
         Code.TOURNAMENT_MOVING,
-        "The tournament is on its way to another cell.",
+        "The tournament is being moved to another cell.",
         retry_after_ms=MOVING_RETRY_MS,
     )

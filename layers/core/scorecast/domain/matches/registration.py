@@ -82,14 +82,14 @@ def deleted(match: Match, *, user_id: str, now_ms: int) -> Registered | Rejectio
     if has_begun(match):
         return Rejection(
             Code.INVALID_TRANSITION,
-            f"A match may be deleted before it has begun; this one is {match.state}.",
+            f"Only a match that has not begun can be deleted; this one is {match.state}.",
             data=stored_state(match),
         )
     if match.disputes.count:
         # they are kept under its id, where another match registered anew would inherit them
         return Rejection(
             Code.INVALID_TRANSITION,
-            "A match that was disputed is kept with its disputes; cancel it instead.",
+            "A match that was disputed cannot be deleted; cancel it instead.",
             data=stored_state(match),
         )
     event = _event("match_deleted", match, {"deleted_by": user_id}, now_ms=now_ms)
@@ -111,14 +111,14 @@ def _rejection(wanted: Match, stored: Match) -> Rejection | None:
     if has_begun(stored) and _who(stored) != _who(wanted):
         return Rejection(
             Code.INVALID_TRANSITION,
-            f"Participants may change until a match has begun, and their names later;"
+            f"Participants can be changed until a match has begun, later only their names;"
             f" this one is {stored.state}.",
             data=stored_state(stored),
         )
     if has_begun(stored) and stored.scoring != wanted.scoring:
         return Rejection(
             Code.INVALID_TRANSITION,
-            f"Scoring may change until a match has begun; this one is {stored.state}.",
+            f"Scoring can be changed until a match has begun; this one is {stored.state}.",
             data=stored_state(stored),
         )
     return None

@@ -78,7 +78,7 @@ def run_rejection(
     organizers = tournament.organizers if tournament else ()
     if role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS:
         return None
-    return Rejection(Code.FORBIDDEN, "Your token does not run this tournament.")
+    return Rejection(Code.FORBIDDEN, "Your token does not allow you to run this tournament.")
 
 
 def registration(
@@ -150,7 +150,9 @@ def unfinished(matches: Iterable[Match]) -> Rejection | None:
         return None
     stored: StoredState = {"match_id": in_play.id, "state": in_play.state}
     return Rejection(
-        Code.INVALID_TRANSITION, f"Its match {in_play.id} is {in_play.state}.", data=stored
+        Code.INVALID_TRANSITION,
+        f"The tournament's match {in_play.id} is still {in_play.state}.",
+        data=stored,
     )
 
 
