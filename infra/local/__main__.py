@@ -19,7 +19,8 @@ CANNOT_GO_ON: Final = 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # each ends what was started
+        if (number, signal.getsignal(number)) != (signal.SIGHUP, signal.SIG_IGN):  # as nohup has it
+            signal.signal(number, signal.default_int_handler)  # each ends what was started
     options = vars(_parser().parse_args(argv))
     run = options.pop("run")
     try:

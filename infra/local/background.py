@@ -21,6 +21,7 @@ import httpx
 
 from infra.local.aws import LocalAws
 from infra.local.errors import with_log
+from infra.local.guard import HEALTH
 from infra.local.paths import ROOT, StackPaths, open_private
 from infra.local.ports import ANY, CLOUD_PORT, PAGE_PORT, listener, url
 from infra.local.tools import CLOUD_PYTHON, require
@@ -46,7 +47,7 @@ class Background:
 
     def await_start(self) -> None:
         try:  # its ports are open already, so that the first request waits for it
-            httpx.get(f"{self.aws.endpoint_url}/_localstack/health", timeout=START_SECONDS_MAX)
+            httpx.get(self.aws.endpoint_url + HEALTH, timeout=START_SECONDS_MAX, trust_env=False)
         except httpx.TransportError as fault:
             raise with_log("The local cloud does not start:", self.paths.cloud_log) from fault
 
@@ -63,7 +64,10 @@ class Background:
             fcntl.flock(lock, fcntl.LOCK_SH)
 
     def end(self) -> None:
-        if is_running(self.paths):
+        running = find(self.paths)
+        if running and running.pid != self.pid:
+            return  # another command has ended this one and started anew
+        if running:
             with suppress(ProcessLookupError):  # ended by itself in between
                 os.killpg(self.pid, signal.SIGKILL)  # it has nothing to save
             self.wait()

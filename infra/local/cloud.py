@@ -53,6 +53,7 @@ def _end_with_the_starter() -> None:
 
 
 def _application(page: ASGIApp) -> ASGIApp:
+    cloud: ASGIApp = ministack.app
     guard = Guard(
         port=int(os.environ["GATEWAY_PORT"]),
         access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
@@ -61,12 +62,12 @@ def _application(page: ASGIApp) -> ASGIApp:
 
     def chosen(scope: Scope) -> ASGIApp:
         if scope["type"] == "lifespan":
-            return ministack.app  # type: ignore[no-any-return]
+            return cloud
         if scope["server"][1] != guard.port:
             return page
         if rejection := guard.rejection(_request(scope)):
             return JSONResponse({"message": rejection}, HTTPStatus.FORBIDDEN)
-        return ministack.app  # type: ignore[no-any-return]
+        return cloud
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await chosen(scope)(scope, receive, send)

@@ -40,12 +40,13 @@ def dev(paths: StackPaths) -> int:
     """up, replay the World Cup, serve until Ctrl-C"""
     with suppress(KeyboardInterrupt), _ready(paths) as cloud:
         code = replay(paths, WORLD_CUP, ["--speed", DEV_SPEED])
-        if code not in (DONE, DIFFERENT, INTERRUPTED):
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        if code not in (DONE, DIFFERENT):
             return code
-        if code != INTERRUPTED:
-            print(f"The page stays at {cloud.address['page_url']} until Ctrl-C.", flush=True)
-            cloud.wait()
-            raise with_log("The local cloud has ended:", paths.cloud_log)
+        print(f"The page stays at {cloud.address['page_url']} until Ctrl-C.", flush=True)
+        cloud.wait()
+        raise with_log("The local cloud has ended:", paths.cloud_log)
     return DONE  # make would report any other code of what is the usual end
 
 

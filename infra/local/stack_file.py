@@ -15,8 +15,7 @@ from infra.local.seed import MATCH_ID, TOURNAMENT_ID, USERS
 from scorecast_client.tokens import TokenSigner
 
 TOKEN_MINUTES: Final = 7 * 24 * 60
-QUEUES: Final = {"flush": "Flush", "welcome": "Welcome", "fanout": "Fanout", "sweep": "Sweep"}
-"""How the outputs name each queue."""
+QUEUES: Final = ("flush", "welcome", "fanout", "sweep")
 
 
 def describe(
@@ -25,8 +24,8 @@ def describe(
     secrets = cloud.aws.client("secretsmanager")
     secret = secrets.get_secret_value(SecretId=outputs["JwtSecretArn"])["SecretString"]
     signer = TokenSigner(secret, issuer=parameters["JwtIssuer"], audience=parameters["JwtAudience"])
-    queues = {name: outputs[f"{each}QueueUrl"] for name, each in QUEUES.items()}
-    dead = {f"{name}_dlq": outputs[f"{each}DeadLetterQueueUrl"] for name, each in QUEUES.items()}
+    queues = {name: outputs[f"{name.title()}QueueUrl"] for name in QUEUES}
+    dead = {f"{name}_dlq": outputs[f"{name.title()}DeadLetterQueueUrl"] for name in QUEUES}
     return {
         "stack_name": cloud.paths.stack_name,
         "region": REGION,

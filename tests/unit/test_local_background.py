@@ -8,6 +8,7 @@ import pytest
 
 from infra.local import background
 from infra.local.aws import LocalAws
+from infra.local.background import Background
 from infra.local.errors import with_log
 from infra.local.paths import StackPaths
 
@@ -60,6 +61,16 @@ def test_a_group_that_no_longer_holds_the_lock_is_not_ended(
     assert found is not None
     found.end()
     assert ended == []
+
+
+def test_a_stack_that_another_command_has_started_anew_is_left_alone(
+    paths: StackPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.killpg", lambda group, number: pytest.fail(f"{group} was ended"))
+    paths.state.mkdir()
+    with running(paths):
+        Background(paths, 4241, ADDRESS).end()
+    assert paths.state.exists()
 
 
 def test_a_stack_is_forgotten_except_for_its_logs(paths: StackPaths) -> None:

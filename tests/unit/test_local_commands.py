@@ -60,6 +60,17 @@ def test_a_replay_that_does_not_end_is_the_end_of_dev(
     assert local.main(["dev"]) == code
 
 
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL])
+def test_a_closed_terminal_ends_a_command_unless_it_was_told_to_ignore_that(
+    handler: signal.Handlers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_ready", ready)
+    monkeypatch.setattr(commands, "replay", lambda *_: INTERRUPTED)
+    signal.signal(SIGHUP, handler)
+    local.main(["dev"])
+    assert (signal.getsignal(SIGHUP) is signal.SIG_IGN) is (handler is signal.SIG_IGN)
+
+
 def test_an_unknown_option_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         local.main(["up", "--fast"])
