@@ -49,7 +49,7 @@ def authorize(event: dict[str, Any], authorization: Authorization) -> dict[str, 
 
 
 def _address(event: object) -> str:
-    """The sender's; empty, which is no address, in a malformed event."""
+    """The sender's address; empty, which is not an address, for a malformed event."""
     match event:
         case {"requestContext": {"identity": {"sourceIp": str(address)}}}:
             return address

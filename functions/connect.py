@@ -54,7 +54,7 @@ def connect(
             WelcomeRequest(connection.id, handshake.match_id, handshake.tournament_id)
         )
     except (BotoCoreError, ClientError) as error:
-        # Refuse: an open connection that is never welcomed would wait for ever.
+        # Refuse: a connection that is open but never welcomed would wait until its time-out.
         log().error("welcome request not sent", extra={"error": type(error).__name__})
         admission.registry.release(connection.id)
         return {"statusCode": 503, "body": "Try again."}

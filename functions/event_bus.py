@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
     def find(change: Change) -> Sequence[Outgoing]:
         found = outgoing_events(change, has_scores=own.publish_scores)
-        # as the rooms received them
+        # the same data that the rooms received
         return found if own.publish_user_ids else [_without_users(each) for each in found]
 
     dead_letters = queues.dead_letters(own.event_bus_dead_letter_queue_url)
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _without_users(event: Outgoing) -> Outgoing:
-    # a tournament's events are their sender's own
+    # a tournament's events contain their sender's own data
     if event.stream.startswith("t:"):
         return event
     return Outgoing(event.type, without_users(event.data), event.stream)

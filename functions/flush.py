@@ -1,4 +1,4 @@
-"""The flush queue: close due windows, number what they hold, publish it to the rooms."""
+"""The flush queue: close due windows, number their scores, publish them to the rooms."""
 
 from typing import Any
 

@@ -47,7 +47,7 @@ METRICS: Final = {
     Restriction.DENIED: "ConnectionsDenied",
     Restriction.REVOKED: "ConnectionsRevoked",
 }
-"""By the outcome, as the log names it."""
+"""The metric and the log's word for each outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,14 @@ class ConnectionAdmission:
         return outcome
 
     def _limit_rate(self, newcomer: Connection) -> TooManyHandshakes | None:
-        """By one write, and first of all: a flood of refused handshakes costs no call of AWS."""
+        """The first check, by one write, so that a flood of refused handshakes makes no AWS
+        calls."""
         user_id = newcomer.identity.user_id
         limited = self.rate_limiter.acquire_handshake(user_id, newcomer.ip_hash)
         return None if limited is None else TooManyHandshakes(limited.retry_after_ms)
 
     def _take_slot(self, newcomer: Connection, room: Room | None) -> Admission:
-        """A newcomer that is kept out frees no slot of another's, and keeps none of its own."""
+        """A newcomer that is refused frees no other connection's slot, and keeps none."""
         outcome = self.registry.admit(newcomer, self.limits)
         if isinstance(outcome, LimitReached):
             restriction = self.restrictions.of(newcomer.identity, newcomer.ip_hash)
@@ -87,7 +88,7 @@ class ConnectionAdmission:
         return self._unless_restricted(newcomer) if isinstance(outcome, Admitted) else outcome
 
     def _unless_restricted(self, newcomer: Connection) -> Admitted | Restriction:
-        """Looked at with the slot taken: a revocation of tokens either finds the slot, and closes
+        """Checked after the slot is taken: a revocation of tokens either finds the slot, and closes
         the connection, or is found here."""
         try:
             restriction = self.restrictions.of(newcomer.identity, newcomer.ip_hash)
@@ -120,7 +121,7 @@ class ConnectionAdmission:
     def _free_slot(self, newcomer: Connection, reached: LimitReached, checked: set[Holder]) -> bool:
         """Free a slot for the newcomer; True if there may be one now.
 
-        `checked` are those whose stale connections it has looked for: it may not so soon again.
+        `checked` are the holders whose stale connections it has already looked for.
         """
         user_id = newcomer.identity.user_id if reached.of == "user" else None
         may_check = reached.of not in checked
@@ -148,7 +149,7 @@ class ConnectionAdmission:
         return bool(gone)
 
     def _replace_oldest(self, newcomer: Connection) -> bool:
-        """Give the place of the user's oldest connection to the newcomer."""
+        """Close the user's oldest connection in favour of the newcomer."""
         held = self.registry.slots.held_beside(newcomer, "user")
         replaced = oldest(held, newcomer=newcomer.id)
         if replaced is None or not self.registry.reclaim(replaced):

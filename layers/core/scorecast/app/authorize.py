@@ -25,7 +25,7 @@ from scorecast.runtime.telemetry import count, log
 
 @dataclass(frozen=True, slots=True)
 class OriginNotAllowed:
-    """Pages of this origin may not connect, whatever token they hold."""
+    """Pages of this origin may not connect, even with a valid token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Authorization:
 
     def _identity(self, handshake: Handshake) -> Identity | BadToken:
         if handshake.ticket is not None:
-            # Tickets are random ids. What is not one costs no call of DynamoDB.
+            # Tickets are random ids. Anything else is refused without a call to DynamoDB.
             is_possible = is_id(handshake.ticket)
             return self.redeem(handshake.ticket) if is_possible else BadToken("ticket malformed")
         if handshake.token is None and self.settings.allow_anonymous:
@@ -61,7 +61,7 @@ class Authorization:
         return self.verifier.verify(handshake.token) if handshake.token else BadToken("missing")
 
     def _log_refusal(self, reason: str, address: str) -> None:
-        """A refusal is one whether its line can name the address or not."""
+        """The handshake is refused even if the address for the log line cannot be read."""
         try:
             who = pseudonyms(None, self.ip_hash(address))
         except (ValueError, SecretUnavailable):
@@ -73,7 +73,7 @@ class Authorization:
 
 
 def ip_hash(address: str, key: str) -> str:
-    """A network's pseudonym: without the key it cannot be found by trying all addresses."""
+    """A network's pseudonym: without the key it cannot be reversed by trying all addresses."""
     network = ip_network(address)
     return hmac.new(key.encode(), network.encode(), hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
 

@@ -1,4 +1,4 @@
-"""What may fail without anything else failing."""
+"""Steps that may fail without consequences for the caller."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from scorecast.runtime.telemetry import count, log
 
 
 def attempt(step: Callable[[], None]) -> bool:
-    """Do what may fail, and say whether it did not: the log and a metric say it too."""
+    """Run a step that may fail; True if it succeeded. A failure is logged and counted."""
     try:
         step()
     except (BotoCoreError, ClientError, Contention) as error:

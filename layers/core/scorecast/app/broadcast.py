@@ -22,9 +22,9 @@ class Broadcast:
     def publish(self, rooms: Sequence[Room], posted: Posted) -> None:
         """Publish to the members of all rooms, read in one pass, so that each gets it once.
 
-        A member that moves between the rooms meanwhile gets it through the other. A room with
-        several shards goes to the fan-out queue. Its shards never become fewer, so it goes there
-        from then on, and its members' messages stay in order.
+        A member that moves between the rooms during the read still gets it. A room with several
+        shards is posted to through the fan-out queue. The number of its shards never decreases, so
+        it stays with the queue, and its members' messages stay in order.
         """
         count(MessagesPublished=1)
         seen: set[str] = set()
@@ -43,8 +43,8 @@ class Broadcast:
     ) -> None:
         """Send a room's members in lanes, which together post no faster than the account can.
 
-        A member's lane follows from its id. It must not follow from where the member is stored:
-        whatever follows arrival order ends with everybody in one lane, as viewers come and go.
+        A member's lane follows from its id. It must not depend on where the member is stored: any
+        assignment by arrival ends with all members in one lane, as viewers come and go.
         """
         buckets = buckets_for(len(ids))
         members: dict[int, list[str]] = {}
@@ -74,7 +74,7 @@ class Broadcast:
 
 
 def _new(page: Iterable[str], seen: set[str]) -> list[str]:
-    """Those of a page that have not been seen; they have been seen then."""
+    """The members of a page that have not been seen before; they are marked as seen."""
     new = [connection_id for connection_id in page if connection_id not in seen]
     seen.update(new)
     return new

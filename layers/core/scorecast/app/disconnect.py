@@ -1,4 +1,4 @@
-"""Ending a connection from our side: say why, close, release."""
+"""Close a connection on the server's side: notify the client, close, release."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Disconnector:
         rejection: Rejection | None = None,
         retry_after_ms: int | None = None,
     ) -> None:
-        """Say why and close; for a connection that has been released already."""
+        """Notify the client and close; for a connection that is already released."""
         if rejection is not None:
             self.gateway.post(connection_id, messages.error(rejection).encode())
         self._close(connection_id, messages.goodbye(reason, retry_after_ms=retry_after_ms))
@@ -49,7 +49,7 @@ class Disconnector:
     ) -> None:
         """Disconnect a client with the address of the cell that its tournament has moved to.
 
-        `message_id` is that of the command that is rejected for this, if it was one.
+        `message_id` is that of the command that is rejected because of it, if there was one.
         """
         if message_id is not None:
             self.gateway.post(connection_id, messages.error(moved, message_id).encode())

@@ -53,7 +53,7 @@ class Dispatcher:
             case Closed():
                 return None
             case Rejection():
-                # The client is over its limit: its message's id is not read, as nothing of it is.
+                # The client is over its limit: nothing of its message is read, not even the id.
                 return messages.error(session)
             case Connection():
                 return self._authorize(request, session, sender)
@@ -94,7 +94,7 @@ class Dispatcher:
         return _reply("accepted", outcome, request.id)
 
     def _refuse(self, rejection: Rejection, request: Request, connection: Connection) -> str | None:
-        """Reject a command; a client of a tournament that has moved is sent after it."""
+        """Reject a command; a client of a tournament that has moved is redirected."""
         if rejection.code is not Code.MOVED:
             return messages.error(rejection, request.id)
         self.disconnector.send_after(connection.id, rejection, request.id)

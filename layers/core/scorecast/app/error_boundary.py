@@ -9,7 +9,8 @@ from scorecast.runtime.telemetry import Event, Handler, correlation_id, failed, 
 
 
 def internal_error(message_id: str | None = None) -> str:
-    """The message for our own faults: the id to search the log for, and no detail."""
+    """The message for faults of the service: the id by which the log can be searched, and no
+    detail."""
     rejection = Rejection(
         Code.INTERNAL_ERROR,
         "Something went wrong on our side.",

@@ -36,7 +36,8 @@ class ExpectedLimit:
     replaces_oldest: bool
 
     def rejection(self, identity: Identity, ip_hash: str, room: Room | None) -> Rejection | None:
-        """What would refuse a user's handshake for this room now; None: nothing that is known."""
+        """The rejection that a user's handshake for this room would meet now; None if none is
+        known."""
         assert identity.user_id is not None
         counters = self.counters.read(identity.user_id, ip_hash)
         expected = expected_limit(

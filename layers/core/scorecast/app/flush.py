@@ -57,8 +57,8 @@ class Flush:
         match = self.matches.stored(match_id)
         if match is None:
             return None
-        # This request claimed a score and did not end: its Lambda died, perhaps before the posts.
-        # The claim is stored, so the same number goes out with the same content.
+        # This request claimed a score and did not finish: its Lambda died, perhaps before the
+        # posts. The claim is stored, so the same number is published with the same content.
         claimed = match.claimed if match.pending_since_ms is not None else None
         if claimed is not None and claimed.claimed_by == request_id:
             self._publish_claimed(match, claimed)
@@ -78,7 +78,7 @@ class Flush:
 
     def _settle_match(self, match: Match) -> None:
         """Nothing waits. Publish again what an earlier request left pending."""
-        # What has been pending for less has a request under way, or one that comes again.
+        # Anything pending for a shorter time still has a request, or one that will be redelivered.
         since_ms = match.pending_since_ms
         if since_ms is None or self.system.now_ms() - since_ms < STALLED_AFTER_MS:
             return
@@ -86,7 +86,7 @@ class Flush:
             self.matches.settle(match_room(match.id), published=match.sequence)
 
     def _publish_newest(self, match: Match) -> bool:
-        """Of what is missing before it, a client asks."""
+        """Publish only the newest message: a client that has missed earlier ones requests them."""
         if match.claimed is not None and match.claimed.sequence > match.last_event_sequence:
             return self._publish_score(match, match.claimed)
         last = self.matches.events(match_room(match.id), after=match.last_event_sequence - 1)
@@ -108,7 +108,7 @@ class Flush:
 
     def _reread(self, match: Match) -> Match:
         stored = self.matches.stored(match.id)
-        assert stored is not None  # a deleted match is stored until long after its events
+        assert stored is not None  # a deleted match stays stored until long after its events
         return stored
 
     def _publish_window(self, match: Match, load: Load, request_id: str) -> bool:
@@ -145,8 +145,9 @@ class Flush:
         for event in self.matches.events(room, after=min(match.unsent) - 1):
             if event.sequence in match.unsent:
                 is_sure = self._publish_event(match, event)
-                # After the message: a crash before this repeats it, and clients drop it by its
-                # number. One by one: a flush that dies has published less in vain.
+                # After the message: a crash before this write repeats it, and clients drop the
+                # repetition by its number. One event at a time, so that little is repeated after a
+                # crash.
                 self.matches.mark_sent(room, [event.sequence], settles=is_sure)
 
     def _publish_event(self, match: Match, event: LoggedEvent) -> bool:
@@ -157,7 +158,7 @@ class Flush:
         )
 
     def _publish(self, match: Match, kind: str, sequence: int, data: Mapping[str, object]) -> bool:
-        # One message goes to the whole room, so it says what everybody may read.
+        # The whole room gets the same message, so it contains only what every member may read.
         data = data if self.names_users else without_users(data)
         posted = numbered(messages.event(kind, data), match_room(match.id), sequence)
         return self._broadcast(match.tournament_id, _rooms(match), posted)
@@ -168,8 +169,8 @@ class Flush:
         If they are not, the match stays pending: the sweep has it published again, also to them.
         Its request must not fail, or it would hold up the scores that follow.
         """
-        # Before the members are read: one that joins after that reads a version that shows what a
-        # warm function keeps of the tournament to be old.
+        # Before the members are read: a client that joins after that reads the new version, which
+        # invalidates what a warm function caches of the tournament.
         is_advanced = attempt(partial(self.versions.advance, tournament_id, once=True))
         self.broadcast.publish(rooms, posted)
         return is_advanced

@@ -1,4 +1,4 @@
-"""One lane of a large room: what waits in it is posted in order, together where it can be."""
+"""One lane of a large room: its pending messages are posted in order, combined where possible."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -18,14 +18,15 @@ class TournamentMoves:
     system: System
 
     def admit_change(self, tournament: Tournament) -> Rejection | None:
-        """Why a tournament takes no changes here; one that its mover has given up takes them."""
+        """The rejection of changes to a tournament that is moving or has moved; None if it can be
+        changed here."""
         move = tournament.move
         if move is None:
             return None
         is_given_up = move.is_given_up(now_ms=self.system.now_ms())
         if is_given_up and self.moves.give_up(tournament.id, move.number):
             return None
-        # A move that was committed meanwhile shows at the next try.
+        # If the move was committed meanwhile, the next attempt finds that.
         return unchangeable(tournament.id, move)
 
     def unfreeze(self, match: Match) -> Rejection | None:
@@ -40,7 +41,7 @@ class TournamentMoves:
         return rejection
 
     def moved(self, match: Match) -> Rejection | None:
-        """Why a match cannot be read here. A read of its tournament, if that has ever moved."""
+        """The rejection of a read of a match; it reads the tournament if that has ever moved."""
         if match.frozen_by is None:
             return None
         tournament = self.matches.tournament(match.tournament_id)

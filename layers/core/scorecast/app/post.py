@@ -41,8 +41,8 @@ class Poster:
     ) -> None:
         """Post one message, or several together, to each connection.
 
-        Whatever becomes of a post, the others get theirs. Members that did not get a numbered
-        message are posted it again later, while it is the newest of its stream.
+        A failed post does not affect the others. A numbered message is posted again later to
+        members that did not get it, while it is the newest of its stream.
         """
         message = messages.batch([posted.message for posted in posts]).encode()
         first = self.gateway.post_all(
@@ -66,7 +66,8 @@ class Poster:
         return self.gateway.post_all(throttled, message, time_ms_max=FAN_OUT_MS_MAX // 2)
 
     def _pass_on(self, summary: FanoutSummary, room: Room, posts: Sequence[Posted]) -> None:
-        """Hand on what follows. After the first that fails, the other would only take time."""
+        """Queue the follow-up steps. After the first failure the others are skipped, since they
+        would only take time."""
         steps = [partial(self.queue.put_slow, summary.slow)]
         if summary.quota_posts:
             steps.append(partial(self.throttle_level.note, room, posts=summary.quota_posts))

@@ -28,9 +28,9 @@ def process_batch(
 ) -> dict[str, Any]:
     """Lambda's batch response. A failed record stops its own group and no other.
 
-    A record that is done is deleted at once if others wait for that: SQS unlocks a group when its
-    records are gone, and must not wait for the slowest group of the batch, nor for the queue's
-    time-out because Lambda's own deletion was lost. What is left becomes visible again within
+    A processed record of a FIFO queue is deleted at once: SQS unlocks a group when its records are
+    deleted, and the group must not wait for the slowest group of the batch, or for the queue's
+    time-out if Lambda's own deletion is lost. Unprocessed records become visible again within
     seconds.
     """
     by_group = list(groups(records).values())
@@ -49,9 +49,11 @@ def process_batch(
 def process_groups(
     by_group: Iterable[list[Record]], process: ProcessGroup, pool: Executor, queue: RecordQueue
 ) -> dict[str, Any]:
-    """Each group at once with the others; `process` returns the records that must come again."""
+    """Process all groups in parallel; `process` returns the records that must be delivered
+    again."""
 
-    log()  # Import Powertools before the pool starts: two threads that meet there would both fail.
+    # Import Powertools before the pool starts: a concurrent first import fails in both threads.
+    log()
 
     def process_and_return(group: list[Record]) -> list[Record]:
         correlate(group[0].correlation_id)
@@ -64,7 +66,7 @@ def process_groups(
 
 
 def _process_record(record: Record, process: ProcessRecord, time_left_ms: TimeLeft) -> bool:
-    """Process a record if the Lambda has the time for it; False if it must come again."""
+    """Process a record if enough time is left; False if it must be delivered again."""
     if time_left_ms() < RECORD_MS_MAX:
         return False
     correlate(record.correlation_id)

@@ -1,4 +1,4 @@
-"""Process a batch of a table's stream, in order, up to a record that must come again."""
+"""Process a batch of a table's stream in order, up to a record that must be delivered again."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import batched

@@ -1,7 +1,7 @@
 """Plan to post messages again to connections that did not get them.
 
-This is no best effort: the last message of a match has no successor that would heal its loss. So
-what the queue does not take is kept in the table, and if that fails too, the caller fails.
+This is not best effort: the last message of a match has no successor that would reveal its loss. So
+if the queue fails, the repost is stored in the table, and if that fails as well, the caller fails.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Redelivery:
     def begin(
         self, posts: Sequence[Posted], *, undelivered: Sequence[str], gone: Sequence[str]
     ) -> None:
-        """Plan the first try. Connections that answered 410 are verified before they get one."""
+        """Plan the first attempt. Connections that answered 410 are verified first."""
         now_ms = self.system.now_ms()
         reposts = [Repost(posted, (), now_ms) for posted in posts]
         self.continue_with(reposts, undelivered=undelivered, gone=gone)
@@ -33,9 +33,10 @@ class Redelivery:
     def continue_with(
         self, reposts: Sequence[Repost], *, undelivered: Sequence[str], gone: Sequence[str] = ()
     ) -> None:
-        """Plan the next try of each repost."""
+        """Plan the next attempt of each repost."""
         if gone and not attempt(partial(self.queue.put_gone, gone, reposts)):
-            undelivered = (*undelivered, *gone)  # Unverified, so one of them may be open.
+            # They are not verified, so some of them may be open.
+            undelivered = (*undelivered, *gone)
         for repost in reposts:
             for some in portions(undelivered, FANOUT_BATCH_MEMBERS_MAX):
                 self._plan(replace(repost, connection_ids=some))
@@ -49,7 +50,7 @@ class Redelivery:
         if repost.tries < len(REPOST_DELAYS_SECONDS):
             delay_s = REPOST_DELAYS_SECONDS[repost.tries]
             put = partial(self.queue.put, repost, delay_s=delay_s)
-            # Twice and at once: the client's own retries would hold up the next message.
+            # Two attempts without a pause: the client's own retries would delay the next message.
             if attempt(put) or attempt(put):
                 return
         self.undelivered.keep(replace(repost, tries=0))

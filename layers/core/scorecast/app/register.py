@@ -28,12 +28,12 @@ _NO_MATCH: Final = Rejection(Code.NOT_FOUND, "There is no such match.")
 
 
 type Expected = Callable[[Match | None], bool]
-"""Whether the stored match is what the sender has read."""
+"""Whether the stored match is still the one that the sender has read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A match as it is stored now, and what was done for that."""
+    """A match as it is stored now, and what has been done."""
 
     match: Match
     outcome: Literal["registered", "updated", "unchanged"]
@@ -49,7 +49,7 @@ class MatchRegistration:
     system: System
 
     def put(self, wanted: Match, identity: Identity) -> Put | Rejection:
-        """Register a match, or change what it is registered as. Sent again, it changes nothing."""
+        """Register a match, or change its registration. A repetition changes nothing."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             outcome = self._try_put(wanted, self.matches.stored(wanted.id), identity)
             if outcome is not None:
@@ -60,7 +60,7 @@ class MatchRegistration:
     def put_if(
         self, expected: Expected, wanted: Match, identity: Identity
     ) -> Put | Rejection | None:
-        """The same upon what the sender has read; None if something else is stored."""
+        """The same, if the stored match is the one that the sender has read; otherwise None."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             stored = self.matches.stored(wanted.id)
             if not expected(_known(stored)):
@@ -98,7 +98,7 @@ class MatchRegistration:
         if refused is not None:
             return refused
         if stored is not None and stored.unsent and stored.tournament_id != wanted.tournament_id:
-            return None  # its deletion is published first, to the tournament that it leaves
+            return None  # its deletion is published first, in its old tournament
         user_id, now_ms = identity.user_id or "", self.system.now_ms()
         registered = registration.registered(wanted, stored, user_id=user_id, now_ms=now_ms)
         match = self._store(registered, stored)
@@ -127,14 +127,14 @@ class MatchRegistration:
             case Rejection():
                 return change
             case Unchanged():
-                # an earlier sending of this request may have ended before its version
+                # an earlier attempt of this request may have ended before it advanced the version
                 self.versions.advance(stored.tournament_id)
                 return Put(stored, "unchanged")
         match = self._store(change, stored)
         return None if match is None else Put(match, "updated")
 
     def _withdraw(self, match: Match, user_id: str) -> Rejection:
-        """Its tournament was deleted after the request had found it."""
+        """Withdraw a match whose tournament was deleted after the request had read it."""
         change = registration.deleted(match, user_id=user_id, now_ms=self.system.now_ms())
         if isinstance(change, Registered):
             self._store(change, match)
@@ -154,7 +154,8 @@ class MatchRegistration:
         return change if isinstance(change, Rejection) else self._store(change, stored)
 
     def _belongs_elsewhere(self, wanted: Match, identity: Identity) -> Rejection | None:
-        """An id that begins with another tournament's belongs to those who run that one."""
+        """An id that begins with another tournament's id is reserved for officials of that
+        tournament."""
         named = tournaments_named(wanted.id)
         registered = self.matches.tournaments(named) if named else {}
         owner = next((registered[each] for each in named if each in registered), None)
@@ -167,12 +168,12 @@ class MatchRegistration:
         )
 
     def _store(self, registered: Registered, stored: Match | None) -> Match | None:
-        """None if something else happened to the match meanwhile."""
+        """None if the match has changed meanwhile."""
         if not self.registrations.store(registered, stored):
             return None
         self._request_flush(registered)
-        # Not in the transaction: matches that are registered side by side would conflict. `flush`
-        # does it again, after it has published.
+        # Not in the transaction: matches that are registered concurrently would conflict. `flush`
+        # repeats it after publishing.
         self.versions.advance(registered.match.tournament_id)
         return registered.match
 

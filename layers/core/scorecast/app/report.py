@@ -1,4 +1,5 @@
-"""Execute what officials and participants ask: scores, and events of a match or tournament."""
+"""Execute the commands of officials and participants: scores, and events of a match or
+tournament."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,10 +62,11 @@ class MatchCommands:
         received_at_ms: int,
         keyed: KeyedRequest | None = None,
     ) -> AcceptedData | Rejection:
-        """Execute one command; the data of the reply. `keyed` makes a repeated one have no effect.
+        """Execute one command; the data of the reply. With `keyed`, a repeated command has no
+        effect.
 
         `command_id` is the same when the very same message is processed again. Once this returns,
-        the change is stored and marked pending, so `flush` publishes it whatever happens here.
+        the change is stored and marked pending, so `flush` publishes it even if this function dies.
         """
         rejection = self._authorization_error(command, identity)
         if rejection is not None:
@@ -157,7 +159,7 @@ class MatchCommands:
         event = tournament_event(kind, data, tournament, now_ms=self.system.now_ms())
         if isinstance(event, Rejection) or kind is not TournamentEventType.TOURNAMENT_COMPLETED:
             return event
-        # Against a slip, not a race: a match may still start after the tournament's end.
+        # This prevents a mistake, not a race: a match may still start after the tournament's end.
         return unfinished(self.listings.in_play(tournament.id, limit=1).items) or event
 
     def _request_flush_for_event(self, room: Room, event: LoggedEvent) -> None:
@@ -197,7 +199,7 @@ class MatchCommands:
     def _accept(
         self, update: ScoreUpdate, update_id: str, received_at_ms: int, user_id: str
     ) -> Accepted | Rejection:
-        """Store a score; again after the mark of a move that was given up is off its match."""
+        """Store a score; try again after removing the mark of a move that was given up."""
         for _ in range(CONTENTION_ATTEMPTS_MAX):
             outcome = self.scores.accept(
                 update, update_id=update_id, received_at_ms=received_at_ms, user_id=user_id
@@ -228,7 +230,8 @@ class MatchCommands:
         user_id: str,
         keyed: KeyedRequest | None,
     ) -> AcceptedData | Rejection:
-        """Decide on the match as read, and write if it is still so; otherwise start again."""
+        """Decide from the match as it was read, and write on condition that it has not changed;
+        otherwise start again."""
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             occasion = Occasion(
                 user_id=user_id,

@@ -15,7 +15,7 @@ class RoomRoles:
     matches: Matches
 
     def role(self, identity: Identity, room: Room | None) -> Role:
-        """Costs a read of the match and of its tournament, unless a claim decides."""
+        """Reads the match and its tournament, unless a claim decides."""
         claimed = role_in(identity)
         if claimed is not Role.SPECTATOR or identity.user_id is None or room is None:
             return claimed
@@ -28,6 +28,7 @@ class RoomRoles:
         return role_in(identity, tournament_id=tournament_id, organizers=organizers)
 
     def may_use_reserve(self, identity: Identity, room: Room | None) -> bool:
-        """Officials, and participants of the match: spectators at their address lock none out."""
+        """Whether the client is an official or a participant, whom spectators at the same address
+        must not lock out."""
         is_official = bool(identity.tournaments or identity.matches)
         return is_official or self.role(identity, room) is not Role.SPECTATOR

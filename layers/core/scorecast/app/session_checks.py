@@ -62,7 +62,7 @@ class SessionChecks:
     message_bytes_max: int
 
     def limit_size(self, message: str, sender: Sender) -> Closed | None:
-        """Disconnect the sender of an oversized message: it would send it again."""
+        """Disconnect the sender of an oversized message, since it would repeat the message."""
         if len(message.encode(errors="surrogatepass")) <= self.message_bytes_max:
             return None
         count(MessagesTooLarge=1)
@@ -75,8 +75,8 @@ class SessionChecks:
     def open_session(self, request: Request | Malformed, sender: Sender) -> Session:
         """Count the message against its sender's rate limit and read its connection.
 
-        A `pong` is an answer to us. It costs the one write that records it, and is charged only
-        if the connection has shown that it is alive moments ago.
+        A `pong` answers the server's ping. It costs the one write that records it, and counts
+        against the limit only if another sign of life was recorded moments ago.
         """
         if isinstance(request, Request) and isinstance(request.command, Pong):
             touched = self.connections.touch(sender.connection_id)
@@ -101,7 +101,7 @@ class SessionChecks:
             return _rejection(Code.IP_RATE_LIMIT_EXCEEDED, limited)
         limited = self.rate_limiter.acquire_for_user(sender.user_id, self.user_rate)
         if limited is not None and _is_report(request):
-            # The same user's pings, or another of its tabs, must not hold up its scores.
+            # The same user's pings, or another tab, must not block its scores.
             limited = self.rate_limiter.acquire_reserve(sender.user_id)
         return _rejection(Code.MESSAGE_RATE_LIMIT_EXCEEDED, limited)
 
@@ -143,7 +143,8 @@ class SessionChecks:
         return self._limit_subscriptions(request, connection)
 
     def _limit_subscriptions(self, request: Request, connection: Connection) -> Rejection | None:
-        """Joins cost more than other messages: each may change what a whole room is sent."""
+        """Joins cost more than other messages: each may change a count that is sent to a whole
+        room."""
         if not isinstance(request.command, Subscribe):
             return None
         user_id = connection.identity.user_id
@@ -152,7 +153,8 @@ class SessionChecks:
         return _rejection(code, limited)
 
     def _reject_expired(self, connection: Connection, now_ms: int) -> Rejection | Closed:
-        """Say once that the token has expired, and disconnect when the time to refresh is over."""
+        """Notify the client once that the token has expired, and disconnect it when the time to
+        refresh is over."""
         action = token_action(
             connection.identity.expires_at_ms, connection.expiry_notified_at_ms, now_ms=now_ms
         )

@@ -53,7 +53,7 @@ class RoomState:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """In the room. `state` was read after the join."""
+    """The client is in the room. `state` was read after the join."""
 
     state: RoomState
     viewers: int
@@ -102,12 +102,12 @@ class Subscriptions:
             case ConnectionClosed():
                 return joined
             case Joined(viewers):
-                # After the membership is written: a message that is published meanwhile either
+                # Read after the membership is written: a message that is published meanwhile either
                 # finds the new member, or is in the state that is read here.
                 state = self.room_state(connection, room)
                 if state is None:
-                    # Moved since the room was found: whoever comes so late is told here, as the
-                    # members that are sent after it may have been read before the join.
+                    # The tournament has moved since the room was read. The client is redirected
+                    # here, since the members to be redirected may have been read before the join.
                     return self._not_here(room) or _no_such(room)
                 return Subscribed(state, viewers)
 
@@ -124,7 +124,7 @@ class Subscriptions:
         return self.memberships.join(connection, room, capacity=capacity, rooms_max=self.rooms_max)
 
     def _not_here(self, room: Room) -> Rejection | None:
-        """Why nobody can enter a room: there is none, or it is in another cell."""
+        """The rejection of every join: the room does not exist, or is in another cell."""
         if room.match_id is not None:
             match = self.matches.get(room.match_id)
             return _no_such(room) if match is None else self.moves.moved(match)
@@ -185,14 +185,15 @@ class Subscriptions:
             last_event_sequence=state.last_event_sequence,
         )
         missed = [self._logged_event(state, event) for event in events]
-        # More than one message holds: the client starts again from the snapshot.
+        # Too many for one message: the client starts again from the snapshot.
         fits = len(compact(missed).encode()) <= EVENTS_BYTES_MAX
         return {"recovered": True, "events": missed} if is_all and fits else _NOT_RECOVERED
 
     def _logged_event(
         self, state: RoomState, event: LoggedEvent
     ) -> LoggedMatchEvent | LoggedTournamentEvent:
-        """An event as the room received it: who resumes ends with what the others have."""
+        """An event as the room received it, so that a returning client ends with the same state as
+        the others."""
         data = (
             tournament_event_data(state.tournament_id, event)
             if state.match_id is None

@@ -1,6 +1,6 @@
 """Publish how many viewers a room has, with the sequence of its newest event.
 
-So a client in a quiet room can see that it has missed nothing.
+So a client in a quiet room can tell whether it has missed a message.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class ViewerCounts:
     def publish(self, room: Room, *, is_retry: bool) -> None:
         """Publish the count if it has changed noticeably since it was last published.
 
-        An earlier try may have cleared the mark and died before it published, so a retry
-        publishes in any case.
+        An earlier attempt may have cleared the mark and died before it published, so a retry always
+        publishes.
         """
         claimed = self.occupancy.claim_dirty(room)
         if is_retry:

@@ -40,22 +40,23 @@ class Welcome:
     heartbeat: Heartbeat
 
     def send(self, request: WelcomeRequest) -> None:
-        """Welcome one connection; a second time it gets a second message, and nothing changes."""
+        """Welcome one connection. A repetition sends a second message and changes nothing."""
         self._await_opening(request.connection_id)
         connection = self.connections.get(request.connection_id)
         if connection is None or connection.closed:
             self.gateway.close(request.connection_id)
             return
-        # Join after the opening: a score posted to a connection that is still in its handshake
-        # would be lost, and might not be in the snapshot either.
+        # Join after the connection is open: a score posted during the handshake would be lost, and
+        # might not be in the snapshot either.
         room = room_of(request.match_id, request.tournament_id)
         subscribed = self._subscribe(connection, room)
         match subscribed:
             case Rejection():
                 self._disconnect(connection, subscribed)
             case ConnectionClosed():
-                # The Lambda that released it says goodbye and closes it. If that one has died, the
-                # redelivery closes it: no other would, and its client would wait for a welcome.
+                # The Lambda that released it sends the goodbye and closes it. If that Lambda has
+                # died, the redelivery closes it: no other would, and its client would wait for a
+                # welcome.
                 raise NotOpenYet
             case _:
                 data: WelcomeData = {**self._about(connection), **subscribed}
@@ -73,12 +74,12 @@ class Welcome:
         )
 
     def _post(self, connection: Connection, message: str) -> None:
-        """Post the welcome; leave one that did not arrive to a redelivery of the record."""
+        """Post the welcome; if it does not arrive, the record is redelivered."""
         outcome = self.gateway.post(connection.id, message.encode())
-        # Too large stays too large: another try would only repeat the join.
+        # A retry would fail in the same way, and only repeat the join.
         if outcome in (Delivery.DELIVERED, Delivery.TOO_LARGE):
             return
-        # One 410 proves nothing: there are false ones for live connections.
+        # A single 410 proves nothing: there are false ones for live connections.
         is_late = self._is_late(connection)
         if outcome is Delivery.GONE and is_late and not self.gateway.is_open(connection.id):
             return
@@ -91,8 +92,8 @@ class Welcome:
             connection = self.connections.get(connection_id)
             if connection is None or connection.closed:
                 return
-            # An old one has most likely closed, and its `$disconnect` was lost. Until the sweep has
-            # found that out, each redelivery looks once.
+            # An old connection has most likely closed, and its `$disconnect` was lost. Until the
+            # sweep finds that out, each redelivery checks once.
             if self._is_late(connection) or self.system.now_ms() > deadline_ms:
                 raise NotOpenYet
             self.system.sleep_ms(OPENING_POLL_MS)

@@ -22,10 +22,12 @@ class _NoRedirect(HTTPRedirectHandler):
 @dataclass(frozen=True, slots=True)
 class CellDirectory:
     may_be_http: bool = False
-    """In the local cloud. Elsewhere anyone on the way could answer such a request."""
+    """Only in the local cloud. Elsewhere, anyone on the network path could answer an HTTP
+    request."""
 
     def endpoint(self, http_url: str, tournament_id: str) -> TournamentEndpoint | None:
-        """What the cell at an address says of a tournament. None: nothing that can be trusted."""
+        """The answer of the cell at an address about a tournament. None if there is no trustworthy
+        answer."""
         if not (self.may_be_http or http_url.startswith("https://")):
             return None
         try:
@@ -36,7 +38,7 @@ class CellDirectory:
 
 
 def _body(url: str) -> str:
-    """Raises OSError for whatever is not an answer, a status of 400 and more among it."""
+    """Raises OSError if there is no answer, or a status of 400 or more."""
     opener = build_opener(_NoRedirect)
     with opener.open(url, timeout=CELL_ANSWER_SECONDS_MAX) as response:
         body: bytes = response.read(CELL_ANSWER_BYTES_MAX)

@@ -1,4 +1,4 @@
-"""An EventBridge bus: what has been published goes to other systems."""
+"""An EventBridge bus, which sends published events to other systems."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ SOURCE: Final = "scorecast"
 _ENTRIES_MAX: Final = 10
 """EventBridge's limit for one request."""
 _DETAILS_BYTES_MAX: Final = 200_000
-"""Of the details of one request: EventBridge takes 256 KB with all that stands around them, and a
-request that it refuses would hold the stream up."""
+"""Size of the details in one request: EventBridge accepts 256 KB in all, and a refused request
+would block the stream."""
 
 
 type Entry = dict[str, str]
@@ -49,7 +49,7 @@ class EventBus:
 
 
 def _requests(entries: Iterable[tuple[str, Entry]]) -> Iterator[Sequence[Entry]]:
-    """In order, as many at a time as one request takes, and of each stream one."""
+    """In order, as many at a time as fit into one request, and at most one of each stream."""
     some: dict[str, Entry] = {}
     size_bytes = 0
     for stream, entry in entries:

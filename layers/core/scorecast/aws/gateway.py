@@ -13,7 +13,7 @@ from scorecast.protocol.limits import POST_TIMEOUT_MS
 
 
 class Gateway(Protocol):
-    """What the handlers ask of the gateway."""
+    """The gateway as the handlers use it."""
 
     def post(self, connection_id: str, message: bytes) -> Delivery:
         """Post one message to one connection."""
@@ -29,10 +29,11 @@ class Gateway(Protocol):
         """Post one message to many connections at once; those without time left are skipped."""
 
     def is_open(self, connection_id: str) -> bool:
-        """Whether the connection is open now. Unknown counts as open: nothing is released then."""
+        """Whether the connection is open now. An unknown state counts as open, so that nothing is
+        released."""
 
     def close(self, connection_id: str) -> None:
-        """Close the connection, if it is still there. API Gateway sends no code of ours."""
+        """Close the connection, if it still exists. API Gateway does not allow a close code."""
 
 
 class ApiGateway:

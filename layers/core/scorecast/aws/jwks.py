@@ -24,18 +24,18 @@ class WeakSecret(Exception):
 
 
 class InsecureKeySet(Exception):
-    """The configured URL is not https: anyone on the way could publish keys of their own."""
+    """The configured URL is not https: anyone on the network path could publish their own keys."""
 
 
 class KeySetUnavailable(Exception):
-    """The provider did not answer lately, so an unknown key may be one of its own."""
+    """The provider has not answered recently, so an unknown key may be one of its own."""
 
 
 class KeySet(PyJWKClient):
-    """A provider's keys, from the configured URL only, and good for an hour.
+    """A provider's keys, from the configured URL only, cached for an hour.
 
     PyJWT's client caches them, refuses redirects, and fetches again for an unknown key id at most
-    once a minute: such an id is anyone's to send. Here known keys stay good in an outage.
+    once a minute: anyone can send such an id. This class keeps known keys valid during an outage.
     """
 
     def __init__(self, url: str, algorithm: str, *, may_be_http: bool = False) -> None:
@@ -64,7 +64,8 @@ class KeySet(PyJWKClient):
         return [key.key] if self._may_verify(key) else []
 
     def _may_verify(self, key: PyJWK) -> bool:
-        """Heed what the key says of itself (RFC 7517 §4.3, §4.4); `use` was checked before."""
+        """Check the key's own `key_ops` and `alg` (RFC 7517 §4.3, §4.4); `use` was checked
+        before."""
         operations = key._jwk_data.get("key_ops", ["verify"])
         return key.algorithm_name == self._algorithm and "verify" in operations
 
@@ -77,7 +78,7 @@ class KeySet(PyJWKClient):
             failed("key set not fetched", error)
             self._is_down, self._last_successful_fetch = True, time.monotonic()
         assert self.jwk_set_cache is not None
-        # While it is down, ask again after the cooldown and not with every token.
+        # While the provider is down, ask again after the cooldown and not with every token.
         self.jwk_set_cache.lifespan = (
             KEY_SET_PAUSE_SECONDS if self._is_down else KEY_SET_SECONDS_MAX
         )
@@ -86,12 +87,12 @@ class KeySet(PyJWKClient):
 
 @dataclass(slots=True)
 class Verifier:
-    """Verifies tokens as the settings demand: the same for the socket and for HTTP."""
+    """Verifies tokens according to the settings, in the same way for the WebSocket and for HTTP."""
 
     settings: TokenSettings
     secrets: Secrets
     key_set: KeySet | None
-    """None where a shared secret is configured."""
+    """None if a shared secret is configured."""
     system: System
 
     def verify(self, token: str) -> Identity | BadToken:

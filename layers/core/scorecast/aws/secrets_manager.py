@@ -17,7 +17,7 @@ def secrets_url(region: str) -> str:
 
 
 class SecretUnavailable(Exception):
-    """Secrets Manager did not give the secret. The message holds its status and nothing else."""
+    """Secrets Manager did not return the secret. The message contains only its status."""
 
 
 @dataclass(slots=True)

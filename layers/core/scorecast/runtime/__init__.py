@@ -1,1 +1,1 @@
-"""What a Lambda runs on: settings, log, metrics, time and randomness."""
+"""The environment of a Lambda: settings, log, metrics, time and randomness."""

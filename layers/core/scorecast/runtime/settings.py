@@ -67,15 +67,15 @@ class FlushQueueSettings(Settings):
 
 
 class RegistrySettings(ConnectionsSettings, SweepQueueSettings):
-    """What keeps count of connections and members, and has the counts published."""
+    """For parts that count connections and members, and have the counts published."""
 
 
 class DisconnectorSettings(RegistrySettings, GatewaySettings):
-    """What ends a connection."""
+    """For parts that close connections."""
 
 
 class PosterSettings(MatchesSettings, ConnectionsSettings, SweepQueueSettings, GatewaySettings):
-    """What posts to connections and follows up on the outcome."""
+    """For parts that post to connections and follow up on the outcome."""
 
 
 class BroadcastSettings(PosterSettings, RegistrySettings):
@@ -102,7 +102,7 @@ class HeartbeatSettings(Settings):
 
 
 class RateLimitSettings(ConnectionsSettings):
-    """How much one user, and one address, may ask for."""
+    """Rate limits of one user, and of one address."""
 
     messages_per_second_per_user: int
     message_burst_per_user: int
@@ -118,7 +118,7 @@ class AuthorizerSettings(TokenSettings, ConnectionsSettings):
 
 
 class SlotSettings(Settings):
-    """How many connections one user, and one address, may have."""
+    """Connection limits of one user, and of one address."""
 
     connections_per_user: int
     connections_per_ip: int

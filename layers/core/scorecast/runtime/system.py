@@ -1,4 +1,4 @@
-"""Time, pauses, randomness and new ids: the part of the seam that is not AWS."""
+"""Time, pauses, randomness and new ids: replaceable in tests, like AWS."""
 
 import random
 import time

@@ -76,7 +76,7 @@ def failed(message: str, error: Exception, **extra: str) -> None:
 
 
 def _code_of(error: Exception) -> Json:
-    """What AWS said, of botocore's ClientError."""
+    """The code of botocore's ClientError."""
     match getattr(error, "response", None):
         case {"Error": {"Code": str(code)}}:
             return {"code": code}

@@ -1,4 +1,4 @@
-"""Clients of AWS and of other services, with the timeouts and tries that a function can afford."""
+"""Clients of AWS and of other services, with time-outs and retries that a function can afford."""
 
 import os
 from functools import cache

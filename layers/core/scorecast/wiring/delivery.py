@@ -1,4 +1,4 @@
-"""The way of a score from a match to its viewers."""
+"""The path of a score from a match to its viewers."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ def poster(settings: of.PosterSettings) -> "Poster":
     from scorecast.app.post import Poster
     from scorecast.aws.sqs.sweep_queue import SweepQueue
 
-    queue = SweepQueue(settings.sweep_queue_url, clients.sqs(1))  # asked once, as advice is
+    queue = SweepQueue(settings.sweep_queue_url, clients.sqs(1))  # a single attempt, as for advice
     return Poster(
         clients.gateway(settings),
         tables.throttle_level(settings),

@@ -1,4 +1,4 @@
-"""What every function has: its settings, the clock, and threads."""
+"""Parts of every function: its settings, the clock, and threads."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ def system() -> System:
 
 @cache
 def pool() -> "Executor":
-    """Threads for the groups of a batch, which wait more than they compute."""
+    """Threads for the groups of a batch, which mostly wait for AWS."""
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(max_workers=BATCH_RECORDS_MAX)

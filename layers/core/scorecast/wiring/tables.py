@@ -1,4 +1,4 @@
-"""The tables, and what is kept in them."""
+"""The tables, and the repositories for what they store."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ def _table(name: str) -> "Table":
 
 @cache
 def advice(table_name: str) -> "Table":
-    """A table that is asked once: what only gives advice must not hold up a score."""
+    """A table without retries, for reads that only give advice and must not delay a score."""
     from scorecast.aws.dynamodb.table import Table
 
     return Table(table_name, clients.dynamodb(1), lambda: clients.dynamodb(1), host.system())

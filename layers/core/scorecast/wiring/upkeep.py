@@ -1,4 +1,4 @@
-"""What the sweep does."""
+"""Use cases of the sweep."""
 
 from functools import cache
 from typing import TYPE_CHECKING

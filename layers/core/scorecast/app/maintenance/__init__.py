@@ -1,1 +1,1 @@
-"""What the sweep does: one module per task."""
+"""The sweep's tasks: one module each."""

@@ -77,12 +77,14 @@ class Reconciliation:
         self.table.update(Update(pk, pk[0], expression="SET looks = :looks", values=values))
 
     def _change(self, pk: str, item: Item, *, by: int) -> bool:
-        """Change the counter, if nothing has been counted in or out since it was read."""
+        """Change the counter; False if a member was counted in or out since it was read."""
         outcome = self.table.update(
             Update(
                 pk,
                 pk[0],
                 expression="SET members = members + :by REMOVE looks",
+                # A member that was counted since the read is not in the comparison: compare again
+                # later.
                 condition="members = :read AND joins = :joins",
                 values={":by": by, ":read": item["members"], ":joins": item["joins"]},
             )

@@ -1,4 +1,4 @@
-"""Send the clients of a tournament that lives in another cell after it."""
+"""Redirect the clients of a tournament that has moved to another cell."""
 
 import zlib
 from collections.abc import Iterable
@@ -30,7 +30,8 @@ class Departures:
     system: System
 
     def begin(self, tournament_id: str, match_ids: Iterable[str], *, over_seconds: int) -> None:
-        """Have the clients in a tournament's rooms sent after it, spread over some seconds."""
+        """Queue the redirection of the clients in a tournament's rooms, spread over some
+        seconds."""
         rooms = [tournament_room(tournament_id), *map(match_room, match_ids)]
         for _ in self.pool.map(lambda room: self._begin(room, over_seconds), rooms):
             pass
@@ -42,10 +43,11 @@ class Departures:
                 self.sweep_queue.put(SendAfter(room.key, shard, part), delay_s=delay_s)
 
     def send_after(self, room: Room, shard: int, part: int) -> None:
-        """Disconnect a part of a shard's members with the new address. Again, it finds nobody."""
+        """Disconnect a part of a shard's members with the new address. A repetition finds none
+        left."""
         rejection = self._moved(room)
         if rejection is None or rejection.code is not Code.MOVED:
-            return  # it has come back meanwhile
+            return  # the tournament has moved back meanwhile
         for page in self.memberships.shard_members(room, shard):
             for connection_id in page:
                 if part_of(connection_id) == part:

@@ -1,8 +1,8 @@
 """Sweep idle connections: ping them, and disconnect the silent, the expired and the old.
 
 A sweep reads the items of all connections of its portion: that costs a tenth of what it would cost
-to keep an index of the time of each connection's last message. What the sweeps of a portion have
-pinged is kept in one item of the portion.
+to keep an index of the time of each connection's last message. The connections that the sweeps of a
+portion have pinged are stored in one item.
 """
 
 from collections import Counter
@@ -82,8 +82,8 @@ class IdleSweep:
     def sweep(self, portion: int, of: int) -> None:
         """One sweep of a portion. Swept twice, the same connections are pinged twice at worst.
 
-        The time that counts is when pings were sent, not when the sweep was planned: a client has
-        its time to answer from then on, however late the sweep came.
+        The time to answer is counted from when the pings were sent, not from when the sweep was
+        planned, however late the sweep ran.
         """
         begun_ms = self.system.now_ms()
         items = self._items(portion, of)
@@ -92,7 +92,7 @@ class IdleSweep:
         quiet = [idle_from(item) for item in items if _is_quiet(item, until_ms)]
         if not quiet:
             return
-        # The longest silent first: those that are left for want of time are the next sweep's.
+        # The longest silent first: if the time runs out, the next sweep handles the rest.
         quiet.sort(key=lambda idle: idle.last_seen_ms)
         sweeps = self._sweeps(portion, of)
         missed = self._handle(quiet, sweeps, of, until_ms=begun_ms + SWEEP_MS_MAX)
@@ -100,7 +100,7 @@ class IdleSweep:
         self._remember(portion, of, remembered(sweeps, record), connections=len(items))
 
     def portions(self) -> int:
-        """In how many portions to sweep now, by what the last sweeps have read."""
+        """The number of portions to sweep now, from what the last sweeps have read."""
         seen: Counter[str] = Counter()
         since_ms = self.system.now_ms() - SWEEPS_COUNTED_SECONDS * 1_000
         try:
@@ -118,7 +118,7 @@ class IdleSweep:
         return [item for page in pages for item in page]
 
     def _settle(self, items: list[Item], now_ms: int) -> None:
-        """Finish what Lambdas that died have left, and forget old tombstones."""
+        """Finish releases that Lambdas have left unfinished, and delete old tombstones."""
         left = [item for item in items if _is_left_behind(item, now_ms)]
 
         def settle(item: Item) -> None:
@@ -132,7 +132,7 @@ class IdleSweep:
     def _handle(
         self, quiet: list[IdleConnection], sweeps: list[SweepRecord], of: int, *, until_ms: int
     ) -> list[IdleConnection]:
-        """Do what each needs; those that could not be pinged are returned."""
+        """Carry out the action of each connection; return those that could not be pinged."""
         missed: list[IdleConnection] = []
         for start in range(0, len(quiet), SWEEP_PAGE_CONNECTIONS):
             if self.system.now_ms() > until_ms:
@@ -156,7 +156,7 @@ class IdleSweep:
         return missed
 
     def _ping(self, connections: list[IdleConnection], of: int) -> list[IdleConnection]:
-        """Ping, at a pace that leaves the posting budget to scores; those not reached."""
+        """Ping at a pace that leaves the posting budget to scores; return those not reached."""
         by_id = {idle.connection_id: idle for idle in connections}
         message = messages.message("ping", timestamp=self.system.now_ms()).encode()
         outcomes = self.gateway.post_all(
@@ -170,7 +170,7 @@ class IdleSweep:
         outcomes |= again
         attempt(partial(self.sweep_queue.put_gone, _with(outcomes, Delivery.GONE)))
         attempt(partial(self.sweep_queue.put_slow, summarize(outcomes, again).slow))
-        # A 410 may be false: only one that is verified says that the client was not there.
+        # A 410 may be false: only a verified one shows that the client was gone.
         return [by_id[each] for each in _with(outcomes, Delivery.GONE, *UNDELIVERED)]
 
     def _notify_expiry(self, idle: IdleConnection) -> None:

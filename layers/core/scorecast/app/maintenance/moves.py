@@ -30,7 +30,8 @@ class MoveCompletion:
     system: System
 
     def requeue(self) -> None:
-        """Look at every move that is not complete here, and count histories that nobody copies."""
+        """Continue every move that is not complete here, and count histories that are not being
+        copied."""
         for tournament_id in self.moves.incomplete():
             self.sweep_queue.put(CompleteMove(tournament_id))
         for tournament_id in self.moves.without_history():
@@ -74,7 +75,7 @@ class MoveCompletion:
         return None if stored is None else tournament_from(stored)
 
     def _settle_arrival(self, tournament: Tournament, move: Move) -> None:
-        """Open the tournament here, or never, as the cell says that it comes from."""
+        """Open the tournament here or turn it away, as the cell that it comes from has decided."""
         source = self.directory.endpoint(move.endpoint["http_url"], tournament.id)
         decided = Decision.UNDECIDED if source is None else decision(move.number, source)
         if decided is Decision.COMMITTED:
@@ -83,7 +84,7 @@ class MoveCompletion:
             self.moves.turn_away(tournament.id, move.number)
 
     def _release(self, number: int, match_ids: Iterable[str]) -> None:
-        """Take off the marks of moves up to this one, which is at its end."""
+        """Remove the marks of moves up to this one, which has ended."""
 
         def release(match_id: str) -> None:
             match = self.moves.match(match_id)

@@ -30,7 +30,8 @@ class Reposts:
     posts_per_second: int
 
     def post(self, repost: Repost) -> None:
-        """Post once more to those who did not get it, and plan the next try for the rest."""
+        """Post again to the members that did not get the message, and plan the next attempt for the
+        rest."""
         if self._newest_published(repost.posted) > repost.posted.sequence:
             return  # the newer message's own reposts make its loss good
         outcomes = self.gateway.post_all(
@@ -58,7 +59,8 @@ class Reposts:
             return 0  # A needless post does no harm: clients drop what is not newer.
 
     def begin_again(self) -> None:
-        """Begin another chain for what is kept. Sent before it is deleted: twice is harmless."""
+        """Start another chain for each stored repost. It is sent before it is deleted: sending
+        twice is harmless."""
         for key, repost in self.undelivered.kept():
             self.sweep_queue.put(repost)
             self.undelivered.forget(key)

@@ -1,7 +1,7 @@
 """Clients that read nothing: suspected by a fan-out, probed, and disconnected only if sure.
 
-A slow client costs the others nothing but a second post, but it would watch an old score. One that
-the account's quota has throttled is healthy: a ping that it takes clears it.
+A slow client costs the others only a second post, but it would watch an old score. A client that
+was throttled by the account's quota is healthy: a ping that it accepts clears it.
 """
 
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ class SlowConsumers:
     system: System
 
     def suspect(self, connection_ids: Sequence[str]) -> None:
-        """Put clients under probation, unless they are already."""
+        """Put clients on probation, unless they already are."""
         new = [each for each in connection_ids if self.connections.begin_probation(each)]
         if new:
             self.sweep_queue.put(ProbeSlow(tuple(new), 1), delay_s=PROBE_PAUSE_SECONDS)
 
     def probe(self, connection_ids: Sequence[str], *, number: int) -> None:
-        """Ping once more. A client that takes none in the last round is disconnected."""
+        """Ping again. A client that accepts no ping in the last round is disconnected."""
         throttled = self._still_throttled(connection_ids)
         if not throttled:
             return

@@ -1,7 +1,8 @@
 """Connections that answered 410: a stale one is released only when API Gateway confirms it.
 
 False 410s for live connections have been reported (aws/aws-sdk-js#3773), and a connection whose
-handshake has not ended answers 410 as well. One that is open is posted again what it did not get.
+handshake has not ended answers 410 as well. An open connection is posted the messages that it did
+not get.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ class StaleConnections:
     system: System
 
     def verify(self, task: VerifyGone) -> None:
-        """Release the ones that are closed; check the youngest again later."""
+        """Release the closed connections; check the youngest again later."""
         still_open, young = [], []
         released = 0
         for connection_id in task.connection_ids:
@@ -40,7 +41,8 @@ class StaleConnections:
             else:
                 released += self.registry.release(connection_id)
         count(StaleReleased=released)
-        # The verification counts as a try: it is a link of the chain that Lambda would stop.
+        # The verification counts as an attempt: it is a link of the chain, whose length Lambda
+        # limits.
         reposts = [replace(repost, tries=repost.tries + 1) for repost in task.reposts]
         self.redelivery.continue_with(reposts, undelivered=still_open)
         self.sweep_queue.put_gone(young, reposts, delay_s=GONE_RETRY_SECONDS)

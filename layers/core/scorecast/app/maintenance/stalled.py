@@ -1,4 +1,4 @@
-"""Request flushes for what has been pending too long: its request was lost after the write."""
+"""Request flushes for matches that have been pending too long: their requests were lost."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class StalledMatches:
     def requeue(self) -> None:
         """Request a flush for every match that has been pending for long.
 
-        One request too many finds nothing to publish.
+        A needless request finds nothing to publish.
         """
         now_ms = self.system.now_ms()
         waiting = self.matches.pending(until_ms=now_ms - STALLED_AFTER_MS)

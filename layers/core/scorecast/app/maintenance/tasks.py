@@ -1,4 +1,4 @@
-"""What `sweep` does: the tasks of its queue, and every minute the tasks of the next one."""
+"""The function `sweep`: the tasks of its queue, and every minute the tasks of the next minute."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class Maintenance:
             self._put_at(task, now_ms + delay_s * 1_000, until_ms=now_ms + SCHEDULING_MS_MAX)
 
     def _put_at(self, task: SweepTask, due_ms: int, *, until_ms: int) -> None:
-        """Put a task, again while the queue takes none: nothing else plans this minute."""
+        """Put a task, and retry while the queue fails: nothing else plans this minute."""
         while True:
             delay_ms = max(0, due_ms - self.system.now_ms())
             try:
@@ -80,7 +80,7 @@ class Maintenance:
                 self.system.sleep_ms(SCHEDULING_PAUSE_MS)
 
     def run(self, task: SweepTask, *, is_retry: bool = False) -> None:
-        """Run one task; `is_retry` if it may have been begun before."""
+        """Run one task; `is_retry` if an earlier attempt may have begun it."""
         match task:
             case SweepPortion():
                 self._sweep(task)
@@ -110,8 +110,7 @@ class Maintenance:
     def _sweep(self, task: SweepPortion) -> None:
         """Sweep a portion, unless the task is late: another one has been planned since.
 
-        A queue that was held up delivers its backlog at once, which would ping everybody again
-        and again.
+        A delayed queue delivers its backlog at once, which would ping every client again and again.
         """
         if self.system.now_ms() - task.at_ms > SWEEP_LATE_SECONDS_MAX * 1_000:
             count(SweepTasksDropped=1)

@@ -1,4 +1,4 @@
-"""The counters that a handshake would be admitted by, read without changing any."""
+"""The counters that decide on a handshake, read without changing them."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class HandshakeCounters:
     table: Table
 
     def read(self, user_id: str, ip_hash: str) -> Counters:
-        """What has never been counted is 0."""
+        """A counter that does not exist is 0."""
         user_connections, user_rates = self._of(user_pk(user_id))
         ip_connections, ip_rates = self._of(ip_pk(ip_hash))
         return Counters(

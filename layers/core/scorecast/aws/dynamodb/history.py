@@ -1,7 +1,7 @@
 """The history table: an item for each accepted score and each decisive event, for a year.
 
-A table of its own: its writes take nothing of what a match's partition can take in the matches
-table, and come up in no stream.
+A table of its own, so that its writes use no capacity of a match's partition in the matches table,
+and do not appear in its stream.
 """
 
 import json
@@ -35,7 +35,7 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """`last` is the place to go on after; None at the end."""
+    """`last` is the place after which to continue; None at the end."""
 
     entries: list[StoredEntry]
     last: Place | None
@@ -47,7 +47,7 @@ class History:
     system: System
 
     def put(self, entries: Sequence[Entry], *, days: int) -> None:
-        """Store entries. One that is stored already is written again, as it was."""
+        """Store entries. An entry that is already stored is written again, unchanged."""
         items = {(entry.match_id, entry.place): _item(entry, days) for entry in entries}
         self.table.put_all(list(items.values()))
 
@@ -56,7 +56,7 @@ class History:
     ) -> HistoryPage:
         """Up to `limit` entries after a place, in order; expired ones are left out.
 
-        Once they have `bytes_max` no more are read: each would be paid for, and not be sent.
+        Above `bytes_max` no more are read, since they would be paid for but not sent.
         """
         sk = "" if after is None else place_key(after)
         items: list[Item] = []
@@ -81,7 +81,7 @@ def _item(entry: Entry, days: int) -> Item:
         "pk": match_pk(entry.match_id),
         "sk": place_key(entry.place),
         "entry": compact({"type": entry.type, "data": entry.data}),
-        # from when it happened, not from now: the same entry is the same item
+        # from the time of the event, not from now, so that a repeated entry is the same item
         "expires_at": entry.at_ms // 1_000 + days * _SECONDS_PER_DAY,
     }
 

@@ -1,7 +1,7 @@
 """Replies to requests that carry an `Idempotency-Key`, kept for a day.
 
-A reply is stored in the transaction of the change that it reports. So a request that is sent again
-finds it if the change was made, and makes the change if it was not.
+A reply is stored in the transaction of the change that it reports. So a repeated request either
+finds the reply, or makes the change.
 """
 
 import json
@@ -20,7 +20,7 @@ from scorecast.runtime.system import System
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request's key. `digest` differs if a request under the key asks for something else."""
+    """A request's key. `digest` differs if another request uses the same key."""
 
     key: str
     digest: str
@@ -32,7 +32,7 @@ class StoredReplies:
     system: System
 
     def find(self, room: Room, request: KeyedRequest | None) -> Any | Rejection | None:
-        """The reply to an earlier sending of a request; None if there was none."""
+        """The reply to an earlier attempt of a request; None if there was none."""
         if request is None:
             return None
         item = self.table.get(key_of(room)[0], _sk(request))
@@ -43,7 +43,8 @@ class StoredReplies:
         return json.loads(item["reply"])
 
     def item(self, room: Room, request: KeyedRequest | None, reply: object) -> Item | None:
-        """To be put with the change: that fails if the key has been used meanwhile."""
+        """The item to put together with the change, which fails if the key has been used
+        meanwhile."""
         if request is None:
             return None
         return {

@@ -52,7 +52,8 @@ def to_item(values: Mapping[str, object]) -> Item:
 
 
 def from_item(item: Mapping[str, Any]) -> Item:
-    """An item's values. Most are texts and numbers, which a call for each would cost double."""
+    """An item's values. Texts and numbers are converted inline: a call for each would double the
+    time."""
     return {
         name: typed["S"] if "S" in typed else int(typed["N"]) if "N" in typed else unmarshal(typed)
         for name, typed in item.items()

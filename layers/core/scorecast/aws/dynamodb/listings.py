@@ -1,7 +1,7 @@
 """Lists of matches and tournaments, a page at a time.
 
-A tournament's matches are listed by its pointers, in the order of kick-offs. Matches in play and
-tournaments are listed by an index: eventually consistent, with as few keys as there are of them.
+A tournament's matches are listed by its pointers, in the order of kick-offs. Live matches and
+tournaments are listed by an index, which is eventually consistent and holds only their keys.
 """
 
 from collections.abc import Sequence
@@ -37,13 +37,14 @@ from scorecast.protocol.limits import (
 from scorecast.runtime.system import System
 
 _AFTER: Final = " "
-"""Sorts a key right after what it is appended to: before every longer key of the same beginning."""
+"""Appended to a key, it sorts right after that key, and before every longer key with the same
+prefix."""
 _LAST: Final = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class Page[Listed]:
-    """Some of a list, and the key to go on after; None at its end."""
+    """A part of a list, and the key after which to continue; None at its end."""
 
     items: Sequence[Listed]
     last: str | None
@@ -79,7 +80,7 @@ class Listings:
     def in_play(
         self, tournament_id: str | None = None, *, after: str | None = None, limit: int
     ) -> Page[Match]:
-        """Matches in play, of one tournament or of all, by their tournaments and ids."""
+        """Live, paused and disputed matches, of one tournament or of all, by tournament and id."""
         own = "" if tournament_id is None else f"{tournament_id}#"
         items = self.table.first_of_index(
             LISTED,
@@ -114,7 +115,7 @@ class Listings:
     def of_room(self, tournament_id: str) -> tuple[Sequence[Match], bool]:
         """The matches in the snapshot of a tournament's room, and whether these are all.
 
-        Of a tournament with too many: those in play, and the next ones from yesterday on.
+        Of a tournament with too many: the live ones, and the next ones from yesterday on.
         """
         page = self.matches(tournament_id, limit=LISTED_MATCHES_MAX)
         if page.last is None:

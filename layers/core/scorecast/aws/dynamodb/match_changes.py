@@ -1,4 +1,5 @@
-"""What a change of an item in the matches table means: a score was accepted, an event logged."""
+"""The meaning of a change of an item in the matches table: a score was accepted, an event
+logged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ def history_entries(change: Change) -> list[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A published event as other systems get it. `stream` is the numbering that it belongs to."""
+    """A published event for other systems. `stream` is the numbering that it belongs to."""
 
     type: str
     data: Mapping[str, Any]

@@ -9,7 +9,8 @@ from scorecast.protocol.states import DecidedBy, Outcome, State
 
 
 def new_match(match: Match) -> Item:
-    """A match's first item: what later updates rely on is there, the rest is absent."""
+    """A match's first item: it has the attributes that later updates rely on; the others are
+    absent."""
     score = match.score
     return {
         "pk": match_pk(match.id),

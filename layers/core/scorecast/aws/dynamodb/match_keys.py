@@ -17,18 +17,18 @@ DISPUTE_LOW, DISPUTE_HIGH = "D#", "D#~"
 POINTER_LOW, POINTER_HIGH = "M#", "M#~~"
 UNSCHEDULED: Final = "~"
 LISTED: Final = "listed"
-"""The index of what is listed: matches in play, tournaments by state, incomplete moves."""
+"""The index of lists: live matches, tournaments by state, incomplete moves."""
 IN_PLAY: Final = "M"
 INCOMPLETE_MOVES: Final = "moves"
 MISSING_HISTORIES: Final = "histories"
 
 NOT_FROZEN: Final = "attribute_not_exists(frozen_by)"
-"""Part of the condition of every change of a match that somebody asks for."""
+"""Part of the condition of every requested change of a match."""
 STAYS: Final = "attribute_not_exists(move_phase)"
 """The same for a tournament."""
 
 PENDING: Final = "pending"
-"""The one value of the hash key of the index of what is pending."""
+"""The single value of the hash key of the index of pending items."""
 
 
 def match_pk(match_id: str) -> str:
@@ -59,7 +59,7 @@ def dispute_sk(dispute_id: str) -> str:
 
 
 def pointer(match: Match) -> Item:
-    """What lists a match in its tournament, in the order of kick-offs."""
+    """The item that lists a match in its tournament, in the order of kick-offs."""
     return {"pk": tournament_pk(match.tournament_id), "sk": pointer_sk(match)}
 
 
@@ -68,22 +68,22 @@ def pointer_sk(match: Match) -> str:
 
 
 def listed_at(scheduled_at: str | None) -> str:
-    """A time as text in the order of times; a match that has none comes last."""
+    """A time as text that sorts like the time; a match without one is last."""
     if scheduled_at is None:
         return UNSCHEDULED
     try:
         return datetime.fromisoformat(scheduled_at).astimezone(UTC).isoformat(timespec="seconds")
-    except OverflowError:  # the first or the last day that there is
+    except OverflowError:  # the first or the last possible day
         return scheduled_at
 
 
 def listed_match(match: Match) -> Item:
-    """Where a match in play is listed: with the others of its tournament."""
+    """The list key of a live match, next to the others of its tournament."""
     return {"listed_as": IN_PLAY, "listed_key": f"{match.tournament_id}#{match.id}"}
 
 
 def listed_as(state: str) -> str:
-    """Where tournaments of a state are listed."""
+    """The list of the tournaments in a state."""
     return f"tournaments/{state}"
 
 

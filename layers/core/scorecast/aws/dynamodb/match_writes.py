@@ -29,6 +29,8 @@ _SET: Final = (
     " sequence_number = :sequence, last_event_sequence = :sequence,"
     " pending = :pending, pending_since_ms = if_not_exists(pending_since_ms, :now)"
 )
+# The three change with everything that a decision depends on. A mark (`NOT_FROZEN`) closes the
+# match to a decision that read its tournament before a move.
 _UNCHANGED: Final = (
     "match_state = :read_state AND revision = :read_revision AND sequence_number = :read_sequence"
     f" AND {NOT_FROZEN}"
@@ -38,7 +40,7 @@ _UNCHANGED: Final = (
 def match_event(
     match: Match, event: LoggedEvent, asked: Change, received_at_ms: int, now_ms: int
 ) -> Update:
-    """What an event changes, if nothing happened since `match` was read."""
+    """The write of an event, on condition that `match` is as it was read."""
     outdates, received = _outdating(match, received_at_ms) if asked.outdates_scores else ("", {})
     lists, unlists, listed = _listing(match, is_in_play=asked.new_state in SCORING)
     sets, removes = f"{_SET}{outdates}{lists}", f"REMOVE {WINDOW_ATTRIBUTES}{unlists}"
@@ -101,7 +103,8 @@ def _read_values(match: Match) -> Item:
 
 
 def _listing(match: Match, *, is_in_play: bool) -> tuple[str, str, Item]:
-    """What puts a match into the list of those in play, or takes it out: SET, REMOVE, values."""
+    """The parts of an update that list a live match or remove it from the list: SET, REMOVE,
+    values."""
     if not is_in_play:
         return "", ", listed_as, listed_key", {}
     listed = listed_match(match)
@@ -110,7 +113,8 @@ def _listing(match: Match, *, is_in_play: bool) -> tuple[str, str, Item]:
 
 
 def _outdating(match: Match, received_at_ms: int) -> tuple[str, Item]:
-    """What makes every update stale that was received before, whatever kind of order it has."""
+    """The parts of an update that make every score stale that was received before, with either kind
+    of order."""
     newest_ms = max(received_at_ms, match.received_at_ms or 0)
     return (
         ", received_at_ms = :received_at, ordered_by = :ordered_by",

@@ -55,7 +55,7 @@ class Matches:
         return None if match is None or match.is_deleted else match
 
     def stored(self, match_id: str) -> Match | None:
-        """The match, also if it has been deleted lately."""
+        """The match, even if it was deleted recently."""
         item = self.table.get(match_pk(match_id), MATCH_SK)
         return match_from(item) if item else None
 
@@ -64,12 +64,12 @@ class Matches:
         return None if stored is None or stored.is_deleted else stored
 
     def stored_tournament(self, tournament_id: str) -> Tournament | None:
-        """The tournament, also if it has been deleted lately."""
+        """The tournament, even if it was deleted recently."""
         item = self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
         return tournament_from(item) if item else None
 
     def tournaments(self, tournament_ids: Sequence[str]) -> dict[str, Tournament]:
-        """Those of the tournaments that are registered, by id."""
+        """The registered ones of these tournaments, by id."""
         keys = [(tournament_pk(each), TOURNAMENT_SK) for each in tournament_ids]
         stored = map(tournament_from, self.table.get_all(keys))
         return {found.id: found for found in stored if not found.is_deleted}
@@ -82,7 +82,8 @@ class Matches:
     def published(self, room: Room) -> int:
         """The sequence number up to which the room's match or tournament has been published.
 
-        Rather too low than too high: an unsent event may bring the score of the window it closed.
+        It may be too low but never too high: an unsent event may publish the score of the window
+        that it closed.
         """
         stored = self.stored(room.id) if room.match_id is not None else self.tournament(room.id)
         if stored is None:
@@ -108,8 +109,8 @@ class Matches:
     ) -> Tournament | None:
         """Register a tournament, or change the name and organizers of a registered one.
 
-        One that `is_new` to its sender only if it is not registered, and with a `version` only if
-        that is still the current one; else None.
+        With `is_new`, only if it is not registered; with a `version`, only if that is still
+        current. Otherwise None.
         """
         new = new_tournament(tournament)
         advance = advanced(tournament.id, current=version)
@@ -135,7 +136,7 @@ class Matches:
         log_days: int,
         reply: Item | None = None,
     ) -> bool:
-        """Change a match and log the event, if nothing happened since `match` was read.
+        """Change a match and log the event, on condition that `match` is as it was read.
 
         `received_at_ms` is the command's. `reply` is the item of an idempotent request. False: read
         the match again and decide again.
@@ -166,9 +167,9 @@ class Matches:
         reply: Item | None = None,
         structure: Item | None = None,
     ) -> bool:
-        """Log a tournament's event, if nothing happened since `tournament` was read.
+        """Log a tournament's event, on condition that `tournament` is as it was read.
 
-        `structure` is what the event publishes, and stored with it.
+        `structure` is stored together with the event that publishes it.
         """
         stored = (
             None if structure is None else structure_put(tournament.id, event.sequence, structure)
@@ -206,6 +207,7 @@ class Matches:
             pk,
             sk,
             expression="DELETE unsent :sent",
+            # Never recreate an item that TTL has deleted.
             condition="attribute_exists(pk)",
             values={":sent": frozenset(sequences)},
         )
@@ -214,7 +216,7 @@ class Matches:
             self.settle(room, published=max(sequences))
 
     def settle(self, room: Room, *, published: int) -> None:
-        """Take an item out of the pending index, unless something of it waits to be published.
+        """Remove an item from the pending index, unless something in it is still to be published.
 
         That is a window, an unsent event, or a score claimed with a number above `published`:
         another Lambda has claimed it and may die before it publishes it.
@@ -225,6 +227,8 @@ class Matches:
                 pk,
                 sk,
                 expression="REMOVE pending, pending_since_ms",
+                # What another Lambda has added since must stay in the index, where the sweep finds
+                # it.
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)"
                 " AND (attribute_not_exists(claimed_sequence) OR claimed_sequence <= :published)",
                 values={":published": published},

@@ -1,4 +1,5 @@
-"""Who is in which room: membership items in shards, and the connection's own list of rooms.
+"""Which connections are in which room: membership items in shards, and the connection's own list of
+rooms.
 
 A membership's item and its entry in the connection's item are one transaction with each other. The
 room's counter is apart from it (see `occupancy`).
@@ -55,11 +56,13 @@ class Memberships:
     def _enter(
         self, connection: Connection, room: Room, *, shard: int, rooms_max: int
     ) -> JoinOutcome | None:
-        """Write the membership; None if it was written, else why it was not."""
+        """Write the membership; None if it was written, otherwise the outcome."""
         outcome = self.table.transact(
             Update(
                 *connection_key(connection.id),
                 expression="SET rooms.#room = :shard",
+                # A closed connection must not join: its release may already have read its rooms. In
+                # a room twice, it would be counted out only once.
                 condition="attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
                 " AND attribute_not_exists(rooms.#room) AND size(rooms) < :rooms_max",
                 names={"#room": room.key},
@@ -92,7 +95,8 @@ class Memberships:
             Update(
                 *connection_key(connection.id),
                 expression="REMOVE rooms.#room",
-                # Who closes a connection takes it out of its rooms: only one may count it out.
+                # The call that closes a connection removes it from its rooms: only one call may
+                # count it out.
                 condition="rooms.#room = :shard AND attribute_not_exists(closed_at_ms)",
                 names={"#room": room.key},
                 values={":shard": shard},
@@ -104,7 +108,7 @@ class Memberships:
         return isinstance(outcome, Committed)
 
     def members(self, room: Room) -> Iterator[list[str]]:
-        """Pages of the ids of a room's connections; none whose time is up."""
+        """Pages of the ids of a room's connections, without expired ones."""
         for shard in range(self.occupancy.shards(room)):
             yield from self.shard_members(room, shard)
 

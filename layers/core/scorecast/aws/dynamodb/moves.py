@@ -1,10 +1,10 @@
 """The steps of a tournament's move between cells, each one conditional write.
 
-The tournament's item decides: what is asked of it for a move is on condition of the move's number
-and phase. Beside it, an item lists the move until the cell has done all of its part, and another
-one lists what arrives until its history has been copied. Its matches carry a mark (`frozen_by`)
-that closes them to writes that had read the tournament before. A mark means nothing once the
-tournament's item says that no move stands behind it; whoever meets such a mark takes it off.
+The tournament's item decides: every step of a move is on condition of the move's number and phase.
+A second item lists the move until the cell has done its part, and a third one lists an arrived
+tournament until its history has been copied. Its matches carry a mark (`frozen_by`) that closes
+them to writes that read the tournament before. A mark is void if the tournament's item has no move
+for it; a function that finds such a mark removes it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,6 +41,8 @@ from scorecast.protocol.limits import MOVE_ITEMS_MAX, MOVE_LEASE_SECONDS
 from scorecast.protocol.states import SCORING
 from scorecast.runtime.system import System
 
+# Each step is valid only for the move that it belongs to: a mover that wakes up late changes
+# nothing.
 _IN_PHASE: Final = "move_phase = :phase AND move_number = :number"
 _NEWER: Final = "attribute_not_exists(move_number) OR move_number < :number"
 _REMOVE_MOVE: Final = (
@@ -51,23 +53,25 @@ _OF_THE_CELL: Final = frozenset(
     {*_LISTING, "pending", "pending_since_ms", "move_phase", "move_socket_url", "move_http_url"}
     | {"move_lease_until_ms", "move_drain_seconds", "frozen_by", "copied_by"}
 )
-"""Attributes that say something about the cell that an item is in; they are not copied."""
+"""Attributes that belong to the cell that an item is in; they are not copied."""
+# A tournament may return to a cell that it has left, and a move may be continued by a later mover.
 _MAY_ARRIVE: Final = (
     "attribute_not_exists(pk) OR move_phase = :left AND move_number < :number"
     " OR move_phase = :arriving AND move_number <= :number"
 )
+# A match of another tournament, or one that is not part of a move, keeps its id.
 _MAY_BE_REPLACED: Final = (
     "attribute_not_exists(pk) OR tournament_id = :tournament AND frozen_by <= :number"
 )
 
 
 _LISTS: Final = {MOVE_SK: INCOMPLETE_MOVES, HISTORY_SK: MISSING_HISTORIES}
-"""Where the items of a tournament are listed that say what is left to do."""
+"""The lists of the items that record remaining work of a tournament."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftToDo:
-    """The number of a move of which something is left to do in a cell, and since when."""
+    """The number of a move with remaining work in a cell, and since when."""
 
     number: int
     since_ms: int
@@ -78,7 +82,7 @@ class Moves:
     table: Table
     system: System
 
-    # Where the tournament leaves
+    # In the old cell
 
     def begin(
         self, tournament_id: str, number: int, endpoint: Endpoint, *, drain_seconds: int
@@ -99,6 +103,7 @@ class Moves:
             tournament_id,
             "SET move_number = :number, move_phase = :phase, move_socket_url = :socket_url,"
             " move_http_url = :http_url, move_drain_seconds = :drain, move_lease_until_ms = :until",
+            # A higher number fences off every earlier mover: its later writes fail.
             "attribute_exists(pk) AND attribute_not_exists(is_deleted)"
             f" AND (attribute_not_exists(move_phase) OR move_phase = :phase) AND ({_NEWER})",
             values,
@@ -120,7 +125,7 @@ class Moves:
         return self.system.now_ms() + MOVE_LEASE_SECONDS * 1_000
 
     def give_up(self, tournament_id: str, number: int) -> bool:
-        """End a move before it is committed: the tournament stays. False: there is none to end."""
+        """End a move before it is committed: the tournament stays. False: there is no such move."""
         outcome = self.table.update(
             self._of_tournament(
                 tournament_id, _REMOVE_MOVE, _IN_PHASE, self._values(number, Phase.LEAVING)
@@ -138,6 +143,7 @@ class Moves:
                 match_pk(match_id),
                 MATCH_SK,
                 expression="SET frozen_by = :number",
+                # A mover that was presumed dead must not replace the mark of a later one.
                 condition="attribute_exists(pk)"
                 " AND (attribute_not_exists(frozen_by) OR frozen_by <= :number)",
                 values={":number": number},
@@ -146,7 +152,8 @@ class Moves:
         return match_from(outcome.item) if isinstance(outcome, Written) else None
 
     def commit(self, tournament_id: str, number: int) -> bool:
-        """From now on the tournament lives elsewhere. This one write decides; False: it stays."""
+        """Hand the tournament over to the other cell. This single write decides; False: it
+        stays."""
         left = self._of_tournament(
             tournament_id,
             "SET move_phase = :left REMOVE listed_as, listed_key, move_lease_until_ms",
@@ -156,18 +163,19 @@ class Moves:
         return isinstance(self.table.transact(left, advanced(tournament_id)), Committed)
 
     def unlist(self, match_id: str, number: int) -> None:
-        """Take a match that has left out of the list of those in play."""
+        """Remove a match that has left from the list of live matches."""
         self.table.update(
             Update(
                 match_pk(match_id),
                 MATCH_SK,
                 expression="REMOVE listed_as, listed_key",
+                # A later move, or a return, has another number, and lists the match itself.
                 condition="frozen_by = :number",
                 values={":number": number},
             )
         )
 
-    # Where it arrives
+    # In the new cell
 
     def arrive(self, tournament: Item, number: int, source: Endpoint) -> bool:
         """Store the tournament's own item, not yet open. False: the id is taken here.
@@ -189,7 +197,8 @@ class Moves:
         return isinstance(self.table.transact(Put(item, _MAY_ARRIVE, values), *listed), Committed)
 
     def copy(self, tournament_id: str, number: int, items: Sequence[Item]) -> bool:
-        """Store items of a tournament that arrives. False: it does not, or an id is taken here."""
+        """Store items of an arriving tournament. False: it is not arriving, or an id is taken
+        here."""
         return all(
             isinstance(self.table.transact(*actions), Committed)
             for actions in self._copies(tournament_id, number, items)
@@ -216,7 +225,8 @@ class Moves:
         )
 
     def clear(self, tournament_id: str, number: int, keys: Sequence[tuple[str, str]]) -> bool:
-        """Delete what an earlier stay has left here. False: the tournament does not arrive."""
+        """Delete items that an earlier stay has left here. False: the tournament is not
+        arriving."""
         check = self._check(tournament_id, number)
         return all(
             isinstance(
@@ -229,7 +239,7 @@ class Moves:
         )
 
     def open(self, tournament: Tournament, number: int) -> bool:
-        """The tournament lives here now. To be called only after `commit` in the other cell."""
+        """Open the tournament here. To be called only after `commit` in the other cell."""
         listed = ARCHIVED if tournament.is_archived else tournament.state
         here = self._of_tournament(
             tournament.id,
@@ -241,7 +251,8 @@ class Moves:
         return isinstance(self.table.transact(here, advanced(tournament.id)), Committed)
 
     def turn_away(self, tournament_id: str, number: int) -> bool:
-        """The tournament lives where it came from. To be called only after `give_up` there."""
+        """Refer to the old cell, where the tournament stays. To be called only after `give_up`
+        there."""
         away = self._of_tournament(
             tournament_id,
             "SET move_phase = :left",
@@ -254,10 +265,10 @@ class Moves:
     def history_copied(self, tournament_id: str, number: int) -> None:
         self.table.update(self._delist(tournament_id, HISTORY_SK, number))
 
-    # Both
+    # In both cells
 
     def incomplete(self) -> list[str]:
-        """The tournaments with a move of which this cell has not done all; some seconds late."""
+        """The tournaments with a move that is not complete in this cell; some seconds late."""
         return self._listed(MOVE_SK)
 
     def without_history(self) -> list[str]:
@@ -281,11 +292,11 @@ class Moves:
         return LeftToDo(int(item["move_number"]), int(item["since_ms"]))
 
     def completed(self, tournament_id: str, number: int) -> None:
-        """This cell has done its part of a move; of a later one perhaps not."""
+        """Record that this cell has done its part of a move, though perhaps not of a later one."""
         self.table.update(self._delist(tournament_id, MOVE_SK, number))
 
     def _list(self, tournament_id: str, sk: str, number: int) -> Update:
-        """List something as left to do, as part of the transaction that begins a move here."""
+        """List remaining work, as part of the transaction that begins a move here."""
         return Update(
             tournament_pk(tournament_id),
             sk,
@@ -305,12 +316,13 @@ class Moves:
             tournament_pk(tournament_id),
             sk,
             expression="REMOVE listed_as, listed_key",
+            # A later move may have begun meanwhile, which must stay listed.
             condition="move_number = :number",
             values={":number": number},
         )
 
     def release(self, match: Match) -> None:
-        """Take the mark off a match that no move stands behind, and list it if it is in play."""
+        """Remove a mark that has no move, and list the match if it is live."""
         listed = listed_match(match) if match.state in SCORING else {}
         sets = ", ".join(f"{name} = :{name}" for name in listed)
         self.table.update(
@@ -318,6 +330,7 @@ class Moves:
                 match_pk(match.id),
                 MATCH_SK,
                 expression=f"{f'SET {sets} ' if sets else ''}REMOVE frozen_by",
+                # A mover may have marked it again meanwhile, with a higher number.
                 condition="frozen_by = :number",
                 values={":number": match.frozen_by}
                 | {f":{name}": value for name, value in listed.items()},
@@ -325,7 +338,7 @@ class Moves:
         )
 
     def stored(self, tournament_id: str) -> Item | None:
-        """The tournament's item, whatever it says."""
+        """The tournament's item, in any phase."""
         return self.table.get(tournament_pk(tournament_id), TOURNAMENT_SK)
 
     def match(self, match_id: str) -> Match | None:
@@ -368,7 +381,7 @@ def _copied(item: Item) -> Item:
 
 
 def _copy(item: Item, tournament_id: str, number: int) -> Put:
-    """An item in its new cell. A match replaces only what an earlier move has left there."""
+    """An item in its new cell. A match replaces only a copy that an earlier move has left there."""
     if item["sk"] != MATCH_SK or not item["pk"].startswith(match_pk("")):
         return Put(_copied(item) | {"copied_by": number}, condition="")
     values = {":tournament": tournament_id, ":number": number}

@@ -1,8 +1,9 @@
 """How full each room is: its counter, its membership shards, and when its count is published.
 
 The counter goes up before a membership is written and down after it is deleted, so at worst it is
-too high: a room may look fuller than it is, it never holds more than its capacity. Counting is
-not idempotent, so it is sent once; after a lost reply a join fails and a leave takes nothing off.
+too high: a room may look fuller than it is, but never exceeds its capacity. Counting is not
+idempotent, so it is not retried: after a lost reply a join fails, and a leave does not lower the
+counter.
 """
 
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class Occupancy:
     system: System
 
     def count_in(self, room: Room, capacity: int) -> Counted | None:
-        """One more, if there is a place; None if the room is full."""
+        """Count one more member; None if the room is full."""
         now_ms = self.system.now_ms()
         outcome = self.table.update(
             Update(
@@ -72,6 +73,8 @@ class Occupancy:
                 _SK,
                 expression=f"SET {_MARK}, shards = if_not_exists(shards, :one),"
                 " counts = :counts, expires_at = :expires_at ADD members :one, joins :one",
+                # The capacity is checked by the write that counts: two joins cannot take the last
+                # place.
                 condition="attribute_not_exists(members) OR members < :capacity",
                 values={
                     ":now": now_ms,
@@ -89,12 +92,14 @@ class Occupancy:
         return Counted(outcome.item["members"], outcome.item["shards"])
 
     def count_out(self, room_key: str) -> None:
-        """One less. After an unknown outcome the counter stays: too high is safe."""
+        """Count one member less. After an unknown outcome this is not repeated: a counter that is
+        too high is safe."""
         now_ms = self.system.now_ms()
         less = Update(
             room_pk(room_key),
             _SK,
             expression=f"SET members = members - :one, {_MARK}",
+            # A counter below zero would admit too many.
             condition="members >= :one",
             values={":one": 1, ":now": now_ms},
         )
@@ -128,6 +133,7 @@ class Occupancy:
                 room_pk(room.key),
                 _SK,
                 expression="REMOVE viewers_marked_at_ms",
+                # Of several tasks for one mark, one publishes.
                 condition="attribute_exists(viewers_marked_at_ms)",
             )
         )
@@ -136,24 +142,26 @@ class Occupancy:
         return Claimed(outcome.item["members"], outcome.item.get("viewers_published", 0))
 
     def note_published(self, room: Room, viewers: int) -> None:
-        """Record the count that the room's viewers see, for the next to be compared with."""
+        """Record the count that was published, for comparison with the next."""
         self.table.update(
             Update(
                 room_pk(room.key),
                 _SK,
                 expression="SET viewers_published = :viewers",
+                # Not the first write of a room: an item without its counter would have no members.
                 condition="attribute_exists(pk)",
                 values={":viewers": viewers},
             )
         )
 
     def open_shard(self, room: Room, shard: int) -> None:
-        """Let fan-outs look into a shard before anyone is in it."""
+        """Have fan-outs read a shard before it gets its first member."""
         self.table.update(
             Update(
                 room_pk(room.key),
                 _SK,
                 expression="SET shards = :shards",
+                # The number only grows: a shard that is no longer read would lose its members.
                 condition="shards < :shards",
                 values={":shards": shard + 1},
             )

@@ -1,4 +1,4 @@
-"""What became of a write, from what DynamoDB answers. Pure."""
+"""The outcome of a write, from DynamoDB's response. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ NOT_APPLIED: Final = frozenset(
 )
 """Errors of requests that were not applied. boto3 never retries the last.
 
-A client that retries by itself may report one of these after an earlier try was applied, so what
-it sends must be safe to send twice.
+A client that retries by itself may report one of these after an earlier attempt was applied, so its
+requests must be safe to repeat.
 """
 
 _REASONS_NOT_APPLIED: Final = frozenset(

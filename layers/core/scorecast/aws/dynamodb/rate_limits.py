@@ -1,7 +1,8 @@
 """Rate limits: one number per bucket, advanced by conditional writes.
 
 A user's buckets are its own, over all of its connections and whatever its address. The buckets of
-an address govern only clients without a user, so no neighbour can spend what is another's.
+an address govern only clients without a user, so no client can use up the limit of another at the
+same address.
 """
 
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ _NOT_BLOCKED: Final = " AND (attribute_not_exists(blocked_until_ms) OR blocked_u
 
 
 class BucketContention(Contention):
-    """Others kept spending from the same bucket, while DynamoDB answered."""
+    """Concurrent requests kept changing the same bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class RateLimiter:
     refused_until_ms: dict[tuple[str, str], int] = field(
         default_factory=dict, hash=False, compare=False
     )
-    """Of buckets that have just refused: a flood of refusals costs no call of AWS."""
+    """Until when buckets refuse, cached, so that a flood of refusals makes no AWS calls."""
 
     def acquire_for_user(self, user_id: str, rate: Rate) -> RateLimited | None:
         """Acquire one message for a user, over all connections; None if it passes."""
@@ -76,7 +77,7 @@ class RateLimiter:
         return self._acquire(ip_pk(ip_hash), _MESSAGES, rate)
 
     def acquire_reserve(self, user_id: str) -> RateLimited | None:
-        """Acquire one report for a user whose allowance is used up by other messages."""
+        """Acquire one report for a user whose limit is used up by other messages."""
         return self._acquire(user_pk(user_id), _RESERVE, _RESERVE_RATE)
 
     def acquire_subscription(self, user_id: str | None, ip_hash: str) -> RateLimited | None:
@@ -102,7 +103,7 @@ class RateLimiter:
             return RateLimited(HANDSHAKE_RATE.interval_us // 1_000)
 
     def _acquire(self, pk: str, bucket: str, rate: Rate) -> RateLimited | None:
-        """A bucket refills with time alone, so what it refused it refuses until then."""
+        """A bucket refills only with time, so the refusal is valid until then."""
         remembered_ms = self.refused_until_ms.get((pk, bucket), 0) - self.system.now_ms()
         if remembered_ms > 0:
             return RateLimited(remembered_ms)
@@ -116,7 +117,8 @@ class RateLimiter:
     def _acquire_stored(self, pk: str, bucket: str, rate: Rate) -> RateLimited | None:
         """The first write guesses that the bucket is full, and returns it if it is not.
 
-        So a quiet client's message costs one write, a burst's two, and a dropped one's one.
+        So a message of a quiet client costs one write, a message in a burst two, and a dropped
+        message one.
         """
         stored: Item = {}
         begun_us = self.system.now_us()
@@ -140,6 +142,8 @@ class RateLimiter:
     def _write(
         self, pk: str, bucket: str, arrival_us: int, expected_us: int | None, now_us: int
     ) -> Written | ConditionNotMet:
+        # Without a known value, the bucket must be full. With one, it must be unchanged: two
+        # messages at once cannot both take the last place.
         condition = "(attribute_not_exists(#bucket) OR #bucket <= :expected)"
         if expected_us is not None:
             condition = "#bucket = :expected"
@@ -164,7 +168,8 @@ class RateLimiter:
     def count_refusal(self, connection_id: str) -> bool:
         """Count a message that was dropped; True if the connection has had too many.
 
-        Per connection: a neighbour's flood, or another tab's, ends no connection but its own.
+        Per connection, so that a flood closes only the connection that causes it, and not another
+        tab.
         """
         now_s = self.system.now_ms() // 1_000
         window = now_s // ABUSE_WINDOW_SECONDS
@@ -179,13 +184,15 @@ class RateLimiter:
         return isinstance(outcome, Written) and outcome.item["refusals"] > ABUSE_REFUSALS_MAX
 
     def acquire_stale_check(self, user_id: str | None, ip_hash: str) -> bool:
-        """Whether it is time to look for stale holders of a user's or an address's slots again."""
+        """Acquire the next check for stale holders of a user's or an address's slots; False if the
+        last one was too recent."""
         now_ms = self.system.now_ms()
         outcome = self.table.update(
             Update(
                 _pk(user_id, ip_hash),
                 RATES_SK,
                 expression="SET stale_checked_at_ms = :now, expires_at = :expires_at",
+                # Of several newcomers at a full limit, one checks the holders.
                 condition="attribute_not_exists(stale_checked_at_ms)"
                 " OR stale_checked_at_ms <= :before",
                 values={
@@ -203,6 +210,7 @@ class RateLimiter:
         Returns how long, in ms: twice as long as the last time, if that was not long ago.
         """
         pk, now_ms = _pk(user_id, ip_hash), self.system.now_ms()
+        # The wait doubles only if the last abuse was recent; otherwise the count starts again.
         again = self._penalty(pk, "penalties + :one", "penalized_at_ms > :long_ago", now_ms)
         outcome = self.table.update(again)
         if isinstance(outcome, ConditionNotMet):
@@ -214,6 +222,7 @@ class RateLimiter:
                 pk,
                 RATES_SK,
                 expression="SET blocked_until_ms = :until",
+                # Of two penalties at once, the longer wait stays.
                 condition="attribute_not_exists(blocked_until_ms) OR blocked_until_ms < :until",
                 values={":until": now_ms + wait_ms},
             )

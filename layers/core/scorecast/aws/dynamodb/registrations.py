@@ -24,6 +24,7 @@ from scorecast.domain.matches.registration import Registered
 from scorecast.runtime.system import System
 
 _SECONDS_PER_DAY: Final = 24 * 60 * 60
+# What may change depends on the match's state and score: if they have changed, decide again.
 _AS_READ: Final = (
     "match_state = :read_state AND revision = :read_revision AND sequence_number = :read_sequence"
     f" AND {NOT_FROZEN}"
@@ -67,6 +68,7 @@ class Registrations:
         else:
             yield self._update(registered, stored)
             if pointer_sk(match) != pointer_sk(stored):
+                # The old pointer would list the match twice.
                 yield Delete(**_key(stored))
                 yield Put(pointer(match))
 
@@ -78,6 +80,8 @@ class Registrations:
         }
         if stored is None:
             return Put(item)
+        # A deleted match keeps its numbers, so its item is replaced only if it is still as it was
+        # read.
         return Put(item, condition=_AS_READ, values=_as_read(stored))
 
     def _update(self, registered: Registered, stored: Match) -> Update:

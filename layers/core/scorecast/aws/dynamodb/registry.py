@@ -1,4 +1,4 @@
-"""Who holds a slot: connections are admitted and released here, with their slots, or not at all.
+"""Admit and release connections together with their slots, or not at all.
 
 Slots are taken before a connection's item is written, and given back after the item is closed. An
 open item therefore holds its slots whichever Lambda dies where, and a limit is never exceeded. A
@@ -50,7 +50,7 @@ class Registry:
     def admit(self, connection: Connection, limits: Limits) -> Admission:
         """Take a slot of the user and one of the IP, and register; all or nothing.
 
-        Sent twice it admits once: the item is there then, and it is this connection's own.
+        A repeated write admits once: the item already exists, and belongs to this connection.
         """
         taken: list[Slot] = []
         try:
@@ -76,8 +76,8 @@ class Registry:
         return admission
 
     def _register(self, connection: Connection, taken: list[Slot]) -> Admitted | AlreadyClosed:
-        # Once: botocore would send it again after a lost reply, when the item may be released
-        # and gone, and bring it back without its slots.
+        # Not retried: after a lost reply, the item may already be released and deleted, and
+        # botocore's retry would bring it back without its slots.
         outcome = self.table.put(Put(new_connection(connection, _names(taken))), once=True)
         if isinstance(outcome, Written):
             return Admitted()
@@ -110,9 +110,9 @@ class Registry:
     ) -> bool:
         """End a connection: its slots and its memberships, once. True if this call ended it.
 
-        An unknown connection gets a tombstone, so that a `$connect` still under way is refused;
-        not one that has been connected for longer than that takes. With `silent_since_ms` it is
-        ended only if it has not been seen since. Raises Contention if its item comes and goes.
+        An unknown connection gets a tombstone, so that a `$connect` in progress is refused, unless
+        it has been connected for longer than that takes. With `silent_since_ms` it is ended only if
+        it has not been seen since. Raises Contention if its item keeps appearing and disappearing.
         """
         request_id = self.system.new_id()
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
@@ -130,6 +130,8 @@ class Registry:
     ) -> Written | ConditionNotMet:
         """Close the item: nothing joins or revives it from now on. It keeps what it holds."""
         now_ms = self.system.now_ms()
+        # Of all calls that release a connection, only one closes it, and counts it out of its
+        # rooms.
         condition = "attribute_exists(pk) AND attribute_not_exists(closed_at_ms)"
         values = {
             ":now": now_ms,
@@ -137,6 +139,7 @@ class Registry:
             ":request_id": request_id,
         }
         if silent_since_ms is not None:
+            # A message that arrives during the sweep keeps the connection open.
             condition += " AND last_seen_ms <= :silent_since"
             values[":silent_since"] = silent_since_ms
         return self.table.update(
@@ -161,7 +164,7 @@ class Registry:
         return is_own
 
     def _try_to_settle(self, item: Item) -> bool:
-        """It is closed, and its socket must be closed too, whatever happens to the rest."""
+        """The item is closed, and the WebSocket must be closed even if settling fails."""
         try:
             self.settle(item)
         except (BotoCoreError, ClientError, Contention) as error:
@@ -170,7 +173,7 @@ class Registry:
         return True
 
     def settle(self, item: Item) -> None:
-        """Take from a closed connection what it holds, and then its item. Again changes nothing."""
+        """Release what a closed connection holds, and then delete its item. Can be repeated."""
         connection = connection_from(item)
         for room, shard in connection.rooms:
             self.table.delete(membership_pk(room, shard), connection.id)
@@ -178,21 +181,22 @@ class Registry:
         self.table.delete(item["pk"], item["sk"])
 
     def reclaim(self, slot: Slot) -> bool:
-        """Free a slot whose connection is gone, or has to go; it may have no item.
+        """Free a slot whose connection is gone or must be closed; it may have no item.
 
         True if this call freed it.
         """
-        # What this call ends gives its slots back itself; what does not work then is the sweep's.
+        # A connection that this call closes gives its slots back itself; the sweep repeats failed
+        # steps.
         return self.release(slot.connection_id) or self.slots.give_back(slot)
 
     def _is_over(self, connected_at_ms: int | None) -> bool:
-        """Whether a connection's `$connect` must be over, so that its id needs no tombstone."""
+        """Whether a connection's `$connect` must have ended, so that its id needs no tombstone."""
         if connected_at_ms is None:
             return False
         return self.system.now_ms() - connected_at_ms > TOMBSTONE_SECONDS * 1_000
 
     def _bury(self, connection_id: str) -> bool:
-        """Put a tombstone; False if there is an item now."""
+        """Put a tombstone; False if an item exists by now."""
         now_ms = self.system.now_ms()
         pk, sk = connection_key(connection_id)
         tombstone = {
@@ -214,7 +218,7 @@ class Registry:
 
 
 def is_tombstone(item: Item) -> bool:
-    """Whether it only keeps an id out: it was never a connection's item, and holds nothing."""
+    """Whether the item only blocks an id: it never belonged to a connection, and holds nothing."""
     return "closed_at_ms" in item and "ip_slot" not in item
 
 

@@ -22,14 +22,14 @@ class Restrictions:
     system: System
 
     def of(self, identity: Identity, ip_hash: str) -> Restriction | None:
-        """Why this holder of a token, or this address, may not come in now; None: it may."""
+        """The restriction of this token's holder, or of this address; None if there is none."""
         keys = [(_pk(ip_hash), _SK)]
         if identity.user_id is not None:
             keys.append((_pk(user_hash(identity.user_id)), _SK))
         return self._strictest(self.table.get_all(keys), identity)
 
     def of_token(self, identity: Identity) -> Restriction | None:
-        """The same for a token alone, where the address has been checked before."""
+        """The same for a token only, if the address has been checked before."""
         assert identity.user_id is not None
         item = self.table.get(_pk(user_hash(identity.user_id)), _SK)
         return self._strictest([item] if item else [], identity)
@@ -43,11 +43,11 @@ class Restrictions:
         )
 
     def revoke(self, user_id: str) -> None:
-        """Accept no token of a user that was issued until now."""
+        """Revoke all tokens of a user that were issued until now."""
         self._set(user_hash(user_id), "not_before_ms", self.system.now_ms())
 
     def deny(self, holder_hash: str, *, until_ms: int) -> None:
-        """Keep a user or an address out until then; 0 lets it in again."""
+        """Deny a user or an address until then; 0 ends the denial."""
         self._set(holder_hash, "denied_until_ms", until_ms)
 
     def _set(self, holder_hash: str, attribute: str, value_ms: int) -> None:

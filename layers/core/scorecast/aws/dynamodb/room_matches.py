@@ -11,7 +11,8 @@ from scorecast.runtime.system import System
 
 
 class RoomMatches:
-    """Kept in the memory of a warm function: in a storm of joins each reads a version, no list."""
+    """Cached in the memory of a warm function: during many joins, each reads a version but no
+    list."""
 
     def __init__(self, listings: Listings, versions: TournamentVersions, system: System) -> None:
         self._versions = versions
@@ -28,9 +29,10 @@ class RoomMatches:
     def of(self, tournament_id: str) -> tuple[Sequence[Match], bool]:
         """The matches, at least as new as the version now, and whether these are all.
 
-        Whoever publishes a change advances the version before it reads the room's members. So one
-        who has joined either gets that message, or reads a version that no older list has.
+        A publication advances the version before it reads the room's members. So a client that has
+        joined either gets that message, or reads a version that no cached list has.
         """
-        # A period, since what is in play is listed by an index, which may lag behind the version.
+        # Only for a period, since live matches are listed by an index, which may lag behind the
+        # version.
         period = self._system.now_ms() // ROOM_MATCHES_MS
         return self._read(tournament_id, self._versions.current(tournament_id), period)

@@ -21,6 +21,7 @@ RECENT_UPDATES: Final = 4
 """Update ids that a match remembers: a repeated one of them is never applied again."""
 
 RECENT: Final = [f"recent_update_{place}" for place in range(1, RECENT_UPDATES + 1)]
+# A write that is repeated after a lost reply must not replace the scores that followed it.
 _NOT_RECENT: Final = " AND ".join(
     f"(attribute_not_exists({name}) OR {name} <> :update_id)" for name in RECENT
 )
@@ -49,10 +50,12 @@ _REVISED_LATER: Final = (
 )
 
 _SCORING: Final = {f":{state}": state for state in sorted(SCORING)}
+# Part of the write, since the match may end between a read and the write.
 _TAKES_SCORES: Final = f"match_state IN ({', '.join(_SCORING)})"
 
 # A window's updates, for the message that merges them: in one item, so that they agree with it, and
-# bounded, so that it stays small. Once one has not fitted, none follows: they are the first ones.
+# bounded, so that it stays small. After the first that does not fit, none is added, so the list has
+# the first ones without a gap.
 _KEEP_UPDATE: Final = (
     "window_updates = list_append(if_not_exists(window_updates, :none), :update),"
     " window_bytes = if_not_exists(window_bytes, :zero) + :update_bytes"
@@ -60,7 +63,9 @@ _KEEP_UPDATE: Final = (
 _UPDATE_FITS: Final = "(attribute_not_exists(window_bytes) OR window_bytes <= :room_bytes)"
 _FULL: Final = "window_bytes = :full"
 
+# Of two officials who saw the same score, only the first changes it.
 _UPON_BASE: Final = "revision = :base"
+# Checked by the write, so that accepting a score needs no read.
 _NEGATIVE: Final = "scoring.negative = :true"
 _CORRECTS: Final = "revision >= :corrects"
 
@@ -76,7 +81,8 @@ class Acceptance:
     now_ms: int
 
     def request(self, *, is_kept: bool = True) -> Update:
-        """With `is_kept` the window keeps the update for its message, and must have room for it."""
+        """With `is_kept` the window stores the update for its message, and must have room for
+        it."""
         changes = [_ACCEPT, *self._changes(), _KEEP_UPDATE if is_kept else _FULL]
         fits = [_UPDATE_FITS] if is_kept else []
         return Update(
@@ -93,7 +99,7 @@ class Acceptance:
         return given_state(self.update, now_ms=self.now_ms)
 
     def _changes(self) -> Iterator[str]:
-        """What the fields that the update gives change; what it leaves out stays as it is."""
+        """The changes by the fields that the update gives; omitted fields are unchanged."""
         yield from (f"{name} = :{name}" for name in self._state())
         if self.update.client_revision is not None:
             yield "client_revision = :revision"

@@ -13,7 +13,7 @@ WINDOW_ATTRIBUTES: Final = (
     "window_id, window_opened_at_ms, window_updates, window_bytes, window_corrects,"
     " before_participant1_score, before_participant2_score"
 )
-"""What an open window has in its match's item: it goes when the window closes.
+"""The attributes of an open window in its match's item; they are removed when the window closes.
 
 `before_…` is the score that was published last. A score below it is published as a correction.
 """
@@ -99,7 +99,8 @@ def claimed_from(item: Item) -> Claimed | None:
 
 
 def encode_update(score: Score) -> str:
-    """One of a window's updates as text, as short as can be: it is written with every score."""
+    """One of a window's updates as text, as short as possible, since it is written with every
+    score."""
     return compact(
         [
             score.participant1,
@@ -113,7 +114,7 @@ def encode_update(score: Score) -> str:
 
 
 def _updates_from(texts: Iterable[str], *, after: int) -> tuple[Score, ...]:
-    """The updates of a window, whose revisions follow the one that it found."""
+    """The updates of a window, with revisions that follow the one before it."""
     return tuple(
         _update_from(text, revision) for revision, text in enumerate(texts, start=after + 1)
     )

@@ -1,4 +1,4 @@
-"""Scores in the matches table: accepted, gathered in a window, claimed under a number.
+"""Scores in the matches table: accepted, collected in a window, claimed with a number.
 
 Every change of a match is one conditional write on its item, so its revision, its sequence and its
 window always agree. A window or an event that has not been published marks the item `pending`.
@@ -45,7 +45,7 @@ _CLAIM: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Not stored: the match's tournament moves, or a move of it was given up."""
+    """Not stored: the match's tournament is moving, or a move was given up."""
 
     match: Match
 
@@ -77,7 +77,8 @@ class Scores:
         )
         outcome = self.table.update(acceptance.request())
         if isinstance(outcome, ConditionNotMet) and acceptance.does_not_fit(outcome.item):
-            # A burst too large for one message: the score counts all the same.
+            # A burst too large for one message: the score is stored without its place in the
+            # message.
             outcome = self.table.update(acceptance.request(is_kept=False))
         if isinstance(outcome, ConditionNotMet):
             return self._rejection(outcome, update, update_id)
@@ -86,14 +87,14 @@ class Scores:
     def _rejection(
         self, outcome: ConditionNotMet, update: ScoreUpdate, update_id: str
     ) -> Accepted | Frozen | Rejection:
-        """The very update that is stored is acknowledged again; an older one is stale."""
+        """The update that is stored is acknowledged again; an older one is stale."""
         if outcome.item is None:
             return Rejection(Code.NOT_FOUND, "There is no such match.")
         recent = [outcome.item.get(name) for name in RECENT]
         if recent[0] != update_id and "frozen_by" in outcome.item:
             return Frozen(match_from(outcome.item))
         if recent[0] != update_id:
-            # One that was accepted and followed by others is late, not in conflict: its sender
+            # A score that was accepted and followed by others is late, not in conflict: its sender
             # must not apply it again.
             base = None if update_id in recent else update.base_revision
             return rejection(match_from(outcome.item), update, base)
@@ -120,6 +121,8 @@ class Scores:
                 match_pk(match_id),
                 MATCH_SK,
                 expression=_CLAIM,
+                # Of two flushes, one closes the window. An event has a lower number than this score
+                # would get, so it must be published first.
                 condition="window_id = :window AND attribute_not_exists(unsent)",
                 values={
                     ":window": window.id,
@@ -138,7 +141,7 @@ class Scores:
         return match_from(outcome.item)
 
     def _claimed_before(self, outcome: ConditionNotMet, request_id: str) -> Match | None:
-        """The match if this very request has closed the window: the claim was sent twice."""
+        """The match if this request itself has closed the window: the claim was sent twice."""
         match = match_from(outcome.item) if outcome.item else None
         if match is None or match.claimed is None or match.claimed.claimed_by != request_id:
             return None

@@ -1,8 +1,8 @@
 """The slots of a user or of an address: the connections that hold one, in items of a few each.
 
-A slot bears its connection's name, so taking it twice takes one and giving it back twice gives one:
-no write needs a transaction, and none is counted double. An item holds few enough to cost one write
-unit; a larger limit has several items, each with its share of it, so together they are exact.
+A slot is named after its connection, so taking or giving it back twice has no further effect: no
+write needs a transaction, and none is counted twice. An item is small enough to cost one write
+unit; a larger limit is divided exactly over several items.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ class Slots:
     def take(self, pk: str, connection: Connection, limit: int) -> Slot | None:
         """Take a slot of a user or an address; None if all are taken.
 
-        Each connection begins at an item of its own, so that newcomers do not all meet at one.
+        Each connection starts with a different item, so that newcomers do not compete for one.
         """
         items = slot_keys(pk, limit)
         home = crc32(connection.id.encode()) % len(items)
@@ -35,7 +35,7 @@ class Slots:
         return self._take_elsewhere(slot, items, limit) if len(items) > 1 else None
 
     def _take_elsewhere(self, wanted: Slot, items: Sequence[str], limit: int) -> Slot | None:
-        """Take one in any other item that has room, or find the one that was taken before."""
+        """Take a slot in any other item that has room, or find the one that was taken before."""
         held = list(self.held(wanted.pk))
         for slot in held:
             if slot.connection_id == wanted.connection_id:
@@ -53,6 +53,8 @@ class Slots:
                 slot.pk,
                 slot.sk,
                 expression="SET expires_at = :expires_at ADD holders :slots",
+                # The limit is checked by the write that takes the slot. A slot that is already held
+                # passes, so a repeated write, after a lost reply, succeeds at a full limit.
                 condition="attribute_not_exists(holders) OR size(holders) < :share"
                 " OR contains(holders, :slot)",
                 values={
@@ -72,6 +74,7 @@ class Slots:
                 slot.pk,
                 slot.sk,
                 expression="DELETE holders :slots",
+                # Tells the caller whether it was this call that freed the slot.
                 condition="contains(holders, :slot)",
                 values={":slots": frozenset({slot.text}), ":slot": slot.text},
             )
@@ -109,5 +112,5 @@ def slots_of(item: Item) -> Iterator[Slot]:
 
 
 def _share(number: int, limit: int) -> int:
-    """How many of a limit's slots an item holds: all are full but the last."""
+    """The number of a limit's slots in an item: the last item may have fewer than the others."""
     return min(SLOTS_PER_ITEM, limit - number * SLOTS_PER_ITEM)

@@ -17,13 +17,13 @@ class Structures:
     table: Table
 
     def get(self, tournament_id: str) -> tuple[int, dict[str, Any]] | None:
-        """Its version and itself."""
+        """The version, and the structure."""
         item = self.table.get(tournament_pk(tournament_id), _SK)
         return None if item is None else (item["version"], json.loads(item["structure"]))
 
 
 def structure_put(tournament_id: str, version: int, structure: dict[str, Any]) -> Put:
-    """As text: it is read back, never searched, and smaller so."""
+    """As text, since it is smaller, and is read back but never searched."""
     item = {
         "pk": tournament_pk(tournament_id),
         "sk": _SK,

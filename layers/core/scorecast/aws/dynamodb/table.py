@@ -1,4 +1,4 @@
-"""DynamoDB: one table's conditional writes and consistent reads, and what their failures mean.
+"""DynamoDB: one table's conditional writes and consistent reads, and the meaning of their failures.
 
 Expected outcomes are values: a condition that was not met, a transaction that was cancelled.
 An outage is an exception.
@@ -45,14 +45,15 @@ PUTS_PER_REQUEST_MAX: Final = 25
 
 
 class Contention(Exception):
-    """Others kept winning the race for an item. Nothing was written."""
+    """Concurrent writes kept winning the race for an item. Nothing was written."""
 
 
 class Table:
-    """One table. `client` sends again what may be sent twice; that of `once` sends all once.
+    """One table. `client` retries requests that are safe to repeat; the client from `once` never
+    retries.
 
     `once` is called for writes that are not idempotent (`ADD` without a condition on what was
-    added): botocore would send them again after a lost reply, and count twice.
+    added): botocore would retry them after a lost reply, and count twice.
     """
 
     def __init__(
@@ -72,7 +73,8 @@ class Table:
         return from_item(reply["Item"]) if "Item" in reply else None
 
     def get_all(self, keys: Sequence[tuple[str, str]]) -> list[Item]:
-        """Up to 100 items a request, consistently read, in no order; missing ones are left out."""
+        """Up to 100 items per request, consistently read, in no particular order; missing ones are
+        left out."""
         found: list[Item] = []
         for start in range(0, len(keys), 100):
             asked: Any = {
@@ -85,7 +87,7 @@ class Table:
         return found
 
     def _get_some(self, asked: Any) -> list[Item]:
-        """The items of one request; DynamoDB hands keys back while it throttles."""
+        """The items of one request; while DynamoDB throttles, it returns unprocessed keys."""
         found: list[Item] = []
         for attempt in self._attempts():
             if attempt == UNPROCESSED_TRIES_MAX:
@@ -106,7 +108,8 @@ class Table:
     def page(self, pk: str, *, after: str, limit: int) -> tuple[list[Item], bool]:
         """Up to `limit` items of a partition after a sort key, and whether these are the last.
 
-        Eventually consistent, at half the price: for what is read long after it was written.
+        Eventually consistent, at half the price: for items that are read long after they were
+        written.
         """
         reply = self._client.query(**after_key(self.name, pk, after), Limit=limit)
         return [from_item(item) for item in reply["Items"]], "LastEvaluatedKey" not in reply
@@ -164,8 +167,8 @@ class Table:
     ) -> Written | ConditionNotMet:
         """Write if the condition holds. With `once` an unknown outcome raises, and is not retried.
 
-        What was refused is not tried again later than `within_ms`. Raises Contention after too
-        many conflicts, and botocore's errors for outages.
+        A refused write is not retried after `within_ms`. Raises Contention after too many
+        conflicts, and botocore's errors for outages.
         """
         client = self._once() if once else self._client
         request = update.request(self.name) | {"ReturnValues": "ALL_NEW"}
@@ -235,8 +238,8 @@ class Table:
     def transact(self, *actions: Action) -> Committed | Cancelled:
         """Write all or nothing. Conflicts are retried here: boto3 never does.
 
-        All tries carry one token, so that what was applied although its reply was lost is not
-        applied again, whatever the later tries met.
+        All attempts carry the same token, so that a transaction whose reply was lost is not applied
+        again.
         """
         items: Any = [{type(action).__name__: action.request(self.name)} for action in actions]
         token = self._system.new_id()
@@ -253,7 +256,7 @@ class Table:
         raise Contention(self.name)
 
     def _attempts(self, within_ms: int = CONTENTION_MS_MAX) -> Iterator[int]:
-        """Tries with pauses between them, bounded in number and, under throttling, in time."""
+        """Attempts with pauses between them, bounded in number and, under throttling, in time."""
         begun_ms = self._system.now_ms()
         for attempt in range(CONTENTION_ATTEMPTS_MAX):
             yield attempt

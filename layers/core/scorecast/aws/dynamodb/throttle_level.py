@@ -1,4 +1,5 @@
-"""Whether API Gateway has throttled posts lately for want of quota: one item for the one quota.
+"""Whether API Gateway has recently throttled posts because of the quota: one item for the single
+quota.
 
 Seen in one room only, it may be that room's own load, so only that room's windows widen. Seen in a
 second room meanwhile, it is the account's, and all windows widen.
@@ -23,7 +24,7 @@ _PK: Final = "P#posts"
 _SK: Final = "P"
 _ALL: Final = "*"
 _SETTLE_MS: Final = THROTTLE_LEVEL_SECONDS * 100
-"""Fan-outs that were under way together count once."""
+"""Concurrent fan-outs count once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class ThrottleLevel:
         return level
 
     def note(self, room: Room, *, posts: int) -> None:
-        """Posts of a fan-out to `room` were held up by the quota."""
+        """Record that the quota has throttled posts of a fan-out to `room`."""
         now_ms = self.system.now_ms()
         for update in (
             self._raise(room, now_ms),
@@ -57,6 +58,8 @@ class ThrottleLevel:
         return self._update(
             now_ms,
             "SET #level = #level + :one, until_ms = :until, set_at_ms = :now",
+            # Not again before the last change has taken effect: fan-outs in flight would raise it
+            # at once.
             "until_ms > :now AND #level < :most AND set_at_ms < :settled"
             " AND (room = :room OR room = :all)",
             {":one": 1, ":most": THROTTLE_LEVEL_MAX, ":settled": now_ms - _SETTLE_MS}
@@ -64,7 +67,7 @@ class ThrottleLevel:
         )
 
     def _share(self, room: Room, now_ms: int) -> Update:
-        """A second room: it is the account's quota."""
+        """A second room is throttled, so the cause is the account's quota."""
         return self._update(
             now_ms,
             "SET #level = #level + :one, room = :all, until_ms = :until, set_at_ms = :now",

@@ -1,7 +1,7 @@
 """Single-use connection tickets, so that no long-lived token appears in a URL.
 
-A ticket is a random name for an identity. Only its hash is stored, and it is redeemed by a
-delete that returns what it deleted: of two handshakes with one ticket, one finds it.
+A ticket is a random name for an identity. Only its hash is stored, and it is redeemed by a delete
+that returns the deleted item: of two handshakes with one ticket, only one finds it.
 """
 
 import hashlib
@@ -41,9 +41,10 @@ class Tickets:
         return expires_at_ms
 
     def redeem(self, ticket: str) -> Identity | BadToken:
-        """The holder of a ticket, once. A retry after a lost reply finds it gone: issue another."""
+        """The holder of a ticket, once. A retry after a lost reply does not find it: the client
+        requests another."""
         pk = _pk(ticket)
-        # A read first: a made-up ticket is anyone's to send, and a delete costs five times as much.
+        # A read first: anyone can send made-up tickets, and a delete costs five times as much.
         item = self.table.get(pk, _SK) and self.table.take(pk, _SK)
         if item is None or item["valid_until_ms"] <= self.system.now_ms():
             return BadToken("ticket unknown, used or expired")

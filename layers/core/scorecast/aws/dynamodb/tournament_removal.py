@@ -13,6 +13,7 @@ from scorecast.domain.matches.tournament import ARCHIVED, Tournament
 from scorecast.runtime.system import System
 
 _SECONDS_PER_DAY: Final = 24 * 60 * 60
+# A tournament that was changed, or is moving, is read again before it is hidden or deleted.
 _AS_READ: Final = (
     "tournament_state = :read_state AND sequence_number = :read_sequence"
     f" AND attribute_not_exists(is_deleted) AND {STAYS}"
@@ -47,8 +48,8 @@ class TournamentRemoval:
         )
         if not isinstance(self.table.transact(change, advanced(tournament.id)), Committed):
             return False
-        # A match may have been registered between the two. One that is registered from now on
-        # finds no tournament, and is withdrawn by its own registration.
+        # A match may have been registered between the two steps. A match that is registered from
+        # now on finds no tournament, and is withdrawn by its own registration.
         if self.listings.is_empty(tournament.id):
             return True
         self._undelete(tournament)
@@ -60,6 +61,7 @@ class TournamentRemoval:
             tournament_pk(tournament.id),
             TOURNAMENT_SK,
             expression="SET listed_as = :listed_as, listed_key = :id REMOVE is_deleted, expires_at",
+            # It may have been registered again meanwhile: then there is nothing to take back.
             condition="is_deleted = :true",
             values={":listed_as": listed_as(listed), ":id": tournament.id, ":true": True},
         )

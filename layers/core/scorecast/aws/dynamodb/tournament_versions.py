@@ -19,7 +19,7 @@ class TournamentVersions:
     table: Table
 
     def current(self, tournament_id: str) -> int | None:
-        """Read it before the snapshot: what is read after it is at least as new as it says."""
+        """Read it before the snapshot, which is then at least as new as the version."""
         item = self.table.get(tournament_pk(tournament_id), _SK)
         return None if item is None else int(item["version"])
 
@@ -40,6 +40,7 @@ def advanced(tournament_id: str, *, current: int | None = None) -> Update:
         tournament_pk(tournament_id),
         _SK,
         expression="ADD version :one",
+        # `If-Match` on a tournament: the version changes with everything in its snapshot.
         condition="version = :current" if expected else "",
         values={":one": 1, **expected},
     )

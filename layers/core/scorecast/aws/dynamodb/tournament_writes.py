@@ -14,7 +14,8 @@ from scorecast.domain.matches.tournament import ARCHIVED, Tournament
 
 
 def tournament_change(new: Item, *, keeps_organizers: bool) -> Update:
-    """What a new registration changes of one that stands: its name, organizers and metadata."""
+    """The changes of an existing tournament by a new registration: its name, organizers and
+    metadata."""
     changed = ["tournament_name"]
     changed += [] if keeps_organizers else ["organizers"]
     changed += ["metadata"] if new["metadata"] else []
@@ -22,30 +23,34 @@ def tournament_change(new: Item, *, keeps_organizers: bool) -> Update:
         new["pk"],
         new["sk"],
         expression="SET " + ", ".join(f"{name} = :{name}" for name in changed),
+        # A deleted tournament is replaced instead, and one that moves must not change under its
+        # copy.
         condition=f"attribute_exists(pk) AND attribute_not_exists(is_deleted) AND {STAYS}",
         values={f":{name}": new[name] for name in changed},
     )
 
 
 def tournament_instead(new: Item, deleted: Tournament) -> Put:
-    """A tournament in place of a deleted one of the same id, whose numbers go on."""
+    """A tournament that replaces a deleted one with the same id and continues its numbers."""
     numbers = {
         "sequence_number": deleted.sequence,
         "last_event_sequence": deleted.last_event_sequence,
     }
+    # Of two registrations at once, one replaces it; the other finds a registered tournament.
     return Put(new | numbers, condition="is_deleted = :true", values={":true": True})
 
 
 def tournament_event(
     tournament: Tournament, event: LoggedEvent, new_state: str, now_ms: int
 ) -> Update:
-    """What an event changes, if nothing happened since `tournament` was read."""
+    """The write of an event, on condition that `tournament` is as it was read."""
     return Update(
         tournament_pk(tournament.id),
         TOURNAMENT_SK,
         expression="SET tournament_state = :state, listed_as = :listed_as,"
         " sequence_number = :sequence, last_event_sequence = :sequence, pending = :pending,"
         " pending_since_ms = if_not_exists(pending_since_ms, :now) ADD unsent :unsent",
+        # The number decides a race of two events: the loser reads again.
         condition=f"sequence_number = :read_sequence AND {STAYS}",
         values={
             ":state": new_state,

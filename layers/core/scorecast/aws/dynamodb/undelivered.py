@@ -1,4 +1,4 @@
-"""Messages whose reposts have all failed so far, kept for the next minute."""
+"""Messages whose reposts have all failed so far, stored until the sweep starts them again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Undelivered:
     system: System
 
     def keep(self, repost: Repost) -> None:
-        """Keep a repost. One that has been tried for too long is given up."""
+        """Store a repost. One that has been tried for too long is given up."""
         now_ms = self.system.now_ms()
         if now_ms - repost.begun_at_ms > UNDELIVERED_SECONDS * 1_000:
             return

@@ -23,7 +23,7 @@ from scorecast.aws.signed_http.sigv4 import PathSigner
 from scorecast.protocol.limits import REQUESTS_IN_FLIGHT_MAX
 
 NOT_SENT: Final = -1
-"""Status of a request that was not even begun: the time was up before its turn came."""
+"""Status of a request that was not begun: the time was up before its turn."""
 
 _LOOK_MS: Final = 50
 """How often a round looks for requests whose time is up."""
@@ -100,7 +100,7 @@ class SignedHttp:
         return _Round(self, request, in_flight_max, per_second, timeout_s, deadline_s).run(paths)
 
     def signer(self, request: Request) -> PathSigner:
-        """For the next second; after that, the date and the credentials may be others."""
+        """Valid for a second; after that, the date and the credentials may have changed."""
         return PathSigner(
             request.method,
             {"host": self._authority, **request.headers},
@@ -115,7 +115,7 @@ class SignedHttp:
         return self._path_prefix + path
 
     def kept_connection(self) -> HttpConnection | None:
-        """The last one used: the others may grow old and be closed."""
+        """The connection that was used last: the others may become idle and be closed."""
         try:
             return self._idle.pop()
         except IndexError:
@@ -258,7 +258,7 @@ class _Round:
             flight.connection.close()
 
     def _fail(self, flight: _Flight) -> None:
-        """A kept connection may have been closed by the peer meanwhile: then over a new one."""
+        """If the peer has meanwhile closed the kept connection, use a new one."""
         flight.connection.close()
         if flight.connection.is_used:
             self._begin(flight.path, None)

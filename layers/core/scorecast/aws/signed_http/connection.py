@@ -19,7 +19,7 @@ It raises OSError when the connection is of no use any more.
 type Address = tuple[socket.AddressFamily, Any]
 
 NO_ANSWER: Final = 0
-"""Status of a request without an answer: no connection, a broken one, or too late."""
+"""Status of a request without a response: no connection, a broken one, or a time-out."""
 
 _RECEIVED_BYTES_MAX: Final = 64 * 1024
 """More than a TLS record, so that nothing stays behind in TLS, where `poll` does not see it."""

@@ -18,7 +18,7 @@ class Credentials:
 
 
 def current() -> Credentials:
-    """Those of now: Lambda's, which are in the environment, else what botocore finds.
+    """The current ones: Lambda's, which are in the environment, or what botocore finds.
 
     Ask before each round of requests and keep none: session credentials expire.
     """

@@ -33,7 +33,8 @@ class FanoutQueue:
     client: "SQSClient"
 
     def send(self, batch: FanoutBatch, *, lane: str, batch_id: str) -> None:
-        """`batch_id` names the message and the members: sent again, it is delivered once."""
+        """`batch_id` identifies the message and the members: if it is sent twice, it is delivered
+        once."""
         self.client.send_message(
             QueueUrl=self.queue_url,
             MessageBody=compact(asdict(batch)),

@@ -1,7 +1,7 @@
 """The FIFO queue of flush requests. The group is the match, so one `flush` at a time has it.
 
-A request holds no score: pending events are stored in the match item. So a request that is lost,
-late or repeated can neither lose nor invent anything.
+A request holds no score: pending events are stored in the match item. So a lost, late or repeated
+request can neither lose nor invent a score.
 """
 
 import json
@@ -24,7 +24,8 @@ class FlushQueue:
     client: "SQSClient"
 
     def request_for_window(self, match_id: str, window: Window, *, now_ms: int) -> None:
-        """Request a flush of an open window. SQS drops repeated requests, but for one per lease."""
+        """Request a flush of an open window. SQS drops repeated requests, except for one per
+        lease."""
         leases = max(0, now_ms - window.opened_at_ms) // WINDOW_LEASE_MS
         self._send(match_room(match_id), f"w{window.id}-{leases}")
 
@@ -32,7 +33,8 @@ class FlushQueue:
         self._send(room, f"e{event.sequence}")
 
     def request_again(self, room: Room, *, now_ms: int) -> None:
-        """A request in place of a lost one. SQS drops repeated requests, but for one per lease."""
+        """A request that replaces a lost one. SQS drops repeated requests, except for one per
+        lease."""
         self._send(room, f"r{now_ms // WINDOW_LEASE_MS}")
 
     def _send(self, room: Room, deduplication_id: str) -> None:

@@ -72,7 +72,8 @@ def _log(message: str, error: Exception) -> None:
 
 
 def retry_seconds(receives: int) -> int:
-    """A moment after the first failure, longer after the second: an outage may last."""
+    """A short time after the first failure, a longer one after the second, since an outage may
+    last."""
     return RECORD_RETRY_SECONDS if receives <= 1 else RECORD_RETRY_SECONDS_LATER
 
 
@@ -92,7 +93,7 @@ def records(event: Mapping[str, Any]) -> list[Record]:
 
 
 def _correlation_id(record: Mapping[str, Any]) -> str:
-    """Of a message that was sent without one, its own id."""
+    """For a message that was sent without a correlation id, its own id."""
     attribute = record.get("messageAttributes", {}).get(_CORRELATION, {})
     correlation_id: str = attribute.get("stringValue", record["messageId"])
     return correlation_id
@@ -114,7 +115,7 @@ def groups(records: Iterable[Record]) -> Mapping[str, list[Record]]:
 
 
 def batch_response(failed: Collection[str]) -> dict[str, list[dict[str, str]]]:
-    """The answer that Lambda's event source mapping expects (ReportBatchItemFailures)."""
+    """The response that Lambda's event source mapping expects (ReportBatchItemFailures)."""
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

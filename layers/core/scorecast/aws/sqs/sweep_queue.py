@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SweepPortion:
-    """Look after the quiet connections of one of `of` portions, as of `at_ms`."""
+    """Sweep the idle connections of one of `of` portions, as of `at_ms`."""
 
     portion: int
     of: int
@@ -28,7 +28,7 @@ class SweepPortion:
 
 @dataclass(frozen=True, slots=True)
 class RequeueStalled:
-    """Request flushes for what has been pending too long."""
+    """Request flushes for matches that have been pending too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class PlanReconciliation:
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Compare some counters of rooms with what they count."""
+    """Compare some counters of rooms with their members."""
 
     keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repost:
-    """Post a message again to those who did not get it, if it is still the newest of its stream.
+    """Post a message again to members that did not get it, if it is still the newest of its stream.
 
     `tries` counts the reposts made so far, `begun_at_ms` is when the message was first posted.
     """
@@ -91,7 +91,7 @@ class PublishViewerCount:
 
 @dataclass(frozen=True, slots=True)
 class SendAfter:
-    """Send a part of a shard of a room after its tournament, which lives in another cell."""
+    """Redirect a part of a shard of a room to the cell that its tournament has moved to."""
 
     room_key: str
     shard: int
@@ -100,7 +100,7 @@ class SendAfter:
 
 @dataclass(frozen=True, slots=True)
 class CompleteMove:
-    """Do what is left of a tournament's move between cells, if it is decided."""
+    """Do the remaining work of a tournament's move between cells, if it is decided."""
 
     tournament_id: str
 

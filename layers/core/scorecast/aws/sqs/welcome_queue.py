@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WelcomeRequest:
-    """A connection to welcome, and the ids that its URL asks for, not yet looked up."""
+    """A connection to welcome, and the ids in its URL, not yet looked up."""
 
     connection_id: str
     match_id: str | None
