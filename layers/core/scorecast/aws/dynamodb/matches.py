@@ -222,13 +222,12 @@ class Matches:
         another Lambda has claimed it and may die before it publishes it.
         """
         pk, sk = key_of(room)
+        # What another Lambda has added since must stay in the index, where the sweep finds it.
         self.table.update(
             Update(
                 pk,
                 sk,
                 expression="REMOVE pending, pending_since_ms",
-                # What another Lambda has added since must stay in the index, where the sweep finds
-                # it.
                 condition="attribute_not_exists(unsent) AND attribute_not_exists(window_id)"
                 " AND (attribute_not_exists(claimed_sequence) OR claimed_sequence <= :published)",
                 values={":published": published},
