@@ -10,11 +10,12 @@ from scorecast.protocol.limits import SLOW_SUSPECTS_MIN, SLOW_SUSPECTS_SHARE
 
 
 class Delivery(StrEnum):
-    """One post. Only `delivered` says anything good, and not that the client read it."""
+    """The outcome of one post. Even `delivered` does not mean that the client read it."""
 
     DELIVERED = "delivered"
     GONE = "gone"
-    """410: closed, not yet open, or a false alarm: to be confirmed before anything is released."""
+    """410: closed, not yet open, or a false alarm. It must be confirmed before anything is
+    released."""
     THROTTLED = "throttled"
     """429: the account's quota, or the client's full buffer."""
     TOO_LARGE = "too_large"
@@ -22,11 +23,11 @@ class Delivery(StrEnum):
     FAILED = "failed"
     """5xx, time-out, or no connection to the gateway."""
     SKIPPED = "skipped"
-    """Not tried: the fan-out's time was up."""
+    """Not attempted: the fan-out's time was up."""
 
 
 UNDELIVERED: Final = (Delivery.THROTTLED, Delivery.SKIPPED, Delivery.FAILED)
-"""A later post may succeed: the client may be there, and has not got the message."""
+"""A later post may succeed: the client may still be connected, and has not got the message."""
 
 OF_STATUS: Mapping[int, Delivery] = {
     200: Delivery.DELIVERED,
@@ -44,7 +45,7 @@ def of_status(status: int) -> Delivery:
 
 
 def metrics_of(outcomes: Mapping[str, Delivery]) -> dict[str, int]:
-    """Posts by what became of them, such as `PostsThrottled`."""
+    """The numbers of posts by outcome, such as `PostsThrottled`."""
     counts = Counter(outcomes.values())
     return {f"Posts{outcome.title().replace('_', '')}": n for outcome, n in counts.items()}
 

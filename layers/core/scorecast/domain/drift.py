@@ -1,4 +1,4 @@
-"""Whether a counter says more than there is, or less, and what may be done about it."""
+"""Whether a counter is too high or too low, and how to repair it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from scorecast.protocol.limits import RECONCILE_LOOKS, RECONCILE_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look at a counter: when, how many had ever been counted in, and the surplus seen."""
+    """One check of a counter: when, how many had ever been counted in, and the surplus found."""
 
     at_ms: int
     joins: int
@@ -22,21 +22,21 @@ class InSync:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Remember these looks; none: forget the earlier ones, the surplus is gone."""
+    """Store these checks; if there are none, delete the earlier ones: the surplus is gone."""
 
     looks: tuple[Observation, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Overcounted:
-    """Take off what every look has seen too much."""
+    """Subtract the surplus that every check has found."""
 
     surplus: int
 
 
 @dataclass(frozen=True, slots=True)
 class Undercounted:
-    """More items than the counter says: add them, if none was counted in meanwhile."""
+    """There are more items than counted: add them, if none was counted in meanwhile."""
 
     deficit: int
 

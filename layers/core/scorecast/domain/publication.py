@@ -16,9 +16,9 @@ from scorecast.protocol.limits import (
 class Posted:
     """A message for the members of rooms.
 
-    `id` is the same whenever the same message is published again. A numbered one has its place in
-    a `stream`, the numbering of a match or of a tournament, named by that room's key: the key holds
-    the kind, so a match named like its tournament is another stream.
+    `id` is the same whenever the same message is published again. A numbered message belongs to a
+    `stream`, the numbering of a match or of a tournament. The stream is named by the room's key,
+    which contains the kind, so a match with the same id as its tournament is a different stream.
     """
 
     message: str
@@ -38,14 +38,14 @@ def numbered(message: str, room: Room, sequence: int) -> Posted:
 
 
 def bucket_of(connection_id: str, buckets: int) -> int:
-    """Where a member of a large room is posted: the same whichever members come and go."""
+    """The lane of a member of a large room, independent of other members."""
     return crc32(connection_id.encode()) % buckets
 
 
 def buckets_for(members: int) -> int:
     """Fan-out batches of a large room: a multiple of its lanes, each batch of bounded size.
 
-    Hashing fills buckets unevenly, so they are planned at four fifths of what a batch may hold.
+    Hashing fills batches unevenly, so they are planned at four fifths of their maximum.
     """
     planned = FANOUT_BATCH_MEMBERS_MAX * 4 // 5
     return FANOUT_LANES * max(1, -(-members // (FANOUT_LANES * planned)))
@@ -75,7 +75,7 @@ def by_recipients(
 
 
 def portions(posts: Sequence[Posted]) -> Iterator[list[Posted]]:
-    """Messages in order, as many at a time as one message may hold."""
+    """Messages in order, as many at a time as fit into one message."""
     portion: list[Posted] = []
     size_bytes = 0
     for posted in posts:
@@ -90,9 +90,9 @@ def portions(posts: Sequence[Posted]) -> Iterator[list[Posted]]:
 
 
 _BATCH_BYTES = 64
-"""What `batch` puts around its messages, generously."""
+"""Bytes that `batch` adds around its messages, generously."""
 
 
 def newest(posts: Sequence[Posted]) -> list[Posted]:
-    """The last message of each stream: what is worth posting again."""
+    """The last message of each stream: only these are worth posting again."""
     return list({posted.stream: posted for posted in posts if posted.stream}.values())

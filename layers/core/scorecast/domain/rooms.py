@@ -15,7 +15,7 @@ class Room:
 
     @property
     def key(self) -> str:
-        """As it stands in the tables. Ids have no colon, so a key has one meaning."""
+        """The room's key in the tables. Ids contain no colon, so a key is unambiguous."""
         return f"{self.kind[0]}:{self.id}"
 
     @property
@@ -36,7 +36,8 @@ def tournament_room(tournament_id: str) -> Room:
 
 
 def room_of(match_id: str | None, tournament_id: str | None) -> Room | None:
-    """The room that a URL or a command names; a match's wins, its events are the fewer."""
+    """The room that a URL or a command names; if both are named, the match's, which has fewer
+    events."""
     if match_id is not None:
         return match_room(match_id)
     return tournament_room(tournament_id) if tournament_id is not None else None
@@ -49,7 +50,7 @@ def room_from_key(key: str) -> Room:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """In the room, now or already. `viewers` is the room's count as of the join."""
+    """In the room, newly or already. `viewers` is the room's count as of the join."""
 
     viewers: int
 
@@ -78,7 +79,8 @@ def shard_of(count: int, *, shard_members: int) -> int:
 
 
 def is_noticeable(viewers: int, *, published: int) -> bool:
-    """Whether a count is worth a message to every viewer: in a large room, one of some percent."""
+    """Whether a change of the count is worth a message to every viewer: in a large room, only from
+    some percent on."""
     change = abs(viewers - published)
     if max(viewers, published) <= VIEWERS_QUICK_MAX:
         return change > 0

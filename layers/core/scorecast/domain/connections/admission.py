@@ -14,7 +14,7 @@ type Holder = Literal["user", "ip"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """One socket as the tables know it. `rooms` maps a room's key to the membership shard."""
+    """One connection as the tables store it. `rooms` maps a room's key to the membership shard."""
 
     id: str
     identity: Identity
@@ -28,7 +28,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Connections that one user, and one IP network, may hold."""
+    """Connections that one user, and one IP network, may have."""
 
     per_user: int
     per_ip: int
@@ -45,7 +45,7 @@ class Slot:
 
     @property
     def text(self) -> str:
-        """What the item has of it."""
+        """The slot's text in the item."""
         return f"{self.connected_at_ms} {self.connection_id}"
 
 
@@ -56,7 +56,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """No slot was taken and nothing was changed. Whose limit it was decides who is asked."""
+    """No slot was taken and nothing was changed. `of` is the limit that was reached."""
 
     of: Holder
 
@@ -68,27 +68,28 @@ class AlreadyClosed:
 
 @dataclass(frozen=True, slots=True)
 class TooManyHandshakes:
-    """More than the rate of the user or the address, or before its wait after an abuse is over."""
+    """Above the rate of the user or the address, or before its wait after abuse is over."""
 
     retry_after_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """What a user's handshake would be admitted by: its slots, its address's, and its rate."""
+    """The counters that decide on a user's handshake: its slots, its address's slots, and its
+    rate."""
 
     user_connections: int = 0
     ip_connections: int = 0
     handshake_us: int = 0
     blocked_until_ms: int = 0
     user_checked_at_ms: int = 0
-    """When the holders of the user's slots were last looked for, in case some are stale."""
+    """When the holders of the user's slots were last checked for being stale."""
     ip_checked_at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The limit that a handshake would meet, and when it may not meet it any more."""
+    """The limit that a handshake would exceed, and when it may no longer do so."""
 
     of: Literal["user", "ip", "rate"]
     retry_after_ms: int
@@ -98,13 +99,13 @@ type Admission = Admitted | LimitReached | AlreadyClosed | TooManyHandshakes | R
 
 
 def oldest(held: Iterable[Slot], *, newcomer: str) -> Slot | None:
-    """The slot that has been held longest, the newcomer's aside."""
+    """The slot that has been held longest, except for the newcomer's."""
     others = [slot for slot in held if slot.connection_id != newcomer]
     return min(others, key=lambda slot: slot.connected_at_ms) if others else None
 
 
 def suspects(held: Iterable[Slot], *, newcomer: str, now_ms: int) -> list[Slot]:
-    """Slots whose connection's handshake must be over, oldest first."""
+    """Slots of connections whose handshake must have ended, oldest first."""
     oldest_first = sorted(held, key=lambda slot: slot.connected_at_ms)
     handshake_ms = HANDSHAKE_SECONDS_MAX * 1_000
     return [

@@ -1,4 +1,4 @@
-"""What a `$connect` request asks for and where it comes from. Pure."""
+"""The contents and the origin of a `$connect` request. Pure."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""Who a connection belongs to: what a verified token says, as later routes receive it.
+"""The holder of a connection: the claims of a verified token, as later routes receive them.
 
 API Gateway hands an authorizer's context to every later route with all values as strings.
 """
@@ -20,7 +20,7 @@ class Identity:
     role: str | None = None
     tournaments: tuple[str, ...] = ()
     matches: tuple[str, ...] = ()
-    """Those that the user runs without running their tournament."""
+    """The matches that the user runs without running their tournament."""
     expires_at_ms: int | None = None
     issued_at_ms: int | None = None
 
@@ -73,6 +73,6 @@ def user_hash(user_id: str) -> str:
 
 
 def pseudonyms(user_id: str | None, ip_hash: str) -> dict[str, str]:
-    """What a line of the log may say of a client: enough to recognize it and to deny it."""
+    """The fields of a log line about a client: enough to recognize it and to deny it."""
     who = {"ip_hash": ip_hash}
     return who if user_id is None else who | {"user_hash": user_hash(user_id)}

@@ -1,4 +1,5 @@
-"""What an idle connection gets: a ping, a warning about its token, or a goodbye. Times in ms."""
+"""The action for an idle connection: a ping, a warning about its token, or a goodbye. Times in
+ms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class IdleAction(StrEnum):
 class SweepRecord:
     """One sweep of a portion: when its pings had been sent, and to whom.
 
-    It has pinged every connection that was last seen up to `pinged_until_ms`, but for `missed`.
+    It has pinged every connection that was last seen up to `pinged_until_ms`, except for `missed`.
     """
 
     sent_at_ms: int
@@ -93,8 +94,8 @@ def idle_action(
 ) -> IdleAction:
     """Decide for one connection, given the portion's earlier sweeps.
 
-    Silence ends a connection only if it was pinged and had its time to answer, so a sweep that
-    was held up pings all first and ends none.
+    A silent connection is closed only if it was pinged and had time to answer, so a delayed sweep
+    first pings all and closes none.
     """
     expiry = token_action(idle.token_expires_at_ms, idle.expiry_notified_at_ms, now_ms=at_ms)
     if expiry is IdleAction.END_EXPIRED:
@@ -113,7 +114,7 @@ def idle_action(
 def token_action(
     expires_at_ms: int | None, notified_at_ms: int | None, *, now_ms: int
 ) -> IdleAction:
-    """Warn once that the token has expired; the end if no newer one comes in time."""
+    """Warn once that the token has expired; disconnect if no newer one arrives in time."""
     if expires_at_ms is None or now_ms < expires_at_ms:
         return IdleAction.NOTHING
     if notified_at_ms is None:
@@ -123,7 +124,7 @@ def token_action(
 
 
 def drain_at_ms(connection_id: str, connected_at_ms: int) -> int:
-    """When a connection gets its goodbye, ahead of API Gateway's cut at two hours.
+    """When a connection gets its goodbye, before API Gateway's limit of two hours.
 
     Clients that connected together at kick-off are spread by their connection ids.
     """

@@ -1,7 +1,7 @@
-"""How much more a client may send: a generic cell rate algorithm (GCRA, ITU-T I.371).
+"""Rate limits with the generic cell rate algorithm (GCRA, ITU-T I.371).
 
-One number per bucket, the theoretical arrival time: when the bucket will be full again. It does
-with one attribute what a token bucket does with two.
+One number per bucket, the theoretical arrival time: when the bucket will be full again. One
+attribute is enough, where a token bucket needs two.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from scorecast.protocol.limits import (
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many messages a second in the long run, so many at once."""
+    """Messages per second on average, and messages in a burst."""
 
     per_second: float
     burst: int
@@ -35,7 +35,7 @@ class Rate:
 
     @property
     def tolerance_us(self) -> int:
-        """How far ahead of now the arrival time may already be when a message still passes."""
+        """How far ahead of now the arrival time may be for a message to pass."""
         return self.interval_us * (self.burst - 1)
 
 
@@ -69,5 +69,5 @@ def acquire(arrival_us: int | None, *, now_us: int, rate: Rate) -> Acquired | Ov
 
 
 def penalty_ms(times: int) -> int:
-    """The wait after an abuse: it doubles each time, up to its maximum."""
+    """The wait after abuse: it doubles each time, up to its maximum."""
     return min(PENALTY_SECONDS_MAX, PENALTY_SECONDS << (times - 1)) * 1_000

@@ -1,4 +1,4 @@
-"""Whether the holder of a valid token is kept out all the same. Times in ms."""
+"""Restrictions of the holders of valid tokens. Times in ms."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What a holder of a token may do to one match or tournament."""
+"""The role of a token's holder in one match or tournament."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,8 @@ from scorecast.domain.connections.identity import Identity
 from scorecast.protocol.roles import Role
 
 OFFICIALS = frozenset({Role.ADMIN, Role.SERVICE, Role.ORGANIZER})
-"""They may do everything to their matches. Participants may open disputes; spectators watch."""
+"""Officials may do everything in their matches. Participants may open disputes; spectators
+watch."""
 
 CLAIMED_ROLES = frozenset({Role.ADMIN, Role.SERVICE})
 """The roles a token may claim. All others follow from tournaments and matches."""

@@ -1,4 +1,4 @@
-"""Which tokens are good: RFC 8725's rules over PyJWT. Keys and time are arguments.
+"""Verification of tokens: RFC 8725's rules over PyJWT. Keys and time are arguments.
 
 Configuration pins the algorithm. Nothing in a token chooses it, or where keys come from.
 """
@@ -26,15 +26,15 @@ from scorecast.protocol.text import is_plain, normalized
 
 SYMMETRIC: Final = "HS256"
 _REFUSED_HEADERS: Final = ("jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc")
-"""They let a token choose its keys or rules (RFC 8725 §3.10). Others are ignored, as RFC 7515 §4
-asks: providers add their own, such as `cat` and `x5t`."""
+"""Headers that let a token choose its keys or rules (RFC 8725 §3.10). Others are ignored, as RFC
+7515 §4 requires: providers add their own, such as `cat` and `x5t`."""
 _TYPES: Final = frozenset({"jwt", "at+jwt"})
-"""Of tokens for us: the same provider's log-out or identity tokens are typed otherwise."""
+"""Types of accepted tokens: the same provider's log-out or identity tokens have other types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What configuration demands of every token. Empty issuer or audience: not checked."""
+    """The configured requirements of every token. An empty issuer or audience is not checked."""
 
     algorithm: str
     issuer: str
@@ -48,7 +48,8 @@ def weak_secret(secret: str) -> bool:
 
 
 def key_id(token: str) -> str | BadToken | None:
-    """The `kid` of a token's unverified header, once the header brings no keys or rules."""
+    """The `kid` of a token's unverified header, after checking that the header has no keys or
+    rules."""
     if len(token) > TOKEN_CHARACTERS_MAX:
         return BadToken("too long")
     header = _header(token)
@@ -64,7 +65,7 @@ def key_id(token: str) -> str | BadToken | None:
 
 
 def _header(token: str) -> Mapping[str, Any] | None:
-    """The header of a token all of whose parts are as strict as messages are; None of any other."""
+    """The header of a token whose parts are all as strict as messages; None for any other token."""
     try:
         *signed, signature = token.split(".")
         header, claims = [strict_json.parse(_decoded(part).decode()) for part in signed]
@@ -75,7 +76,7 @@ def _header(token: str) -> Mapping[str, Any] | None:
 
 
 def _decoded(part: str) -> bytes:
-    """ValueError unless it is base64url in its one spelling; base64 skips what it does not know."""
+    """Raises ValueError unless it is canonical base64url; `base64` ignores unknown characters."""
     data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     if base64.urlsafe_b64encode(data).rstrip(b"=") != part.encode():
         raise ValueError
@@ -87,7 +88,7 @@ def _is_type(value: object) -> bool:
 
 
 def verify(token: str, *, keys: Sequence[Any], rules: Rules, now_s: float) -> Identity | BadToken:
-    """The token's holder, if one of `keys` signed it and every claim is right."""
+    """The token's holder, if one of `keys` signed it and all claims are valid."""
     checked = key_id(token)
     if isinstance(checked, BadToken):
         return checked
@@ -122,7 +123,7 @@ def _signed_claims(token: str, key: Any, rules: Rules) -> dict[str, Any]:
 
 
 def _claim_of(error: Exception) -> str | None:
-    """The claim that PyJWT misses or refuses; it looks at claims after the signature."""
+    """The claim that PyJWT misses or refuses; it checks claims after the signature."""
     if isinstance(error, jwt.MissingRequiredClaimError):
         return error.claim
     by_error: dict[type[Exception], str] = {
@@ -172,7 +173,8 @@ def _is_time(value: object) -> bool:
 
 
 def _shown_name(name: str | None) -> str | None:
-    """The name, cut; None if it has invisible characters: no reason to refuse the token."""
+    """The name, truncated; None if it has invisible characters, which is no reason to refuse the
+    token."""
     text = normalized(name or "")
     return text[:NAME_CHARACTERS_MAX] if is_plain(text) else None
 

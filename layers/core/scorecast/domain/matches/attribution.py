@@ -1,4 +1,5 @@
-"""Which user did what: for officials and the match's participants, unless the operator says all."""
+"""The ids of users in events and snapshots: for officials and the match's participants, unless the
+operator publishes them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,7 +28,7 @@ def may_see_users(role: Role) -> bool:
 
 
 def without_users[Fields: Mapping[str, Any]](fields: Fields) -> Fields:
-    """An event's or a snapshot's data as everybody may read it."""
+    """An event's or a snapshot's data without users, for everyone."""
     kept = {name: value for name, value in fields.items() if name not in USER_IDS}
     if "updates" in kept:
         kept["updates"] = [without_users(update) for update in kept["updates"]]

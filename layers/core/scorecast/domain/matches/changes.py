@@ -1,4 +1,4 @@
-"""What a decisive command does to a match, and the numbered event that records it."""
+"""The change of a match by a decisive command, and the numbered event that records it."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -32,7 +32,7 @@ NOT_STARTED: Final = Score(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """Who asks for a change, and when: now, and when the gateway received it.
+    """The sender of a change and its times: now, and when the gateway received it.
 
     `command_id` is the same when the very same message is processed again.
     """
@@ -45,11 +45,11 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A match after a decisive command, and what its event says.
+    """A match after a decisive command, and the data of its event.
 
-    With `tells_score` the event carries the score, so that clients that were there end with the
-    same one as those that come later. With `outdates_scores` no score is accepted any more that
-    was received before: it belongs to what was taken back.
+    With `tells_score` the event carries the score, so that connected clients end with the same
+    score as those that join later. With `outdates_scores`, scores that were received before are no
+    longer accepted: they belong to the discarded result.
     """
 
     type: str
@@ -64,7 +64,7 @@ class Change:
 
 
 def changed(match: Match, kind: str, data: DecisionFields, new_state: State) -> Change:
-    """A change of the state alone; whatever else changes is to be replaced."""
+    """A change of the state alone; the caller replaces other fields that change."""
     return Change(
         type=kind,
         data=data,
@@ -121,7 +121,7 @@ def claimed_by_event(match: Match, sequence: int, now_ms: int) -> Claimed:
 
 
 def score_after(given: ScoreUpdate | None, match: Match, occasion: Occasion) -> Score:
-    """The stored score, or the given one under a revision of its own if it differs."""
+    """The stored score, or the given one with a new revision if it differs."""
     if given is None:
         return match.score
     return _revised(
@@ -138,7 +138,7 @@ def score_after(given: ScoreUpdate | None, match: Match, occasion: Occasion) -> 
 
 
 def score_before_play(match: Match, occasion: Occasion) -> Score:
-    """That of a match that has not begun, under a revision of its own if another one is stored."""
+    """The score of a match that has not begun, with its own revision if another score is stored."""
     stored = match.score
     blank = replace(
         NOT_STARTED,

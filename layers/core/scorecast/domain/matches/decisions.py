@@ -1,4 +1,4 @@
-"""Who may decide about a match, and what each command decides."""
+"""The authorization of commands on a match, and the decision on each command."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -45,14 +45,14 @@ def role_for(identity: Identity, match: Match, organizers: Collection[str]) -> R
 
 
 def report_rejection(command: MatchCommand, role: Role) -> Rejection | None:
-    """Officials may do everything to their matches; participants may open disputes."""
+    """Officials may do everything in their matches; participants may open disputes."""
     if role in OFFICIALS or (command.type == "dispute_create" and role is Role.PARTICIPANT):
         return None
     return Rejection(Code.FORBIDDEN, "Your role in this match does not allow this.")
 
 
 def decide(command: MatchEventCommand, match: Match, occasion: Occasion) -> Change | Rejection:
-    """The change that a decisive command asks for, or why the match does not allow it."""
+    """The change by a decisive command, or the rejection if the match's state does not allow it."""
     match command:
         case MatchStart():
             return _start(match, occasion)

@@ -1,4 +1,5 @@
-"""Disputes: raised by participants or officials, resolved by officials, beside a match's state."""
+"""Disputes: raised by participants or officials, resolved by officials, independent of the match's
+state."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How a match ends, and how its end is corrected or taken back."""
+"""The end of a match, its correction, and its reopening."""
 
 from dataclasses import replace
 
@@ -82,7 +82,7 @@ def _winner_rejection(winner_id: str | None, outcome: Outcome, match: Match) -> 
 
 
 def _final_score(command: MatchComplete | MatchAmend, match: Match) -> ScoreUpdate | None:
-    """The final score that a command gives; what is left out stays as it is."""
+    """The final score in a command; omitted fields are unchanged."""
     fields = (command.participant1_score, command.details, command.periods, command.shootout)
     if all(field is None for field in fields):
         return None
@@ -123,7 +123,7 @@ def amendment(command: MatchAmend, match: Match, occasion: Occasion) -> Change |
 
 def _amended(command: MatchAmend, stored: Result) -> Result:
     outcome = command.outcome or stored.outcome
-    # What decided it belongs to the outcome: an awarded match was not won in overtime.
+    # `decided_by` belongs to the outcome: an awarded match was not won in overtime.
     decided_by = stored.decided_by if outcome is stored.outcome else None
     return Result(
         winner_id=stored.winner_id if command.winner_id == KEPT else command.winner_id,

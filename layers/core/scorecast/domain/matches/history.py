@@ -1,4 +1,4 @@
-"""A match's history: every accepted score and every decisive event, each in its place. Pure."""
+"""A match's history: every accepted score and every decisive event, in order. Pure."""
 
 from dataclasses import dataclass
 from typing import Final, cast
@@ -12,7 +12,7 @@ SCORE_ACCEPTED: Final = "score_accepted"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where an entry stands: an event after the score that it found, in the match's numbering.
+    """An entry's place: an event follows the last score before it, in the match's numbering.
 
     A score has no sequence number of its own, since several may be published under one: it is 0.
     """
@@ -23,7 +23,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What happened. `data` is what clients are shown, the ids of users included."""
+    """The entry's content. `data` is what clients receive, including the ids of users."""
 
     match_id: str
     place: Place

@@ -1,4 +1,4 @@
-"""A match: what it holds, and the log of its decisive events."""
+"""A match: its state, and the log of its decisive events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from scorecast.protocol.states import DecidedBy, Outcome, State
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A player or a team. Without an id it is not known who, or it is a bye."""
+    """A player or a team. Without an id it is not known yet, or it is a bye."""
 
     id: str | None
     name: str = ""
@@ -30,8 +30,8 @@ BYE: Final = Participant(None)
 class Score:
     """One state of the score, and the accepted update that made it.
 
-    `details` and `corrects` are about that update alone; `periods`, `clock` and `shootout` stand
-    until an update gives them again.
+    `details` and `corrects` belong to that update alone; `periods`, `clock` and `shootout` are kept
+    until an update contains them again.
     """
 
     participant1: int
@@ -53,7 +53,7 @@ class Window:
     `id` is the match's revision before the update that opened the window. `previous_flush_at_ms` is
     when the window before it was claimed. `before` is the score that was published before it, and
     `corrects` the newest revision that one of its updates named as wrong. `scores` are those of its
-    updates, from the first on, as far as they fit.
+    updates, from the first on, as many as fit.
     """
 
     id: int
@@ -68,10 +68,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """The last score that was given a number: what a repeated flush request publishes again.
+    """The last score that was assigned a number, which a repeated flush request publishes again.
 
-    `before` and `corrects` are those of its window. `updates` are the accepted scores that it
-    stands for, the first ones if they are too many.
+    `before` and `corrects` are those of its window. `updates` are the merged scores, or only the
+    first ones if there are too many.
     """
 
     score: Score
@@ -86,7 +86,8 @@ class Claimed:
 
     @property
     def is_correction(self) -> bool:
-        """Whether one of its updates says so, or viewers see a score that is lower than before."""
+        """Whether one of its updates corrects a score, or the score is lower than the last
+        published one."""
         lowered = (
             self.score.participant1 < self.before[0] or self.score.participant2 < self.before[1]
         )
@@ -95,7 +96,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How a match ended; nothing is set before that."""
+    """How a match ended; before that, nothing is set."""
 
     winner_id: str | None = None
     outcome: Outcome | None = None
@@ -104,7 +105,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disputes:
-    """How many disputes a match has had, and by the ids of those that are open, who opened them."""
+    """The number of disputes that a match has had, and the users that opened those still open, by
+    dispute id."""
 
     count: int = 0
     open: Mapping[str, str] = field(default_factory=dict)
@@ -123,7 +125,7 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What came of a dispute."""
+    """The decision on a dispute."""
 
     dispute_id: str
     resolution: Literal["upheld", "rejected", "withdrawn"]
@@ -137,9 +139,9 @@ class Match:
     """One match as stored. `unsent` are the sequence numbers of events not yet published.
 
     `received_at_ms` is when the newest update was received, by the gateway's clock.
-    `registered_sequence` is the number of the event that last said who plays and when. A deleted
-    match is stored for a while, so that its number is not given twice. `frozen_by` is the number of
-    a move of its tournament: as long as it is there, nothing is accepted.
+    `registered_sequence` is the number of the event that last changed the participants or the time.
+    A deleted match is stored for a while, so that its number is not given twice. `frozen_by` is the
+    number of a move of its tournament: as long as it is there, nothing is accepted.
     """
 
     id: str
@@ -165,13 +167,13 @@ class Match:
 
     @property
     def participant_ids(self) -> list[str]:
-        """Of the participants who are known."""
+        """The ids of the known participants."""
         return [each.id for each in self.participants if each.id is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedEvent:
-    """A numbered event. `score` is what must be published right before it.
+    """A numbered event. `score` must be published right before it.
 
     `revision` is the match's after the event, and `accepted` the score that the event itself gave
     it. A tournament's events have neither a score nor a revision.

@@ -1,6 +1,7 @@
-"""A tournament's move from one cell to another, as each of the two stores it. Pure.
+"""A tournament's move from one cell to another, as each of the two cells stores it. Pure.
 
-`number` fences: each mover of a tournament has a higher one than all before, wherever they began.
+`number` is a fence: each mover of a tournament has a higher one than all earlier movers, in either
+cell.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,14 @@ from scorecast.protocol.limits import DRAIN_SECONDS, MOVING_RETRY_MS
 
 
 class Phase(StrEnum):
-    """A tournament that is in none of these lives here."""
+    """A tournament without a phase belongs to this cell."""
 
     LEAVING = "leaving"
-    """Nothing is accepted. It ends with the move, or when its lease does."""
+    """Nothing is accepted. The phase ends with the move, or with its lease."""
     LEFT = "left"
-    """The tournament lives elsewhere."""
+    """The tournament belongs to another cell."""
     ARRIVING = "arriving"
-    """The tournament is copied here, and lives elsewhere still."""
+    """The tournament is being copied here, and still belongs to another cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +33,17 @@ class Move:
     endpoint: Endpoint
     lease_until_ms: int | None = None
     drain_seconds: int = DRAIN_SECONDS
-    """The clients are sent after the tournament over so long."""
+    """The time over which the clients are redirected."""
 
     def is_given_up(self, *, now_ms: int) -> bool:
-        """Whether whoever moves the tournament has not been heard of for the time of its lease."""
+        """Whether the mover has not renewed its lease in time."""
         lease_until_ms = self.lease_until_ms
         is_leaving = self.phase is Phase.LEAVING and lease_until_ms is not None
         return is_leaving and lease_until_ms is not None and lease_until_ms < now_ms
 
 
 class Decision(StrEnum):
-    """What has become of a move, as the cell says that the tournament comes from."""
+    """The outcome of a move, according to the old cell."""
 
     COMMITTED = "committed"
     GIVEN_UP = "given_up"
@@ -62,14 +63,14 @@ def decision(number: int, source: TournamentEndpoint) -> Decision:
 
 
 def moved(tournament_id: str, move: Move | None) -> Rejection | None:
-    """Why a tournament cannot be read here; None if it can, also while it leaves."""
+    """The rejection of reads of a tournament; None if it can be read here, even while it leaves."""
     if move is None or move.phase is Phase.LEAVING:
         return None
     return unchangeable(tournament_id, move)
 
 
 def unchangeable(tournament_id: str, move: Move) -> Rejection:
-    """Why a tournament that moves cannot be changed here."""
+    """The rejection of changes to a moving tournament."""
     if move.phase is Phase.LEFT:
         home: NewHome = {"tournament_id": tournament_id, "endpoint": move.endpoint}
         return Rejection(Code.MOVED, "The tournament belongs to another cell.", data=home)

@@ -1,4 +1,4 @@
-"""What clients receive of matches and tournaments, built from what is stored."""
+"""The messages' data about matches and tournaments, built from what is stored."""
 
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -41,7 +41,7 @@ from scorecast.protocol.strict_json import compact
 
 
 def score_state(score: Score) -> ScoreState:
-    """A score with what stands beside it."""
+    """A score with periods, clock and shoot-out."""
     return {
         "participant1_score": score.participant1,
         "participant2_score": score.participant2,
@@ -111,7 +111,8 @@ def score_updated(match_id: str, tournament_id: str, claimed: Claimed) -> ScoreU
 
 
 def event_data(match_id: str, tournament_id: str, event: LoggedEvent) -> Json:
-    """A match event's data: what `changes` decided when it was logged, with its ids and number."""
+    """A match event's data: the part that `changes` decided when it was logged, with its ids and
+    number."""
     return event.data | {
         "match_id": match_id,
         "tournament_id": tournament_id,
@@ -125,7 +126,7 @@ def tournament_event_data(tournament_id: str, event: LoggedEvent) -> Json:
 
 
 def match_summary(match: Match) -> MatchSummary:
-    """What changes during a match."""
+    """The part of a snapshot that changes during a match."""
     return {
         "match_id": match.id,
         "state": match.state,
@@ -140,7 +141,7 @@ def match_summary(match: Match) -> MatchSummary:
 
 
 def registered_fields(match: Match) -> RegisteredFields:
-    """What a match is registered as, in its snapshot and in the events that change it."""
+    """The registration of a match, in its snapshot and in the events that change it."""
     fields: RegisteredFields = {
         "participants": [participant_state(each) for each in match.participants],
         "scheduled_at": match.scheduled_at,
@@ -197,7 +198,7 @@ def tournament_snapshot(
     after: str | None = None,
     names_users: bool = True,
 ) -> TournamentSnapshot:
-    """A tournament and its matches, for HTTP; `after` is the cursor of what is left out."""
+    """A tournament and its matches, for HTTP; `after` is the cursor of the omitted ones."""
     snapshot: TournamentSnapshot = {
         **_progress(tournament),  # type: ignore[typeddict-item]  # it has no other fields
         "organizers": list(tournament.organizers),
@@ -229,7 +230,7 @@ def tournament_summary(
 
 
 def _fitting(summaries: Sequence[BriefMatchSummary]) -> list[BriefMatchSummary]:
-    """As many as one message holds, those of matches in play first, in the given order."""
+    """As many as fit into one message, live matches first, in the given order."""
     by_interest = sorted(summaries, key=lambda summary: summary["state"] not in SCORING)
     room_bytes = SNAPSHOT_BYTES_MAX
     kept = set()

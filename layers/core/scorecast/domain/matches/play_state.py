@@ -1,4 +1,4 @@
-"""What stands beside a score until it is given again: periods, clock, shoot-out."""
+"""State that is kept beside a score until it is sent again: periods, clock, shoot-out."""
 
 from dataclasses import replace
 from typing import TypedDict
@@ -10,7 +10,7 @@ from scorecast.protocol.snapshots import ClockState, PeriodState, ShootoutState
 
 
 class GivenState(TypedDict, total=False):
-    """The fields that an update gives. None removes what stood."""
+    """The fields that an update contains. None removes the stored value."""
 
     periods: list[PeriodState] | None
     clock: ClockState | None
@@ -18,7 +18,7 @@ class GivenState(TypedDict, total=False):
 
 
 def given_state(update: ScoreUpdate, *, now_ms: int) -> GivenState:
-    """`now_ms` is when a clock is right that does not say so itself."""
+    """`now_ms` is the time of a clock that has no `at`."""
     given: GivenState = {}
     if update.periods is not None:
         given["periods"] = [_period(period) for period in update.periods] or None
@@ -57,14 +57,15 @@ def _shootout(shootout: Shootout) -> ShootoutState | None:
 
 
 def is_given(update: ScoreUpdate, score: Score) -> bool:
-    """Whether a score's state is what the update gives; what it leaves out may be anything."""
+    """Whether a score's state equals the fields that the update contains; omitted ones may
+    differ."""
     at_ms = score.clock["at"] if score.clock else 0
     given = given_state(update, now_ms=at_ms)
     return all(getattr(score, name) == value for name, value in given.items())
 
 
 def stopped(score: Score, *, now_ms: int) -> Score:
-    """A score whose clock runs no more: its match is over."""
+    """A score with its clock stopped, since its match is over."""
     clock = score.clock
     if clock is None or not clock["running"]:
         return score

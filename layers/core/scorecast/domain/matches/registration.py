@@ -1,4 +1,4 @@
-"""What a match is registered as: what of it may change, and the event that records a change."""
+"""The registration of a match: which parts may change, and the event that records a change."""
 
 from dataclasses import dataclass, replace
 
@@ -11,31 +11,31 @@ from scorecast.protocol.states import ENDED_UNPLAYED
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The match is registered as asked already: nothing is stored, nothing is published."""
+    """The match is already registered as requested: nothing is stored or published."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The match as it is stored next, and the event that says so."""
+    """The match as it is to be stored, and the event that records it."""
 
     match: Match
     event: LoggedEvent
 
 
 def has_begun(match: Match) -> bool:
-    """A start that was undone before any score does not count."""
+    """A start that was undone before any score does not count as a beginning."""
     return match.state not in ENDED_UNPLAYED or match.score.revision > 0
 
 
 def tournaments_named(match_id: str) -> list[str]:
-    """The tournaments that an id may belong to by how it begins, the longest name first."""
+    """The tournaments that an id may belong to by its prefix, the longest id first."""
     parts = match_id.split("-")
     return ["-".join(parts[:end]) for end in range(len(parts) - 1, 0, -1) if any(parts[:end])]
 
 
 def registered(wanted: Match, stored: Match | None, *, user_id: str, now_ms: int) -> Registered:
-    """A new match. A deleted one of the same id goes on with its numbers: no client has
-    seen the next."""
+    """A new match. It continues the numbers of a deleted one with the same id, since clients drop
+    repeated numbers."""
     event = LoggedEvent(
         type="match_registered",
         sequence=stored.sequence + 1 if stored else 1,
@@ -53,7 +53,7 @@ def registered(wanted: Match, stored: Match | None, *, user_id: str, now_ms: int
 def updated(
     wanted: Match, stored: Match, *, user_id: str, now_ms: int
 ) -> Registered | Unchanged | Rejection:
-    """The stored match with what is asked, if its state allows that."""
+    """The stored match with the requested changes, if its state allows them."""
     wanted = _completed(wanted, stored)
     refused = _rejection(wanted, stored)
     if refused is not None:
@@ -78,7 +78,7 @@ def updated(
 
 
 def deleted(match: Match, *, user_id: str, now_ms: int) -> Registered | Rejection:
-    """A match that never began, nor was disputed, leaves its tournament. Its numbers stay taken."""
+    """Delete a match that has neither begun nor been disputed. Its numbers are not used again."""
     if has_begun(match):
         return Rejection(
             Code.INVALID_TRANSITION,
@@ -86,7 +86,7 @@ def deleted(match: Match, *, user_id: str, now_ms: int) -> Registered | Rejectio
             data=stored_state(match),
         )
     if match.disputes.count:
-        # they are kept under its id, where another match registered anew would inherit them
+        # disputes are stored under its id, and a new match with the same id would inherit them
         return Rejection(
             Code.INVALID_TRANSITION,
             "A match that was disputed cannot be deleted; cancel it instead.",
@@ -97,7 +97,7 @@ def deleted(match: Match, *, user_id: str, now_ms: int) -> Registered | Rejectio
 
 
 def _completed(wanted: Match, stored: Match) -> Match:
-    """With the stored scoring and metadata where none are asked for."""
+    """The match with the stored scoring and metadata if none are given."""
     return replace(
         wanted,
         scoring=wanted.scoring or stored.scoring,

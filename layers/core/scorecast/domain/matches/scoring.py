@@ -1,4 +1,4 @@
-"""Whether a score was accepted, and what follows from that."""
+"""Whether a score was accepted, and whether a flush must be requested."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +25,7 @@ class Accepted:
     revision: int
 
     def may_be(self, update: ScoreUpdate) -> bool:
-        """Whether this is what was stored; once a final score has followed, that is not known."""
+        """Whether this update is the stored one; unknown after a later final score."""
         score = self.match.score
         given = (update.participant1_score, update.participant2_score, update.details)
         stored = (score.participant1, score.participant2, score.details)
@@ -45,7 +45,7 @@ class Accepted:
 
 
 def negative_fields(update: ScoreUpdate) -> list[str]:
-    """The names of the scores in it that are below zero, which not every match allows."""
+    """The names of its scores that are below zero, which not every match allows."""
     scores = {
         "participant1_score": update.participant1_score,
         "participant2_score": update.participant2_score,
@@ -68,7 +68,7 @@ def untimely(update: ScoreUpdate, *, now_ms: int) -> Rejection | None:
 
 
 def unfit(update: ScoreUpdate, match: Match) -> Rejection | None:
-    """The rejection of an update that does not fit the match, whatever has been accepted."""
+    """The rejection of an update that does not fit the match, independent of accepted scores."""
     negative = [] if allows_negative(match) else negative_fields(update)
     if negative:
         return invalid(dict.fromkeys(negative, "must not be negative in this match"))

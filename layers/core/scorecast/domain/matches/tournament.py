@@ -1,4 +1,4 @@
-"""A tournament: who may run it, and its own numbered events."""
+"""A tournament: its authorization, and its own numbered events."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from scorecast.protocol.strict_json import compact
 OPEN: Final[TournamentState] = "open"
 COMPLETED: Final[TournamentState] = "completed"
 ARCHIVED: Final = "archived"
-"""Not a state: where a tournament is listed that is hidden from the lists of its state."""
+"""Not a state, but the list of tournaments that are hidden from the lists of their states."""
 
 _REGISTRANT_STAYS: Final = Rejection(
     Code.FORBIDDEN, "Only an admin may remove the user who registered the tournament."
@@ -56,11 +56,11 @@ class Tournament:
     metadata: Json | None = None
     move: Move | None = None
     move_number: int = 0
-    """Of its last move, whatever became of it; 0 if it has never moved."""
+    """The number of its last move, committed or not; 0 if it has never moved."""
 
 
 def endpoint(tournament: Tournament, here: Endpoint) -> TournamentEndpoint:
-    """Where a tournament lives, as its cell says that has these addresses."""
+    """The cell that a tournament belongs to, according to the cell with these addresses."""
     move = tournament.move
     is_elsewhere = move is not None and move.phase is Phase.LEFT
     return {
@@ -74,7 +74,8 @@ def endpoint(tournament: Tournament, here: Endpoint) -> TournamentEndpoint:
 def run_rejection(
     identity: Identity, tournament_id: str, tournament: Tournament | None
 ) -> Rejection | None:
-    """Officials may; a claim is enough for a tournament that is not registered."""
+    """The rejection if the user may not run the tournament. If it is not registered, a claim is
+    enough."""
     organizers = tournament.organizers if tournament else ()
     if role_in(identity, tournament_id=tournament_id, organizers=organizers) in OFFICIALS:
         return None
@@ -107,8 +108,8 @@ def _user_of(identity: Identity) -> str | None:
 def organizers_after(
     identity: Identity, tournament: Tournament | None, given: Sequence[str] | None
 ) -> tuple[str, ...] | Rejection:
-    """The organizers after a registration. A user who registers a tournament is one of them, and
-    stays so until they or a back-end take them off the list."""
+    """The organizers after a registration. The user that registers a tournament is one of them,
+    until that user or a back-end removes the user."""
     by_user = _user_of(identity)
     if tournament is None:
         return _with_user(given or (), by_user)
@@ -144,7 +145,7 @@ def tournament_event(
 
 
 def unfinished(matches: Iterable[Match]) -> Rejection | None:
-    """Why a tournament cannot be completed yet: the first of its matches that is in play."""
+    """The rejection of a tournament's completion while a match is live, paused or disputed."""
     in_play = next((match for match in matches if match.state in SCORING), None)
     if in_play is None:
         return None
@@ -161,6 +162,6 @@ def state_after(kind: TournamentEventType) -> TournamentState:
 
 
 def published_structure(structure: Json, *, version: int) -> Json:
-    """The data of the event that publishes a structure: a larger one is to be read."""
+    """The data of the event that publishes a structure, without it if it is too large."""
     is_small = len(compact(structure).encode()) <= EVENT_DATA_BYTES_MAX
     return {"version": version} | (structure if is_small else {})

@@ -47,8 +47,8 @@ def floor_ms(load: Load, pace: Pace) -> int:
     own_ms = -(-load.viewers * 1_000 // max(1, planned))
     fair_ms = -(-load.viewers * max(1, load.live) * 1_000 // max(1, planned))
     if load.is_large:
-        # The lanes of a large room post together what waits in them, so that its other matches
-        # need no wider windows than these.
+        # The lanes of a large room combine their pending messages, so its other matches need no
+        # wider windows.
         fair_ms = min(fair_ms, max(own_ms, LANES_WINDOW_MS_MAX))
     if load.throttle_level == 0:
         return fair_ms
@@ -56,7 +56,7 @@ def floor_ms(load: Load, pace: Pace) -> int:
 
 
 def widened_ms(load: Load, pace: Pace) -> int | None:
-    """The length of a window that is longer than configured, which clients are shown."""
+    """The length of a window that is longer than configured, which is published to clients."""
     floor = floor_ms(load, pace)
     return floor if floor > pace.wait_ms_max else None
 
@@ -71,7 +71,8 @@ def due_at_ms(window: Window, pace: Pace, load: Load) -> int:
 
 
 def _follows_quiet(window: Window, pace: Pace, load: Load) -> bool:
-    """Whether the last flush is so long ago that this one adds nothing to the messages a second."""
+    """Whether the last flush is so long ago that this one does not increase the rate of
+    messages."""
     flushed_at_ms = window.previous_flush_at_ms
     bound_ms = max(pace.wait_ms_max, floor_ms(load, pace))
     return flushed_at_ms is None or window.opened_at_ms - flushed_at_ms >= bound_ms
@@ -80,8 +81,8 @@ def _follows_quiet(window: Window, pace: Pace, load: Load) -> bool:
 def _begun_at_ms(window: Window, pace: Pace) -> int:
     """Since when viewers have waited: in a steady stream, since the flush before.
 
-    A stream is steady if its next update came within a quiet window. What a claim takes is part
-    of the wait, so that viewers get a message at least once in every `wait_ms_max`.
+    A stream is steady if its next update came within a quiet window. The duration of a claim is
+    part of the wait, so that viewers get a message at least once in every `wait_ms_max`.
     """
     flushed_at_ms = window.previous_flush_at_ms
     if flushed_at_ms is None or window.opened_at_ms - flushed_at_ms > pace.quiet_ms:
@@ -92,8 +93,8 @@ def _begun_at_ms(window: Window, pace: Pace) -> int:
 def remaining_ms(window: Window, pace: Pace, load: Load, *, now_ms: int, waited_ms: int) -> int:
     """How much longer to wait, given how long this flush has waited; 0: close it now.
 
-    The Lambda that opened the window has a different clock. The time already waited bounds the
-    wait, so that a skewed clock can delay a window but never keep it open.
+    The window may have been opened by a Lambda with a different clock. The time already waited
+    bounds the wait, so that a skewed clock can delay a window but never keep it open.
     """
     longest = max(pace.wait_ms_max, floor_ms(load, pace)) - waited_ms
     return max(0, min(due_at_ms(window, pace, load) - now_ms, longest))
