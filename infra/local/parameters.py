@@ -11,14 +11,16 @@ from infra.local.errors import LocalError
 
 ARCHITECTURES: Final = {"x86_64": "x86_64", "aarch64": "arm64"}
 """Lambda's names, by those of Linux."""
-# Every local client has the same address, so the limits per address would be one for all of them.
-RAISED: Final = {
+DIFFERENT: Final = {
+    "JwtIssuer": "https://scorecast.local",
+    "JwtAudience": "scorecast",
+    "LogLevel": "DEBUG",  # MiniStack waits 50 ms for the log of a function that logs nothing
+    # Every local client has the same address, so each limit would be one for all of them.
     "ConnectionsPerIp": "10000",
     "MessagesPerSecondPerIp": "10000",
     "MessageBurstPerIp": "10000",
 }
-ISSUER: Final = "https://scorecast.local"
-AUDIENCE: Final = "scorecast"
+"""From the template's defaults."""
 FIXED: Final = ("Architecture", "JwtAlgorithm", "JwtSecretArn", "JwksUrl", "LocalEndpoint")
 """What PARAMS cannot set, since the machine or `up` itself decides it."""
 
@@ -40,11 +42,8 @@ def local_parameters(params: str) -> dict[str, str]:
     known = template.written()["Parameters"]
     return {
         **{name: str(each["Default"]) for name, each in known.items()},
+        **DIFFERENT,
         "Architecture": host_architecture(),
-        "JwtIssuer": ISSUER,
-        "JwtAudience": AUDIENCE,
-        "LogLevel": "DEBUG",  # MiniStack waits 50 ms for the log of a function that logs nothing
-        **RAISED,
         **overrides(params, known=known),
     }
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from infra.local.deploy import BUCKET
-from infra.local.parameters import FIXED, RAISED
+from infra.local.parameters import DIFFERENT, FIXED
 from infra.local.paths import ROOT
 from scorecast.protocol.limits import SLOTS_PER_ITEM
 
@@ -94,5 +94,5 @@ def test_production_keeps_its_data_its_logs_and_its_traces(environments: dict[st
 def test_the_local_cloud_agrees_with_the_template(
     environments: dict[str, Any], template: dict[str, Any]
 ) -> None:
-    assert {*RAISED, *FIXED} <= set(template["Parameters"])
+    assert {*DIFFERENT, *FIXED} <= set(template["Parameters"])
     assert environments["local"]["deploy"]["parameters"]["s3_bucket"] == BUCKET

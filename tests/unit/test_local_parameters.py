@@ -4,7 +4,13 @@ import pytest
 
 from infra import template
 from infra.local.errors import LocalError
-from infra.local.parameters import FIXED, RAISED, host_architecture, local_parameters, overrides
+from infra.local.parameters import (
+    DIFFERENT,
+    FIXED,
+    host_architecture,
+    local_parameters,
+    overrides,
+)
 
 KNOWN: dict[str, object] = {"RoomCapacity": {}, "ConnectionsPerIp": {}, "AllowedOrigins": {}}
 
@@ -40,14 +46,16 @@ def test_only_linux_runs_what_is_built_for_lambda(on: pytest.MonkeyPatch) -> Non
 
 
 def test_limits_per_address_are_raised(on: pytest.MonkeyPatch) -> None:
-    assert local_parameters("").items() >= RAISED.items()
+    raised = {name for name in DIFFERENT if name.endswith("PerIp")}
+    assert raised == {"ConnectionsPerIp", "MessagesPerSecondPerIp", "MessageBurstPerIp"}
+    assert local_parameters("").items() >= DIFFERENT.items()
 
 
 def test_params_override_what_is_raised(on: pytest.MonkeyPatch) -> None:
     chosen = local_parameters("ConnectionsPerIp=5 RoomCapacity=20")
     assert chosen["ConnectionsPerIp"] == "5"
     assert chosen["RoomCapacity"] == "20"
-    assert chosen["MessageBurstPerIp"] == RAISED["MessageBurstPerIp"]
+    assert chosen["MessageBurstPerIp"] == DIFFERENT["MessageBurstPerIp"]
 
 
 def test_what_params_do_not_name_has_the_default_of_the_template(on: pytest.MonkeyPatch) -> None:
