@@ -72,7 +72,7 @@ build: bootstrap-deploy $(WHEELS)/.checked # what `deploy` uploads
 	@$(SAM) build --config-env $(ENV)
 	@$(PYTHON) -m infra.bytecode .aws-sam/build
 
-# Nobody is there to confirm it under CI, whose own rules do.
+# Under CI nobody can confirm the change set: the environment's own rules approve it.
 deploy: bootstrap-deploy preflight build clients/js/dist/index.d.ts # into AWS: make deploy ENV=staging
 	@$(SAM) deploy --config-env $(ENV) $(if $(CI),--no-confirm-changeset)
 	@$(PYTHON) -m infra.hosting publish $(ENV)
@@ -93,7 +93,7 @@ verify: bootstrap-deploy # does a deployed stack do what it should: make verify 
 preflight: bootstrap-deploy # what a deployment needs: make preflight ENV=staging
 	@$(PYTHON) -m infra.preflight $(ENV)
 
-up: bootstrap # the local cloud in the background; STACK, PORT, PAGE_PORT and PARAMS are heeded
+up: bootstrap # the local cloud in the background; reads STACK, PORT, PAGE_PORT and PARAMS
 	@$(PYTHON) -m infra.local up
 
 down: bootstrap # end what `up` started

@@ -1,7 +1,7 @@
-"""Keep a user or an address out: `python -m infra.deny STACK HASH --hours 24`.
+"""Deny a user or an address: `python -m infra.deny STACK HASH --hours 24`.
 
-HASH is the `user_hash` or `ip_hash` of a line of the log. `--hours 0` lets it in again. Connections
-that are open stay open: `DELETE /users/{id}/connections` ends a user's.
+HASH is the `user_hash` or `ip_hash` of a line of the log. `--hours 0` allows it again. Open
+connections stay open: `DELETE /users/{id}/connections` closes a user's.
 """
 
 import argparse
@@ -32,7 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.deny", description=__doc__)
     parser.add_argument("stack", help="the stack's name")
     parser.add_argument("hash", type=_hash, help="user_hash or ip_hash, as the log shows it")
-    parser.add_argument("--hours", type=_hours, default=24, help="default: %(default)s; 0: let in")
+    parser.add_argument(
+        "--hours", type=_hours, default=24, help="default: %(default)s; 0: allow again"
+    )
     return parser
 
 

@@ -1,9 +1,9 @@
-"""Bring a table's items back: `python -m infra.restore --from RESTORED --into TABLE`.
+"""Restore a table's items: `python -m infra.restore --from RESTORED --into TABLE`.
 
 Point-in-time recovery makes a new table. Its items are copied from there into the stack's own, so
 that functions, streams and permissions stay as they are. By default only what is missing is
 written; `--overwrite` replaces what is there. A copy that was interrupted can be started again.
-`AWS_DEFAULT_REGION` and `AWS_ENDPOINT_URL` are heeded.
+The command reads `AWS_DEFAULT_REGION` and `AWS_ENDPOINT_URL`.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--from", dest="source", required=True, metavar="TABLE", help="the restored table"
     )
-    parser.add_argument("--from-region", metavar="REGION", help="its region, if it is another one")
+    parser.add_argument("--from-region", metavar="REGION", help="its region, if it differs")
     parser.add_argument("--into", required=True, metavar="TABLE", help="the stack's table")
     parser.add_argument("--key", metavar="PK", help="only this partition: M#MATCH, or T#TOURNAMENT")
     parser.add_argument("--overwrite", action="store_true", help="replace items that are there")

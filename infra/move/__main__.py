@@ -1,9 +1,9 @@
 """Move tournaments to another cell: `python -m infra.move TOURNAMENT --from STACK --to STACK`.
 
-A cell is a stack. Scores that are reported meanwhile wait for some seconds, and none is lost: until
-a tournament has left, it stays where it is if this command ends; afterwards the other cell opens it
-by itself. Clients follow. The matches' history follows last: if this command ends before, run it
-again.
+A cell is a stack. Scores that are reported meanwhile are delayed for some seconds and never lost:
+if this command ends before a tournament has left, the tournament stays; if it ends later, the other
+cell opens the tournament by itself. Clients follow. The matches' history is copied last: if this
+command ends before that, run it again.
 """
 
 import argparse
@@ -61,7 +61,10 @@ def _move(mover: Mover, tournament_id: str) -> bool:
     if is_whole:
         _report(f"{tournament_id}: history copied, {len(match_ids)} matches")
     else:
-        print(f"{tournament_id}: its history is not whole yet. Run again.", file=sys.stderr)
+        print(
+            f"{tournament_id}: its history is not complete yet. Run the same command again.",
+            file=sys.stderr,
+        )
     return is_whole
 
 
@@ -89,8 +92,10 @@ def _session(asked: argparse.Namespace, side: str) -> Session:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.move", description=__doc__)
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("tournaments", nargs="*", default=[], metavar="TOURNAMENT", help="their ids")
-    which.add_argument("--all", action="store_true", help="all that live in the first stack")
+    which.add_argument(
+        "tournaments", nargs="*", default=[], metavar="TOURNAMENT", help="ids of tournaments"
+    )
+    which.add_argument("--all", action="store_true", help="all tournaments of the first stack")
     parser.add_argument("--from", dest="source", required=True, metavar="STACK")
     parser.add_argument("--to", dest="target", required=True, metavar="STACK")
     for side, stack in (("from", "first"), ("to", "second")):
@@ -100,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--drain-seconds",
         type=_drain_seconds,
         default=DRAIN_SECONDS,
-        help="its clients are sent after it over so long; default: %(default)s",
+        help="the time over which clients are redirected; default: %(default)s",
     )
     return parser
 

@@ -42,7 +42,7 @@ _OF_THE_CELL: Final = (TOURNAMENT_SK, MOVE_SK, HISTORY_SK)
 
 
 class NotMoved(Exception):
-    """The tournament lives where it did. The message says why."""
+    """The tournament was not moved. The message states why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Mover:
             open_ms = self.system.now_ms()
         self.report(
             f"{tournament_id}: open in {self.target.name} after {open_ms - begun_ms} ms,"
-            f" {open_ms - left_ms} ms of which between the cells"
+            f" {open_ms - left_ms} ms of which between commit and open"
         )
         for cell in (self.source, self.target):
             cell.sweep_queue.put(CompleteMove(tournament_id))
@@ -132,7 +132,7 @@ class Mover:
         item = self._settled_tournament(tournament_id, number)
         match_ids = self.source.moves.match_ids(tournament_id)
         self._settle(tournament_id, match_ids, number)
-        taken = NotMoved(f"{self.target.name} has another tournament or match of the same id.")
+        taken = NotMoved(f"{self.target.name} has another tournament or match with the same id.")
         if not self.target.moves.arrive(item, number, self.source.endpoint):
             raise taken
         stale = self._stale(tournament_id, match_ids)
@@ -164,7 +164,7 @@ class Mover:
 
     def _look_again(self, tournament_id: str, number: int, deadline_ms: int) -> None:
         if self.system.now_ms() > deadline_ms:
-            raise NotMoved(f"{tournament_id} still has something to publish: is `flush` running?")
+            raise NotMoved(f"{tournament_id} still has pending messages: is `flush` running?")
         self._renew(tournament_id, number)
         self.system.sleep_ms(_LOOK_AGAIN_MS)
 
@@ -211,7 +211,7 @@ class Mover:
 def _overtaken(tournament_id: str) -> NotMoved:
     return NotMoved(
         f"{tournament_id} is no longer moved from here: it took too long and was given up, or was"
-        " begun again elsewhere."
+        " started again elsewhere."
     )
 
 

@@ -214,7 +214,7 @@ def test_every_command_that_takes_a_stack_reads_its_variable(
     assert main([command, *needed.get(command, [])]) == 2
     assert "not-there.json cannot be read" in capsys.readouterr().err
     assert main([command, "--help"]) == 0
-    assert "else $SCORECAST_STACK" in " ".join(capsys.readouterr().out.split())
+    assert "default: $SCORECAST_STACK" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_time_without_an_offset_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,22 +21,26 @@ def add_stack(parser: argparse._ActionsContainer) -> None:
         "--stack",
         type=Path,
         metavar="FILE",
-        help=f"a stack's description, such as .local/stack.json; else ${STACK_VARIABLE}",
+        help=f"a stack's description, such as .local/stack.json; default: ${STACK_VARIABLE}",
     )
 
 
 def add_http(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--http", metavar="URL", help=f"the HTTP API's address; else ${HTTP_VARIABLE}"
+        "--http", metavar="URL", help=f"the HTTP API's address; default: ${HTTP_VARIABLE}"
     )
 
 
 def add_ws(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--ws", metavar="URL", help=f"the WebSocket's address; else ${WS_VARIABLE}")
+    parser.add_argument(
+        "--ws", metavar="URL", help=f"the WebSocket's address; default: ${WS_VARIABLE}"
+    )
 
 
 def add_token(parser: argparse.ArgumentParser, whose: str) -> None:
-    parser.add_argument("--token", help=f"{whose} token; else ${TOKEN_VARIABLE}, or the stack's")
+    parser.add_argument(
+        "--token", help=f"{whose} token; default: ${TOKEN_VARIABLE}, or the stack's"
+    )
 
 
 def add_api(parser: argparse.ArgumentParser) -> None:

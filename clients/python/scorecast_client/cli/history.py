@@ -20,9 +20,9 @@ def add_history(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("match", type=arguments.identifier, metavar="MATCH", help="its id")
     parser.add_argument(
-        "--after", type=int, metavar="REVISION", help="only what came after the score of it"
+        "--after", type=int, metavar="REVISION", help="only entries after this revision's score"
     )
-    parser.add_argument("--json", action="store_true", help="print a line of JSON an entry")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON per entry")
     add_api(parser)
     parser.set_defaults(run=_history)
 

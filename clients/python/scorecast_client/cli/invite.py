@@ -16,13 +16,13 @@ from scorecast_client.stack import Stack
 from scorecast_client.tokens import TokenSigner
 
 HOURS_MAX: Final = 72
-"""Whoever has the link runs the match: it should not outlive its weekend."""
+"""Anyone who has the link can run the match: it should not outlive the weekend."""
 
 
 def add_invite(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Print a link to the official's page, and its QR code, for one match. Whoever has it may "
-        "run that match, and nothing else, until it expires."
+        "Print a link to the official's page, and its QR code, for one match. Anyone who has it "
+        "may run that match, and nothing else, until it expires."
     )
     parser.add_argument(
         "--match", type=arguments.identifier, required=True, metavar="ID", help="the match"
@@ -31,13 +31,18 @@ def add_invite(parser: argparse.ArgumentParser) -> None:
         "--hours", type=_hours, default=6, help=f"how long it is valid, at most {HOURS_MAX}"
     )
     parser.add_argument(
-        "--sub", type=arguments.identifier, metavar="USER", help="the official's id; else a new one"
+        "--sub",
+        type=arguments.identifier,
+        metavar="USER",
+        help="the official's id; default: a new one",
     )
-    parser.add_argument("--page", metavar="URL", help="the scoreboard's address; else the stack's")
+    parser.add_argument(
+        "--page", metavar="URL", help="the scoreboard's address; default: the stack's"
+    )
     add_http(parser)
     parser.add_argument("--secret", help="the shared secret, at least 32 bytes")
-    parser.add_argument("--issuer", help="the claim iss, where the stack checks it")
-    parser.add_argument("--audience", help="the claim aud, where the stack checks it")
+    parser.add_argument("--issuer", help="the claim iss, if the stack checks it")
+    parser.add_argument("--audience", help="the claim aud, if the stack checks it")
     add_stack(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, without a QR code")
     parser.set_defaults(run=_invite)
@@ -101,7 +106,7 @@ def _match(http_url: str, token: str, match_id: str) -> dict[str, Any]:
 def _described(match: dict[str, Any], expires: datetime) -> str:
     names = [one.get("name") or one.get("placeholder") or "?" for one in match["participants"]]
     until = expires.astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    return f"{' v '.join(names)}, until {until}. Whoever has this link runs the match."
+    return f"{' v '.join(names)}, until {until}. Anyone who has this link can run the match."
 
 
 def print_code(link: str) -> None:

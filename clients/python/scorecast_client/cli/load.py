@@ -31,11 +31,11 @@ def add_load(parser: argparse.ArgumentParser) -> None:
         "message, both by this machine's clock. Ends with 1 if anything was lost."
     )
     _add_plan(parser)
-    parser.add_argument("--match", metavar="ID", help="a live one; else one is registered")
+    parser.add_argument("--match", metavar="ID", help="a live match; default: a new one")
     parser.add_argument(
         "--against", type=Path, metavar="FILE", help="another stack's description, to compare with"
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="for the result; else stdout")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="for the result; default: stdout")
     _add_viewers(parser)
     add_ws(parser)
     add_api(parser)
@@ -60,20 +60,20 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         type=arguments.positive,
         default=plan.seconds,
         metavar="S",
-        help="how long scores are reported",
+        help="duration of the load",
     )
     lasts.add_argument(
         "--minutes",
         type=arguments.positive,
         metavar="M",
-        help="a soak: so long instead of --seconds",
+        help="duration of a soak test, instead of --seconds",
     )
     parser.add_argument(
         "--processes",
         type=_processes,
         default=plan.processes,
         metavar="P",
-        help="which the viewers are spread over",
+        help="processes for the viewers",
     )
     parser.add_argument(
         "--ramp",
@@ -95,7 +95,7 @@ def _add_viewers(parser: argparse.ArgumentParser) -> None:
     viewers = parser.add_mutually_exclusive_group()
     viewers.add_argument("--secret", help="the shared secret, to sign the viewers' tokens")
     viewers.add_argument(
-        "--anonymous", action="store_true", help="viewers without tokens, where that is allowed"
+        "--anonymous", action="store_true", help="viewers without tokens, if the stack allows them"
     )
     parser.add_argument("--issuer", help="the claim iss of the viewers' tokens")
     parser.add_argument("--audience", help="the claim aud of the viewers' tokens")

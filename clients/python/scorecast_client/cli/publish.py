@@ -69,7 +69,7 @@ def _add_registration(calls: Any) -> None:
         help="its time, with its offset from UTC: 2026-06-11T19:00Z; or unknown",
     )
     _add_object(
-        match, "--scoring", help="""how scores are read: '{"scale": 1, "unit": "points"}'"""
+        match, "--scoring", help="""how to interpret scores: '{"scale": 1, "unit": "points"}'"""
     )
     _add_object(match, "--metadata", help=METADATA)
     delete = "delete a match that never began"
@@ -82,12 +82,12 @@ def _add_match_events(calls: Any) -> None:
     score.add_argument(
         "score", type=arguments.score, metavar="A:B", help="such as 2:1, in the match's units"
     )
-    score.add_argument("--key", help="idempotency key: repeated, it counts once")
+    score.add_argument("--key", help="idempotency key: a repeated request counts once")
     score.add_argument(
-        "--base", type=int, metavar="REVISION", help="only upon the score of this revision"
+        "--base", type=int, metavar="REVISION", help="only if this revision's score is stored"
     )
     score.add_argument(
-        "--corrects", type=int, metavar="REVISION", help="takes back the score of this revision"
+        "--corrects", type=int, metavar="REVISION", help="corrects the score of this revision"
     )
     _add_object(score, "--details")
     _add_periods(score)
@@ -111,12 +111,12 @@ def _add_match_events(calls: Any) -> None:
     )
     _add_result(amend)
     reopen = _add(calls, "reopen", "take back the end of a match", _reopen)
-    reopen.add_argument("state", choices=get_args(ReopenedState), help="the state to go back to")
+    reopen.add_argument("state", choices=get_args(ReopenedState), help="the state to return to")
     for call in (amend, reopen):
         call.add_argument("--reason", required=True, help="1 to 500 characters, for everyone")
     resolve = _add(calls, "resolve", "close a dispute of a match", _resolve)
     resolve.add_argument("dispute", metavar="DISPUTE", help="its id")
-    resolve.add_argument("resolution", choices=get_args(Resolution), help="what came of it")
+    resolve.add_argument("resolution", choices=get_args(Resolution), help="the decision")
     resolve.add_argument("--note", help="why, for officials and the match's participants")
     disputes = "list a match's disputes with their texts"
     _add(calls, "disputes", disputes, lambda api, o: api.disputes(o.id))
@@ -124,7 +124,7 @@ def _add_match_events(calls: Any) -> None:
 
 def _add_result(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--score", type=arguments.score, metavar="A:B", help="else the last one stands"
+        "--score", type=arguments.score, metavar="A:B", help="default: the last one reported"
     )
     parser.add_argument("--outcome", choices=get_args(Outcome), help="how it ended")
     parser.add_argument("--decided-by", choices=get_args(DecidedBy), help="what decided it")
@@ -146,7 +146,9 @@ def _add_periods(parser: argparse.ArgumentParser) -> None:
 def _add(calls: Any, name: str, words: str, call: Call) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = calls.add_parser(name, help=words, description=words)
     parser.add_argument("id", metavar="ID", help="of the match, tournament or user")
-    parser.add_argument("--json", action="store_true", help="print the answer as one line of JSON")
+    parser.add_argument(
+        "--json", action="store_true", help="print the response as one line of JSON"
+    )
     add_api(parser)
     parser.set_defaults(run=lambda options: _publish(options, call))
     return parser

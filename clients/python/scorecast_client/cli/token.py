@@ -11,19 +11,19 @@ from scorecast_client.errors import ScorecastError
 def add_token(parser: argparse.ArgumentParser) -> None:
     parser.description = "Print a token, signed with the shared secret of a stack."
     parser.add_argument("--secret", help="the shared secret, at least 32 bytes")
-    parser.add_argument("--issuer", help="the claim iss, where the stack checks it")
-    parser.add_argument("--audience", help="the claim aud, where the stack checks it")
+    parser.add_argument("--issuer", help="the claim iss, if the stack checks it")
+    parser.add_argument("--audience", help="the claim aud, if the stack checks it")
     parser.add_argument(
         "--sub", type=arguments.identifier, required=True, metavar="USER", help="the user's id"
     )
-    parser.add_argument("--role", choices=("admin", "service"), help="else a spectator")
+    parser.add_argument("--role", choices=("admin", "service"), help="default: a spectator")
     parser.add_argument(
         "--tournament",
         type=arguments.identifier,
         action="append",
         default=[],
         metavar="ID",
-        help="one that the user organizes; may be repeated",
+        help="a tournament that the user organizes; may be repeated",
     )
     parser.add_argument(
         "--minutes", type=arguments.positive, default=60, help="how long it is valid"

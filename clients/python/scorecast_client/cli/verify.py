@@ -39,10 +39,10 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("name", nargs="?", metavar="STACK", help="the stack's name in AWS")
     add_stack(where)
-    parser.add_argument("--region", help="the stack's; else the environment's")
+    parser.add_argument("--region", help="the stack's region; default: the environment's")
     parser.add_argument("--json", action="store_true", help="print the outcomes as JSON")
     parser.add_argument("--only", action="append", metavar="CHECK", help="may be repeated")
-    parser.add_argument("--samples", type=count, default=30, help="of the latency")
+    parser.add_argument("--samples", type=count, default=30, help="latency samples")
     parser.set_defaults(run=_run)
 
 
