@@ -2,7 +2,9 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,9 @@ OUTSIDE = {
     "socket",
     "urllib.request",
 }
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LAYER = {each.partition(">=")[0] for each in PROJECT["dependency-groups"]["layer"]}
+PACKAGES = packages_distributions()
 HEAVY = {"boto3", "botocore", "pydantic", "aws_lambda_powertools"}
 
 
@@ -79,6 +84,15 @@ def test_imports_go_down(file: Path) -> None:
         if name.startswith("scorecast.")
     }
     assert {each for each in imported if each != own and FLOORS[each] >= FLOORS[own]} == set()
+
+
+@pytest.mark.parametrize("file", [*_files(PACKAGE), *_files(FUNCTIONS)], ids=lambda file: file.stem)
+def test_everything_imported_is_in_the_layer_or_the_runtime(file: Path) -> None:
+    """The local cloud does not show what is missing: its own Python has more packages."""
+    modules = {_package(name) for name in _imports(file)} - sys.stdlib_module_names - {"scorecast"}
+    imported = {module for module in modules if not module.startswith("types_boto3")}
+    packages = {PACKAGES[module][0].lower().replace("_", "-") for module in imported}
+    assert packages <= LAYER | {"boto3", "botocore"}
 
 
 @pytest.mark.parametrize(
