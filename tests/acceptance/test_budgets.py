@@ -267,9 +267,7 @@ def test_a_counter_is_compared_with_what_it_counts_by_two_reads(
     assert cost == CALLS["comparison of a counter"]
 
 
-def test_a_read_over_http_is_the_match_its_tournament_and_what_limits_its_sender(
-    stage: FakeApi, meter: Meter
-) -> None:
+def test_the_cost_of_a_read_over_http(stage: FakeApi, meter: Meter) -> None:
     stage.register("m1")
 
     cost = measured(meter, lambda: stage.http("GET", "/matches/m1", user_id="u1"))

@@ -123,7 +123,7 @@ def test_an_event_that_the_bus_refuses_is_overtaken_by_none_of_its_match() -> No
     assert bus.requests == [[1], [2]]
 
 
-def test_events_as_large_as_they_may_be_do_not_share_a_request_that_is_too_large() -> None:
+def test_the_largest_events_do_not_share_a_request() -> None:
     bus = Bus(refused=-1)
     large = {"note": "x" * (SENT_BYTES_MAX - 100)}
     events = [Outgoing("match_started", {"sequence": n, **large}, f"m:m{n}") for n in range(10)]

@@ -103,7 +103,7 @@ def test_R16_an_event_with_something_else_in_any_of_its_parts(
 
 
 @pytest.mark.parametrize("value", [*ODD_VALUES, "absent"], ids=repr)
-def test_R16_the_authorizer_lets_nobody_in_by_a_malformed_event(stage: FakeApi, value: Any) -> None:
+def test_R16_the_authorizer_refuses_malformed_events(stage: FakeApi, value: Any) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client
 
     It has no body of its own: whatever it raises becomes API Gateway's plain 401 or 500.

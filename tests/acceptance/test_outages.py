@@ -134,7 +134,7 @@ def test_R7_a_disconnect_that_failed_is_made_good_by_the_sweep(
     assert stage.cloud.counted(match_room("m1")) == 0
 
 
-def test_R7_without_sqs_nobody_is_let_in_without_a_welcome(stage: FakeApi, wire: Wire) -> None:
+def test_R7_without_sqs_connections_are_refused(stage: FakeApi, wire: Wire) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
     wire.fault = lambda attempt: Fault.UNREACHABLE if attempt.service == "AmazonSQS" else None
 

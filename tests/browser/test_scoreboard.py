@@ -167,7 +167,7 @@ def test_reload_keeps_the_tab(screens: Screens, venue: Venue) -> None:
     expect(chosen).to_be_in_viewport(ratio=1)  # the tabs are wider than the phone
 
 
-def test_proxy_answer_is_not_the_last_word(screens: Screens, venue: Venue) -> None:
+def test_a_proxys_error_is_retried(screens: Screens, venue: Venue) -> None:
     page = screens.page()
     page.clock.install()
     answers = iter([(403, "<h1>Blocked</h1>"), (502, "")])

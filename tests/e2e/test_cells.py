@@ -266,7 +266,7 @@ def test_a_tournament_whose_mover_is_killed_is_back_in_its_cell_by_itself(
     during(kill_the_mover)
 
 
-def test_a_tournament_that_has_left_is_opened_by_its_new_cell_if_the_mover_is_lost(
+def test_the_new_cell_opens_a_tournament_without_its_mover(
     during: Callable[[Scene], None], cells: tuple[Cell, Cell]
 ) -> None:
     here, there = cells

@@ -86,7 +86,7 @@ def test_a_rebound_name_reads_nothing(cloud: httpx.Client, deployed: Deployed) -
         assert answer.status_code == HTTPStatus.FORBIDDEN
 
 
-def test_nobody_without_the_key_makes_a_function(deployed: Deployed) -> None:
+def test_without_the_key_no_function_can_be_created(deployed: Deployed) -> None:
     stranger = LocalAws(deployed.description["endpoint_url"]).client("lambda")
     with pytest.raises(ClientError) as refused:
         stranger.create_function(
@@ -100,7 +100,7 @@ def test_nobody_without_the_key_makes_a_function(deployed: Deployed) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_ministack/reset", "/_ministack/config"])
-def test_nobody_without_the_key_administers_the_cloud(
+def test_without_the_key_the_cloud_cannot_be_administered(
     cloud: httpx.Client, deployed: Deployed, path: str
 ) -> None:
     assert cloud.post(path).status_code == HTTPStatus.FORBIDDEN
@@ -108,7 +108,7 @@ def test_nobody_without_the_key_administers_the_cloud(
 
 
 @pytest.mark.parametrize("connections", ["@connections", "%40connections"])
-def test_nobody_without_the_key_posts_to_connections(
+def test_without_the_key_connections_cannot_be_posted_to(
     cloud: httpx.Client, deployed: Deployed, connections: str
 ) -> None:
     path = f"{urlsplit(deployed.stack.ws_url).path}/{connections}/some-connection"

@@ -350,5 +350,5 @@ def test_B12_a_pure_debounce_publishes_nothing_at_all(
     assert modelled.events("c1") == []
 
 
-def test_a_crash_is_no_exception_that_a_handler_could_catch() -> None:
+def test_a_handler_cannot_catch_a_crash() -> None:
     assert not issubclass(Crash, Exception)

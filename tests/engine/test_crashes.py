@@ -109,7 +109,7 @@ def test_an_update_whose_lambda_died_is_published_if_it_was_stored(
 
 
 @both_sides
-def test_an_update_sent_again_after_its_lambda_died_is_stored_once_and_published(
+def test_an_update_retried_after_a_crash_is_stored_once(
     engine: EngineHarness, rewind: Rewind, is_after: bool
 ) -> None:
     _scene(engine)

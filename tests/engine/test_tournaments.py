@@ -79,7 +79,7 @@ def test_several_events_at_once_are_published_in_order_and_once(engine: EngineHa
     ],
     ids=["score", "event", "tournament"],
 )
-def test_what_was_published_without_a_new_version_is_published_again_to_who_joined_since(
+def test_newcomers_get_what_was_published_without_a_version(
     engine: EngineHarness, report: Callable[[EngineHarness], object]
 ) -> None:
     """A warm function may have shown the newcomer an older list of the tournament's matches."""
@@ -134,7 +134,7 @@ def played(engine: EngineHarness) -> EngineHarness:
     ("since", "numbers"),
     [(0, [1, 3, 4, 6]), (1, [3, 4, 6]), (2, [3, 4, 6]), (3, [4, 6]), (5, [6]), (6, [])],
 )
-def test_whoever_comes_back_gets_every_decisive_event_it_missed(
+def test_a_returning_client_gets_every_missed_decisive_event(
     played: EngineHarness, since: int, numbers: list[int]
 ) -> None:
     data = _subscribed(played, "back", match_id="m1", since=since)

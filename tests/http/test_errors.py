@@ -220,9 +220,7 @@ def test_an_unknown_field_is_named(call: Caller, stored: None, route: Route) -> 
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_field_whose_name_is_no_name_is_not_repeated(
-    call: Caller, stored: None, route: Route
-) -> None:
+def test_an_invalid_field_name_is_not_repeated(call: Caller, stored: None, route: Route) -> None:
     reply = call(*route, GOOD[route] | {"<script>s3cret": 1})
     assert reply.problem() == (422, "invalid_schema")
     assert "s3cret" not in reply.body
@@ -256,7 +254,7 @@ def test_a_wrong_field_of_a_participant_is_named(
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_what_is_no_plain_json_is_refused(call: Caller, stored: None, route: Route) -> None:
+def test_invalid_json_is_refused(call: Caller, stored: None, route: Route) -> None:
     for what, body in UNREADABLE.items():
         for media_type in ("application/json", HANDED_ON_AS_BASE64):
             reply = call(*route, body, content_type=media_type)
@@ -264,13 +262,13 @@ def test_what_is_no_plain_json_is_refused(call: Caller, stored: None, route: Rou
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_what_is_no_utf_8_is_refused(call: Caller, stored: None, route: Route) -> None:
+def test_invalid_utf_8_is_refused(call: Caller, stored: None, route: Route) -> None:
     for body in (b'{"name":"\xff"}', b"\xff", b'{"name":"\xed\xa0\x80"}'):
         reply = call(*route, body, content_type=HANDED_ON_AS_BASE64)
         assert reply.problem() == (400, "invalid_json"), body
 
 
-def test_what_is_no_base64_is_refused(call: Caller, stored: None) -> None:
+def test_invalid_base64_is_refused(call: Caller, stored: None) -> None:
     event = http_event("PUT", "/tournaments/t1", {"authorization": f"Bearer {token()}"}, b"")
     for body in ("!", "e30", "e30=\n=", "é", "\ud800", "e3\x000="):
         reply = call.send(event | {"body": body, "isBase64Encoded": True})
@@ -278,7 +276,7 @@ def test_what_is_no_base64_is_refused(call: Caller, stored: None) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_what_is_no_object_is_refused(call: Caller, stored: None, route: Route) -> None:
+def test_a_body_other_than_an_object_is_refused(call: Caller, stored: None, route: Route) -> None:
     for body in NO_OBJECTS:
         assert call(*route, body).problem() == (422, "invalid_schema"), body
 

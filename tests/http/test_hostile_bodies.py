@@ -148,7 +148,7 @@ def test_a_name_is_stored_in_one_spelling(call: Caller) -> None:
     assert call("PUT", "/tournaments/t1", named).json["name"] == "Caf\u00e9 Cup"
 
 
-def test_a_name_with_what_nobody_sees_is_refused(call: Caller) -> None:
+def test_a_name_with_invisible_characters_is_refused(call: Caller) -> None:
     refused = call("PUT", "/tournaments/t1", {"name": "Cup\u202e", "organizers": []})
     assert refused.problem() == (422, "invalid_schema")
     assert refused.json["errors"].keys() == {"name"}

@@ -59,7 +59,7 @@ def test_the_log_says_why_and_nothing_of_the_token(
 
 
 @pytest.mark.parametrize("path", READS)
-def test_where_spectators_may_be_nobody_they_read(open_to_all: Caller, path: str) -> None:
+def test_anonymous_spectators_may_read(open_to_all: Caller, path: str) -> None:
     reply = open_to_all("GET", path)
     assert reply.status == 200
     assert reply.json.keys() <= Caller(token())("GET", path).json.keys()
@@ -67,7 +67,7 @@ def test_where_spectators_may_be_nobody_they_read(open_to_all: Caller, path: str
 
 
 @pytest.mark.parametrize(("method", "path"), OTHERS)
-def test_nobody_does_more_than_read(open_to_all: Caller, method: str, path: str) -> None:
+def test_anonymous_clients_may_only_read(open_to_all: Caller, method: str, path: str) -> None:
     reply = open_to_all(method, path, {})
     assert reply.problem() == (401, "forbidden")
     assert reply.headers["www-authenticate"] == "Bearer"

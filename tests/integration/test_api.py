@@ -98,7 +98,7 @@ def test_without_a_good_token_nothing_is_returned(
     assert _problem(called)[0] == 401
 
 
-def test_an_expired_token_is_no_good(served: MotoCloud) -> None:
+def test_an_expired_token_is_refused(served: MotoCloud) -> None:
     refused = _call(served, "GET", "/matches/m1", claims={"exp": 1})
     assert _problem(refused) == (401, "token_expired")
 
@@ -162,7 +162,7 @@ def test_a_wrong_field_is_named_and_its_value_is_not(
 
 
 @pytest.mark.parametrize("body", [None, "", "{", "nonsense", "[]", "5", '{"name":NaN}'])
-def test_a_body_that_is_no_object_is_refused(served: MotoCloud, body: Any) -> None:
+def test_a_body_that_is_not_an_object_is_refused(served: MotoCloud, body: Any) -> None:
     status, code = _problem(_call(served, "PUT", "/tournaments/t1", body))
     assert 400 <= status < 500
     assert code in ("invalid_json", "invalid_schema")
@@ -272,7 +272,7 @@ def test_decisive_events_are_reported(live: MotoCloud) -> None:
 
 
 @pytest.mark.parametrize("kind", ["subscribe", "ping", "refresh", "goal"])
-def test_what_is_no_command_for_a_match_is_refused(live: MotoCloud, kind: str) -> None:
+def test_a_command_that_is_not_for_matches_is_refused(live: MotoCloud, kind: str) -> None:
     status, _ = _problem(_call(live, "POST", "/matches/m1/events", {"type": kind}))
     assert 400 <= status < 500
 
@@ -298,7 +298,7 @@ def test_an_admin_disconnects_a_user_everywhere(live: MotoCloud) -> None:
     assert (goodbye["code"], goodbye["reason"]) == (4003, "disconnected_by_server")
 
 
-def test_nobody_else_disconnects_a_user(live: MotoCloud) -> None:
+def test_other_roles_cannot_disconnect_a_user(live: MotoCloud) -> None:
     live.connect("c1", identity=examples.SPECTATOR)
     for claims in (SPECTATOR, ORGANIZER):
         refused = _call(live, "DELETE", "/users/sp/connections", claims=claims)

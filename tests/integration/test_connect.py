@@ -161,7 +161,7 @@ def test_an_anonymous_connection_is_admitted_by_its_ip_alone(cloud: MotoCloud) -
     assert cloud.items(cloud.connections_table, "U#") == {}
 
 
-def test_a_handshake_over_the_rate_is_told_to_come_when_it_may_and_not_before(
+def test_a_handshake_over_the_rate_gets_an_exact_retry_after(
     cloud: MotoCloud,
 ) -> None:
     for n in range(HANDSHAKE_BURST + 1):

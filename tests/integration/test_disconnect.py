@@ -33,7 +33,7 @@ def test_disconnects_at_once_release_once(cloud: MotoCloud, switching: None) -> 
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c2"], 1)
 
 
-def test_a_disconnect_of_an_unknown_connection_is_no_error(cloud: MotoCloud) -> None:
+def test_a_disconnect_of_an_unknown_connection_succeeds(cloud: MotoCloud) -> None:
     assert _disconnect(cloud, "unknown") == {"statusCode": 200}
     assert cloud.connections.get("unknown").closed
 

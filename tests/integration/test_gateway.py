@@ -63,7 +63,7 @@ def test_a_status_says_what_became_of_a_post(
     assert gateway.post_all(["c1"], FRAME, time_ms_max=5_000) == {"c1": delivery}
 
 
-def test_an_endpoint_that_nobody_listens_on_fails_and_raises_nothing() -> None:
+def test_an_endpoint_without_a_listener_fails_without_raising() -> None:
     gateway = _gateway("http://127.0.0.1:1/live")
     assert gateway.post("c1", FRAME) is Delivery.FAILED
     assert gateway.post_all(["c1", "c2"], FRAME, time_ms_max=5_000) == {
@@ -82,7 +82,7 @@ def test_only_a_410_says_that_a_connection_is_not_open(
     assert open_by_status == {200: True, 403: True, 410: False, 429: True, 500: True}
 
 
-def test_a_connection_is_closed_and_a_closed_one_is_no_error(
+def test_closing_a_closed_connection_succeeds(
     gateway: ApiGateway, connections_api: ConnectionsApi
 ) -> None:
     gateway.close("c1")
@@ -91,7 +91,7 @@ def test_a_connection_is_closed_and_a_closed_one_is_no_error(
     assert not gateway.is_open("c1")
 
 
-def test_everyone_gets_the_message_and_nobody_fails_for_another(
+def test_a_failed_post_does_not_affect_the_others(
     gateway: ApiGateway, connections_api: ConnectionsApi
 ) -> None:
     connections_api.statuses |= {"c3": 410, "c5": 429, "c7": 500}

@@ -260,7 +260,7 @@ def test_known_keys_outlive_their_hour_while_the_provider_is_down(
     assert isinstance(verifier.verify(_token("k1")), Identity)
 
 
-def test_a_token_that_is_malformed_asks_nobody(verifier: Verifier, provider: Provider) -> None:
+def test_a_malformed_token_causes_no_request(verifier: Verifier, provider: Provider) -> None:
     assert isinstance(verifier.verify("a.b.c"), BadToken)
     assert provider.asked == 0
 

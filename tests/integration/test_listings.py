@@ -295,7 +295,7 @@ def test_M11_a_large_structure_is_published_by_its_version(stage: FakeApi) -> No
         [{"name": "", "matches": []}],
     ],
 )
-def test_a_structure_that_is_no_bracket_is_refused(stage: FakeApi, rounds: list[Any]) -> None:
+def test_an_inconsistent_structure_is_refused(stage: FakeApi, rounds: list[Any]) -> None:
     stage.register()
     body = {"groups": [], "rounds": rounds}
     stage.http("PUT", "/tournaments/t1/structure", body, status=422)

@@ -409,7 +409,7 @@ def test_a_match_that_is_registered_too_late_is_refused(cells: Cells) -> None:
         assert outcome.code is Code.TOURNAMENT_MOVING
 
 
-def test_who_comes_late_is_told_where_the_tournament_lives(cells: Cells) -> None:
+def test_a_late_client_is_redirected_to_the_tournaments_cell(cells: Cells) -> None:
     connection = cells.cloud.connect("c1")
     subscriptions = sessions.subscriptions(cells.settings(0))
     assert isinstance(subscriptions.subscribe(connection, tournament_room("t1")), Subscribed)
@@ -454,7 +454,7 @@ def test_a_move_that_is_undecided_for_minutes_is_counted(
     assert counted == [{"MovesStuck": 1}]
 
 
-def test_histories_that_nobody_copies_are_counted_after_minutes(
+def test_histories_that_are_not_copied_are_counted(
     cells: Cells, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[dict[str, int]] = []

@@ -139,7 +139,7 @@ def test_no_other_tournament_takes_an_id_that_begins_with_this_ones(cup: MotoClo
     assert put(cup, by=examples.ADMIN, id="t2-final").id == "t2-final"
 
 
-def test_of_two_registrations_at_once_both_have_the_match_and_it_has_one_number(
+def test_two_registrations_at_once_give_one_match_and_one_number(
     cloud: MotoCloud,
 ) -> None:
     cloud.matches.put_tournament(examples.tournament())

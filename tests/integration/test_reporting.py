@@ -161,7 +161,7 @@ def test_a_refused_change_changes_nothing(cloud: MotoCloud) -> None:
     assert (cloud.matches.get("m1"), cloud.flush_requests()) == (before, [])
 
 
-def test_what_was_accepted_stays_accepted_when_its_flush_request_cannot_be_sent(
+def test_a_score_is_accepted_without_its_flush_request(
     cloud: MotoCloud, log_lines: StringIO
 ) -> None:
     cloud.register("m1")

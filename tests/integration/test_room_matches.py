@@ -97,7 +97,7 @@ def test_one_who_joins_during_a_publication_gets_its_message_or_sees_it(
     assert seen == [{"m1": 1, "m2": 0}]
 
 
-def test_a_version_that_is_not_advanced_stops_no_post_and_leaves_the_match_pending(
+def test_a_failed_version_delays_no_post_and_stays_pending(
     cloud: MotoCloud, lists: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _join(cloud, "warm")

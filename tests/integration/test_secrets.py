@@ -61,7 +61,7 @@ def test_a_value_is_kept_for_some_minutes_and_then_asked_for_again(
     assert secrets.current("arn:jwt") == "new"
 
 
-def test_that_there_is_no_previous_value_is_kept_as_well(
+def test_the_absence_of_a_previous_value_is_cached(
     secrets: Secrets, connections_api: ConnectionsApi
 ) -> None:
     connections_api.secrets[CURRENT] = "new"

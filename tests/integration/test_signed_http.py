@@ -59,7 +59,7 @@ def test_missing_credentials_are_no_answer_and_raise_nothing() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://nowhere.invalid"])
-def test_an_endpoint_that_cannot_be_reached_is_no_answer(url: str) -> None:
+def test_an_unreachable_endpoint_gives_no_answer(url: str) -> None:
     assert _get(_http(url), "/").status == NO_ANSWER
 
 
@@ -216,7 +216,7 @@ def test_an_answer_is_read_however_it_comes(answer: bytes, reply: Reply) -> None
         _answer(b"200 OK\nTransfer-Encoding: chunked", b"zz\r\n{}\r\n"),
     ],
 )
-def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
+def test_a_broken_response_counts_as_no_answer(answer: bytes) -> None:
     with _peer([answer]) as url:
         assert _get(_http(url), "/").status == NO_ANSWER
 

@@ -130,12 +130,12 @@ def test_what_is_larger_than_any_buffer_goes_and_comes_whole(certificate: Path) 
         assert _sent(port, body, timeout_ms=60_000) == Reply(200, body)
 
 
-def test_a_server_that_nobody_vouches_for_is_sent_nothing(tmp_path: Path) -> None:
+def test_a_server_with_an_untrusted_certificate_is_sent_nothing(tmp_path: Path) -> None:
     with _server(_written(tmp_path, "127.0.0.1"), [_answer(b"{}")]) as port:
         assert _sent(port) == Reply(NO_ANSWER)
 
 
-def test_a_certificate_of_another_address_is_no_good(
+def test_a_certificate_of_another_address_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = _written(tmp_path, "127.0.0.2")

@@ -179,7 +179,7 @@ def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
 
 
-def test_a_connection_that_should_have_opened_long_ago_is_looked_at_once_a_delivery(
+def test_an_old_unopened_connection_is_checked_once_per_delivery(
     cloud: MotoCloud,
 ) -> None:
     """Its `$disconnect` was lost: nothing but the sweep will close its item."""

@@ -74,7 +74,7 @@ def test_a_failed_invocation_publishes_its_metrics(
     assert '"PostsFailed":[1.0]' in capsys.readouterr().out
 
 
-def test_an_unforeseen_error_is_logged_under_its_correlation_id_and_not_revealed(
+def test_an_unexpected_error_is_logged_and_not_revealed(
     log_lines: StringIO,
 ) -> None:
     @websocket_route

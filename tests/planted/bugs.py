@@ -115,7 +115,7 @@ BUGS: Final = (
         file="functions/connect.py",
         right="str(-(-retry_after_ms // 1_000))",
         wrong="str(retry_after_ms // 1_000)",
-        test="tests/integration/test_connect.py::test_a_handshake_over_the_rate_is_told_to_come_when_it_may_and_not_before",
+        test="tests/integration/test_connect.py::test_a_handshake_over_the_rate_gets_an_exact_retry_after",
     ),
     Bug(
         name="event_bus_shows_users",
@@ -249,7 +249,7 @@ BUGS: Final = (
         file="layers/core/scorecast/http/middleware.py",
         right="    return isinstance(error, Contention)",
         wrong="    return False",
-        test="tests/unit/test_http_middleware.py::test_what_passes_is_told_from_a_fault_of_ours",
+        test="tests/unit/test_http_middleware.py::test_a_busy_table_is_distinguished_from_a_fault",
     ),
     Bug(
         name="address_has_the_burst_of_a_user",
@@ -361,7 +361,7 @@ BUGS: Final = (
         file="clients/python/scorecast_client/overflow.py",
         right='response.headers.get("etag", ""), self._timings.poll_seconds',
         wrong='response.headers.get("etag", ""), seconds',
-        test="tests/clients/python/test_overflow.py::test_reads_are_fewer_while_nothing_changes_and_as_many_as_before_once_it_does",
+        test="tests/clients/python/test_overflow.py::test_reads_slow_down_until_something_changes",
     ),
     Bug(
         name="reads_have_no_longest_pause",
@@ -369,7 +369,7 @@ BUGS: Final = (
         file="clients/python/scorecast_client/overflow.py",
         right="min(seconds * SLOWDOWN, self._timings.poll_seconds_max)",
         wrong="max(seconds * SLOWDOWN, self._timings.poll_seconds_max)",
-        test="tests/clients/python/test_overflow.py::test_reads_are_fewer_while_nothing_changes_and_as_many_as_before_once_it_does",
+        test="tests/clients/python/test_overflow.py::test_reads_slow_down_until_something_changes",
     ),
     Bug(
         name="history_is_two_pages",

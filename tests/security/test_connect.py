@@ -135,7 +135,7 @@ def test_without_an_address_no_client_is_admitted_and_the_text_is_not_logged(
 
 @pytest.mark.parametrize("name", ["match_id", "tournament_id"])
 @pytest.mark.parametrize("value", ["", "a b", "x" * 65, "m1\n", "é", "M#m1", "../m1"])
-def test_a_room_that_is_no_id_is_refused_before_a_place_is_taken(
+def test_an_invalid_room_id_is_refused_before_a_slot_is_taken(
     stage: FakeApi, name: str, value: str
 ) -> None:
     event = good_event(stage, **{name: value})

@@ -106,7 +106,7 @@ def test_a_message_is_measured_in_bytes_before_parsing(stage: FakeApi, text: str
 
 
 @pytest.mark.parametrize("body", [None, "", 0, [], {"type": "ping"}, b"{}"], ids=repr)
-def test_a_body_that_is_no_text_is_answered_too(stage: FakeApi, body: Any) -> None:
+def test_a_body_that_is_not_text_is_answered(stage: FakeApi, body: Any) -> None:
     """API Gateway sends none such; a mock, a test or a changed integration may."""
     socket = stage.enter("u1")
     response = socket.respond(body)

@@ -37,7 +37,7 @@ def test_developing_installs_everything(target: str) -> None:
 
 
 @pytest.mark.parametrize("variable", ["SCORECAST_STACK", "SCORECAST_HTTP"])
-def test_verifying_reads_the_variables_of_the_command_unless_an_environment_is_given(
+def test_verify_reads_the_variables_without_an_environment(
     variable: str,
 ) -> None:
     named = {variable: "there"}

@@ -78,9 +78,7 @@ def _matching(path: str, patterns: list[str]) -> list[str]:
     return [pattern for pattern in patterns if fnmatchcase(path, pattern)]
 
 
-def test_answers_of_the_http_api_are_kept_apart_by_token_and_only_if_it_says_so(
-    page: Resources, distribution: Resource
-) -> None:
+def test_http_responses_are_cached_per_token(page: Resources, distribution: Resource) -> None:
     cache = page["ApiCache"]["CachePolicyConfig"]
     assert (cache["MinTTL"], cache["DefaultTTL"]) == (0, 0)
     key = cache["ParametersInCacheKeyAndForwardedToOrigin"]

@@ -41,7 +41,7 @@ def test_a_newcomer_does_not_suspect_itself() -> None:
     assert suspects(_held(("new", 0)), newcomer="new", now_ms=NOW_MS) == []
 
 
-def test_a_connection_of_another_clock_that_is_ahead_is_no_suspect() -> None:
+def test_a_connection_from_a_fast_clock_is_not_suspected() -> None:
     assert suspects(_held(("ahead", NOW_MS + 5_000)), newcomer="new", now_ms=NOW_MS) == []
 
 

@@ -118,7 +118,7 @@ def test_functions_reach_no_aws_service_past_the_package(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", MODULES, ids=_name)
-def test_nobody_reads_the_environment_or_makes_a_client_at_import(file: Path) -> None:
+def test_imports_read_no_environment_and_make_no_client(file: Path) -> None:
     """The one composition root is `wiring`, and it does so when it is asked."""
     for statement in ast.parse(file.read_text()).body:
         if not isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Expr):

@@ -31,7 +31,7 @@ def test_codes_are_those_of_the_protocol() -> None:
     assert set(Code) == set(CODES.split())
 
 
-def test_last_words_are_those_of_the_protocol() -> None:
+def test_close_reasons_are_those_of_the_protocol() -> None:
     assert {(word.value[1], word.value[0], word.value[2]) for word in CloseReason} <= LAST_WORDS
 
 

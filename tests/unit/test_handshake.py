@@ -83,7 +83,7 @@ def test_ids_are_1_to_64_of_the_allowed_characters(good: str) -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 65, "a b", "a:b", "a#b", "ä", "٣", "a\n", None, 7])
-def test_anything_else_is_no_id(bad: object) -> None:
+def test_anything_else_is_not_an_id(bad: object) -> None:
     assert not is_id(bad)
 
 

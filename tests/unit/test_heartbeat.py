@@ -69,7 +69,7 @@ def test_a_connection_that_was_pinged_early_is_not_ended_before_the_time_out() -
     assert _care(50, [_swept(30, 40)]) is IdleAction.END_SILENT
 
 
-def test_an_expired_token_is_announced_once_and_ends_the_connection_after_its_grace() -> None:
+def test_an_expired_token_ends_the_connection_after_a_warning() -> None:
     assert token_action(NOW_MS + 1, None, now_ms=NOW_MS) is IdleAction.NOTHING
     assert token_action(NOW_MS, None, now_ms=NOW_MS) is IdleAction.NOTIFY_EXPIRY
     assert token_action(NOW_MS, NOW_MS, now_ms=NOW_MS + 24_999) is IdleAction.NOTHING
@@ -84,7 +84,7 @@ def test_an_expired_token_comes_before_a_ping() -> None:
     assert _care(25, token_expires_at_ms=NOW_MS - 1) is IdleAction.NOTIFY_EXPIRY
 
 
-def test_a_token_whose_expiry_was_announced_ends_a_connection_that_is_not_silent() -> None:
+def test_an_announced_expiry_ends_an_active_connection() -> None:
     over_ms, told_ms = NOW_MS - 30_000, NOW_MS - 25_000
     action = _care(25, token_expires_at_ms=over_ms, expiry_notified_at_ms=told_ms)
     assert action is IdleAction.END_EXPIRED
@@ -126,13 +126,13 @@ def test_only_sweeps_until_then_count_as_pings() -> None:
     assert not was_pinged(_idle(16), sweeps, by_ms=30)
 
 
-def test_one_that_a_sweep_missed_does_not_count_as_pinged_and_keeps_no_other_alive() -> None:
+def test_a_connection_that_a_sweep_missed_is_not_pinged() -> None:
     record = sweep_record([_idle(5, "deaf")], sent_at_ms=20, reached_ms=15)
     assert not was_pinged(_idle(5, "deaf"), [record], by_ms=20)
     assert was_pinged(_idle(5), [record], by_ms=20)
 
 
-def test_many_that_were_missed_are_the_quota_and_the_sweep_counts_up_to_the_first() -> None:
+def test_many_missed_pings_count_only_up_to_the_first() -> None:
     missed = [_idle(5 + n, f"c{n}") for n in range(PINGS_MISSED_MAX + 1)]
     assert sweep_record(missed, sent_at_ms=20, reached_ms=15) == SweepRecord(20, 4)
     assert len(sweep_record(missed[1:], sent_at_ms=20, reached_ms=15).missed) == PINGS_MISSED_MAX

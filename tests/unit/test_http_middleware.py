@@ -71,5 +71,5 @@ def test_asking_ahead_is_options_with_the_method_that_is_meant() -> None:
         (KeyError("score"), 500),
     ],
 )
-def test_what_passes_is_told_from_a_fault_of_ours(error: Exception, status: int) -> None:
+def test_a_busy_table_is_distinguished_from_a_fault(error: Exception, status: int) -> None:
     assert error_response(error).status == status

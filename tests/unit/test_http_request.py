@@ -45,11 +45,11 @@ def test_a_body_comes_as_text_or_in_base64() -> None:
 
 
 @pytest.mark.parametrize("body", ["e30", "e30=\n!", "***", _base64(b"\xff")])
-def test_what_is_no_base64_of_utf_8_is_no_text(body: str) -> None:
+def test_invalid_base64_or_utf_8_is_not_text(body: str) -> None:
     assert _body(body, isBase64Encoded=True) is None
 
 
-def test_a_lone_surrogate_is_no_text() -> None:
+def test_a_lone_surrogate_is_not_text() -> None:
     assert _body("\ud800") is None
 
 

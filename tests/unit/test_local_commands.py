@@ -61,7 +61,7 @@ def test_a_replay_that_does_not_end_is_the_end_of_dev(
 
 
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL])
-def test_a_closed_terminal_ends_a_command_unless_it_was_told_to_ignore_that(
+def test_a_closed_terminal_ends_a_command_unless_it_is_ignored(
     handler: signal.Handlers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "_ready", ready)

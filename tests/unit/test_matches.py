@@ -103,12 +103,12 @@ def test_a_state_change_names_old_and_new() -> None:
 
 
 @pytest.mark.parametrize("winner", ["p1", "p2", None])
-def test_a_winner_is_a_participant_or_nobody(winner: str | None) -> None:
+def test_a_winner_is_a_participant_or_null(winner: str | None) -> None:
     asked = _changed(MatchComplete(match_id="m1", winner_id=winner))
     assert (asked.result.winner_id, dict(asked.data)["winner_id"]) == (winner, winner)
 
 
-def test_nobody_else_wins() -> None:
+def test_a_winner_must_be_a_participant() -> None:
     assert _code(_change(MatchComplete(match_id="m1", winner_id="p3"))) is Code.INVALID_SCHEMA
 
 
@@ -245,7 +245,7 @@ def test_opening_a_window_sends_a_flush_request() -> None:
     assert not Accepted(before, revision=6).flush_is_due(now_ms=NOW_MS)
 
 
-def test_a_window_that_lost_its_flush_request_gets_another_once_its_lease_is_over() -> None:
+def test_a_lost_flush_request_is_replaced_after_its_lease() -> None:
     joined = Accepted(match(window=window(updates=5)), revision=5)
     assert not joined.flush_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS)
     assert joined.flush_is_due(now_ms=NOW_MS + WINDOW_LEASE_MS + 1)
@@ -401,7 +401,7 @@ def test_a_match_without_events_has_none_to_miss() -> None:
     ],
     ids=["first missing", "middle missing", "last missing", "one too many", "all missing"],
 )
-def test_a_gap_in_the_log_is_no_recovery(found: list[LoggedEvent]) -> None:
+def test_a_gap_in_the_log_prevents_recovery(found: list[LoggedEvent]) -> None:
     assert not _is_complete(found, 2)
 
 

@@ -319,7 +319,7 @@ def test_the_window_names_what_was_corrected_when_an_event_closes_it() -> None:
     assert (event.score.before, event.score.corrects) == ((1, 0), 3)
 
 
-def test_T10_the_largest_snapshot_of_a_match_leaves_room_for_the_rest_of_a_message() -> None:
+def test_T10_the_largest_match_snapshot_fits_into_a_message() -> None:
     """no answer or message exceeds 30 KB, whatever is stored"""
     name, metadata = "😀" * 120, {"x": "ü" * 1_020}
     largest = match(

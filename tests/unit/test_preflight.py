@@ -110,7 +110,7 @@ def test_a_stack_that_cannot_be_updated_is_named(status: str, to_do: str) -> Non
     assert to_do in finding.to_do
 
 
-def test_a_stack_that_can_be_updated_is_no_failure() -> None:
+def test_a_stack_that_can_be_updated_passes() -> None:
     assert failed(account=replace(ACCOUNT, stack_status="UPDATE_ROLLBACK_COMPLETE")) == []
 
 

@@ -50,7 +50,7 @@ def test_batches_of_a_large_room_are_of_bounded_size(members: int) -> None:
     assert max(sizes.values()) <= FANOUT_BATCH_MEMBERS_MAX
 
 
-def test_lanes_are_evenly_filled_whoever_comes_and_goes() -> None:
+def test_lanes_stay_evenly_filled_as_members_change() -> None:
     """After three turnovers of a full room no lane holds more than a third of it."""
     newcomers = [f"connection-{n}" for n in range(6_000, 8_000)]
     lanes = Counter(bucket_of(each, buckets_for(2_000)) % FANOUT_LANES for each in newcomers)

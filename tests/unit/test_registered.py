@@ -66,7 +66,7 @@ def test_the_data_of_an_event_is_an_object_of_at_most_16_kilobytes(data: object)
     assert refused.message == "data must be an object of at most 16384 bytes."
 
 
-def test_nobody_plays_against_themselves_under_another_name() -> None:
+def test_participants_must_differ() -> None:
     twice = MATCH | {"participants": [MEXICO, MEXICO | {"name": "Mexico B"}]}
     refused = _refused(MatchBody, twice)
     assert refused.message == "participants must be two different participants."

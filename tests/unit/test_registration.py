@@ -61,7 +61,7 @@ def test_M5_another_time_is_an_event_that_says_what_changed() -> None:
     assert (outcome.match.scheduled_at, outcome.match.registered_sequence) == (LATER, 4)
 
 
-def test_the_same_again_is_no_event() -> None:
+def test_an_unchanged_registration_is_not_an_event() -> None:
     assert put(scheduled(sequence=0), scheduled()) == Unchanged()
 
 

@@ -46,7 +46,7 @@ def test_a_claim_on_a_match_gives_that_match_and_nothing_else() -> None:
     assert role_in(invited) is Role.SPECTATOR
 
 
-def test_nobody_organizes_by_claim_what_is_no_tournament() -> None:
+def test_a_claim_gives_no_role_without_a_tournament() -> None:
     assert role_in(Identity(user_id="x", tournaments=("t1",))) is Role.SPECTATOR
 
 

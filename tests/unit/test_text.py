@@ -19,7 +19,7 @@ BLANK = [*"\u115f\u1160\u2800\u3164\uffa0", "\u0301", "\ufe0f"]
 
 
 @pytest.mark.parametrize("unseen", [*CONTROLS, *BIDI, *ZERO_WIDTH], ids=ascii)
-def test_what_nobody_sees_is_in_no_name(unseen: str) -> None:
+def test_names_contain_no_invisible_characters(unseen: str) -> None:
     assert not accepts(Name, f"A{unseen}B")
     assert not accepts(Reason, f"A{unseen}B")
 

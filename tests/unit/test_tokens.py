@@ -94,7 +94,7 @@ def test_a_name_may_be_of_any_language(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a\nb", "Ann\u202e", " ", "\u200b", "\x1b[2J"])
-def test_a_name_that_nobody_sees_is_none(name: str) -> None:
+def test_an_invisible_name_counts_as_none(name: str) -> None:
     identity = _verify(_token(name=name))
     assert isinstance(identity, Identity) and identity.name is None
 
@@ -131,7 +131,7 @@ def test_an_unsigned_token_is_bad() -> None:
     assert _is_bad(f"{header}.{_base64(json.dumps(CLAIMS).encode())}.")
 
 
-def test_a_public_key_is_no_shared_secret() -> None:
+def test_a_public_key_is_not_accepted_as_a_secret() -> None:
     """RS/HS confusion: signed by HMAC with the bytes of the public key."""
     public = _rsa_key().public_key()
     pem = public.public_bytes(
@@ -312,7 +312,7 @@ def test_without_keys_every_token_is_bad() -> None:
     ["", ".", "..", "a.b", "a.b.c", "x" * 5_000, "e30.e30.e30", "\ud800.a.b", "é.é.é"],
     ids=lambda token: token[:12].encode("unicode_escape").decode(),
 )
-def test_what_is_no_token_is_bad(token: str) -> None:
+def test_a_malformed_token_is_bad(token: str) -> None:
     assert _is_bad(token)
 
 
@@ -321,7 +321,7 @@ def test_a_token_over_4096_characters_is_bad_whatever_it_says() -> None:
 
 
 @pytest.mark.parametrize("payload", [[], "x", 5, None])
-def test_a_payload_that_is_no_object_is_bad(payload: Any) -> None:
+def test_a_payload_that_is_not_an_object_is_bad(payload: Any) -> None:
     assert _is_bad(_raw({"alg": "HS256"}, payload))
 
 

@@ -90,7 +90,7 @@ def test_officials_run_a_tournament(identity: Identity) -> None:
 @pytest.mark.parametrize(
     "identity", [examples.SPECTATOR, Identity(user_id="x", tournaments=("t2",))]
 )
-def test_nobody_else_runs_it(identity: Identity) -> None:
+def test_other_users_may_not_run_it(identity: Identity) -> None:
     refused = Rejection(Code.FORBIDDEN, "Your token does not allow you to run this tournament.")
     assert run_rejection(identity, "t1", tournament()) == refused
 
@@ -100,7 +100,7 @@ def test_a_claim_is_enough_for_a_tournament_that_is_not_registered() -> None:
     assert run_rejection(examples.ORGANIZER, "t1", None) is not None
 
 
-def test_a_tournament_in_full_has_its_matches() -> None:
+def test_a_tournament_snapshot_has_its_matches() -> None:
     told = tournament_snapshot(tournament(sequence=3), [match(), match(id="m2")])
     assert told == {
         "tournament_id": "t1",

@@ -87,7 +87,7 @@ LEADING = Pace(quiet_ms=100, wait_ms_max=250, posts_per_second=10_000, is_leadin
 @pytest.mark.parametrize(
     ("flushed_ago_ms", "due_ms"), [(None, 0), (250, 0), (60_000, 0), (249, 100), (101, 100)]
 )
-def test_with_leading_the_first_update_after_a_quiet_period_is_published_at_once(
+def test_leading_publishes_the_first_update_after_a_pause(
     flushed_ago_ms: int | None, due_ms: int
 ) -> None:
     flushed_at_ms = None if flushed_ago_ms is None else NOW_MS - flushed_ago_ms

@@ -17,7 +17,7 @@ def _endpoint(socket_url: str, http_url: str = "http://127.0.0.1:9") -> dict[str
     return {"socket_url": socket_url, "http_url": http_url}
 
 
-def test_a_score_that_the_old_cell_refused_is_reported_in_the_new_one_as_the_same() -> None:
+def test_a_refused_score_is_repeated_in_the_new_cell() -> None:
     reports: list[dict[str, Any]] = []
     paths: list[str] = []
 

@@ -108,7 +108,7 @@ def test_an_invitation_in_json_is_for_another_program(
     assert printed["expires_at"] // 1_000 == claims["exp"]
 
 
-def test_nobody_is_invited_to_a_match_that_does_not_exist(
+def test_an_invitation_needs_an_existing_match(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = ("--page", "https://scores.example")
@@ -313,7 +313,7 @@ def test_M1_a_match_has_its_history_on_a_terminal(
     assert capsys.readouterr().out.splitlines() == printed
 
 
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     command = f"{sys.executable} -m scorecast_client token --sub ann --secret '{SECRET}' | true"
 
     async def run() -> bytes:

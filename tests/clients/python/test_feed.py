@@ -36,7 +36,7 @@ def numbers(events: list[Event]) -> list[tuple[str, int]]:
     return [(event.type, event.data["sequence"] or 0) for event in events]
 
 
-def test_a_tournaments_snapshot_does_not_swallow_what_the_matchs_own_room_will_publish() -> None:
+def test_a_tournaments_snapshot_hides_no_event_of_a_matchs_room() -> None:
     feed = Feed()
     joined(feed, M1, match(3))
     joined(feed, CUP, cup(("m1", 9), ("m2", 4)))

@@ -46,7 +46,7 @@ def test_a_pause_is_asked_for_in_seconds_or_until_a_date(
     assert retry_after_seconds(header, now=NOW) == seconds
 
 
-def test_a_servers_longer_pause_counts_with_jitter_since_others_were_given_the_same() -> None:
+def test_a_servers_longer_pause_gets_jitter() -> None:
     assert pause(refused(503)) is True
     pauses = {pause(refused(429, retry_after="9")) for _ in range(5)}
     assert len(pauses) > 1

@@ -106,9 +106,7 @@ def shown_to(viewer: Callable[[], _Viewer], *scores: tuple[float, int]) -> _View
     return run(watch())
 
 
-def test_a_lost_answer_holds_scores_back_for_three_seconds_and_is_asked_for_again_after_ten() -> (
-    None
-):
+def test_a_lost_answer_delays_scores_for_at_most_three_seconds() -> None:
     viewer = shown_to(lambda: _Viewer(None, (0.2, answer(9))), (0, 7), (2, 8), (5, 9))
 
     assert viewer.shown == [
@@ -130,7 +128,7 @@ def test_an_answer_in_time_comes_before_what_was_held_back() -> None:
     ]
 
 
-def test_an_answer_too_late_for_what_it_recovers_does_not_claim_to_have_recovered_it() -> None:
+def test_a_late_answer_does_not_claim_recovery() -> None:
     viewer = shown_to(lambda: _Viewer((4, answer(7, 6))), (0, 7))
 
     assert viewer.shown == [(3, "score_updated", 7), (4, "snapshot False", 7)]
@@ -143,7 +141,7 @@ def test_a_late_answer_that_is_older_than_what_was_shown_is_asked_for_again() ->
     assert viewer.socket.asked == [(0, 5), (4, 7)]
 
 
-def test_a_server_that_was_restored_is_followed_though_its_first_answer_was_late() -> None:
+def test_a_restored_server_is_followed_after_a_late_answer() -> None:
     viewer = shown_to(lambda: _Viewer((4, answer(2)), (0.1, answer(2))), (0, 7), (5, 3))
 
     assert viewer.shown == [
@@ -153,7 +151,7 @@ def test_a_server_that_was_restored_is_followed_though_its_first_answer_was_late
     ]
 
 
-def test_an_answer_that_is_late_for_a_room_that_was_left_does_not_count_against_the_next() -> None:
+def test_a_late_answer_for_a_left_room_is_ignored() -> None:
     async def leave_and_join() -> list[Event]:
         viewer = _Viewer(None)
         viewer.receive(7)

@@ -150,7 +150,7 @@ def test_a_room_that_is_full_after_a_reconnect_is_read_too(snapshots: Snapshots)
     against(snapshots, test, inside, outside)
 
 
-def test_an_answer_that_is_no_snapshot_is_passed_over(snapshots: Snapshots) -> None:
+def test_an_answer_without_a_snapshot_is_ignored(snapshots: Snapshots) -> None:
     async def outside(peer: Peer) -> None:
         await peer.welcome()
         await peer.until_closed()
@@ -187,7 +187,7 @@ class Paces(Overflow):
         await asyncio.sleep(0)
 
 
-def test_reads_are_fewer_while_nothing_changes_and_as_many_as_before_once_it_does(
+def test_reads_slow_down_until_something_changes(
     snapshots: Snapshots,
 ) -> None:
     match = Room("match", "m1")

@@ -607,7 +607,7 @@ def test_unread_events_do_not_pile_up() -> None:
     against(only, test=test)
 
 
-def test_clients_that_were_given_one_pause_or_opened_together_do_not_act_together() -> None:
+def test_clients_spread_a_common_pause_and_a_common_start() -> None:
     async def pauses(random: float) -> tuple[float, float]:
         connection = Connection(
             "ws://h", None, http_url=None, timings=Timings(), random=lambda: random

@@ -237,7 +237,7 @@ def test_f35_410_of_some_or_all(gone: tuple[str, ...]) -> None:
         assert name in gone or _client(simulation, name).views["m1"].score == (1, 0)
 
 
-def test_f35_false_410s_release_nobody() -> None:
+def test_f35_false_410s_release_no_connection() -> None:
     strike("unsubscribe + flush", lambda fault, _: fault.kind == "gone")
 
 

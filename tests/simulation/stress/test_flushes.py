@@ -106,7 +106,7 @@ def _time_out(scenario: Setting, victim: str, client_id: str, _: Message) -> Del
 
 
 @pytest.mark.parametrize("lasting_s", [8, 20, 60])
-def test_t5_what_waits_for_a_hanging_gateway_is_published_within_5_s_of_its_return(
+def test_t5_a_hanging_gateway_delays_scores_by_at_most_5_s(
     lasting_s: int,
 ) -> None:
     with setting([watching("v"), watching("v2", "m2")]) as scenario:
@@ -126,7 +126,7 @@ def test_t5_what_waits_for_a_hanging_gateway_is_published_within_5_s_of_its_retu
 
 
 @pytest.mark.parametrize(("lasting_s", "at_most_s"), [(1, 5), (120, 126)])
-def test_t5_a_score_is_published_although_an_outage_outlasts_the_tries_of_its_flush(
+def test_t5_a_score_survives_an_outage_longer_than_its_flush(
     lasting_s: int, at_most_s: int
 ) -> None:
     """DynamoDB is gone while the score is posted to the first of two rooms."""

@@ -40,7 +40,7 @@ def _stored_after_two_kinds(first_has_revision: bool, seed: int) -> int:
         return number(scenario.item("M#m1", "M", MATCHES), "participant1_score")
 
 
-def test_i6_a_sender_whose_clock_is_an_hour_ahead_shuts_nobody_out() -> None:
+def test_i6_a_clock_an_hour_ahead_blocks_no_other_sender() -> None:
     other = official("other")
     with setting([other]) as scenario:
         ahead = scenario.score(2, 1, 1, client_revision=_now_ms(scenario, 3_602))

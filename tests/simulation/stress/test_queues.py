@@ -74,7 +74,7 @@ def test_no_chain_of_reconciliations_is_as_long_as_lambda_stops() -> None:
     assert len(compared) >= 40
 
 
-def test_the_tasks_of_a_minute_are_planned_although_no_queue_takes_them_at_first() -> None:
+def test_a_minutes_tasks_are_planned_after_a_queue_outage() -> None:
     """A score's flush request is lost meanwhile: one of these tasks requests its flush."""
     with setting([watching("v")]) as scenario:
         scenario.simulation.calls.outages.append(

@@ -65,7 +65,7 @@ def _sent_s(goals: int) -> float:
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_t5_scores_are_published_in_time_while_their_tournaments_version_cannot_advance(
+def test_t5_scores_are_in_time_while_a_version_cannot_advance(
     kind: Kind,
 ) -> None:
     watchers = [watching("v1"), watching("v2", "m2"), viewer("cup", tournament_id="t1")]
@@ -115,9 +115,7 @@ def _uninformed(scenario: Setting, names: Iterable[str]) -> list[str]:
 
 @pytest.mark.parametrize("kind", REFUSED)
 @pytest.mark.parametrize("last", ["score", "event"])
-def test_who_joins_while_a_version_cannot_advance_knows_the_newest_soon_after_its_end(
-    kind: Kind, last: str
-) -> None:
+def test_newcomers_during_a_failed_version_get_the_newest_soon(kind: Kind, last: str) -> None:
     """Though nothing of the match follows."""
     names = [f"n{number}" for number in range(240)]
     uninformed: list[str] = []
