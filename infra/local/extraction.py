@@ -19,7 +19,9 @@ class SharedZipFile(zipfile.ZipFile):
     """A zip file that is extracted once, whatever the number of folders it is wanted in."""
 
     def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-        shared = _shared_folder(Path(str(self.filename)))
+        with open(str(self.filename), "rb") as archive:
+            digest = hashlib.file_digest(archive, "sha256").hexdigest()
+        shared = Path(tempfile.gettempdir()) / "extracted" / digest
         with _EXTRACTING:
             if not shared.exists():
                 draft = shared.with_suffix(".new")
@@ -27,9 +29,3 @@ class SharedZipFile(zipfile.ZipFile):
                 draft.rename(shared)  # complete from the first moment that it is there
         os.rmdir(path)
         os.symlink(shared, path)
-
-
-def _shared_folder(archive: Path) -> Path:
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Path(tempfile.gettempdir()) / "extracted" / digest[:32]
