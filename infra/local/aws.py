@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-import boto3
+from localstack_client.session import Session
 
 REGION: Final = "us-east-1"
 
@@ -39,10 +39,10 @@ class LocalAws:
         }
 
     def client(self, service: Any) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.endpoint_url,
-            region_name=REGION,
+        session = Session(
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
+            region_name=REGION,
+            localstack_host=self.endpoint_url.removeprefix("http://"),
         )
+        return session.client(service)
