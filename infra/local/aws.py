@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from localstack_client.session import Session
-
 REGION: Final = "us-east-1"
 
 
@@ -39,6 +37,9 @@ class LocalAws:
         }
 
     def client(self, service: Any) -> Any:
+        # Here: the cloud's own environment, which reads the rest of this module, is without it.
+        from localstack_client.session import Session
+
         session = Session(
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
