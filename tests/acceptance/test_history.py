@@ -20,8 +20,8 @@ def official(stage: FakeApi) -> Socket:
 
 
 def score(reporter: Socket, first: int, second: int = 0, **more: Any) -> None:
-    told = {"participant1_score": first, "participant2_score": second, **more}
-    assert reporter.ask("score_update", match_id="m1", **told)["type"] == "accepted"
+    published = {"participant1_score": first, "participant2_score": second, **more}
+    assert reporter.ask("score_update", match_id="m1", **published)["type"] == "accepted"
 
 
 def page(stage: FakeApi, *, anonymous: bool = False, **query: str) -> Json:

@@ -89,7 +89,7 @@ def test_L19_disconnect_ends_everything_that_was_scheduled(stage: FakeApi) -> No
     stage.wait(61)
     assert to_be_ended.ask("ping")["code"] == "token_expired"
     gone = (to_be_pinged, to_be_welcomed, to_be_ended)
-    told = [socket.types for socket in gone]
+    published = [socket.types for socket in gone]
 
     for socket in gone:
         assert socket.close() == 200
@@ -98,7 +98,7 @@ def test_L19_disconnect_ends_everything_that_was_scheduled(stage: FakeApi) -> No
     stage.run_tasks([{"task": "VerifyGone", "connection_ids": [socket.id for socket in gone]}])
     stage.pass_time(AGES_SECONDS)
 
-    assert [socket.types for socket in gone] == told
+    assert [socket.types for socket in gone] == published
     assert stage.cloud.api.closed == []
     assert [held_items(stage, socket) for socket in gone] == [[], [], []]
     assert stage.cloud.members(match_room("m1")) == []

@@ -75,11 +75,12 @@ def ours(moments_ms: Sequence[float], *, viewers: int, seed: int) -> Course:
             venue.system.after(at_ms, partial(venue.update, number))
         venue.system.run()
         return Course(
-            emissions_ms=[(told.at_us - started_us) / 1_000 for told in venue.told],
+            emissions_ms=[(published.at_us - started_us) / 1_000 for published in venue.published],
             staleness_ms=_staleness_ms(venue),
             writes=_match_writes(venue) - writes,
             sends=venue.bill.calls["SendMessage"] - sends,
-            last_is_last=venue.told[-1].message["data"]["participant1_score"] == len(moments_ms),
+            last_is_last=venue.published[-1].message["data"]["participant1_score"]
+            == len(moments_ms),
         )
 
 
@@ -89,11 +90,11 @@ def _match_writes(venue: Venue) -> int:
 
 def _staleness_ms(venue: Venue) -> list[float]:
     """Of each update: from its acceptance to the end of the first emission that holds it."""
-    ages, told = [], iter(venue.told)
-    newest = next(told)
+    ages, published = [], iter(venue.published)
+    newest = next(published)
     for at_us, revision in venue.accepted:
         while newest.message["data"]["revision"] < revision:
-            newest = next(told)
+            newest = next(published)
         ages.append((newest.at_us - at_us) / 1_000)
     return ages
 

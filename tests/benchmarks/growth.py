@@ -71,7 +71,7 @@ def emission(venue: Venue, viewers: int) -> dict[str, float]:
         "Lambda ms": sum(lasted),
         "invocations": len(lasted),
         "posts": sum(each.posts for each in bill.posts),
-        "ms from claim to last post": (venue.told[-1].at_us - venue.claimed_at_us()) / 1_000,
+        "ms from claim to last post": (venue.published[-1].at_us - venue.claimed_at_us()) / 1_000,
         "over quota": _over_quota(bill.posts),
     }
     return cost | {"US$ per 1,000 emissions": 1_000 * _dollars(bill, cost)}

@@ -71,8 +71,8 @@ class Report:
 
     def write(self) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        told = asdict(self) | {"reached": [target.reached for target in self.targets]}
-        (FOLDER / f"{self.key}.json").write_text(json.dumps(told, indent=1, default=str) + "\n")
+        written = asdict(self) | {"reached": [target.reached for target in self.targets]}
+        (FOLDER / f"{self.key}.json").write_text(json.dumps(written, indent=1, default=str) + "\n")
 
 
 def fill_in(page: Path, reports: Iterable[Report]) -> None:

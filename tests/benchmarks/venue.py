@@ -136,7 +136,7 @@ class Posted:
 
 
 @dataclass(slots=True)
-class Told:
+class Published:
     """A frame and when its last post ended."""
 
     message: dict[str, Any]
@@ -219,7 +219,7 @@ class Venue:
         self.rng = Random(seed)
         self.system = VirtualClock(self.rng)
         self.bill = Bill()
-        self.told: list[Told] = []
+        self.published: list[Published] = []
         self.accepted: list[tuple[int, int]] = []
         """Of each accepted update: when, and its revision."""
         self._dynamodb = DynamoDB(self.rng, no_tables())
@@ -269,9 +269,9 @@ class Venue:
         """The official's frame with a score that says its number."""
         with self._in_no_time():
             answer = message.handler(self.event(self.score(number), f"r-{number}"), FakeContext())
-        told = json.loads(answer["body"])
-        assert told["type"] == "accepted", told
-        self.accepted.append((self.system.now_us(), told["data"]["revision"]))
+        published = json.loads(answer["body"])
+        assert published["type"] == "accepted", published
+        self.accepted.append((self.system.now_us(), published["data"]["revision"]))
 
     def claimed_at_us(self) -> int:
         row = self._dynamodb.tables["matches"].items[f"M#{MATCH}", "M"]
@@ -345,10 +345,10 @@ class Venue:
         self.pass_time(POST_MS + posts / per_second * 1_000)
         self.bill.posts.append(Posted(begun_us, self._local_us(), posts))
         parsed = json.loads(message)
-        if not self.told or self.told[-1].message != parsed:
-            self.told.append(Told(parsed, 0, 0))
-        self.told[-1].posts += posts
-        self.told[-1].at_us = max(self.told[-1].at_us, self._local_us())
+        if not self.published or self.published[-1].message != parsed:
+            self.published.append(Published(parsed, 0, 0))
+        self.published[-1].posts += posts
+        self.published[-1].at_us = max(self.published[-1].at_us, self._local_us())
 
     def _local_us(self) -> int:
         """Now, as the current invocation sees it if it is one that happens in an instant."""

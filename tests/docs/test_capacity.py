@@ -77,8 +77,8 @@ def test_a_larger_audience_asks_for_more() -> None:
 def test_the_chart_has_a_text_alternative_and_two_themes() -> None:
     drawn = ElementTree.fromstring(page.CHART.read_text(encoding="utf-8"))
     labels = drawn.attrib["aria-labelledby"].split()
-    told = {each.attrib.get("id"): each.text for each in drawn.iter()}
-    assert drawn.attrib["role"] == "img" and all(told[label] for label in labels)
+    stated = {each.attrib.get("id"): each.text for each in drawn.iter()}
+    assert drawn.attrib["role"] == "img" and all(stated[label] for label in labels)
     assert "prefers-color-scheme:dark" in (drawn.findtext(f"{SVG}style") or "")
 
 

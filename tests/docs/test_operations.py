@@ -36,13 +36,13 @@ def observability() -> dict[str, Any]:
 
 
 def test_the_page_has_every_parameter_with_its_default(template: dict[str, Any]) -> None:
-    told = {
+    stated = {
         words(name)[0]: (words(default) or [""])[0]
         for name, default, _ in rows(section(PAGE, "## Parameters"))
         if words(name)
     }
     defined = {name: str(each["Default"]) for name, each in template["Parameters"].items()}
-    assert told == defined
+    assert stated == defined
 
 
 def test_the_page_says_of_every_alarm_what_to_do(observability: dict[str, Any]) -> None:
@@ -51,8 +51,8 @@ def test_the_page_says_of_every_alarm_what_to_do(observability: dict[str, Any]) 
 
 
 def test_the_page_has_every_metric() -> None:
-    told = {words(row[0])[0] for row in rows(section(PAGE, "## Metrics")) if words(row[0])}
-    assert told == set(_counted())
+    stated = {words(row[0])[0] for row in rows(section(PAGE, "## Metrics")) if words(row[0])}
+    assert stated == set(_counted())
 
 
 def test_the_template_watches_metrics_that_there_are() -> None:

@@ -71,12 +71,12 @@ def test_what_the_design_names_in_brackets_is_in_the_code() -> None:
 
 
 def test_the_local_ports_are_those_of_the_page() -> None:
-    told = {
+    stated = {
         words(row[0])[0]: row[1]
         for row in rows(section(page("local.md"), "## Commands"))
         if words(row[0])
     }
-    assert (told["PORT"], told["PAGE_PORT"]) == (str(CLOUD_PORT), str(PAGE_PORT))
+    assert (stated["PORT"], stated["PAGE_PORT"]) == (str(CLOUD_PORT), str(PAGE_PORT))
 
 
 def test_the_emulator_compared_is_the_one_that_is_locked() -> None:

@@ -89,16 +89,16 @@ def decisive(message: dict[str, Any]) -> dict[str, object]:
 )
 def test_a_decisive_event_has_the_fields_in_the_page(command: str) -> None:
     [asked] = [message for message in COMMAND_EXAMPLES if message["type"] == command]
-    told = decisive(asked)
-    assert SENT_BY_THE_SERVER[str(told.pop("type"))]["data"].keys() == told.keys()
+    stated = decisive(asked)
+    assert SENT_BY_THE_SERVER[str(stated.pop("type"))]["data"].keys() == stated.keys()
 
 
 def test_a_score_has_the_fields_in_the_page() -> None:
     claimed = Claimed(
         score=examples.score(), sequence=5, merged=2, claimed_by="tick", claimed_at_ms=0
     )
-    told = without_users(score_updated("m1", "t1", claimed))
-    assert SENT_BY_THE_SERVER["score_updated"]["data"].keys() == told.keys()
+    stated = without_users(score_updated("m1", "t1", claimed))
+    assert SENT_BY_THE_SERVER["score_updated"]["data"].keys() == stated.keys()
     assert "window_ms" in section(PAGE, "## What the server sends")
 
 
@@ -107,8 +107,8 @@ def test_a_bracket_event_has_the_fields_in_the_page() -> None:
     kind = TournamentEventType.BRACKET_UPDATED
     event = tournament_event(kind, {"round": 2}, cup, now_ms=examples.NOW_MS)
     assert not isinstance(event, Rejection)
-    told = tournament_event_data(cup.id, event)
-    assert SENT_BY_THE_SERVER["bracket_updated"]["data"].keys() == told.keys()
+    stated = tournament_event_data(cup.id, event)
+    assert SENT_BY_THE_SERVER["bracket_updated"]["data"].keys() == stated.keys()
 
 
 def test_snapshots_have_the_fields_in_the_page() -> None:
@@ -127,8 +127,8 @@ def test_every_event_is_in_the_page() -> None:
 
 
 def test_every_error_stands_in_the_page() -> None:
-    told = [words(row[0])[0] for row in rows(section(PAGE, "## Errors")) if words(row[0])]
-    assert told == [code for code in Code if code not in TICKET_CODES]
+    stated = [words(row[0])[0] for row in rows(section(PAGE, "## Errors")) if words(row[0])]
+    assert stated == [code for code in Code if code not in TICKET_CODES]
     text = section(PAGE, "## Connecting")
     assert all(f"`{code}`" in text for code in TICKET_CODES)
 
@@ -140,12 +140,12 @@ def test_an_error_in_the_page_is_what_the_server_sends() -> None:
 
 
 def test_every_goodbye_stands_in_the_page() -> None:
-    told = [
+    stated = [
         (int(row[0]), words(row[1])[0], row[2] != "no")
         for row in rows(section(PAGE, "## Goodbyes"))
         if row[0].isdigit()
     ]
-    assert sorted(told) == sorted(goodbye.value for goodbye in CloseReason)
+    assert sorted(stated) == sorted(goodbye.value for goodbye in CloseReason)
 
 
 def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
@@ -157,42 +157,44 @@ def test_the_goodbyes_that_are_never_sent_are_those_the_page_names() -> None:
     unsent = {
         goodbye.value[1] for goodbye in CloseReason if f"CloseReason.{goodbye.name}" not in code
     }
-    told = {
+    stated = {
         words(row[1])[0]
         for row in rows(section(PAGE, "## Goodbyes"))
         if row[-1] == "Not sent by this version."
     }
-    assert told == unsent
+    assert stated == unsent
 
 
 def test_a_goodbye_in_the_page_is_what_the_server_sends() -> None:
-    [told] = json_examples(section(PAGE, "## Goodbyes"))
+    [stated] = json_examples(section(PAGE, "## Goodbyes"))
     goodbye = messages.goodbye(
-        CloseReason.HEARTBEAT_TIMEOUT, retry_after_ms=int(told["retry_after_ms"])
+        CloseReason.HEARTBEAT_TIMEOUT, retry_after_ms=int(stated["retry_after_ms"])
     )
-    assert strict_json.parse(goodbye) == told
+    assert strict_json.parse(goodbye) == stated
 
 
 def test_the_ways_between_states_are_those_in_the_page() -> None:
-    told: dict[str, set[str]] = {}
+    stated: dict[str, set[str]] = {}
     for row in rows(section(PAGE, "## What a client sends")):
         for state in words(row[0]):
-            told[state] = set(words(row[1]))
-    assert told == {str(state): {str(after) for after in NEXT[state]} for state in State}
+            stated[state] = set(words(row[1]))
+    assert stated == {str(state): {str(after) for after in NEXT[state]} for state in State}
 
 
 def test_http_answers_a_code_with_the_status_in_the_page() -> None:
     text = section(PAGE, "## The HTTP API")
-    told = {(int(row[0]), code) for row in rows(text) if row[0].isdigit() for code in words(row[1])}
-    assert told - {(401, "forbidden")} <= {
+    stated = {
+        (int(row[0]), code) for row in rows(text) if row[0].isdigit() for code in words(row[1])
+    }
+    assert stated - {(401, "forbidden")} <= {
         (status.value, str(code)) for code, status in STATUS.items()
     }
 
 
 def test_the_routes_in_the_page_are_those_of_the_code() -> None:
     text = section(PAGE, "## The HTTP API")
-    told = {words(row[0])[0] for row in rows(text) if words(row[0]) and "/" in row[0]}
-    assert told == set(_routes())
+    stated = {words(row[0])[0] for row in rows(text) if words(row[0]) and "/" in row[0]}
+    assert stated == set(_routes())
 
 
 def _routes() -> list[str]:

@@ -34,8 +34,10 @@ def template() -> dict[str, Any]:
 
 
 def test_the_page_has_every_output_of_the_stack(template: dict[str, Any]) -> None:
-    told = [name for row in rows(section(PLATFORM, "## In your account")) for name in words(row[0])]
-    assert sorted(told) == sorted(template["Outputs"])
+    stated = [
+        name for row in rows(section(PLATFORM, "## In your account")) for name in words(row[0])
+    ]
+    assert sorted(stated) == sorted(template["Outputs"])
 
 
 def test_an_environment_is_a_section_of_samconfig() -> None:

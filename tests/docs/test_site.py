@@ -28,7 +28,7 @@ class Page(HTMLParser):
         self.loads: list[str] = []
         self.links: list[str] = []
         self.ids: set[str] = set()
-        self.untold: list[str] = []
+        self.unstated: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -37,7 +37,7 @@ class Page(HTMLParser):
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
         if tag == "img" and not given.get("alt"):
-            self.untold.append(given.get("src", ""))
+            self.unstated.append(given.get("src", ""))
         if given.get("rel") not in NOT_LOADED:
             self.loads += [given[name] for kind, name in ASKED_FOR if kind == tag and name in given]
 
@@ -79,7 +79,7 @@ def test_no_page_asks_another_host(site: Path, pages: dict[Path, Page]) -> None:
 
 
 def test_every_picture_has_a_text(pages: dict[Path, Page]) -> None:
-    assert [found for page in pages.values() for found in page.untold] == []
+    assert [found for page in pages.values() for found in page.unstated] == []
     for name in ("architecture", "sequence"):
         assert "<desc" in (ROOT / "docs" / f"{name}.svg").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Rows B of the acceptance list: scores told together, numbered, in order."""
+"""Rows B of the acceptance list: scores news together, numbered, in order."""
 
 from tests.e2e.client import Client, accepted
 from tests.e2e.deployed import WINDOW_MS, Deployed, until
@@ -23,13 +23,13 @@ def test_B1_a_burst_in_one_window_is_published_once(venue: Venue) -> None:
 
     burst(official, match, 1, 2, 3, 4, 5)
 
-    told = fan.receive("score_updated")
-    assert told == follower.receive("score_updated")
-    assert (told["participant1_score"], told["participant2_score"]) == (5, 0)
-    assert (told["merged"], told["revision"], told["sequence"]) == (5, 5, 3)
-    assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
-    assert told["details"] is None
-    assert told["updated_at"] + WINDOW_MS <= told["server_time"]
+    news = fan.receive("score_updated")
+    assert news == follower.receive("score_updated")
+    assert (news["participant1_score"], news["participant2_score"]) == (5, 0)
+    assert (news["merged"], news["revision"], news["sequence"]) == (5, 5, 3)
+    assert (news["match_id"], news["tournament_id"]) == (match.id, venue.id)
+    assert news["details"] is None
+    assert news["updated_at"] + WINDOW_MS <= news["server_time"]
     official.command("match_state_change", match.id, new_state="paused")
     assert fan.receive("match_state_changed")["sequence"] == 4
     assert follower.receive("match_state_changed")["sequence"] == 4
@@ -41,15 +41,15 @@ def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
     official, fan = venue.official(), venue.fan(match)
     kick_off(official, match, fan)
 
-    told = []
+    news = []
     for number in (1, 2, 3):
         official.report(match.id, number, 0)
-        told.append(fan.receive("score_updated"))
+        news.append(fan.receive("score_updated"))
 
-    assert [message["sequence"] for message in told] == [3, 4, 5]
-    assert [message["revision"] for message in told] == [1, 2, 3]
-    assert [message["participant1_score"] for message in told] == [1, 2, 3]
-    assert [message["merged"] for message in told] == [1, 1, 1]
+    assert [message["sequence"] for message in news] == [3, 4, 5]
+    assert [message["revision"] for message in news] == [1, 2, 3]
+    assert [message["participant1_score"] for message in news] == [1, 2, 3]
+    assert [message["merged"] for message in news] == [1, 1, 1]
 
 
 def test_B4_completion_publishes_the_open_window_first_and_at_once(venue: Venue) -> None:
@@ -113,14 +113,14 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
         accepted(official.answer(ident))
 
     reported = 1
-    while (told := quiet_fan.heard_within(LOOK_SECONDS)) is None:  # each keeps the window open
+    while (news := quiet_fan.heard_within(LOOK_SECONDS)) is None:  # each keeps the window open
         reported += 1
         chatty.report(busy.id, reported, 0)
     reported += 1
     chatty.report(busy.id, reported, 0)
 
-    assert told["type"] == "score_updated"
-    quiet, received = told["data"], [busy_fan.receive("score_updated")]
+    assert news["type"] == "score_updated"
+    quiet, received = news["data"], [busy_fan.receive("score_updated")]
     while received[-1]["participant1_score"] < reported:
         received.append(busy_fan.receive("score_updated"))
     assert (quiet["match_id"], quiet["participant1_score"], quiet["merged"]) == (idle.id, 1, 1)

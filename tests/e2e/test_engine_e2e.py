@@ -51,12 +51,12 @@ def test_B12_a_steady_stream_is_published_while_it_goes_on(venue: Venue) -> None
     kick_off(official, match, fan)
 
     began_s, reported = time.monotonic(), 0
-    while (told := fan.heard_within(LOOK_SECONDS)) is None:
+    while (news := fan.heard_within(LOOK_SECONDS)) is None:
         reported += 1
         official.report(match.id, reported, 0)
         assert time.monotonic() - began_s < RECEIVE_SECONDS_MAX
 
-    assert told["type"] == "score_updated"
+    assert news["type"] == "score_updated"
 
 
 def test_a_tournaments_events_are_published_in_order_and_recovered(
@@ -71,8 +71,8 @@ def test_a_tournaments_events_are_published_in_order_and_recovered(
         assert answer.json() == {"tournament_id": venue.id, "sequence": number}
 
     for number, kind in enumerate(kinds, start=1):
-        told = follower.receive(kind)
-        assert (told["sequence"], told["tournament_id"], told["round"]) == (
+        news = follower.receive(kind)
+        assert (news["sequence"], news["tournament_id"], news["round"]) == (
             number,
             venue.id,
             number,
@@ -86,21 +86,21 @@ def test_a_tournaments_events_are_published_in_order_and_recovered(
 
 
 def test_viewers_get_their_number(venue: Venue, received: list[Received]) -> None:
-    """Joins at the same time are told together, with the room's newest number."""
+    """Joins at the same time are news together, with the room's newest number."""
     match = venue.new_match()
     official, first = venue.official(), venue.fan(match)
     kick_off(official, match, first)
     venue.fan(match)
     venue.fan(match)
 
-    def told() -> list[Frame]:
+    def news() -> list[Frame]:
         assert first.heard_within(LOOK_SECONDS) is None
         return [each for each in _counts(received) if each["match_id"] == match.id]
 
-    until(lambda: any(each["count"] == 3 for each in told()))
+    until(lambda: any(each["count"] == 3 for each in news()))
 
-    assert {each["room"] for each in told()} == {"match"}
-    assert told()[-1]["sequence"] == 2
+    assert {each["room"] for each in news()} == {"match"}
+    assert news()[-1]["sequence"] == 2
 
 
 def _counts(received: list[Received]) -> list[Frame]:

@@ -140,6 +140,8 @@ def test_a_page_of_this_machine_opens_a_socket(deployed: Deployed, origin: str) 
 def test_the_keys_and_tokens_are_readable_by_their_owner_alone(deployed: Deployed) -> None:
     assert stat.S_IMODE(PATHS.local.stat().st_mode) == 0o700
     found = [PATHS.stack_file, *PATHS.folder.iterdir()]
-    told = {path.name: stat.S_IMODE(path.stat().st_mode) for path in found if path.stat().st_size}
-    assert [name for name, mode in told.items() if mode & 0o077] == []
-    assert {PATHS.stack_file.name, "background.lock", "cloud.log", "sam.log"} <= told.keys()
+    received = {
+        path.name: stat.S_IMODE(path.stat().st_mode) for path in found if path.stat().st_size
+    }
+    assert [name for name, mode in received.items() if mode & 0o077] == []
+    assert {PATHS.stack_file.name, "background.lock", "cloud.log", "sam.log"} <= received.keys()

@@ -25,11 +25,11 @@ def about_event(data: Frame) -> dict[str, Any]:
     return {name: data[name] for name in ("match_id", "tournament_id", "sequence")}
 
 
-def both_hear(kind: str, clients: Iterable[Client]) -> Frame:
+def both_receive(kind: str, clients: Iterable[Client]) -> Frame:
     """One frame for the match's room and the tournament's alike."""
-    told = [client.receive(kind) for client in clients]
-    assert all(data == told[0] for data in told)
-    return told[0]
+    received = [client.receive(kind) for client in clients]
+    assert all(data == received[0] for data in received)
+    return received[0]
 
 
 def test_L1_a_participant_is_welcomed_to_their_match(venue: Venue) -> None:
@@ -250,17 +250,17 @@ def test_L12_a_score_reaches_the_rooms(venue: Venue) -> None:
 
     answer = official.command("score_update", match.id, **SCORE, details=details)
 
-    told = both_hear("score_updated", rooms)
-    assert about_event(told) == {
+    received = both_receive("score_updated", rooms)
+    assert about_event(received) == {
         "match_id": match.id,
         "tournament_id": venue.id,
         "sequence": 3,
     }
-    assert (told["participant1_score"], told["participant2_score"]) == (1, 0)
-    assert told["details"] == details
-    assert told["revision"] == answer["revision"] == 1
-    assert told["merged"] == 1
-    assert told["updated_at"] <= told["server_time"]
+    assert (received["participant1_score"], received["participant2_score"]) == (1, 0)
+    assert received["details"] == details
+    assert received["revision"] == answer["revision"] == 1
+    assert received["merged"] == 1
+    assert received["updated_at"] <= received["server_time"]
 
 
 def test_L13_a_completion_reaches_the_rooms(venue: Venue) -> None:
@@ -271,11 +271,11 @@ def test_L13_a_completion_reaches_the_rooms(venue: Venue) -> None:
 
     official.command("match_complete", match.id, winner_id=match.second)
 
-    told = both_hear("match_completed", rooms)
-    assert about_event(told)["sequence"] == 3
-    assert (told["match_id"], told["tournament_id"]) == (match.id, venue.id)
-    assert told["winner_id"] == match.second
-    assert (told["participant1_score"], told["participant2_score"]) == (0, 0)
+    received = both_receive("match_completed", rooms)
+    assert about_event(received)["sequence"] == 3
+    assert (received["match_id"], received["tournament_id"]) == (match.id, venue.id)
+    assert received["winner_id"] == match.second
+    assert (received["participant1_score"], received["participant2_score"]) == (0, 0)
     ended = venue.snapshot(match)
     assert (ended["state"], ended["winner_id"]) == ("completed", match.second)
 
@@ -289,12 +289,12 @@ def test_L14_a_dispute_of_a_participant_reaches_the_rooms(venue: Venue) -> None:
 
     answer = player.command("dispute_create", match.id, reason="It was offside.")
 
-    told = both_hear("dispute_created", rooms)
-    assert about_event(told)["sequence"] == 3
-    assert told["match_id"] == match.id
-    assert told["dispute_id"] == answer["dispute_id"]
-    assert (told["status"], told["open_disputes"]) == ("open", 1)
-    assert "reason" not in told
+    received = both_receive("dispute_created", rooms)
+    assert about_event(received)["sequence"] == 3
+    assert received["match_id"] == match.id
+    assert received["dispute_id"] == answer["dispute_id"]
+    assert (received["status"], received["open_disputes"]) == ("open", 1)
+    assert "reason" not in received
     stored = venue.snapshot(match)
     assert (stored["state"], stored["open_disputes"]) == ("live", 1)
     assert player.ask("score_update", match_id=match.id, **SCORE)["code"] == "forbidden"
@@ -307,8 +307,8 @@ def test_L15_a_start_reaches_the_rooms(venue: Venue) -> None:
 
     official.command("match_start", match.id)
 
-    told = both_hear("match_started", rooms)
-    assert about_event(told) == {
+    received = both_receive("match_started", rooms)
+    assert about_event(received) == {
         "match_id": match.id,
         "tournament_id": venue.id,
         "sequence": 2,
@@ -326,10 +326,10 @@ def test_L16_a_change_of_state_reaches_the_rooms(venue: Venue) -> None:
 
     official.command("match_state_change", match.id, new_state="paused")
 
-    told = both_hear("match_state_changed", rooms)
-    assert about_event(told)["sequence"] == 3
-    assert told["match_id"] == match.id
-    assert (told["old_state"], told["new_state"]) == ("live", "paused")
+    received = both_receive("match_state_changed", rooms)
+    assert about_event(received)["sequence"] == 3
+    assert received["match_id"] == match.id
+    assert (received["old_state"], received["new_state"]) == ("live", "paused")
 
 
 def test_L17_who_disconnects_leaves_nothing_behind(venue: Venue, deployed: Deployed) -> None:
@@ -398,5 +398,5 @@ def test_L21_events_stay_with_their_match(venue: Venue) -> None:
     fan_of_one.receive("match_completed")
 
     official.command("match_start", two.id)
-    told = fan_of_two.receive("match_started")
-    assert (told["match_id"], told["sequence"]) == (two.id, 2)
+    received = fan_of_two.receive("match_started")
+    assert (received["match_id"], received["sequence"]) == (two.id, 2)

@@ -65,17 +65,24 @@ def test_the_page_gets_the_address_and_its_token_lets_it_in(
     answer = httpx.get(urljoin(deployed.description["page_url"], "config.json"))
 
     assert answer.status_code == HTTPStatus.OK
-    told = answer.json()
-    assert told.keys() == {"ws_url", "http_url", "tournament_id", "token", "tokens_url"}
-    assert told["ws_url"] == deployed.description["ws_url"]
-    assert told["http_url"] == deployed.description["http_url"]
-    url = f"{told['ws_url']}?tournament_id={told['tournament_id']}&token={told['token']}"
+    configuration = answer.json()
+    assert configuration.keys() == {"ws_url", "http_url", "tournament_id", "token", "tokens_url"}
+    assert configuration["ws_url"] == deployed.description["ws_url"]
+    assert configuration["http_url"] == deployed.description["http_url"]
+    rooms = f"tournament_id={configuration['tournament_id']}&token={configuration['token']}"
+    url = f"{configuration['ws_url']}?{rooms}"
     with connect(url, proxy=None) as socket:
         welcome = Client(socket, received).receive("connection_established")
-    assert (welcome["tournament_id"], welcome["role"]) == (told["tournament_id"], "spectator")
+    assert (welcome["tournament_id"], welcome["role"]) == (
+        configuration["tournament_id"],
+        "spectator",
+    )
     listed = httpx.get(
-        f"{told['http_url']}/tournaments/{told['tournament_id']}",
-        headers={"Authorization": f"Bearer {told['token']}", "Origin": "http://127.0.0.1:1"},
+        f"{configuration['http_url']}/tournaments/{configuration['tournament_id']}",
+        headers={
+            "Authorization": f"Bearer {configuration['token']}",
+            "Origin": "http://127.0.0.1:1",
+        },
         timeout=30,
     )
     assert listed.json()["matches"][0]["participants"][0]["name"]

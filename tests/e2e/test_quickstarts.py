@@ -63,10 +63,10 @@ def test_the_platform_engineer_gets_to_the_first_score(
         "--role admin", f"--role admin --issuer {demanded['iss']} --audience {demanded['aud']}"
     )
 
-    told = desk.paste(dev, deploy, path + token, publish)
+    received = desk.paste(dev, deploy, path + token, publish)
 
-    assert "-m infra.local dev" in told[0]
-    assert "sam deploy --config-env dev" in told[1]
+    assert "-m infra.local dev" in received[0]
+    assert "sam deploy --config-env dev" in received[1]
     assert publisher.match("opening")["participant1_score"] == 1
     with desk.running(path + token + watch) as terminal:
         terminal.see("Spring Cup", "Reds", "1 : 0", "Blues")
@@ -81,13 +81,13 @@ def test_the_back_end_developer_plays_a_match_with_curl(
     )
     setup, register, goal, end, goal_after_the_end, _ = blocks(text, "sh")
 
-    told = desk.paste(setup, register, goal, goal, end, goal_after_the_end, shell=shell)
+    received = desk.paste(setup, register, goal, goal, end, goal_after_the_end, shell=shell)
 
-    assert answers(told[2]) == answers(told[3]) == [{"match_id": shell, "revision": 1}]
-    final = answers(told[4])[-1]
+    assert answers(received[2]) == answers(received[3]) == [{"match_id": shell, "revision": 1}]
+    final = answers(received[4])[-1]
     assert (final["state"], final["winner_id"]) == ("completed", "mex")
     assert final == publisher.match(shell)
-    assert answers(told[5]) == [json.loads(each) for each in blocks(text, "json")]
+    assert answers(received[5]) == [json.loads(each) for each in blocks(text, "json")]
 
 
 def test_the_back_end_developer_plays_a_match_with_python(desk: Desk, publisher: Publisher) -> None:
@@ -132,9 +132,9 @@ def test_the_program_receives_the_match(
     (code,) = blocks(section(page(FRONT_END), "## In a terminal"), "python")
     desk.put("watch.py", code)
     match = venue.new_match()
-    told = f"'{deployed.stack.ws_url}' '{venue.token('fan')}' {match.id}"
+    received = f"'{deployed.stack.ws_url}' '{venue.token('fan')}' {match.id}"
 
-    with desk.running(f"exec .venv/bin/python watch.py {told}") as terminal:
+    with desk.running(f"exec .venv/bin/python watch.py {received}") as terminal:
         terminal.see("snapshot", match.id)
         publisher.start(match.id)
         terminal.see("match_started")

@@ -116,9 +116,9 @@ def test_a_score_from_a_shell_counts(
     environ = {"SCORECAST_HTTP": deployed.stack.http_url}
     environ["SCORECAST_TOKEN"] = deployed.stack.tokens["admin"]
 
-    (told,) = desk.paste(curl, **environ)
+    (received,) = desk.paste(curl, **environ)
 
-    assert match.id in told
+    assert match.id in received
     assert venue.snapshot(match)["participant1_score"] == 2
 
 
@@ -134,7 +134,7 @@ def test_a_game_that_django_saves_is_published_once_it_is_committed(
         desk.put(name, text)
     match, signed = venue.new_match(), deployed.description["jwt"]
 
-    (told,) = desk.paste(
+    (received,) = desk.paste(
         f".venv/bin/python season.py {match.id} {match.first}",
         SCORECAST_HTTP=deployed.stack.http_url,
         SCORECAST_SECRET=signed["secret"],
@@ -142,7 +142,7 @@ def test_a_game_that_django_saves_is_published_once_it_is_committed(
         SCORECAST_AUD=signed["audience"],
     )
 
-    before, after, at_the_end, saved_again = told.splitlines()
+    before, after, at_the_end, saved_again = received.splitlines()
     assert [before, after] == ["before the commit: scheduled", "after it: live"]
     assert at_the_end.split()[-1] == saved_again.split()[-1]
     stored = venue.snapshot(match)
@@ -151,8 +151,8 @@ def test_a_game_that_django_saves_is_published_once_it_is_committed(
 
 
 def test_a_rehearsal_ends_as_the_tournament_did(desk: Desk, publisher: Publisher) -> None:
-    (told,) = desk.paste(recipe("## Rehearse with a past tournament", "sh"))
+    (received,) = desk.paste(recipe("## Rehearse with a past tournament", "sh"))
 
-    assert "2 matches in" in told
+    assert "2 matches in" in received
     matches = publisher.tournament("rehearsal")["matches"]
     assert [match["state"] for match in matches] == ["completed", "completed"]

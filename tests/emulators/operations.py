@@ -44,7 +44,7 @@ _PREDICATES: Final = (
     "kind IN (:s, :t)",
     "begins_with(kind, :s)",
     "contains(kind, :s)",
-    "contains(told, :n)",
+    "contains(letters, :n)",
     "contains(words, :s)",
     "attribute_not_exists(words) OR size(words) < :n OR contains(words, :s)",
     "contains(several, :n)",
@@ -58,11 +58,11 @@ _PREDICATES: Final = (
     "former < n",
     "n < :s",
     "attribute_exists(rooms) AND size(rooms) < :n",
-    "attribute_exists(told) AND size(told) >= :n",
+    "attribute_exists(letters) AND size(letters) >= :n",
     "attribute_exists(kind) AND size(kind) > :n",
     "attribute_exists(several) AND size(several) = :n",
 )
-_PATHS: Final = ("n", "kind", "rooms", "rooms.#r", "told", "former", "several", "pk")
+_PATHS: Final = ("n", "kind", "rooms", "rooms.#r", "letters", "former", "several", "pk")
 _SETS: Final = {
     "n": ("n = :n", "n = n + :n", "n = if_not_exists(n, :o) + :n", "n = if_not_exists(n, :n)"),
     "former": ("former = n", "former = if_not_exists(n, :o)", "former = n - :n", "former = :o"),
@@ -99,7 +99,7 @@ def _inner(rng: Random, depth: int) -> str:
 
 def change(rng: Random) -> str:
     """Clauses in any order, each attribute in one of them at most."""
-    free = ["n", "former", "kind", "rooms", "flag", "several", "told", "words"]
+    free = ["n", "former", "kind", "rooms", "flag", "several", "letters", "words"]
     rng.shuffle(free)
     clauses: dict[str, list[str]] = {}
     for name in free[: rng.randint(1, 4)]:
@@ -111,8 +111,8 @@ def change(rng: Random) -> str:
 def _one_change(rng: Random, name: str) -> tuple[str, str]:
     if name == "words":
         return rng.choice((("ADD", "words :words"), ("DELETE", "words :words")))
-    if name == "told":
-        return rng.choice((("ADD", "told :l"), ("DELETE", "told :l"), ("REMOVE", "told")))
+    if name == "letters":
+        return rng.choice((("ADD", "letters :l"), ("DELETE", "letters :l"), ("REMOVE", "letters")))
     if name in _REMOVES and rng.random() < 0.25:
         return "REMOVE", _REMOVES[name]
     if name == "n" and rng.random() < 0.3:
@@ -224,15 +224,15 @@ _WEIGHTS: Final = {
 def random_requests(rng: Random, number: int) -> Iterator[Asked]:
     """Now and then a transaction comes twice, as after a lost reply; or changed under its token."""
     kinds, weights = list(_WEIGHTS), list(_WEIGHTS.values())
-    told: Request | None = None
+    published: Request | None = None
     for _ in range(number):
         operation = rng.choices(kinds, weights)[0]
-        if operation == "TransactWriteItems" and told is not None and rng.random() < 0.15:
-            yield operation, told | (_other_actions(rng) if rng.random() < 0.3 else {})
+        if operation == "TransactWriteItems" and published is not None and rng.random() < 0.15:
+            yield operation, published | (_other_actions(rng) if rng.random() < 0.3 else {})
             continue
         request = _request(rng, operation)
         if operation == "TransactWriteItems":
-            told = request
+            published = request
         yield operation, request
 
 

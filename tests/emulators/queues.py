@@ -117,7 +117,7 @@ class MiniStackBox:
         return self._cloud.ask("sqs", operation, request)
 
     def send(self, body: str, group: str, deduplication_id: str) -> None:
-        status, told = self.ask(
+        status, published = self.ask(
             "SendMessage",
             {
                 "QueueUrl": self.url,
@@ -126,7 +126,7 @@ class MiniStackBox:
                 "MessageDeduplicationId": deduplication_id,
             },
         )
-        assert status == 200, told
+        assert status == 200, published
 
     def receive(self, url: str = "") -> list[Received]:
         request = {
@@ -135,7 +135,7 @@ class MiniStackBox:
             "AttributeNames": ["All"],
             "WaitTimeSeconds": 0,
         }
-        _, told = self.ask("ReceiveMessage", request)
+        _, published = self.ask("ReceiveMessage", request)
         return [
             Received(
                 message["Body"],
@@ -143,7 +143,7 @@ class MiniStackBox:
                 int(message["Attributes"]["ApproximateReceiveCount"]),
                 message["ReceiptHandle"],
             )
-            for message in told.get("Messages", [])
+            for message in published.get("Messages", [])
         ]
 
     def delete(self, receipt: str) -> bool:

@@ -88,12 +88,12 @@ def _from_wire(status: int, body: dict[str, Any]) -> tuple[Response, dict[str, A
     return _answered(body), body
 
 
-def _refused(code: str, told: Mapping[str, Any]) -> Response:
+def _refused(code: str, published: Mapping[str, Any]) -> Response:
     reasons = [
         (reason.get("Code"), _ordered(reason.get("Item") or None))
-        for reason in told.get("CancellationReasons") or ()
+        for reason in published.get("CancellationReasons") or ()
     ]
-    return "error", code, reasons, _ordered(told.get("Item") or None)
+    return "error", code, reasons, _ordered(published.get("Item") or None)
 
 
 def _answered(reply: Mapping[str, Any]) -> Response:

@@ -230,12 +230,12 @@ def test_a_repeated_send_is_answered_with_the_first_message_and_numbers_rise(
     box: MiniStackBox,
 ) -> None:
     request = {"QueueUrl": box.url, "MessageBody": "x", "MessageGroupId": "a"}
-    told = [
+    published = [
         box.ask("SendMessage", request | {"MessageDeduplicationId": dedup})[1]
         for dedup in ("1", "1", "2")
     ]
-    assert told[0]["MessageId"] == told[1]["MessageId"] != told[2]["MessageId"]
-    assert int(told[0]["SequenceNumber"]) < int(told[2]["SequenceNumber"])
+    assert published[0]["MessageId"] == published[1]["MessageId"] != published[2]["MessageId"]
+    assert int(published[0]["SequenceNumber"]) < int(published[2]["SequenceNumber"])
 
 
 def test_what_was_not_deleted_comes_again_in_order(hasty: MiniStackBox) -> None:

@@ -113,10 +113,10 @@ def queue() -> Iterator[tuple[Any, str]]:
 
 def _send(queue: tuple[Any, str], body: str, dedup: str, group: str = "a") -> Json:
     sqs, url = queue
-    told: Json = sqs.send_message(
+    published: Json = sqs.send_message(
         QueueUrl=url, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=dedup
     )
-    return told
+    return published
 
 
 def _receive(queue: tuple[Any, str]) -> list[Json]:

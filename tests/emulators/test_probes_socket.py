@@ -141,5 +141,5 @@ def test_a_malformed_partial_response_deletes_the_records(cloud: Cloud) -> None:
 def _size(box: MiniStackBox) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     asked: dict[str, Any] = {"QueueUrl": box.url, "AttributeNames": names}
-    _, told = box.ask("GetQueueAttributes", asked)
-    return sum(int(told["Attributes"][name]) for name in names)
+    _, published = box.ask("GetQueueAttributes", asked)
+    return sum(int(published["Attributes"][name]) for name in names)

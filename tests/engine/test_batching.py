@@ -66,18 +66,18 @@ def test_B2_windows_have_strictly_increasing_numbers(engine: EngineHarness) -> N
 
 
 @pytest.mark.parametrize(
-    ("period_ms", "updates", "told_after_ms"),
+    ("period_ms", "updates", "published_after_ms"),
     [(60, 2, 60 + QUIET_MS), (90, 2, 90 + QUIET_MS), (40, 8, WAIT_MS_MAX), (1, 1, QUIET_MS)],
 )
 def test_B3_a_new_score_puts_off_the_deadline_up_to_the_longest_wait(
-    engine: EngineHarness, period_ms: int, updates: int, told_after_ms: int
+    engine: EngineHarness, period_ms: int, updates: int, published_after_ms: int
 ) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     opened_ms = engine.timeline.now_ms()
     _every(engine, period_ms, updates)
     engine.pass_ms(1_500)
-    assert _claimed_at_ms(engine)[0] - opened_ms == told_after_ms
+    assert _claimed_at_ms(engine)[0] - opened_ms == published_after_ms
 
 
 def test_B4_a_completion_publishes_the_open_window_first_and_at_once(engine: EngineHarness) -> None:
@@ -331,8 +331,8 @@ def test_B12_a_minute_of_steady_updates_is_published_at_least_every_250_ms(
     _every(modelled, period_ms, 60_000 // period_ms)
     modelled.pass_ms(60_000)
     claimed_at_ms = _claimed_at_ms(modelled)
-    told_ms = [begun_ms, *claimed_at_ms, modelled.timeline.now_ms()]
-    assert max(later - earlier for earlier, later in pairwise(told_ms)) <= WAIT_MS_MAX
+    published_ms = [begun_ms, *claimed_at_ms, modelled.timeline.now_ms()]
+    assert max(later - earlier for earlier, later in pairwise(published_ms)) <= WAIT_MS_MAX
     scores = modelled.scores("c1")
     assert scores == sorted(set(scores))
     for at_ms, score in zip(claimed_at_ms, scores, strict=True):

@@ -17,7 +17,7 @@ from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.limits import STALLED_AFTER_MS
 from tests.harness.calls import Death
 from tests.harness.engine import EngineHarness, answer_in
-from tests.harness.engine_invariants import assert_one_content, assert_told
+from tests.harness.engine_invariants import assert_one_content, assert_published
 
 M1, T1 = match_room("m1"), tournament_room("t1")
 VIEWERS = ("c1", "c2", "c3")
@@ -102,7 +102,7 @@ def test_an_update_whose_lambda_died_is_published_if_it_was_stored(
         engine.requeue()
         engine.pass_ms(1_000)
         if stored:
-            assert_told(engine, VIEWERS)
+            assert_published(engine, VIEWERS)
 
     calls = _die_everywhere(engine, rewind(), _UPDATE, check, is_after=is_after)
     assert calls >= 6
@@ -119,7 +119,7 @@ def test_an_update_retried_after_a_crash_is_stored_once(
         answer = _UPDATE(engine)
         assert answer == {"type": "accepted", "data": {"match_id": "m1", "revision": 1}}
         engine.pass_ms(300)
-        assert_told(engine, VIEWERS)
+        assert_published(engine, VIEWERS)
         assert engine.scores("c1") == [5]
 
     _die_everywhere(engine, rewind(), _UPDATE, check, is_after=is_after)
@@ -130,9 +130,9 @@ def _deliver_ticks(engine: EngineHarness) -> None:
     engine.pass_ms(1_000)
 
 
-def _check_told(engine: EngineHarness) -> None:
+def _check_published(engine: EngineHarness) -> None:
     _time_goes_by(engine)
-    assert_told(engine, VIEWERS)
+    assert_published(engine, VIEWERS)
     assert engine.flush_queue.messages == engine.flush_queue.dead == []
 
 
@@ -145,7 +145,7 @@ def test_a_flush_that_died_in_claim_or_fan_out_publishes_the_same_again(
     assert engine.score(1)["type"] == engine.score(2)["type"] == "accepted"
 
     def check(engine: EngineHarness) -> None:
-        _check_told(engine)
+        _check_published(engine)
         assert set(engine.scores("c1")) == {2}
 
     calls = _die_everywhere(engine, rewind(), _deliver_ticks, check, is_after=is_after)
@@ -160,7 +160,7 @@ def test_a_flush_that_died_with_a_completion_publishes_all_of_it(
     engine.score(2)
     engine.order("match_complete", winner_id="p1", participant1_score=3, participant2_score=1)
 
-    calls = _die_everywhere(engine, rewind(), _deliver_ticks, _check_told)
+    calls = _die_everywhere(engine, rewind(), _deliver_ticks, _check_published)
     assert calls >= 25
 
 
@@ -184,7 +184,7 @@ def test_a_completion_whose_lambda_died_happens_once_or_not_at_all(
             assert engine.match_item()["match_state"] == "completed"
         engine.flush_queue.hand_out()
         _time_goes_by(engine)
-        assert_told(engine, VIEWERS)
+        assert_published(engine, VIEWERS)
         is_over = engine.match_item()["match_state"] == "completed"
         assert [kind for kind, _ in engine.numbers("c1")].count("match_completed") == is_over
 
@@ -205,7 +205,7 @@ def test_a_handover_that_died_reaches_everyone_in_a_large_room(
 
     def check(engine: EngineHarness) -> None:
         _time_goes_by(engine)
-        assert_told(engine, viewers)
+        assert_published(engine, viewers)
         assert engine.fanout_queue.messages == engine.fanout_queue.dead == []
 
     calls = _die_everywhere(engine, rewind(), _deliver_ticks, check)
@@ -230,8 +230,10 @@ def test_a_tournaments_event_whose_lambda_died_is_published_if_it_was_stored(
         item = engine.item("MATCHES_TABLE", "T#t1", "T")
         assert "unsent" not in item and "pending" not in item
         assert_one_content(engine)
-        told = [("bracket_updated", number) for number in range(2, item["sequence_number"] + 1)]
-        assert engine.numbers("c2") == told
+        published = [
+            ("bracket_updated", number) for number in range(2, item["sequence_number"] + 1)
+        ]
+        assert engine.numbers("c2") == published
 
     _die_everywhere(engine, rewind(), publish, check)
 
@@ -247,9 +249,9 @@ def test_a_flush_that_died_with_a_tournaments_events_publishes_them_again(
     def check(engine: EngineHarness) -> None:
         _time_goes_by(engine)
         assert_one_content(engine)
-        told = dict.fromkeys(engine.numbers("c2"))
-        assert sorted(told, key=lambda each: each[1]) == list(told)
-        assert list(told) == [("bracket_generated", 1), ("bracket_updated", 2)]
+        published = dict.fromkeys(engine.numbers("c2"))
+        assert sorted(published, key=lambda each: each[1]) == list(published)
+        assert list(published) == [("bracket_generated", 1), ("bracket_updated", 2)]
         item = engine.item("MATCHES_TABLE", "T#t1", "T")
         assert "unsent" not in item and "pending" not in item
 

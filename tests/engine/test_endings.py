@@ -80,8 +80,12 @@ def test_M3_a_match_that_was_never_played_ends_without_a_start(
 ) -> None:
     scheduled(watched)
     watched.order("match_complete", "m2", winner_id=winner, outcome=outcome)
-    told = news(watched, "follower", "match_completed")
-    assert (told["match_id"], told["outcome"], told["winner_id"]) == ("m2", outcome, winner)
+    sent = news(watched, "follower", "match_completed")
+    assert (sent["match_id"], sent["outcome"], sent["winner_id"]) == (
+        "m2",
+        outcome,
+        winner,
+    )
     assert "match_started" not in [each["type"] for each in watched.events("follower")]
     seen = snapshot(watched, "fan", match_id="m2")
     assert (seen["state"], seen["outcome"], seen["winner_id"]) == ("completed", outcome, winner)
@@ -107,11 +111,14 @@ def test_M4_a_result_is_amended_for_everyone_in_the_matchs_numbering(
     watched.order("match_complete", winner_id="p1", decided_by="regulation")
     watched.order("match_amend", winner_id="p2", outcome="awarded", reason="Ineligible player.",
                   participant1_score=0, participant2_score=3)  # fmt: skip
-    told = news(watched, "follower", "result_amended")
-    assert told == news(watched, "fan", "result_amended")
-    assert (told["before"]["winner_id"], told["before"]["participant1_score"]) == ("p1", 2)
-    assert (told["after"]["winner_id"], told["after"]["participant2_score"]) == ("p2", 3)
-    assert told["reason"] == "Ineligible player."
+    sent = news(watched, "follower", "result_amended")
+    assert sent == news(watched, "fan", "result_amended")
+    assert (sent["before"]["winner_id"], sent["before"]["participant1_score"]) == (
+        "p1",
+        2,
+    )
+    assert (sent["after"]["winner_id"], sent["after"]["participant2_score"]) == ("p2", 3)
+    assert sent["reason"] == "Ineligible player."
     assert [number for _, number in watched.numbers("fan")] == [2, 3, 4]
     seen = snapshot(watched, "fan")
     assert seen.items() >= {"state": "completed", "participant2_score": 3, "revision": 2}.items()
@@ -130,11 +137,15 @@ def test_M4_an_end_is_taken_back_and_scores_count_again(
         watched.order("match_state_change", new_state="cancelled")
     watched.pass_ms(1_000)
     watched.order("match_reopen", new_state=state, reason="By mistake.")
-    told = news(watched, "fan", "match_reopened")
-    assert (told["old_state"], told["new_state"], told["winner_id"]) == (end, state, None)
+    sent = news(watched, "fan", "match_reopened")
+    assert (sent["old_state"], sent["new_state"], sent["winner_id"]) == (
+        end,
+        state,
+        None,
+    )
     seen = snapshot(watched, "fan")
     assert (seen["state"], seen["outcome"], seen["winner_id"]) == (state, None, None)
-    assert seen["participant1_score"] == told["participant1_score"]
+    assert seen["participant1_score"] == sent["participant1_score"]
     assert seen["participant1_score"] == (0 if state == "scheduled" else 2)
     answer = watched.score(5)
     assert answer["type"] == ("error" if state == "scheduled" else "accepted")
@@ -158,9 +169,9 @@ def test_M4_a_start_is_undone_with_its_score_and_the_match_starts_anew(
 ) -> None:
     watched.score(1)
     watched.order("match_state_change", new_state="scheduled")
-    told = news(watched, "fan", "match_state_changed")
-    assert (told["old_state"], told["new_state"]) == ("live", "scheduled")
-    assert (told["participant1_score"], told["revision"]) == (0, 2)
+    sent = news(watched, "fan", "match_state_changed")
+    assert (sent["old_state"], sent["new_state"]) == ("live", "scheduled")
+    assert (sent["participant1_score"], sent["revision"]) == (0, 2)
     assert refusal(watched.score(1))[0] == "match_not_live"
     watched.order("match_start")
     assert watched.score(1)["data"]["revision"] == 3
@@ -212,8 +223,8 @@ def dispute(engine: EngineHarness, by: str = PARTY) -> Json | None:
 def test_M6_a_dispute_holds_up_no_score_and_reveals_no_text(watched: EngineHarness) -> None:
     answer = dispute(watched)
     assert answer is not None and answer["type"] == "accepted"
-    told = news(watched, "fan", "dispute_created")
-    assert told["dispute_id"] == answer["data"]["dispute_id"]
+    sent = news(watched, "fan", "dispute_created")
+    assert sent["dispute_id"] == answer["data"]["dispute_id"]
     assert "Offside" not in json.dumps(watched.events("fan") + watched.events("follower"))
     assert watched.score(1)["type"] == "accepted"
     seen = snapshot(watched, "fan")
@@ -243,9 +254,9 @@ def test_M6_a_dispute_is_raised_after_the_end_and_resolved_without_reopening(
     answer = watched.command("dispute_resolve", by=PARTY, match_id="m1", **fields)
     assert refusal(answer)[0] == "forbidden"
     watched.order("dispute_resolve", **fields)
-    told = news(watched, "follower", "dispute_resolved")
-    assert (told["resolution"], told["open_disputes"]) == ("upheld", 0)
-    assert "note" not in told
+    sent = news(watched, "follower", "dispute_resolved")
+    assert (sent["resolution"], sent["open_disputes"]) == ("upheld", 0)
+    assert "note" not in sent
     seen = snapshot(watched, "fan")
     assert (seen["state"], seen["winner_id"]) == ("completed", "p2")
     assert refusal(watched.command("dispute_resolve", match_id="m1", **fields))[0] == "not_found"
@@ -256,8 +267,8 @@ def test_M6_the_texts_are_for_officials_and_the_parties(watched: EngineHarness) 
     for reader in ({"user_id": "p2"}, {"user_id": "or"}, {"user_id": "x", "role": "service"}):
         status, found = read(watched, "/matches/m1/disputes", **reader)
         assert status == 200
-        [told] = found["disputes"]
-        assert (told["reason"], told["initiated_by"]) == ("Offside, clearly.", "p1")
+        [sent] = found["disputes"]
+        assert (sent["reason"], sent["initiated_by"]) == ("Offside, clearly.", "p1")
     status, problem = read(watched, "/matches/m1/disputes", "somebody")
     assert (status, problem["code"]) == (403, "forbidden")
     assert read(watched, "/matches/m9/disputes", "p1")[0] == 404

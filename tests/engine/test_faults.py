@@ -24,7 +24,7 @@ from scorecast.protocol.limits import (
 from scorecast.wiring import host
 from tests.harness.calls import Death
 from tests.harness.engine import CONTEXT, Call, EngineHarness, Json, answer_in
-from tests.harness.engine_invariants import assert_one_content, assert_told
+from tests.harness.engine_invariants import assert_one_content, assert_published
 from tests.harness.wire import Fault, Wire, tapped
 
 M1, M2, T1 = match_room("m1"), match_room("m2"), tournament_room("t1")
@@ -79,9 +79,9 @@ def test_a_lost_reply_to_any_write_and_its_retry_change_nothing(modelled: Engine
             engine.pass_ms(300)
             engine.order("match_complete", match_id, winner_id="p1")
             engine.pass_ms(300)
-        told = [("score_updated", 2), ("match_completed", 3)]
-        assert list(dict.fromkeys(engine.numbers(f"c{number}"))) == told
-        assert_told(engine, [f"c{number}"], match_id)
+        published = [("score_updated", 2), ("match_completed", 3)]
+        assert list(dict.fromkeys(engine.numbers(f"c{number}"))) == published
+        assert_published(engine, [f"c{number}"], match_id)
         assert engine.match_item(match_id)["revision"] == 2
         if not struck:
             break
@@ -147,10 +147,10 @@ def test_flush_requests_delivered_twice_publish_the_same_again(engine: EngineHar
     engine.flush_queue.function = twice
     _play(engine)
     assert list(dict.fromkeys(engine.numbers("c1"))) == _TOLD
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
     for event in delivered:
         flush.handler(event, CONTEXT)
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
 
 
 @pytest.mark.parametrize("delay_ms", [90, 1_900, 5_000])
@@ -164,7 +164,7 @@ def test_delayed_flush_requests_lose_nothing(engine: EngineHarness, delay_ms: in
     engine.pass_ms(1_000)
     assert engine.scores("c1") == [3]
     assert engine.events("c1")[0]["data"]["merged"] == 3
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3))))
@@ -184,7 +184,7 @@ def test_the_newest_update_wins_in_whatever_order_they_are_processed(
     assert accepted == [n for place, n in enumerate(order) if n > max((0, *order[:place]))]
     modelled.pass_ms(300)
     assert modelled.scores("c1") == [3]
-    assert_told(modelled, ["c1", "c2"])
+    assert_published(modelled, ["c1", "c2"])
 
 
 def test_a_stale_update_is_answered_with_what_superseded_it(engine: EngineHarness) -> None:
@@ -209,7 +209,7 @@ def test_a_redelivery_after_half_a_fan_out_sends_the_very_same_bytes(engine: Eng
     bodies = _scores_only([engine.gateway.bodies[viewer] for viewer in ("c1", "c2")])
     assert {len(set(each)) for each in bodies} == {2}
     assert set(bodies[0]) == set(bodies[1])
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
 
 
 def _scores_only(bodies: list[list[bytes]]) -> list[list[bytes]]:
@@ -265,7 +265,7 @@ def test_a_score_accepted_before_an_outage_is_published_after_it(
             engine.requeue()
             engine.pass_ms(10_000)
     assert set(engine.scores("c1")) == {1}
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
 
 
 @pytest.mark.parametrize("seconds", [1, 30, 120])
@@ -291,7 +291,7 @@ def test_a_score_claimed_before_an_outage_is_published_after_it(
             engine.pass_ms(10_000)
     assert until_ms[0]
     assert set(engine.scores("c1")) == {1}
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
 
 
 def test_a_score_whose_flush_always_dies_is_published_later(
@@ -309,7 +309,7 @@ def test_a_score_whose_flush_always_dies_is_published_later(
         engine.requeue()
         engine.pass_ms(10_000)
     assert len(engine.flush_queue.dead) == 1
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
 
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.OVERLOADED, Fault.BROKEN, Fault.SILENT])
@@ -327,7 +327,7 @@ def test_botocore_gets_over_a_call_that_fails_once(engine: EngineHarness, fault:
         engine.pass_ms(2_000)
     assert {"GetItem", "UpdateItem", "Query"} <= failed
     assert set(engine.scores("c1")) == {1}
-    assert_told(engine, ["c1", "c2"])
+    assert_published(engine, ["c1", "c2"])
 
 
 def _storm(engine: EngineHarness, status: int, viewers: list[str]) -> None:
@@ -339,13 +339,13 @@ def test_a_storm_of_429s_widens_windows_and_disconnects_no_client(engine: Engine
     viewers = [f"v{n}" for n in range(30)]
     engine.fill(M1, viewers)
     _storm(engine, 429, viewers)
-    told_ms = []
+    published_ms = []
     for n in range(1, 5):
         began_ms = engine.timeline.now_ms()
         engine.score(n)
         engine.pass_ms(5_000)
-        told_ms.append(_claimed_at_ms(engine) - began_ms)
-    assert told_ms == [100, 200, 400, 800]
+        published_ms.append(_claimed_at_ms(engine) - began_ms)
+    assert published_ms == [100, 200, 400, 800]
     _storm(engine, 200, viewers)
     engine.score(5)
     engine.pass_ms(5_000)
@@ -431,7 +431,7 @@ def test_a_poison_record_holds_up_its_own_match_only_and_not_for_long(
     engine.pass_ms(300)
     assert "nonsense" in [each.body for each in engine.flush_queue.dead]
     assert set(engine.scores("c1")) == {1}
-    assert_told(engine, ["c1"])
+    assert_published(engine, ["c1"])
 
 
 def test_two_matches_of_one_official_do_not_mix(engine: EngineHarness) -> None:

@@ -146,8 +146,8 @@ def test_a_returning_client_gets_every_missed_decisive_event(
 
 def test_an_event_comes_back_as_it_was_published(played: EngineHarness) -> None:
     data = _subscribed(played, "back", match_id="m1", since=2)
-    told = [message for message in played.events("c1") if message["type"] != "score_updated"]
-    assert data["events"] == told
+    news = [message for message in played.events("c1") if message["type"] != "score_updated"]
+    assert data["events"] == news
 
 
 def test_a_client_that_is_ahead_of_us_starts_again(played: EngineHarness) -> None:

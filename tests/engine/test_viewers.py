@@ -43,8 +43,8 @@ def test_joins_within_a_second_are_published_together(engine: EngineHarness) -> 
     assert _counts(engine, "c0") == []
     engine.pass_ms(VIEWERS_DELAY_SECONDS * 1_000)
     for n in range(10):
-        (told,) = _counts(engine, f"c{n}")
-        assert (told["room"], told["match_id"], told["count"]) == ("match", "m1", 10)
+        (published,) = _counts(engine, f"c{n}")
+        assert (published["room"], published["match_id"], published["count"]) == ("match", "m1", 10)
 
 
 def test_a_leave_is_published_and_so_is_the_next(engine: EngineHarness) -> None:
@@ -55,7 +55,7 @@ def test_a_leave_is_published_and_so_is_the_next(engine: EngineHarness) -> None:
         engine.pass_ms(2_000)
         engine.command("unsubscribe", by=f"c{n}", match_id="m1")
     engine.pass_ms(2_000)
-    assert [told["count"] for told in _counts(engine, "c0")] == [3, 2, 1]
+    assert [published["count"] for published in _counts(engine, "c0")] == [3, 2, 1]
 
 
 def test_a_crowd_is_notified_every_five_seconds(engine: EngineHarness) -> None:
@@ -67,7 +67,7 @@ def test_a_crowd_is_notified_every_five_seconds(engine: EngineHarness) -> None:
     engine.pass_ms(4_900)
     assert _counts(engine, "c1") == []
     engine.pass_ms(200)
-    assert [told["count"] for told in _counts(engine, "v0")] == [VIEWERS_QUICK_MAX + 1]
+    assert [published["count"] for published in _counts(engine, "v0")] == [VIEWERS_QUICK_MAX + 1]
 
 
 def test_a_count_carries_the_newest_number_of_its_room(engine: EngineHarness) -> None:
@@ -111,7 +111,7 @@ def test_a_message_that_was_lost_is_sent_again_after_the_lease(
     engine.viewer("c3", M1)
     assert len(_orders(engine)) == 2
     engine.pass_ms(2_000)
-    assert [told["count"] for told in _counts(engine, "c1")] == [3]
+    assert [published["count"] for published in _counts(engine, "c1")] == [3]
 
 
 def test_a_task_delivered_twice_publishes_a_count_once(engine: EngineHarness) -> None:

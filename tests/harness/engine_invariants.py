@@ -11,7 +11,7 @@ _UNSETTLED: Final = frozenset(
 )
 
 
-def assert_told(engine: EngineHarness, viewers: Iterable[str], match_id: str = "m1") -> None:
+def assert_published(engine: EngineHarness, viewers: Iterable[str], match_id: str = "m1") -> None:
     """Everyone has been told everything, in order, and nothing is left to tell."""
     item = engine.match_item(match_id)
     assert not _UNSETTLED & item.keys(), item

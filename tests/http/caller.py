@@ -26,11 +26,11 @@ class Reply:
         """The status and the code of a problem, which has all that a problem must have."""
         assert self.headers["content-type"] == "application/problem+json", self.body
         assert self.headers["cache-control"] == "no-store"
-        told = self.json
-        assert (told["type"], told["status"]) == ("about:blank", self.status)
-        assert told["title"] and told["detail"]
+        published = self.json
+        assert (published["type"], published["status"]) == ("about:blank", self.status)
+        assert published["title"] and published["detail"]
         assert len(self.body.encode()) <= 512
-        return self.status, told["code"]
+        return self.status, published["code"]
 
 
 @dataclass

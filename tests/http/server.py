@@ -44,14 +44,14 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = api.handler(self._event(body), FakeContext())
         body = answer["body"].encode()
-        told = base64.b64decode(body) if answer["isBase64Encoded"] else body
+        published = base64.b64decode(body) if answer["isBase64Encoded"] else body
         self.send_response(answer["statusCode"])
         for name, value in answer["headers"].items():
             self.send_header(name, value)
         if answer["statusCode"] not in (204, 304):
-            self.send_header("Content-Length", str(len(told)))
+            self.send_header("Content-Length", str(len(published)))
         self.end_headers()
-        self.wfile.write(told)
+        self.wfile.write(published)
 
     do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_TRACE = do_QUERY = do_GET
 

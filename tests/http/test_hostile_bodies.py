@@ -62,7 +62,7 @@ def torn(draw: st.DrawFn) -> tuple[tuple[str, str], bytes]:
     return route, body
 
 
-def _is_told_well(reply: Reply) -> None:
+def _is_published_well(reply: Reply) -> None:
     assert reply.status in (200, 400, 409, 422), reply.body
     if reply.status != 200:
         reply.problem()
@@ -97,7 +97,7 @@ def test_a_spoilt_body_is_taken_or_refused_as_a_whole(
     def check(spoilt: tuple[tuple[str, str], bytes], media_type: str) -> None:
         (method, path), body = spoilt
         reply = call(method, path, body, content_type=media_type)
-        _is_told_well(reply)
+        _is_published_well(reply)
         store.check(reply)
 
     check()
@@ -110,7 +110,7 @@ def test_any_other_body_is_refused(call: Caller, served: MotoCloud) -> None:
     @given(routes, st.binary() | values.map(lambda value: json.dumps(value).encode()), media_types)
     def check(route: tuple[str, str], body: bytes, media_type: str) -> None:
         reply = call(*route, body, content_type=media_type)
-        _is_told_well(reply)
+        _is_published_well(reply)
         assert reply.status != 200
         store.check(reply)
 

@@ -251,8 +251,8 @@ def test_a_late_score_is_a_conflict(live: MotoCloud) -> None:
     ],
 )
 def test_a_bad_score_is_refused(live: MotoCloud, body: Any, code: str) -> None:
-    status, told = _problem(_call(live, "PUT", "/matches/m1/score", body))
-    assert (400 <= status < 500, told) == (True, code)
+    status, published = _problem(_call(live, "PUT", "/matches/m1/score", body))
+    assert (400 <= status < 500, published) == (True, code)
 
 
 @pytest.mark.parametrize("said", [{"match_id": "m2"}, {"type": "match_start"}, {"id": "a1"}])
@@ -279,8 +279,8 @@ def test_a_command_that_is_not_for_matches_is_refused(live: MotoCloud, kind: str
 
 def test_a_tournaments_event_is_published(live: MotoCloud) -> None:
     body = {"type": "bracket_updated", "data": {"round": 2}}
-    status, told, _ = _call(live, "POST", "/tournaments/t1/events", body, claims=ORGANIZER)
-    assert (status, told) == (200, {"tournament_id": "t1", "sequence": 1})
+    status, published, _ = _call(live, "POST", "/tournaments/t1/events", body, claims=ORGANIZER)
+    assert (status, published) == (200, {"tournament_id": "t1", "sequence": 1})
     refused = _call(live, "POST", "/tournaments/t1/events", body, claims=SPECTATOR)
     assert _problem(refused) == (403, "forbidden")
     unknown = _call(live, "POST", "/tournaments/t9/events", body)

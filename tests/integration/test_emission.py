@@ -49,7 +49,7 @@ def _flush_and_die(cloud: MotoCloud, request_id: str = "request") -> None:
         _flush(cloud, request_id)
 
 
-def _told(cloud: MotoCloud, connection_id: str = "c1") -> list[tuple[str, int]]:
+def _published(cloud: MotoCloud, connection_id: str = "c1") -> list[tuple[str, int]]:
     """Type and sequence of every frame that a connection got."""
     return [(each["type"], each["data"]["sequence"]) for each in cloud.api.messages(connection_id)]
 
@@ -170,7 +170,7 @@ def test_windows_have_strictly_increasing_numbers(watched: MotoCloud) -> None:
     for n in range(1, 4):
         _score(watched, n)
         _flush(watched, request_id=f"tick{n}")
-    assert _told(watched) == [("score_updated", 2), ("score_updated", 3), ("score_updated", 4)]
+    assert _published(watched) == [("score_updated", 2), ("score_updated", 3), ("score_updated", 4)]
 
 
 def test_a_window_is_published_100_ms_after_its_last_update(watched: MotoCloud) -> None:
@@ -197,7 +197,7 @@ def test_a_steady_stream_is_published_250_ms_after_its_first_update(
     monkeypatch.setattr(FakeClock, "sleep_ms", score_meanwhile)
     _flush(watched)
     assert watched.system.now_ms() - opened_ms == 250
-    assert len(_told(watched)) == 1
+    assert len(_published(watched)) == 1
 
 
 def test_a_fast_clock_cannot_keep_a_window_open(
@@ -217,18 +217,18 @@ def test_a_flush_request_for_a_closed_window_publishes_nothing(watched: MotoClou
     _flush(watched, request_id="one")
     before = watched.matches.get("m1")
     _flush(watched, request_id="two")
-    assert len(_told(watched)) == 1
+    assert len(_published(watched)) == 1
     assert watched.matches.get("m1") == before
 
 
 def test_a_flush_request_for_a_match_without_updates_publishes_nothing(watched: MotoCloud) -> None:
     _flush(watched)
-    assert _told(watched) == []
+    assert _published(watched) == []
 
 
 def test_a_flush_request_for_an_unknown_match_publishes_nothing(watched: MotoCloud) -> None:
     _flush(watched, match_id="m9")
-    assert _told(watched) == []
+    assert _published(watched) == []
 
 
 def test_a_redelivered_flush_request_sends_the_very_same_bytes(watched: MotoCloud) -> None:
@@ -246,7 +246,7 @@ def test_a_redelivered_flush_request_of_a_flush_that_ended_publishes_nothing(
     _score(watched, 1)
     _flush(watched)
     _flush(watched)
-    assert len(_told(watched)) == 1
+    assert len(_published(watched)) == 1
 
 
 def test_a_redelivered_flush_request_publishes_its_own_claim(
@@ -257,7 +257,7 @@ def test_a_redelivered_flush_request_publishes_its_own_claim(
     _score(watched, 2)
     _flush(watched, request_id="one")
     assert _scores(watched) == [1, 1, 2]
-    assert [sequence for _, sequence in _told(watched)] == [2, 2, 3]
+    assert [sequence for _, sequence in _published(watched)] == [2, 2, 3]
 
 
 def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
@@ -266,7 +266,7 @@ def test_a_flush_that_died_after_its_claim_is_made_good_by_the_redelivery(
     _score(watched, 1)
     watched.scores.claim("m1", watched.matches.get("m1").window, request_id="one")
     _flush(watched, request_id="one")
-    assert _told(watched) == [("score_updated", 2)]
+    assert _published(watched) == [("score_updated", 2)]
 
 
 def test_a_completion_with_an_open_window_publishes_the_score_first_and_at_once(
@@ -277,7 +277,7 @@ def test_a_completion_with_an_open_window_publishes_the_score_first_and_at_once(
     at_ms = watched.system.now_ms()
     _flush(watched)
     assert watched.system.now_ms() == at_ms
-    assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
+    assert _published(watched) == [("score_updated", 2), ("match_completed", 3)]
     completed = watched.api.messages("c1")[1]["data"]
     assert completed["winner_id"] == "p1"
     assert (completed["participant1_score"], completed["participant2_score"]) == (1, 0)
@@ -298,7 +298,7 @@ def test_a_completion_that_comes_while_a_window_waits_closes_it_at_once(
     started_ms = watched.system.now_ms()
     _flush(watched)
     assert watched.system.now_ms() - started_ms < 100
-    assert _told(watched) == [("score_updated", 2), ("match_completed", 3)]
+    assert _published(watched) == [("score_updated", 2), ("match_completed", 3)]
 
 
 def test_a_completion_with_another_final_score_publishes_it(watched: MotoCloud) -> None:
@@ -315,7 +315,7 @@ def test_a_cancelled_match_abandons_its_window(watched: MotoCloud) -> None:
     _change(watched, State.CANCELLED)
     _flush(watched, request_id="one")
     _flush(watched, request_id="two")
-    assert _told(watched) == [("match_state_changed", 2)]
+    assert _published(watched) == [("match_state_changed", 2)]
     match = watched.matches.get("m1")
     assert (match.window, match.unsent) == (None, frozenset())
     assert "pending" not in watched.items(watched.matches_table)["M#m1", "M"]
@@ -327,7 +327,7 @@ def test_nothing_is_published_after_a_completion(watched: MotoCloud) -> None:
     _score(watched, 9)
     _flush(watched, request_id="two")
     _flush(watched, request_id="one")
-    assert _told(watched) == [("match_completed", 2)]
+    assert _published(watched) == [("match_completed", 2)]
 
 
 def test_events_are_published_in_order_whichever_flush_request_comes_first(
@@ -340,7 +340,7 @@ def test_events_are_published_in_order_whichever_flush_request_comes_first(
     watched.execute(DisputeCreate(match_id="m1", reason="Offside"))
     for tick in ("last", "first", "second", "third"):
         _flush(watched, request_id=tick)
-    assert _told(watched) == [
+    assert _published(watched) == [
         ("score_updated", 2),
         ("match_state_changed", 3),
         ("score_updated", 4),
@@ -354,14 +354,14 @@ def test_a_window_that_opens_after_an_event_is_published_after_it(watched: MotoC
     _change(watched, State.PAUSED)
     _score(watched, 1)
     _flush(watched)
-    assert _told(watched) == [("match_state_changed", 2), ("score_updated", 3)]
+    assert _published(watched) == [("match_state_changed", 2), ("score_updated", 3)]
 
 
 def test_published_events_are_not_repeated_by_the_next_flush_request(watched: MotoCloud) -> None:
     _change(watched, State.PAUSED)
     _flush(watched, request_id="one")
     _flush(watched, request_id="one")
-    assert len(_told(watched)) == 1
+    assert len(_published(watched)) == 1
 
 
 def test_a_failing_post_fails_no_other(watched: MotoCloud) -> None:
@@ -370,7 +370,7 @@ def test_a_failing_post_fails_no_other(watched: MotoCloud) -> None:
         watched.api.statuses[connection_id] = status
     _score(watched, 1)
     _flush(watched)
-    assert _told(watched, "c1") == _told(watched, "c5") == [("score_updated", 2)]
+    assert _published(watched, "c1") == _published(watched, "c5") == [("score_updated", 2)]
 
 
 def test_a_post_that_fails_is_counted(
@@ -387,14 +387,14 @@ def test_events_of_one_match_never_reach_another(watched: MotoCloud) -> None:
     watched.connect("c2", match_room("m2"))
     _score(watched, 1)
     _flush(watched)
-    assert (len(_told(watched)), _told(watched, "c2")) == (1, [])
+    assert (len(_published(watched)), _published(watched, "c2")) == (1, [])
 
 
 def test_a_member_that_left_receives_nothing_more(watched: MotoCloud) -> None:
     watched.registry.release("c1")
     _score(watched, 1)
     _flush(watched)
-    assert _told(watched) == []
+    assert _published(watched) == []
 
 
 def test_a_large_room_is_sent_no_more_than_the_budget_allows(

@@ -31,8 +31,8 @@ def test_details_come_back_as_they_were_sent(details: Any) -> None:
     assert decode(encode(details)) == details
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_an_event_is_read_back_from_its_item(told: bool) -> None:
+@pytest.mark.parametrize("published", [True, False])
+def test_an_event_is_read_back_from_its_item(published: bool) -> None:
     claimed = Claimed(
         score=score(1, 2, details={"minute": 4.5}, revision=3, updated_at_ms=7, updated_by="ad"),
         sequence=8,
@@ -45,9 +45,9 @@ def test_an_event_is_read_back_from_its_item(told: bool) -> None:
         sequence=9,
         previous_sequence=4,
         data={"winner_id": None, "x": 1.5},
-        score=claimed if told else None,
+        score=claimed if published else None,
         revision=4,
-        accepted=score(2, 2, revision=4, updated_at_ms=8, updated_by="ad") if told else None,
+        accepted=score(2, 2, revision=4, updated_at_ms=8, updated_by="ad") if published else None,
     )
     item = event_item("M#m1", event, tournament_id="t1", expires_at=5)
     assert event_from({name: value for name, value in item.items() if value is not None}) == event

@@ -64,8 +64,8 @@ def test_a_long_id_leaves_no_refusal_larger_than_another(cloud: MotoCloud) -> No
         {"type": "match_complete", "match_id": "m1", "winner_id": "p9", "id": message_id}
     )
     answer = message.handler(_event(cloud, text, "c1"), cloud.context)["body"]
-    told = json.loads(answer)
-    assert (told["code"], told["id"]) == ("invalid_schema", message_id)
+    published = json.loads(answer)
+    assert (published["code"], published["id"]) == ("invalid_schema", message_id)
     assert len(answer.encode()) <= REFUSAL_BYTES_MAX
 
 

@@ -189,12 +189,12 @@ def test_a_completion_among_updates_at_once_loses_nothing_that_was_accepted(
     accepted = [n for n in range(20) if n != 10 and _code(outcomes[n]) is None]
     match = cloud.matches.get("m1")
     assert (match.state, match.window) == ("completed", None)
-    told = cloud.events("m1", after=1)[-1]
-    assert told.type == "match_completed"
+    published = cloud.events("m1", after=1)[-1]
+    assert published.type == "match_completed"
     if accepted:
         assert match.score.participant1 == max(accepted)
-        assert told.score.score.participant1 == max(accepted)
-        assert told.score.merged == match.score.revision
+        assert published.score.score.participant1 == max(accepted)
+        assert published.score.merged == match.score.revision
     assert {_code(outcome) for outcome in outcomes} <= {None, Code.STALE, Code.MATCH_NOT_LIVE}
 
 

@@ -166,9 +166,9 @@ def test_an_expired_token_is_announced_and_then_ends_the_connection(cloud: MotoC
     _sweep_for(cloud, 40)
     cloud.connections.touch("c1")
     _sweep_for(cloud, 50)
-    told = [(message["type"], message.get("code")) for message in cloud.api.messages("c1")]
-    assert ("error", "token_expired") in told
-    assert told[-1] == ("goodbye", 4001)
+    published = [(message["type"], message.get("code")) for message in cloud.api.messages("c1")]
+    assert ("error", "token_expired") in published
+    assert published[-1] == ("goodbye", 4001)
     assert cloud.api.closed == ["c1"]
 
 

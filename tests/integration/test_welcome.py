@@ -226,6 +226,6 @@ def test_a_score_after_the_welcome_reaches_the_newcomer_or_is_in_its_snapshot(
     cloud.execute(examples.score_update(1))
     _greet(cloud, match_id="m1")
     cloud.flush()
-    welcomed, told = cloud.api.messages("c1")
-    assert welcomed["data"]["sequence"] < told["data"]["sequence"]
+    welcomed, published = cloud.api.messages("c1")
+    assert welcomed["data"]["sequence"] < published["data"]["sequence"]
     assert welcomed["data"]["snapshot"]["participant1_score"] == 1

@@ -172,9 +172,9 @@ def test_what_is_written_queued_stored_and_sent_has_no_mark(
     stored = sent_to(wire, "DynamoDB")
     assert NAME in stored, "a name is kept with its connection, and so is what it disputes"
     assert not [mark for mark in marked.seen if mark in stored.replace(f"{NAME} at {IP}", "")]
-    told = json.dumps(onlooker.messages)
-    assert "match_started" in told or "score_updated" in told
-    assert not marked.in_text(told.replace(f"{NAME} at {IP}", ""), BODY)
+    published = json.dumps(onlooker.messages)
+    assert "match_started" in published or "score_updated" in published
+    assert not marked.in_text(published.replace(f"{NAME} at {IP}", ""), BODY)
 
 
 @pytest.mark.parametrize("service", ["DynamoDB", "AmazonSQS"])

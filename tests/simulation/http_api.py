@@ -95,10 +95,15 @@ class HttpApi:
     def put_score(self, by: Client, match_id: str, fields: Message, key: str | None) -> None:
         """Report a score, and note it as if `by` had sent it in a frame."""
         message_id = f"http-{self._requests + 1}"
-        told: Message = {"id": message_id, "type": "score_update", "match_id": match_id, **fields}
+        published: Message = {
+            "id": message_id,
+            "type": "score_update",
+            "match_id": match_id,
+            **fields,
+        }
         if key is not None:
-            told["update_id"] = key
-        by.sent[message_id] = told, self._scheduler.now_us // 1_000
+            published["update_id"] = key
+        by.sent[message_id] = published, self._scheduler.now_us // 1_000
 
         def on_answer(status: int, body: Message) -> None:
             answer = {"type": "accepted", "data": body} if status == 200 else {"type": "error"}

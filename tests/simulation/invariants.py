@@ -217,7 +217,7 @@ def _check_connection(simulation: Simulation, client: Client) -> None:
         raise Violation(f"{client.id} is open and was never greeted")
     for room in sorted(client.rooms - client.left):
         if room not in rooms_of(item) and not (client.is_dismissed or is_left):
-            raise Violation(f"{client.id} was told that it is in {room}, and is not")
+            raise Violation(f"{client.id} was notified that it is in {room}, and is not")
 
 
 def _check_views(simulation: Simulation, client: Client) -> None:
@@ -453,9 +453,9 @@ def _check_contents(simulation: Simulation, match_id: str, reports: list[Report]
     for (sent_match_id, _), message in simulation.gateway.sent.items():
         data = message["data"]
         if sent_match_id == match_id and data.get("revision") in accepted:
-            told = data["participant1_score"], data["participant2_score"]
-            if told != accepted[data["revision"]]:
-                raise Violation(f"revision {data['revision']} was published as {told}")
+            published = data["participant1_score"], data["participant2_score"]
+            if published != accepted[data["revision"]]:
+                raise Violation(f"revision {data['revision']} was published as {published}")
 
 
 def _check_state(simulation: Simulation, match_id: str, reports: list[Report]) -> None:

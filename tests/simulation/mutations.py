@@ -570,14 +570,14 @@ MUTATIONS: Final = (
         "match_state = :read_state AND (attribute_exists(pk) OR revision = :read_revision)",
     ),
     _one(
-        "told_before_it_is_told",
+        "published_before_it_is_stored",
         "completion",
         "app.flush",
         "        room = match_room(match.id)\n",
         "        room = match_room(match.id)\n        self.matches.mark_sent(room, match.unsent)\n",
     ),
     _late(
-        "claim_is_not_told_again",
+        "claim_is_not_published_again",
         "test_flushes.py",
         "app.flush",
         "claimed is not None and claimed.claimed_by == request_id",
@@ -605,7 +605,7 @@ MUTATIONS: Final = (
         "            return None",
     ),
     _one(
-        "told_matches_stay_pending",
+        "published_matches_stay_pending",
         "completion",
         "aws.dynamodb.matches",
         'expression="REMOVE pending, pending_since_ms",\n'
@@ -642,14 +642,14 @@ MUTATIONS: Final = (
         "item = self.table.get(pk, _SK)",
     ),
     _one(
-        "an_expired_token_is_told_for_ever",
+        "an_expired_token_is_announced_for_ever",
         "tokens",
         "domain.connections.idle",
         "return IdleAction.END_EXPIRED if is_over else IdleAction.NOTHING",
         "return IdleAction.NOTHING",
     ),
     _one(
-        "nobody_is_told_of_the_cut",
+        "the_cut_is_not_announced",
         "tokens",
         "domain.connections.idle",
         "(CONNECTION_SECONDS_MAX - early_s)",

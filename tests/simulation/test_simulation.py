@@ -81,7 +81,7 @@ def test_the_same_seed_is_the_same_run() -> None:
     "mutation",
     [
         "one_viewer_too_many",
-        "claim_is_not_told_again",
+        "claim_is_not_published_again",
         "nothing_is_posted_again",
         "lanes_follow_arrival",
         "late_sweeps_are_swept",

@@ -69,8 +69,8 @@ def _journey(stage: FakeApi) -> None:
     stage.http("DELETE", "/matches/m3")
     for path in ("/tournaments", "/matches"):
         stage.http("GET", path)
-    told = {"type": "bracket_generated", "data": {}}
-    stage.http("POST", "/tournaments/t1/events", told)
+    stated = {"type": "bracket_generated", "data": {}}
+    stage.http("POST", "/tournaments/t1/events", stated)
     ticket = stage.http("POST", "/tickets")["ticket"]
     assert stage.cloud.keep_history() == {"batchItemFailures": []}
     unreadable = {"dynamodb": {"SequenceNumber": "1", "NewImage": {}}}

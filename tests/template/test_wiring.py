@@ -15,7 +15,7 @@ NO_SUCH_NAME: Final = {
     "GATEWAY_ENDPOINT": "put together from the socket's id",
     "SOCKET_URL": "as the output of that name",
     "HTTP_URL": "as the output of that name",
-    "POWERTOOLS_METRICS_NAMESPACE": "constant: the stack is told apart by the dimension `service`",
+    "POWERTOOLS_METRICS_NAMESPACE": "constant: stacks differ by the dimension `service`",
     "POWERTOOLS_SERVICE_NAME": "the stack's name",
     "POWERTOOLS_LOG_LEVEL": "LogLevel",
 }

@@ -85,8 +85,8 @@ def test_an_expired_token_comes_before_a_ping() -> None:
 
 
 def test_an_announced_expiry_ends_an_active_connection() -> None:
-    over_ms, told_ms = NOW_MS - 30_000, NOW_MS - 25_000
-    action = _care(25, token_expires_at_ms=over_ms, expiry_notified_at_ms=told_ms)
+    over_ms, published_ms = NOW_MS - 30_000, NOW_MS - 25_000
+    action = _care(25, token_expires_at_ms=over_ms, expiry_notified_at_ms=published_ms)
     assert action is IdleAction.END_EXPIRED
 
 

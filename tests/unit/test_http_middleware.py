@@ -30,8 +30,8 @@ def test_a_page_of_the_list_may_read_the_answer_and_no_other_page() -> None:
 
 
 def test_without_a_list_every_page_may_read_the_answer() -> None:
-    told = cors_headers({"origin": PAGE}, [])
-    assert told["Access-Control-Allow-Origin"] == "*"
+    published = cors_headers({"origin": PAGE}, [])
+    assert published["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("allowed", [[], ["https://example.com"]])

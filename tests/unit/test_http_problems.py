@@ -50,11 +50,11 @@ def test_a_problem_names_as_many_fields_as_fit() -> None:
     refused = Rejection(
         Code.INVALID_SCHEMA, "a is wrong.", data={"errors": errors, "match_id": "m"}
     )
-    told = str(problem(refused).body)
-    assert 400 < len(told.encode()) <= 512
-    named = json.loads(told)["errors"]
+    written = str(problem(refused).body)
+    assert 400 < len(written.encode()) <= 512
+    named = json.loads(written)["errors"]
     assert list(named) == list(errors)[: len(named)]
-    assert json.loads(told)["match_id"] == "m"
+    assert json.loads(written)["match_id"] == "m"
 
 
 def test_one_field_is_always_named() -> None:
@@ -85,7 +85,7 @@ def test_a_problem_may_have_another_status_and_more_headers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "told", "code", "detail"),
+    ("bad", "written", "code", "detail"),
     [
         (NO_TOKEN, "Bearer", "forbidden", "A valid bearer token is required."),
         (
@@ -104,10 +104,10 @@ def test_a_problem_may_have_another_status_and_more_headers() -> None:
     ids=["no token", "a bad token", "an old token"],
 )
 def test_a_challenge_distinguishes_a_refused_from_a_missing_token(
-    bad: BadToken, told: str, code: str, detail: str
+    bad: BadToken, written: str, code: str, detail: str
 ) -> None:
     answer = challenge(bad)
-    assert (answer.status, answer.headers) == (401, {"www-authenticate": told})
+    assert (answer.status, answer.headers) == (401, {"www-authenticate": written})
     sent = json.loads(answer.body)
     assert (sent["status"], sent["code"], sent["detail"]) == (401, code, detail)
 

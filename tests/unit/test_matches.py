@@ -353,14 +353,14 @@ def test_a_score_message_has_what_was_claimed_and_not_what_is_stored_now() -> No
 
 def test_a_snapshot_has_all_of_a_match() -> None:
     won = match(score=score(1, 2, revision=3), sequence=5, result=Result(winner_id="p2"))
-    told = match_snapshot(won)
-    assert told == match_summary(won) | {
+    published = match_snapshot(won)
+    assert published == match_summary(won) | {
         "tournament_id": "t1",
         "participants": [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}],
         "scheduled_at": "2026-06-11T13:00:00-06:00",
         "updated_by": None,
     }
-    assert (told["sequence"], told["revision"], told["winner_id"]) == (5, 3, "p2")
+    assert (published["sequence"], published["revision"], published["winner_id"]) == (5, 3, "p2")
 
 
 def _log(*sequences: int, before: int = 0) -> list[LoggedEvent]:

@@ -8,11 +8,11 @@ from scorecast.protocol.errors import CloseReason, Code, Rejection, invalid
 from scorecast.protocol.limits import REFUSAL_BYTES_MAX
 
 
-@pytest.mark.parametrize(("message_id", "told"), [("a", 8), ("é" * 64, 6)])
-def test_the_first_wrong_fields_are_named(message_id: str, told: int) -> None:
+@pytest.mark.parametrize(("message_id", "sent"), [("a", 8), ("é" * 64, 6)])
+def test_the_first_wrong_fields_are_named(message_id: str, sent: int) -> None:
     wrong = {f"f{n}": "is " + "x" * 30 for n in range(20)}
     error = json.loads(messages.error(invalid(wrong), message_id))
-    assert error["data"]["errors"] == {f"f{n}": wrong[f"f{n}"] for n in range(told)}
+    assert error["data"]["errors"] == {f"f{n}": wrong[f"f{n}"] for n in range(sent)}
     assert error["message"] == f"f0 {wrong['f0']}."
 
 
@@ -23,8 +23,8 @@ def test_other_data_is_never_cut() -> None:
 
 def test_a_pong_returns_the_timestamp_unchanged() -> None:
     for timestamp in (1.5, 0, -1, None, 1e300):
-        told = json.loads(messages.pong(timestamp, now_ms=7, message_id=None))
-        assert told == {"type": "pong", "timestamp": timestamp, "server_time": 7}
+        sent = json.loads(messages.pong(timestamp, now_ms=7, message_id=None))
+        assert sent == {"type": "pong", "timestamp": timestamp, "server_time": 7}
 
 
 def test_a_pong_repeats_the_id() -> None:
@@ -32,13 +32,17 @@ def test_a_pong_repeats_the_id() -> None:
 
 
 def test_an_error_has_no_empty_fields() -> None:
-    told = json.loads(messages.error(Rejection(Code.NOT_FOUND, "There is no such match.")))
-    assert told == {"type": "error", "code": "not_found", "message": "There is no such match."}
+    sent = json.loads(messages.error(Rejection(Code.NOT_FOUND, "There is no such match.")))
+    assert sent == {"type": "error", "code": "not_found", "message": "There is no such match."}
 
 
 def test_an_error_says_when_to_retry() -> None:
-    told = json.loads(messages.error(Rejection(Code.ROOM_FULL, "Full.", 0, {"a": None}), "7"))
-    assert (told["retry_after_ms"], told["id"], told["data"]) == (0, "7", {"a": None})
+    sent = json.loads(messages.error(Rejection(Code.ROOM_FULL, "Full.", 0, {"a": None}), "7"))
+    assert (sent["retry_after_ms"], sent["id"], sent["data"]) == (
+        0,
+        "7",
+        {"a": None},
+    )
 
 
 def test_a_goodbye_says_whether_to_reconnect() -> None:
@@ -53,8 +57,8 @@ def test_a_goodbye_says_whether_to_reconnect() -> None:
 
 
 def test_an_event_keeps_the_nulls_of_its_data() -> None:
-    told = messages.event("match_completed", {"winner_id": None, "name": "ü"})
-    assert told == '{"type":"match_completed","data":{"winner_id":null,"name":"ü"}}'
+    sent = messages.event("match_completed", {"winner_id": None, "name": "ü"})
+    assert sent == '{"type":"match_completed","data":{"winner_id":null,"name":"ü"}}'
 
 
 def _problem(characters: int) -> str:
@@ -79,5 +83,5 @@ def test_a_problem_fills_its_bytes_to_one_at_most() -> None:
 
 def test_no_more_fields_are_left_out_than_must_be() -> None:
     errors = {"a": "is wrong", "b": "is wrong", "c": "x" * REFUSAL_BYTES_MAX}
-    told = json.loads(messages.error(invalid(errors)))
-    assert list(told["data"]["errors"]) == ["a", "b"]
+    sent = json.loads(messages.error(invalid(errors)))
+    assert list(sent["data"]["errors"]) == ["a", "b"]

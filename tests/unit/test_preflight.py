@@ -172,5 +172,5 @@ def test_the_exit_code_says_whether_a_check_has_failed(
     assert ("-> Run make undeploy ENV=dev" in capsys.readouterr().out) == bool(code)
 
     assert command.main(["dev", "--json"]) == code
-    told = json.loads(capsys.readouterr().out)
-    assert [each["check"] for each in told if each["result"] == "FAILED"] == ["stack"] * code
+    published = json.loads(capsys.readouterr().out)
+    assert [each["check"] for each in published if each["result"] == "FAILED"] == ["stack"] * code

@@ -103,21 +103,21 @@ BY_CLAIM = Rules("HS256", issuer="", audience="", user_claim="https://example.co
 
 
 def test_another_claim_than_sub_may_name_the_user() -> None:
-    told = {"sub": "auth0|5f7c", "https://example.com/user": "u1", "exp": NOW_S + 1}
-    identity = _verify(jwt.encode(told, SECRET, algorithm="HS256"), rules=BY_CLAIM)
+    stated = {"sub": "auth0|5f7c", "https://example.com/user": "u1", "exp": NOW_S + 1}
+    identity = _verify(jwt.encode(stated, SECRET, algorithm="HS256"), rules=BY_CLAIM)
     assert isinstance(identity, Identity) and identity.user_id == "u1"
 
 
 def test_another_claim_than_role_may_hold_the_role() -> None:
     rules = Rules("HS256", issuer="", audience="", role_claim="custom:role")
-    told = {"sub": "u1", "role": "admin", "custom:role": "service", "exp": NOW_S + 1}
-    identity = _verify(jwt.encode(told, SECRET, algorithm="HS256"), rules=rules)
+    stated = {"sub": "u1", "role": "admin", "custom:role": "service", "exp": NOW_S + 1}
+    identity = _verify(jwt.encode(stated, SECRET, algorithm="HS256"), rules=rules)
     assert isinstance(identity, Identity) and identity.role == "service"
 
 
-@pytest.mark.parametrize("told", [{}, {"https://example.com/user": "auth0|5f7c"}])
-def test_a_token_without_a_good_user_is_bad(told: Json) -> None:
-    token = jwt.encode({"sub": "u1", "exp": NOW_S + 1, **told}, SECRET, algorithm="HS256")
+@pytest.mark.parametrize("stated", [{}, {"https://example.com/user": "auth0|5f7c"}])
+def test_a_token_without_a_good_user_is_bad(stated: Json) -> None:
+    token = jwt.encode({"sub": "u1", "exp": NOW_S + 1, **stated}, SECRET, algorithm="HS256")
     assert _is_bad(token, rules=BY_CLAIM)
 
 
@@ -158,7 +158,7 @@ def test_an_es256_token_is_good_where_es256_is_configured() -> None:
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
 def test_a_key_of_another_kind_makes_a_token_bad_and_raises_nothing(algorithm: str) -> None:
-    """A published set may hold keys of several kinds, and a token may name any of them."""
+    """A stated set may hold keys of several kinds, and a token may name any of them."""
     others = [_rsa_key().public_key(), ec.generate_private_key(ec.SECP384R1()).public_key()]
     token = _raw({"alg": algorithm, "typ": "JWT"}, CLAIMS)
     rules = Rules(algorithm, RULES.issuer, RULES.audience)

@@ -75,8 +75,8 @@ def test_what_names_an_event_cannot_be_overwritten_by_its_sender() -> None:
         previous_sequence=4,
         data={"sequence": 99, "tournament_id": "t9", "round": 2},
     )
-    told = tournament_event_data("t1", event)
-    assert (told["sequence"], told["tournament_id"], told["round"]) == (5, "t1", 2)
+    published = tournament_event_data("t1", event)
+    assert (published["sequence"], published["tournament_id"], published["round"]) == (5, "t1", 2)
 
 
 BY_CLAIM = Identity(user_id="x", tournaments=("t1",))
@@ -101,8 +101,8 @@ def test_a_claim_is_enough_for_a_tournament_that_is_not_registered() -> None:
 
 
 def test_a_tournament_snapshot_has_its_matches() -> None:
-    told = tournament_snapshot(tournament(sequence=3), [match(), match(id="m2")])
-    assert told == {
+    published = tournament_snapshot(tournament(sequence=3), [match(), match(id="m2")])
+    assert published == {
         "tournament_id": "t1",
         "name": "Cup",
         "organizers": ["or"],
@@ -115,8 +115,8 @@ def test_a_tournament_snapshot_has_its_matches() -> None:
 
 
 def test_M11_a_listing_that_leaves_matches_out_says_where_they_are() -> None:
-    told = tournament_snapshot(tournament(), [match()], after="cursor")
-    assert (told["complete"], told["next"]) == (False, "cursor")
+    published = tournament_snapshot(tournament(), [match()], after="cursor")
+    assert (published["complete"], published["next"]) == (False, "cursor")
 
 
 ORGANIZER = Identity(user_id="or")

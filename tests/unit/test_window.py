@@ -57,13 +57,13 @@ def test_pressure_doubles_a_window_up_to_a_limit(throttle_level: int, floor: int
 
 
 @pytest.mark.parametrize(
-    ("told_ago_ms", "due_ms"), [(None, 250), (101, 250), (100, 135), (60, 175), (15, 220)]
+    ("published_ago_ms", "due_ms"), [(None, 250), (101, 250), (100, 135), (60, 175), (15, 220)]
 )
 def test_in_a_steady_stream_viewers_wait_since_the_last_publication(
-    told_ago_ms: int | None, due_ms: int
+    published_ago_ms: int | None, due_ms: int
 ) -> None:
     """A stream is steady if the window opened within a quiet time of the last claim."""
-    notified_at_ms = None if told_ago_ms is None else NOW_MS - told_ago_ms
+    notified_at_ms = None if published_ago_ms is None else NOW_MS - published_ago_ms
     opened = window(updated_at_ms=NOW_MS + 240, previous_flush_at_ms=notified_at_ms)
     assert due_at_ms(opened, PACE, NO_LOAD) == NOW_MS + due_ms
 

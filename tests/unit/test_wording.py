@@ -234,7 +234,7 @@ def test_a_published_score_says_how_long_its_window_was_if_it_had_one(
         claimed_at_ms=NOW_MS + 5,
         window_ms=window_ms,
     )
-    told = {
+    published = {
         "match_id": "m1",
         "tournament_id": "t1",
         "sequence": 4,
@@ -248,7 +248,7 @@ def test_a_published_score_says_how_long_its_window_was_if_it_had_one(
         "correction": False,
         "server_time": NOW_MS + 5,
     }
-    wanted = told if window_ms is None else told | {"window_ms": window_ms}
+    wanted = published if window_ms is None else published | {"window_ms": window_ms}
     assert score_updated("m1", "t1", claimed) == wanted
 
 

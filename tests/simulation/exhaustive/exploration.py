@@ -107,12 +107,12 @@ class Performance:
             for queue in simulation.queues.queues.values()
             for message in queue.messages
         ]
-        told = (
+        published = (
             sorted(simulation.gateway.sent),
             sorted(simulation.ledger.ended),
             self.stage.has_struck,
         )
-        return repr((items, mail, told, simulation.gateway.clients))
+        return repr((items, mail, published, simulation.gateway.clients))
 
 
 class Exploration:

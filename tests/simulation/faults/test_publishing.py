@@ -49,7 +49,7 @@ def _at(simulation: Simulation, at_us: int, act: Any) -> None:
     simulation.scheduler.after(at_us, lambda: act(simulation))
 
 
-def _told(simulation: Simulation, kind: str) -> list[int]:
+def _published(simulation: Simulation, kind: str) -> list[int]:
     """The numbers under which something was told, each once."""
     sent = simulation.gateway.sent.values()
     return sorted(message["data"]["sequence"] for message in sent if message["type"] == kind)
@@ -173,7 +173,7 @@ def test_f30_a_poison_record_goes_and_its_match_is_published() -> None:
     assert [one.body for one in simulation.queues.queues[FLUSH_QUEUE].dead_letters] == [
         "not a request"
     ]
-    assert _told(simulation, "score_updated") == [1]
+    assert _published(simulation, "score_updated") == [1]
 
 
 def test_f31_the_flush_request_of_the_end_goes_to_the_dead_letters() -> None:
@@ -184,10 +184,10 @@ def test_f31_the_flush_request_of_the_end_goes_to_the_dead_letters() -> None:
         complete(1, simulation)
         simulation.run()
         assert len(queue.dead_letters) == 1
-        assert _told(simulation, "match_completed") == []
+        assert _published(simulation, "match_completed") == []
         queue.receive_count_max = 3
         simulation.sweep_for(40 * SECOND_US)
-    assert _told(simulation, "match_completed") == [1]
+    assert _published(simulation, "match_completed") == [1]
 
 
 def test_f32_a_score_that_comes_back_is_published_again() -> None:
@@ -199,7 +199,7 @@ def test_f32_a_score_that_comes_back_is_published_again() -> None:
             sent = {"id": f"s{place}", "type": "score_update", "match_id": "m1"} | message
             send = partial(simulation.gateway.send, official, sent)
             simulation.scheduler.after(place * 20 * SECOND_US, send)
-    assert _told(simulation, "score_updated") == [1, 2, 3]
+    assert _published(simulation, "score_updated") == [1, 2, 3]
     assert _client(simulation, "c-in").views["m1"].score == (1, 0)
 
 
@@ -215,7 +215,7 @@ def test_f33_late_scores_are_refused() -> None:
         "stale",
         "match_not_live",
     ]
-    assert _told(simulation, "match_completed") == [2]
+    assert _published(simulation, "match_completed") == [2]
 
 
 @pytest.mark.parametrize("name", ["score + score", "score + complete", "complete + complete"])
