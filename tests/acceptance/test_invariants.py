@@ -131,7 +131,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert self._one(number).close() == 200
 
     @rule(number=which)
-    def become_a_ghost(self, number: int) -> None:
+    def lose_its_socket(self, number: int) -> None:
         self._inside(number).vanish()
 
     @rule(number=which, match_id=rooms)

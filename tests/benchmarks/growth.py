@@ -57,7 +57,7 @@ def run(_effort: Effort) -> Report:
 
 
 def emission(venue: Venue, viewers: int) -> dict[str, float]:
-    """The cost of telling one accepted update to so many viewers, from its tick on."""
+    """The cost of publishing one accepted update to so many viewers, from its flush request on."""
     venue.seat(viewers)
     venue.update(viewers)
     venue.bill = Bill()

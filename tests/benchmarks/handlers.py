@@ -192,6 +192,6 @@ def _event(case: str, venue: Any) -> tuple[Handler, dict[str, Any]]:
     if case == "flush of 1":
         venue.update(1)
         venue.system.skip_ms(300)
-        return flush.handler, {"Records": [venue.next_record("tick")]}
+        return flush.handler, {"Records": [venue.next_record("flush")]}
     ping = {"type": "ping", "id": "1", "timestamp": 1}
     return message.handler, venue.event(venue.score(1) if case == "accept" else ping, "request-1")

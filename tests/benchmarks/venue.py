@@ -52,7 +52,7 @@ TOURNAMENT: Final = "t1"
 _FOREVER: Final = str(10**9)
 
 _QUEUES: Final = {
-    "FLUSH_QUEUE_URL": "tick",
+    "FLUSH_QUEUE_URL": "flush",
     "FANOUT_QUEUE_URL": "fanout",
     "SWEEP_QUEUE_URL": "sweep",
     "WELCOME_QUEUE_URL": "welcome",
@@ -227,7 +227,7 @@ class Venue:
         self._is_transaction = False
         self._invocation_ms: float | None = None
         self._takes_time = False
-        self._waiting: dict[str, deque[dict[str, Any]]] = {"tick": deque(), "fanout": deque()}
+        self._waiting: dict[str, deque[dict[str, Any]]] = {"flush": deque(), "fanout": deque()}
         self._busy: set[str] = set()
         self._viewers = 0
 
@@ -386,9 +386,9 @@ class Venue:
     def _invoke(self, queue: str, sent: Mapping[str, Any]) -> float:
         """For how long the message's group is busy from now on."""
         outer = self._invocation_ms, self._takes_time
-        self._invocation_ms, self._takes_time = 0.0, queue == "tick"
+        self._invocation_ms, self._takes_time = 0.0, queue == "flush"
         started_us = self.system.now_us()
-        handler = flush.handler if queue == "tick" else fanout.handler
+        handler = flush.handler if queue == "flush" else fanout.handler
         answer = handler({"Records": [_record(sent)]}, FakeContext())
         assert answer == {"batchItemFailures": []}, answer
         waited_ms = (self.system.now_us() - started_us) / 1_000

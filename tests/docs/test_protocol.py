@@ -95,7 +95,7 @@ def test_a_decisive_event_has_the_fields_in_the_page(command: str) -> None:
 
 def test_a_score_has_the_fields_in_the_page() -> None:
     claimed = Claimed(
-        score=examples.score(), sequence=5, merged=2, claimed_by="tick", claimed_at_ms=0
+        score=examples.score(), sequence=5, merged=2, claimed_by="request", claimed_at_ms=0
     )
     stated = without_users(score_updated("m1", "t1", claimed))
     assert SENT_BY_THE_SERVER["score_updated"]["data"].keys() == stated.keys()

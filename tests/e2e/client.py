@@ -83,7 +83,7 @@ class Client:
         assert message["type"] == kind, message
         return dict(message["data"])
 
-    def heard_within(self, seconds: float) -> Frame | None:
+    def received_within(self, seconds: float) -> Frame | None:
         try:
             return self.next_frame(seconds_max=seconds)
         except TimeoutError:

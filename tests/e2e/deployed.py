@@ -132,7 +132,7 @@ class Deployed:
         return len(item.get("holders", ())) if item else 0
 
     def send_tick(self, match_id: str) -> None:
-        """A tick like those of `message`, but that no window or event has asked for."""
+        """A flush request like those of `message`, but that no window or event has asked for."""
         self._sqs.send_message(
             QueueUrl=self.description["queues"]["flush"],
             MessageBody=json.dumps({"match_id": match_id}),

@@ -78,7 +78,7 @@ def test_B4_completion_publishes_the_open_window_first_and_at_once(venue: Venue)
 def test_B6_a_flush_request_for_a_closed_window_does_nothing(
     venue: Venue, deployed: Deployed
 ) -> None:
-    """a tick for a window already closed does nothing and raises nothing"""
+    """a flush request for a window already closed does nothing and raises nothing"""
     match = venue.new_match()
     official, fan = venue.official(), venue.fan(match)
     kick_off(official, match, fan)
@@ -87,7 +87,7 @@ def test_B6_a_flush_request_for_a_closed_window_does_nothing(
     dead = deployed.messages("flush_dlq")
 
     deployed.send_tick(match.id)
-    # The group's next tick: it is processed only after the one before, without a failure.
+    # The group's next request: it is processed only after the one before, without a failure.
     official.command("match_state_change", match.id, new_state="paused")
 
     assert fan.receive("match_state_changed")["sequence"] == 4
@@ -104,7 +104,7 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
     kick_off(official, idle, quiet_fan)
     kick_off(official, earlier)
     until(lambda: deployed.messages("flush") == 0)
-    # MiniStack has one batch of ticks under way at a time. While it processes the earlier
+    # MiniStack has one batch of flush requests in flight at a time. While it processes the earlier
     # match's, those of the other two gather for the next one.
     official.report(earlier.id, 1, 0)
     until(lambda: deployed.in_flight("flush") == 1)
@@ -113,7 +113,7 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
         accepted(official.answer(ident))
 
     reported = 1
-    while (news := quiet_fan.heard_within(LOOK_SECONDS)) is None:  # each keeps the window open
+    while (news := quiet_fan.received_within(LOOK_SECONDS)) is None:  # each keeps the window open
         reported += 1
         chatty.report(busy.id, reported, 0)
     reported += 1

@@ -39,7 +39,7 @@ def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deploy
 
     changed = fan.receive("match_state_changed")
     assert (changed["sequence"], changed["new_state"]) == (3, "cancelled")
-    assert fan.heard_within(LOOK_SECONDS) is None
+    assert fan.received_within(LOOK_SECONDS) is None
     item = deployed.match_item(match.id)
     assert not {"window_id", "window_opened_at_ms"} & item.keys()
 
@@ -51,7 +51,7 @@ def test_B12_a_steady_stream_is_published_while_it_goes_on(venue: Venue) -> None
     kick_off(official, match, fan)
 
     began_s, reported = time.monotonic(), 0
-    while (news := fan.heard_within(LOOK_SECONDS)) is None:
+    while (news := fan.received_within(LOOK_SECONDS)) is None:
         reported += 1
         official.report(match.id, reported, 0)
         assert time.monotonic() - began_s < RECEIVE_SECONDS_MAX
@@ -94,7 +94,7 @@ def test_viewers_get_their_number(venue: Venue, received: list[Received]) -> Non
     venue.fan(match)
 
     def news() -> list[Frame]:
-        assert first.heard_within(LOOK_SECONDS) is None
+        assert first.received_within(LOOK_SECONDS) is None
         return [each for each in _counts(received) if each["match_id"] == match.id]
 
     until(lambda: any(each["count"] == 3 for each in news()))

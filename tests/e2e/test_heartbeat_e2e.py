@@ -97,7 +97,7 @@ def test_L22_an_expired_token_is_announced_and_a_refresh_goes_on(venue: Venue) -
     deadline = time.monotonic() + RECEIVE_SECONDS_MAX
     while (answer := client.ask("ping"))["type"] == "pong":
         assert time.monotonic() < deadline, "the token never expires"
-        assert client.heard_within(BETWEEN_PINGS_SECONDS) is None
+        assert client.received_within(BETWEEN_PINGS_SECONDS) is None
     assert answer["code"] == "token_expired"
     assert client.ask("refresh", token=venue.token(unique("user")))["code"] == "forbidden"
 

@@ -72,7 +72,7 @@ class Venue:
         return Client(self._doors.enter_context(opening), self._received)
 
     def enter(self, token: str, *, address: str = LOOPBACK, **query: str) -> Client:
-        """Through the handshake, and greeted."""
+        """Through the handshake, and welcomed."""
         client = self.open(token, address=address, **query)
         client.established = client.receive("connection_established")
         return client

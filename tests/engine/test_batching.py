@@ -199,7 +199,7 @@ def test_B7_two_flushes_of_several_events_leave_each_viewer_in_order(
 
 
 def test_B7_a_matchs_second_flush_request_waits_for_its_first(engine: EngineHarness) -> None:
-    """All of a match's ticks are of one group, and FIFO hands a group out one after the other."""
+    """A match's flush requests are in one group, and FIFO hands a group out one after the other."""
     engine.register("m1")
     engine.viewer("c1", M1)
     engine.score(1)
@@ -216,7 +216,7 @@ def test_B7_a_matchs_second_flush_request_waits_for_its_first(engine: EngineHarn
 def test_B8_of_two_matches_in_one_batch_neither_waits_for_the_other(
     engine: EngineHarness, first: str
 ) -> None:
-    """Whichever tick is the first: m1 waits for the longest, m2 for one update only."""
+    """Whichever request is the first: m1 waits for the longest, m2 for one update only."""
     engine.register("m1", "m2")
     engine.viewer("c1", M1)
     engine.viewer("c2", M2)
@@ -283,7 +283,7 @@ def _die_before_the_tick(engine: EngineHarness, first: int) -> None:
     assert engine.match_item()["participant1_score"] == first
 
 
-def test_B10_the_next_update_rescues_a_window_whose_opener_died(engine: EngineHarness) -> None:
+def test_B10_the_next_update_requeues_a_window_after_a_crash(engine: EngineHarness) -> None:
     engine.register("m1")
     engine.viewer("c1", M1)
     _die_before_the_tick(engine, 1)
@@ -297,7 +297,7 @@ def test_B10_the_next_update_rescues_a_window_whose_opener_died(engine: EngineHa
 
 
 @pytest.mark.parametrize("seconds_into_the_minute", [1, 4, 58])
-def test_B10_the_sweep_rescues_a_window_whose_opener_died(
+def test_B10_the_sweep_requeues_a_window_after_a_crash(
     engine: EngineHarness, seconds_into_the_minute: int
 ) -> None:
     engine.register("m1")

@@ -125,7 +125,7 @@ def test_an_update_retried_after_a_crash_is_stored_once(
     _die_everywhere(engine, rewind(), _UPDATE, check, is_after=is_after)
 
 
-def _deliver_ticks(engine: EngineHarness) -> None:
+def _deliver_flush_requests(engine: EngineHarness) -> None:
     engine.flush_queue.hand_out()
     engine.pass_ms(1_000)
 
@@ -148,7 +148,7 @@ def test_a_flush_that_died_in_claim_or_fan_out_publishes_the_same_again(
         _check_published(engine)
         assert set(engine.scores("c1")) == {2}
 
-    calls = _die_everywhere(engine, rewind(), _deliver_ticks, check, is_after=is_after)
+    calls = _die_everywhere(engine, rewind(), _deliver_flush_requests, check, is_after=is_after)
     assert calls >= 15
 
 
@@ -160,7 +160,7 @@ def test_a_flush_that_died_with_a_completion_publishes_all_of_it(
     engine.score(2)
     engine.order("match_complete", winner_id="p1", participant1_score=3, participant2_score=1)
 
-    calls = _die_everywhere(engine, rewind(), _deliver_ticks, _check_published)
+    calls = _die_everywhere(engine, rewind(), _deliver_flush_requests, _check_published)
     assert calls >= 25
 
 
@@ -208,7 +208,7 @@ def test_a_handover_that_died_reaches_everyone_in_a_large_room(
         assert_published(engine, viewers)
         assert engine.fanout_queue.messages == engine.fanout_queue.dead == []
 
-    calls = _die_everywhere(engine, rewind(), _deliver_ticks, check)
+    calls = _die_everywhere(engine, rewind(), _deliver_flush_requests, check)
     assert calls >= 25
 
 
@@ -255,4 +255,4 @@ def test_a_flush_that_died_with_a_tournaments_events_publishes_them_again(
         item = engine.item("MATCHES_TABLE", "T#t1", "T")
         assert "unsent" not in item and "pending" not in item
 
-    _die_everywhere(engine, rewind(), _deliver_ticks, check)
+    _die_everywhere(engine, rewind(), _deliver_flush_requests, check)

@@ -272,7 +272,7 @@ def test_a_score_accepted_before_an_outage_is_published_after_it(
 def test_a_score_claimed_before_an_outage_is_published_after_it(
     engine: EngineHarness, seconds: int
 ) -> None:
-    """The members cannot be read, so each delivery of the tick fails, and the last may too."""
+    """The members cannot be read, so each delivery of the request fails, and the last may too."""
     _scene(engine)
     until_ms = [0]
 
@@ -297,7 +297,7 @@ def test_a_score_claimed_before_an_outage_is_published_after_it(
 def test_a_score_whose_flush_always_dies_is_published_later(
     engine: EngineHarness,
 ) -> None:
-    """Three times its Lambda dies in the fan-out, and then the tick is a dead letter."""
+    """Three times its Lambda dies in the fan-out, and then the request is a dead letter."""
     _scene(engine)
     engine.score(1)
     with engine.calls.doomed(Death("post one", is_after=False)):

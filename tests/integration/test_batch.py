@@ -124,13 +124,13 @@ def test_no_group_waits_for_another() -> None:
 
 
 def test_a_record_knows_its_group() -> None:
-    (record,) = records(examples.event("ticks"))
+    (record,) = records(examples.event("flush_requests"))
     assert record.group == "m1"
     assert record.message_id == "11111111-0000-4000-8000-000000000001"
 
 
 def test_records_of_a_standard_queue_are_groups_of_one() -> None:
-    first = examples.event("welcomes")["Records"][0]
+    first = examples.event("welcome_requests")["Records"][0]
     second = first | {"messageId": "other"}
     groups = [record.group for record in records({"Records": [first, second]})]
     assert len(set(groups)) == 2

@@ -169,7 +169,7 @@ def test_updates_that_do_not_fit_are_omitted_but_counted(
 def test_windows_have_strictly_increasing_numbers(watched: MotoCloud) -> None:
     for n in range(1, 4):
         _score(watched, n)
-        _flush(watched, request_id=f"tick{n}")
+        _flush(watched, request_id=f"request{n}")
     assert _published(watched) == [("score_updated", 2), ("score_updated", 3), ("score_updated", 4)]
 
 
@@ -338,8 +338,8 @@ def test_events_are_published_in_order_whichever_flush_request_comes_first(
     _score(watched, 2)
     _change(watched, State.LIVE)
     watched.execute(DisputeCreate(match_id="m1", reason="Offside"))
-    for tick in ("last", "first", "second", "third"):
-        _flush(watched, request_id=tick)
+    for request in ("last", "first", "second", "third"):
+        _flush(watched, request_id=request)
     assert _published(watched) == [
         ("score_updated", 2),
         ("match_state_changed", 3),

@@ -11,8 +11,8 @@ from tests.harness.moto_cloud import MotoCloud
 
 
 def _records(*pairs: tuple[str, str]) -> Any:
-    """A batch of ticks, each by its message id and its match."""
-    (record,) = examples.event("ticks")["Records"]
+    """A batch of flush requests, each by its message id and its match."""
+    (record,) = examples.event("flush_requests")["Records"]
     return {
         "Records": [
             record
@@ -36,7 +36,7 @@ def test_a_flush_request_as_sqs_delivers_it_publishes_the_score(cloud: MotoCloud
     cloud.register("m1")
     cloud.connect("c1", match_room("m1"))
     cloud.execute(examples.score_update(1))
-    assert _flush(cloud, examples.event("ticks")) == []
+    assert _flush(cloud, examples.event("flush_requests")) == []
     assert cloud.api.types("c1") == ["score_updated"]
 
 

@@ -18,7 +18,7 @@ ROOM = match_room("m1")
 
 
 def _event(*requests: dict[str, Any]) -> Any:
-    (record,) = examples.event("welcomes")["Records"]
+    (record,) = examples.event("welcome_requests")["Records"]
     return {
         "Records": [
             record | {"messageId": f"r{n}", "body": json.dumps(welcome_request)}
@@ -31,7 +31,7 @@ def _request(connection_id: str, **ids: str) -> dict[str, Any]:
     return {"connection_id": connection_id, "match_id": None, "tournament_id": None} | ids
 
 
-def _greet(cloud: MotoCloud, connection_id: str = "c1", **ids: str) -> list[str]:
+def _welcome(cloud: MotoCloud, connection_id: str = "c1", **ids: str) -> list[str]:
     """Ids of the records that are to come again."""
     response = welcome.handler(_event(_request(connection_id, **ids)), cloud.context)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
@@ -42,7 +42,7 @@ def test_a_participant_is_welcomed_to_their_match(cloud: MotoCloud) -> None:
     cloud.execute(examples.score_update(2))
     identity = Identity(user_id="p1", name="Ann", expires_at_ms=NOW_MS + 60_000)
     cloud.connect("c1", identity=identity)
-    assert _greet(cloud, match_id="m1") == []
+    assert _welcome(cloud, match_id="m1") == []
     (message,) = cloud.api.messages("c1")
     data = message["data"]
     snapshot = data.pop("snapshot")
@@ -75,7 +75,7 @@ def test_a_participant_is_welcomed_to_their_match(cloud: MotoCloud) -> None:
 def test_the_welcome_names_the_role(cloud: MotoCloud, identity: Identity, role: str) -> None:
     cloud.register("m1")
     cloud.connect("c1", identity=identity)
-    _greet(cloud, match_id="m1")
+    _welcome(cloud, match_id="m1")
     data = cloud.api.messages("c1")[0]["data"]
     assert (data["role"], data["is_participant"]) == (role, False)
     assert data["user_id"] == identity.user_id
@@ -84,7 +84,7 @@ def test_the_welcome_names_the_role(cloud: MotoCloud, identity: Identity, role: 
 def test_a_tournaments_room_is_joined_by_its_url(cloud: MotoCloud) -> None:
     cloud.register("m1", "m2")
     cloud.connect("c1")
-    _greet(cloud, tournament_id="t1")
+    _welcome(cloud, tournament_id="t1")
     data = cloud.api.messages("c1")[0]["data"]
     assert (data["match_id"], data["tournament_id"], data["viewers"]) == (None, "t1", 1)
     assert [each["match_id"] for each in data["snapshot"]["matches"]] == ["m1", "m2"]
@@ -95,7 +95,7 @@ def test_without_a_room_in_the_url_a_connection_is_welcomed_and_in_no_room(
     cloud: MotoCloud,
 ) -> None:
     cloud.connect("c1")
-    _greet(cloud)
+    _welcome(cloud)
     data = cloud.api.messages("c1")[0]["data"]
     assert (data["match_id"], data["tournament_id"], data["snapshot"]) == (None, None, None)
     assert cloud.connections.get("c1").rooms == ()
@@ -104,7 +104,7 @@ def test_without_a_room_in_the_url_a_connection_is_welcomed_and_in_no_room(
 @pytest.mark.parametrize("ids", [{"match_id": "m9"}, {"tournament_id": "t9"}])
 def test_an_unknown_room_ends_the_connection(cloud: MotoCloud, ids: dict[str, str]) -> None:
     cloud.connect("c1")
-    assert _greet(cloud, **ids) == []
+    assert _welcome(cloud, **ids) == []
     error, goodbye = cloud.api.messages("c1")
     assert (error["type"], error["code"]) == ("error", "not_found")
     assert (goodbye["code"], goodbye["reason"], goodbye["reconnect"]) == (4004, "not_found", False)
@@ -118,7 +118,7 @@ def test_a_full_room_ends_the_connection_with_a_time(
     cloud.register("m1")
     cloud.connect("c0", ROOM)
     cloud.connect("c1")
-    _greet(cloud, match_id="m1")
+    _welcome(cloud, match_id="m1")
     error, goodbye = cloud.api.messages("c1")
     assert (error["code"], error["retry_after_ms"] > 0) == ("room_full", True)
     assert (goodbye["code"], goodbye["reason"], goodbye["reconnect"]) == (4008, "room_full", True)
@@ -131,20 +131,20 @@ def test_a_connection_closed_before_its_welcome_is_sent_nothing(cloud: MotoCloud
     cloud.register("m1")
     cloud.connect("c1")
     cloud.registry.release("c1")
-    assert _greet(cloud, match_id="m1") == []
+    assert _welcome(cloud, match_id="m1") == []
     assert (cloud.api.messages("c1"), cloud.members(ROOM)) == ([], [])
 
 
 def test_an_unknown_connection_is_sent_nothing(cloud: MotoCloud) -> None:
-    assert _greet(cloud) == []
+    assert _welcome(cloud) == []
     assert cloud.api.messages("c1") == []
 
 
 def test_a_welcome_delivered_twice_changes_nothing(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.connect("c1")
-    _greet(cloud, match_id="m1")
-    _greet(cloud, match_id="m1")
+    _welcome(cloud, match_id="m1")
+    _welcome(cloud, match_id="m1")
     assert cloud.api.types("c1") == ["connection_established"] * 2
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == (["c1"], 1)
 
@@ -164,7 +164,7 @@ def test_a_welcome_waits_until_the_connection_is_open(
             cloud.api.statuses.pop("c1", None)
 
     monkeypatch.setattr(FakeClock, "sleep_ms", open_meanwhile)
-    assert _greet(cloud, match_id="m1") == []
+    assert _welcome(cloud, match_id="m1") == []
     assert cloud.api.types("c1") == ["connection_established"]
 
 
@@ -174,7 +174,7 @@ def test_a_connection_that_does_not_open_in_time_is_tried_again_by_a_redelivery(
     cloud.register("m1")
     cloud.connect("c1")
     cloud.api.statuses["c1"] = 410
-    assert _greet(cloud, match_id="m1") == ["r0"]
+    assert _welcome(cloud, match_id="m1") == ["r0"]
     assert NOW_MS + OPENING_WAIT_MS_MAX <= cloud.system.now_ms() < NOW_MS + 10_000
     assert (cloud.members(ROOM), cloud.counted(ROOM)) == ([], 0)
 
@@ -188,10 +188,10 @@ def test_an_old_unopened_connection_is_checked_once_per_delivery(
     cloud.api.statuses["c1"] = 410
     cloud.system.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000 + 1)
     before_ms = cloud.system.now_ms()
-    assert _greet(cloud, match_id="m1") == ["r0"]
+    assert _welcome(cloud, match_id="m1") == ["r0"]
     assert cloud.system.now_ms() == before_ms
     cloud.api.statuses.clear()
-    assert _greet(cloud, match_id="m1") == []
+    assert _welcome(cloud, match_id="m1") == []
     assert cloud.api.types("c1") == ["connection_established"]
 
 
@@ -203,8 +203,8 @@ def test_a_late_welcome_that_meets_a_false_410_is_tried_again(
     cloud.system.sleep_ms(HANDSHAKE_SECONDS_MAX * 1_000 + 1)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(ApiGateway, "post", lambda *_: Delivery.GONE)
-        assert _greet(cloud, match_id="m1") == ["r0"]
-    assert _greet(cloud, match_id="m1") == []
+        assert _welcome(cloud, match_id="m1") == ["r0"]
+    assert _welcome(cloud, match_id="m1") == []
     assert cloud.api.types("c1") == ["connection_established"]
 
 
@@ -224,7 +224,7 @@ def test_a_score_after_the_welcome_reaches_the_newcomer_or_is_in_its_snapshot(
     cloud.register("m1")
     cloud.connect("c1")
     cloud.execute(examples.score_update(1))
-    _greet(cloud, match_id="m1")
+    _welcome(cloud, match_id="m1")
     cloud.flush()
     welcomed, published = cloud.api.messages("c1")
     assert welcomed["data"]["sequence"] < published["data"]["sequence"]

@@ -209,7 +209,7 @@ def test_both_secrets_of_a_rotation_are_good_until_it_is_over(stage: FakeApi) ->
 
 
 def test_a_token_that_expires_in_mid_connection_ends_it(stage: FakeApi) -> None:
-    """ASVS 7.4.1: nothing is obeyed from then on, and without a newer token the socket ends."""
+    """ASVS 7.4.1: no command is executed then, and without a newer token the connection ends."""
     stage.register("m1")
     socket = stage.enter("u1", token=stage.token("u1", seconds=60, role="admin"), match_id="m1")
     assert socket.ask("match_start", match_id="m1")["type"] == "accepted"

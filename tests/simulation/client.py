@@ -72,7 +72,7 @@ class Client:
     state: str = "new"
     """new, handshake, open, closed or refused."""
     connected_at_ms: int = 0
-    is_greeted: bool = False
+    is_welcomed: bool = False
     is_dismissed: bool = False
     """Whether it was sent a goodbye."""
     shows: dict[str, str] | None = None
@@ -117,7 +117,7 @@ class Client:
             pong_delay_us=self.pong_delay_us,
             state=self.state,
             connected_at_ms=self.connected_at_ms,
-            is_greeted=self.is_greeted,
+            is_welcomed=self.is_welcomed,
             views={match_id: _copy(view) for match_id, view in self.views.items()},
             rooms=set(self.rooms),
             reads=self.reads,
@@ -132,7 +132,7 @@ class Client:
         if kind in EVENTS:
             self._apply_or_keep(message, fail)
         elif kind == "connection_established":
-            self.is_greeted = True
+            self.is_welcomed = True
             self._look_around(data, fail)
         elif kind == "subscribed":
             self._look_around(data, fail)

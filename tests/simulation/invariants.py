@@ -23,7 +23,7 @@ from tests.simulation.ledger import CONNECTIONS, HISTORY, MATCHES, is_live, numb
 from tests.simulation.scheduler import Violation
 from tests.simulation.simulation import WELCOME_QUEUE, Simulation
 
-RESCUES_MAX: Final = 3
+REQUEUES_MAX: Final = 3
 HEALING_US: Final = 150_000_000
 """Until whatever a fault has left behind has been swept up."""
 
@@ -46,7 +46,7 @@ ENDING_MS_MAX: Final = 90_000
 
 DRAINED_MS: Final = (CONNECTION_SECONDS_MAX - DRAIN_BEFORE_SECONDS) * 1_000
 
-RESCUE_PAUSE_US: Final = 10_000_000
+REQUEUE_PAUSE_US: Final = 10_000_000
 
 
 def check_at_rest(simulation: Simulation) -> None:
@@ -181,16 +181,16 @@ def _check_room_counters(simulation: Simulation, but: Collection[str] = ()) -> N
 def _rescue(simulation: Simulation) -> None:
     """What is pending is published once it is requeued; without faults nothing waits."""
     simulation.faults.left = 0
-    for _ in range(RESCUES_MAX):
+    for _ in range(REQUEUES_MAX):
         pending = _pending(simulation)
         if not pending:
             return
         if simulation.faults.struck == 0:
             raise Violation(f"I3: {pending} wait for a flush though nothing failed")
-        simulation.scheduler.after(RESCUE_PAUSE_US, lambda: simulation.put_task(RequeueStalled()))
+        simulation.scheduler.after(REQUEUE_PAUSE_US, lambda: simulation.put_task(RequeueStalled()))
         simulation.run()
     if _pending(simulation):
-        raise Violation(f"I3: {_pending(simulation)} are pending after {RESCUES_MAX} rescues")
+        raise Violation(f"I3: {_pending(simulation)} are pending after {REQUEUES_MAX} requeues")
 
 
 def _pending(simulation: Simulation) -> list[str]:
@@ -213,8 +213,8 @@ def _check_connection(simulation: Simulation, client: Client) -> None:
     if not is_live(item) and not client.is_dismissed and not is_left:
         raise Violation(f"{client.id} is open and holds no slot")
     welcome_queue = simulation.queues.queues[WELCOME_QUEUE]
-    if not (client.is_greeted or client.is_dismissed or welcome_queue.dead_letters):
-        raise Violation(f"{client.id} is open and was never greeted")
+    if not (client.is_welcomed or client.is_dismissed or welcome_queue.dead_letters):
+        raise Violation(f"{client.id} is open and was never welcomed")
     for room in sorted(client.rooms - client.left):
         if room not in rooms_of(item) and not (client.is_dismissed or is_left):
             raise Violation(f"{client.id} was notified that it is in {room}, and is not")
@@ -235,14 +235,14 @@ def _check_views(simulation: Simulation, client: Client) -> None:
                 check(client, match_id, view, item)
     for room in sorted(member_of):
         if room[0] == "t" and client.reads:
-            _check_heard_of(simulation, client, room[2:])
+            _check_known(simulation, client, room[2:])
 
 
-def _check_heard_of(simulation: Simulation, client: Client, tournament_id: str) -> None:
+def _check_known(simulation: Simulation, client: Client, tournament_id: str) -> None:
     """M5: who watches a tournament knows of a match that was registered meanwhile."""
     unknown = simulation.matches_of(tournament_id) - client.views.keys()
     if unknown and (simulation.plan.makes_good or not unknown <= client.lost.keys()):
-        raise Violation(f"M5: {client.id} has not heard of {sorted(unknown)}")
+        raise Violation(f"M5: {client.id} does not know {sorted(unknown)}")
 
 
 def _check_beside(client: Client, match_id: str, view: RoomState, item: Item) -> None:

@@ -401,7 +401,7 @@ MUTATIONS: Final = (
         "for room, shard in ():",
     ),
     _one(
-        "connections_are_ghosts_unasked",
+        "connections_are_stale_unverified",
         "sweep",
         "app.maintenance.stale",
         "if self.gateway.is_open(connection_id):",
@@ -477,7 +477,7 @@ MUTATIONS: Final = (
         ),
     ),
     _one(
-        "nobody_minds_whether_the_greeting_arrived",
+        "a_lost_welcome_is_ignored",
         "admission",
         "app.welcome",
         "        raise NotOpenYet\n\n    def _await_opening",

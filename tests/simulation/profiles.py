@@ -75,7 +75,7 @@ def new_match(match_id: str, state: State) -> Match:
 
 @cache
 def start_of(profile: Profile) -> Start:
-    """The crowd is connected and greeted, in a run of its own without faults."""
+    """The crowd is connected and welcomed, in a run of its own without faults."""
     tournament = Tournament(
         id=TOURNAMENT, name="Cup", organizers=(OFFICIAL,), state="open", sequence=0
     )

@@ -37,8 +37,8 @@ def test_a_token_may_stand_in_the_authorization_header(header: str, scheme: str)
     "offered", ["scorecast.v1, bearer.t", "scorecast.v1,bearer.t", "bearer.t , scorecast.v1"]
 )
 def test_a_token_may_stand_among_the_sub_protocols(offered: str) -> None:
-    shake = _protocols(offered)
-    assert (shake.token, shake.sub_protocol) == ("t", "scorecast.v1")
+    handshake = _protocols(offered)
+    assert (handshake.token, handshake.sub_protocol) == ("t", "scorecast.v1")
 
 
 def test_the_token_is_never_selected_as_sub_protocol() -> None:
@@ -47,15 +47,15 @@ def test_the_token_is_never_selected_as_sub_protocol() -> None:
 
 def test_a_ticket_and_the_room_stand_in_the_query_and_the_origin_in_its_header() -> None:
     query = {"ticket": "k1", "match_id": "m1", "tournament_id": "t1"}
-    shake = _read(queryStringParameters=query, headers={"Origin": "https://example.com"})
-    assert (shake.ticket, shake.origin) == ("k1", "https://example.com")
-    assert (shake.match_id, shake.tournament_id) == ("m1", "t1")
-    assert (shake.token, shake.sub_protocol) == (None, None)
+    handshake = _read(queryStringParameters=query, headers={"Origin": "https://example.com"})
+    assert (handshake.ticket, handshake.origin) == ("k1", "https://example.com")
+    assert (handshake.match_id, handshake.tournament_id) == ("m1", "t1")
+    assert (handshake.token, handshake.sub_protocol) == (None, None)
 
 
 def test_the_querys_token_wins() -> None:
-    shake = _read(queryStringParameters={"token": "q"}, headers={"Authorization": "Bearer h"})
-    assert shake.token == "q"
+    handshake = _read(queryStringParameters={"token": "q"}, headers={"Authorization": "Bearer h"})
+    assert handshake.token == "q"
 
 
 @pytest.mark.parametrize("header", ["Basic t", "Basic dTE6YSBwYXNzd29yZA==", "Bearer", "t", ""])
@@ -73,8 +73,8 @@ def test_other_schemes_carry_no_token(header: str) -> None:
     ],
 )
 def test_parts_of_the_wrong_shape_count_as_absent(event: dict[str, Any]) -> None:
-    shake = read(event)
-    assert (shake.token, shake.origin, shake.match_id) == (None, None, None)
+    handshake = read(event)
+    assert (handshake.token, handshake.origin, handshake.match_id) == (None, None, None)
 
 
 @pytest.mark.parametrize("good", ["a", "A-z_9", "x" * 64])

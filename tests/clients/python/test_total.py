@@ -127,11 +127,11 @@ def test_any_json_is_parsed(value: Any, other: Any) -> None:
 @given(st.text())
 @settings(deadline=None)
 def test_printable_text_has_nothing_that_a_terminal_obeys(text: str) -> None:
-    assert not [letter for letter in printable(text) if letter in OBEYED]
+    assert not [letter for letter in printable(text) if letter in CONTROLS]
     assert len(printable(text)) == len(text)
 
 
-OBEYED = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))} | set(
+CONTROLS = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))} | set(
     "\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
 

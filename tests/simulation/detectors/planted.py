@@ -363,8 +363,8 @@ def _open_without_slots(scenario: Setting) -> None:
     del scenario.simulation.dynamodb.tables[CONNECTIONS].items[connection_key("v")]
 
 
-def _not_greeted(scenario: Setting) -> None:
-    _client(scenario).is_greeted = False
+def _not_welcomed(scenario: Setting) -> None:
+    _client(scenario).is_welcomed = False
 
 
 def _not_in_its_room(scenario: Setting) -> None:
@@ -387,7 +387,7 @@ def _deleted_unseen(scenario: Setting) -> None:
     _set(scenario, "M#m1", "M", MATCHES, is_deleted={"BOOL": True})
 
 
-def _unheard_of(scenario: Setting) -> None:
+def _unknown_event(scenario: Setting) -> None:
     scenario.send(_client(scenario, "loose"), 1, type="subscribe", tournament_id="t1")
     scenario.run()
     del _client(scenario, "loose").views["m2"]
@@ -556,13 +556,13 @@ _AT_REST: Final[tuple[Plant, ...]] = (
     _pending,
     _pending_after_a_fault,
     _open_without_slots,
-    _not_greeted,
+    _not_welcomed,
     _not_in_its_room,
     _old_view,
     _old_details,
     _old_names,
     _deleted_unseen,
-    _unheard_of,
+    _unknown_event,
     _stored_out_of_order,
     _accepted_upon_another_score,
     _uncounted_dispute,

@@ -17,7 +17,7 @@ PLANTED: Final = {
     "leaving_twice_counts_twice": "unsubscribe + unsubscribe",
     "leaving_counts_what_is_closed": "unsubscribe + probe",
     "snapshot_before_membership": "subscribe + flush",
-    "nobody_minds_whether_the_greeting_arrived": "connect + welcome",
+    "a_lost_welcome_is_ignored": "connect + welcome",
     "scores_after_the_end": "score + complete",
     "claim_keeps_the_window": "score + flush",
     "decision_overlooks_scores": "score + complete",

@@ -147,7 +147,7 @@ def setting(
     plan: Plan | None = None,
     seed: int = 1,
 ) -> Iterator[Setting]:
-    """The clients have been greeted, and nothing else has happened."""
+    """The clients have been welcomed, and nothing else has happened."""
     with seams.installed():
         simulation = _simulation(matches, tournament, state, bounds, settings, plan, seed)
         begun = Setting(simulation, official())

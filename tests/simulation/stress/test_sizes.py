@@ -41,7 +41,7 @@ def test_t10_a_large_tournaments_viewer_is_welcomed_within_30_kb(matches: int) -
     ids = [str(UUID(int=number)) for number in range(matches)]
     with setting([viewer("v", tournament_id="t1")], matches=ids) as scenario:
         client = scenario.simulation.gateway.clients["v"]
-        assert client.is_greeted
+        assert client.is_welcomed
 
 
 def test_t10_what_waits_in_a_lane_that_lags_is_posted_in_messages_of_30_kb() -> None:
