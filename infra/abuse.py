@@ -1,7 +1,7 @@
-"""What one spectator can cost at the most: `python -m infra.abuse` prints it for docs/scaling.md.
+"""The maximum cost of one spectator: `python -m infra.abuse` prints it for docs/scaling.md.
 
-A spectator sends as much as its limits let pass, for an hour, from one address. What it does is
-priced by `infra.cost`; each limit is named with the test that shows it.
+A spectator sends as much as its limits allow, for an hour, from one address. Prices are those of
+`infra.cost`; each limit is listed with the test that shows it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -75,7 +75,7 @@ _SENDER_READ_UNITS: Final = 4
 """What a request reads of its sender, its match and its tournament."""
 
 CLOSING_SECONDS: Final = 2
-"""Assumed: so long a flood on an open connection runs until it is closed."""
+"""Assumed: how long a flood on an open connection lasts until it is closed."""
 
 DOCUMENT_BYTES: Final = 20_000
 """Of the compressed OpenAPI document; a test compares it."""
@@ -83,7 +83,7 @@ DOCUMENT_BYTES: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a spectator can do over and over, and what lets it do so no faster."""
+    """An action that a spectator can repeat, and the limit on its rate."""
 
     name: str
     use: Use

@@ -1,7 +1,7 @@
-"""Compiles what `sam build` has left, so that no cold start has to.
+"""Compiles the output of `sam build`, so that no cold start has to.
 
 A function can write neither to its own folder nor to its layers: without bytecode beside it, every
-cold start compiles all that it imports. Another Python than this one ignores the bytecode.
+cold start compiles all that it imports. Other versions of Python ignore the bytecode.
 """
 
 import compileall
@@ -13,8 +13,8 @@ from py_compile import PycInvalidationMode
 def compile_built(built: Path) -> bool:
     """Compile each function and layer beside the built template; False if something does not.
 
-    The bytecode is valid whatever the age of its source, which archives and uploads change, and
-    names no path of the machine that built it.
+    The bytecode does not depend on the timestamp of its source, which archives and uploads change,
+    and contains no path of the machine that built it.
     """
     folders = [each for each in sorted(built.iterdir()) if each.is_dir()]
     return all(

@@ -1,7 +1,7 @@
-"""What watching costs in AWS: `python -m infra.cost` prints the tables of docs/scaling.md.
+"""The cost of watching in AWS: `python -m infra.cost` prints the tables of docs/scaling.md.
 
 The calls of each operation are measured: tests/acceptance/test_budgets.py compares them with
-`CALLS`. How long functions run and how large messages are is assumed, and stated here.
+`CALLS`. Assumptions about the duration of functions and the size of messages are stated here.
 `infra.abuse` computes from the same figures what one spectator can cost.
 """
 
@@ -180,7 +180,7 @@ type Use = Mapping[str, float]
 
 
 def of_operation(operation: str, *, times: float = 1, messages_in: int = 0) -> Use:
-    """What an operation, done so many times, adds to the bill."""
+    """The cost of a number of operations."""
     calls = CALLS[operation]
     invocations = INVOCATIONS.get(operation, 1)
     each: Use = {
@@ -220,7 +220,7 @@ def of_viewer_hours(hours: float, *, messages_per_hour: float) -> Use:
 
 
 def of_sweeps(hours: float) -> Use:
-    """What viewers add to the sweeps: the reading of their rows, and the record of their pings."""
+    """The cost that viewers add to the sweeps: reading their items, and recording their pings."""
     none, thousand = CALLS["sweep, none idle"], CALLS["sweep, 1,000 idle"]
     sweeps = SWEEPS_PER_HOUR * hours / 1_000
     return {
@@ -230,7 +230,7 @@ def of_sweeps(hours: float) -> Use:
 
 
 def of_idle_hour() -> Use:
-    """What is used without viewers: the tasks of the sweep, and the polling of queues."""
+    """The use without viewers: the tasks of the sweep, and the polling of queues."""
     sweep = CALLS["sweep, none idle"]
     polls = QUEUES * POLLS_PER_QUEUE_AND_HOUR
     return {

@@ -29,7 +29,7 @@ CONTENT_TYPES: Final = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-"""Of what the page consists of, by the ends of the files' names."""
+"""The content types of the page's files, by suffix."""
 REVALIDATED: Final = "no-cache"
 """Browsers ask whether a file has changed: modules of two versions would not fit together."""
 
@@ -121,7 +121,7 @@ def _delete(s3: Any, bucket: str, keys: Sequence[str]) -> None:
 def _is_confirmed(question: str) -> bool:
     try:
         return input(question).strip().lower() == "y"
-    except EOFError:  # nobody is there to answer
+    except EOFError:  # there is no terminal to answer
         return False
 
 

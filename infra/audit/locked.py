@@ -1,4 +1,4 @@
-"""What the lock files name, and what of it reaches AWS or users. Pure."""
+"""The packages in the lock files, and which of them are shipped to AWS or users. Pure."""
 
 import json
 import tomllib

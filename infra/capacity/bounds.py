@@ -1,4 +1,4 @@
-"""What bounds a stack: the template's parameters, and the quotas of its account."""
+"""The limits of a stack: the template's parameters, and the quotas of its account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

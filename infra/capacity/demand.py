@@ -1,4 +1,4 @@
-"""What one moment of an audience asks of AWS. All rates are a second."""
+"""The load of one moment of an audience on AWS. All rates are per second."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

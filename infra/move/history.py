@@ -1,4 +1,4 @@
-"""The history of matches that have moved: copied after them, since nothing waits for it."""
+"""Copies the history of matches that have moved, after the move, since nothing waits for it."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from scorecast.domain.matches.history import Place
 from scorecast.runtime.system import System
 
 LAG_MS_MAX: Final = 10 * 60_000
-"""What happened longer ago is in the history, unless an outage has held up the stream."""
+"""Older events are in the history, unless an outage has delayed the stream."""
 _SECONDS_MAX: Final = 60
 _LOOK_AGAIN_MS: Final = 500
 
@@ -29,7 +29,8 @@ class HistoryCopy:
     pool: Executor
 
     def copy_all(self, tournament_id: str, match_ids: Sequence[str]) -> bool:
-        """Copy the history of a tournament's matches. False: run again, some of it is to come."""
+        """Copy the history of a tournament's matches. False: some entries are not there yet, so run
+        it again."""
         missing = self.target.moves.missing_history(tournament_id)
         is_whole = all(list(self.pool.map(self.copy, match_ids)))
         if is_whole and missing is not None:
@@ -37,7 +38,7 @@ class HistoryCopy:
         return is_whole
 
     def copy(self, match_id: str) -> bool:
-        """Copy a match's history. False: the newest entries have not come in the source."""
+        """Copy a match's history. False: the newest entries have not arrived in the source."""
         wanted = set(self._newest(match_id))
         deadline_ms = self.system.now_ms() + _SECONDS_MAX * 1_000
         while True:
@@ -51,7 +52,7 @@ class HistoryCopy:
             self.system.sleep_ms(_LOOK_AGAIN_MS)
 
     def _newest(self, match_id: str) -> Iterator[str]:
-        """Keys of the entries that may be on their way through the stream of the source."""
+        """Keys of the entries that may still be in the stream of the source."""
         since_ms = self.system.now_ms() - LAG_MS_MAX
         for item in self.source.moves.items(match_pk(match_id)):
             place = _place_of(item, since_ms)

@@ -32,10 +32,10 @@ from scorecast.domain.matches.move import Move, Phase
 from scorecast.runtime.system import System
 
 SETTLE_SECONDS_MAX: Final = 30
-"""How long what is pending may take to be published before the move is given up."""
+"""How long pending messages may take to be published before the move is given up."""
 _LOOK_AGAIN_MS: Final = 100
 INSIST_SECONDS_MAX: Final = 120
-"""For how long a step is tried again during which no cell accepts anything."""
+"""How long a step is retried while no cell accepts anything."""
 _TRY_AGAIN_MS: Final = 500
 _OF_THE_CELL: Final = (TOURNAMENT_SK, MOVE_SK, HISTORY_SK)
 """Items that are not copied as they are."""
@@ -90,13 +90,13 @@ class Mover:
         return 1 + max(int(each.get("move_number", 0)) for each in (stored, other))
 
     def _may_go_on(self, move: Move) -> bool:
-        """Whether to take over what another mover has begun: the same move, or one given up."""
+        """Whether to take over another mover's move: the same move, or one that was given up."""
         if move.is_given_up(now_ms=self.system.now_ms()):
             return True
         return move.phase is not Phase.ARRIVING and move.endpoint == self.target.endpoint
 
     def _copy_frozen(self, tournament_id: str, number: int) -> None:
-        """Freeze and copy; what goes wrong leaves everything as it was."""
+        """Freeze and copy; after an error, everything is as it was before."""
         source, endpoint = self.source.moves, self.target.endpoint
         if not source.begin(tournament_id, number, endpoint, drain_seconds=self.drain_seconds):
             raise NotMoved(f"{tournament_id} cannot leave: another move has begun.")
@@ -113,7 +113,7 @@ class Mover:
             raise _overtaken(tournament_id)
 
     def _insist(self, step: Callable[[], None]) -> None:
-        """Do a step that may be repeated, until it is done."""
+        """Repeat an idempotent step until it succeeds."""
         deadline_ms = self.system.now_ms() + INSIST_SECONDS_MAX * 1_000
         while True:
             try:
@@ -144,7 +144,7 @@ class Mover:
             self._renew(tournament_id, number)
 
     def _settled_tournament(self, tournament_id: str, number: int) -> Item:
-        """The tournament's item once nothing of it waits to be published."""
+        """The tournament's item once none of its messages is pending."""
         deadline_ms = self.system.now_ms() + SETTLE_SECONDS_MAX * 1_000
         while True:
             item = self.source.moves.stored(tournament_id) or {}
@@ -153,7 +153,7 @@ class Mover:
             self._look_again(tournament_id, number, deadline_ms)
 
     def _settle(self, tournament_id: str, match_ids: Iterable[str], number: int) -> None:
-        """Mark all matches, until nothing of them waits to be published."""
+        """Mark all matches, until none of their messages is pending."""
         deadline_ms, left = self.system.now_ms() + SETTLE_SECONDS_MAX * 1_000, list(match_ids)
         while True:
             marked = self._side_by_side(lambda each: self.source.moves.mark(each, number), left)
@@ -169,9 +169,9 @@ class Mover:
         self.system.sleep_ms(_LOOK_AGAIN_MS)
 
     def _partitions(self, tournament_id: str, match_ids: Iterable[str]) -> Iterable[list[Item]]:
-        """A tournament's items but its own, then those of some matches at a time.
+        """A tournament's items except its own, then those of some matches at a time.
 
-        A match's own item is the last of its partition and goes first: it tells whether its id is
+        A match's own item is the last of its partition and goes first: it shows whether the id is
         taken.
         """
         own = self.source.moves.items(tournament_pk(tournament_id))
@@ -183,7 +183,8 @@ class Mover:
             yield [item for items in found for item in reversed(items)]
 
     def _stale(self, tournament_id: str, match_ids: Iterable[str]) -> list[tuple[str, str]]:
-        """Keys of what an earlier stay has left in the target, and what is no longer there."""
+        """Keys of items that an earlier stay has left in the target and that no longer exist in the
+        source."""
         known = set(match_ids)
         pointers = self.target.moves.pointers(tournament_id)
         gone = {id_ for id_ in pointers.values() if id_ not in known}

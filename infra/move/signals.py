@@ -9,7 +9,7 @@ ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def end_like_ctrl_c() -> None:
-    """Have each of them raise KeyboardInterrupt, so that what was begun is given up."""
+    """Have each signal raise KeyboardInterrupt, so that the current move is given up."""
     for number in ENDING:
         signal.signal(number, signal.default_int_handler)
 

@@ -1,1 +1,1 @@
-"""What must be right before a deployment, checked before anything is built or created."""
+"""Checks of the prerequisites of a deployment, before anything is built or created."""

@@ -1,4 +1,4 @@
-"""What the AWS account says, read before anything is built or created. Nothing is changed."""
+"""The state of the AWS account, read before anything is built or created. Nothing is changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

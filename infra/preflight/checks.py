@@ -1,4 +1,4 @@
-"""What must hold before a deployment, and what to do where it does not. Pure decisions."""
+"""The requirements of a deployment, and how to fix each failure. Pure decisions."""
 
 import difflib
 import math

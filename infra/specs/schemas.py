@@ -75,7 +75,7 @@ NOT_IN_SCHEMAS: Final = (
     " ahead of the server's time.",
     "A message has at most `MessageBytesMax` bytes.",
 )
-"""What the service rejects and a JSON Schema cannot express."""
+"""Rules of the service that a JSON Schema cannot express."""
 
 _MODULES: Final[tuple[ModuleType, ...]] = (
     snapshots,

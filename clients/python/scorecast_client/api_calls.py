@@ -26,7 +26,7 @@ class ApiRequest:
 
     @property
     def repeatable(self) -> bool:
-        """Whether it may be sent again when its outcome is unknown."""
+        """Whether it may be repeated if its outcome is unknown."""
         return self.method != "POST"
 
     def __str__(self) -> str:
@@ -34,13 +34,13 @@ class ApiRequest:
 
 
 class ApiCalls[Answer]:
-    """Each call returns the API's answer, an object, or raises PublishError."""
+    """Each call returns the API's response, an object, or raises PublishError."""
 
     def _send(self, request: ApiRequest) -> Answer:
         raise NotImplementedError
 
     def _send_score(self, match_id: str, request: ApiRequest) -> Answer:
-        """Send a score with the revision that says where it stands in the order of calls."""
+        """Send a score with the revision for its position in the order of calls."""
         raise NotImplementedError
 
     def put_tournament(
@@ -65,8 +65,9 @@ class ApiCalls[Answer]:
         scoring: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Register a match. `participants` are its two: (id, name), or an object of the API, such
-        as `{"placeholder": "Winner of QF1"}`. `scheduled_at` is aware; None: not known yet."""
+        """Register a match. `participants` are two of (id, name), or an object of the API, such as
+        `{"placeholder": "Winner of QF1"}`. `scheduled_at` must be aware; None means not known
+        yet."""
         body = {
             "tournament_id": tournament_id,
             "participants": [_participant(each) for each in participants],
@@ -77,7 +78,7 @@ class ApiCalls[Answer]:
 
     def put_matches(self, tournament_id: str, matches: Sequence[Mapping[str, Any]]) -> Answer:
         """Register or change up to 100 matches, each with `match_id`, `participants` (two of `id`,
-        `name`) and `scheduled_at`. The answer has `results`, one for each."""
+        `name`) and `scheduled_at`. The response has `results`, one for each."""
         body = {"matches": list(matches)}
         return self._send(ApiRequest("PUT", path("tournaments", tournament_id, "matches"), body))
 
@@ -87,7 +88,7 @@ class ApiCalls[Answer]:
         return self._send(request)
 
     def matches(self, tournament_id: str, *, cursor: str | None = None) -> Answer:
-        """Some `matches` of a tournament; `next` is the cursor of those that follow, or None."""
+        """A page of `matches` of a tournament; `next` is the cursor of the next page, or None."""
         query = f"?cursor={quote(cursor, safe='')}" if cursor else ""
         return self._send(ApiRequest("GET", path("tournaments", tournament_id, "matches") + query))
 
@@ -102,7 +103,7 @@ class ApiCalls[Answer]:
         return self._send(match_read(match_id))
 
     def room(self, room_id: str) -> Answer:
-        """How many watch a match or a tournament: `room`, `viewers`, `capacity`."""
+        """The number of viewers of a match or a tournament: `room`, `viewers`, `capacity`."""
         return self._send(ApiRequest("GET", path("rooms", room_id)))
 
     def score(
@@ -151,13 +152,13 @@ class ApiCalls[Answer]:
         return self._match_event(match_id, "match_state_change", new_state=state)
 
     def dispute(self, match_id: str, reason: str) -> Answer:
-        """Open a dispute; the answer has its `dispute_id`."""
+        """Open a dispute; the response has its `dispute_id`."""
         return self._match_event(match_id, "dispute_create", reason=reason)
 
     def resolve(
         self, match_id: str, dispute_id: str, resolution: Resolution, *, note: str | None = None
     ) -> Answer:
-        """Close a dispute; the match and its result stay as they are."""
+        """Close a dispute; the match and its result do not change."""
         fields = {"dispute_id": dispute_id, "resolution": resolution, **given(note=note)}
         return self._match_event(match_id, "dispute_resolve", **fields)
 
@@ -180,8 +181,8 @@ class ApiCalls[Answer]:
         winner_id: str | None = KEPT,
         **fields: Unpack[ResultFields],
     ) -> Answer:
-        """Correct the result of a completed match. What is left out stays as it is; `winner_id`
-        None means that there is no winner."""
+        """Correct the result of a completed match. Omitted fields are unchanged; `winner_id` None
+        means that there is no winner."""
         corrected = result(winner_id, fields)
         return self._match_event(match_id, "match_amend", reason=reason, **corrected)
 
@@ -210,7 +211,7 @@ class ApiCalls[Answer]:
 
 
 def history_read(match_id: str, *, after: int | None = None, cursor: str = "") -> ApiRequest:
-    """A page of a match's history: the first, or the one that `cursor` names."""
+    """A page of a match's history: the first one, or the one at `cursor`."""
     asked = {"cursor": cursor} if cursor else {} if after is None else {"after": str(after)}
     query = f"?{urlencode(asked)}" if asked else ""
     return ApiRequest("GET", path("matches", match_id, "history") + query)

@@ -29,7 +29,7 @@ from scorecast_client.server_clock import ServerClock
 
 
 class AsyncPublisher(ApiCalls[Coroutine[Any, Any, dict[str, Any]]]):
-    """As Publisher, but every call is awaited."""
+    """Like Publisher, but every call is awaited."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class AsyncPublisher(ApiCalls[Coroutine[Any, Any, dict[str, Any]]]):
     async def history(
         self, match_id: str, *, after: int | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """As Publisher.history, with `async for`."""
+        """Like Publisher.history, with `async for`."""
         page = await self._send(history_read(match_id, after=after))
         for entry in page["entries"]:
             yield entry

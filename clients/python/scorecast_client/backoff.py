@@ -7,9 +7,9 @@ from typing import Final
 BASE_SECONDS: Final = 0.5
 CAP_SECONDS: Final = 20.0
 SERVER_PAUSES_MAX: Final = 6
-"""Up to so many times the pause that the server asks for."""
+"""Maximum multiple of the pause that the server requests."""
 DOUBLINGS_MAX: Final = 30
-"""Past it the bound is the cap in any case, and the power stays small."""
+"""Above it the bound is the cap in any case, and the power stays small."""
 
 
 @dataclass
@@ -27,8 +27,8 @@ class Backoff:
         return self.random() * bound
 
     def server_seconds(self, asked_seconds: float) -> float:
-        """A pause that the server asks for, which grows where that does not help, as before a full
-        room. Jitter: the server may have given everybody the same pause.
+        """A pause that the server requests. It grows with each failure, as for a full room. Jitter
+        is added, since the server may have sent the same pause to many clients.
         """
         self.failures += 1
         return asked_seconds * min(self.failures, SERVER_PAUSES_MAX) + self.random() * (

@@ -1,4 +1,4 @@
-"""Where a tournament that has moved to another cell lives, and whether to go there. Pure."""
+"""The cell of a tournament that has moved, and whether to follow it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Endpoint:
 
 
 def endpoint_of(value: object) -> Endpoint | None:
-    """The addresses in a goodbye or a problem; None if they are not two addresses."""
+    """The addresses in a goodbye or a problem; None unless there are two valid ones."""
     if not isinstance(value, Mapping):
         return None
     fields: Mapping[str, Any] = value

@@ -1,4 +1,4 @@
-"""A connection that lasts: commands out, each with its answer; events in, each once."""
+"""A connection that reconnects by itself: commands, each with its reply, and events, each once."""
 
 import asyncio
 import random as randomness
@@ -34,7 +34,7 @@ EVENTS_WAITING_MAX: Final = 10_000
 """Unread events. With more, all are dropped, and each room starts again from a snapshot."""
 
 MOVED_PAUSE_MS: Final = 100
-"""Before a command is sent again that was refused because its tournament has moved."""
+"""Pause before a command is repeated that was refused because its tournament has moved."""
 
 POLLS: Final = "The room is full; it is read over HTTP until there is a place."
 
@@ -87,7 +87,7 @@ class Connection:
 
     @property
     def reason(self) -> str:
-        """Why it waits, polls or is closed, in a sentence."""
+        """The reason why it waits, polls or is closed, as a sentence."""
         return POLLS if self.phase == "polling" else self._session.reason
 
     @property
@@ -101,7 +101,7 @@ class Connection:
 
     @property
     def gaps(self) -> int:
-        """How often an event was missing, and the room asked again."""
+        """How often an event was missing, and the room requested again."""
         return self._memberships.resync.gaps
 
     def __aiter__(self) -> Self:
@@ -125,7 +125,7 @@ class Connection:
             return await self._memberships.subscribe(self._session, joined)
 
     async def unsubscribe(self, *, match: str | None = None, tournament: str | None = None) -> None:
-        """Leave a room. A `subscribe` that follows counts, whatever becomes of this command."""
+        """Leave a room. A later `subscribe` counts, whatever the outcome of this command."""
         left = room(match=match, tournament=tournament)
         async with self._until_deadline("unsubscribe"):
             await self._memberships.unsubscribe(self._session, left)
@@ -172,7 +172,7 @@ class Connection:
     async def resolve(
         self, match_id: str, dispute_id: str, resolution: Resolution, *, note: str | None = None
     ) -> Acceptance:
-        """Close a dispute; the match and its result stay as they are."""
+        """Close a dispute; the match and its result do not change."""
         fields = {"match_id": match_id, "dispute_id": dispute_id, "resolution": resolution}
         return acceptance_of(await self._once("dispute_resolve", **fields, **given(note=note)))
 
@@ -192,8 +192,8 @@ class Connection:
         winner_id: str | None = KEPT,
         **fields: Unpack[ResultFields],
     ) -> Acceptance:
-        """Correct the result of a completed match. What is left out stays as it is; `winner_id`
-        None means that there is no winner."""
+        """Correct the result of a completed match. Omitted fields are unchanged; `winner_id` None
+        means that there is no winner."""
         corrected = result(winner_id, fields)
         answer = await self._once("match_amend", match_id=match_id, reason=reason, **corrected)
         return acceptance_of(answer)
@@ -204,7 +204,7 @@ class Connection:
         return acceptance_of(await self._once("match_reopen", **fields))
 
     async def close(self) -> None:
-        """Close it for good. What is still unanswered raises ConnectionLost."""
+        """Close it for good. Unanswered commands raise ConnectionLost."""
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
@@ -221,7 +221,7 @@ class Connection:
         self._running = asyncio.create_task(self._run())
 
     async def _open_in(self, url: str, first: Room) -> Socket:
-        """Open the first socket in a room; where that is full, in none, and wait for a place."""
+        """Open the first WebSocket in a room; if that is full, in no room, and wait for a place."""
         self._feed.hold(first)
         awaits_place = not self._overflow.is_possible
         try:
@@ -247,7 +247,8 @@ class Connection:
             self._events.put_nowait(None)
 
     async def _once(self, command: str, **fields: Any) -> dict[str, Any]:
-        """Send a command that must not happen twice. After ConnectionLost it may have counted.
+        """Send a command that must not be executed twice. After ConnectionLost it may have been
+        executed.
 
         While there is no socket, it waits for one: until then nothing has been sent.
         """

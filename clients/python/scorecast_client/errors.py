@@ -42,7 +42,7 @@ class Unsubscribed(ScorecastError):
 
 
 class CommandRefused(ScorecastError):
-    """The server answered a command with an error; `code` is one of the protocol's."""
+    """The server answered a command with an error; `code` is a code of the protocol."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
         super().__init__(f"{error.get('code')}: {error.get('message')}")
@@ -69,7 +69,7 @@ class PublishError(ScorecastError):
     ) -> None:
         super().__init__(sentence)
         self.message = message or sentence
-        """The service's own sentence, where it gave one."""
+        """The service's own sentence, if there is one."""
         self.status = status
         self.code = code
         self.errors = errors or {}

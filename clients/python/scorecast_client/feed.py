@@ -1,4 +1,4 @@
-"""Which events reach the reader: each once, in the order of its match, with snapshots. Pure.
+"""The events for the reader: each once, in the order of its match, with snapshots. Pure.
 
 A room that is being asked again has its events held back until the answer is there, so that
 what the answer recovers comes before what is newer. If it does not come soon, they are emitted:
@@ -13,15 +13,16 @@ from scorecast_client.rooms import Room, numbered_by, numbering, rooms_of
 from scorecast_client.sequences import Sequences, number, numbered_parts
 
 HELD_MAX: Final = 1000
-"""Events held back for one room. Older ones are dropped: the answer covers or recovers them."""
+"""Events held back for one room. Older ones are dropped, since the answer contains or recovers
+them."""
 
 
 class Feed:
     def __init__(self) -> None:
         self.rooms: set[Room] = set()
-        """Those joined, which are joined again on every new socket."""
+        """Joined rooms, which are joined again on every new WebSocket."""
         self.behind: set[Room] = set()
-        """Those of which something is missing: ask them again."""
+        """Rooms with a missing event: request them again."""
         self._sequences = Sequences()
         self._held: dict[Room, list[Event]] = {}
         self._late: set[Room] = set()
@@ -87,12 +88,12 @@ class Feed:
         return [_snapshot_event(room, data, received_at_ms)]
 
     def release(self, room: Room) -> list[Event]:
-        """Emit what was held back, gaps or not: there will be no answer."""
+        """Emit the held back events, even with gaps: there will be no answer."""
         self.behind.discard(room)
         return self._newer(sorted(self._held.pop(room, []), key=_sequence))
 
     def give_up(self, room: Room) -> list[Event]:
-        """Emit what was held back for an answer that is late."""
+        """Emit the events that were held back for a late answer."""
         if room not in self._held:
             return []
         self._late.add(room)

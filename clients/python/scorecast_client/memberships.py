@@ -83,7 +83,7 @@ class Memberships:
         return data
 
     async def unsubscribe(self, session: Session, room: Room) -> None:
-        """Leave a room, unless it is wanted again meanwhile."""
+        """Leave a room, unless it has been wanted again meanwhile."""
         for wish in self._wishes.pop(room, ()):
             wish.withdrawn = True
         self._forget(room)
@@ -185,7 +185,7 @@ class Memberships:
             raise
 
     async def _join_until_answered(self, socket: Socket, room: Room) -> None:
-        """A refusal for good ends the membership, as an `error` event. Raises ConnectionLost."""
+        """A final refusal ends the membership, as an `error` event. Raises ConnectionLost."""
         backoff = self._timings.backoff(self._random)
         while room in self._feed.rooms:
             try:
@@ -246,7 +246,7 @@ class Memberships:
         self._emit([Event("error", {**data, **room.fields}, now_ms())])
 
     def _forget(self, room: Room) -> None:
-        """Emit what was held back for an answer that will not come."""
+        """Emit the events that were held back for an answer that will not arrive."""
         self._overflow.stop(room)
         self.resync.forget(room)
         self._emit(self._feed.leave(room))

@@ -47,7 +47,7 @@ class Goodbye:
 
 
 def parse(text: str | bytes) -> dict[str, Any]:
-    """Parse a message. What is not a JSON object becomes a message without a type."""
+    """Parse a message. Anything but a JSON object becomes a message without a type."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):

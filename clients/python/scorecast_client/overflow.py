@@ -1,4 +1,5 @@
-"""Follows full rooms over HTTP until there is a place: snapshots, fewer while nothing changes."""
+"""Follows full rooms over HTTP until a place is free: reads snapshots, less often while nothing
+changes."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 SLOWDOWN: Final = 1.5
 JITTER: Final = 0.5
-"""Clients that were refused together do not ask together."""
+"""Jitter, so that clients that were refused together do not ask together."""
 
 
 class Overflow:

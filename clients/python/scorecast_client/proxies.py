@@ -1,4 +1,4 @@
-"""A proxy of the environment that cannot be used is named, since the program was not given it."""
+"""Names a proxy of the environment that cannot be used, since it was not passed to the program."""
 
 import os
 from typing import Final

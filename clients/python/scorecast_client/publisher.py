@@ -1,4 +1,4 @@
-"""The HTTP API, for a back-end that waits for each answer."""
+"""The HTTP API, for a back-end that waits for each response."""
 
 import threading
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Publisher(ApiCalls[dict[str, Any]]):
     def history(self, match_id: str, *, after: int | None = None) -> Iterator[dict[str, Any]]:
         """Every accepted score and every decisive event of a match, in order, as `type` and `data`.
 
-        With `after` only what came after the score of that revision.
+        With `after`, only entries after the score of that revision.
         """
         page = self._send(history_read(match_id, after=after))
         yield from page["entries"]

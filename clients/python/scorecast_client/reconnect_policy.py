@@ -1,4 +1,4 @@
-"""What to do when a socket has ended, or was refused. Pure."""
+"""The reaction to a WebSocket that has closed or was refused. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,12 +10,12 @@ PASSING: Final = frozenset({408, 410, 425, 429})
 """Those of the 4xx that may be answered differently next time."""
 TOKEN: Final = 4001
 EVICTED: Final = "connection_limit_exceeded"
-"""Reconnecting would evict another connection of the same user, which would do the same."""
+"""Reconnecting would evict another connection of the same user, which would then do the same."""
 ROOM_FULL: Final = "room_full"
 REFUSALS_MAX: Final = 5
 """One 403 or 404 may be a proxy's. So many in a row are the service's."""
 FIRST_REFUSALS_MAX: Final = 2
-"""At the first connection, where the caller waits for the reason."""
+"""At the first connection, when the caller waits for the reason."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Retry:
 
 @dataclass(frozen=True)
 class GiveUp:
-    """Reconnecting makes no sense."""
+    """Do not reconnect."""
 
 
 Decision = Retry | GiveUp
@@ -62,7 +62,7 @@ def is_room_full(refused: ConnectRefused) -> bool:
 
 
 def counts(refused: ConnectRefused) -> bool:
-    """Whether this refusal, repeated, means that trying again makes no sense."""
+    """Whether repetitions of this refusal mean that a retry cannot succeed."""
     return _is_final(refused.status) or bool(refused.goodbye and refused.goodbye.code == TOKEN)
 
 

@@ -1,4 +1,5 @@
-"""Why a handshake was refused. Its status says little; the HTTP API and the token say more."""
+"""The reason why a handshake was refused. The HTTP API and the token reveal more than its
+status."""
 
 import base64
 import json
@@ -13,7 +14,7 @@ EXPLAINED: Final = frozenset({401, 403, 429})
 """The statuses of `POST /tickets` that say why a socket of the same token is refused."""
 UNAUTHORIZED: Final = 401
 ASKED: Final = frozenset({401, 403, 429, 500})
-"""In an outage a question would only delay the next attempt."""
+"""In an outage a request for the reason would only delay the next attempt."""
 LIMIT_STATUSES: Final = frozenset({403, 429})
 LIMIT: Final = "Probably too many connections of this user or this address are open."
 AUTHORIZER_STATUSES: Final = frozenset({401, 403, 500})
@@ -40,7 +41,7 @@ async def explained(
 
 
 def token_problem(token: str, *, now: datetime) -> str | None:
-    """What anybody can read in a token, without its key: whether it is one, and its expiry."""
+    """The parts of a token that can be read without its key: whether it is one, and its expiry."""
     claims = _claims(token)
     if claims is None:
         return "The token is not a JWT."

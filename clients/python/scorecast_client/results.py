@@ -19,7 +19,7 @@ Resolution = Literal["upheld", "rejected", "withdrawn"]
 ReopenedState = Literal["scheduled", "live", "paused"]
 
 KEPT: Final = ""
-"""The winner of an amendment that leaves the winner as it is; no id is empty."""
+"""The winner of an amendment that does not change the winner; no id is empty."""
 
 
 def given(**fields: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def given(**fields: Any) -> dict[str, Any]:
 
 
 class ResultFields(TypedDict, total=False):
-    """A result besides its winner: what is left out or None is not sent."""
+    """A result besides its winner: fields that are omitted or None are not sent."""
 
     score: tuple[int, int] | None
     details: Mapping[str, Any] | None

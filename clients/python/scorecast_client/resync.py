@@ -1,4 +1,4 @@
-"""Asks the server again for rooms of which an event is missing, not all viewers at once."""
+"""Requests rooms with a missing event again, spread so that not all viewers ask at once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from scorecast_client.tasks import RoomTasks, cancel, start_once
 from scorecast_client.timings import Timings
 
 GAP_REQUESTS_PER_SECOND: Final = 500
-"""A message that is lost to a whole room makes all its viewers ask. They spread over time."""
+"""If a whole room misses a message, all its viewers ask. They are spread over time."""
 GAP_SPREAD_SECONDS_MAX: Final = 5.0
 
 
@@ -30,7 +30,7 @@ class Resync:
         random: Callable[[], float],
     ) -> None:
         self.gaps = 0
-        """How often an event was missing, and the room asked again."""
+        """How often an event was missing, and the room requested again."""
         self._feed = feed
         self._join = join
         self._timings = timings
@@ -74,10 +74,10 @@ class Resync:
             self.request(session, room)
 
     async def _ask(self, session: Session, room: Room) -> None:
-        """Ask until nothing is missing any more: an answer may show that more is."""
+        """Ask until nothing is missing: an answer may reveal further missing events."""
         while room in self._behind and session.phase != "closed":
             await asyncio.sleep(self._random() * self._spread_seconds(room))
-            with suppress(ConnectionLost):  # the next socket will do
+            with suppress(ConnectionLost):  # the next WebSocket recovers it
                 socket = await session.live()
                 self._behind.discard(room)
                 await self._join(socket, room)

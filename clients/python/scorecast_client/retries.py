@@ -26,7 +26,7 @@ class Retries:
     base_seconds: float = 0.5
     cap_seconds: float = 20
     retry_after_seconds_max: float = 30
-    """A longer pause, asked for by the server, is not waited for."""
+    """If the server requests a longer pause, the request fails at once."""
 
 
 class RetryOptions(TypedDict):
@@ -52,7 +52,7 @@ def retry_options(request: ApiRequest, retries: Retries) -> RetryOptions:
 
 
 def retry_after_seconds(header: str | None, *, now: datetime) -> float:
-    """The pause that a server asks for, in seconds or until a date; 0 for anything else."""
+    """The pause that a server requests, in seconds or until a date; 0 for anything else."""
     if header is None:
         return 0.0
     try:
@@ -67,9 +67,9 @@ def _may_retry(request: ApiRequest, failure: Exception, retries: Retries) -> boo
     if isinstance(failure, NOTHING_SENT):
         return True  # even a POST: nothing has reached the server
     if isinstance(failure, httpx.HTTPStatusError) and failure.response.status_code == MISDIRECTED:
-        return True  # it has not counted
+        return True  # it was not executed
     if isinstance(failure, httpx.HTTPStatusError):
-        # over a limit it was not executed, whatever it asks
+        # over a limit, it was not executed
         is_harmless = request.repeatable or failure.response.status_code == TOO_MANY_REQUESTS
         return is_harmless and _pause_after(failure.response, retries)
     return request.repeatable and isinstance(failure, FAILURES)
@@ -81,7 +81,7 @@ def _pause_after(response: httpx.Response, retries: Retries) -> bool | float:
     seconds = retry_after_seconds(response.headers.get("retry-after"), now=datetime.now(UTC))
     if seconds > retries.retry_after_seconds_max:
         return False
-    # jitter: everybody who was refused together has been given the same pause
+    # jitter, since clients that were refused together got the same pause
     return seconds + random.random() * retries.base_seconds if seconds else True
 
 

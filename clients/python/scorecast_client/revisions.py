@@ -1,4 +1,4 @@
-"""The `client_revision` of scores: their order, whatever order they arrive in."""
+"""The `client_revision` of scores: their order, independent of when they arrive."""
 
 import threading
 from typing import Final
@@ -6,7 +6,8 @@ from typing import Final
 from scorecast_client.server_clock import ServerClock
 
 AHEAD_MS_MAX: Final = 30_000
-"""The service refuses a revision that is 60 s ahead of its clock. Half of that is kept free."""
+"""The service refuses a revision that is 60 s ahead of its clock. Half of that is kept as a
+reserve."""
 
 
 class Revisions:

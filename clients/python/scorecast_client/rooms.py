@@ -1,4 +1,4 @@
-"""What a client can watch: a match, or a tournament with all its matches. Pure."""
+"""The rooms that a client can watch: a match, or a tournament with all its matches. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from scorecast_client.messages import Event
 
 Kind = Literal["match", "tournament"]
 OF_TOURNAMENT: Final = ("bracket_", "tournament_")
-"""How the types of events begin that carry their tournament's own numbers."""
+"""The prefixes of the types of events that are numbered per tournament."""
 
 
 @dataclass(frozen=True)

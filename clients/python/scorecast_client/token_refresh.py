@@ -1,4 +1,4 @@
-"""Renews a socket's token ahead of its expiry, if it comes from a function."""
+"""Renews a WebSocket's token before its expiry, if it comes from a function."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class TokenRefresh:
             self._expired.set()
 
     async def run(self, socket: Socket) -> None:
-        """Until the socket's token does not expire any more."""
+        """Runs until the WebSocket's token no longer expires."""
         expires_at_ms = whole_number(socket.established.get("expires_at"))
         pause = self._timings.backoff(self._random)
         while self._credentials.renewable and expires_at_ms is not None:

@@ -1,4 +1,4 @@
-"""JSON Schemas of what the routes take and return, from the types of their parameters."""
+"""JSON Schemas of the routes' parameters, bodies and results, from their types."""
 
 from collections.abc import Iterator
 from typing import Any, Final, get_args, get_type_hints

@@ -1,4 +1,4 @@
-"""Where the service is and who asks: from options, from the environment, from a stack file."""
+"""The service's address and the user's token: from options, the environment or a stack file."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ TOKEN_VARIABLE: Final = "SCORECAST_TOKEN"
 HTTP_VARIABLE: Final = "SCORECAST_HTTP"
 WS_VARIABLE: Final = "SCORECAST_WS"
 ADDRESSES: Final = {"http": HTTP_VARIABLE, "ws": WS_VARIABLE}
-"""By the option that each stands for."""
+"""The environment variables, by option."""
 
 
 def add_stack(parser: argparse._ActionsContainer) -> None:
@@ -44,7 +44,7 @@ def add_token(parser: argparse.ArgumentParser, whose: str) -> None:
 
 
 def add_api(parser: argparse.ArgumentParser) -> None:
-    """The HTTP API's address, and the right to use it."""
+    """The HTTP API's address, and a token for it."""
     add_http(parser)
     add_token(parser, "an official's")
     add_stack(parser)
@@ -56,13 +56,14 @@ def stack_of(options: argparse.Namespace) -> Stack | None:
 
 
 def stack_file(options: argparse.Namespace) -> Path | None:
-    """The stack's description, if one is meant: an address or a secret goes before the variable."""
+    """The stack's description, if one is given: an address or a secret takes precedence over the
+    variable."""
     variable = None if _has_address(options) else environment(STACK_VARIABLE)
     return options.stack or (Path(variable) if variable else None)
 
 
 def _has_address(options: argparse.Namespace) -> bool:
-    """Only a command that takes an address looks at the variable of it."""
+    """Only a command that takes an address reads its variable."""
     is_named = any(getattr(options, name, None) for name in ("url", "http", "ws", "secret"))
     return is_named or any(
         hasattr(options, name) and environment(variable) for name, variable in ADDRESSES.items()
@@ -70,12 +71,12 @@ def _has_address(options: argparse.Namespace) -> bool:
 
 
 def environment(variable: str) -> str | None:
-    """An empty variable is not set."""
+    """An empty variable counts as not set."""
     return os.environ.get(variable) or None
 
 
 def http_of(options: argparse.Namespace, stack: Stack | None) -> str | None:
-    """What is named nearest counts: an option, the stack's file, the environment."""
+    """The order of precedence: an option, the stack's file, the environment."""
     return options.http or (stack.http_url if stack else environment(HTTP_VARIABLE))
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 SCORE_MAX: Final = 10**12
-"""In size; whether a match allows so much, or negative scores, the service decides."""
+"""The maximum size; the service decides what a match allows."""
 NUMBER_MAX: Final = 1_000_000_000
-"""Of minutes, seconds, updates a second, viewers: more is a slip, and would never end."""
+"""The maximum of minutes, seconds, updates per second and viewers: a larger number is a mistake."""
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 SCORE: Final = re.compile(r"(-?[0-9]{1,13}):(-?[0-9]{1,13})")
 
@@ -60,7 +60,7 @@ def participant(text: str) -> tuple[str, str] | dict[str, Any]:
 def moment(text: str) -> datetime | None:
     """An ISO time with its offset: without one, two machines read it differently.
 
-    None is a time that is not known yet.
+    None means that the time is not known yet.
     """
     if text == "unknown":
         return None

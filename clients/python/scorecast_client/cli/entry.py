@@ -1,4 +1,4 @@
-"""`scorecast`: reads the command line, runs the command, and reports what went wrong."""
+"""`scorecast`: reads the command line, runs the command, and reports errors."""
 
 import argparse
 import logging
@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except SystemExit as end:  # --help and --version

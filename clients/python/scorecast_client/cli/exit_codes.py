@@ -1,4 +1,4 @@
-"""How `scorecast` ends, so that a script can distinguish a refusal from a typing error."""
+"""The exit codes of `scorecast`, so that a script can distinguish a refusal from a typing error."""
 
 from typing import Final
 

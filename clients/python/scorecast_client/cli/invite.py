@@ -55,7 +55,7 @@ def _invite(options: argparse.Namespace) -> int:
         raise ScorecastError("Give --stack, or --http and --page.")
     expires = datetime.now(UTC) + timedelta(hours=options.hours)
     token = _token(options, stack)
-    match = _match(http_url, token, options.match)  # so that no link leads nowhere
+    match = _match(http_url, token, options.match)  # fails before a link is printed
     link = invitation(page_url, match["tournament_id"], options.match, token)
     if options.json:
         print_json({"url": link, "expires_at": int(expires.timestamp() * 1_000)})
@@ -110,7 +110,7 @@ def _described(match: dict[str, Any], expires: datetime) -> str:
 
 
 def print_code(link: str) -> None:
-    """Dark on light whatever the terminal's colours are: half a block is a module."""
+    """Dark on light, independent of the terminal's colours: half a block is a module."""
     try:
         import segno
     except ImportError:

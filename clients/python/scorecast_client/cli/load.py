@@ -103,7 +103,7 @@ def _add_viewers(parser: argparse.ArgumentParser) -> None:
 
 def _load(options: argparse.Namespace) -> int:
     stack = stack_of(options)
-    # What is wrong with these is said before the load, not after an hour of it.
+    # Errors in these are reported before the load, not after an hour of it.
     against = None if options.against is None else read_stack(options.against)
     _check_writable(options.out)
     figures = _loaded(options, stack)

@@ -1,4 +1,4 @@
-"""What reaches the terminal: no control characters, since names and errors come from others."""
+"""Output to the terminal without control characters, since names and errors come from others."""
 
 import json
 import sys

@@ -133,7 +133,7 @@ def _add_result(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_periods(parser: argparse.ArgumentParser) -> None:
-    """What stands beside a score until it is given again."""
+    """The state that is kept beside a score until it is sent again."""
     parser.add_argument(
         "--periods",
         type=arguments.json_objects,

@@ -29,7 +29,7 @@ HEADINGS: Final = ("match", "first", "score", "second", "state", "last")
 
 
 class ScoreboardView:
-    """Rich renders it anew at every refresh; what has just changed stands out."""
+    """Rich renders it again at every refresh; the last change is highlighted."""
 
     def __init__(self, scoreboard: Scoreboard, names: Names, connection: Connection) -> None:
         self._scoreboard = scoreboard
@@ -63,7 +63,7 @@ class ScoreboardView:
         yield Group(self._heading(), table, Text(f"and {hidden} more" if hidden > 0 else ""))
 
     def _in_order(self) -> list[tuple[str, MatchRow]]:
-        """What is live first, then what changed last, then the matches' own order."""
+        """Live matches first, then the last changed, then the matches' own order."""
 
         def rank(item: tuple[str, MatchRow]) -> tuple[bool, bool, float, str]:
             match_id, row = item

@@ -1,4 +1,4 @@
-"""What can come of a check."""
+"""The possible outcomes of a check."""
 
 from dataclasses import dataclass
 from enum import StrEnum
