@@ -78,6 +78,23 @@ def _add_registration(calls: Any) -> None:
 
 def _add_match_events(calls: Any) -> None:
     _add(calls, "start", "start a match", lambda api, o: api.start(o.id))
+    _add_score(calls)
+    _add(
+        calls, "state", "pause, resume, postpone or cancel a match, or undo its start", _state
+    ).add_argument("state", choices=STATES, help="the new state")
+    dispute = _add(calls, "dispute", "dispute a match", lambda api, o: api.dispute(o.id, o.reason))
+    dispute.add_argument("reason", help="1 to 500 characters")
+    _add_complete(calls)
+    _add_corrections(calls)
+    resolve = _add(calls, "resolve", "close a dispute of a match", _resolve)
+    resolve.add_argument("dispute", metavar="DISPUTE", help="its id")
+    resolve.add_argument("resolution", choices=get_args(Resolution), help="the decision")
+    resolve.add_argument("--note", help="why, for officials and the match's participants")
+    disputes = "list a match's disputes with their texts"
+    _add(calls, "disputes", disputes, lambda api, o: api.disputes(o.id))
+
+
+def _add_score(calls: Any) -> None:
     score = _add(calls, "score", "report a score", _score)
     score.add_argument(
         "score", type=arguments.score, metavar="A:B", help="such as 2:1, in the match's units"
@@ -93,16 +110,17 @@ def _add_match_events(calls: Any) -> None:
     _add_periods(score)
     clock = """the clock: '{"running": true, "elapsed_ms": 600000}'"""
     _add_object(score, "--clock", help=clock)
-    _add(
-        calls, "state", "pause, resume, postpone or cancel a match, or undo its start", _state
-    ).add_argument("state", choices=STATES, help="the new state")
-    dispute = _add(calls, "dispute", "dispute a match", lambda api, o: api.dispute(o.id, o.reason))
-    dispute.add_argument("reason", help="1 to 500 characters")
+
+
+def _add_complete(calls: Any) -> None:
     complete = _add(calls, "complete", "end a match", _complete)
     winner = complete.add_mutually_exclusive_group(required=True)
     winner.add_argument("--winner", metavar="ID", help="the participant that won")
     winner.add_argument("--draw", action="store_true", help="without a winner")
     _add_result(complete)
+
+
+def _add_corrections(calls: Any) -> None:
     amend = _add(calls, "amend", "correct the result of a completed match", _amend)
     winner = amend.add_mutually_exclusive_group()
     winner.add_argument("--winner", metavar="ID", default=KEPT, help="the participant that won")
@@ -114,12 +132,6 @@ def _add_match_events(calls: Any) -> None:
     reopen.add_argument("state", choices=get_args(ReopenedState), help="the state to return to")
     for call in (amend, reopen):
         call.add_argument("--reason", required=True, help="1 to 500 characters, for everyone")
-    resolve = _add(calls, "resolve", "close a dispute of a match", _resolve)
-    resolve.add_argument("dispute", metavar="DISPUTE", help="its id")
-    resolve.add_argument("resolution", choices=get_args(Resolution), help="the decision")
-    resolve.add_argument("--note", help="why, for officials and the match's participants")
-    disputes = "list a match's disputes with their texts"
-    _add(calls, "disputes", disputes, lambda api, o: api.disputes(o.id))
 
 
 def _add_result(parser: argparse.ArgumentParser) -> None:
