@@ -111,7 +111,7 @@ def expiring(stage: FakeApi, *, seconds: float = 60) -> Socket:
 
 
 def test_L22_an_expired_token_is_announced_and_refreshed_in_time(stage: FakeApi) -> None:
-    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(59)
     assert socket.ask("ping")["type"] == "pong"
@@ -130,7 +130,7 @@ def test_L22_an_expired_token_is_announced_and_refreshed_in_time(stage: FakeApi)
 
 
 def test_L22_without_a_refresh_the_next_message_ends_the_connection(stage: FakeApi) -> None:
-    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(60)
     assert socket.ask("ping")["code"] == "token_expired"
@@ -143,7 +143,7 @@ def test_L22_without_a_refresh_the_next_message_ends_the_connection(stage: FakeA
 
 
 def test_L22_a_quiet_client_is_notified_and_ended_by_the_sweep(stage: FakeApi) -> None:
-    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage, seconds=10)
 
     stage.pass_time(30)
@@ -158,7 +158,7 @@ def test_L22_a_quiet_client_is_notified_and_ended_by_the_sweep(stage: FakeApi) -
 def test_L22_no_message_keeps_a_connection_whose_token_has_expired(
     stage: FakeApi, message: str
 ) -> None:
-    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
 
     for _ in range(20):
@@ -171,7 +171,7 @@ def test_L22_no_message_keeps_a_connection_whose_token_has_expired(
 
 @pytest.mark.parametrize("of", ["another user", "nobody"])
 def test_L22_a_refresh_needs_a_good_token_of_the_same_user(stage: FakeApi, of: str) -> None:
-    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
     socket = expiring(stage)
     stage.wait(60)
     token = stage.token("u2") if of == "another user" else stage.token("u1", seconds=-30)

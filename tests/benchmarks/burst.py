@@ -1,4 +1,4 @@
-"""K3: a thousand updates of one match within a second, told to 200 viewers."""
+"""K3: a thousand updates of one match within a second, published to 200 viewers."""
 
 from statistics import median
 from typing import Final
@@ -38,7 +38,7 @@ def run(effort: Effort) -> Report:
             Target(
                 "writes beyond one per update and emission, at worst",
                 max(each.writes - UPDATES - len(each.emissions_ms) for each in mine),
-                1,  # the last emission takes its match off the list of those with something to tell
+                1,  # the last emission takes its match off the list of those with pending messages
             ),
             Target(
                 "FIFO sends beyond one per emission, at worst",

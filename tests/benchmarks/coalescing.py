@@ -1,4 +1,4 @@
-"""One match's updates told three ways: ours, each by itself, and by a pure debounce.
+"""One match's updates published in three ways: ours, each by itself, and by a pure debounce.
 
 Ours is the real handlers in virtual time. The two others are worked out on the same arrivals and
 with the same durations.

@@ -1,4 +1,4 @@
-"""What a benchmark tells: a table, targets reached or not, and the samples as JSON."""
+"""The report of a benchmark: a table, targets reached or not, and the samples as JSON."""
 
 import json
 import re

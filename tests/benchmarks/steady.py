@@ -1,4 +1,4 @@
-"""K4: an update every 50 ms for half a minute, told to 200 viewers."""
+"""K4: an update every 50 ms for half a minute, published to 200 viewers."""
 
 from statistics import median
 from typing import Final

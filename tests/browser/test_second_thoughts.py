@@ -14,7 +14,7 @@ HELD = ("score_updated", "viewers")
 def held_scores(page: Page) -> Callable[[], None]:
     """The page receives no score until the function that this returns is called.
 
-    Nor the number of viewers: it tells that something is missing, and the page asks for it.
+    Nor the number of viewers: it shows that something is missing, and the page asks for it.
     """
     held: list[Callable[[], None]] = []
     is_held = [True]

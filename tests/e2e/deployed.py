@@ -83,7 +83,7 @@ def unique(what: str) -> str:
 
 @dataclass(frozen=True)
 class Deployed:
-    """The running stack, as its description tells it."""
+    """The running stack, as its description has it."""
 
     path: Path
 

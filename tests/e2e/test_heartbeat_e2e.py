@@ -90,7 +90,7 @@ def test_L18_silence_is_pinged_then_ended(
 
 
 def test_L22_an_expired_token_is_announced_and_a_refresh_goes_on(venue: Venue) -> None:
-    """token expires on an open connection: told, 25 s to `refresh`, then goodbye 4001"""
+    """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
     user_id = unique("user")
     client = venue.enter(venue.token(user_id, minutes=2 / 60))
 

@@ -51,7 +51,7 @@ def test_L1_a_participant_is_welcomed_to_their_match(venue: Venue) -> None:
 
 @pytest.mark.parametrize("role", ["organizer", "admin", "service"])
 def test_L2_an_official_of_any_match_is_sent_the_role(venue: Venue, role: str) -> None:
-    """organizer or admin connects to any match: role told, `is_participant` false"""
+    """organizer or admin connects to any match: the role is named, `is_participant` is false"""
     match = venue.new_match()
     listed = role == "organizer"
     token = venue.token(venue.organizer) if listed else venue.token(unique("user"), role=role)
@@ -63,7 +63,7 @@ def test_L2_an_official_of_any_match_is_sent_the_role(venue: Venue, role: str) -
 
 
 def test_L2_a_token_may_name_the_tournaments_of_its_organizer(venue: Venue) -> None:
-    """organizer or admin connects to any match: role told, `is_participant` false"""
+    """organizer or admin connects to any match: the role is named, `is_participant` is false"""
     match = venue.new_match()
     token = venue.token(unique("user"), tournaments=(venue.id,))
 

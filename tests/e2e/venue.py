@@ -49,11 +49,11 @@ class Venue:
         return pairing
 
     def snapshot(self, match: Pairing) -> dict[str, Any]:
-        """The match as the HTTP API tells it."""
+        """The match as the HTTP API returns it."""
         return self._publisher.match(match.id)
 
     def shown(self, match: Pairing) -> dict[str, Any]:
-        """The match as a room is shown it: the HTTP API tells officials who reported, too."""
+        """The match as a room is shown it: the HTTP API shows officials the reporter, too."""
         return {name: value for name, value in self.snapshot(match).items() if name != "updated_by"}
 
     def token(self, user_id: str, *, minutes: float = 60, **claims: Any) -> str:

@@ -51,7 +51,7 @@ class Comparison:
         self.unexplained.append(found)
 
     def _mend(self, request: Request) -> None:
-        """Have the other store hold what the model holds, so that each difference is told once."""
+        """Have the other store hold what the model holds, so that a difference is reported once."""
         for table, key in touched(request):
             put(self.other, table, key, self.model.dynamodb.tables[table].items.get(key))
 

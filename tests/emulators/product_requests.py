@@ -46,7 +46,7 @@ def _of_profile(name: str) -> list[Asked]:
 
 
 def _of_its_own(request: Request, run: str) -> Request:
-    """Tokens of different runs are different, and queries have pages; their next is not told."""
+    """Tokens of runs differ, and queries have pages; their next is not compared."""
     kept = deepcopy(request)
     if "KeyConditionExpression" in kept:
         kept["Limit"] = PAGE

@@ -1,4 +1,4 @@
-"""docs/proof.md tells of every difference that is explained, as it is explained."""
+"""docs/proof.md lists every explained difference with its explanation."""
 
 from pathlib import Path
 

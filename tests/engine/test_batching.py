@@ -26,7 +26,7 @@ QUIET_MS, WAIT_MS_MAX = 100, 250
 
 
 def _claimed_at_ms(engine: EngineHarness, connection_id: str = "c1") -> list[int]:
-    """When each score that a connection was told had its number given."""
+    """When each score that a connection received got its number."""
     frames = engine.events(connection_id)
     return [f["data"]["server_time"] for f in frames if f["type"] == "score_updated"]
 
@@ -180,7 +180,7 @@ def test_B7_of_two_flushes_at_the_same_time_one_publishes_a_window(
 def test_B7_two_flushes_of_several_events_leave_each_viewer_in_order(
     engine: EngineHarness, threads: Callable[[], None], frequent_switches: None
 ) -> None:
-    """Both may tell the same numbers: what is not newer is dropped, and nothing is skipped."""
+    """Both may publish the same numbers: what is not newer is dropped, and nothing is skipped."""
     engine.register("m1")
     viewers = [engine.viewer(f"c{n}", M1) for n in range(8)]
     engine.flush_queue.is_held = True

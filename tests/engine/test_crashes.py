@@ -1,4 +1,4 @@
-"""A Lambda may die before and after every one of its calls to AWS. Nothing is lost, late or told
+"""A Lambda may die before and after every AWS call. Nothing is lost, late or published
 in two ways: each test lets it die at every call in turn.
 
 Between two calls nothing happens that others could see. So to die after one is to die before the

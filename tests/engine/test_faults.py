@@ -196,7 +196,7 @@ def test_a_stale_update_is_answered_with_what_superseded_it(engine: EngineHarnes
 
 
 def test_a_redelivery_after_half_a_fan_out_sends_the_very_same_bytes(engine: EngineHarness) -> None:
-    """Although a newer score has been accepted meanwhile, and is told under the next number."""
+    """A newer score has been accepted meanwhile, and is published under the next number."""
     _scene(engine)
     engine.score(1, details={"minute": 9})
     with engine.calls.doomed(Death("post one", is_after=True)):

@@ -1,4 +1,4 @@
-"""Viewer counts: told together, at a slower pace, with the room's newest number."""
+"""Viewer counts: published together, at a slower pace, with the room's newest number."""
 
 import json
 from typing import Any

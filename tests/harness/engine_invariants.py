@@ -12,7 +12,7 @@ _UNSETTLED: Final = frozenset(
 
 
 def assert_published(engine: EngineHarness, viewers: Iterable[str], match_id: str = "m1") -> None:
-    """Everyone has been told everything, in order, and nothing is left to tell."""
+    """Everyone has received everything, in order, and nothing is pending."""
     item = engine.match_item(match_id)
     assert not _UNSETTLED & item.keys(), item
     decisive = {

@@ -30,7 +30,7 @@ class FakeClock:
 
 @dataclass(frozen=True)
 class FakeContext:
-    """What Lambda tells a handler about its invocation."""
+    """What Lambda passes to a handler about its invocation."""
 
     aws_request_id: str = "request-1"
     function_name: str = "scorecast"

@@ -1,6 +1,6 @@
 """AWS calls of an operation: requests seen at botocore's `before-send`, capacity by item sizes.
 
-moto tells no honest capacity, so it is computed as AWS documents it (see `units`).
+moto reports no honest capacity, so it is computed as AWS documents it (see `units`).
 """
 
 import json

@@ -20,7 +20,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing import ast_nodes
 
-_NODES: Any = ast_nodes  # which mypy is told to pass over
+_NODES: Any = ast_nodes  # which mypy must ignore
 _RESPONSES: Any = responses
 
 type Actions = list[dict[str, dict[str, Any]]]

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request is told in one small problem, and nothing is stored."""
+"""Every error of a request is reported in one small problem, and nothing is stored."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Random bodies: each is taken or told in one small problem; what is refused changes nothing."""
+"""Random bodies: each is accepted, or refused in one small problem that changes nothing."""
 
 import json
 from typing import Any, Final

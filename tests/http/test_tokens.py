@@ -1,4 +1,4 @@
-"""Who may ask without a token, and what the others are told is wrong with theirs."""
+"""Who may ask without a token, and what the others learn about theirs."""
 
 import json
 from io import StringIO

@@ -144,7 +144,7 @@ def test_a_batch_that_is_broken_comes_again(cloud: MotoCloud) -> None:
     assert response == {"batchItemFailures": [{"itemIdentifier": "r0"}]}
 
 
-def _tell_viewers(cloud: MotoCloud, room: Room = ROOM) -> None:
+def _publish_viewers(cloud: MotoCloud, room: Room = ROOM) -> None:
     maintenance = upkeep.maintenance(host.settings(settings.SweepSettings))
     maintenance.run(PublishViewerCount(room.key))
 
@@ -172,22 +172,22 @@ def test_joins_and_leaves_of_a_second_are_published_once(
         cloud.system.sleep_ms(100)
     cloud.registry.release("c1")
     assert sent == [("PublishViewerCount", 1)]
-    _tell_viewers(cloud)
+    _publish_viewers(cloud)
     (message,) = cloud.api.messages("c0")
     data = message["data"]
     assert (message["type"], data["count"], data["room"]) == ("viewers", 2, "match")
     assert (data["match_id"], data["tournament_id"], data["sequence"]) == ("m1", None, 1)
-    _tell_viewers(cloud)
+    _publish_viewers(cloud)
     assert len(cloud.api.messages("c0")) == 1
 
 
 def test_the_next_change_is_published_again(cloud: MotoCloud, sent: list[tuple[str, int]]) -> None:
     cloud.connect("c0", ROOM)
-    _tell_viewers(cloud)
+    _publish_viewers(cloud)
     cloud.system.sleep_ms(1_000)
     cloud.connect("c1", ROOM)
     assert sent == [("PublishViewerCount", 1)] * 2
-    _tell_viewers(cloud)
+    _publish_viewers(cloud)
     assert [message["data"]["count"] for message in cloud.api.messages("c0")] == [1, 2]
 
 

@@ -143,7 +143,7 @@ def test_a_fan_out_gives_up_at_its_deadline(connections_api: ConnectionsApi) -> 
 def test_what_is_found_after_the_deadline_is_skipped(
     gateway: ApiGateway, connections_api: ConnectionsApi
 ) -> None:
-    """A page that comes too late is told as not tried, and is not tried."""
+    """A page that comes too late is reported as not tried, and is not tried."""
     assert gateway.post_all(["c1", "c2"], FRAME, time_ms_max=0) == {
         "c1": Delivery.SKIPPED,
         "c2": Delivery.SKIPPED,

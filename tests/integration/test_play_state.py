@@ -93,7 +93,7 @@ def test_a_removed_clock_is_gone(watched: MotoCloud) -> None:
 
 
 def test_M2_a_goal_taken_back_is_published_as_a_correction(watched: MotoCloud) -> None:
-    """a score that is lower than what viewers have seen is told apart from a goal"""
+    """a score that is lower than what viewers have seen is distinguished from a goal"""
     for number, first in enumerate([1, 0, 1]):
         _report(watched, first)
         watched.flush(request_id=f"request-{number}")

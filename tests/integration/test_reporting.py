@@ -176,7 +176,7 @@ def test_a_score_is_accepted_without_its_flush_request(
 def test_a_completion_among_updates_at_once_loses_nothing_that_was_accepted(
     cloud: MotoCloud, switching: None, round_number: int
 ) -> None:
-    """The last accepted score is told before the completion, and is the final one."""
+    """The last accepted score is published before the completion, and is the final one."""
     cloud.register("m1")
 
     def work(n: int) -> Any:

@@ -249,7 +249,7 @@ def test_a_match_whose_flush_request_was_lost_gets_another(cloud: MotoCloud) -> 
     assert cloud.flush_requests() == ["m1"]
 
 
-def test_a_match_with_nothing_to_tell_is_not_rescued(cloud: MotoCloud) -> None:
+def test_a_match_with_nothing_pending_is_not_requeued(cloud: MotoCloud) -> None:
     cloud.register("m1")
     cloud.execute(examples.score_update(1))
     cloud.flush()

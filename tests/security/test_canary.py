@@ -1,6 +1,6 @@
 """Canaries: a marked token, ticket, secret, address and name go everywhere that there is a way.
 
-Whatever the service writes, counts, queues (and so may leave among dead letters), stores or tells
+Whatever the service writes, counts, queues (and so may leave among dead letters), stores or sends
 others is searched for the marks. The acceptance tests' `test_secrecy` does so for the socket.
 """
 

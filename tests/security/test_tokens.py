@@ -179,7 +179,7 @@ def test_a_good_token_on_a_curve_gets_in(
 def test_without_the_provider_unknown_keys_are_refused(
     stage: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Failing closed: neither let in nor told that the token is bad."""
+    """Failing closed: neither admitted nor informed that the token is bad."""
     verified_with("RS256", "http://127.0.0.1:1/keys", monkeypatch)
     with pytest.raises(authorizer.Unavailable):
         stage.authorize(event_with(rs256_by(keys().rsa, {"kid": "rsa"})))

@@ -44,7 +44,7 @@ CHANGES_OF_ROOM: Final = frozenset({"subscribe", "unsubscribe"})
 
 @dataclass(slots=True)
 class RoomState:
-    """What a client knows of one match. None is what it has not been told."""
+    """What a client knows of one match. None is what it has not received."""
 
     sequence: int = -1
     state: str | None = None
@@ -93,7 +93,7 @@ class Client:
     answered_us: dict[str, int] = field(default_factory=dict)
     """When its messages were answered, by their ids."""
     rooms: set[str] = field(default_factory=set)
-    """Rooms that it was told it is in, and never asked to leave."""
+    """Rooms that it was confirmed in, and never asked to leave."""
     left: set[str] = field(default_factory=set)
     """Rooms that it asked to leave."""
     gaps: dict[str, int] = field(default_factory=dict)

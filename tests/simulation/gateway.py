@@ -420,7 +420,7 @@ class Gateway:
         self._scheduler.after(client.pong_delay_us, lambda: self.send(client, message))
 
     def _return(self, client: Client, goodbye: Message) -> None:
-        """Come back with a token that lasts, when it was told to."""
+        """Come back with a token that lasts, when it was asked to."""
         identity = replace(client.identity, expires_at_ms=None)
         again = Client(
             f"{client.id}-again", identity, client.ip, client.match_id, client.tournament_id

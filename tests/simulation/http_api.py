@@ -1,4 +1,4 @@
-"""The HTTP API of a run: requests with tokens, and what the answers tell."""
+"""The HTTP API of a run: requests with tokens, and what the answers contain."""
 
 import json
 from collections.abc import Callable

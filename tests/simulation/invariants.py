@@ -1,4 +1,4 @@
-"""What must hold when all is quiet, from the tables and from what clients were told."""
+"""What must hold when all is quiet, from the tables and from what clients received."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
@@ -123,7 +123,7 @@ def _posted_us(simulation: Simulation, match_id: str, revision: int) -> int | No
 
 
 def _check_life(simulation: Simulation, client: Client, item: Item) -> None:
-    """L18, L22: an open connection is heard from, has a good token, and is not about to be cut."""
+    """L18, L22: an open connection is alive, has a good token, and is not about to be cut."""
     now_ms = simulation.scheduler.now_us // 1_000
     expires_at_ms = number(item, "token_expires_at_ms")
     if not client.answers_pings:

@@ -260,7 +260,7 @@ def _burst(simulation: Simulation, spread_us: int, updates_max: int = 7) -> None
 
 
 def _newcomers(simulation: Simulation, spread_us: int) -> None:
-    """Some come while scores are told; one returns with what it knew."""
+    """Some come while scores are published; one returns with what it knew."""
     rng = simulation.rng
     if rng.random() < 0.4:
         room: dict[str, Any] = rng.choice(({"match_id": MATCH}, {"tournament_id": TOURNAMENT}))
@@ -386,7 +386,7 @@ def _disputes(simulation: Simulation) -> None:
 
 
 def _resolve(simulation: Simulation, official: Client, at_us: int) -> None:
-    """An official closes a dispute that a player was told of; sometimes another one has before."""
+    """An official closes a dispute that a player knows; sometimes another one has before."""
 
     def send() -> None:
         answers = [

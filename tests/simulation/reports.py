@@ -1,4 +1,4 @@
-"""What a run tells: its figures, its violation, its trace."""
+"""The report of a run: its figures, its violation, its trace."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""One seed of a profile: run, check, and tell what happened."""
+"""One seed of a profile: run, check, and report what happened."""
 
 import gc
 from collections.abc import Iterator

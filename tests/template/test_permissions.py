@@ -124,7 +124,7 @@ def _a_move_is_given_up(stage: FakeApi, listener: Staged) -> None:
 
 
 def _join_a_large_tournament(stage: FakeApi) -> None:
-    """One with more matches than its room is told of."""
+    """One with more matches than its room receives."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(listings, "LISTED_MATCHES_MAX", 1)
         stage.enter("u6", tournament_id="t1").ask("subscribe", tournament_id="t1")

@@ -18,7 +18,7 @@ def test_every_limit_is_final_and_says_what_happens_past_it() -> None:
 
 
 def test_posting_leaves_a_flush_time_for_a_second_fan_out() -> None:
-    """A completion tells its window's score and itself, within flush's 15 s."""
+    """A completion publishes its window's score and itself, within flush's 15 s."""
     assert 2 * limits.FAN_OUT_MS_MAX + limits.POST_TIMEOUT_MS < 15_000
 
 

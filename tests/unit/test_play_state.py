@@ -218,13 +218,13 @@ def _published(now: tuple[int, int], before: tuple[int, int], corrects: int | No
 def test_M2_a_lowered_score_is_published_as_a_correction(
     now: tuple[int, int], before: tuple[int, int], is_correction: bool
 ) -> None:
-    """a goal taken back is told apart from a goal, also without `corrects`"""
+    """a goal taken back is distinguished from a goal, also without `corrects`"""
     data = _published(now, before)
     assert (data["correction"], "corrects" in data) == (is_correction, False)
 
 
 def test_M2_a_correction_names_the_revision_that_it_corrects() -> None:
-    """a goal taken back is told apart from a goal (`corrects`)"""
+    """a goal taken back is distinguished from a goal (`corrects`)"""
     data = _published((2, 0), (1, 0), corrects=7)
     assert (data["correction"], data["corrects"]) == (True, 7)
 

@@ -1,4 +1,4 @@
-"""What clients are told, word by word: they show it, and their programs branch on its keys."""
+"""The messages to clients, word by word: they show it, and their programs branch on its keys."""
 
 from dataclasses import fields
 from typing import Any

@@ -2,7 +2,7 @@
 
 export const RECONNECT_MIN_MS = 500;
 export const RECONNECT_MAX_MS = 20_000;
-/** Up to so many times the delay that the server asks for. */
+/** Maximum multiple of the delay that the server requests. */
 export const SERVER_DELAYS_MAX = 6;
 /** A socket that stayed open this long resets the count of failures. */
 export const STABLE_AFTER_MS = 5_000;
@@ -18,15 +18,15 @@ export class Backoff {
   }
 
   /**
-   * A delay that the server asks for, which grows where that does not help, as before a full room.
-   * It may ask the same of every client, hence the jitter.
+   * A delay that the server requests. It grows with each failure, as for a full room. Jitter is
+   * added, since the server may send the same delay to many clients.
    */
   serverDelayMs(retryAfterMs: number, random: number): number {
     this.#failures += 1;
     return retryAfterMs * Math.min(this.#failures, SERVER_DELAYS_MAX) + random * RECONNECT_MIN_MS;
   }
 
-  /** A socket has ended after this time; one that was cut at once counts as a failure. */
+  /** A socket has ended after this time; one that ended at once counts as a failure. */
   recordUptime(uptimeMs: number): void {
     if (uptimeMs >= STABLE_AFTER_MS) this.#failures = 0;
   }

@@ -3,11 +3,11 @@
 import type { Connection, Options } from "./interface.ts";
 
 /**
- * After goodbye `moved`, reconnect to the new cell, with the same rooms and commands. Pass the very
- * object that `connect` or `connectOrPoll` was given: its `url` and `http` change. Returns a function
- * that ends it.
+ * After the goodbye `moved`, reconnect to the new cell, with the same rooms and commands. Pass the same
+ * object that was passed to `connect` or `connectOrPoll`: its `url` and `http` change. Returns a
+ * function that stops following.
  *
- * A token that is sent over TLS is sent nowhere else. Two cells that name each other do no harm: each
+ * A token that was sent over TLS is never sent without. Two cells that refer to each other do no harm: each
  * goodbye is followed by a pause that grows.
  */
 export function followMoves(connection: Connection, options: Options): () => void {

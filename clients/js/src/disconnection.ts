@@ -20,8 +20,8 @@ export function disconnection(
 }
 
 export function fromGoodbye({ code, reason, reconnect, retry_after_ms }: Goodbye): Disconnection {
-  // A missing or expired token is the client's to replace, whatever the server advises. An evicted
-  // connection that came back would evict another one of the same user, which would do the same.
+  // The client must replace a missing or expired token, even if the server advises otherwise. An evicted
+  // connection that reconnected would evict another one of the same user, which would do the same.
   const isFinal = (reconnect === false && code !== TOKEN_REQUIRED) || reason === "connection_limit_exceeded";
   return disconnection(typeof reason === "string" ? reason : "goodbye", isFinal, delayOf(retry_after_ms));
 }

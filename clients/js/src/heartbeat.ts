@@ -1,4 +1,4 @@
-/** Whether the other end is still there. Pure: a monotonic time is given, `dueAtMs` says when to check. */
+/** Whether the server still responds. Pure: the caller passes a monotonic time, `dueAtMs` is the next check. */
 
 export const PROBE_TIMEOUT_MS = 5_000;
 

@@ -7,9 +7,9 @@ import type {
 } from "./protocol.ts";
 
 export interface Options {
-  /** The socket's, `wss://…`. */
+  /** The address of the WebSocket, `wss://…`. */
   url: string;
-  /** Called for every socket and before the token expires; null or absent: anonymous. */
+  /** Returns the token. Called for every socket and before the token expires; null or absent: anonymous. */
   token?: () => string | null | Promise<string | null>;
   /** The room that is joined with the connection; a match's if both are given. */
   match?: string;
@@ -30,7 +30,7 @@ export type Phase = "connecting" | "live" | "waiting" | "polling" | "closed";
 
 export interface Status {
   phase: Phase;
-  /** Why it is not live: a goodbye's reason, or one of the client's own. */
+  /** The reason why it is not live: a goodbye's reason, or one of the client's own. */
   reason: string | null;
   /** When the next attempt is made; null while it waits for the page to be shown or the network. */
   retryAtMs: number | null;
@@ -41,11 +41,11 @@ export interface Status {
 }
 
 export interface Events extends ServerEvents {
-  /** Every event of a match or tournament, also those that this version does not know. */
+  /** Every event of a match or tournament, including types that this version does not know. */
   event: EventMessage;
   snapshot: Snapshot;
   status: Status;
-  /** An error that answers no command. */
+  /** An error that is not the reply to a command. */
   error: ErrorMessage;
   goodbye: Goodbye;
 }
@@ -57,7 +57,7 @@ export interface Connection {
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void;
   /**
    * Join a room, now and after every reconnect. `since` asks a live connection for the room's events
-   * after that sequence, including those already emitted: they are in the answer.
+   * after that sequence, including those already emitted: they are in the response.
    */
   subscribe(room: Room, from?: { since: number }): Promise<Subscribed>;
   unsubscribe(room: Room): Promise<void>;
@@ -66,9 +66,9 @@ export interface Connection {
    * sent again until it is answered, for a minute, across reconnects: it must be idempotent.
    */
   command<Data>(message: Message, options?: { isRetried?: boolean }): Promise<Data>;
-  /** The server's clock, whatever this device's is set to. */
+  /** The server's time, independent of this device's clock. */
   readonly serverTimeMs: number;
-  /** Connect now: when waiting or closed. */
+  /** Connect at once, if it is waiting or closed. */
   retryNow(): void;
   close(): void;
 }

@@ -15,11 +15,11 @@ interface Result {
 }
 /** `winner` is null after a draw, or if there is no winner. */
 export type End = Result & { winner: string | null };
-/** What is left out stays as it is. */
+/** Omitted fields are unchanged. */
 export type Amendment = Result & { winner?: string | null; reason: string };
 /**
- * `details` and `corrects` are about this score. `periods`, `clock` and `shootout` stand until they
- * are given again; an empty one removes what stood. A clock without `at` is right now.
+ * `details` and `corrects` belong to this score. `periods`, `clock` and `shootout` are kept until they
+ * are sent again; an empty one removes the stored value. A clock without `at` counts from now.
  */
 export interface ScoreExtra {
   details?: Details;
@@ -36,14 +36,14 @@ export type Disputed = Accepted & { dispute_id: string };
 export interface Official {
   /**
    * Retried until it is answered, for a minute, across reconnects; it counts once. With
-   * `baseRevision` it is refused as `conflict`, with what is stored, unless that revision is stored.
+   * `baseRevision` it is refused as `conflict`, with the stored score, unless that revision is stored.
    */
   reportScore(
     match: string,
     score: Score,
     extra?: ScoreExtra,
   ): Promise<Accepted>;
-  /** This and the next are sent once: after ConnectionLost or AnswerTimeout, look at the match. */
+  /** This and the following are sent once: after ConnectionLost or AnswerTimeout, read the match. */
   start(match: string): Promise<Accepted>;
   complete(match: string, end: End): Promise<Accepted>;
   /** `scheduled`, from `live`, undoes a start. */

@@ -13,7 +13,7 @@ export const POLL_MS = 2_000;
 /** While nothing changes. */
 export const POLL_MAX_MS = 10_000;
 const SLOWDOWN = 1.5;
-/** Clients that were refused together do not ask together. */
+/** Jitter, so that clients that were refused together do not ask together. */
 const JITTER = 0.5;
 /** Between two looks for a free place. */
 export const PLACE_MS = 10_000;
@@ -117,8 +117,8 @@ class OverflowConnection implements Connection {
 
   #receiveStatus(): void {
     const { phase, reason } = this.#inner.status;
-    // A client without a place gives its connection up: a handshake every ten seconds of each of
-    // them would take those of the others.
+    // A client without a place closes its connection: if each of them tried a handshake every ten
+    // seconds, other clients could not connect.
     if (this.#isPolling && phase === "waiting" && reason === FULL) return this.#inner.close();
     // Refused for another reason, which an attempt has met.
     if (phase === "closed" && reason) this.#stopPolling();
@@ -194,7 +194,7 @@ class OverflowConnection implements Connection {
       const path = `rooms/${Object.values(this.#room)[0]}`;
       const { capacity, viewers } = Object((await this.#read(path, null)).body);
       if (!this.#isPolling) return;
-      // Not everyone for one place: as many as there are free of a crowd of this capacity, twice.
+      // Not all clients for one place: twice as many as there are free places, of a crowd of this capacity.
       const isChosen = this.#platform.random() < (2 * (capacity - viewers)) / capacity;
       if (isChosen) this.#enter();
       this.#awaitPlace();

@@ -40,7 +40,7 @@ export const browser: Platform = {
   fetch: (url, init) => fetch(url, init),
   isAsleep: () => !!globalThis.document?.hidden && !navigator.onLine,
   onWake(listener) {
-    WebSocket.name; // where there is none, as in Node 20, connecting fails at once instead of being tried for ever
+    WebSocket.name; // if it is undefined, as in Node 20, connecting fails at once instead of being retried without end
     const wake = ({ type }: Event) => (type === "online" || !document.hidden) && listener();
     // Outside of a page, as in Node, there are no such events.
     for (const name of WAKE_EVENTS) globalThis.addEventListener?.(name, wake);

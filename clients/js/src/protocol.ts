@@ -35,14 +35,14 @@ export interface Shootout {
   participant2_score: number;
 }
 
-/** What stands beside a score until it is given again; left out: there is none. */
+/** State that is kept beside a score until it is sent again; omitted if there is none. */
 export interface PlayState {
   periods?: Period[];
   clock?: Clock;
   shootout?: Shootout;
 }
 
-/** A player or a team; or the text of a `placeholder`; or a `bye`: nobody. */
+/** A player or a team; or a `placeholder` with a text; or a `bye`, which has no opponent. */
 export interface Participant {
   id?: string;
   name?: string;
@@ -61,7 +61,7 @@ export interface MatchSummary extends MatchResult, PlayState {
   open_disputes: number;
   revision: number;
   sequence: number;
-  /** The sequence of the event that last said who plays and when. */
+  /** The sequence of the event that last changed the participants or the time. */
   registration?: number;
   updated_at: number | null;
 }
@@ -70,7 +70,7 @@ export interface MatchSnapshot extends MatchSummary {
   tournament_id: string;
   participants: Participant[];
   scheduled_at: string | null;
-  /** Left out: whole numbers from zero. */
+  /** Omitted: whole numbers from zero. */
   scoring?: Scoring;
   metadata?: Metadata;
   updated_by?: string | null;
@@ -100,13 +100,13 @@ export interface AcceptedScore extends PlayState {
   updated_at: number;
   updated_by?: string;
   revision: number;
-  /** The revision that this one takes back or corrects, where its sender named one. */
+  /** The revision that this one takes back or corrects, if the sender named one. */
   corrects?: number;
 }
 
 export interface ScoreUpdated extends MatchEvent, AcceptedScore {
   merged: number;
-  /** The merged scores in order, as far as they fit in 8 KB; the history has them all. */
+  /** The merged scores in order, as many as fit into 8 KB; the history has all of them. */
   updates?: AcceptedScore[];
   /** Whether a score was taken back or corrected. */
   correction: boolean;
@@ -176,7 +176,7 @@ export interface Dispute {
   resolved_at: number | null;
 }
 
-/** What a match is registered as. */
+/** The registration of a match. */
 interface Registration extends MatchEvent {
   participants: MatchSnapshot["participants"];
   scheduled_at: MatchSnapshot["scheduled_at"];

@@ -19,7 +19,7 @@ export interface Match<D = Details> {
   details?: D | null;
   winner_id?: string | null;
   revision?: number;
-  /** The sequence of the event that last said who plays and when; `described` is the one known here. */
+  /** The sequence of the event that last changed the participants or the time; `described` is the one known here. */
   registration?: number;
   described?: number;
   updated_at?: number | null;
@@ -34,7 +34,7 @@ const STATES = new Map<string, MatchState>([
   ["match_started", "live"],
   ["match_completed", "completed"],
 ]);
-/** A score comes with all that stands beside it: what is left out has been removed. */
+/** A score contains all periods, clock and shoot-out: omitted ones have been removed. */
 const NOTHING_STANDS = { periods: undefined, clock: undefined, shootout: undefined };
 const UNKNOWN = { state: "scheduled", sequence: -1, participant1_score: 0, participant2_score: 0 } as const;
 

@@ -1,4 +1,4 @@
-/** The table of a group, and who goes on in a bracket, from results. Pure. */
+/** The table of a group, and the teams that advance in a bracket, from results. Pure. */
 
 import type { Match } from "./reducer.ts";
 
@@ -51,7 +51,7 @@ export function standings(matches: Iterable<Match>, { points = POINTS, headToHea
 
 export const difference = ({ scored, conceded }: Standing): number => scored - conceded;
 
-/** By match, who plays in it as far as its feeding matches are decided; null for the others. */
+/** By match, its participants as far as the feeding matches are decided; null for the others. */
 export function advance(rounds: Iterable<Round>, matches: ReadonlyMap<string, Match>): Map<string, (Participant | null)[]> {
   const knockout = [...rounds].flatMap((round) => round.matches);
   return new Map(knockout.map(({ match_id, slots }) => [match_id, slots.map((slot) => inSlot(slot, matches))]));

@@ -77,7 +77,7 @@ Part = Callable[[Peer], Awaitable[None]]
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """For what no event tells."""
+    """For changes without an event."""
     async with asyncio.timeout(CONDITION_SECONDS_MAX):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""A load over several processes, and what it tells of the stack."""
+"""A load over several processes, and what it reports about the stack."""
 
 import asyncio
 import json

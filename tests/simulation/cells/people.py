@@ -95,7 +95,7 @@ class Spectator:
     goals: int = 0
 
     def connect(self, at: int) -> None:
-        """Connect to a cell and join; again as long as it is told to."""
+        """Connect to a cell and join; again as long as it is asked to."""
         self.at = at
         self.cells.invoke("spectator", self._join, timeout_us=600 * SECOND_US)
 

@@ -1,4 +1,4 @@
-"""A simulation whose invocations take their turns as they are told, and which then comes to rest.
+"""A simulation whose invocations take their turns as scheduled, and which then comes to rest.
 
 Clocks: while turns are chosen no time passes but in an invocation that sleeps, whose own clock
 goes on. So clocks differ as they do between Lambdas, and a sleep is no reason to come later than

@@ -50,7 +50,7 @@ def _at(simulation: Simulation, at_us: int, act: Any) -> None:
 
 
 def _published(simulation: Simulation, kind: str) -> list[int]:
-    """The numbers under which something was told, each once."""
+    """The numbers under which something was published, each once."""
     sent = simulation.gateway.sent.values()
     return sorted(message["data"]["sequence"] for message in sent if message["type"] == kind)
 

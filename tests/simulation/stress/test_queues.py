@@ -18,7 +18,7 @@ SCHEDULE_AGE_US_MAX = 60 * SECOND_US
 
 @pytest.mark.parametrize("function", READERS.values())
 def test_a_record_is_kept_until_it_can_become_a_dead_letter(function: str) -> None:
-    """Otherwise it expires first, nothing tells of it, and the alarm never fires."""
+    """Otherwise it expires first, nothing reports it, and the alarm never fires."""
     queue = deployment.queue_of(function)
     assert queue.retention_us > queue.visibility_us * (queue.receive_count_max + 1)
 

@@ -1,4 +1,4 @@
-"""T4, R19: 429 is the account's quota or one client's full buffer, and they are told apart."""
+"""T4, R19: 429 is the account's quota or one client's full buffer, and they are distinguished."""
 
 from itertools import product
 
