@@ -123,12 +123,12 @@ def overflow_table(plan: Plan) -> Iterator[str]:
     rows = [
         (
             "on a socket",
-            f"{seconds(largest.middle_ms / 1_000)}, at the most {seconds(largest.last_ms / 1_000)}",
+            f"{seconds(largest.middle_ms / 1_000)}, at most {seconds(largest.last_ms / 1_000)}",
             f"${dollars(watching):.2f}",
         ),
         (
             "on the snapshot",
-            f"{seconds(each.age_s)}, at the most {seconds(each.age_s_max)}",
+            f"{seconds(each.age_s)}, at most {seconds(each.age_s_max)}",
             f"${dollars_per_second(many, audience) * 3_600 * 1_000 / many:.2f}",
         ),
     ]
