@@ -16,11 +16,12 @@ dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C en
 	@$(PYTHON) -m infra.local dev
 
 test: bootstrap # every test, the quick ones first
-	@echo "Every test, in four groups, the quick ones first: about twenty minutes on two cores."
+	@echo "Every test, in three groups, the quick ones first: about a quarter of an hour on two cores."
 	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/clients tests/docs
 	@$(PYTHON) -m pytest -n 2 --dist worksteal tests/acceptance tests/engine tests/http tests/integration tests/security
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/emulators tests/simulation
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/template tests/e2e tests/browser
+	@# Simulations compute while deployed stacks and browsers are waited for.
+	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
+		tests/simulation/test_simulation.py tests/e2e tests/browser tests/template tests/emulators tests/simulation
 
 check: bootstrap # style, types, security, the template; without a network, all but the advisories
 	@$(MAKE) --no-print-directory --keep-going --output-sync --jobs=$(shell nproc) $(CHECKS)

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import multiprocessing
+import os
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,8 @@ CHUNKS_MIN = 10
 WARMING = 8
 """Runs that use most of what the others do."""
 _KINDS_TOLD_MAX = 8
+NICENESS = 19
+"""Explorers only compute: beside them in `make test`, pages and sockets are waited for."""
 
 type Work = tuple[str, int, int]
 
@@ -83,9 +86,9 @@ def explore(work: Work) -> Tally:
 
 
 def explore_all(name: str, seeds: Iterable[Work], processes: int) -> Iterator[Tally]:
-    """The same in several processes, part by part."""
+    """The same in several processes, part by part. They leave the processor to whatever waits."""
     warm(name)
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
+    with multiprocessing.get_context("fork").Pool(processes, os.nice, [NICENESS]) as pool:
         yield from pool.imap_unordered(explore, seeds)
 
 

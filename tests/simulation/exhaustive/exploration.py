@@ -194,12 +194,21 @@ class Exploration:
         run.bring_to_rest()
 
 
-def explore(scenario: Scenario, *, faults: bool, counts_orders: bool = True) -> Tally:
-    """Until the first violation without faults, and the first of each fault's placement."""
+def explore(
+    scenario: Scenario,
+    *,
+    faults: bool,
+    placements: slice = slice(None),
+    counts_orders: bool = True,
+) -> Tally:
+    """Until the first violation without faults, and the first of each fault's placement.
+
+    `placements` are those of the faults that are explored, in their order: all, if not given.
+    """
     with seams.installed(), staged(), no_garbage_collected():
         exploration = Exploration(scenario, counts_orders=counts_orders)
         exploration.without_faults()
-        for placement in exploration.placements() if faults else []:
+        for placement in exploration.placements()[placements] if faults else []:
             exploration.with_fault(placement)
     return exploration.tally
 
