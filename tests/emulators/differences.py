@@ -10,7 +10,7 @@ from tests.simulation.dynamodb import Request
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A request that two stores answer differently. It may be a transaction that comes again."""
+    """A request that two stores answer differently. It may be a repeated transaction."""
 
     operation: str
     request: Request
@@ -98,7 +98,7 @@ OF_MINISTACK: Final = (
 
 OF_MOTO: Final = (
     Difference(
-        "a transaction that comes again",
+        "a repeated transaction",
         "moto ignores ClientRequestToken: it writes again, or checks the conditions again.",
         lambda found: found.is_repeated,
     ),
@@ -114,8 +114,8 @@ OF_MOTO: Final = (
         lambda found: "TypeError" in str(found.other) and _may_mix_types(found.text),
     ),
     Difference(
-        "size() of what is absent",
-        "AWS and the model look no further once attribute_exists() is false; moto does, and"
+        "size() of an absent attribute",
+        "AWS and the model stop evaluating once attribute_exists() is false; moto does not, and"
         " raises ValueError.",
         lambda found: "size(" in found.text and "ValueError" in str(found.other),
     ),
