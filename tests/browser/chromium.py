@@ -1,4 +1,4 @@
-"""Find a Chromium: the machine's, else Debian's, else one from npm."""
+"""Find a Chromium: the headless one from npm, which costs least; else the machine's or Debian's."""
 
 import os
 import shutil
@@ -6,8 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
+
+from infra.local.tools import exclusive
 
 HERE: Final = Path(__file__).parent
 FOLDER: Final = Path(__file__).parents[2] / ".local" / "browser"
@@ -32,6 +35,7 @@ class Chromium:
         return result.returncode == 0
 
 
+@cache
 def find() -> Chromium:
     """The first that works. `CHROMIUM` names another one."""
     for chromium in _candidates():
@@ -41,15 +45,16 @@ def find() -> Chromium:
 
 
 def _candidates() -> Iterator[Chromium]:
-    yield from _installed()
+    yield from _installed(os.environ.get("CHROMIUM"))
+    yield _from_npm()
+    yield from _installed(*PROGRAMS)
     if os.geteuid() == 0 and shutil.which("apt-get"):
         _install_debians()
-        yield from _installed()
-    yield _from_npm()
+        yield from _installed(*PROGRAMS)
 
 
-def _installed() -> Iterator[Chromium]:
-    for name in (os.environ.get("CHROMIUM"), *PROGRAMS):
+def _installed(*names: str | None) -> Iterator[Chromium]:
+    for name in names:
         if found := name and shutil.which(name):
             yield Chromium(Path(found))
 
@@ -65,8 +70,9 @@ def _from_npm() -> Chromium:
         FOLDER / "chromium",
         {"LD_LIBRARY_PATH": str(FOLDER / "lib"), "FONTCONFIG_PATH": str(FOLDER / "fonts")},
     )
-    if not installed.path.exists():
-        _install_from_npm()
+    with exclusive(FOLDER.with_suffix(".lock")):
+        if not installed.works:
+            _install_from_npm()
     return installed
 
 
