@@ -1,14 +1,10 @@
-"""Every profile, thousands of seeds each: no invariant is broken, and planted bugs are found.
+"""Every profile, thousands of seeds each: no invariant is broken.
 
-More seeds, one trace: `python -m tests.simulation --help`. All planted bugs:
-`python -m tests.simulation.mutations`.
+More seeds, one trace: `python -m tests.simulation --help`.
 """
 
-import subprocess
-import sys
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -75,24 +71,3 @@ def test_everything_that_may_go_wrong_has_done_so() -> None:
 
 def test_the_same_seed_is_the_same_run() -> None:
     assert explore(("everything", 7, 8)) == explore(("everything", 7, 8))
-
-
-@pytest.mark.parametrize(
-    "mutation",
-    [
-        "one_viewer_too_many",
-        "claim_is_not_published_again",
-        "nothing_is_posted_again",
-        "lanes_follow_arrival",
-        "late_sweeps_are_swept",
-        "records_wait_for_the_slowest_group",
-        "history_gives_a_failed_batch_up",
-    ],
-)
-def test_a_planted_bug_is_found(mutation: str) -> None:
-    found = subprocess.run(
-        [sys.executable, "-m", "tests.simulation.mutations", mutation],
-        cwd=Path(__file__).parents[2],
-        check=False,
-    )
-    assert found.returncode == 0
