@@ -17,11 +17,9 @@ dev: bootstrap # the whole of it: local cloud, page, World Cup replay; Ctrl-C en
 
 test: bootstrap # every test, the quick ones first
 	@echo "Every test, in three groups, the quick ones first: about a quarter of an hour on two cores."
-	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/clients tests/docs
+	@$(PYTHON) -m pytest -n 2 --dist loadfile tests/unit tests/clients tests/docs tests/emulators
 	@$(PYTHON) -m pytest -n 2 --dist worksteal tests/acceptance tests/engine tests/http tests/integration tests/security
-	@# Simulations compute while deployed stacks and browsers are waited for.
-	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
-		tests/simulation/test_simulation.py tests/e2e tests/browser tests/template tests/emulators tests/simulation
+	@$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e tests/browser tests/template tests/simulation
 
 check: bootstrap # style, types, security, the template; without a network, all but the advisories
 	@$(MAKE) --no-print-directory --keep-going --output-sync --jobs=$(shell nproc) $(CHECKS)
