@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any, Final, Protocol
 
 from tests.emulators.ministack import Cloud
-from tests.simulation.exhaustive.stage import Steady
+from tests.simulation.exhaustive.interleaver import Steady
 from tests.simulation.scheduler import Invocation, Scheduler
 from tests.simulation.sqs import Queue, Queues
 

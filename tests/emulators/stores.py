@@ -12,7 +12,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from tests.emulators.ministack import Cloud
 from tests.simulation.dynamodb import DynamoDB, Index, Request, Table
-from tests.simulation.exhaustive.stage import Steady
+from tests.simulation.exhaustive.interleaver import Steady
 from tests.simulation.simulation import no_tables
 
 type Response = tuple[Any, ...]

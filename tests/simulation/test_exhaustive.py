@@ -15,6 +15,7 @@ from tests.simulation import seams
 from tests.simulation.exhaustive.effects import Effect
 from tests.simulation.exhaustive.exploration import Exploration, explore
 from tests.simulation.exhaustive.faults import Placement
+from tests.simulation.exhaustive.interleaver import interleaved
 from tests.simulation.exhaustive.planted import PLANTED
 from tests.simulation.exhaustive.scenarios import (
     PAIRS,
@@ -25,7 +26,6 @@ from tests.simulation.exhaustive.scenarios import (
     probe,
     subscribe,
 )
-from tests.simulation.exhaustive.stage import staged
 from tests.simulation.mutations import MUTATIONS
 from tests.simulation.test_exhaustive_faults import QUICK
 
@@ -83,7 +83,7 @@ def _always(_one: Effect, _other: Effect) -> bool:
 )
 def test_a_schedule_of_each_class_ends_as_all_schedules_do(scenario: Scenario) -> None:
     """Without the reduction every schedule is run: as many as were counted, to the same ends."""
-    with seams.installed(), staged():
+    with seams.installed(), interleaved():
         reduced, whole = Exploration(scenario), Exploration(scenario)
         reduced.without_faults()
         whole.without_faults(conflict=_always)
@@ -92,7 +92,7 @@ def test_a_schedule_of_each_class_ends_as_all_schedules_do(scenario: Scenario) -
 
 
 def test_a_fault_strikes_where_it_is_placed() -> None:
-    with seams.installed(), staged():
+    with seams.installed(), interleaved():
         exploration = Exploration(SCENARIOS["connect + disconnect"])
         exploration.without_faults()
         kinds = {placement.kind for placement in exploration.placements()}

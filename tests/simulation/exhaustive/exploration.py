@@ -8,9 +8,9 @@ from scorecast.aws.dynamodb.connection_items import connection_key
 from tests.simulation import seams
 from tests.simulation.exhaustive.effects import Effect
 from tests.simulation.exhaustive.faults import KINDS, Placement
+from tests.simulation.exhaustive.interleaver import interleaved, interleaver_of
 from tests.simulation.exhaustive.scenarios import Scenario, new_simulation, opening_of
 from tests.simulation.exhaustive.search import Conflict, Search, Turn, orders
-from tests.simulation.exhaustive.stage import stage_of, staged
 from tests.simulation.invariants import check_at_rest, check_healed
 from tests.simulation.ledger import CONNECTIONS, MATCHES, is_live
 from tests.simulation.reports import Line
@@ -43,39 +43,39 @@ class Tally:
     findings: list[Finding] = field(default_factory=list)
 
 
-class Performance:
+class ScheduleRun:
     """One schedule of a scenario."""
 
     def __init__(
         self, scenario: Scenario, placement: Placement | None, *, is_traced: bool = False
     ) -> None:
         self.simulation = new_simulation(scenario, opening_of(scenario), is_traced=is_traced)
-        self.stage = stage_of(self.simulation)
+        self.interleaver = interleaver_of(self.simulation)
         self.taken: list[int] = []
         self.kinds: set[tuple[int, int, str]] = set()
-        self.stage.scene = "gathering"
+        self.interleaver.phase = "collecting"
         for act in scenario.acts:
             act(self.simulation)
-        self.stage.placement = placement
-        self.stage.scene = "playing"
+        self.interleaver.placement = placement
+        self.interleaver.phase = "interleaving"
 
     def enabled(self) -> list[int]:
-        return self.stage.enabled()
+        return self.interleaver.enabled()
 
     def take_turn_of(self, number: int) -> Effect:
         self.taken.append(number)
-        thread = self.stage.threads[number]
+        thread = self.interleaver.threads[number]
         if thread.next != "receive":
             self.kinds.add((number, thread.turns + 1, thread.next))
-        effect = self.stage.take_turn_of(number)
-        if self.stage.violation is not None:
-            raise self.stage.violation
+        effect = self.interleaver.take_turn_of(number)
+        if self.interleaver.violation is not None:
+            raise self.interleaver.violation
         return effect
 
     def bring_to_rest(self) -> None:
         """Redeliveries, then minutes of sweeps; the invariants hold all the time, and after."""
         simulation = self.simulation
-        self.stage.rest()
+        self.interleaver.rest()
         for queue in simulation.queues.queues.values():
             for message in queue.messages:
                 late_us = max(0, message.visible_at_us - simulation.scheduler.now_us)
@@ -110,13 +110,13 @@ class Performance:
         published = (
             sorted(simulation.gateway.sent),
             sorted(simulation.ledger.ended),
-            self.stage.has_struck,
+            self.interleaver.has_struck,
         )
         return repr((items, mail, published, simulation.gateway.clients))
 
 
 class Exploration:
-    """All schedules of one scenario. Within `seams.installed()` and `staged()`."""
+    """All schedules of one scenario. Within `seams.installed()` and `interleaved()`."""
 
     def __init__(self, scenario: Scenario, *, counts_orders: bool = True) -> None:
         self.scenario = scenario
@@ -128,7 +128,7 @@ class Exploration:
         self._items = {name: start.tables[name].items for name in (CONNECTIONS, MATCHES)}
 
     def without_faults(self, conflict: Conflict = Effect.conflicts) -> None:
-        def end(run: Performance, turns: Sequence[Turn]) -> None:
+        def end(run: ScheduleRun, turns: Sequence[Turn]) -> None:
             self.tally.runs += 1
             self.tally.schedules += self._orders(turns)
             self.kinds |= run.kinds
@@ -148,8 +148,8 @@ class Exploration:
         )
 
     def with_fault(self, placement: Placement) -> None:
-        def end(run: Performance, turns: Sequence[Turn]) -> None:
-            if run.stage.has_struck:
+        def end(run: ScheduleRun, turns: Sequence[Turn]) -> None:
+            if run.interleaver.has_struck:
                 self.tally.faulty_runs += 1
                 self.tally.faulty_schedules += self._orders(turns)
                 self._check(run)
@@ -163,15 +163,15 @@ class Exploration:
     def _search(
         self,
         placement: Placement | None,
-        end: Callable[[Performance, Sequence[Turn]], None],
+        end: Callable[[ScheduleRun, Sequence[Turn]], None],
         conflict: Conflict,
     ) -> None:
-        latest: list[Performance] = []
+        latest: list[ScheduleRun] = []
 
-        def begin() -> Performance:
+        def begin() -> ScheduleRun:
             if latest:
                 take_apart(latest[0].simulation)
-            latest[:] = [Performance(self.scenario, placement)]
+            latest[:] = [ScheduleRun(self.scenario, placement)]
             return latest[0]
 
         search = Search(begin, end, conflict)
@@ -183,9 +183,9 @@ class Exploration:
             self.tally.findings.append(finding)
         self.tally.cut += search.cut
 
-    def _check(self, run: Performance) -> None:
-        if run.stage.has_struck:
-            run.simulation.faults.note(run.stage.now_us)
+    def _check(self, run: ScheduleRun) -> None:
+        if run.interleaver.has_struck:
+            run.simulation.faults.note(run.interleaver.now_us)
         ending = run.ending(self._items)
         if ending in self.endings:
             return
@@ -205,7 +205,7 @@ def explore(
 
     `placements` are those of the faults that are explored, in their order: all, if not given.
     """
-    with seams.installed(), staged(), no_garbage_collected():
+    with seams.installed(), interleaved(), no_garbage_collected():
         exploration = Exploration(scenario, counts_orders=counts_orders)
         exploration.without_faults()
         for placement in exploration.placements()[placements] if faults else []:
@@ -215,14 +215,14 @@ def explore(
 
 def replay(scenario: Scenario, finding: Finding) -> tuple[list[Line], str | None]:
     """The trace of a schedule, and what it breaks."""
-    with seams.installed(), staged():
-        run = Performance(scenario, finding.placement, is_traced=True)
+    with seams.installed(), interleaved():
+        run = ScheduleRun(scenario, finding.placement, is_traced=True)
         try:
             for number in finding.turns:
                 run.take_turn_of(number)
             if not run.enabled():
-                if run.stage.has_struck:
-                    run.simulation.faults.note(run.stage.now_us)
+                if run.interleaver.has_struck:
+                    run.simulation.faults.note(run.interleaver.now_us)
                 run.bring_to_rest()
         except Violation as violation:
             return run.simulation.trace, str(violation)

@@ -35,7 +35,7 @@ from scorecast.protocol.limits import CONNECTION_SHARDS, PROBES_MAX
 from scorecast.protocol.states import State
 from tests.simulation import seams
 from tests.simulation.client import Client
-from tests.simulation.exhaustive.stage import SOON_US, Steady, observe, stage_of
+from tests.simulation.exhaustive.interleaver import SOON_US, Steady, interleaver_of, observe
 from tests.simulation.gateway import Habits
 from tests.simulation.ledger import MATCHES as MATCHES_TABLE
 from tests.simulation.ledger import Bounds
@@ -115,9 +115,9 @@ def new_simulation(scenario: Scenario, opening: Opening, *, is_traced: bool = Fa
         queue = simulation.queues.queues[url]
         queue.messages = [copy(message) for message in waiting]
         queue.sent_at_us = dict(sent_at_us)
-    stage = stage_of(simulation)
-    stage.is_there = lambda url: bool(simulation.queues.queues[url].messages)
-    stage.receive = lambda url: receive(url, simulation)
+    interleaver = interleaver_of(simulation)
+    interleaver.is_there = lambda url: bool(simulation.queues.queues[url].messages)
+    interleaver.receive = lambda url: receive(url, simulation)
     observe(simulation)
     seams.enter(simulation)
     return simulation
@@ -166,12 +166,12 @@ def _with(simulation: Simulation, later_us: int) -> Start:
 def _later(scenario: Scenario, opening: Opening, act: Act) -> Opening:
     """An act is played to its end, and what it has put into queues stays there."""
     simulation = new_simulation(scenario, opening)
-    stage = stage_of(simulation)
-    stage.scene = "gathering"
+    interleaver = interleaver_of(simulation)
+    interleaver.phase = "collecting"
     act(simulation)
-    stage.scene = "playing"
-    while enabled := stage.enabled():
-        stage.take_turn_of(enabled[0])
+    interleaver.phase = "interleaving"
+    while enabled := interleaver.enabled():
+        interleaver.take_turn_of(enabled[0])
     mail = {
         url: ([each for each in queue.messages if not each.is_deleted], queue.sent_at_us)
         for url, queue in simulation.queues.queues.items()
@@ -180,7 +180,7 @@ def _later(scenario: Scenario, opening: Opening, act: Act) -> Opening:
     start = simulation.rest()
     start.at_us = simulation.scheduler.now_us + scenario.later_us
     struck = opening.struck + (act is lose_tick)
-    return Opening(start, mail, struck, opening.requests + len(stage.threads))
+    return Opening(start, mail, struck, opening.requests + len(interleaver.threads))
 
 
 def _match(match_id: str) -> Match:
@@ -302,7 +302,7 @@ def receive_each(url: str, simulation: Simulation) -> None:
 
 def await_welcome(simulation: Simulation) -> None:
     """`welcome` is invoked as soon as there is a record for it."""
-    stage_of(simulation).cast(awaits=WELCOME_QUEUE)
+    interleaver_of(simulation).cast(awaits=WELCOME_QUEUE)
 
 
 def _task(simulation: Simulation, task: SweepTask) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from tests.simulation import seams
 from tests.simulation.exhaustive.exploration import Exploration, Tally
 from tests.simulation.exhaustive.faults import Placement
+from tests.simulation.exhaustive.interleaver import interleaved
 from tests.simulation.exhaustive.scenarios import SCENARIOS, Scenario, new_simulation, opening_of
-from tests.simulation.exhaustive.stage import staged
 from tests.simulation.invariants import check_at_rest, check_healed
 from tests.simulation.simulation import Simulation
 
@@ -20,7 +20,7 @@ def strike(scenario: Scenario | str, wanted: Choice | None = None) -> Tally:
     """All interleavings; with each of the wanted faults, or without any. Raises AssertionError."""
     if isinstance(scenario, str):
         scenario = SCENARIOS[scenario]
-    with seams.installed(), staged():
+    with seams.installed(), interleaved():
         exploration = Exploration(scenario, counts_orders=False)
         exploration.without_faults()
         for placement in _chosen(exploration, wanted) if wanted is not None else ():
@@ -48,7 +48,7 @@ def simulate(scenario: Scenario | str, **changes: object) -> Iterator[Simulation
     if isinstance(scenario, str):
         scenario = SCENARIOS[scenario]
     scenario = replace(scenario, **changes)  # type: ignore[arg-type]
-    with seams.installed(), staged():
+    with seams.installed(), interleaved():
         simulation = new_simulation(scenario, opening_of(scenario))
         yield simulation
         simulation.run()

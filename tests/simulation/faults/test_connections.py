@@ -14,7 +14,8 @@ from tests.harness.fakes import FakeClock
 from tests.simulation import seams
 from tests.simulation.client import Client
 from tests.simulation.dynamodb import Request, client_error, transaction_cancelled
-from tests.simulation.exhaustive.exploration import Performance
+from tests.simulation.exhaustive.exploration import ScheduleRun
+from tests.simulation.exhaustive.interleaver import interleaved
 from tests.simulation.exhaustive.scenarios import (
     SCENARIOS,
     Scenario,
@@ -23,7 +24,6 @@ from tests.simulation.exhaustive.scenarios import (
     score,
     subscribe,
 )
-from tests.simulation.exhaustive.stage import staged
 from tests.simulation.exhaustive.strikes import simulate, strike
 from tests.simulation.ledger import CONNECTIONS, Bounds, is_live, slots_of
 from tests.simulation.simulation import Simulation
@@ -64,8 +64,8 @@ def test_f04_disconnect_comes_twice() -> None:
 
 
 def test_f05_disconnect_ends_before_connect_commits() -> None:
-    with seams.installed(), staged():
-        run = Performance(SCENARIOS["connect + disconnect"], None)
+    with seams.installed(), interleaved():
+        run = ScheduleRun(SCENARIOS["connect + disconnect"], None)
         while 1 in run.enabled():
             run.take_turn_of(1)
         tombstone = _item(run.simulation, *connection_key("c-new"))

@@ -14,7 +14,8 @@ from scorecast.aws.sqs.records import Record
 from scorecast.protocol.limits import RECORD_MS_MAX
 from tests.simulation import seams
 from tests.simulation.client import Client
-from tests.simulation.exhaustive.exploration import Performance
+from tests.simulation.exhaustive.exploration import ScheduleRun
+from tests.simulation.exhaustive.interleaver import interleaved
 from tests.simulation.exhaustive.scenarios import (
     MATCHES,
     SCENARIOS,
@@ -24,7 +25,6 @@ from tests.simulation.exhaustive.scenarios import (
     score,
     subscribe,
 )
-from tests.simulation.exhaustive.stage import staged
 from tests.simulation.exhaustive.strikes import simulate, strike
 from tests.simulation.ledger import CONNECTIONS, is_live
 from tests.simulation.profiles import PROFILES
@@ -65,12 +65,12 @@ def test_f23_crash_between_a_score_and_its_flush_request() -> None:
 
 def test_f24_no_flush_request_is_sent_before_its_score_is_stored() -> None:
     """So a crash before storing leaves nothing: there is no such order of calls."""
-    with seams.installed(), staged():
-        run = Performance(SCENARIOS["score + score"], None)
+    with seams.installed(), interleaved():
+        run = ScheduleRun(SCENARIOS["score + score"], None)
         stored_first = []
         while run.enabled():
             before = run.simulation.dynamodb.tables["matches"].items["M#m1", "M"]
-            sends = run.stage.threads[0].next == "send"
+            sends = run.interleaver.threads[0].next == "send"
             number = run.enabled()[0]
             if number == 0 and sends:
                 stored_first.append("window_id" in before)
@@ -272,8 +272,8 @@ def test_f39_clocks_that_differ_by_minutes_change_no_order(seed: int) -> None:
 
 
 def test_f39_an_item_whose_time_is_up_is_as_gone_before_ttl_comes_by() -> None:
-    with seams.installed(), staged():
-        run = Performance(replace(QUIET, acts=(partial(subscribe, "c-out"),)), None)
+    with seams.installed(), interleaved():
+        run = ScheduleRun(replace(QUIET, acts=(partial(subscribe, "c-out"),)), None)
         table = run.simulation.dynamodb.tables[CONNECTIONS]
         item = table.items[connection_key("c-out")]
         over = {"expires_at": {"N": "1"}}

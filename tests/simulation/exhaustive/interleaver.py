@@ -63,12 +63,12 @@ class Thread:
         self.is_over = False
 
 
-class Stage(Scheduler):
-    """`gathering` its cast, then `playing` turn by turn, else as any scheduler."""
+class Interleaver(Scheduler):
+    """First `collecting` its threads, then `interleaving` turn by turn, else as any scheduler."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.scene: Literal["gathering", "playing", "resting"] = "resting"
+        self.phase: Literal["collecting", "interleaving", "resting"] = "resting"
         self.threads: list[Thread] = []
         self.effect = Effect()
         self.placement: Placement | None = None
@@ -79,9 +79,9 @@ class Stage(Scheduler):
         self._held: list[tuple[int, Callable[[], None]]] = []
 
     def after(self, delay_us: int, happen: Callable[[], None]) -> None:
-        if self.scene == "resting":
+        if self.phase == "resting":
             super().after(delay_us, happen)
-        elif self.scene == "gathering" and delay_us < SOON_US:
+        elif self.phase == "collecting" and delay_us < SOON_US:
             happen()
         else:
             self._held.append((delay_us, happen))
@@ -96,7 +96,7 @@ class Stage(Scheduler):
         on_end: Callable[[Invocation], None],
         hops: Mapping[str, int] | None = None,
     ) -> None:
-        if self.scene == "resting":
+        if self.phase == "resting":
             super().invoke(
                 name, handler, timeout_us=timeout_us, skew_us=skew_us, on_end=on_end, hops=hops
             )
@@ -181,7 +181,7 @@ class Stage(Scheduler):
 
     def rest(self) -> None:
         """From now on everything happens by itself, what was kept for later first."""
-        self.scene, self.threads = "resting", []
+        self.phase, self.threads = "resting", []
         self.now_us += BETWEEN_US
         for delay_us, happen in self._held:
             self.after(delay_us, happen)
@@ -208,11 +208,11 @@ class Stage(Scheduler):
     def remaining_us(self) -> int:
         """An invocation's clock goes on while it sleeps, and no time passes otherwise."""
         assert self.current is not None
-        slept_us = self.current.invocation.skew_us if self.scene != "resting" else 0
+        slept_us = self.current.invocation.skew_us if self.phase != "resting" else 0
         return super().remaining_us() - slept_us
 
     def sleep(self, pause_us: int) -> None:
-        if self.scene == "resting":
+        if self.phase == "resting":
             return super().sleep(pause_us)
         assert self.current is not None
         invocation = self.current.invocation
@@ -223,7 +223,7 @@ class Stage(Scheduler):
 
     def side_by_side(self, works: list[Callable[[], Any]]) -> list[Task]:
         """One after the other: what threads of one invocation do is not explored."""
-        if self.scene == "resting":
+        if self.phase == "resting":
             return super().side_by_side(works)
         assert self.current is not None
         tasks = []
@@ -238,40 +238,40 @@ class Stage(Scheduler):
 
 
 class StagedCalls(Calls):
-    """The SDK's calls as turns of a stage."""
+    """The SDK's calls as turns of an interleaver."""
 
     def call(self, service: str, operation: str, request: Request, attempts_max: int) -> Reply:
-        stage = self._scheduler
-        assert isinstance(stage, Stage)
-        if stage.scene == "resting":
+        interleaver = self._scheduler
+        assert isinstance(interleaver, Interleaver)
+        if interleaver.phase == "resting":
             return super().call(service, operation, request, attempts_max)
         self.made += 1
         if operation == "TransactWriteItems" and "ClientRequestToken" not in request:
             request = request | {"ClientRequestToken": f"token-{self.made}"}
         kind = "send" if service == "sqs" else "read" if operation in READS else "write"
         for _ in range(attempts_max):
-            fault = stage.turn(kind)
+            fault = interleaver.turn(kind)
             if fault in ("throttle", "conflict"):
                 self._note(operation, request, f"not applied ({fault})")
                 raise _not_applied(fault, service, operation, request)
-            reply = self._applied(stage, service, operation, request, fault)
+            reply = self._applied(interleaver, service, operation, request, fault)
             if fault != "lost_reply":
                 return reply
-            self.faults.note(stage.now_us)
+            self.faults.note(interleaver.now_us)
         raise ReadTimeoutError(endpoint_url="https://aws.invalid")
 
     def _applied(
-        self, stage: Stage, service: str, operation: str, request: Request, fault: str
+        self, interleaver: Interleaver, service: str, operation: str, request: Request, fault: str
     ) -> Reply:
         if service == "dynamodb":
-            stage.effect.note_request(operation, request)
+            interleaver.effect.note_request(operation, request)
         elif operation == "SendMessage":
             url = request["QueueUrl"]
             group = request.get("MessageGroupId")
             if group is not None or url == WELCOME_QUEUE:
-                stage.effect.writes.add(("queue", url, group) if group else ("queue", url))
+                interleaver.effect.writes.add(("queue", url, group) if group else ("queue", url))
         elif operation == "DeleteMessage":
-            stage.effect.writes.add(("queue", request["QueueUrl"]))
+            interleaver.effect.writes.add(("queue", request["QueueUrl"]))
         return self._apply(service, operation, request, fault)
 
 
@@ -287,32 +287,34 @@ def _not_applied(fault: str, service: str, operation: str, request: Request) -> 
 
 
 class StagedGateway(Gateway):
-    """`@connections` as turns of a stage."""
+    """`@connections` as turns of an interleaver."""
 
     def _call(self, method: str, about: str) -> str:
-        stage = self._scheduler
-        assert isinstance(stage, Stage)
-        if stage.scene == "resting":
+        interleaver = self._scheduler
+        assert isinstance(interleaver, Interleaver)
+        if interleaver.phase == "resting":
             return super()._call(method, about)
-        fault = stage.turn(_TURN_OF[method])
-        (stage.effect.reads if method == "GET" else stage.effect.writes).add(socket(about))
+        fault = interleaver.turn(_TURN_OF[method])
+        (interleaver.effect.reads if method == "GET" else interleaver.effect.writes).add(
+            socket(about)
+        )
         return fault
 
     def _post(self, connection_id: str, message: bytes) -> Delivery:
         outcome = super()._post(connection_id, message)
-        stage = self._scheduler
-        assert isinstance(stage, Stage)
+        interleaver = self._scheduler
+        assert isinstance(interleaver, Interleaver)
         if outcome is Delivery.THROTTLED and self.parsed(message)["type"] == "ping":
             # A ping that was not taken changes nothing: two of them may come in any order.
-            stage.effect.writes.discard(socket(connection_id))
-            stage.effect.reads.add(socket(connection_id))
+            interleaver.effect.writes.discard(socket(connection_id))
+            interleaver.effect.reads.add(socket(connection_id))
         return outcome
 
 
 @contextmanager
-def staged() -> Iterator[None]:
+def interleaved() -> Iterator[None]:
     """Simulations that are made while this lasts are stages. Within `seams.installed()`."""
-    stands_in = {"Scheduler": Stage, "Calls": StagedCalls, "Gateway": StagedGateway}
+    stands_in = {"Scheduler": Interleaver, "Calls": StagedCalls, "Gateway": StagedGateway}
     originals = {name: getattr(simulations, name) for name in stands_in}
     _put(stands_in)
     try:
@@ -326,22 +328,22 @@ def _put(parts: dict[str, Any]) -> None:
         setattr(simulations, name, part)
 
 
-def stage_of(simulation: Simulation) -> Stage:
-    stage = simulation.scheduler
-    assert isinstance(stage, Stage)
-    return stage
+def interleaver_of(simulation: Simulation) -> Interleaver:
+    interleaver = simulation.scheduler
+    assert isinstance(interleaver, Interleaver)
+    return interleaver
 
 
 def observe(simulation: Simulation) -> None:
     """Have what is written noted as the effect of the turn, besides being checked."""
-    stage, check, tables = (
-        stage_of(simulation),
+    interleaver, check, tables = (
+        interleaver_of(simulation),
         simulation.ledger.observe,
         simulation.dynamodb.tables,
     )
 
     def both(written: list[Written]) -> None:
-        stage.effect.note_writes(written, tables)
+        interleaver.effect.note_writes(written, tables)
         check(written)
 
     simulation.dynamodb.observe = both
