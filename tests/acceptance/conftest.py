@@ -4,9 +4,9 @@ from tests.harness.fixtures import (
     aws,
     cloud,
     connections_api,
+    fake_api,
     issuer,
     log_lines,
-    stage,
     wire,
     wired_anew,
 )
@@ -15,9 +15,9 @@ __all__ = [
     "aws",
     "cloud",
     "connections_api",
+    "fake_api",
     "issuer",
     "log_lines",
-    "stage",
     "wire",
     "wired_anew",
 ]

@@ -43,14 +43,14 @@ QUIET_SECONDS = 30
 
 
 @pytest.fixture
-def meter(stage: FakeApi, wire: Wire) -> Meter:
-    return Meter(stage, wire)
+def meter(fake_api: FakeApi, wire: Wire) -> Meter:
+    return Meter(fake_api, wire)
 
 
-def known(stage: FakeApi, user_id: str = "u1", **how: Any) -> Socket:
+def known(fake_api: FakeApi, user_id: str = "u1", **how: Any) -> Socket:
     """A client that has been here before, so that its counters are there, and is here again."""
-    stage.enter(user_id, **how).close()
-    return stage.enter(user_id, **how)
+    fake_api.enter(user_id, **how).close()
+    return fake_api.enter(user_id, **how)
 
 
 def measured(meter: Meter, operation: Callable[[], object]) -> Calls:
@@ -59,32 +59,32 @@ def measured(meter: Meter, operation: Callable[[], object]) -> Calls:
     return meter.read()
 
 
-def test_a_connect_is_four_writes_one_read_one_send(stage: FakeApi, meter: Meter) -> None:
-    known(stage)
-    stage.wait(2)
+def test_a_connect_is_four_writes_one_read_one_send(fake_api: FakeApi, meter: Meter) -> None:
+    known(fake_api)
+    fake_api.wait(2)
 
-    cost = measured(meter, lambda: stage.connect("u1"))
+    cost = measured(meter, lambda: fake_api.connect("u1"))
 
     assert (cost.transactions, cost.queued) == (0, 1)
     assert (cost.writes, cost.reads, cost.posted, cost.checked) == (4, 1, 0, 0)
     assert cost == CALLS["connect"]
 
 
-def test_a_first_connect_costs_no_more(stage: FakeApi, meter: Meter) -> None:
-    cost = measured(meter, lambda: stage.connect("new", ip="203.0.113.77"))
+def test_a_first_connect_costs_no_more(fake_api: FakeApi, meter: Meter) -> None:
+    cost = measured(meter, lambda: fake_api.connect("new", ip="203.0.113.77"))
 
     assert cost == CALLS["first connect"]
 
 
 def test_a_refused_connect_is_one_slot_asked_for_and_the_stale_connection_check(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
     for _ in range(PER_USER):
-        stage.enter("u1")
-    stage.wait(HANDSHAKE_SECONDS_MAX)
+        fake_api.enter("u1")
+    fake_api.wait(HANDSHAKE_SECONDS_MAX)
     refused: list[Socket] = []
 
-    cost = measured(meter, lambda: refused.append(stage.connect("u1")))
+    cost = measured(meter, lambda: refused.append(fake_api.connect("u1")))
 
     assert refused[0].status == 429
     assert (cost.transactions, cost.reads, cost.checked) == (0, 2, HOLDERS_CHECKED_MAX)
@@ -92,21 +92,21 @@ def test_a_refused_connect_is_one_slot_asked_for_and_the_stale_connection_check(
     assert cost == CALLS["refused connect"]
 
 
-def test_a_welcome_into_a_room(stage: FakeApi, meter: Meter) -> None:
-    stage.register("m1")
-    stage.enter("u2", match_id="m1")
-    stage.connect("u1", match_id="m1")
+def test_a_welcome_into_a_room(fake_api: FakeApi, meter: Meter) -> None:
+    fake_api.register("m1")
+    fake_api.enter("u2", match_id="m1")
+    fake_api.connect("u1", match_id="m1")
 
-    cost = measured(meter, stage.deliver_welcomes)
+    cost = measured(meter, fake_api.deliver_welcomes)
 
     assert (cost.transactions, cost.writes, cost.posted) == (1, 1, 1)
     assert cost == CALLS["welcome"]
 
 
-def test_a_disconnect_from_a_room(stage: FakeApi, meter: Meter) -> None:
-    stage.register("m1")
-    stage.enter("u2", match_id="m1")
-    socket = stage.enter("u1", match_id="m1")
+def test_a_disconnect_from_a_room(fake_api: FakeApi, meter: Meter) -> None:
+    fake_api.register("m1")
+    fake_api.enter("u2", match_id="m1")
+    socket = fake_api.enter("u1", match_id="m1")
 
     cost = measured(meter, socket.close)
 
@@ -124,18 +124,18 @@ def test_a_viewer_hour_costs_no_more_than_promised() -> None:
         assert dollars(of_viewer_hours(1_000, messages_per_hour=messages_per_hour)) <= most
 
 
-def test_a_second_disconnect_is_one_write(stage: FakeApi, meter: Meter) -> None:
-    socket = stage.enter("u1")
+def test_a_second_disconnect_is_one_write(fake_api: FakeApi, meter: Meter) -> None:
+    socket = fake_api.enter("u1")
     socket.close()
-    stage.wait(TOMBSTONE_SECONDS + 1)
+    fake_api.wait(TOMBSTONE_SECONDS + 1)
 
     assert measured(meter, socket.close) == Calls(writes=1, write_units=1)
 
 
-def test_a_ping_is_one_write(stage: FakeApi, meter: Meter) -> None:
-    socket = known(stage)
+def test_a_ping_is_one_write(fake_api: FakeApi, meter: Meter) -> None:
+    socket = known(fake_api)
     socket.ask("ping")
-    stage.wait(1)
+    fake_api.wait(1)
 
     cost = measured(meter, lambda: socket.ask("ping"))
 
@@ -143,20 +143,22 @@ def test_a_ping_is_one_write(stage: FakeApi, meter: Meter) -> None:
     assert cost == CALLS["ping"]
 
 
-def test_a_ping_in_a_burst_is_one_write_more(stage: FakeApi, meter: Meter) -> None:
+def test_a_ping_in_a_burst_is_one_write_more(fake_api: FakeApi, meter: Meter) -> None:
     """A bucket that is not full is written twice: first as if it were, then as it is."""
-    socket = known(stage)
+    socket = known(fake_api)
     socket.ask("ping")
 
     assert measured(meter, lambda: socket.ask("ping")) == CALLS["ping in a burst"]
 
 
-def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: FakeApi, meter: Meter) -> None:
-    socket = known(stage)
+def test_life_is_written_at_most_once_in_ten_seconds_besides(
+    fake_api: FakeApi, meter: Meter
+) -> None:
+    socket = known(fake_api)
     socket.ask("ping")
 
     def ping_a_second_later() -> None:
-        stage.wait(1)
+        fake_api.wait(1)
         socket.ask("ping")
 
     costs = [measured(meter, ping_a_second_later) for _ in range(2 * LAST_SEEN_WRITE_SECONDS)]
@@ -166,9 +168,9 @@ def test_life_is_written_at_most_once_in_ten_seconds_besides(stage: FakeApi, met
     assert with_life.writes == usual.writes + 1
 
 
-def test_a_pong_is_one_write(stage: FakeApi, meter: Meter) -> None:
-    socket = known(stage)
-    stage.wait(QUIET_SECONDS)
+def test_a_pong_is_one_write(fake_api: FakeApi, meter: Meter) -> None:
+    socket = known(fake_api)
+    fake_api.wait(QUIET_SECONDS)
 
     cost = measured(meter, lambda: socket.command("pong"))
 
@@ -176,13 +178,13 @@ def test_a_pong_is_one_write(stage: FakeApi, meter: Meter) -> None:
     assert cost == CALLS["pong"]
 
 
-def test_a_join_and_a_leave(stage: FakeApi, meter: Meter) -> None:
-    stage.register("m1")
-    stage.enter("u2", match_id="m1")
-    socket = known(stage)
+def test_a_join_and_a_leave(fake_api: FakeApi, meter: Meter) -> None:
+    fake_api.register("m1")
+    fake_api.enter("u2", match_id="m1")
+    socket = known(fake_api)
 
     join = measured(meter, lambda: socket.ask("subscribe", match_id="m1"))
-    stage.wait(1)
+    fake_api.wait(1)
     leave = measured(meter, lambda: socket.ask("unsubscribe", match_id="m1"))
 
     assert (join, leave) == (CALLS["join"], CALLS["leave"])
@@ -190,10 +192,10 @@ def test_a_join_and_a_leave(stage: FakeApi, meter: Meter) -> None:
 
 
 def test_a_message_over_the_allowance_is_the_writes_that_refuse_it(
-    stage: FakeApi, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, meter: Meter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", "1")
-    socket = known(stage)
+    socket = known(fake_api)
     socket.ask("ping")
 
     cost = measured(meter, lambda: socket.ask("ping"))
@@ -202,11 +204,11 @@ def test_a_message_over_the_allowance_is_the_writes_that_refuse_it(
     assert (cost.writes, cost.reads, cost.transactions) == (2, 0, 0)
 
 
-def quiet_connections(stage: FakeApi, number: int) -> list[str]:
+def quiet_connections(fake_api: FakeApi, number: int) -> list[str]:
     """Rows of connections that have said nothing since now."""
-    table, dynamodb = stage.cloud.connections_table, stage.cloud.dynamodb
+    table, dynamodb = fake_api.cloud.connections_table, fake_api.cloud.dynamodb
     ids = [f"quiet-{n}" for n in range(number)]
-    at_ms = stage.cloud.system.now_ms()
+    at_ms = fake_api.cloud.system.now_ms()
     new = [examples.connection(each, connected_at_ms=at_ms) for each in ids]
     puts: list[Json] = [{"PutRequest": {"Item": to_item(new_connection(o, SLOTS))}} for o in new]
     for start in range(0, number, 25):
@@ -214,28 +216,28 @@ def quiet_connections(stage: FakeApi, number: int) -> list[str]:
     return ids
 
 
-def test_a_sweep_costs_by_the_connections_that_are_quiet(stage: FakeApi, meter: Meter) -> None:
-    nobody = measured(meter, stage.sweep)
-    ids = quiet_connections(stage, QUIET)
-    not_quiet_yet = measured(meter, stage.sweep)
-    stage.wait(QUIET_SECONDS)
+def test_a_sweep_costs_by_the_connections_that_are_quiet(fake_api: FakeApi, meter: Meter) -> None:
+    nobody = measured(meter, fake_api.sweep)
+    ids = quiet_connections(fake_api, QUIET)
+    not_quiet_yet = measured(meter, fake_api.sweep)
+    fake_api.wait(QUIET_SECONDS)
 
-    pinging = measured(meter, stage.sweep)
+    pinging = measured(meter, fake_api.sweep)
 
-    assert all(stage.cloud.api.types(each) == ["ping"] for each in ids)
+    assert all(fake_api.cloud.api.types(each) == ["ping"] for each in ids)
     assert nobody == CALLS["sweep, none idle"]
     assert (not_quiet_yet.writes, not_quiet_yet.posted) == (0, 0)
     assert pinging == CALLS["sweep, 1,000 idle"]
     assert (pinging.posted, pinging.transactions) == (QUIET, 0)
     assert pinging.writes == 1, "one record, however many are pinged"
-    stage.wait(SWEEP_PERIOD_SECONDS)
-    assert measured(meter, stage.sweep).posted == 0, "pinged once"
+    fake_api.wait(SWEEP_PERIOD_SECONDS)
+    assert measured(meter, fake_api.sweep).posted == 0, "pinged once"
 
 
 def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    socket = known(stage)
+    socket = known(fake_api)
     seconds = 360
     sweeps = seconds // SWEEP_PERIOD_SECONDS
     idle = CALLS["sweep, none idle"]
@@ -243,7 +245,7 @@ def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
     def answer_pings() -> None:
         for _ in range(sweeps):
             pinged = len(socket.types)
-            stage.pass_time(SWEEP_PERIOD_SECONDS)
+            fake_api.pass_time(SWEEP_PERIOD_SECONDS)
             if len(socket.types) > pinged:
                 socket.command("pong")
 
@@ -256,56 +258,58 @@ def test_a_quiet_client_costs_a_post_and_a_write_in_its_interval(
 
 
 def test_a_counter_is_compared_with_what_it_counts_by_two_reads(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    stage.register("m1")
-    known(stage, match_id="m1")
+    fake_api.register("m1")
+    known(fake_api, match_id="m1")
     task = [{"task": "Reconcile", "keys": ["R#m:m1"]}]
 
-    cost = measured(meter, lambda: stage.run_tasks(task))
+    cost = measured(meter, lambda: fake_api.run_tasks(task))
 
     assert cost == CALLS["comparison of a counter"]
 
 
-def test_the_cost_of_a_read_over_http(stage: FakeApi, meter: Meter) -> None:
-    stage.register("m1")
+def test_the_cost_of_a_read_over_http(fake_api: FakeApi, meter: Meter) -> None:
+    fake_api.register("m1")
 
-    cost = measured(meter, lambda: stage.http("GET", "/matches/m1", user_id="u1"))
+    cost = measured(meter, lambda: fake_api.http("GET", "/matches/m1", user_id="u1"))
 
     assert (cost.writes, cost.reads, cost.transactions) == (1, 3, 0)
     assert cost == CALLS["HTTP read of a match"]
 
 
 def test_a_current_copy_of_a_tournament_costs_the_same_however_many_matches(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    stage.register(*(f"m{n}" for n in range(30)))
-    stage.http("GET", "/tournaments/t1", user_id="u1")
-    stage.wait(1)
+    fake_api.register(*(f"m{n}" for n in range(30)))
+    fake_api.http("GET", "/tournaments/t1", user_id="u1")
+    fake_api.wait(1)
 
     cost = measured(
         meter,
-        lambda: stage.http("GET", "/tournaments/t1", user_id="u1", status=304, if_none_match="*"),
+        lambda: fake_api.http(
+            "GET", "/tournaments/t1", user_id="u1", status=304, if_none_match="*"
+        ),
     )
 
     assert (cost.writes, cost.reads, cost.read_units) == (1, 2, 3)
     assert cost == CALLS["HTTP 304 of a tournament"]
 
 
-def reporting(stage: FakeApi) -> Socket:
+def reporting(fake_api: FakeApi) -> Socket:
     """An official, whose match is live and has had a score."""
-    stage.register("m1")
-    official = known(stage, token=stage.token("official", role="admin"))
+    fake_api.register("m1")
+    official = known(fake_api, token=fake_api.token("official", role="admin"))
     official.ask("match_start", match_id="m1")
-    stage.cloud.flush("m1")
+    fake_api.cloud.flush("m1")
     official.ask("score_update", match_id="m1", participant1_score=1, participant2_score=0)
-    stage.cloud.flush("m1")
-    stage.wait(1)
+    fake_api.cloud.flush("m1")
+    fake_api.wait(1)
     return official
 
 
-def test_accepting_a_score_is_one_write_of_its_match(stage: FakeApi, meter: Meter) -> None:
-    official = reporting(stage)
+def test_accepting_a_score_is_one_write_of_its_match(fake_api: FakeApi, meter: Meter) -> None:
+    official = reporting(fake_api)
     score = {"participant1_score": 2, "participant2_score": 0, "details": {"scorer": "Ann"}}
 
     cost = measured(meter, lambda: official.ask("score_update", match_id="m1", **score))
@@ -315,11 +319,11 @@ def test_accepting_a_score_is_one_write_of_its_match(stage: FakeApi, meter: Mete
 
 
 def test_the_second_score_of_a_window_costs_no_more_than_the_first(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    official = reporting(stage)
+    official = reporting(fake_api)
     official.ask("score_update", match_id="m1", participant1_score=2, participant2_score=0)
-    stage.wait(0.2)
+    fake_api.wait(0.2)
 
     def again() -> None:
         official.ask("score_update", match_id="m1", participant1_score=3, participant2_score=0)
@@ -327,34 +331,34 @@ def test_the_second_score_of_a_window_costs_no_more_than_the_first(
     assert measured(meter, again).write_units <= CALLS["score"].write_units + 1
 
 
-def test_a_flush_claims_a_score_and_settles_its_match(stage: FakeApi, meter: Meter) -> None:
-    official = reporting(stage)
+def test_a_flush_claims_a_score_and_settles_its_match(fake_api: FakeApi, meter: Meter) -> None:
+    official = reporting(fake_api)
     for user in ("u1", "u2"):
-        stage.enter(user, match_id="m1")
+        fake_api.enter(user, match_id="m1")
     official.ask("score_update", match_id="m1", participant1_score=2, participant2_score=0)
 
-    cost = measured(meter, lambda: stage.cloud.flush("m1", request_id="another"))
+    cost = measured(meter, lambda: fake_api.cloud.flush("m1", request_id="another"))
 
     assert cost == CALLS["flush of a score"]
 
 
 def test_a_viewer_count_is_published_once_and_claimed_with_one_write(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    stage.register("m1")
+    fake_api.register("m1")
     for user in ("u1", "u2"):
-        stage.enter(user, match_id="m1")
+        fake_api.enter(user, match_id="m1")
     task = [{"task": "PublishViewerCount", "room_key": "m:m1"}]
 
-    changed = measured(meter, lambda: stage.run_tasks(task))
-    unchanged = measured(meter, lambda: stage.run_tasks(task))
+    changed = measured(meter, lambda: fake_api.run_tasks(task))
+    unchanged = measured(meter, lambda: fake_api.run_tasks(task))
 
     assert changed == CALLS["viewer count"]
     assert unchanged == CALLS["unchanged viewer count"]
 
 
-def test_completing_a_match_is_one_transaction(stage: FakeApi, meter: Meter) -> None:
-    official = reporting(stage)
+def test_completing_a_match_is_one_transaction(fake_api: FakeApi, meter: Meter) -> None:
+    official = reporting(fake_api)
 
     cost = measured(meter, lambda: official.ask("match_complete", match_id="m1", winner_id="p1"))
 
@@ -362,8 +366,10 @@ def test_completing_a_match_is_one_transaction(stage: FakeApi, meter: Meter) -> 
     assert cost == CALLS["completion"]
 
 
-def test_a_dispute_and_its_resolution_are_a_transaction_each(stage: FakeApi, meter: Meter) -> None:
-    official = reporting(stage)
+def test_a_dispute_and_its_resolution_are_a_transaction_each(
+    fake_api: FakeApi, meter: Meter
+) -> None:
+    official = reporting(fake_api)
     answers: list[Json] = []
     resolved = {"resolution": "upheld", "note": "Seen on video."}
 
@@ -375,7 +381,7 @@ def test_a_dispute_and_its_resolution_are_a_transaction_each(stage: FakeApi, met
         official.ask("dispute_resolve", match_id="m1", dispute_id=dispute_id, **resolved)
 
     opening = measured(meter, open_one)
-    stage.wait(1)
+    fake_api.wait(1)
     resolution = measured(meter, resolve)
 
     assert (opening.transactions, opening.queued) == (resolution.transactions, resolution.queued)
@@ -384,28 +390,28 @@ def test_a_dispute_and_its_resolution_are_a_transaction_each(stage: FakeApi, met
 
 
 def test_an_entry_of_the_history_is_a_unit_and_a_batch_one_write(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    official = reporting(stage)
+    official = reporting(fake_api)
     for goals in range(2, 12):
         official.ask("score_update", match_id="m1", participant1_score=goals, participant2_score=0)
-    records = stage.cloud.stream()[-10:]
+    records = fake_api.cloud.stream()[-10:]
 
-    cost = measured(meter, lambda: history.handler({"Records": records}, stage.cloud.context))
+    cost = measured(meter, lambda: history.handler({"Records": records}, fake_api.cloud.context))
 
     assert (cost.writes, cost.write_units, cost.reads, cost.transactions) == (1, 10, 0, 0)
     assert cost == CALLS["history of 10 scores"]
 
 
 def test_a_registration_is_one_transaction_and_one_flush_request(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    stage.register()
-    stage.register("m1")
+    fake_api.register()
+    fake_api.register("m1")
     later = {"tournament_id": "t1", "participants": PARTICIPANTS, "scheduled_at": LATER}
 
-    new = measured(meter, lambda: stage.http("PUT", "/matches/m2", later))
-    moved = measured(meter, lambda: stage.http("PUT", "/matches/m1", later))
+    new = measured(meter, lambda: fake_api.http("PUT", "/matches/m2", later))
+    moved = measured(meter, lambda: fake_api.http("PUT", "/matches/m1", later))
 
     assert (new.transactions, new.queued) == (moved.transactions, moved.queued) == (1, 1)
     assert new == CALLS["registration of a match"]
@@ -413,44 +419,44 @@ def test_a_registration_is_one_transaction_and_one_flush_request(
 
 
 def test_a_page_of_matches_is_a_read_unit_for_each_and_for_a_page_of_keys(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    stage.register(*(f"m{n}" for n in range(10)))
+    fake_api.register(*(f"m{n}" for n in range(10)))
     query = {"limit": "10"}
 
-    cost = measured(meter, lambda: stage.http("GET", "/tournaments/t1/matches", query=query))
+    cost = measured(meter, lambda: fake_api.http("GET", "/tournaments/t1/matches", query=query))
 
     assert cost == CALLS["HTTP page of 10 matches"]
 
 
-def test_a_ticket_is_a_write_and_what_limits_its_sender(stage: FakeApi, meter: Meter) -> None:
-    cost = measured(meter, lambda: stage.http("POST", "/tickets", user_id="u1"))
+def test_a_ticket_is_a_write_and_what_limits_its_sender(fake_api: FakeApi, meter: Meter) -> None:
+    cost = measured(meter, lambda: fake_api.http("POST", "/tickets", user_id="u1"))
 
     assert (cost.writes, cost.reads) == (2, 3)
     assert cost == CALLS["ticket"]
 
 
-def test_an_unknown_ticket_is_one_read(stage: FakeApi, meter: Meter) -> None:
-    cost = measured(meter, lambda: stage.connect(None, ticket="made-up"))
+def test_an_unknown_ticket_is_one_read(fake_api: FakeApi, meter: Meter) -> None:
+    cost = measured(meter, lambda: fake_api.connect(None, ticket="made-up"))
 
     assert cost == CALLS["handshake with an unknown ticket"]
     assert (cost.writes, cost.reads) == (0, 1)
 
 
-def test_a_refresh(stage: FakeApi, meter: Meter) -> None:
-    socket = known(stage)
-    stage.wait(1)
-    token = stage.token("u1", iat=stage.now_s())
+def test_a_refresh(fake_api: FakeApi, meter: Meter) -> None:
+    socket = known(fake_api)
+    fake_api.wait(1)
+    token = fake_api.token("u1", iat=fake_api.now_s())
 
     cost = measured(meter, lambda: socket.ask("refresh", token=token))
 
     assert cost == CALLS["refresh"]
 
 
-def test_a_report_of_a_spectator(stage: FakeApi, meter: Meter) -> None:
-    stage.register("m1")
-    socket = known(stage)
-    stage.wait(1)
+def test_a_report_of_a_spectator(fake_api: FakeApi, meter: Meter) -> None:
+    fake_api.register("m1")
+    socket = known(fake_api)
+    fake_api.wait(1)
 
     cost = measured(meter, lambda: socket.ask("match_start", match_id="m1"))
 
@@ -458,70 +464,76 @@ def test_a_report_of_a_spectator(stage: FakeApi, meter: Meter) -> None:
 
 
 def test_who_reports_the_matches_in_play_is_asked_once_for_all(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
     def reads(*match_ids: str) -> int:
-        stage.register(*match_ids)
+        fake_api.register(*match_ids)
         for match_id in match_ids:
-            stage.http("POST", f"/matches/{match_id}/events", {"type": "match_start"})
+            fake_api.http("POST", f"/matches/{match_id}/events", {"type": "match_start"})
         listed: list[dict[str, Any]] = []
-        cost = measured(meter, lambda: listed.append(stage.http("GET", "/matches", user_id="u1")))
+        cost = measured(
+            meter, lambda: listed.append(fake_api.http("GET", "/matches", user_id="u1"))
+        )
         assert set(match_ids) <= {match["match_id"] for match in listed[0]["matches"]}
-        stage.wait(1)
+        fake_api.wait(1)
         return cost.reads
 
     assert reads("m1") == reads("m2", "m3", "m4")
 
 
 def test_a_forbidden_report_over_http_costs_no_more_than_a_read(
-    stage: FakeApi, meter: Meter
+    fake_api: FakeApi, meter: Meter
 ) -> None:
-    stage.register("m1")
+    fake_api.register("m1")
     score = {"participant1_score": 1, "participant2_score": 0}
 
     cost = measured(
-        meter, lambda: stage.http("PUT", "/matches/m1/score", score, user_id="u1", status=403)
+        meter, lambda: fake_api.http("PUT", "/matches/m1/score", score, user_id="u1", status=403)
     )
 
     assert cost == CALLS["forbidden report over HTTP"]
 
 
-def test_a_page_of_a_history_reads_little_more_than_it_sends(stage: FakeApi, meter: Meter) -> None:
+def test_a_page_of_a_history_reads_little_more_than_it_sends(
+    fake_api: FakeApi, meter: Meter
+) -> None:
     """Of entries as large as they may be, a page holds a few, and each that is read is paid for."""
-    official = reporting(stage)
+    official = reporting(fake_api)
     details = {"text": "x" * (DETAILS_BYTES_MAX - len('{"text":""}'))}
     for goals in range(2 * HISTORY_READ_MAX):
-        stage.wait(1)
+        fake_api.wait(1)
         scores = {"participant1_score": goals, "participant2_score": 0, "details": details}
         assert official.ask("score_update", match_id="m1", **scores)["type"] == "accepted"
-    stage.cloud.keep_history()
+    fake_api.cloud.keep_history()
 
     page: list[dict[str, Any]] = []
     path = "/matches/m1/history"
-    cost = measured(meter, lambda: page.append(stage.http("GET", path, user_id="u1")))
+    cost = measured(meter, lambda: page.append(fake_api.http("GET", path, user_id="u1")))
 
     sent = len(page[0]["entries"])
     assert 0 < sent < HISTORY_READ_MAX
     read_bytes = HISTORY_READ_MAX * (DETAILS_BYTES_MAX + 500)
     assert cost.read_units <= 5 + read_bytes / READ_UNIT_BYTES / 2
     rest = {"cursor": page[0]["next"]}
-    following = stage.http("GET", path, user_id="u1", query=rest)["entries"]
+    following = fake_api.http("GET", path, user_id="u1", query=rest)["entries"]
     assert following[0]["data"]["revision"] == page[0]["entries"][-1]["data"]["revision"] + 1
 
 
-def test_a_whole_tournament_costs_by_its_matches(stage: FakeApi, meter: Meter) -> None:
+def test_a_whole_tournament_costs_by_its_matches(fake_api: FakeApi, meter: Meter) -> None:
     """With details as large as they may be: no match costs more."""
     number = 20
     ids = [f"m{n}" for n in range(number)]
-    stage.register(*ids)
+    fake_api.register(*ids)
     details = {"text": "x" * (DETAILS_BYTES_MAX - len('{"text":""}'))}
     for match_id in ids:
-        stage.http("POST", f"/matches/{match_id}/events", {"type": "match_start"})
+        fake_api.http("POST", f"/matches/{match_id}/events", {"type": "match_start"})
         score = {"participant1_score": 1, "participant2_score": 0, "details": details}
-        stage.http("PUT", f"/matches/{match_id}/score", score)
+        fake_api.http("PUT", f"/matches/{match_id}/score", score)
 
     body: list[dict[str, Any]] = []
-    cost = measured(meter, lambda: body.append(stage.http("GET", "/tournaments/t1", user_id="u1")))
+    cost = measured(
+        meter, lambda: body.append(fake_api.http("GET", "/tournaments/t1", user_id="u1"))
+    )
 
     assert cost.read_units / number <= TOURNAMENT_MATCH_READ_UNITS
     assert len(compact(body[0])) / number <= TOURNAMENT_MATCH_BYTES

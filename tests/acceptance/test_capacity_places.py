@@ -29,62 +29,62 @@ class Measured:
         self.read_from[name] = dict(self.meter.read_from)
 
 
-def _coming_and_going(stage: FakeApi, measured: Measured) -> None:
-    stage.register("m1")
-    stage.enter("u2", match_id="m1")
+def _coming_and_going(fake_api: FakeApi, measured: Measured) -> None:
+    fake_api.register("m1")
+    fake_api.enter("u2", match_id="m1")
     with measured.operation("first connect"):
-        stage.connect("u9", ip="203.0.113.77", match_id="m1")
-    stage.deliver_welcomes()
-    socket = known(stage, match_id="m1")
-    stage.wait(2)
+        fake_api.connect("u9", ip="203.0.113.77", match_id="m1")
+    fake_api.deliver_welcomes()
+    socket = known(fake_api, match_id="m1")
+    fake_api.wait(2)
     with measured.operation("connect"):
-        stage.connect("u1", match_id="m1")
+        fake_api.connect("u1", match_id="m1")
     with measured.operation("welcome"):
-        stage.deliver_welcomes()
-    stage.wait(30)
+        fake_api.deliver_welcomes()
+    fake_api.wait(30)
     with measured.operation("comparison of a counter"):
-        stage.run_tasks([{"task": "Reconcile", "keys": ["R#m:m1"]}])
+        fake_api.run_tasks([{"task": "Reconcile", "keys": ["R#m:m1"]}])
     with measured.operation("pong"):
         socket.command("pong")
     with measured.operation("disconnect"):
         socket.close()
 
 
-def _scoring(stage: FakeApi, measured: Measured) -> None:
-    official = reporting(stage)
+def _scoring(fake_api: FakeApi, measured: Measured) -> None:
+    official = reporting(fake_api)
     for user in ("u1", "u2"):
-        stage.enter(user, match_id="m1")
+        fake_api.enter(user, match_id="m1")
     score = {"match_id": "m1", "participant2_score": 0}
     with measured.operation("score"):
         official.ask("score_update", participant1_score=2, **score)
     with measured.operation("flush of a score"):
-        stage.cloud.flush("m1", request_id="another")
+        fake_api.cloud.flush("m1", request_id="another")
     for name in ("viewer count", "unchanged viewer count"):
         with measured.operation(name):
-            stage.run_tasks([{"task": "PublishViewerCount", "room_key": "m:m1"}])
+            fake_api.run_tasks([{"task": "PublishViewerCount", "room_key": "m:m1"}])
     for goals in range(3, 13):
         official.ask("score_update", participant1_score=goals, **score)
-    records = stage.cloud.stream()[-10:]
+    records = fake_api.cloud.stream()[-10:]
     with measured.operation("history of 10 scores"):
-        history.handler({"Records": records}, stage.cloud.context)
+        history.handler({"Records": records}, fake_api.cloud.context)
 
 
-def _sweeping(stage: FakeApi, measured: Measured) -> None:
+def _sweeping(fake_api: FakeApi, measured: Measured) -> None:
     with measured.operation("sweep, none idle"):
-        stage.sweep()
-    quiet_connections(stage, QUIET)
-    stage.wait(30)
+        fake_api.sweep()
+    quiet_connections(fake_api, QUIET)
+    fake_api.wait(30)
     with measured.operation("sweep, 1,000 idle"):
-        stage.sweep()
+        fake_api.sweep()
 
 
 @pytest.mark.parametrize("happen", [_coming_and_going, _scoring, _sweeping])
 def test_units_go_where_the_capacity_model_has_them(
-    stage: FakeApi, wire: Wire, happen: Callable[[FakeApi, Measured], None]
+    fake_api: FakeApi, wire: Wire, happen: Callable[[FakeApi, Measured], None]
 ) -> None:
-    measured = Measured(Meter(stage, wire))
+    measured = Measured(Meter(fake_api, wire))
 
-    happen(stage, measured)
+    happen(fake_api, measured)
 
     assert measured.written == {name: WRITTEN[name] for name in measured.written}
     assert measured.read_from == {name: READ_FROM[name] for name in measured.read_from}

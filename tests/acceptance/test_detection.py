@@ -17,39 +17,39 @@ from tests.harness.fakes import FakeContext
 ALARMS: Final = template.nested("Observability")["Resources"]
 
 
-def another_origin(stage: FakeApi) -> None:
-    assert stage.connect(origin="https://elsewhere.example.com").status == 403
+def another_origin(fake_api: FakeApi) -> None:
+    assert fake_api.connect(origin="https://elsewhere.example.com").status == 403
 
 
-def no_token(stage: FakeApi) -> None:
-    assert stage.connect(None).status == 401
+def no_token(fake_api: FakeApi) -> None:
+    assert fake_api.connect(None).status == 401
 
 
-def denied_user(stage: FakeApi) -> None:
-    until_ms = stage.cloud.system.now_ms() + 3_600_000
-    stage.cloud.restrictions.deny(user_hash("sp"), until_ms=until_ms)
-    stage.wait(1)  # else it is over its rate
-    assert stage.connect("sp").status == 403
+def denied_user(fake_api: FakeApi) -> None:
+    until_ms = fake_api.cloud.system.now_ms() + 3_600_000
+    fake_api.cloud.restrictions.deny(user_hash("sp"), until_ms=until_ms)
+    fake_api.wait(1)  # else it is over its rate
+    assert fake_api.connect("sp").status == 403
 
 
-def handshake_over_its_rate(stage: FakeApi) -> None:
-    while stage.connect("sp").status != 429:
+def handshake_over_its_rate(fake_api: FakeApi) -> None:
+    while fake_api.connect("sp").status != 429:
         pass
 
 
-def request_over_its_rate(stage: FakeApi) -> None:
-    while stage.http_status("GET", "/matches/m1", token=stage.token("sp")) != 429:
+def request_over_its_rate(fake_api: FakeApi) -> None:
+    while fake_api.http_status("GET", "/matches/m1", token=fake_api.token("sp")) != 429:
         pass
 
 
 @pytest.fixture
-def limited(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> FakeApi:
+def limited(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> FakeApi:
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://scores.example.com")
     monkeypatch.setenv("MESSAGE_BURST_PER_USER", "2")
     for limit in ("CONNECTIONS_PER_USER", "CONNECTIONS_PER_IP"):
         monkeypatch.setenv(limit, "100")
-    stage.register("m1")
-    return stage
+    fake_api.register("m1")
+    return fake_api
 
 
 @pytest.mark.parametrize(

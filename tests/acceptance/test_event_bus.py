@@ -32,37 +32,37 @@ def sent(wire: Wire) -> Callable[[], list[Sent]]:
     return lambda: list(entries())
 
 
-def played(stage: FakeApi) -> list[dict[str, Any]]:
+def played(fake_api: FakeApi) -> list[dict[str, Any]]:
     """A match with two windows; what a spectator received of it."""
-    stage.register("m1")
-    watching = stage.enter("spectator", match_id="m1")
-    official = stage.enter(token=stage.token(OFFICIAL, role="admin"))
+    fake_api.register("m1")
+    watching = fake_api.enter("spectator", match_id="m1")
+    official = fake_api.enter(token=fake_api.token(OFFICIAL, role="admin"))
     official.ask("match_start", match_id="m1")
-    stage.cloud.flush("m1")
+    fake_api.cloud.flush("m1")
     for goals in (1, 2):
         score = {"participant1_score": goals, "participant2_score": 0}
         official.ask("score_update", match_id="m1", **score)
         if goals == 1:
-            stage.cloud.flush("m1", request_id="first")
+            fake_api.cloud.flush("m1", request_id="first")
     official.ask("match_complete", match_id="m1", winner_id="p1")
-    stage.cloud.flush("m1", request_id="last")
+    fake_api.cloud.flush("m1", request_id="last")
     return [each for each in watching.messages if "sequence" in each.get("data", {})]
 
 
-def send(stage: FakeApi) -> Any:
-    return event_bus.handler({"Records": stage.cloud.stream()}, stage.cloud.context)
+def send(fake_api: FakeApi) -> Any:
+    return event_bus.handler({"Records": fake_api.cloud.stream()}, fake_api.cloud.context)
 
 
 def test_M12_what_a_room_received_goes_to_the_bus_with_its_numbers(
-    stage: FakeApi, sent: Callable[[], list[Sent]]
+    fake_api: FakeApi, sent: Callable[[], list[Sent]]
 ) -> None:
     received = {
         (each["type"], each["data"]["sequence"]): each["data"]
-        for each in played(stage)
+        for each in played(fake_api)
         if "revision" in each["data"] or each["type"].startswith("match_")
     }
 
-    assert send(stage) == {"batchItemFailures": []}
+    assert send(fake_api) == {"batchItemFailures": []}
 
     entries = {
         (each["DetailType"], json.loads(each["Detail"])["sequence"]): json.loads(each["Detail"])
@@ -83,21 +83,21 @@ def test_M12_what_a_room_received_goes_to_the_bus_with_its_numbers(
 
 
 def test_M12_the_events_of_a_match_are_sent_in_its_order(
-    stage: FakeApi, sent: Callable[[], list[Sent]]
+    fake_api: FakeApi, sent: Callable[[], list[Sent]]
 ) -> None:
-    played(stage)
-    send(stage)
+    played(fake_api)
+    send(fake_api)
     details = [json.loads(each["Detail"]) for each in sent()]
     numbers = [each["sequence"] for each in details if each.get("match_id") == "m1"]
     assert numbers == sorted(numbers) and len(numbers) >= 4
 
 
 def test_scores_stay_here_unless_they_are_asked_for(
-    stage: FakeApi, sent: Callable[[], list[Sent]], monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, sent: Callable[[], list[Sent]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLISH_SCORES", "false")
-    played(stage)
-    send(stage)
+    played(fake_api)
+    send(fake_api)
     kinds = {each["DetailType"] for each in sent()}
     assert "match_completed" in kinds and "score_updated" not in kinds
     assert OFFICIAL not in str(sent())

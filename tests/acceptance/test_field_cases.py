@@ -16,14 +16,14 @@ COUNTER_MAX = 2**53 - 1
 PLAYERS = [{"id": "p1", "name": "Mexico"}, {"id": "p2", "name": "Peru"}]
 
 
-def admin(stage: FakeApi, user_id: str = "admin") -> Socket:
-    return stage.enter(token=stage.token(user_id, role="admin"))
+def admin(fake_api: FakeApi, user_id: str = "admin") -> Socket:
+    return fake_api.enter(token=fake_api.token(user_id, role="admin"))
 
 
-def live(stage: FakeApi) -> Socket:
+def live(fake_api: FakeApi) -> Socket:
     """Match m1 of tournament t1 is live; its official's connection."""
-    stage.register("m1")
-    official = admin(stage)
+    fake_api.register("m1")
+    official = admin(fake_api)
     accepted(official, "match_start")
     return official
 
@@ -39,55 +39,55 @@ def score(official: Socket, first: int, second: int = 0, **fields: Any) -> Json:
     return official.ask("score_update", match_id="m1", **scores, **fields)
 
 
-def match(stage: FakeApi, match_id: str = "m1") -> Json:
-    return stage.http("GET", f"/matches/{match_id}")
+def match(fake_api: FakeApi, match_id: str = "m1") -> Json:
+    return fake_api.http("GET", f"/matches/{match_id}")
 
 
-def test_a_match_that_was_cancelled_by_mistake_goes_on(stage: FakeApi) -> None:
-    official = live(stage)
+def test_a_match_that_was_cancelled_by_mistake_goes_on(fake_api: FakeApi) -> None:
+    official = live(fake_api)
     accepted(official, "match_state_change", new_state="cancelled")
     accepted(official, "match_reopen", new_state="live", reason="The wrong match.")
     assert score(official, 1)["type"] == "accepted"
-    assert match(stage)["state"] == "live"
+    assert match(fake_api)["state"] == "live"
 
 
 def test_a_result_is_amended_after_a_dispute(
-    stage: FakeApi,
+    fake_api: FakeApi,
 ) -> None:
-    official, party = live(stage), stage.enter("p1")
+    official, party = live(fake_api), fake_api.enter("p1")
     accepted(official, "match_complete", winner_id="p2")
     dispute = accepted(party, "dispute_create", reason="I have won.")
     accepted(official, "match_amend", winner_id="p1", reason="The players were mixed up.")
     accepted(official, "dispute_resolve", resolution="upheld", dispute_id=dispute["dispute_id"])
-    assert (match(stage)["winner_id"], match(stage)["open_disputes"]) == ("p1", 0)
+    assert (match(fake_api)["winner_id"], match(fake_api)["open_disputes"]) == ("p1", 0)
 
 
 @pytest.mark.parametrize("how", ["milliseconds times a thousand", "the largest integer"])
-def test_a_revision_far_ahead_is_refused_and_blocks_no_one(stage: FakeApi, how: str) -> None:
-    official, now_ms = live(stage), stage.cloud.system.now_ms()
+def test_a_revision_far_ahead_is_refused_and_blocks_no_one(fake_api: FakeApi, how: str) -> None:
+    official, now_ms = live(fake_api), fake_api.cloud.system.now_ms()
     ahead = now_ms * 1_000 if how.startswith("milli") else COUNTER_MAX
     refused = score(official, 1, client_revision=ahead)
     assert refused["code"] == "invalid_schema"
     assert set(refused["data"]["errors"]) == {"client_revision"}
-    assert score(admin(stage, "another"), 1, client_revision=now_ms)["type"] == "accepted"
+    assert score(admin(fake_api, "another"), 1, client_revision=now_ms)["type"] == "accepted"
 
 
-def test_three_disputes_of_a_player_hold_up_no_score(stage: FakeApi) -> None:
-    official, player = live(stage), stage.enter("p1")
+def test_three_disputes_of_a_player_hold_up_no_score(fake_api: FakeApi) -> None:
+    official, player = live(fake_api), fake_api.enter("p1")
     answers = [player.ask("dispute_create", match_id="m1", reason="Offside.") for _ in range(3)]
     assert [answer["type"] for answer in answers] == ["accepted", "error", "error"]
     assert {answer["code"] for answer in answers[1:]} == {"forbidden"}
     assert score(official, 1)["type"] == "accepted"
-    assert match(stage)["open_disputes"] == 1
+    assert match(fake_api)["open_disputes"] == 1
 
 
-def test_ten_large_brackets_make_no_message_larger_than_a_message_may_be(stage: FakeApi) -> None:
-    stage.register("m1")
+def test_ten_large_brackets_make_no_message_larger_than_a_message_may_be(fake_api: FakeApi) -> None:
+    fake_api.register("m1")
     for number in range(10):
         data = {"rounds": [{"name": f"{number}", "note": "x" * 10_000}]}
         body = {"type": "bracket_updated", "data": data}
-        stage.http("POST", "/tournaments/t1/events", body)
-    joined = stage.enter("fan").ask("subscribe", tournament_id="t1", since=0)
+        fake_api.http("POST", "/tournaments/t1/events", body)
+    joined = fake_api.enter("fan").ask("subscribe", tournament_id="t1", since=0)
     assert len(json.dumps(joined).encode()) <= SENT_BYTES_MAX
     assert joined["data"]["recovered"] is False
 
@@ -131,14 +131,14 @@ def double_elimination(players: int) -> Json:
     ids=["single", "double"],
 )
 def test_a_bracket_of_256_players_is_stored_and_published_by_its_version(
-    stage: FakeApi, structure: Json, matches: int
+    fake_api: FakeApi, structure: Json, matches: int
 ) -> None:
-    stage.register("m1")
-    fan = stage.enter("fan", tournament_id="t1")
-    stored = stage.http("PUT", "/tournaments/t1/structure", structure)
-    stage.cloud.flush_room.run(tournament_room("t1"), request_id="structure")
+    fake_api.register("m1")
+    fan = fake_api.enter("fan", tournament_id="t1")
+    stored = fake_api.http("PUT", "/tournaments/t1/structure", structure)
+    fake_api.cloud.flush_room.run(tournament_room("t1"), request_id="structure")
 
-    read = stage.http("GET", "/tournaments/t1/structure")
+    read = fake_api.http("GET", "/tournaments/t1/structure")
     assert {name: read[name] for name in structure} == structure
     [event] = [each["data"] for each in fan.messages if each["type"] == "bracket_updated"]
     assert (event["sequence"], event["version"]) == (stored["version"], stored["version"])
@@ -146,19 +146,19 @@ def test_a_bracket_of_256_players_is_stored_and_published_by_its_version(
     assert sum(len(each["matches"]) for each in structure["rounds"]) == matches
 
 
-def test_a_match_named_like_its_tournament_has_its_own_numbers(stage: FakeApi) -> None:
-    stage.http("PUT", "/tournaments/final", {"name": "The final", "organizers": []})
+def test_a_match_named_like_its_tournament_has_its_own_numbers(fake_api: FakeApi) -> None:
+    fake_api.http("PUT", "/tournaments/final", {"name": "The final", "organizers": []})
     registered = {"tournament_id": "final", "participants": PLAYERS, "scheduled_at": None}
-    stage.http("PUT", "/matches/final", registered)
-    stage.cloud.flush("final")
-    fan, official = stage.enter("fan", tournament_id="final"), admin(stage)
+    fake_api.http("PUT", "/matches/final", registered)
+    fake_api.cloud.flush("final")
+    fan, official = fake_api.enter("fan", tournament_id="final"), admin(fake_api)
 
     for number in range(2):
         body = {"type": "bracket_updated", "data": {"rounds": [number]}}
-        stage.http("POST", "/tournaments/final/events", body)
+        fake_api.http("POST", "/tournaments/final/events", body)
     assert official.ask("match_start", match_id="final")["type"] == "accepted"
     for room in (tournament_room("final"), match_room("final")):
-        stage.cloud.flush_room.run(room, request_id="numbers")
+        fake_api.cloud.flush_room.run(room, request_id="numbers")
 
     received = [(each["type"], each["data"].get("sequence")) for each in fan.messages]
     assert [each for each in received if each[0] in ("bracket_updated", "match_started")] == [
@@ -178,24 +178,26 @@ REPRESENTABLE = {
 
 @pytest.mark.parametrize(("scoring", "scores"), REPRESENTABLE.values(), ids=REPRESENTABLE.keys())
 def test_M9_a_score_of_another_sport_is_stored_as_it_is(
-    stage: FakeApi, scoring: Json, scores: tuple[int, int]
+    fake_api: FakeApi, scoring: Json, scores: tuple[int, int]
 ) -> None:
-    stage.register("m1")
+    fake_api.register("m1")
     registered = {"tournament_id": "t1", "participants": PLAYERS, "scheduled_at": None}
-    stage.http("PUT", "/matches/m1", registered | {"scoring": scoring})
-    official = admin(stage)
+    fake_api.http("PUT", "/matches/m1", registered | {"scoring": scoring})
+    official = admin(fake_api)
     accepted(official, "match_start")
     assert score(official, *scores)["type"] == "accepted"
-    stored = match(stage)
+    stored = match(fake_api)
     assert (stored["participant1_score"], stored["participant2_score"]) == scores
     assert stored["scoring"].items() >= scoring.items()
 
 
 @pytest.mark.parametrize("other", [{"bye": True}, {"placeholder": "Winner of QF1"}])
-def test_M9_a_match_without_a_time_or_opponent_is_registered(stage: FakeApi, other: Json) -> None:
-    stage.register("m1")
+def test_M9_a_match_without_a_time_or_opponent_is_registered(
+    fake_api: FakeApi, other: Json
+) -> None:
+    fake_api.register("m1")
     sides = [PLAYERS[0], other]
     registered = {"tournament_id": "t1", "participants": sides, "scheduled_at": None}
-    stage.http("PUT", "/matches/sf1", registered)
-    stored = match(stage, "sf1")
+    fake_api.http("PUT", "/matches/sf1", registered)
+    stored = match(fake_api, "sf1")
     assert (stored["scheduled_at"], stored["participants"][1]) == (None, other)

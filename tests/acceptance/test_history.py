@@ -12,9 +12,9 @@ OFFICIAL = "the-official"
 A_DAY_S = 24 * 60 * 60
 
 
-def official(stage: FakeApi) -> Socket:
-    stage.register("m1")
-    reporter = stage.enter(token=stage.token(OFFICIAL, role="admin"))
+def official(fake_api: FakeApi) -> Socket:
+    fake_api.register("m1")
+    reporter = fake_api.enter(token=fake_api.token(OFFICIAL, role="admin"))
     reporter.ask("match_start", match_id="m1")
     return reporter
 
@@ -24,13 +24,13 @@ def score(reporter: Socket, first: int, second: int = 0, **more: Any) -> None:
     assert reporter.ask("score_update", match_id="m1", **published)["type"] == "accepted"
 
 
-def page(stage: FakeApi, *, anonymous: bool = False, **query: str) -> Json:
-    return stage.http("GET", "/matches/m1/history", query=query, anonymous=anonymous)
+def page(fake_api: FakeApi, *, anonymous: bool = False, **query: str) -> Json:
+    return fake_api.http("GET", "/matches/m1/history", query=query, anonymous=anonymous)
 
 
-def history(stage: FakeApi) -> list[Json]:
-    assert stage.cloud.keep_history() == {"batchItemFailures": []}
-    read = page(stage)
+def history(fake_api: FakeApi) -> list[Json]:
+    assert fake_api.cloud.keep_history() == {"batchItemFailures": []}
+    read = page(fake_api)
     assert read["next"] is None
     return list(read["entries"])
 
@@ -43,16 +43,18 @@ def brief(entries: list[Json]) -> list[Any]:
     ]
 
 
-def test_M1_every_score_that_was_merged_is_in_the_history_with_who_and_when(stage: FakeApi) -> None:
-    reporter = official(stage)
+def test_M1_every_score_that_was_merged_is_in_the_history_with_who_and_when(
+    fake_api: FakeApi,
+) -> None:
+    reporter = official(fake_api)
     for goals in range(1, 6):
-        stage.wait(0.01)
+        fake_api.wait(0.01)
         score(reporter, goals, details={"minute": goals})
-    stage.cloud.flush("m1")
+    fake_api.cloud.flush("m1")
     reporter.ask("match_complete", match_id="m1", winner_id="p1")
-    stage.cloud.flush("m1")
+    fake_api.cloud.flush("m1")
 
-    entries = history(stage)
+    entries = history(fake_api)
 
     assert brief(entries) == ["match_registered", "match_started", 1, 2, 3, 4, 5, "match_completed"]
     scores = [each["data"] for each in entries if each["type"] == "score_accepted"]
@@ -62,75 +64,75 @@ def test_M1_every_score_that_was_merged_is_in_the_history_with_who_and_when(stag
     assert [each - times_ms[0] for each in times_ms] == [0, 10, 20, 30, 40]
 
 
-def test_M1_a_record_that_comes_again_adds_nothing(stage: FakeApi) -> None:
-    reporter = official(stage)
+def test_M1_a_record_that_comes_again_adds_nothing(fake_api: FakeApi) -> None:
+    reporter = official(fake_api)
     score(reporter, 1)
-    once = history(stage)
+    once = history(fake_api)
     score(reporter, 2)
 
-    assert brief(history(stage)) == [*brief(once), 2]
+    assert brief(history(fake_api)) == [*brief(once), 2]
 
 
-def test_M1_a_final_score_has_its_own_entry_before_the_end(stage: FakeApi) -> None:
-    reporter = official(stage)
+def test_M1_a_final_score_has_its_own_entry_before_the_end(fake_api: FakeApi) -> None:
+    reporter = official(fake_api)
     score(reporter, 1)
     final = {"participant1_score": 3, "participant2_score": 1}
     reporter.ask("match_complete", match_id="m1", winner_id="p1", **final)
 
-    entries = history(stage)
+    entries = history(fake_api)
 
     assert brief(entries) == ["match_registered", "match_started", 1, 2, "match_completed"]
     assert entries[3]["data"]["participant1_score"] == 3
     assert entries[3]["data"]["updated_by"] == OFFICIAL
 
 
-def test_M1_an_event_is_there_as_clients_received_it_and_who_did_it(stage: FakeApi) -> None:
-    reporter = official(stage)
-    watching = stage.enter("spectator", match_id="m1")
+def test_M1_an_event_is_there_as_clients_received_it_and_who_did_it(fake_api: FakeApi) -> None:
+    reporter = official(fake_api)
+    watching = fake_api.enter("spectator", match_id="m1")
     reporter.ask("match_complete", match_id="m1", winner_id="p2")
-    stage.cloud.flush("m1")
+    fake_api.cloud.flush("m1")
 
     [posted] = [each for each in watching.messages if each["type"] == "match_completed"]
-    [entry] = [each for each in history(stage) if each["type"] == "match_completed"]
+    [entry] = [each for each in history(fake_api) if each["type"] == "match_completed"]
 
     assert entry["data"] == posted["data"] | {"confirmed_by": OFFICIAL}
 
 
 def test_only_officials_and_participants_see_in_the_history_who_reported(
-    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
-    reporter = official(stage)
+    reporter = official(fake_api)
     score(reporter, 1)
-    stage.cloud.keep_history()
+    fake_api.cloud.keep_history()
 
     def named(**who: Any) -> bool:
-        read = stage.http("GET", "/matches/m1/history", **who)
+        read = fake_api.http("GET", "/matches/m1/history", **who)
         return OFFICIAL in str(read)
 
     assert named() and named(user_id="p1")
     assert not named(user_id="spectator") and not named(anonymous=True)
 
 
-def test_a_history_is_read_page_by_page_and_none_is_too_large(stage: FakeApi) -> None:
-    reporter = official(stage)
+def test_a_history_is_read_page_by_page_and_none_is_too_large(fake_api: FakeApi) -> None:
+    reporter = official(fake_api)
     for goals in range(1, 31):
-        stage.wait(1)
+        fake_api.wait(1)
         score(reporter, goals, details={"text": "x" * 1_900})
-    stage.cloud.keep_history()
+    fake_api.cloud.keep_history()
     read: list[Json] = []
     query: dict[str, str] = {"limit": "20"}
     sizes = []
     while query:
-        response = stage.http_response(
+        response = fake_api.http_response(
             "GET",
             "/matches/m1/history",
             None,
-            token=stage.token("admin", role="admin"),
+            token=fake_api.token("admin", role="admin"),
             query=query,
         )
         sizes.append(len(response["body"].encode()))
-        some = stage.http("GET", "/matches/m1/history", query=query)
+        some = fake_api.http("GET", "/matches/m1/history", query=query)
         read += some["entries"]
         query = {"limit": "20", "cursor": some["next"]} if some["next"] else {}
 
@@ -139,16 +141,16 @@ def test_a_history_is_read_page_by_page_and_none_is_too_large(stage: FakeApi) ->
     assert len(sizes) >= 3
 
 
-def test_a_page_begins_after_a_revision(stage: FakeApi) -> None:
-    reporter = official(stage)
+def test_a_page_begins_after_a_revision(fake_api: FakeApi) -> None:
+    reporter = official(fake_api)
     for goals in range(1, 5):
         score(reporter, goals)
     reporter.ask("match_state_change", match_id="m1", new_state="paused")
-    stage.cloud.keep_history()
+    fake_api.cloud.keep_history()
 
-    assert brief(page(stage, after="3")["entries"]) == [4, "match_state_changed"]
-    assert brief(page(stage, after="4")["entries"]) == ["match_state_changed"]
-    assert page(stage, after="5")["entries"] == []
+    assert brief(page(fake_api, after="3")["entries"]) == [4, "match_state_changed"]
+    assert brief(page(fake_api, after="4")["entries"]) == ["match_state_changed"]
+    assert page(fake_api, after="5")["entries"] == []
 
 
 @pytest.mark.parametrize(
@@ -166,48 +168,48 @@ def test_a_page_begins_after_a_revision(stage: FakeApi) -> None:
     ],
 )
 def test_a_bad_page_is_refused_by_the_name_of_its_parameter(
-    name: str, value: str, stage: FakeApi
+    name: str, value: str, fake_api: FakeApi
 ) -> None:
-    stage.register("m1")
-    problem = stage.http("GET", "/matches/m1/history", query={name: value}, status=422)
+    fake_api.register("m1")
+    problem = fake_api.http("GET", "/matches/m1/history", query={name: value}, status=422)
     assert set(problem["errors"]) == {name}
 
 
-def test_an_unknown_match_has_no_history(stage: FakeApi) -> None:
-    assert stage.http("GET", "/matches/m9/history", status=404)["code"] == "not_found"
+def test_an_unknown_match_has_no_history(fake_api: FakeApi) -> None:
+    assert fake_api.http("GET", "/matches/m9/history", status=404)["code"] == "not_found"
 
 
-def test_a_history_is_forgotten_after_its_days(stage: FakeApi) -> None:
-    score(official(stage), 1)
-    stage.cloud.keep_history()
-    days = int(stage.cloud.environment["HISTORY_DAYS"])
+def test_a_history_is_forgotten_after_its_days(fake_api: FakeApi) -> None:
+    score(official(fake_api), 1)
+    fake_api.cloud.keep_history()
+    days = int(fake_api.cloud.environment["HISTORY_DAYS"])
 
-    stage.wait(days * A_DAY_S - 60)
-    assert brief(page(stage)["entries"]) == ["match_registered", "match_started", 1]
-    stage.wait(120)
-    assert page(stage)["entries"] == []
+    fake_api.wait(days * A_DAY_S - 60)
+    assert brief(page(fake_api)["entries"]) == ["match_registered", "match_started", 1]
+    fake_api.wait(120)
+    assert page(fake_api)["entries"] == []
 
 
-def test_what_is_stored_again_is_kept_no_longer(stage: FakeApi) -> None:
-    score(official(stage), 1)
-    stage.cloud.keep_history()
-    before = stage.cloud.items(stage.cloud.environment["HISTORY_TABLE"])
-    stage.wait(3_600)
-    stage.cloud.keep_history()
+def test_what_is_stored_again_is_kept_no_longer(fake_api: FakeApi) -> None:
+    score(official(fake_api), 1)
+    fake_api.cloud.keep_history()
+    before = fake_api.cloud.items(fake_api.cloud.environment["HISTORY_TABLE"])
+    fake_api.wait(3_600)
+    fake_api.cloud.keep_history()
 
-    assert stage.cloud.items(stage.cloud.environment["HISTORY_TABLE"]) == before
+    assert fake_api.cloud.items(fake_api.cloud.environment["HISTORY_TABLE"]) == before
 
 
 def test_a_record_that_cannot_be_read_is_set_aside_whole_and_holds_nothing_up(
-    stage: FakeApi,
+    fake_api: FakeApi,
 ) -> None:
     import history as function
 
-    score(official(stage), 1)
+    score(official(fake_api), 1)
     unreadable = {"eventName": "MODIFY", "dynamodb": {"SequenceNumber": "7", "NewImage": {}}}
-    batch = {"Records": [unreadable, *stage.cloud.stream()]}
+    batch = {"Records": [unreadable, *fake_api.cloud.stream()]}
 
-    assert function.handler(batch, stage.cloud.context) == {"batchItemFailures": []}
+    assert function.handler(batch, fake_api.cloud.context) == {"batchItemFailures": []}
 
-    assert stage.cloud.messages("HISTORY_DEAD_LETTER_QUEUE_URL") == [unreadable]
-    assert brief(page(stage)["entries"]) == ["match_registered", "match_started", 1]
+    assert fake_api.cloud.messages("HISTORY_DEAD_LETTER_QUEUE_URL") == [unreadable]
+    assert brief(page(fake_api)["entries"]) == ["match_registered", "match_started", 1]

@@ -41,7 +41,7 @@ which = st.integers(0, 100)
 
 
 @pytest.fixture(autouse=True)
-def _limits(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def _limits(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     limits = {
         "CONNECTIONS_PER_USER": PER_USER,
         "CONNECTIONS_PER_IP": PER_IP,
@@ -55,31 +55,31 @@ def _limits(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(limit))
 
 
-def items_of(stage: FakeApi) -> Items:
-    return stage.cloud.items(stage.cloud.connections_table)
+def items_of(fake_api: FakeApi) -> Items:
+    return fake_api.cloud.items(fake_api.cloud.connections_table)
 
 
 def assert_within_limits(items: Items) -> None:
     assert_sound(items, per_user=PER_USER, per_ip=PER_IP, capacity=CAPACITY)
 
 
-def settle(stage: FakeApi, *, has_failed: bool) -> None:
+def settle(fake_api: FakeApi, *, has_failed: bool) -> None:
     """All is quiet: what died half-way is finished by the sweep, and a surplus is seen twice."""
-    stage.wait(SETTLE_SECONDS + 1)
-    stage.sweep()
+    fake_api.wait(SETTLE_SECONDS + 1)
+    fake_api.sweep()
     for _ in range(COMPARISONS_MAX):
-        found = count_places(items_of(stage))
+        found = count_places(items_of(fake_api))
         if places(found.counted) == places(found.held):
             break
-        stage.reconcile()
-        stage.wait(RECONCILE_SECONDS)
-    assert_at_rest(items_of(stage), has_failed=has_failed)
+        fake_api.reconcile()
+        fake_api.wait(RECONCILE_SECONDS)
+    assert_at_rest(items_of(fake_api), has_failed=has_failed)
 
 
-def end_all(stage: FakeApi, sockets: list[Socket], *, has_failed: bool = False) -> None:
+def end_all(fake_api: FakeApi, sockets: list[Socket], *, has_failed: bool = False) -> None:
     for socket in sockets:
         assert socket.close() == 200
-    found = count_places(items_of(stage))
+    found = count_places(items_of(fake_api))
     assert found.held == found.listed == places(found.counted) == {}
     assert has_failed or found.counted == {}
 
@@ -87,12 +87,12 @@ def end_all(stage: FakeApi, sockets: list[Socket], *, has_failed: bool = False) 
 class Lifecycle(RuleBasedStateMachine):
     """Clients of few users, behind few addresses, in few rooms: so that limits are met often."""
 
-    def __init__(self, stage: FakeApi, wire: Wire) -> None:
+    def __init__(self, fake_api: FakeApi, wire: Wire) -> None:
         super().__init__()
-        self.stage, self.wire = stage, wire
+        self.fake_api, self.wire = fake_api, wire
         self.sockets: list[Socket] = []
         self.fault_free = True
-        stage.delete_connections()
+        fake_api.delete_connections()
 
     def _one(self, number: int) -> Socket:
         """Of all that ever connected: open, refused, stale, or gone already."""
@@ -111,15 +111,15 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(user_id=users, ip=ips)
     def connect(self, user_id: str, ip: str) -> None:
-        socket = self.stage.connect(user_id, ip=ip)
+        socket = self.fake_api.connect(user_id, ip=ip)
         assert socket.status in (200, 429)
         self.sockets.append(socket)
 
     @rule(user_id=users, ip=ips, number=st.integers())
     def disconnect_before_connect(self, user_id: str, ip: str, number: int) -> None:
-        early = Socket(self.stage, f"early-{number}", 0, authorizer={"ip_hash": "ip"})
+        early = Socket(self.fake_api, f"early-{number}", 0, authorizer={"ip_hash": "ip"})
         assert early.close() == 200
-        late = self.stage.connect(user_id, ip=ip, connection_id=early.id)
+        late = self.fake_api.connect(user_id, ip=ip, connection_id=early.id)
         assert late.status in (410, 429)  # Slots are taken first: it may meet the limit too.
 
     @rule(number=which)
@@ -151,16 +151,18 @@ class Lifecycle(RuleBasedStateMachine):
         match task:
             case "confirm":
                 ids = [socket.id for socket in self.sockets]
-                self.stage.run_tasks([{"task": "VerifyGone", "connection_ids": ids}])
+                self.fake_api.run_tasks([{"task": "VerifyGone", "connection_ids": ids}])
             case "sweep":
-                self.stage.wait(HANDSHAKE_SECONDS_MAX)
-                self.stage.sweep()
+                self.fake_api.wait(HANDSHAKE_SECONDS_MAX)
+                self.fake_api.sweep()
             case "reconcile":
-                self.stage.wait(RECONCILE_SECONDS / 2)
-                self.stage.reconcile()
+                self.fake_api.wait(RECONCILE_SECONDS / 2)
+                self.fake_api.reconcile()
             case "end a user":
                 user_id = USERS[number % len(USERS)]
-                self.stage.http("DELETE", f"/users/{user_id}/connections", query={"tokens": "keep"})
+                self.fake_api.http(
+                    "DELETE", f"/users/{user_id}/connections", query={"tokens": "keep"}
+                )
 
     @rule(
         number=which,
@@ -187,7 +189,7 @@ class Lifecycle(RuleBasedStateMachine):
         try:
             match operation:
                 case "connect":
-                    self.sockets.append(self.stage.connect("u1"))
+                    self.sockets.append(self.fake_api.connect("u1"))
                 case "close":
                     socket.close()
                 case "join":
@@ -195,27 +197,27 @@ class Lifecycle(RuleBasedStateMachine):
                 case "leave":
                     socket.command("unsubscribe", match_id=match_id)
                 case "sweep":
-                    self.stage.failed_tasks(self.stage.sweeps())
+                    self.fake_api.failed_tasks(self.fake_api.sweeps())
         finally:
             self.wire.fault = lambda _attempt: None
 
     @invariant()
     def limits_hold_and_counters_are_exact_unless_something_failed(self) -> None:
-        items = items_of(self.stage)
+        items = items_of(self.fake_api)
         assert_within_limits(items)
         if self.fault_free:
             assert_at_rest(items)
 
     def teardown(self) -> None:
         has_failed = not self.fault_free
-        settle(self.stage, has_failed=has_failed)
-        end_all(self.stage, self.sockets, has_failed=has_failed)
+        settle(self.fake_api, has_failed=has_failed)
+        end_all(self.fake_api, self.sockets, has_failed=has_failed)
 
 
-def test_I1_and_I2_hold_whatever_happens(stage: FakeApi, wire: Wire) -> None:
+def test_I1_and_I2_hold_whatever_happens(fake_api: FakeApi, wire: Wire) -> None:
     """members ≤ capacity, connections ≤ limit; when all is quiet, counters equal what they count"""
-    stage.register(*ROOMS)
-    machine = cast(type[RuleBasedStateMachine], partial(Lifecycle, stage, wire))
+    fake_api.register(*ROOMS)
+    machine = cast(type[RuleBasedStateMachine], partial(Lifecycle, fake_api, wire))
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -227,42 +229,42 @@ def test_I1_and_I2_hold_whatever_happens(stage: FakeApi, wire: Wire) -> None:
     )
 
 
-def random_deed(stage: FakeApi, chance: random.Random, sockets: list[Socket]) -> None:
+def random_deed(fake_api: FakeApi, chance: random.Random, sockets: list[Socket]) -> None:
     operations = ["connect", "reconcile", "sweep"] + OF_A_SOCKET * (2 if sockets else 0)
     operation, match_id = chance.choice(operations), chance.choice(ROOMS)
     one = chance.choice(sockets) if operation in OF_A_SOCKET else None
     match operation, one:
         case "connect", _:
-            sockets.append(stage.connect(chance.choice(USERS), ip=chance.choice(IPS)))
+            sockets.append(fake_api.connect(chance.choice(USERS), ip=chance.choice(IPS)))
         case "reconcile", _:
-            stage.reconcile()
+            fake_api.reconcile()
         case "sweep", _:
-            stage.sweep()
+            fake_api.sweep()
         case "close", Socket():
             one.close()
         case "vanish", Socket():
             one.vanish()
         case "confirm", Socket():
-            stage.run_tasks([{"task": "VerifyGone", "connection_ids": [one.id]}])
+            fake_api.run_tasks([{"task": "VerifyGone", "connection_ids": [one.id]}])
         case (("subscribe" | "unsubscribe"), Socket()):
             one.command(operation, match_id=match_id)
 
 
-def random_deeds(stage: FakeApi, seed: int) -> list[Socket]:
+def random_deeds(fake_api: FakeApi, seed: int) -> list[Socket]:
     """One operation after the other, by one thread, and all the sockets that it opened."""
     chance = random.Random(seed)
     sockets: list[Socket] = []
     for _ in range(DEEDS_EACH):
-        random_deed(stage, chance, sockets)
-        assert_within_limits(items_of(stage))
+        random_deed(fake_api, chance, sockets)
+        assert_within_limits(items_of(fake_api))
     return sockets
 
 
-def test_I1_and_I2_hold_with_twenty_threads(stage: FakeApi) -> None:
+def test_I1_and_I2_hold_with_twenty_threads(fake_api: FakeApi) -> None:
     """members ≤ capacity, connections ≤ limit; when all is quiet, counters equal what they count"""
-    stage.register(*ROOMS)
+    fake_api.register(*ROOMS)
 
-    left = at_once(lambda seed: random_deeds(stage, seed), range(THREADS))
+    left = at_once(lambda seed: random_deeds(fake_api, seed), range(THREADS))
 
-    assert_at_rest(items_of(stage))
-    end_all(stage, [socket for sockets in left for socket in sockets])
+    assert_at_rest(items_of(fake_api))
+    end_all(fake_api, [socket for sockets in left for socket in sockets])

@@ -25,24 +25,24 @@ FRAMES = {
 }
 
 
-def slots(stage: FakeApi, user_id: str = "u1") -> int:
-    return stage.cloud.slots(f"U#{user_id}")
+def slots(fake_api: FakeApi, user_id: str = "u1") -> int:
+    return fake_api.cloud.slots(f"U#{user_id}")
 
 
-def held_items(stage: FakeApi, socket: Socket) -> list[tuple[str, str]]:
+def held_items(fake_api: FakeApi, socket: Socket) -> list[tuple[str, str]]:
     """Rows of a connection that are no tombstone."""
-    items = stage.cloud.items(stage.cloud.connections_table).items()
+    items = fake_api.cloud.items(fake_api.cloud.connections_table).items()
     return [key for key, item in items if socket.id in "".join(key) and "closed_at_ms" not in item]
 
 
 @pytest.mark.parametrize("message", FRAMES.values(), ids=list(FRAMES))
-def test_L11_any_message_puts_off_the_heartbeats_end(stage: FakeApi, message: str) -> None:
+def test_L11_any_message_puts_off_the_heartbeats_end(fake_api: FakeApi, message: str) -> None:
     """any frame, `pong` among them, puts off the heartbeat's end"""
-    stage.register("m1")
-    socket, silent = stage.enter("u1"), stage.enter("u2")
+    fake_api.register("m1")
+    socket, silent = fake_api.enter("u1"), fake_api.enter("u2")
 
     for _ in range(3):
-        stage.pass_time(QUIET_SECONDS)
+        fake_api.pass_time(QUIET_SECONDS)
         socket.send_text(message)
 
     assert "ping" in socket.types
@@ -50,131 +50,131 @@ def test_L11_any_message_puts_off_the_heartbeats_end(stage: FakeApi, message: st
     assert silent.goodbyes == [(4004, "heartbeat_timeout")]
 
 
-def test_L18_silence_past_the_timeout_ends_a_connection(stage: FakeApi) -> None:
+def test_L18_silence_past_the_timeout_ends_a_connection(fake_api: FakeApi) -> None:
     """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
-    stage.register("m1")
-    socket = stage.enter("u1", match_id="m1")
+    fake_api.register("m1")
+    socket = fake_api.enter("u1", match_id="m1")
 
-    stage.pass_time(20)
+    fake_api.pass_time(20)
     assert socket.types == ["connection_established"]
-    stage.pass_time(20)
+    fake_api.pass_time(20)
     assert socket.types == ["connection_established", "ping"]
-    stage.pass_time(30)
+    fake_api.pass_time(30)
 
     assert socket.types == ["connection_established", "ping", "goodbye"]
     assert socket.messages[-1]["reconnect"] is True
     assert socket.messages[-1]["retry_after_ms"] > 0
     assert socket.goodbyes == [(4004, "heartbeat_timeout")]
-    assert stage.cloud.api.closed == [socket.id]
-    assert held_items(stage, socket) == []
-    assert (slots(stage), stage.cloud.counted(match_room("m1"))) == (0, 0)
+    assert fake_api.cloud.api.closed == [socket.id]
+    assert held_items(fake_api, socket) == []
+    assert (slots(fake_api), fake_api.cloud.counted(match_room("m1"))) == (0, 0)
 
 
-def test_L18_who_was_not_pinged_in_time_is_not_ended(stage: FakeApi) -> None:
+def test_L18_who_was_not_pinged_in_time_is_not_ended(fake_api: FakeApi) -> None:
     """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
-    socket = stage.enter("u1")
+    socket = fake_api.enter("u1")
 
-    stage.wait(AGES_SECONDS)  # no sweep came for a while
-    stage.sweep()
+    fake_api.wait(AGES_SECONDS)  # no sweep came for a while
+    fake_api.sweep()
 
     assert socket.types == ["connection_established", "ping"]
 
 
-def test_L19_disconnect_ends_everything_that_was_scheduled(stage: FakeApi) -> None:
+def test_L19_disconnect_ends_everything_that_was_scheduled(fake_api: FakeApi) -> None:
     """disconnect ends everything that was scheduled for the connection"""
-    stage.register("m1")
-    to_be_pinged = stage.enter("u1", match_id="m1")
-    to_be_welcomed = stage.connect("u2", match_id="m1")
-    to_be_ended = stage.enter("u3", token=stage.token("u3", seconds=60))
-    stage.wait(61)
+    fake_api.register("m1")
+    to_be_pinged = fake_api.enter("u1", match_id="m1")
+    to_be_welcomed = fake_api.connect("u2", match_id="m1")
+    to_be_ended = fake_api.enter("u3", token=fake_api.token("u3", seconds=60))
+    fake_api.wait(61)
     assert to_be_ended.ask("ping")["code"] == "token_expired"
     gone = (to_be_pinged, to_be_welcomed, to_be_ended)
     published = [socket.types for socket in gone]
 
     for socket in gone:
         assert socket.close() == 200
-        stage.cloud.api.statuses.pop(socket.id)  # what is still posted shall be seen
-    stage.deliver_welcomes()
-    stage.run_tasks([{"task": "VerifyGone", "connection_ids": [socket.id for socket in gone]}])
-    stage.pass_time(AGES_SECONDS)
+        fake_api.cloud.api.statuses.pop(socket.id)  # what is still posted shall be seen
+    fake_api.deliver_welcomes()
+    fake_api.run_tasks([{"task": "VerifyGone", "connection_ids": [socket.id for socket in gone]}])
+    fake_api.pass_time(AGES_SECONDS)
 
     assert [socket.types for socket in gone] == published
-    assert stage.cloud.api.closed == []
-    assert [held_items(stage, socket) for socket in gone] == [[], [], []]
-    assert stage.cloud.members(match_room("m1")) == []
-    assert stage.cloud.counted(match_room("m1")) == 0
-    assert [slots(stage, user_id) for user_id in ("u1", "u2", "u3")] == [0, 0, 0]
+    assert fake_api.cloud.api.closed == []
+    assert [held_items(fake_api, socket) for socket in gone] == [[], [], []]
+    assert fake_api.cloud.members(match_room("m1")) == []
+    assert fake_api.cloud.counted(match_room("m1")) == 0
+    assert [slots(fake_api, user_id) for user_id in ("u1", "u2", "u3")] == [0, 0, 0]
 
 
-def expiring(stage: FakeApi, *, seconds: float = 60) -> Socket:
-    return stage.enter("u1", token=stage.token("u1", seconds=seconds))
+def expiring(fake_api: FakeApi, *, seconds: float = 60) -> Socket:
+    return fake_api.enter("u1", token=fake_api.token("u1", seconds=seconds))
 
 
-def test_L22_an_expired_token_is_announced_and_refreshed_in_time(stage: FakeApi) -> None:
+def test_L22_an_expired_token_is_announced_and_refreshed_in_time(fake_api: FakeApi) -> None:
     """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
-    socket = expiring(stage)
-    stage.wait(59)
+    socket = expiring(fake_api)
+    fake_api.wait(59)
     assert socket.ask("ping")["type"] == "pong"
-    stage.wait(1)
+    fake_api.wait(1)
     assert socket.ask("ping", id="p")["code"] == "token_expired"
-    stage.wait(REFRESH_GRACE_SECONDS - 1)
+    fake_api.wait(REFRESH_GRACE_SECONDS - 1)
 
-    refreshed = socket.ask("refresh", id="r", token=stage.token("u1"))
+    refreshed = socket.ask("refresh", id="r", token=fake_api.token("u1"))
 
     assert (refreshed["type"], refreshed["id"]) == ("refreshed", "r")
-    assert refreshed["data"]["expires_at"] > stage.cloud.system.now_ms()
+    assert refreshed["data"]["expires_at"] > fake_api.cloud.system.now_ms()
     assert socket.ask("ping")["type"] == "pong"
-    stage.wait(REFRESH_GRACE_SECONDS)
-    stage.sweep()
+    fake_api.wait(REFRESH_GRACE_SECONDS)
+    fake_api.sweep()
     assert socket.goodbyes == []
 
 
-def test_L22_without_a_refresh_the_next_message_ends_the_connection(stage: FakeApi) -> None:
+def test_L22_without_a_refresh_the_next_message_ends_the_connection(fake_api: FakeApi) -> None:
     """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
-    socket = expiring(stage)
-    stage.wait(60)
+    socket = expiring(fake_api)
+    fake_api.wait(60)
     assert socket.ask("ping")["code"] == "token_expired"
-    stage.wait(REFRESH_GRACE_SECONDS)
+    fake_api.wait(REFRESH_GRACE_SECONDS)
 
     assert socket.command("ping") is None
 
     assert socket.goodbyes == [(4001, "token_expired")]
-    assert not socket.is_open and slots(stage) == 0
+    assert not socket.is_open and slots(fake_api) == 0
 
 
-def test_L22_a_quiet_client_is_notified_and_ended_by_the_sweep(stage: FakeApi) -> None:
+def test_L22_a_quiet_client_is_notified_and_ended_by_the_sweep(fake_api: FakeApi) -> None:
     """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
-    socket = expiring(stage, seconds=10)
+    socket = expiring(fake_api, seconds=10)
 
-    stage.pass_time(30)
+    fake_api.pass_time(30)
     assert [message.get("code") for message in socket.messages][1:] == ["token_expired"]
-    stage.pass_time(30)
+    fake_api.pass_time(30)
 
     assert socket.goodbyes == [(4001, "token_expired")]
-    assert not socket.is_open and slots(stage) == 0
+    assert not socket.is_open and slots(fake_api) == 0
 
 
 @pytest.mark.parametrize("message", [FRAMES["pong"], FRAMES["no JSON"]], ids=["pong", "no JSON"])
 def test_L22_no_message_keeps_a_connection_whose_token_has_expired(
-    stage: FakeApi, message: str
+    fake_api: FakeApi, message: str
 ) -> None:
     """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
-    socket = expiring(stage)
+    socket = expiring(fake_api)
 
     for _ in range(20):
-        stage.pass_time(10)
+        fake_api.pass_time(10)
         socket.send_text(message)
 
     assert socket.goodbyes == [(4001, "token_expired")]
-    assert not socket.is_open and slots(stage) == 0
+    assert not socket.is_open and slots(fake_api) == 0
 
 
 @pytest.mark.parametrize("of", ["another user", "nobody"])
-def test_L22_a_refresh_needs_a_good_token_of_the_same_user(stage: FakeApi, of: str) -> None:
+def test_L22_a_refresh_needs_a_good_token_of_the_same_user(fake_api: FakeApi, of: str) -> None:
     """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
-    socket = expiring(stage)
-    stage.wait(60)
-    token = stage.token("u2") if of == "another user" else stage.token("u1", seconds=-30)
+    socket = expiring(fake_api)
+    fake_api.wait(60)
+    token = fake_api.token("u2") if of == "another user" else fake_api.token("u1", seconds=-30)
 
     assert socket.ask("refresh", token=token)["code"] == "forbidden"
 
@@ -195,29 +195,29 @@ def test_L22_a_refresh_needs_a_good_token_of_the_same_user(stage: FakeApi, of: s
     ],
 )
 def test_L23_an_origin_that_is_not_listed_is_refused(
-    stage: FakeApi, monkeypatch: pytest.MonkeyPatch, origin: str | None, status: int
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch, origin: str | None, status: int
 ) -> None:
     """origin not on the list: 403"""
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://scores.example.com, https://*.example.org")
 
-    socket = stage.connect("u1", origin=origin)
+    socket = fake_api.connect("u1", origin=origin)
 
     assert socket.status == status
-    assert slots(stage) == (1 if status == 200 else 0)
+    assert slots(fake_api) == (1 if status == 200 else 0)
 
 
 def test_L23_a_missing_origin_is_refused_where_one_is_required(
-    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """origin not on the list: 403"""
     monkeypatch.setenv("REQUIRE_ORIGIN", "true")
 
-    assert stage.connect("u1").status == 403
-    assert stage.connect("u1", origin="https://anywhere.example").status == 200
+    assert fake_api.connect("u1").status == 403
+    assert fake_api.connect("u1", origin="https://anywhere.example").status == 200
 
 
 def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
-    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What `pass_time` of these tests does is what the schedule asks for."""
     import sweep
@@ -231,9 +231,9 @@ def test_the_schedule_plans_a_sweep_of_every_shard_every_ten_seconds(
         "provide-client-params.sqs.SendMessage", lambda params, **_: planned.append(params)
     )
 
-    assert sweep.handler({"source": "aws.scheduler"}, stage.cloud.context) == {}
+    assert sweep.handler({"source": "aws.scheduler"}, fake_api.cloud.context) == {}
 
-    start_ms = stage.cloud.system.now_ms()
+    start_ms = fake_api.cloud.system.now_ms()
     sweeps = [
         (each["DelaySeconds"], body["at_ms"] - start_ms, body["portion"], body["of"])
         for each in planned

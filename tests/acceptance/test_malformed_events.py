@@ -81,29 +81,29 @@ def replaced(event: Event, path: tuple[Any, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", HANDLERS)
-def test_R16_an_event_without_any_of_its_parts(stage: FakeApi, function: str) -> None:
+def test_R16_an_event_without_any_of_its_parts(fake_api: FakeApi, function: str) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client"""
     whole = examples.event(function)
 
     for path in paths(whole)[1:]:
-        assert_clear(HANDLERS[function](without(whole, path), stage.cloud.context))
+        assert_clear(HANDLERS[function](without(whole, path), fake_api.cloud.context))
 
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=repr)
 @pytest.mark.parametrize("function", HANDLERS)
 def test_R16_an_event_with_something_else_in_any_of_its_parts(
-    stage: FakeApi, function: str, value: Any
+    fake_api: FakeApi, function: str, value: Any
 ) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client"""
     whole = examples.event(function)
     read = [path for path in paths(whole) if not path or path[0] != "multiValueHeaders"]
 
     for path in read:
-        assert_clear(HANDLERS[function](replaced(whole, path, value), stage.cloud.context))
+        assert_clear(HANDLERS[function](replaced(whole, path, value), fake_api.cloud.context))
 
 
 @pytest.mark.parametrize("value", [*ODD_VALUES, "absent"], ids=repr)
-def test_R16_the_authorizer_refuses_malformed_events(stage: FakeApi, value: Any) -> None:
+def test_R16_the_authorizer_refuses_malformed_events(fake_api: FakeApi, value: Any) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client
 
     It has no body of its own: whatever it raises becomes API Gateway's plain 401 or 500.
@@ -113,16 +113,16 @@ def test_R16_the_authorizer_refuses_malformed_events(stage: FakeApi, value: Any)
     for path in paths(whole)[1:]:
         event = without(whole, path) if value == "absent" else replaced(whole, path, value)
         with pytest.raises(authorizer.Unauthorized):
-            authorizer.handler(event, stage.cloud.context)
+            authorizer.handler(event, fake_api.cloud.context)
 
 
-def test_R16_a_malformed_event_takes_no_place(stage: FakeApi) -> None:
+def test_R16_a_malformed_event_takes_no_place(fake_api: FakeApi) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client"""
     whole = examples.event("connect")
     for path in (("requestContext", "connectionId"), ("requestContext", "authorizer", "ip_hash")):
-        assert connect.handler(without(whole, path), stage.cloud.context)["statusCode"] == 500
+        assert connect.handler(without(whole, path), fake_api.cloud.context)["statusCode"] == 500
 
-    assert stage.cloud.items(stage.cloud.connections_table) == {}
+    assert fake_api.cloud.items(fake_api.cloud.connections_table) == {}
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_R16_a_malformed_event_takes_no_place(stage: FakeApi) -> None:
     ],
     ids=["null headers", "no headers", "without headers", "bad base64"],
 )
-def test_R16_a_malformed_event_of_the_http_api(stage: FakeApi, event: Any) -> None:
+def test_R16_a_malformed_event_of_the_http_api(fake_api: FakeApi, event: Any) -> None:
     """a malformed event of API Gateway: handled, never a stack trace to the client"""
-    answer = api.handler(event, stage.cloud.context)
+    answer = api.handler(event, fake_api.cloud.context)
     assert answer["statusCode"] == 401
     assert "Traceback" not in answer["body"]
 
@@ -174,10 +174,10 @@ frames = st.one_of(
 
 @given(message=frames)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_I9_no_message_ends_in_a_stack_trace(stage: FakeApi, message: str) -> None:
+def test_I9_no_message_ends_in_a_stack_trace(fake_api: FakeApi, message: str) -> None:
     """no input, whatever it is, ends in a stack trace, a hang or a 5xx"""
-    stage.wait(5)  # the allowance is not what is tested here
-    socket = stage.connect("u1", connection_id="c")
+    fake_api.wait(5)  # the allowance is not what is tested here
+    socket = fake_api.connect("u1", connection_id="c")
 
     answered = socket.respond(message)
 

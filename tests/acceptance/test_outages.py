@@ -32,9 +32,9 @@ OUTAGES = [fault for fault in Fault if fault is not Fault.REPLY_LOST]
 
 
 @pytest.fixture(autouse=True)
-def _jitter_at_its_longest(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def _jitter_at_its_longest(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours and botocore's: the bound is to hold for the unluckiest."""
-    stage.cloud.system.jitter = 0.999
+    fake_api.cloud.system.jitter = 0.999
     monkeypatch.setattr(
         "botocore.retries.standard.ExponentialBackoff.delay_amount",
         lambda _self, context: min(2 ** (context.attempt_number - 1), 20),
@@ -48,8 +48,8 @@ def dynamodb(fault: Fault) -> Callable[[Attempt], Fault | None]:
 class Outage:
     """Everything fails from here on; what was tried meanwhile, and how long it took."""
 
-    def __init__(self, stage: FakeApi, wire: Wire, fault: Fault) -> None:
-        self._stage, self._wire, self._fault = stage, wire, fault
+    def __init__(self, fake_api: FakeApi, wire: Wire, fault: Fault) -> None:
+        self._stage, self._wire, self._fault = fake_api, wire, fault
 
     def __enter__(self) -> "Outage":
         self._since_ms = self._stage.cloud.system.at_ms
@@ -77,71 +77,71 @@ def assert_internal_error(text: str) -> None:
 
 @pytest.mark.parametrize("fault", OUTAGES)
 def test_R7_a_connect_is_refused_and_takes_no_place(
-    stage: FakeApi, wire: Wire, fault: Fault
+    fake_api: FakeApi, wire: Wire, fault: Fault
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
-    stage.enter("u1")
+    fake_api.enter("u1")
 
-    with Outage(stage, wire, fault) as outage:
-        refused = stage.connect("u1")
+    with Outage(fake_api, wire, fault) as outage:
+        refused = fake_api.connect("u1")
 
     outage.assert_bounded()
     assert refused.status == 500
     assert_internal_error(refused.body)
-    assert stage.cloud.slots("U#u1") == 1
-    assert stage.cloud.messages("WELCOME_QUEUE_URL") == []
-    statuses = [stage.connect("u1").status for _ in range(PER_USER)]
+    assert fake_api.cloud.slots("U#u1") == 1
+    assert fake_api.cloud.messages("WELCOME_QUEUE_URL") == []
+    statuses = [fake_api.connect("u1").status for _ in range(PER_USER)]
     assert statuses == [200] * (PER_USER - 1) + [429]
 
 
 @pytest.mark.parametrize("message", ["ping", "pong", "subscribe"])
 @pytest.mark.parametrize("fault", OUTAGES)
 def test_R7_a_message_is_answered_with_internal_error(
-    stage: FakeApi, wire: Wire, fault: Fault, message: str
+    fake_api: FakeApi, wire: Wire, fault: Fault, message: str
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
-    stage.register("m1")
-    socket = stage.enter("u1")
+    fake_api.register("m1")
+    socket = fake_api.enter("u1")
     command = {"type": message} | ({"match_id": "m1"} if message == "subscribe" else {})
 
-    with Outage(stage, wire, fault) as outage:
+    with Outage(fake_api, wire, fault) as outage:
         answered = socket.respond(json.dumps(command))
 
     outage.assert_bounded()
     assert_internal_error(answered["body"])
-    assert stage.cloud.members(match_room("m1")) == []
+    assert fake_api.cloud.members(match_room("m1")) == []
     assert socket.is_open and socket.goodbyes == []
     assert socket.ask("ping")["type"] == "pong"
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
 def test_R7_a_disconnect_that_failed_is_made_good_by_the_sweep(
-    stage: FakeApi, wire: Wire, fault: Fault
+    fake_api: FakeApi, wire: Wire, fault: Fault
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
-    stage.register("m1")
-    socket = stage.enter("u1", match_id="m1")
+    fake_api.register("m1")
+    socket = fake_api.enter("u1", match_id="m1")
 
-    with Outage(stage, wire, fault) as outage:
+    with Outage(fake_api, wire, fault) as outage:
         assert socket.close() == 500
     outage.assert_bounded()
-    assert stage.cloud.slots("U#u1") == 1
+    assert fake_api.cloud.slots("U#u1") == 1
 
-    stage.pass_time(40)
-    stage.run_queued_tasks()
+    fake_api.pass_time(40)
+    fake_api.run_queued_tasks()
 
-    assert stage.cloud.slots("U#u1") == 0
-    assert stage.cloud.counted(match_room("m1")) == 0
+    assert fake_api.cloud.slots("U#u1") == 0
+    assert fake_api.cloud.counted(match_room("m1")) == 0
 
 
-def test_R7_without_sqs_connections_are_refused(stage: FakeApi, wire: Wire) -> None:
+def test_R7_without_sqs_connections_are_refused(fake_api: FakeApi, wire: Wire) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never a hang"""
     wire.fault = lambda attempt: Fault.UNREACHABLE if attempt.service == "AmazonSQS" else None
 
-    refused = stage.connect("u1")
+    refused = fake_api.connect("u1")
 
     assert (refused.status, refused.body) == (503, "Try again.")
-    assert stage.cloud.slots("U#u1") == 0
+    assert fake_api.cloud.slots("U#u1") == 0
 
 
 def once(operation: str, fault: Fault) -> Callable[[Attempt], Fault | None]:
@@ -159,27 +159,27 @@ def once(operation: str, fault: Fault) -> Callable[[Attempt], Fault | None]:
 
 @pytest.mark.parametrize("fault", [*OUTAGES, Fault.REPLY_LOST])
 def test_R7_what_fails_once_is_tried_again_and_counts_once(
-    stage: FakeApi, wire: Wire, fault: Fault
+    fake_api: FakeApi, wire: Wire, fault: Fault
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
     wire.fault = once("TransactWriteItems", fault)
-    socket = stage.connect("u1")
+    socket = fake_api.connect("u1")
     assert socket.status == 200
-    assert stage.cloud.slots("U#u1") == 1
+    assert fake_api.cloud.slots("U#u1") == 1
 
     wire.fault = once("TransactWriteItems", fault)
     assert socket.close() == 200
-    assert stage.cloud.slots("U#u1") == 0
+    assert fake_api.cloud.slots("U#u1") == 0
 
 
 @pytest.mark.parametrize("fault", [Fault.REPLY_LOST, Fault.BROKEN, Fault.SILENT])
 def test_R7_a_join_whose_outcome_is_unknown_fails_and_at_worst_counts_too_many(
-    stage: FakeApi, wire: Wire, fault: Fault, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, wire: Wire, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
     monkeypatch.setenv("ROOM_CAPACITY", "2")
-    stage.register("m1")
-    unlucky, others = stage.enter("u1"), [stage.enter(f"u{n}") for n in range(2, 5)]
+    fake_api.register("m1")
+    unlucky, others = fake_api.enter("u1"), [fake_api.enter(f"u{n}") for n in range(2, 5)]
 
     def counting_in(attempt: Attempt) -> Fault | None:
         return fault if "R#m:m1" in str(attempt.body) and "joins" in str(attempt.body) else None
@@ -193,23 +193,23 @@ def test_R7_a_join_whose_outcome_is_unknown_fails_and_at_worst_counts_too_many(
     answers = [each.ask("subscribe", match_id="m1").get("code", "in") for each in others]
     applied = fault is Fault.REPLY_LOST
     assert answers == (["in", "room_full", "room_full"] if applied else ["in", "in", "room_full"])
-    assert stage.cloud.counted(match_room("m1")) == 2
+    assert fake_api.cloud.counted(match_room("m1")) == 2
     for _ in range(RECONCILE_LOOKS):
-        stage.reconcile()
-        stage.wait(RECONCILE_SECONDS)
-    assert stage.cloud.counted(match_room("m1")) == (1 if applied else 2)
+        fake_api.reconcile()
+        fake_api.wait(RECONCILE_SECONDS)
+    assert fake_api.cloud.counted(match_room("m1")) == (1 if applied else 2)
 
 
 def test_R7_a_crash_after_any_write_of_a_connect_leaves_counters_right(
-    stage: FakeApi, wire: Wire
+    fake_api: FakeApi, wire: Wire
 ) -> None:
     """DynamoDB throttled or down: a clear, bounded, documented answer; never unlimited"""
     wire.fault = lambda attempt: Fault.REPLY_LOST if attempt.service == "DynamoDB" else None
 
-    sockets = [stage.connect("u1") for _ in range(PER_USER + 2)]
+    sockets = [fake_api.connect("u1") for _ in range(PER_USER + 2)]
 
     wire.fault = lambda _attempt: None
-    items = stage.cloud.items(stage.cloud.connections_table, "C#").values()
+    items = fake_api.cloud.items(fake_api.cloud.connections_table, "C#").values()
     holding = [item for item in items if item.get("user_id") == "u1"]
     assert {socket.status for socket in sockets} <= {200, 429, 500}
-    assert stage.cloud.slots("U#u1") == len(holding) <= PER_USER
+    assert fake_api.cloud.slots("U#u1") == len(holding) <= PER_USER

@@ -12,16 +12,16 @@ OFFICIAL = "the-official"
 PLAYER = "p1"
 
 
-def whole_match(stage: FakeApi) -> tuple[Socket, Socket]:
+def whole_match(fake_api: FakeApi) -> tuple[Socket, Socket]:
     """A match with every kind of event; who has watched it, and who comes in the end."""
-    stage.register("m1")
-    watching = stage.enter("spectator", match_id="m1")
-    reporter = stage.enter(token=stage.token(OFFICIAL, role="admin"))
-    player = stage.enter(PLAYER)
+    fake_api.register("m1")
+    watching = fake_api.enter("spectator", match_id="m1")
+    reporter = fake_api.enter(token=fake_api.token(OFFICIAL, role="admin"))
+    player = fake_api.enter(PLAYER)
     reporter.ask("match_start", match_id="m1")
-    stage.cloud.flush("m1")
+    fake_api.cloud.flush("m1")
     reporter.ask("score_update", match_id="m1", participant1_score=1, participant2_score=0)
-    stage.cloud.flush("m1")
+    fake_api.cloud.flush("m1")
     disputed = player.ask("dispute_create", match_id="m1", reason="It was offside.")
     reporter.ask("match_state_change", match_id="m1", new_state="paused")
     reporter.ask("match_complete", match_id="m1", winner_id=None)
@@ -30,8 +30,8 @@ def whole_match(stage: FakeApi) -> tuple[Socket, Socket]:
     reporter.ask("match_amend", match_id="m1", outcome="awarded", reason="Ruled so.")
     dispute_id = disputed["data"]["dispute_id"]
     reporter.ask("dispute_resolve", match_id="m1", dispute_id=dispute_id, resolution="rejected")
-    stage.cloud.flush("m1")
-    return watching, stage.enter("latecomer", match_id="m1")
+    fake_api.cloud.flush("m1")
+    return watching, fake_api.enter("latecomer", match_id="m1")
 
 
 def named_users(messages: list[dict[str, Any]]) -> set[str]:
@@ -49,15 +49,17 @@ def received(watching: Socket, late: Socket) -> list[dict[str, Any]]:
     return [*watching.messages, *late.messages, resumed]
 
 
-def test_no_message_of_a_room_names_a_user(stage: FakeApi) -> None:
-    assert named_users(received(*whole_match(stage))) == set()
+def test_no_message_of_a_room_names_a_user(fake_api: FakeApi) -> None:
+    assert named_users(received(*whole_match(fake_api))) == set()
 
 
-def test_a_parameter_has_every_user_named(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_parameter_has_every_user_named(
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLISH_USER_IDS", "true")
-    monkeypatch.setitem(stage.cloud.environment, "PUBLISH_USER_IDS", "true")
+    monkeypatch.setitem(fake_api.cloud.environment, "PUBLISH_USER_IDS", "true")
 
-    messages = received(*whole_match(stage))
+    messages = received(*whole_match(fake_api))
 
     assert len(named_users(messages)) == 2
     score = next(each for each in messages if each["type"] == "score_updated")

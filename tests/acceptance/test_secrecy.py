@@ -52,8 +52,8 @@ def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Written]:
     logger.setLevel(level)
 
 
-def marked_token(stage: FakeApi, *, seconds: float = 3600) -> str:
-    return stage.token("u1", seconds=seconds, name=NAME, scope=ACCESS)
+def marked_token(fake_api: FakeApi, *, seconds: float = 3600) -> str:
+    return fake_api.token("u1", seconds=seconds, name=NAME, scope=ACCESS)
 
 
 def assert_unmarked(written: Written, *tokens: str) -> None:
@@ -65,43 +65,43 @@ def assert_unmarked(written: Written, *tokens: str) -> None:
 
 
 @pytest.mark.parametrize("ip", [IP, IPV6])
-def test_I10_the_ways_that_clients_go(stage: FakeApi, written: Written, ip: str) -> None:
+def test_I10_the_ways_that_clients_go(fake_api: FakeApi, written: Written, ip: str) -> None:
     """no token, no IP address and no name in any log line or metric"""
-    stage.register("m1")
-    token, newer = marked_token(stage, seconds=60), marked_token(stage)
+    fake_api.register("m1")
+    token, newer = marked_token(fake_api, seconds=60), marked_token(fake_api)
 
-    socket = stage.enter("u1", ip=ip, token=token, match_id="m1")
+    socket = fake_api.enter("u1", ip=ip, token=token, match_id="m1")
     for text in ("", "{", '{"type":"ping"}', json.dumps({"type": NAME, "token": token})):
         socket.send_text(text)
     socket.command("refresh", token=newer, surplus=NAME)
     socket.command("refresh", token=newer + "x")
     socket.command("match_start", match_id="m1", id=NAME)
     socket.command("dispute_create", match_id="m1", reason=f"{NAME} at {ip}")
-    stage.wait(60)
+    fake_api.wait(60)
     socket.command("ping")
     socket.command("refresh", token=newer)
     socket.command("subscribe", match_id="nowhere")
-    stage.pass_time(80)
+    fake_api.pass_time(80)
     socket.close()
     socket.command("ping")
 
     assert_unmarked(written, token, newer)
 
 
-def test_I10_refusals(stage: FakeApi, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_I10_refusals(fake_api: FakeApi, written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     """no token, no IP address and no name in any log line or metric"""
     monkeypatch.setenv("CONNECTIONS_PER_USER", "1")
     monkeypatch.setenv("ALLOWED_ORIGINS", "https://scores.example.com")
-    token, expired = marked_token(stage), marked_token(stage, seconds=-60)
+    token, expired = marked_token(fake_api), marked_token(fake_api, seconds=-60)
 
-    socket = stage.enter("u1", ip=IP, token=token)
-    stage.wait(REFRESH_GRACE_SECONDS)
+    socket = fake_api.enter("u1", ip=IP, token=token)
+    fake_api.wait(REFRESH_GRACE_SECONDS)
     statuses = [
-        stage.connect(ip=IP, token=token).status,
-        stage.connect(ip=IP, token=expired).status,
-        stage.connect(ip=IP, token=token[:-4] + "AAAA").status,
-        stage.connect(ip=IP, token=f"{NAME} {IP}").status,
-        stage.connect(ip=IP, token=token, origin=f"https://{IP}").status,
+        fake_api.connect(ip=IP, token=token).status,
+        fake_api.connect(ip=IP, token=expired).status,
+        fake_api.connect(ip=IP, token=token[:-4] + "AAAA").status,
+        fake_api.connect(ip=IP, token=f"{NAME} {IP}").status,
+        fake_api.connect(ip=IP, token=token, origin=f"https://{IP}").status,
     ]
     assert statuses == [429, 401, 401, 401, 403]
     for _ in range(40):
@@ -116,20 +116,20 @@ def only(service: str, fault: Fault) -> Callable[[Attempt], Fault | None]:
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-def test_I10_failures(stage: FakeApi, wire: Wire, written: Written, fault: Fault) -> None:
+def test_I10_failures(fake_api: FakeApi, wire: Wire, written: Written, fault: Fault) -> None:
     """no token, no IP address and no name in any log line or metric"""
-    stage.register("m1")
-    token, newer = marked_token(stage), marked_token(stage)
-    socket = stage.enter("u1", ip=IP, token=token)
+    fake_api.register("m1")
+    token, newer = marked_token(fake_api), marked_token(fake_api)
+    socket = fake_api.enter("u1", ip=IP, token=token)
 
     for service in ("DynamoDB", "AmazonSQS"):
         wire.fault = only(service, fault)
-        stage.connect("u1", ip=IP, token=token)
+        fake_api.connect("u1", ip=IP, token=token)
         socket.command("subscribe", match_id="m1")
         socket.command("refresh", token=newer)
         socket.close()
     wire.fault = lambda _attempt: None
-    stage.pass_time(100)
+    fake_api.pass_time(100)
 
     assert "correlation_id" in written.all()
     assert_unmarked(written, token, newer)

@@ -15,8 +15,8 @@ from tests.benchmarks.report import Missing
 from tests.browser.chromium import find
 from tests.browser.launch import launched
 from tests.browser.screens import Screens
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import infra_local
-from tests.e2e.venue import Venue
 
 STACK: Final = "bench"
 WATCH_PAINTS: Final = """() => {
@@ -45,17 +45,17 @@ PAINTED: Final = "(value) => painted(value)"
 
 
 @contextmanager
-def cloud_and_browser() -> Iterator[tuple[Venue, Publisher, Screens]]:
+def cloud_and_browser() -> Iterator[tuple[Cup, Publisher, Screens]]:
     """A stack with the parameters of the template, a tournament on it, and pages that show it."""
     try:
         description = _up()
         stack = read_stack(StackPaths(STACK).stack_file)
-        with ExitStack() as doors:
-            playwright = doors.enter_context(sync_playwright())
-            publisher = doors.enter_context(Publisher(stack.http_url, token=stack.tokens["admin"]))
+        with ExitStack() as opened:
+            playwright = opened.enter_context(sync_playwright())
+            publisher = opened.enter_context(Publisher(stack.http_url, token=stack.tokens["admin"]))
             screens = Screens(launched(playwright, find()), description)
-            doors.callback(screens.close)
-            yield Venue(stack, publisher, doors=doors, received=[]), publisher, screens
+            opened.callback(screens.close)
+            yield Cup(stack, publisher, sockets=opened, received=[]), publisher, screens
     finally:
         infra_local("down", stack=STACK)
 

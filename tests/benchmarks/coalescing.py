@@ -11,13 +11,13 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
-from tests.benchmarks.venue import (
+from tests.benchmarks.virtual_stack import (
     CALL_MS,
     MATCH,
     POST_MS,
     POSTS_PER_SECOND,
     SQS_MS,
-    Venue,
+    VirtualStack,
     opened,
 )
 
@@ -67,32 +67,34 @@ def arrivals_ms(count: int, *, every_ms: float, seed: int) -> list[float]:
 
 
 def ours(moments_ms: Sequence[float], *, viewers: int, seed: int) -> Course:
-    with opened(seed) as venue:
-        venue.seat(viewers)
-        sends, writes = venue.bill.calls["SendMessage"], _match_writes(venue)
-        started_us = venue.system.now_us()
+    with opened(seed) as virtual_stack:
+        virtual_stack.seat(viewers)
+        sends, writes = virtual_stack.bill.calls["SendMessage"], _match_writes(virtual_stack)
+        started_us = virtual_stack.system.now_us()
         for number, at_ms in enumerate(moments_ms, start=1):
-            venue.system.after(at_ms, partial(venue.update, number))
-        venue.system.run()
+            virtual_stack.system.after(at_ms, partial(virtual_stack.update, number))
+        virtual_stack.system.run()
         return Course(
-            emissions_ms=[(published.at_us - started_us) / 1_000 for published in venue.published],
-            staleness_ms=_staleness_ms(venue),
-            writes=_match_writes(venue) - writes,
-            sends=venue.bill.calls["SendMessage"] - sends,
-            last_is_last=venue.published[-1].message["data"]["participant1_score"]
+            emissions_ms=[
+                (published.at_us - started_us) / 1_000 for published in virtual_stack.published
+            ],
+            staleness_ms=_staleness_ms(virtual_stack),
+            writes=_match_writes(virtual_stack) - writes,
+            sends=virtual_stack.bill.calls["SendMessage"] - sends,
+            last_is_last=virtual_stack.published[-1].message["data"]["participant1_score"]
             == len(moments_ms),
         )
 
 
-def _match_writes(venue: Venue) -> int:
-    return venue.bill.writes[f"M#{MATCH}/M"]
+def _match_writes(virtual_stack: VirtualStack) -> int:
+    return virtual_stack.bill.writes[f"M#{MATCH}/M"]
 
 
-def _staleness_ms(venue: Venue) -> list[float]:
+def _staleness_ms(virtual_stack: VirtualStack) -> list[float]:
     """Of each update: from its acceptance to the end of the first emission that holds it."""
-    ages, published = [], iter(venue.published)
+    ages, published = [], iter(virtual_stack.published)
     newest = next(published)
-    for at_us, revision in venue.accepted:
+    for at_us, revision in virtual_stack.accepted:
         while newest.message["data"]["revision"] < revision:
             newest = next(published)
         ages.append((newest.at_us - at_us) / 1_000)

@@ -18,7 +18,7 @@ from typing import Final
 
 from infra.local.build import built_template, make
 from tests.benchmarks.report import Effort, Report, Target
-from tests.benchmarks.venue import ENVIRONMENT
+from tests.benchmarks.virtual_stack import ENVIRONMENT
 from tests.benchmarks.worker import Contender, Measured, alternate, column, cores, environment
 
 BARE: Final = "bare boto3"

@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.cost import DOLLARS, GB_SECOND, INVOCATION, MESSAGE, QUEUE, READ, WRITE
 from tests.benchmarks.report import Effort, Report, Target
-from tests.benchmarks.venue import Bill, Posted, Venue, opened
+from tests.benchmarks.virtual_stack import Bill, Posted, VirtualStack, opened
 
 VIEWERS: Final = (10, 100, 1_000, 10_000, 20_000)
 SLOPE_GROWTH_MAX: Final = 1.1
@@ -24,8 +24,8 @@ _COLUMNS: Final = (*_COSTS, "US$ per 1,000 emissions", "ms from claim to last po
 
 
 def run(_effort: Effort) -> Report:
-    with opened() as venue:
-        costs = {viewers: emission(venue, viewers) for viewers in VIEWERS}
+    with opened() as virtual_stack:
+        costs = {viewers: emission(virtual_stack, viewers) for viewers in VIEWERS}
     targets = [
         Target(f"{cost}: slope at 20,000 / slope at 10,000", _bend(costs, cost), SLOPE_GROWTH_MAX)
         for cost in _COSTS
@@ -56,13 +56,13 @@ def run(_effort: Effort) -> Report:
     )
 
 
-def emission(venue: Venue, viewers: int) -> dict[str, float]:
+def emission(virtual_stack: VirtualStack, viewers: int) -> dict[str, float]:
     """The cost of publishing one accepted update to so many viewers, from its flush request on."""
-    venue.seat(viewers)
-    venue.update(viewers)
-    venue.bill = Bill()
-    venue.system.run()
-    bill = venue.bill
+    virtual_stack.seat(viewers)
+    virtual_stack.update(viewers)
+    virtual_stack.bill = Bill()
+    virtual_stack.system.run()
+    bill = virtual_stack.bill
     lasted = [took_ms for runs in bill.invocations_ms.values() for took_ms in runs]
     cost = {
         "read units": bill.read_units,
@@ -71,7 +71,10 @@ def emission(venue: Venue, viewers: int) -> dict[str, float]:
         "Lambda ms": sum(lasted),
         "invocations": len(lasted),
         "posts": sum(each.posts for each in bill.posts),
-        "ms from claim to last post": (venue.published[-1].at_us - venue.claimed_at_us()) / 1_000,
+        "ms from claim to last post": (
+            virtual_stack.published[-1].at_us - virtual_stack.claimed_at_us()
+        )
+        / 1_000,
         "over quota": _over_quota(bill.posts),
     }
     return cost | {"US$ per 1,000 emissions": 1_000 * _dollars(bill, cost)}

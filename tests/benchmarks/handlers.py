@@ -68,10 +68,10 @@ class _Body:
 
 
 class _Stub:
-    """Answers in AWS's place: at first from the venue's tables, afterwards from the record."""
+    """Answers in AWS's place: at first from the stack's tables, afterwards from the record."""
 
-    def __init__(self, venue: Any) -> None:
-        self._venue = venue
+    def __init__(self, virtual_stack: Any) -> None:
+        self._virtual_stack = virtual_stack
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
         self._replies: list[bytes] = []
         self._next = 0
@@ -99,7 +99,11 @@ class _Stub:
         service, operation = (target.decode() if isinstance(target, bytes) else target).split(".")
         asked = json.loads(request.body)
         is_dynamodb = service.startswith("DynamoDB")
-        reply = self._venue.call_dynamodb(operation, asked) if is_dynamodb else {"MessageId": "1"}
+        reply = (
+            self._virtual_stack.call_dynamodb(operation, asked)
+            if is_dynamodb
+            else {"MessageId": "1"}
+        )
         self.calls.append(("dynamodb" if is_dynamodb else "sqs", operation, asked))
         self._replies.append(json.dumps(reply).encode())
 
@@ -154,23 +158,23 @@ def _measured(handle: Callable[[], object], *, calls: int) -> Contender:
 
 
 _lasting: Final = ExitStack()
-"""Keeps the venue open for as long as the process lives."""
+"""Keeps the stack open for as long as the process lives."""
 
 
 def _prepared(case: str, url: str) -> tuple[Handler, dict[str, Any], _Stub]:
     """A warm handler, its event, and the stub, which has recorded what that event asks of AWS."""
     from scorecast.wiring import clients
-    from tests.benchmarks import venue as venues
+    from tests.benchmarks import virtual_stack as venues
     from tests.harness import wired
 
     names = ("gateway", "pool", "dynamodb", "sqs")
     real = {name: getattr(wired.place(name), name) for name in names}
-    venue = _lasting.enter_context(
+    virtual_stack = _lasting.enter_context(
         venues.opened(GATEWAY_ENDPOINT=url, POWERTOOLS_METRICS_DISABLED="false")
     )
-    venue.seat(1)
-    handler, event = _event(case, venue)
-    stub = _Stub(venue)
+    virtual_stack.seat(1)
+    handler, event = _event(case, virtual_stack)
+    stub = _Stub(virtual_stack)
     venues.put(real)
     for client in (*map(clients.dynamodb, (1, 2, 3)), clients.sqs(), clients.sqs(1)):
         stub.attach(client)
@@ -180,7 +184,7 @@ def _prepared(case: str, url: str) -> tuple[Handler, dict[str, Any], _Stub]:
     return handler, event, stub
 
 
-def _event(case: str, venue: Any) -> tuple[Handler, dict[str, Any]]:
+def _event(case: str, virtual_stack: Any) -> tuple[Handler, dict[str, Any]]:
     import connect
     import flush
     import message
@@ -190,8 +194,10 @@ def _event(case: str, venue: Any) -> tuple[Handler, dict[str, Any]]:
     if case == "connect":
         return connect.handler, examples.event("connect")
     if case == "flush of 1":
-        venue.update(1)
-        venue.system.skip_ms(300)
-        return flush.handler, {"Records": [venue.next_record("flush")]}
+        virtual_stack.update(1)
+        virtual_stack.system.skip_ms(300)
+        return flush.handler, {"Records": [virtual_stack.next_record("flush")]}
     ping = {"type": "ping", "id": "1", "timestamp": 1}
-    return message.handler, venue.event(venue.score(1) if case == "accept" else ping, "request-1")
+    return message.handler, virtual_stack.event(
+        virtual_stack.score(1) if case == "accept" else ping, "request-1"
+    )

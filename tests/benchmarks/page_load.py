@@ -11,7 +11,7 @@ from scorecast_client.publisher import Publisher
 from tests.benchmarks.browsing import PAINTED, WATCH_PAINTS, cloud_and_browser
 from tests.benchmarks.report import Effort, Report, Target
 from tests.browser.screens import PHONE, Screens
-from tests.e2e.venue import Venue
+from tests.e2e.cup import Cup
 
 TRANSFERRED_BYTES_MAX: Final = 60_000
 MATCHES: Final = 12
@@ -46,22 +46,22 @@ class Load:
 
 def run(effort: Effort) -> Report:
     loads: dict[str, list[Load]] = {}
-    with cloud_and_browser() as (venue, publisher, screens):
-        match = _play(venue, publisher)
+    with cloud_and_browser() as (cup, publisher, screens):
+        match = _play(cup, publisher)
         queries = {"tournament": {}, "match": {"match": match}}
         for warm in range(effort.runs + 1):
             for network, conditions in NETWORKS.items():
                 for name, query in queries.items():
-                    query = {"tournament": venue.id} | query
+                    query = {"tournament": cup.id} | query
                     measured = _load(screens, query, conditions)
                     if warm:
                         loads.setdefault(f"{name}, {network}", []).append(measured)
     return _report(loads)
 
 
-def _play(venue: Venue, publisher: Publisher) -> str:
+def _play(cup: Cup, publisher: Publisher) -> str:
     """A tournament's worth of matches, each with a score; returns one of them."""
-    matches = [venue.new_match() for _ in range(MATCHES)]
+    matches = [cup.new_match() for _ in range(MATCHES)]
     for match in matches:
         publisher.start(match.id)
         publisher.score(match.id, (2, 1))

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.benchmarks.browsing import PAINTED, WATCH_PAINTS, cloud_and_browser
 from tests.benchmarks.report import Effort, Report, Target
 from tests.browser.screens import Screens
-from tests.e2e.venue import Pairing, Venue
+from tests.e2e.cup import Cup, Pairing
 
 TAPS: Final = 100
 WARM_UP: Final = 5
@@ -39,10 +39,10 @@ POLL: Final = """({url, token, intervalMs}) => {
 
 
 def run(effort: Effort) -> Report:
-    with cloud_and_browser() as (venue, publisher, screens):
-        match = venue.new_match()
+    with cloud_and_browser() as (cup, publisher, screens):
+        match = cup.new_match()
         publisher.start(match.id)
-        official, subscriptions = _opened(venue, screens, match)
+        official, subscriptions = _opened(cup, screens, match)
         pauses = Random(1)
         for number in range(1, WARM_UP + effort.of(TAPS) + 1):
             _tap(official, number, subscriptions, pause_ms=pauses.uniform(0, POLL_MS))
@@ -50,15 +50,15 @@ def run(effort: Effort) -> Report:
     return _report(samples)
 
 
-def _opened(venue: Venue, screens: Screens, match: Pairing) -> tuple[Page, Mapping[str, Page]]:
-    official = screens.official(venue, match)
+def _opened(cup: Cup, screens: Screens, match: Pairing) -> tuple[Page, Mapping[str, Page]]:
+    official = screens.official(cup, match)
     official.evaluate(WATCH_TAPS)
     official.evaluate(WATCH_PAINTS % REVISION)
-    spectator = screens.spectator(venue, match)
+    spectator = screens.spectator(cup, match)
     spectator.evaluate(WATCH_PAINTS % GOALS)
     polling = screens.visit(screens.page(), "tokens.json")
     polling.evaluate(WATCH_PAINTS % "Number(document.body.textContent)")
-    token = f"Bearer {venue.token('asks-and-asks')}"
+    token = f"Bearer {cup.token('asks-and-asks')}"
     url = f"{screens.http_url}/matches/{match.id}"
     polling.evaluate(POLL, {"url": url, "token": token, "intervalMs": POLL_MS})
     return official, {ANSWER: official, SOCKET: spectator, POLLED: polling}

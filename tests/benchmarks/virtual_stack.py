@@ -158,37 +158,37 @@ class _Inline(Executor):
 class _DynamoDBClient:
     """What `Table` calls, by botocore's names of the operations."""
 
-    def __init__(self, venue: "Venue") -> None:
-        self._venue = venue
+    def __init__(self, virtual_stack: "VirtualStack") -> None:
+        self._virtual_stack = virtual_stack
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
         operation = "".join(word.title() for word in name.split("_"))
-        return lambda **request: self._venue.call_dynamodb(operation, request)
+        return lambda **request: self._virtual_stack.call_dynamodb(operation, request)
 
 
 class _SQSClient:
-    def __init__(self, venue: "Venue") -> None:
-        self._venue = venue
+    def __init__(self, virtual_stack: "VirtualStack") -> None:
+        self._virtual_stack = virtual_stack
 
     def send_message(self, **request: Any) -> dict[str, Any]:
-        self._venue.call("SendMessage")
-        self._venue.enqueue(request["QueueUrl"], request)
+        self._virtual_stack.call("SendMessage")
+        self._virtual_stack.enqueue(request["QueueUrl"], request)
         return {}
 
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
-        self._venue.call("SendMessageBatch")
+        self._virtual_stack.call("SendMessageBatch")
         for entry in request["Entries"]:
-            self._venue.enqueue(request["QueueUrl"], entry)
+            self._virtual_stack.enqueue(request["QueueUrl"], entry)
         return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
 
     def delete_message(self, **request: Any) -> dict[str, Any]:
-        self._venue.call("DeleteMessage")
+        self._virtual_stack.call("DeleteMessage")
         return {}
 
 
 class _Gateway:
-    def __init__(self, venue: "Venue") -> None:
-        self._venue = venue
+    def __init__(self, virtual_stack: "VirtualStack") -> None:
+        self._virtual_stack = virtual_stack
 
     def post(self, connection_id: str, message: bytes) -> Delivery:
         return self.post_all([connection_id], message, time_ms_max=0)[connection_id]
@@ -202,7 +202,7 @@ class _Gateway:
         posts_per_second: float = POSTS_PER_SECOND,
     ) -> dict[str, Delivery]:
         outcomes = dict.fromkeys(connection_ids, Delivery.DELIVERED)
-        self._venue.posted(message, len(outcomes), min(posts_per_second, POSTS_PER_SECOND))
+        self._virtual_stack.posted(message, len(outcomes), min(posts_per_second, POSTS_PER_SECOND))
         return outcomes
 
     def is_open(self, connection_id: str) -> bool:
@@ -212,7 +212,7 @@ class _Gateway:
         """Nobody is closed here."""
 
 
-class Venue:
+class VirtualStack:
     """One match with its viewers and its official, as deployed but for AWS itself."""
 
     def __init__(self, seed: int = 0) -> None:
@@ -415,15 +415,15 @@ _NOWHERE: Final = open(os.devnull, "w")  # noqa: SIM115: the logger keeps what i
 
 
 @contextmanager
-def opened(seed: int = 0, **parameters: str) -> Iterator[Venue]:
-    """A venue that the handlers act on while this lasts. `parameters` are environment variables."""
-    venue = Venue(seed)
+def opened(seed: int = 0, **parameters: str) -> Iterator[VirtualStack]:
+    """A stack that the handlers act on while this lasts. `parameters` are environment variables."""
+    virtual_stack = VirtualStack(seed)
     replaced: dict[str, Any] = {
-        "system": lambda: venue.system,
-        "gateway": lambda endpoint: _Gateway(venue),
+        "system": lambda: virtual_stack.system,
+        "gateway": lambda endpoint: _Gateway(virtual_stack),
         "pool": _Inline,
-        "dynamodb": lambda attempts_max: _DynamoDBClient(venue),
-        "sqs": lambda attempts_max=3: _SQSClient(venue),
+        "dynamodb": lambda attempts_max: _DynamoDBClient(virtual_stack),
+        "sqs": lambda attempts_max=3: _SQSClient(virtual_stack),
     }
     originals = {name: getattr(wired.place(name), name) for name in replaced}
     environ = dict(os.environ)
@@ -431,8 +431,8 @@ def opened(seed: int = 0, **parameters: str) -> Iterator[Venue]:
     put(replaced)
     try:
         with redirect_stdout(_NOWHERE):
-            venue.open()
-            yield venue
+            virtual_stack.open()
+            yield virtual_stack
     finally:
         os.environ.clear()
         os.environ.update(environ)

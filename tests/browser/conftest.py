@@ -13,10 +13,10 @@ from tests.browser.chromium import find
 from tests.browser.launch import launched
 from tests.browser.proxy import Proxy
 from tests.browser.screens import Screens
-from tests.e2e.conftest import deployed, publisher, received, venue
+from tests.e2e.conftest import cup, deployed, publisher, received
 from tests.e2e.deployed import Deployed
 
-__all__ = ["deployed", "publisher", "received", "venue"]
+__all__ = ["cup", "deployed", "publisher", "received"]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from tests.browser.proxy import Proxy
-from tests.e2e.venue import Pairing, Venue
+from tests.e2e.cup import Cup, Pairing
 
 PHONE: Final = (320, 640)
 DESK: Final = (1000, 800)
@@ -82,21 +82,21 @@ class Screens:
         return urljoin(self._page_url, path) + (f"?{urlencode(query)}" if query else "")
 
     def spectator(
-        self, venue: Venue, match: Pairing | None = None, page: Page | None = None, **query: str
+        self, cup: Cup, match: Pairing | None = None, page: Page | None = None, **query: str
     ) -> Page:
         """A page that shows the match, or else the tournament, and is live."""
-        query |= {"tournament": venue.id} | ({"match": match.id} if match else {})
+        query |= {"tournament": cup.id} | ({"match": match.id} if match else {})
         shown = self.visit(page or self.page(), **query)
         expect(shown.locator("#status")).to_have_text("Live")
         return shown
 
     def official(
-        self, venue: Venue, match: Pairing, page: Page | None = None, *, token: str | None = None
+        self, cup: Cup, match: Pairing, page: Page | None = None, *, token: str | None = None
     ) -> Page:
         """The official's page of the match, signed in and live."""
         page = page or self.page()
-        page.goto(self.url("official.html", tournament=venue.id) + f"#{match.id}")
-        page.get_by_label("Your access token").fill(token or venue.token(venue.organizer))
+        page.goto(self.url("official.html", tournament=cup.id) + f"#{match.id}")
+        page.get_by_label("Your access token").fill(token or cup.token(cup.organizer))
         page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.locator("#status")).to_have_text("Live")
         expect(page.locator("#controls")).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from infra.local.paths import ROOT
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
-from tests.e2e.venue import KICK_OFF, Pairing, Venue
+from tests.e2e.cup import KICK_OFF, Cup, Pairing
 
 AXE: Final = ROOT / "clients" / "js" / "node_modules" / "axe-core" / "axe.min.js"
 LANGUAGES: Final = ("en", "de", "es")
@@ -34,9 +34,9 @@ LONG_NAME: Final = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerk"
 
 
 @pytest.fixture
-def matches(venue: Venue, publisher: Publisher) -> list[Pairing]:
+def matches(cup: Cup, publisher: Publisher) -> list[Pairing]:
     """One match in each state, one of them followed by another."""
-    scheduled, live, paused, disputed, completed = made = [venue.new_match() for _ in range(5)]
+    scheduled, live, paused, disputed, completed = made = [cup.new_match() for _ in range(5)]
     for match in (live, paused, disputed, completed):
         publisher.start(match.id)
         publisher.score(match.id, (2, 1), details={"minute": 44, "scorer": LONG_NAME})
@@ -45,7 +45,7 @@ def matches(venue: Venue, publisher: Publisher) -> list[Pairing]:
     publisher.complete(completed.id, winner_id=completed.first)
     publisher.put_match(
         scheduled.id,
-        tournament_id=venue.id,
+        tournament_id=cup.id,
         participants=[(scheduled.first, LONG_NAME), (scheduled.second, "B")],
         scheduled_at=KICK_OFF,
     )
@@ -91,17 +91,17 @@ def assert_view_is_accessible(page: Page, view: str, language: str) -> None:
 
 
 def test_every_view_of_spectators_in_every_theme_and_language(
-    screens: Screens, venue: Venue, matches: list[Pairing]
+    screens: Screens, cup: Cup, matches: list[Pairing]
 ) -> None:
     page = with_structure(screens.page(), matches)
     for language in LANGUAGES:
-        screens.visit(page, tournament=venue.id, lang=language)
+        screens.visit(page, tournament=cup.id, lang=language)
         expect(page.locator("#live li")).to_have_count(3)
         for tab in TABS:
             page.locator(f"#tab-{tab}").click()
             expect(page.locator(f"#panel-{tab}")).to_be_visible()
             assert_view_is_accessible(page, tab, language)
-        screens.visit(page, tournament=venue.id, match=matches[3].id, lang=language)
+        screens.visit(page, tournament=cup.id, match=matches[3].id, lang=language)
         expect(page.locator("#timeline li").first).to_be_visible()
         expect(page.locator("#follow button").first).to_be_visible()
         assert_view_is_accessible(page, "match", language)
@@ -111,14 +111,14 @@ def test_every_view_of_spectators_in_every_theme_and_language(
 
 
 def test_every_view_of_officials_in_every_theme_and_language(
-    screens: Screens, venue: Venue, matches: list[Pairing]
+    screens: Screens, cup: Cup, matches: list[Pairing]
 ) -> None:
     page = screens.page()
     for language in LANGUAGES:
-        screens.visit(page, "official.html", tournament=venue.id, lang=language)
+        screens.visit(page, "official.html", tournament=cup.id, lang=language)
         expect(page.locator("#demo-roles button").first).to_be_visible()
         assert_view_is_accessible(page, "signing in", language)
-        page.locator("#token").fill(venue.token(venue.organizer))
+        page.locator("#token").fill(cup.token(cup.organizer))
         page.locator("#sign-in > button").click()
         expect(page.locator("#choice li")).to_have_count(len(matches))
         assert_view_is_accessible(page, "choice", language)
@@ -131,9 +131,9 @@ def test_every_view_of_officials_in_every_theme_and_language(
 
 
 def test_tab_reaches_every_control_with_visible_focus(
-    screens: Screens, venue: Venue, matches: list[Pairing]
+    screens: Screens, cup: Cup, matches: list[Pairing]
 ) -> None:
-    page = screens.official(venue, matches[1])
+    page = screens.official(cup, matches[1])
     page.locator("#goal summary").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.locator("#title").focus()
@@ -162,9 +162,9 @@ def press(page: Page, label: str, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def test_match_is_run_by_keyboard(screens: Screens, venue: Venue, publisher: Publisher) -> None:
-    match = venue.new_match()
-    page = screens.official(venue, match)
+def test_match_is_run_by_keyboard(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
+    page = screens.official(cup, match)
     outcome = page.locator("#log .outcome").first
 
     press(page, "Start match", "Enter")

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, Route, expect
 
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import Deployed
-from tests.e2e.venue import Venue
 
 FUNCTIONS = ("AuthorizerFunction", "ApiFunction")
 STARTED_WITHIN_MS = 120_000
@@ -55,15 +55,15 @@ def without_token(page: Page) -> Page:
 
 @pytest.mark.usefixtures("open_to_all")
 def test_spectator_without_a_token_sees_scores(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     sockets: list[str] = []
     page = screens.page()
     page.on("websocket", lambda socket: sockets.append(socket.url))
 
-    screens.visit(without_token(page), tournament=venue.id)
+    screens.visit(without_token(page), tournament=cup.id)
     expect(page.locator("#status")).to_have_text("Live", timeout=STARTED_WITHIN_MS)
     publisher.score(match.id, (1, 0))
 

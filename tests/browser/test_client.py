@@ -8,8 +8,8 @@ from playwright.sync_api import Page
 from scorecast_client.publisher import Publisher
 from tests.browser.proxy import Proxy
 from tests.browser.screens import Screens
+from tests.e2e.cup import Cup, Pairing
 from tests.e2e.deployed import Deployed
-from tests.e2e.venue import Pairing, Venue
 
 KINDS = ["snapshot", "status", "score_updated", "match_started", "match_state_changed"]
 CONNECT = """async ({options, tokens, kinds}) => {
@@ -51,17 +51,17 @@ def wait_for(page: Page, kind: str, **wanted: Any) -> dict[str, Any]:
     return event
 
 
-def started(venue: Venue, publisher: Publisher) -> Pairing:
-    match = venue.new_match()
+def started(cup: Cup, publisher: Publisher) -> Pairing:
+    match = cup.new_match()
     publisher.start(match.id)
     return match
 
 
 def test_reported_score_is_received(
-    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher
+    bare: Page, urls: dict[str, str], cup: Cup, publisher: Publisher
 ) -> None:
-    match = started(venue, publisher)
-    connect(bare, urls, venue.token(venue.organizer))
+    match = started(cup, publisher)
+    connect(bare, urls, cup.token(cup.organizer))
 
     joined = bare.evaluate("(match) => connection.subscribe({match})", match.id)
     accepted = bare.evaluate("(match) => official.reportScore(match, [1, 0])", match.id)
@@ -77,11 +77,11 @@ def test_reported_score_is_received(
 
 
 def test_no_token_stands_in_the_address_of_a_socket(
-    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher
+    bare: Page, urls: dict[str, str], cup: Cup, publisher: Publisher
 ) -> None:
-    token = venue.token("somebody")
+    token = cup.token("somebody")
     with bare.expect_websocket() as opened:
-        connect(bare, urls | {"match": started(venue, publisher).id}, token)
+        connect(bare, urls | {"match": started(cup, publisher).id}, token)
     wait_for(bare, "snapshot", established=True)
 
     assert "ticket=" in opened.value.url
@@ -89,10 +89,10 @@ def test_no_token_stands_in_the_address_of_a_socket(
 
 
 def test_after_a_cut_it_shows_all_that_was_decided_once_and_in_order(
-    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher, proxy: Proxy
+    bare: Page, urls: dict[str, str], cup: Cup, publisher: Publisher, proxy: Proxy
 ) -> None:
-    match = started(venue, publisher)
-    connect(bare, urls | {"match": match.id}, venue.token("somebody"))
+    match = started(cup, publisher)
+    connect(bare, urls | {"match": match.id}, cup.token("somebody"))
     wait_for(bare, "snapshot", established=True)
 
     proxy.cut()
@@ -115,10 +115,10 @@ def test_after_a_cut_it_shows_all_that_was_decided_once_and_in_order(
 
 
 def test_offline_score_is_sent_after_reconnecting(
-    bare: Page, urls: dict[str, str], venue: Venue, publisher: Publisher, proxy: Proxy
+    bare: Page, urls: dict[str, str], cup: Cup, publisher: Publisher, proxy: Proxy
 ) -> None:
-    match = started(venue, publisher)
-    connect(bare, urls, venue.token(venue.organizer))
+    match = started(cup, publisher)
+    connect(bare, urls, cup.token(cup.organizer))
     wait_for(bare, "status", phase="live")
 
     proxy.cut()
@@ -130,12 +130,10 @@ def test_offline_score_is_sent_after_reconnecting(
     assert bare.evaluate("report") == {"match_id": match.id, "revision": 1}
 
 
-def test_token_is_refreshed_on_the_same_socket(
-    bare: Page, urls: dict[str, str], venue: Venue
-) -> None:
-    ends_soon, new = (venue.token("somebody", minutes=minutes) for minutes in (LIFE_MINUTES, 60))
+def test_token_is_refreshed_on_the_same_socket(bare: Page, urls: dict[str, str], cup: Cup) -> None:
+    ends_soon, new = (cup.token("somebody", minutes=minutes) for minutes in (LIFE_MINUTES, 60))
     with bare.expect_websocket() as opened:
-        connect(bare, urls | {"tournament": venue.id}, ends_soon, new)
+        connect(bare, urls | {"tournament": cup.id}, ends_soon, new)
     wait_for(bare, "snapshot", established=True)
 
     with opened.value.expect_event("framesent", lambda text: "refresh" in text) as sent:

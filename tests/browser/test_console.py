@@ -7,21 +7,21 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
 from tests.browser.test_accessibility import assert_view_is_accessible
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import unique
-from tests.e2e.venue import Venue
 
 
-def opened(screens: Screens, venue: Venue, token: str, page: Page | None = None) -> Page:
-    page = screens.visit(page or screens.page(), "console.html", tournament=venue.id)
+def opened(screens: Screens, cup: Cup, token: str, page: Page | None = None) -> Page:
+    page = screens.visit(page or screens.page(), "console.html", tournament=cup.id)
     page.get_by_label("Your access token").fill(token)
     page.get_by_role("button", name="Sign in", exact=True).click()
     return page
 
 
 def test_scores_are_shown_as_messages_and_a_lost_one_as_a_gap(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     lost: list[str] = []
 
     def lose_first_score(socket: WebSocketRoute) -> None:
@@ -37,7 +37,7 @@ def test_scores_are_shown_as_messages_and_a_lost_one_as_a_gap(
 
     page = screens.page()
     page.route_web_socket("**/*", lose_first_score)
-    opened(screens, venue, venue.token(venue.organizer), page)
+    opened(screens, cup, cup.token(cup.organizer), page)
     started = page.locator("#messages tr", has_text="match_started")
     expect(page.locator("#messages")).to_contain_text("connection_established")
     publisher.start(match.id)
@@ -55,10 +55,10 @@ def test_scores_are_shown_as_messages_and_a_lost_one_as_a_gap(
     assert_view_is_accessible(page, "console", "en")
 
 
-def test_connections_of_a_user_are_closed(screens: Screens, venue: Venue) -> None:
+def test_connections_of_a_user_are_closed(screens: Screens, cup: Cup) -> None:
     user = unique("watcher")
-    spectator = screens.spectator(venue, token=venue.token(user))
-    page = opened(screens, venue, venue.token(unique("operator"), role="admin"))
+    spectator = screens.spectator(cup, token=cup.token(user))
+    page = opened(screens, cup, cup.token(unique("operator"), role="admin"))
 
     page.get_by_label("User id").fill(user)
     page.get_by_role("button", name="Disconnect").click()
@@ -67,8 +67,8 @@ def test_connections_of_a_user_are_closed(screens: Screens, venue: Venue) -> Non
     expect(spectator.locator("#notice-text")).to_contain_text("organizers have closed")
 
 
-def test_spectators_see_nothing_of_the_console(screens: Screens, venue: Venue) -> None:
-    page = opened(screens, venue, venue.token(unique("spectator")))
+def test_spectators_see_nothing_of_the_console(screens: Screens, cup: Cup) -> None:
+    page = opened(screens, cup, cup.token(unique("spectator")))
 
     expect(page.locator("#token-error")).to_contain_text("This token is a spectator")
     expect(page.locator("#messages")).to_be_hidden()

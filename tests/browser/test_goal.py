@@ -4,14 +4,14 @@ from playwright.sync_api import expect
 
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import until
-from tests.e2e.venue import Venue
 
 
-def test_spectator_sees_a_tapped_goal(screens: Screens, venue: Venue) -> None:
-    match = venue.new_match()
-    spectator = screens.spectator(venue, match)
-    official = screens.official(venue, match)
+def test_spectator_sees_a_tapped_goal(screens: Screens, cup: Cup) -> None:
+    match = cup.new_match()
+    spectator = screens.spectator(cup, match)
+    official = screens.official(cup, match)
 
     official.get_by_role("button", name="Start match").click()
     expect(spectator.locator("#timeline li")).to_contain_text("Match started")
@@ -23,11 +23,9 @@ def test_spectator_sees_a_tapped_goal(screens: Screens, venue: Venue) -> None:
     expect(official.locator("#log .outcome").first).to_contain_text("Saved")
 
 
-def test_tournament_page_follows_a_match(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
-    match = venue.new_match()
-    page = screens.spectator(venue)
+def test_tournament_page_follows_a_match(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
+    page = screens.spectator(cup)
     expect(page.locator("#upcoming .name")).to_have_text(["The first", "The second"])
 
     publisher.start(match.id)
@@ -40,15 +38,13 @@ def test_tournament_page_follows_a_match(
     expect(page.locator("#finished .badge")).to_have_text("FT")
 
 
-def test_late_visitor_sees_earlier_events(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
-    match = venue.new_match()
+def test_late_visitor_sees_earlier_events(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.change_state(match.id, "paused")
     publisher.change_state(match.id, "live")
 
-    page = screens.spectator(venue, match)
+    page = screens.spectator(cup, match)
 
     expect(page.locator("#timeline .what")).to_have_text(
         ["Match resumed", "Match paused", "Match started"]
@@ -56,13 +52,13 @@ def test_late_visitor_sees_earlier_events(
 
 
 def test_two_tabs_of_one_user_are_independent(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
-    browser, token = screens.context(), venue.token("two-tabs")
+    browser, token = screens.context(), cup.token("two-tabs")
     tabs = [
-        screens.spectator(venue, match, screens.page(within=browser), token=token) for _ in range(2)
+        screens.spectator(cup, match, screens.page(within=browser), token=token) for _ in range(2)
     ]
     publisher.score(match.id, (1, 0))
     for tab in tabs:
@@ -77,13 +73,13 @@ def test_two_tabs_of_one_user_are_independent(
     expect(stays.locator("#status")).to_have_text("Live")
 
 
-def test_names_are_rendered_as_text(screens: Screens, venue: Venue, publisher: Publisher) -> None:
+def test_names_are_rendered_as_text(screens: Screens, cup: Cup, publisher: Publisher) -> None:
     name = "<img src=x onerror=alert(1)>"
-    match = venue.new_match()
-    publisher.put_tournament(venue.id, name=name, organizers=[venue.organizer])
+    match = cup.new_match()
+    publisher.put_tournament(cup.id, name=name, organizers=[cup.organizer])
 
-    page = screens.spectator(venue)
-    official = screens.official(venue, match)
+    page = screens.spectator(cup)
+    official = screens.official(cup, match)
     official.get_by_role("button", name="Start match").click()
     official.get_by_role("button", name="Dispute…").click()
     official.get_by_label("What is disputed?").fill(name)

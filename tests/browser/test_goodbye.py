@@ -8,22 +8,22 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
+from tests.e2e.cup import Cup, Pairing
 from tests.e2e.deployed import ROOM_CAPACITY, Deployed, unique, until
-from tests.e2e.venue import Pairing, Venue
 
 LONG_MS = 3 * 60_000
 VIEWERS = 8
 
 
 def test_disconnected_page_gives_the_reason_and_stays_closed(
-    screens: Screens, venue: Venue, deployed: Deployed
+    screens: Screens, cup: Cup, deployed: Deployed
 ) -> None:
-    match, user = venue.new_match(), unique("guest")
+    match, user = cup.new_match(), unique("guest")
     page = screens.page()
     page.clock.install()
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
-    screens.spectator(venue, match, page, token=venue.token(user))
+    screens.spectator(cup, match, page, token=cup.token(user))
 
     answer = httpx.delete(
         f"{deployed.stack.http_url}/users/{user}/connections",
@@ -44,12 +44,12 @@ def test_disconnected_page_gives_the_reason_and_stays_closed(
 
 
 def test_eight_viewers_of_a_room_of_five_see_each_score(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
-    fans = [venue.fan(match) for _ in range(ROOM_CAPACITY)]
-    pages = [overflowing(screens, venue, match) for _ in range(VIEWERS - ROOM_CAPACITY)]
+    fans = [cup.fan(match) for _ in range(ROOM_CAPACITY)]
+    pages = [overflowing(screens, cup, match) for _ in range(VIEWERS - ROOM_CAPACITY)]
     for page in pages:
         expect(page.locator("#status")).to_have_text("Every few seconds")
         expect(page.locator("#notice-text")).to_contain_text("Many are watching")
@@ -66,12 +66,12 @@ def test_eight_viewers_of_a_room_of_five_see_each_score(
     expect(pages[1].locator("#status")).to_have_text("Every few seconds")
 
 
-def overflowing(screens: Screens, venue: Venue, match: Pairing) -> Page:
+def overflowing(screens: Screens, cup: Cup, match: Pairing) -> Page:
     """A page that takes each chance of a free place, as soon as its clock is moved on."""
     page = screens.page()
     page.add_init_script("Math.random = () => 0.1")
     page.clock.install()
-    return screens.visit(page, tournament=venue.id, match=match.id)
+    return screens.visit(page, tournament=cup.id, match=match.id)
 
 
 def relayed(page: Page) -> list[WebSocketRoute]:
@@ -91,11 +91,11 @@ def goodbye(code: int, reason: str, *, retry_after_ms: int) -> str:
     return json.dumps(message | {"retry_after_ms": retry_after_ms})
 
 
-def test_goodbye_delay_is_respected(screens: Screens, venue: Venue) -> None:
+def test_goodbye_delay_is_respected(screens: Screens, cup: Cup) -> None:
     page = screens.page()
     page.clock.install()
     sockets = relayed(page)
-    screens.spectator(venue, page=page)
+    screens.spectator(cup, page=page)
 
     sockets[0].send(goodbye(4008, "slow_consumer", retry_after_ms=LONG_MS))
     expect(page.locator("#notice-text")).to_have_text("Your connection is too slow to keep up.")
@@ -110,12 +110,12 @@ def test_goodbye_delay_is_respected(screens: Screens, venue: Venue) -> None:
 
 
 def test_expiring_socket_is_replaced_without_interruption(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     page = screens.page()
     sockets = relayed(page)
-    screens.spectator(venue, match, page)
+    screens.spectator(cup, match, page)
     page.evaluate(
         """() => {
             window.phases = [];

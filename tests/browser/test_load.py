@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Request, expect
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import DESK, PHONE, Screens
 from tests.browser.test_scoreboard import OBSERVE_SHIFTS, SHIFT_MAX
-from tests.e2e.venue import Venue
+from tests.e2e.cup import Cup
 
 TRANSFERRED_BYTES_MAX = 60_000
 REFUSED = """() => new Promise((resolve) => {
@@ -31,23 +31,21 @@ def transferred_bytes(requests: list[Request]) -> dict[str, int]:
     }
 
 
-def test_each_page_transfers_few_bytes(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
-    match = venue.new_match()
+def test_each_page_transfers_few_bytes(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
     for shown in (screens.spectator, screens.official):
         page = screens.page()
         requests = finished(page)
-        shown(venue, match, page)
+        shown(cup, match, page)
         transferred = transferred_bytes(requests)
 
         assert any(url.endswith(".css") for url in transferred)
         assert sum(transferred.values()) < TRANSFERRED_BYTES_MAX, transferred
 
 
-def test_first_load_moves_little(screens: Screens, venue: Venue, publisher: Publisher) -> None:
-    match = venue.new_match()
+def test_first_load_moves_little(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (1, 0), details={"minute": 9, "scorer": "Ann"})
     for size in (PHONE, DESK):
@@ -55,13 +53,13 @@ def test_first_load_moves_little(screens: Screens, venue: Venue, publisher: Publ
         for shown in (None, match):
             page = screens.page(within=context)
             page.add_init_script(OBSERVE_SHIFTS)
-            screens.spectator(venue, shown, page)
+            screens.spectator(cup, shown, page)
             expect(page.locator(".score").first).to_have_text("1")
             assert page.evaluate("window.shift") <= SHIFT_MAX, (size, shown)
 
 
-def test_injected_script_is_not_executed(screens: Screens, venue: Venue) -> None:
-    page = screens.spectator(venue)
+def test_injected_script_is_not_executed(screens: Screens, cup: Cup) -> None:
+    page = screens.spectator(cup)
 
     assert page.evaluate(REFUSED) == "script-src-elem"
     assert page.evaluate("window.isBroken") is None
@@ -70,8 +68,8 @@ def test_injected_script_is_not_executed(screens: Screens, venue: Venue) -> None
     screens.faults.clear()
 
 
-def test_foreign_request_is_detected(screens: Screens, venue: Venue) -> None:
-    page = screens.spectator(venue)
+def test_foreign_request_is_detected(screens: Screens, cup: Cup) -> None:
+    page = screens.spectator(cup)
     assert screens.faults == []
 
     page.evaluate("fetch('http://127.0.0.1:9/elsewhere').catch(() => null)")

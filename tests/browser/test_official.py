@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from scorecast_client.publisher import Publisher
 from tests.browser.proxy import Proxy
 from tests.browser.screens import PHONE, Screens
-from tests.e2e.venue import Venue
+from tests.e2e.cup import Cup
 
 SENSES: Final = """
 window.vibrations = [];
@@ -39,13 +39,13 @@ def press(page: Page, *names: str) -> None:
 
 
 def test_phone_vibrates_at_a_tap_and_stays_awake_while_a_match_is_in_play(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     page = screens.page(within=screens.context(size=PHONE))
     page.add_init_script(SENSES)
-    screens.official(venue, match, page)
+    screens.official(cup, match, page)
 
     press(page, "+1 The first")
     expect(page.locator("#log [data-status=done]")).to_have_count(1)
@@ -60,13 +60,13 @@ def test_phone_vibrates_at_a_tap_and_stays_awake_while_a_match_is_in_play(
 
 
 def test_taps_without_a_network_outlive_a_reload_and_are_sent_once_in_order(
-    screens: Screens, venue: Venue, publisher: Publisher, proxy: Proxy
+    screens: Screens, cup: Cup, publisher: Publisher, proxy: Proxy
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     page = screens.page(proxy=proxy)
     page.on("dialog", lambda dialog: dialog.accept())
-    screens.official(venue, match, page)
+    screens.official(cup, match, page)
 
     proxy.cut()
     expect(page.locator("#status")).to_contain_text("Reconnecting")
@@ -87,13 +87,13 @@ def test_taps_without_a_network_outlive_a_reload_and_are_sent_once_in_order(
 
 
 def test_invitation_leaves_no_token_behind_and_is_renewed_in_place(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     page = screens.page(within=screens.context(size=PHONE))
-    path = screens.url("official.html", tournament=venue.id)
-    invited = venue.token("invited", minutes=2, matches=(match.id,))
+    path = screens.url("official.html", tournament=cup.id)
+    invited = cup.token("invited", minutes=2, matches=(match.id,))
 
     page.goto(f"{path}#{match.id}&token={invited}")
     expect(page.locator("#holder")).to_contain_text("invited, until")
@@ -104,7 +104,7 @@ def test_invitation_leaves_no_token_behind_and_is_renewed_in_place(
     expect(page.locator("#notice-text")).to_contain_text("expires in a few minutes")
     press(page, "Renew sign-in")
     page.get_by_label("Your access token").fill(
-        venue.token("invited", minutes=600, matches=(match.id,))
+        cup.token("invited", minutes=600, matches=(match.id,))
     )
     press(page, "Sign in")
 
@@ -116,11 +116,11 @@ def test_invitation_leaves_no_token_behind_and_is_renewed_in_place(
 
 
 def test_tournament_is_completed_once_nothing_is_in_play_and_reopened(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
-    page = screens.official(venue, match)
+    page = screens.official(cup, match)
     page.get_by_role("link", name="Your matches").click()
 
     press(page, "Complete tournament…", "Complete tournament")
@@ -129,8 +129,8 @@ def test_tournament_is_completed_once_nothing_is_in_play_and_reopened(
     expect(page.locator("#finished li")).to_have_count(1)
     press(page, "Complete tournament…", "Complete tournament")
     expect(page.locator("#tournament-state")).to_have_text("This tournament is complete.")
-    assert publisher.tournament(venue.id)["state"] == "completed"
+    assert publisher.tournament(cup.id)["state"] == "completed"
     press(page, "Reopen tournament…", "Reopen tournament")
 
     expect(page.get_by_role("button", name="Complete tournament…")).to_be_visible()
-    assert publisher.tournament(venue.id)["state"] == "open"
+    assert publisher.tournament(cup.id)["state"] == "open"

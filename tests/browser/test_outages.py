@@ -9,7 +9,7 @@ from playwright.sync_api import Page, WebSocket, expect
 from scorecast_client.publisher import Publisher
 from tests.browser.proxy import Proxy
 from tests.browser.screens import Screens
-from tests.e2e.venue import Venue
+from tests.e2e.cup import Cup
 
 DECISIVE = {"match_started", "match_state_changed", "match_completed"}
 DECIDED = "#timeline li:is([data-kind=started], [data-kind=changed], [data-kind=completed]) .what"
@@ -39,15 +39,15 @@ def sequences(events: Sequence[dict[str, Any]]) -> list[int]:
 
 
 def test_page_recovers_every_event_after_a_cut(
-    screens: Screens, venue: Venue, publisher: Publisher, proxy: Proxy
+    screens: Screens, cup: Cup, publisher: Publisher, proxy: Proxy
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (1, 0))
     page = screens.page(proxy=proxy)
     page.clock.install()
     events = received_by(page)
-    screens.spectator(venue, match, page)
+    screens.spectator(cup, match, page)
     expect(page.locator("#hero .score")).to_have_text(["1", "0"])
 
     proxy.cut()
@@ -77,11 +77,11 @@ def test_page_recovers_every_event_after_a_cut(
 
 
 def test_offline_page_says_so_and_catches_up(
-    screens: Screens, venue: Venue, publisher: Publisher, proxy: Proxy
+    screens: Screens, cup: Cup, publisher: Publisher, proxy: Proxy
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
-    page = screens.spectator(venue, page=screens.page(proxy=proxy))
+    page = screens.spectator(cup, page=screens.page(proxy=proxy))
 
     page.context.set_offline(True)
     proxy.cut()
@@ -96,13 +96,13 @@ def test_offline_page_says_so_and_catches_up(
 
 
 def test_silent_connection_is_shown_and_replaced(
-    screens: Screens, venue: Venue, publisher: Publisher, proxy: Proxy
+    screens: Screens, cup: Cup, publisher: Publisher, proxy: Proxy
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     page = screens.page(proxy=proxy)
     page.clock.install()
-    screens.spectator(venue, page=page)
+    screens.spectator(cup, page=page)
 
     proxy.hold()
     publisher.score(match.id, (0, 1))
@@ -119,11 +119,11 @@ def test_silent_connection_is_shown_and_replaced(
 
 
 def test_offline_taps_are_saved_after_reconnecting(
-    screens: Screens, venue: Venue, publisher: Publisher, proxy: Proxy
+    screens: Screens, cup: Cup, publisher: Publisher, proxy: Proxy
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
-    official = screens.official(venue, match, screens.page(proxy=proxy))
+    official = screens.official(cup, match, screens.page(proxy=proxy))
     goal = official.get_by_role("button", name="+1 The first")
     expect(goal).to_be_enabled()
 

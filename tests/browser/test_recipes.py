@@ -14,8 +14,8 @@ from scorecast_client.publisher import Publisher
 from tests.browser.proxy import Proxy
 from tests.docs.desk import Desk, lay
 from tests.docs.pages import blocks, page, section
+from tests.e2e.cup import Cup, Pairing
 from tests.e2e.deployed import PATHS, Deployed, until
-from tests.e2e.venue import Pairing, Venue
 
 QUICKSTART: Final = section(page("quickstart-front-end.md"), "## A page")
 TEN_LINES: Final = "## Embed a live score in ten lines"
@@ -101,12 +101,12 @@ def test_quickstart_page_shows_the_score(
 
 
 def test_readme_example_shows_a_live_score(
-    desk: Desk, site: str, deployed: Deployed, tab: Page, venue: Venue, publisher: Publisher
+    desk: Desk, site: str, deployed: Deployed, tab: Page, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     (code,) = blocks((ROOT / "README.md").read_text(encoding="utf-8"), "js")
     html = AROUND_THE_README.replace("URL", deployed.stack.ws_url)
-    html = html.replace("TOKEN", venue.token("reader")).replace("CODE", code)
+    html = html.replace("TOKEN", cup.token("reader")).replace("CODE", code)
     desk.put("site/readme.html", html.replace("demo-1", match.id))
     tab.goto(site + "readme.html")
     expect(tab.locator("output")).to_have_text("0 : 0")
@@ -118,9 +118,9 @@ def test_readme_example_shows_a_live_score(
 
 
 def test_ten_lines_show_a_live_score(
-    desk: Desk, site: str, deployed: Deployed, tab: Page, venue: Venue, publisher: Publisher
+    desk: Desk, site: str, deployed: Deployed, tab: Page, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     html = recipe(TEN_LINES, url=deployed.stack.ws_url, match=match)
     assert len(html.splitlines()) == 10
     desk.put("site/ten.html", html)
@@ -140,10 +140,10 @@ def test_overlay_fades_while_disconnected(
     deployed: Deployed,
     tab: Page,
     proxy: Proxy,
-    venue: Venue,
+    cup: Cup,
     publisher: Publisher,
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     url = proxy.through(deployed.description)["ws_url"]
     desk.put("site/overlay.html", recipe(OVERLAY, url=url, match=match))
@@ -161,12 +161,12 @@ def test_overlay_fades_while_disconnected(
 
 
 def test_closed_overlay_reconnects(
-    desk: Desk, site: str, deployed: Deployed, tab: Page, venue: Venue, publisher: Publisher
+    desk: Desk, site: str, deployed: Deployed, tab: Page, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     # Of its own each time: with the connections the user's older tokens end.
-    tab.route("**/scorecast-token", lambda route: route.fulfill(body=venue.token("wall")))
+    tab.route("**/scorecast-token", lambda route: route.fulfill(body=cup.token("wall")))
     tab.clock.install()
     desk.put("site/wall.html", recipe(OVERLAY, url=deployed.stack.ws_url, match=match))
     tab.goto(site + "wall.html")

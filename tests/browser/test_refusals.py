@@ -9,7 +9,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
-from tests.e2e.venue import Venue
+from tests.e2e.cup import Cup
 
 
 def outcome_of_a_tap(official: Page, button: str) -> str:
@@ -35,14 +35,12 @@ def without_events(page: Page, kind: str) -> None:
     page.route_web_socket("**/*", relay)
 
 
-def test_goal_after_the_end_is_rejected(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
-    match = venue.new_match()
+def test_goal_after_the_end_is_rejected(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
     page = screens.page()
     without_events(page, "match_completed")
-    official = screens.official(venue, match, page)
+    official = screens.official(cup, match, page)
     expect(official.get_by_role("button", name="+1 The first")).to_be_enabled()
     publisher.complete(match.id, winner_id=None)
 
@@ -51,15 +49,13 @@ def test_goal_after_the_end_is_rejected(
     assert sentence == "The match is finished, and its result is final."
 
 
-def test_stale_score_shows_the_stored_one(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
-    match = venue.new_match()
+def test_stale_score_shows_the_stored_one(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
     ahead_ms = int(time.time() * 1_000) + 30_000  # within what the service allows
     newest = {"participant1_score": 4, "participant2_score": 2, "client_revision": ahead_ms}
-    venue.official().command("score_update", match.id, **newest)
-    official = screens.official(venue, match)
+    cup.official().command("score_update", match.id, **newest)
+    official = screens.official(cup, match)
     expect(official.get_by_role("textbox", name="The first")).to_have_value("4")
 
     sentence = outcome_of_a_tap(official, "+1 The first")
@@ -68,41 +64,41 @@ def test_stale_score_shows_the_stored_one(
 
 
 def test_phone_with_a_slow_clock_reports_scores(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (1, 0))
     page = screens.page()
     page.clock.install(time=datetime.now(UTC) - timedelta(days=1))
-    official = screens.official(venue, match, page)
+    official = screens.official(cup, match, page)
 
     official.get_by_role("button", name="+1 The second").click()
 
     expect(official.locator("#log .outcome").first).to_contain_text("Saved")
 
 
-def test_former_organizer_is_rejected(screens: Screens, venue: Venue, publisher: Publisher) -> None:
-    match = venue.new_match()
-    official = screens.official(venue, match)
-    publisher.put_tournament(venue.id, name="A cup", organizers=["somebody-else"])
+def test_former_organizer_is_rejected(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
+    official = screens.official(cup, match)
+    publisher.put_tournament(cup.id, name="A cup", organizers=["somebody-else"])
 
     sentence = outcome_of_a_tap(official, "Start match")
 
     assert sentence == "Your token does not allow this in this match."
 
 
-def test_spectator_token_has_no_controls(screens: Screens, venue: Venue) -> None:
-    official = screens.official(venue, venue.new_match(), token=venue.token("passer-by"))
+def test_spectator_token_has_no_controls(screens: Screens, cup: Cup) -> None:
+    official = screens.official(cup, cup.new_match(), token=cup.token("passer-by"))
 
     expect(official.locator("#state")).to_contain_text("Your token does not let you run this match")
     assert official.locator("#actions button:visible, #score button:visible").count() == 0
 
 
-def test_invalid_score_cannot_be_sent(screens: Screens, venue: Venue, publisher: Publisher) -> None:
-    match = venue.new_match()
+def test_invalid_score_cannot_be_sent(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
-    official = screens.official(venue, match)
+    official = screens.official(cup, match)
     field = official.get_by_role("textbox", name="The first")
     report = official.locator("#report")
 
@@ -125,10 +121,10 @@ def test_invalid_score_cannot_be_sent(screens: Screens, venue: Venue, publisher:
     ],
 )
 def test_invalid_token_is_rejected_before_sending(
-    screens: Screens, venue: Venue, token: str, sentence: str
+    screens: Screens, cup: Cup, token: str, sentence: str
 ) -> None:
-    page = screens.visit(screens.page(), "official.html", tournament=venue.id)
-    given = venue.token(venue.organizer, minutes=-1) if token == "expired" else token
+    page = screens.visit(screens.page(), "official.html", tournament=cup.id)
+    given = cup.token(cup.organizer, minutes=-1) if token == "expired" else token
 
     page.get_by_label("Your access token").fill(given)
     page.get_by_role("button", name="Sign in", exact=True).click()

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Route, expect
 from infra.local.build import BUNDLE
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import PHONE, Screens
+from tests.e2e.cup import KICK_OFF, Cup
 from tests.e2e.deployed import unique
-from tests.e2e.venue import KICK_OFF, Venue
 
 SHIFT_MAX: Final = 0.02
 OBSERVE_SHIFTS: Final = """window.shift = 0;
@@ -30,24 +30,22 @@ EMBED: Final = """({url, match, token, integrity}) => {
 }"""
 
 
-def put_match(venue: Venue, publisher: Publisher, match_id: str) -> str:
+def put_match(cup: Cup, publisher: Publisher, match_id: str) -> str:
     players = [(unique("p"), "Ann"), (unique("p"), "Bob")]
-    publisher.put_match(
-        match_id, tournament_id=venue.id, participants=players, scheduled_at=KICK_OFF
-    )
+    publisher.put_match(match_id, tournament_id=cup.id, participants=players, scheduled_at=KICK_OFF)
     return match_id
 
 
 @pytest.mark.parametrize("name", ["constructor", "isPrototypeOf", "__proto__"])
 def test_match_may_have_any_name(
-    screens: Screens, venue: Venue, publisher: Publisher, name: str
+    screens: Screens, cup: Cup, publisher: Publisher, name: str
 ) -> None:
-    match = put_match(venue, publisher, name)
+    match = put_match(cup, publisher, name)
     page = screens.page()
     page.clock.install()
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
-    screens.spectator(venue, page=page)
+    screens.spectator(cup, page=page)
     publisher.start(match)
     publisher.score(match, (1, 0))
 
@@ -67,26 +65,26 @@ def test_match_may_have_any_name(
     ],
 )
 def test_details_of_any_shape_break_no_page(
-    screens: Screens, venue: Venue, publisher: Publisher, details: dict[str, object]
+    screens: Screens, cup: Cup, publisher: Publisher, details: dict[str, object]
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (1, 0), details=details)
 
-    page = screens.spectator(venue)
-    official = screens.official(venue, match)
+    page = screens.spectator(cup)
+    official = screens.official(cup, match)
 
     expect(page.locator("#live .note")).to_have_text("Ann")
     expect(official.get_by_role("textbox", name="The first")).to_have_value("1")
 
 
 def test_tap_keeps_the_details_of_the_match(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (1, 0), details={"sets": [[6, 4]], "scorer": "Ann"})
-    official = screens.official(venue, match)
+    official = screens.official(cup, match)
 
     official.get_by_role("button", name="+1 The first").click()
     expect(official.locator("#log .outcome").first).to_contain_text("Saved")
@@ -94,10 +92,10 @@ def test_tap_keeps_the_details_of_the_match(
     assert publisher.match(match.id)["details"] == {"sets": [[6, 4]]}
 
 
-def test_tap_can_be_undone(screens: Screens, venue: Venue, publisher: Publisher) -> None:
-    match = venue.new_match()
+def test_tap_can_be_undone(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
-    official = screens.official(venue, match)
+    official = screens.official(cup, match)
 
     official.get_by_role("button", name="+1 The first").click()
     expect(official.locator("#log li")).to_have_count(1)
@@ -109,13 +107,13 @@ def test_tap_can_be_undone(screens: Screens, venue: Venue, publisher: Publisher)
 
 
 def test_matches_that_begin_and_end_move_nothing(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    matches = [venue.new_match() for _ in range(5)]
+    matches = [cup.new_match() for _ in range(5)]
     publisher.start(matches[0].id)
     page = screens.page(within=screens.context(size=PHONE))
     page.add_init_script(OBSERVE_SHIFTS)
-    screens.spectator(venue, page=page)
+    screens.spectator(cup, page=page)
     expect(page.locator("#live .score")).to_have_text(["0", "0"])
 
     for match, following in itertools.pairwise(matches):
@@ -129,12 +127,12 @@ def test_matches_that_begin_and_end_move_nothing(
     assert page.evaluate("shift") <= SHIFT_MAX
 
 
-def test_title_begins_with_the_score(screens: Screens, venue: Venue, publisher: Publisher) -> None:
-    match = venue.new_match()
+def test_title_begins_with_the_score(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (2, 1))
 
-    page = screens.spectator(venue, match)
+    page = screens.spectator(cup, match)
 
     expect(page).to_have_title(
         "2\N{EN DASH}1 \N{MIDDLE DOT} The first v The second \N{MIDDLE DOT} Live"
@@ -143,18 +141,18 @@ def test_title_begins_with_the_score(screens: Screens, venue: Venue, publisher: 
 
 @pytest.mark.parametrize(("language", "tab"), [("de", "Spielplan"), ("es", "Calendario")])
 def test_page_is_in_the_readers_language(
-    screens: Screens, venue: Venue, language: str, tab: str
+    screens: Screens, cup: Cup, language: str, tab: str
 ) -> None:
-    venue.new_match()
-    page = screens.visit(screens.page(), tournament=venue.id, lang=language)
+    cup.new_match()
+    page = screens.visit(screens.page(), tournament=cup.id, lang=language)
 
     expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
     expect(page.locator("html")).to_have_attribute("lang", language)
 
 
-def test_reload_keeps_the_tab(screens: Screens, venue: Venue) -> None:
-    venue.new_match()
-    page = screens.spectator(venue)
+def test_reload_keeps_the_tab(screens: Screens, cup: Cup) -> None:
+    cup.new_match()
+    page = screens.spectator(cup)
 
     page.get_by_role("tab", name="Results").click()
     page.keyboard.press("ArrowLeft")
@@ -167,13 +165,13 @@ def test_reload_keeps_the_tab(screens: Screens, venue: Venue) -> None:
     expect(chosen).to_be_in_viewport(ratio=1)  # the tabs are wider than the phone
 
 
-def test_a_proxys_error_is_retried(screens: Screens, venue: Venue) -> None:
+def test_a_proxys_error_is_retried(screens: Screens, cup: Cup) -> None:
     page = screens.page()
     page.clock.install()
     answers = iter([(403, "<h1>Blocked</h1>"), (502, "")])
     page.route("**/tickets*", lambda route: _answer_once(route, answers))
     page.on("console", lambda message: screens.faults.clear())
-    screens.visit(page, tournament=venue.id)
+    screens.visit(page, tournament=cup.id)
 
     expect(page.locator("#status")).to_contain_text("Trying again")
     page.clock.run_for(LONG_MS)
@@ -190,12 +188,12 @@ def _answer_once(route: Route, answers: Iterator[tuple[int, str]]) -> None:
 
 
 def test_script_with_its_hash_shows_a_score(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (2, 1))
-    page = embedded(screens.page(), screens, match.id, venue.token("fan"))
+    page = embedded(screens.page(), screens, match.id, cup.token("fan"))
 
     score = page.locator("live-score")
     expect(score.locator("dd")).to_have_text(["2", "1"])

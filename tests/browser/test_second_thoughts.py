@@ -6,7 +6,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
-from tests.e2e.venue import Venue
+from tests.e2e.cup import Cup
 
 HELD = ("score_updated", "viewers")
 
@@ -40,14 +40,14 @@ def held_scores(page: Page) -> Callable[[], None]:
 
 
 def test_M7_a_tap_in_conflict_is_applied_to_what_another_official_has_stored(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     page = screens.page()
     release = held_scores(page)
-    official = screens.official(venue, match, page)
-    spectator = screens.spectator(venue, match)
+    official = screens.official(cup, match, page)
+    spectator = screens.spectator(cup, match)
 
     publisher.score(match.id, (1, 0))
     expect(spectator.locator("#hero .score")).to_have_text(["1", "0"])
@@ -66,10 +66,10 @@ def test_M7_a_tap_in_conflict_is_applied_to_what_another_official_has_stored(
 
 
 def test_M4_an_official_takes_back_a_start_and_an_end(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
-    official, spectator = screens.official(venue, match), screens.spectator(venue, match)
+    match = cup.new_match()
+    official, spectator = screens.official(cup, match), screens.spectator(cup, match)
     badge, what = spectator.locator("#hero .badge"), spectator.locator("#timeline .what")
 
     def press(*names: str) -> None:
@@ -101,13 +101,13 @@ def test_M4_an_official_takes_back_a_start_and_an_end(
 
 
 def test_M6_a_dispute_is_raised_after_the_end_and_read_by_officials_only(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.complete(match.id, winner_id=match.first)
-    player = screens.official(venue, match, token=venue.token(match.second))
-    official, spectator = screens.official(venue, match), screens.spectator(venue, match)
+    player = screens.official(cup, match, token=cup.token(match.second))
+    official, spectator = screens.official(cup, match), screens.spectator(cup, match)
 
     player.get_by_role("button", name="Dispute…").click()
     player.get_by_label("What is disputed?").fill("It was offside")

@@ -10,22 +10,22 @@ from playwright.sync_api import Page, expect
 
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import Screens
+from tests.e2e.cup import KICK_OFF, Cup
 from tests.e2e.deployed import unique
-from tests.e2e.venue import KICK_OFF, Venue
 
 TEAMS: Final = ("Ghana", "Mali", "Perú", "Chile")
 CONTROLLED: Final = "() => navigator.serviceWorker.ready.then(() => true)"
 
 
-def put_matches(venue: Venue, publisher: Publisher, count: int) -> list[str]:
+def put_matches(cup: Cup, publisher: Publisher, count: int) -> list[str]:
     """One on each day, between two of the teams."""
     ids = [unique("match") for _ in range(count)]
     for day, match_id in enumerate(ids):
         pair = (TEAMS[day % 4], TEAMS[(day + 1) % 4])
         publisher.put_match(
             match_id,
-            tournament_id=venue.id,
-            participants=[(f"{venue.id}-{TEAMS.index(name)}", name) for name in pair],
+            tournament_id=cup.id,
+            participants=[(f"{cup.id}-{TEAMS.index(name)}", name) for name in pair],
             scheduled_at=KICK_OFF + timedelta(days=day),
         )
     return ids
@@ -36,10 +36,10 @@ def rows(page: Page) -> list[str]:
 
 
 def test_matches_of_a_favourite_team_come_first(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    ids = put_matches(venue, publisher, 6)
-    page = screens.spectator(venue)
+    ids = put_matches(cup, publisher, 6)
+    page = screens.spectator(cup)
     page.locator("#tab-schedule").click()
     expect(page.locator("#upcoming li")).to_have_count(6)
     assert rows(page) == ids
@@ -56,12 +56,10 @@ def test_matches_of_a_favourite_team_come_first(
     assert rows(page) == [ids[2], ids[3], ids[0], ids[1], ids[4], ids[5]]
 
 
-def test_matches_are_filtered_by_keyboard(
-    screens: Screens, venue: Venue, publisher: Publisher
-) -> None:
-    ids = put_matches(venue, publisher, 8)
+def test_matches_are_filtered_by_keyboard(screens: Screens, cup: Cup, publisher: Publisher) -> None:
+    ids = put_matches(cup, publisher, 8)
     publisher.change_state(ids[0], "postponed")
-    page = screens.spectator(venue)
+    page = screens.spectator(cup)
     page.locator("#tab-schedule").click()
     expect(page.locator("#upcoming li")).to_have_count(8)
 
@@ -80,20 +78,20 @@ def test_matches_are_filtered_by_keyboard(
 
 
 def test_last_scores_are_shown_with_their_age_without_a_network(
-    screens: Screens, venue: Venue, publisher: Publisher
+    screens: Screens, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (2, 1))
     context = screens.context(has_worker=True)
-    page = screens.spectator(venue, page=context.new_page())
+    page = screens.spectator(cup, page=context.new_page())
     expect(page.locator("#live .score")).to_have_text(["2", "1"])
     assert page.evaluate(CONTROLLED)
     page.goto("about:blank")
 
     context.set_offline(True)
     page.clock.install(time=datetime.now(UTC) + timedelta(hours=3))
-    screens.visit(page, tournament=venue.id)
+    screens.visit(page, tournament=cup.id)
 
     expect(page.locator("#live .score")).to_have_text(["2", "1"])
     expect(page.locator("#viewers")).to_contain_text("3 hr ago")

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from scorecast_client.publisher import Publisher
 from tests.browser.screens import PHONE, Screens
 from tests.e2e.client import Received
+from tests.e2e.cup import KICK_OFF, Cup
 from tests.e2e.deployed import Deployed, unique
-from tests.e2e.venue import KICK_OFF, Venue
 
 SCORING: Final[dict[str, dict[str, Any] | None]] = {
     "tennis": {"scale": 0, "negative": False, "unit": "sets", "best_of": 3},
@@ -28,9 +28,9 @@ DASH: Final = "\N{EN DASH}"
 class Ground:
     """One official's page and one spectator's, for a match of each sport."""
 
-    def __init__(self, screens: Screens, venue: Venue, publisher: Publisher) -> None:
+    def __init__(self, screens: Screens, cup: Cup, publisher: Publisher) -> None:
         self._screens = screens
-        self._venue = venue
+        self._cup = cup
         self._publisher = publisher
         self._matches = {sport: unique(sport) for sport in SCORING}
         for sport, match in self._matches.items():
@@ -43,7 +43,7 @@ class Ground:
     def _register(self, match: str, scoring: dict[str, Any] | None) -> None:
         self._publisher.put_match(
             match,
-            tournament_id=self._venue.id,
+            tournament_id=self._cup.id,
             participants=[(unique("a"), "Ann"), (unique("b"), "Bob")],
             scheduled_at=KICK_OFF,
             scoring=scoring,
@@ -51,8 +51,8 @@ class Ground:
         self._publisher.start(match)
 
     def _sign_in(self) -> None:
-        path = self._screens.url("official.html", tournament=self._venue.id)
-        self.official.goto(f"{path}#&token={self._venue.token(self._venue.organizer)}")
+        path = self._screens.url("official.html", tournament=self._cup.id)
+        self.official.goto(f"{path}#&token={self._cup.token(self._cup.organizer)}")
         expect(self.official.locator("#status")).to_have_text("Live")
 
     def open(self, sport: str) -> tuple[Page, Page]:
@@ -60,7 +60,7 @@ class Ground:
         match = self._matches[sport]
         self.official.evaluate("(match) => { location.hash = match; }", match)
         expect(self.official.locator("#controls")).to_be_visible()
-        self._screens.visit(self.spectator, tournament=self._venue.id, match=match)
+        self._screens.visit(self.spectator, tournament=self._cup.id, match=match)
         expect(self.spectator.locator("#status")).to_have_text("Live")
         return self.official, self.spectator
 
@@ -73,9 +73,9 @@ def ground(
     browser: Browser, deployed: Deployed, publisher: Publisher, received: list[Received]
 ) -> Iterator[Ground]:
     screens = Screens(browser, deployed.description)
-    with ExitStack() as doors:
-        venue = Venue(deployed.stack, publisher, doors=doors, received=received)
-        yield Ground(screens, venue, publisher)
+    with ExitStack() as sockets:
+        cup = Cup(deployed.stack, publisher, sockets=sockets, received=received)
+        yield Ground(screens, cup, publisher)
     screens.close()
     assert screens.faults == []
 

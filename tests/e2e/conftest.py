@@ -9,8 +9,8 @@ import pytest
 from scorecast_client.publisher import Publisher
 from tests.e2e import deployed as stack_under_test
 from tests.e2e.client import Received
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import PATHS, Deployed, infra_local
-from tests.e2e.venue import Venue
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +51,6 @@ def received() -> list[Received]:
 
 
 @pytest.fixture
-def venue(deployed: Deployed, publisher: Publisher, received: list[Received]) -> Iterator[Venue]:
-    with ExitStack() as doors:
-        yield Venue(deployed.stack, publisher, doors=doors, received=received)
+def cup(deployed: Deployed, publisher: Publisher, received: list[Received]) -> Iterator[Cup]:
+    with ExitStack() as sockets:
+        yield Cup(deployed.stack, publisher, sockets=sockets, received=received)

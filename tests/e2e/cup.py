@@ -26,15 +26,15 @@ class Pairing:
     second: str
 
 
-class Venue:
+class Cup:
     def __init__(
-        self, stack: Stack, publisher: Publisher, *, doors: ExitStack, received: list[Received]
+        self, stack: Stack, publisher: Publisher, *, sockets: ExitStack, received: list[Received]
     ) -> None:
         self.id = unique("cup")
         self.organizer = unique("organizer")
         self._stack = stack
         self._publisher = publisher
-        self._doors = doors
+        self._sockets = sockets
         self._received = received
         publisher.put_tournament(self.id, name="A cup", organizers=[self.organizer])
 
@@ -69,7 +69,7 @@ class Venue:
             max_queue=None,
             source_address=(address, 0),
         )
-        return Client(self._doors.enter_context(opening), self._received)
+        return Client(self._sockets.enter_context(opening), self._received)
 
     def enter(self, token: str, *, address: str = LOOPBACK, **query: str) -> Client:
         """Through the handshake, and welcomed."""

@@ -1,8 +1,8 @@
 """Rows B of the acceptance list: scores news together, numbered, in order."""
 
 from tests.e2e.client import Client, accepted
+from tests.e2e.cup import Cup, Pairing, kick_off
 from tests.e2e.deployed import WINDOW_MS, Deployed, until
-from tests.e2e.venue import Pairing, Venue, kick_off
 
 LOOK_SECONDS = 0.1
 
@@ -14,11 +14,11 @@ def burst(official: Client, match: Pairing, *goals: int) -> None:
         accepted(official.answer(ident))
 
 
-def test_B1_a_burst_in_one_window_is_published_once(venue: Venue) -> None:
+def test_B1_a_burst_in_one_window_is_published_once(cup: Cup) -> None:
     """a burst of 5 updates in one window: one `score_updated`, the last score, in the match room
     and in the tournament room"""
-    match = venue.new_match()
-    official, fan, follower = venue.official(), venue.fan(match), venue.follower()
+    match = cup.new_match()
+    official, fan, follower = cup.official(), cup.fan(match), cup.follower()
     kick_off(official, match, fan, follower)
 
     burst(official, match, 1, 2, 3, 4, 5)
@@ -27,7 +27,7 @@ def test_B1_a_burst_in_one_window_is_published_once(venue: Venue) -> None:
     assert news == follower.receive("score_updated")
     assert (news["participant1_score"], news["participant2_score"]) == (5, 0)
     assert (news["merged"], news["revision"], news["sequence"]) == (5, 5, 3)
-    assert (news["match_id"], news["tournament_id"]) == (match.id, venue.id)
+    assert (news["match_id"], news["tournament_id"]) == (match.id, cup.id)
     assert news["details"] is None
     assert news["updated_at"] + WINDOW_MS <= news["server_time"]
     official.command("match_state_change", match.id, new_state="paused")
@@ -35,10 +35,10 @@ def test_B1_a_burst_in_one_window_is_published_once(venue: Venue) -> None:
     assert follower.receive("match_state_changed")["sequence"] == 4
 
 
-def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
+def test_B2_sequence_numbers_rise_from_window_to_window(cup: Cup) -> None:
     """three windows: strictly increasing sequence numbers"""
-    match = venue.new_match()
-    official, fan = venue.official(), venue.fan(match)
+    match = cup.new_match()
+    official, fan = cup.official(), cup.fan(match)
     kick_off(official, match, fan)
 
     news = []
@@ -52,10 +52,10 @@ def test_B2_sequence_numbers_rise_from_window_to_window(venue: Venue) -> None:
     assert [message["merged"] for message in news] == [1, 1, 1]
 
 
-def test_B4_completion_publishes_the_open_window_first_and_at_once(venue: Venue) -> None:
+def test_B4_completion_publishes_the_open_window_first_and_at_once(cup: Cup) -> None:
     """completion with an open window: the score first, then `match_completed`, at once"""
-    match = venue.new_match()
-    official, fan, follower = venue.official(), venue.fan(match), venue.follower()
+    match = cup.new_match()
+    official, fan, follower = cup.official(), cup.fan(match), cup.follower()
     kick_off(official, match, fan, follower)
 
     updated = official.send_score(match.id, 2, 1)
@@ -72,15 +72,13 @@ def test_B4_completion_publishes_the_open_window_first_and_at_once(venue: Venue)
         assert score["server_time"] <= end["server_time"]
     late = official.answer(official.send_score(match.id, 3, 1))
     assert (late["type"], late["code"]) == ("error", "match_not_live")
-    assert venue.snapshot(match)["state"] == "completed"
+    assert cup.snapshot(match)["state"] == "completed"
 
 
-def test_B6_a_flush_request_for_a_closed_window_does_nothing(
-    venue: Venue, deployed: Deployed
-) -> None:
+def test_B6_a_flush_request_for_a_closed_window_does_nothing(cup: Cup, deployed: Deployed) -> None:
     """a flush request for a window already closed does nothing and raises nothing"""
-    match = venue.new_match()
-    official, fan = venue.official(), venue.fan(match)
+    match = cup.new_match()
+    official, fan = cup.official(), cup.fan(match)
     kick_off(official, match, fan)
     official.report(match.id, 1, 0)
     assert fan.receive("score_updated")["sequence"] == 3
@@ -95,11 +93,11 @@ def test_B6_a_flush_request_for_a_closed_window_does_nothing(
     assert "window_id" not in deployed.match_item(match.id)
 
 
-def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Deployed) -> None:
+def test_B8_two_matches_neither_waits_for_the_other(cup: Cup, deployed: Deployed) -> None:
     """two matches at the same time: independent, neither waits for the other"""
-    busy, idle, earlier = venue.new_match(), venue.new_match(), venue.new_match()
-    official, chatty = venue.official(), venue.enter(venue.token(venue.organizer))
-    busy_fan, quiet_fan = venue.fan(busy), venue.fan(idle)
+    busy, idle, earlier = cup.new_match(), cup.new_match(), cup.new_match()
+    official, chatty = cup.official(), cup.enter(cup.token(cup.organizer))
+    busy_fan, quiet_fan = cup.fan(busy), cup.fan(idle)
     kick_off(official, busy, busy_fan)
     kick_off(official, idle, quiet_fan)
     kick_off(official, earlier)
@@ -128,10 +126,10 @@ def test_B8_two_matches_neither_waits_for_the_other(venue: Venue, deployed: Depl
     assert quiet["server_time"] < received[-1]["server_time"]
 
 
-def test_B11_an_empty_window_publishes_nothing(venue: Venue, deployed: Deployed) -> None:
+def test_B11_an_empty_window_publishes_nothing(cup: Cup, deployed: Deployed) -> None:
     """a window with nothing in it emits nothing"""
-    match = venue.new_match()
-    official, fan = venue.official(), venue.fan(match)
+    match = cup.new_match()
+    official, fan = cup.official(), cup.fan(match)
 
     deployed.send_tick(match.id)
     until(lambda: deployed.messages("flush") == 0)
@@ -140,4 +138,4 @@ def test_B11_an_empty_window_publishes_nothing(venue: Venue, deployed: Deployed)
     official.command("match_state_change", match.id, new_state="paused")
 
     assert fan.receive("match_state_changed")["sequence"] == 3
-    assert venue.snapshot(match)["revision"] == 0
+    assert cup.snapshot(match)["revision"] == 0

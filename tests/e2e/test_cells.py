@@ -20,8 +20,8 @@ from infra.local.parameters import local_parameters
 from infra.local.paths import ROOT, StackPaths
 from scorecast_client import Connection, Publisher, connect
 from scorecast_client.messages import Acceptance, Event
+from tests.e2e.cup import Cup, Pairing, kick_off
 from tests.e2e.deployed import PARAMETERS, PATHS, Deployed, unique, until
-from tests.e2e.venue import Pairing, Venue, kick_off
 
 OTHER: Final = StackPaths(f"{PATHS.name}-b")
 PACE_SECONDS: Final = 0.2
@@ -77,11 +77,11 @@ def cells(deployed: Deployed) -> Iterator[tuple[Cell, Cell]]:
 def _warm(deployed: Deployed, cell: Cell) -> None:
     """Have each function run once that a client waits for."""
     admin = deployed.stack.tokens["admin"]
-    with Publisher(cell.http_url, token=admin) as publisher, ExitStack() as doors:
+    with Publisher(cell.http_url, token=admin) as publisher, ExitStack() as sockets:
         stack = replace(deployed.stack, ws_url=cell.socket_url, http_url=cell.http_url)
-        venue = Venue(stack, publisher, doors=doors, received=[])
-        match = venue.new_match()
-        kick_off(venue.official(), match, venue.fan(match))
+        cup = Cup(stack, publisher, sockets=sockets, received=[])
+        match = cup.new_match()
+        kick_off(cup.official(), match, cup.fan(match))
 
 
 @dataclass
@@ -114,7 +114,7 @@ class Play:
     """A live match with its official at work, and a spectator who sees all of it."""
 
     deployed: Deployed
-    venue: Venue
+    cup: Cup
     match: Pairing
     official: Official
     spectator: Connection
@@ -131,7 +131,7 @@ class Play:
         """The command, as whoever moves a tournament runs it."""
         cells = ["--from", source.name, "--to", target.name, "--drain-seconds", "1"]
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, *program, self.venue.id, *cells),
+            *(sys.executable, *program, self.cup.id, *cells),
             cwd=ROOT,
             env=self.deployed.aws.environ(),
             stdout=PIPE,
@@ -147,7 +147,7 @@ class Play:
 
     def endpoint(self, cell: Cell) -> dict[str, Any]:
         """Where a cell says that the tournament lives."""
-        return dict(self._get(cell, f"/tournaments/{self.venue.id}/endpoint").json())
+        return dict(self._get(cell, f"/tournaments/{self.cup.id}/endpoint").json())
 
     def _get(self, cell: Cell, path: str) -> httpx.Response:
         token = self.deployed.stack.tokens["admin"]
@@ -180,17 +180,17 @@ class Play:
 
 
 @asynccontextmanager
-async def play(deployed: Deployed, venue: Venue, cell: Cell) -> AsyncIterator[Play]:
-    match = venue.new_match()
-    async with AsyncExitStack() as doors:
-        organizer, fan = venue.token(venue.organizer), venue.token(unique("fan"))
+async def play(deployed: Deployed, cup: Cup, cell: Cell) -> AsyncIterator[Play]:
+    match = cup.new_match()
+    async with AsyncExitStack() as sockets:
+        organizer, fan = cup.token(cup.organizer), cup.token(unique("fan"))
         opened = connect(cell.socket_url, token=organizer)
-        official = Official(await doors.enter_async_context(opened), match.id)
+        official = Official(await sockets.enter_async_context(opened), match.id)
         await official.connection.start(match.id)
         watching = connect(cell.socket_url, token=fan, match=match.id)
-        spectator = await doors.enter_async_context(watching)
-        played = Play(deployed, venue, match, official, spectator, cell)
-        await doors.enter_async_context(_meanwhile(played.watch()))
+        spectator = await sockets.enter_async_context(watching)
+        played = Play(deployed, cup, match, official, spectator, cell)
+        await sockets.enter_async_context(_meanwhile(played.watch()))
         yield played
 
 
@@ -218,11 +218,11 @@ type Scene = Callable[[Play], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture
-def during(deployed: Deployed, venue: Venue, cells: tuple[Cell, Cell]) -> Callable[[Scene], None]:
+def during(deployed: Deployed, cup: Cup, cells: tuple[Cell, Cell]) -> Callable[[Scene], None]:
     """Plays a scene while the official of a match in the first cell scores."""
 
     async def run(scene: Scene) -> None:
-        async with play(deployed, venue, cells[0]) as played:
+        async with play(deployed, cup, cells[0]) as played:
             async with _meanwhile(played.official.score()):
                 await played.official.has_scored_again()
                 await scene(played)

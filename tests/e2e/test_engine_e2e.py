@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tests.e2e.client import RECEIVE_SECONDS_MAX, Frame, Received
+from tests.e2e.cup import Cup, kick_off
 from tests.e2e.deployed import Deployed, until
-from tests.e2e.venue import Venue, kick_off
 
 LOOK_SECONDS = 0.1
 
@@ -24,14 +24,14 @@ def http(deployed: Deployed) -> Iterator[httpx.Client]:
         yield client
 
 
-def _publish(http: httpx.Client, venue: Venue, kind: str, **data: Any) -> httpx.Response:
-    return http.post(f"/tournaments/{venue.id}/events", json={"type": kind, "data": data})
+def _publish(http: httpx.Client, cup: Cup, kind: str, **data: Any) -> httpx.Response:
+    return http.post(f"/tournaments/{cup.id}/events", json={"type": kind, "data": data})
 
 
-def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deployed) -> None:
+def test_B5_a_cancelled_match_abandons_its_window(cup: Cup, deployed: Deployed) -> None:
     """an abandoned window (match cancelled) emits nothing and leaves nothing behind"""
-    match = venue.new_match()
-    official, fan = venue.official(), venue.fan(match)
+    match = cup.new_match()
+    official, fan = cup.official(), cup.fan(match)
     kick_off(official, match, fan)
 
     official.report(match.id, 1, 0)
@@ -44,10 +44,10 @@ def test_B5_a_cancelled_match_abandons_its_window(venue: Venue, deployed: Deploy
     assert not {"window_id", "window_opened_at_ms"} & item.keys()
 
 
-def test_B12_a_steady_stream_is_published_while_it_goes_on(venue: Venue) -> None:
+def test_B12_a_steady_stream_is_published_while_it_goes_on(cup: Cup) -> None:
     """updates more often than the window is long: a pure debounce emits nothing at all"""
-    match = venue.new_match()
-    official, fan = venue.official(), venue.fan(match)
+    match = cup.new_match()
+    official, fan = cup.official(), cup.fan(match)
     kick_off(official, match, fan)
 
     began_s, reported = time.monotonic(), 0
@@ -60,38 +60,38 @@ def test_B12_a_steady_stream_is_published_while_it_goes_on(venue: Venue) -> None
 
 
 def test_a_tournaments_events_are_published_in_order_and_recovered(
-    venue: Venue, http: httpx.Client
+    cup: Cup, http: httpx.Client
 ) -> None:
-    match = venue.new_match()
-    follower, fan = venue.follower(), venue.fan(match)
+    match = cup.new_match()
+    follower, fan = cup.follower(), cup.fan(match)
     kinds = ("bracket_generated", "bracket_updated", "tournament_completed")
 
     for number, kind in enumerate(kinds, start=1):
-        answer = _publish(http, venue, kind, round=number)
-        assert answer.json() == {"tournament_id": venue.id, "sequence": number}
+        answer = _publish(http, cup, kind, round=number)
+        assert answer.json() == {"tournament_id": cup.id, "sequence": number}
 
     for number, kind in enumerate(kinds, start=1):
         news = follower.receive(kind)
         assert (news["sequence"], news["tournament_id"], news["round"]) == (
             number,
-            venue.id,
+            cup.id,
             number,
         )
-    refused = _publish(http, venue, "bracket_updated")
+    refused = _publish(http, cup, "bracket_updated")
     assert (refused.status_code, refused.json()["code"]) == (409, "invalid_transition")
-    recovered = fan.ask("subscribe", tournament_id=venue.id, since=1)["data"]
+    recovered = fan.ask("subscribe", tournament_id=cup.id, since=1)["data"]
     assert recovered["recovered"] is True
     assert [event["type"] for event in recovered["events"]] == list(kinds[1:])
     assert recovered["snapshot"]["state"] == "completed"
 
 
-def test_viewers_get_their_number(venue: Venue, received: list[Received]) -> None:
+def test_viewers_get_their_number(cup: Cup, received: list[Received]) -> None:
     """Joins at the same time are news together, with the room's newest number."""
-    match = venue.new_match()
-    official, first = venue.official(), venue.fan(match)
+    match = cup.new_match()
+    official, first = cup.official(), cup.fan(match)
     kick_off(official, match, first)
-    venue.fan(match)
-    venue.fan(match)
+    cup.fan(match)
+    cup.fan(match)
 
     def news() -> list[Frame]:
         assert first.received_within(LOOK_SECONDS) is None

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from scorecast_client.publisher import Publisher
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import EVENT_BUS, Deployed, unique, until
-from tests.e2e.venue import Venue
 
 WAIT_SECONDS = 5
 
@@ -47,10 +47,10 @@ def inbox(deployed: Deployed) -> Iterator[Inbox]:
 
 
 def test_M12_the_decisive_events_of_a_match_reach_a_rule_of_the_bus(
-    venue: Venue, publisher: Publisher, inbox: Inbox
+    cup: Cup, publisher: Publisher, inbox: Inbox
 ) -> None:
-    match = venue.new_match()
-    watching = venue.enter(venue.token(unique("watching")), match_id=match.id)
+    match = cup.new_match()
+    watching = cup.enter(cup.token(unique("watching")), match_id=match.id)
     publisher.start(match.id)
     publisher.complete(match.id, winner_id=match.first)
     sent = [watching.receive(kind) for kind in ("match_started", "match_completed")]

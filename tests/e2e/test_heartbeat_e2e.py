@@ -12,8 +12,8 @@ from scorecast.aws.dynamodb.registry import is_tombstone
 from scorecast.domain.connections.idle import shard_of
 from scorecast.protocol.limits import CONNECTION_SHARDS
 from tests.e2e.client import RECEIVE_SECONDS_MAX, Client, Received
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import Deployed, unique
-from tests.e2e.venue import Venue
 
 PINGED_AFTER_SECONDS = 30
 ENDED_AFTER_SECONDS = 60
@@ -61,11 +61,11 @@ def sweep(deployed: Deployed, client: Client) -> None:
 
 
 def test_L18_silence_is_pinged_then_ended(
-    venue: Venue, deployed: Deployed, received: list[Received]
+    cup: Cup, deployed: Deployed, received: list[Received]
 ) -> None:
     """silence past the timeout: goodbye 4004 `heartbeat_timeout`, closed, released"""
-    match = venue.new_match()
-    client = venue.enter(venue.token(user_id := unique("user")), match_id=match.id)
+    match = cup.new_match()
+    client = cup.enter(cup.token(user_id := unique("user")), match_id=match.id)
 
     already = len(received)
 
@@ -89,19 +89,19 @@ def test_L18_silence_is_pinged_then_ended(
     assert deployed.connections_item(f"R#m:{match.id}#0", client.connection_id) is None
 
 
-def test_L22_an_expired_token_is_announced_and_a_refresh_goes_on(venue: Venue) -> None:
+def test_L22_an_expired_token_is_announced_and_a_refresh_goes_on(cup: Cup) -> None:
     """token expires on an open connection: a warning, 25 s to `refresh`, then goodbye 4001"""
     user_id = unique("user")
-    client = venue.enter(venue.token(user_id, minutes=2 / 60))
+    client = cup.enter(cup.token(user_id, minutes=2 / 60))
 
     deadline = time.monotonic() + RECEIVE_SECONDS_MAX
     while (answer := client.ask("ping"))["type"] == "pong":
         assert time.monotonic() < deadline, "the token never expires"
         assert client.received_within(BETWEEN_PINGS_SECONDS) is None
     assert answer["code"] == "token_expired"
-    assert client.ask("refresh", token=venue.token(unique("user")))["code"] == "forbidden"
+    assert client.ask("refresh", token=cup.token(unique("user")))["code"] == "forbidden"
 
-    refreshed = client.ask("refresh", token=venue.token(user_id))
+    refreshed = client.ask("refresh", token=cup.token(user_id))
 
     assert refreshed["type"] == "refreshed"
     assert refreshed["data"]["expires_at"] > time.time() * 1_000

@@ -6,6 +6,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.e2e.client import Client, Frame
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import (
     CONNECTIONS_PER_USER,
     MESSAGE_BYTES_MAX,
@@ -14,7 +15,6 @@ from tests.e2e.deployed import (
     unique,
     until,
 )
-from tests.e2e.venue import Venue
 
 REFUSED_BY_CONNECT = (429, 403)
 """AWS passes the status on that `connect` answers with; MiniStack makes 403 of it."""
@@ -43,10 +43,10 @@ def refused_last(client: Client) -> Frame:
     return newest
 
 
-def test_too_fast_a_client_gets_the_time_to_wait(venue: Venue) -> None:
+def test_too_fast_a_client_gets_the_time_to_wait(cup: Cup) -> None:
     client, other = (
-        venue.enter(venue.token(unique("user"))),
-        venue.enter(venue.token(unique("other"))),
+        cup.enter(cup.token(unique("user"))),
+        cup.enter(cup.token(unique("other"))),
     )
 
     refusal = refused_last(client)
@@ -59,9 +59,9 @@ def test_too_fast_a_client_gets_the_time_to_wait(venue: Venue) -> None:
     assert answers_to_pings(client, 1)[0]["type"] == "pong"
 
 
-def test_the_allowance_is_the_users_not_the_connections(venue: Venue) -> None:
-    token = venue.token(unique("user"))
-    first, second = venue.enter(token), venue.enter(token)
+def test_the_allowance_is_the_users_not_the_connections(cup: Cup) -> None:
+    token = cup.token(unique("user"))
+    first, second = cup.enter(token), cup.enter(token)
 
     refused_last(first)
     # The second connection has sent nothing yet: an allowance of its own would pass all of these.
@@ -72,17 +72,17 @@ def test_the_allowance_is_the_users_not_the_connections(venue: Venue) -> None:
     assert "message_rate_limit_exceeded" in {answer.get("code") for answer in answers}
 
 
-def test_a_frame_of_exactly_the_longest_size_passes(venue: Venue) -> None:
-    client = venue.enter(venue.token(unique("user")))
+def test_a_frame_of_exactly_the_longest_size_passes(cup: Cup) -> None:
+    client = cup.enter(cup.token(unique("user")))
 
     client.send_text('{"type":"ping"}'.ljust(MESSAGE_BYTES_MAX))
 
     assert client.next_frame()["type"] == "pong"
 
 
-def test_one_byte_more_ends_the_connection(venue: Venue, deployed: Deployed) -> None:
+def test_one_byte_more_ends_the_connection(cup: Cup, deployed: Deployed) -> None:
     user_id = unique("user")
-    client = venue.enter(venue.token(user_id))
+    client = cup.enter(cup.token(user_id))
 
     # Of as many characters as may be, but one of them has two bytes.
     client.send_text('{"type":"é"}'.ljust(MESSAGE_BYTES_MAX))
@@ -96,30 +96,30 @@ def test_one_byte_more_ends_the_connection(venue: Venue, deployed: Deployed) -> 
 
 
 def test_one_connection_too_many_is_refused_and_changes_no_counter(
-    venue: Venue, deployed: Deployed
+    cup: Cup, deployed: Deployed
 ) -> None:
-    token = venue.token(user_id := unique("user"))
-    clients = [venue.enter(token) for _ in range(CONNECTIONS_PER_USER)]
+    token = cup.token(user_id := unique("user"))
+    clients = [cup.enter(token) for _ in range(CONNECTIONS_PER_USER)]
     assert deployed.open_connections(user_id) == CONNECTIONS_PER_USER
 
     with pytest.raises(InvalidStatus) as refused:
-        venue.open(token)
+        cup.open(token)
 
     assert refused.value.response.status_code in REFUSED_BY_CONNECT
     assert deployed.open_connections(user_id) == CONNECTIONS_PER_USER
     clients[0].close()
     until(lambda: deployed.open_connections(user_id) == CONNECTIONS_PER_USER - 1)
-    assert venue.enter(token).established["user_id"] == user_id
+    assert cup.enter(token).established["user_id"] == user_id
 
 
 def test_a_full_room_refuses_and_a_place_that_falls_free_is_given(
-    venue: Venue, deployed: Deployed
+    cup: Cup, deployed: Deployed
 ) -> None:
-    match = venue.new_match()
-    inside = [venue.fan(match) for _ in range(ROOM_CAPACITY)]
+    match = cup.new_match()
+    inside = [cup.fan(match) for _ in range(ROOM_CAPACITY)]
     assert [client.established["viewers"] for client in inside] == [1, 2, 3, 4, 5]
 
-    late = venue.open(venue.token(unique("fan")), match_id=match.id)
+    late = cup.open(cup.token(unique("fan")), match_id=match.id)
 
     error, goodbye = late.refusal(), late.next_frame()
     assert error["code"] == "room_full"
@@ -128,7 +128,7 @@ def test_a_full_room_refuses_and_a_place_that_falls_free_is_given(
     assert (goodbye["reason"], goodbye["reconnect"]) == ("room_full", True)
     assert goodbye["retry_after_ms"] > 0
     assert late.close_code() == 1000
-    idler = venue.enter(venue.token(unique("fan")))
+    idler = cup.enter(cup.token(unique("fan")))
     assert idler.ask("subscribe", match_id=match.id)["code"] == "room_full"
     assert idler.ask("ping")["type"] == "pong"  # no goodbye: the room was not that of the URL
     inside[0].close()

@@ -11,8 +11,8 @@ from infra.local.paths import ROOT
 from scorecast_client.publisher import Publisher
 from tests.docs.desk import SHELLS, Desk, lay
 from tests.docs.pages import blocks, page, section
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import PATHS, Deployed
-from tests.e2e.venue import Venue
 
 PLATFORM = "quickstart-platform.md"
 BACK_END = "quickstart-back-end.md"
@@ -127,12 +127,12 @@ def test_the_terminal_shows_the_tournament(desk: Desk) -> None:
 
 
 def test_the_program_receives_the_match(
-    desk: Desk, deployed: Deployed, venue: Venue, publisher: Publisher
+    desk: Desk, deployed: Deployed, cup: Cup, publisher: Publisher
 ) -> None:
     (code,) = blocks(section(page(FRONT_END), "## In a terminal"), "python")
     desk.put("watch.py", code)
-    match = venue.new_match()
-    received = f"'{deployed.stack.ws_url}' '{venue.token('fan')}' {match.id}"
+    match = cup.new_match()
+    received = f"'{deployed.stack.ws_url}' '{cup.token('fan')}' {match.id}"
 
     with desk.running(f"exec .venv/bin/python watch.py {received}") as terminal:
         terminal.see("snapshot", match.id)

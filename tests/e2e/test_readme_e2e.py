@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.cup import Cup, kick_off
 from tests.e2e.deployed import Deployed, unique
-from tests.e2e.venue import Venue, kick_off
 
 README = Path(__file__).parents[2] / "README.md"
 RECEIVE_SECONDS_MAX = 60
 
 
 def test_the_minimal_client_shows_the_snapshot_and_what_happens(
-    venue: Venue, deployed: Deployed, capsys: pytest.CaptureFixture[str]
+    cup: Cup, deployed: Deployed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     example: dict[str, object] = {}
     exec(compile(code, "README.md", "exec"), example)
     watch = example["watch"]
     assert callable(watch)
-    match, official, shown = venue.new_match(), venue.official(), ""
-    url, token = deployed.description["ws_url"], venue.token(unique("user"))
+    match, official, shown = cup.new_match(), cup.official(), ""
+    url, token = deployed.description["ws_url"], cup.token(unique("user"))
 
     async def look() -> None:
         nonlocal shown

@@ -7,8 +7,8 @@ import pytest
 from scorecast_client.publisher import Publisher
 from tests.docs.desk import Desk, lay
 from tests.docs.pages import blocks, page, section
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import PATHS, Deployed
-from tests.e2e.venue import Venue
 
 DJANGO = {
     "django/__init__.py": "",
@@ -108,9 +108,9 @@ def recipe(heading: str, language: str) -> str:
 
 
 def test_a_score_from_a_shell_counts(
-    desk: Desk, deployed: Deployed, venue: Venue, publisher: Publisher
+    desk: Desk, deployed: Deployed, cup: Cup, publisher: Publisher
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     curl = recipe("## Publish from a shell", "sh").replace("demo-1", match.id)
     environ = {"SCORECAST_HTTP": deployed.stack.http_url}
@@ -119,11 +119,11 @@ def test_a_score_from_a_shell_counts(
     (received,) = desk.paste(curl, **environ)
 
     assert match.id in received
-    assert venue.snapshot(match)["participant1_score"] == 2
+    assert cup.snapshot(match)["participant1_score"] == 2
 
 
 def test_a_game_that_django_saves_is_published_once_it_is_committed(
-    desk: Desk, deployed: Deployed, venue: Venue
+    desk: Desk, deployed: Deployed, cup: Cup
 ) -> None:
     heading = "## Publish from Django"
     files = DJANGO | {"games/__init__.py": "", "games/models.py": GAME, "season.py": SEASON}
@@ -132,7 +132,7 @@ def test_a_game_that_django_saves_is_published_once_it_is_committed(
     }
     for name, text in files.items():
         desk.put(name, text)
-    match, signed = venue.new_match(), deployed.description["jwt"]
+    match, signed = cup.new_match(), deployed.description["jwt"]
 
     (received,) = desk.paste(
         f".venv/bin/python season.py {match.id} {match.first}",
@@ -145,7 +145,7 @@ def test_a_game_that_django_saves_is_published_once_it_is_committed(
     before, after, at_the_end, saved_again = received.splitlines()
     assert [before, after] == ["before the commit: scheduled", "after it: live"]
     assert at_the_end.split()[-1] == saved_again.split()[-1]
-    stored = venue.snapshot(match)
+    stored = cup.snapshot(match)
     assert (stored["state"], stored["winner_id"]) == ("completed", match.first)
     assert (stored["participant1_score"], stored["participant2_score"]) == (3, 1)
 

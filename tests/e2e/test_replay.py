@@ -13,8 +13,8 @@ from scorecast_client.replay.structure import structure_of
 from scorecast_client.replay.tournament import Tournament
 from scorecast_client.replay.tournament_file import load
 from tests.e2e.client import Client, Frame
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import Deployed, unique
-from tests.e2e.venue import Venue
 
 MATCHES = 8
 
@@ -25,11 +25,11 @@ def first_matches() -> Tournament:
 
 
 def test_eight_matches_end_as_the_file_has_them(
-    venue: Venue, deployed: Deployed, publisher: Publisher
+    cup: Cup, deployed: Deployed, publisher: Publisher
 ) -> None:
     tournament = first_matches()
     publisher.put_tournament(tournament.id, name=tournament.name, organizers=[])
-    follower = venue.enter(venue.token(unique("follower")), tournament_id=tournament.id)
+    follower = cup.enter(cup.token(unique("follower")), tournament_id=tournament.id)
 
     report = asyncio.run(replay_on(deployed.stack, tournament))
 

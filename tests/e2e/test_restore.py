@@ -7,14 +7,14 @@ import httpx
 
 from infra.local.paths import ROOT
 from scorecast_client.publisher import Publisher
+from tests.e2e.cup import Cup
 from tests.e2e.deployed import Deployed, unique
-from tests.e2e.venue import Venue
 
 
 def test_a_lost_match_comes_back_with_its_score(
-    deployed: Deployed, publisher: Publisher, venue: Venue
+    deployed: Deployed, publisher: Publisher, cup: Cup
 ) -> None:
-    match = venue.new_match()
+    match = cup.new_match()
     publisher.start(match.id)
     publisher.score(match.id, (2, 1))
     table, restored = deployed.description["tables"]["matches"], unique("restored")

@@ -120,7 +120,7 @@ _kept_sqs = cache(clients.sqs.__wrapped__)
 
 
 @pytest.fixture
-def stage(issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
+def fake_api(issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
     """The handlers, and clients to whom nothing is posted that the document does not know."""
     # Clients hold nothing that a test could notice, and take longer to make than most tests.
     monkeypatch.setattr(clients, "dynamodb", _kept_dynamodb)
@@ -131,7 +131,7 @@ def stage(issuer: MotoCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAp
 
 
 @pytest.fixture
-def wire(stage: FakeApi) -> Iterator[Wire]:
+def wire(fake_api: FakeApi) -> Iterator[Wire]:
     """Tests that break things start with clients whose quota of retries is full."""
     _kept_dynamodb.cache_clear()
     _kept_sqs.cache_clear()

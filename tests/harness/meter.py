@@ -28,8 +28,8 @@ _WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 class Meter:
     """Counts between `reset` and `read`. It compares tables around a write, so writes queue up."""
 
-    def __init__(self, stage: FakeApi, wire: Wire) -> None:
-        self._stage, self._wire = stage, wire
+    def __init__(self, fake_api: FakeApi, wire: Wire) -> None:
+        self._stage, self._wire = fake_api, wire
         self._one_at_a_time = threading.Lock()
         self._indexes: dict[str, list[Mapping[str, Any]]] = {}
         wire.around = self._around

@@ -64,9 +64,9 @@ QUEUES: Final = {
 class Marked:
     """What must not be seen, and the one who does everything with it."""
 
-    def __init__(self, stage: FakeApi) -> None:
-        self.stage = stage
-        self.token = marked_token(stage)
+    def __init__(self, fake_api: FakeApi) -> None:
+        self.fake_api = fake_api
+        self.token = marked_token(fake_api)
         self.seen: list[str] = [SECRET, IP, self.token, *self.token.split(".")[1:]]
 
     def asks(self, method: str, path: str, body: Any, token: str | None = None) -> Any:
@@ -77,7 +77,7 @@ class Marked:
             "x-forwarded-for": IP,
         }
         event["requestContext"]["http"] |= {"method": method, "path": path, "sourceIp": IP}
-        answer = api.handler(event, self.stage.cloud.context)
+        answer = api.handler(event, self.fake_api.cloud.context)
         ticket = json.loads(answer["body"] or "{}").get("ticket") if path == "/tickets" else None
         if ticket:
             self.seen.append(ticket)
@@ -94,46 +94,46 @@ class Marked:
         event["headers"] = {"Origin": "https://scores.example.com", "X-Forwarded-For": IP}
         event["requestContext"]["identity"] = {"sourceIp": IP}
         try:
-            policy = authorizer.handler(event, self.stage.cloud.context)
+            policy = authorizer.handler(event, self.fake_api.cloud.context)
         except (authorizer.Unauthorized, authorizer.Unavailable) as refused:
             assert not self.in_text(repr(refused)) and refused.__cause__ is None
             return 401
         whole = examples.event("connect")
         whole["requestContext"]["authorizer"] = policy["context"]
-        return int(connect.handler(whole, self.stage.cloud.context)["statusCode"])
+        return int(connect.handler(whole, self.fake_api.cloud.context)["statusCode"])
 
     def says(self, body: str) -> None:
         event = examples.event("message") | {"body": body}
         event["requestContext"]["authorizer"] |= {"user_id": "u1", "name": NAME}
-        message.handler(event, self.stage.cloud.context)
+        message.handler(event, self.fake_api.cloud.context)
 
     def leaves(self) -> None:
-        disconnect.handler(examples.event("disconnect"), self.stage.cloud.context)
+        disconnect.handler(examples.event("disconnect"), self.fake_api.cloud.context)
 
     def works_off_queues(self) -> None:
         for queue, module in QUEUES.items():
-            bodies = self.stage.cloud.messages(queue)
+            bodies = self.fake_api.cloud.messages(queue)
             records = [
                 {"messageId": f"r{n}", "body": json.dumps(body), "attributes": {}}
                 for n, body in enumerate(bodies)
             ]
-            module.handler({"Records": records}, self.stage.cloud.context)
+            module.handler({"Records": records}, self.fake_api.cloud.context)
 
     def in_text(self, text: str, *more: str) -> list[str]:
         return [mark for mark in (*self.seen, *more) if mark in text]
 
 
-def marked_token(stage: FakeApi) -> str:
-    return stage.token("u1", role="admin", name=NAME, secret=SECRET)
+def marked_token(fake_api: FakeApi) -> str:
+    return fake_api.token("u1", role="admin", name=NAME, secret=SECRET)
 
 
 @pytest.fixture
-def marked(stage: FakeApi) -> Marked:
-    stage.register("m1", "m2")
+def marked(fake_api: FakeApi) -> Marked:
+    fake_api.register("m1", "m2")
     for arn in ("arn:jwt", "arn:ip"):
-        stage.cloud.api.secrets[arn, "AWSCURRENT"] = SECRET
-    stage.wait(SECRET_CACHE_SECONDS + 1)  # the matches were registered with the usual secret
-    return Marked(stage)
+        fake_api.cloud.api.secrets[arn, "AWSCURRENT"] = SECRET
+    fake_api.wait(SECRET_CACHE_SECONDS + 1)  # the matches were registered with the usual secret
+    return Marked(fake_api)
 
 
 def sent_to(wire: Wire, service: str) -> str:
@@ -161,8 +161,8 @@ def the_whole_way(marked: Marked) -> Iterator[int]:
 def test_what_is_written_queued_stored_and_sent_has_no_mark(
     marked: Marked, wire: Wire, written: Written
 ) -> None:
-    onlooker = marked.stage.connect("u2", match_id="m1", token=marked.token)
-    marked.stage.deliver_welcomes()
+    onlooker = marked.fake_api.connect("u2", match_id="m1", token=marked.token)
+    marked.fake_api.deliver_welcomes()
     assert list(the_whole_way(marked)) == [200, 401, 200, 401]
 
     assert len(marked.seen) > 5, "tickets were sold"
@@ -219,11 +219,11 @@ def test_what_is_written_of_crashes_has_no_mark(
 @pytest.mark.parametrize("module", [flush, welcome, fanout, sweep], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("body", [BODY, "{}", json.dumps({BODY: NAME}), json.dumps([IP]), ""])
 def test_a_poisoned_record_fails_without_being_quoted(
-    stage: FakeApi, written: Written, module: Any, body: str
+    fake_api: FakeApi, written: Written, module: Any, body: str
 ) -> None:
     """It ends among the dead letters, whose bodies only our own functions write."""
     record = {"messageId": "r1", "body": body, "attributes": {}}
-    done = module.handler({"Records": [record]}, stage.cloud.context)
+    done = module.handler({"Records": [record]}, fake_api.cloud.context)
     assert done == {"batchItemFailures": [{"itemIdentifier": "r1"}]}
     assert not _found((BODY, NAME, IP), written.all())
 

@@ -29,26 +29,26 @@ SENTENCES = {
 
 
 @pytest.fixture(autouse=True)
-def _picky(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def _picky(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_ORIGINS", f"{ORIGIN},https://*.trusted.example.com")
     monkeypatch.setenv("CONNECTIONS_PER_USER", "1000000")
     monkeypatch.setenv("CONNECTIONS_PER_IP", "1000000")
     host.settings.cache_clear()
 
 
-def asked_to_connect(stage: FakeApi, event: Any, context: dict[str, str]) -> dict[str, Any]:
+def asked_to_connect(fake_api: FakeApi, event: Any, context: dict[str, str]) -> dict[str, Any]:
     whole = examples.event("connect")
     for part in ("queryStringParameters", "headers"):
         whole[part] = event.get(part)
     connection_id = event["requestContext"]["connectionId"]
     whole["requestContext"] |= {"authorizer": context, "connectionId": connection_id}
-    return connect.handler(whole, stage.cloud.context)
+    return connect.handler(whole, fake_api.cloud.context)
 
 
-def leave(stage: FakeApi, connection_id: str) -> None:
+def leave(fake_api: FakeApi, connection_id: str) -> None:
     event = examples.event("disconnect")
     event["requestContext"]["connectionId"] = connection_id
-    assert disconnect.handler(event, stage.cloud.context) == {"statusCode": 200}
+    assert disconnect.handler(event, fake_api.cloud.context) == {"statusCode": 200}
 
 
 def carries(event: Any, token: str) -> bool:
@@ -67,27 +67,27 @@ def places(items: Items) -> Items:
 
 @pytest.mark.parametrize("seed", [201, 202])
 def test_hostile_handshakes_are_let_in_or_refused_without_a_trace(
-    stage: FakeApi, seed: int
+    fake_api: FakeApi, seed: int
 ) -> None:
-    rng, token = Random(seed), stage.token("u1")
+    rng, token = Random(seed), fake_api.token("u1")
     statuses: dict[int, int] = {}
     for number in range(HANDSHAKES // 2):
-        stage.wait(1 / HANDSHAKES_PER_SECOND)  # none is refused for its rate
+        fake_api.wait(1 / HANDSHAKES_PER_SECOND)  # none is refused for its rate
         event = hostile_handshake(rng, token=token, connection_id=f"h{seed}-{number}")
-        status, context = stage.authorize(event)
+        status, context = fake_api.authorize(event)
         if status == 200:
             assert carries(event, token) and context["user_id"] == "u1", event
-            status = connected(stage, event, context)
+            status = connected(fake_api, event, context)
         statuses[status] = statuses.get(status, 0) + 1
 
     assert set(statuses) == {200, 400, 401, 403}
     assert min(statuses.values()) > 5, statuses
-    assert stage.cloud.slots("U#u1") == 0
-    assert places(kept(stage)) == {}
+    assert fake_api.cloud.slots("U#u1") == 0
+    assert places(kept(fake_api)) == {}
 
 
-def connected(stage: FakeApi, event: Any, context: dict[str, str]) -> int:
-    response = asked_to_connect(stage, event, context)
+def connected(fake_api: FakeApi, event: Any, context: dict[str, str]) -> int:
+    response = asked_to_connect(fake_api, event, context)
     assert response["statusCode"] in (200, 400), response
     assert response.get("body", "") in SENTENCES
     # A header of the answer is never the client's own text.
@@ -95,28 +95,28 @@ def connected(stage: FakeApi, event: Any, context: dict[str, str]) -> int:
         "Sec-WebSocket-Protocol": "scorecast.v1"
     }
     if response["statusCode"] == 200:
-        leave(stage, event["requestContext"]["connectionId"])
+        leave(fake_api, event["requestContext"]["connectionId"])
     return int(response["statusCode"])
 
 
-def good_event(stage: FakeApi, **query: str) -> dict[str, Any]:
+def good_event(fake_api: FakeApi, **query: str) -> dict[str, Any]:
     event = examples.event("authorizer")
     event["headers"] = {"Origin": ORIGIN}
-    event["queryStringParameters"] = {"token": stage.token("u1")} | query
+    event["queryStringParameters"] = {"token": fake_api.token("u1")} | query
     return event
 
 
 @pytest.mark.parametrize("ip", IPS)
-def test_an_address_in_any_form_is_hashed(stage: FakeApi, ip: str) -> None:
-    status, context = stage.authorize(with_ip(good_event(stage), ip))
+def test_an_address_in_any_form_is_hashed(fake_api: FakeApi, ip: str) -> None:
+    status, context = fake_api.authorize(with_ip(good_event(fake_api), ip))
     assert status == 200
     assert len(context["ip_hash"]) == HASH_CHARACTERS
     assert ip not in str(context)
 
 
-def test_an_ipv4_address_within_ipv6_is_the_same_client(stage: FakeApi) -> None:
+def test_an_ipv4_address_within_ipv6_is_the_same_client(fake_api: FakeApi) -> None:
     hashes = {
-        stage.authorize(with_ip(good_event(stage), ip))[1]["ip_hash"]
+        fake_api.authorize(with_ip(good_event(fake_api), ip))[1]["ip_hash"]
         for ip in ("192.0.2.7", "::ffff:192.0.2.7", "::ffff:c000:207")
     }
     assert len(hashes) == 1
@@ -124,11 +124,11 @@ def test_an_ipv4_address_within_ipv6_is_the_same_client(stage: FakeApi) -> None:
 
 @pytest.mark.parametrize("ip", NO_IPS, ids=lambda ip: repr(ip)[:20])
 def test_without_an_address_no_client_is_admitted_and_the_text_is_not_logged(
-    stage: FakeApi, ip: Any
+    fake_api: FakeApi, ip: Any
 ) -> None:
     """API Gateway always names one; what fails here is ours, a 500, and the log has no address."""
     with pytest.raises(authorizer.Unavailable) as failure:
-        authorizer.handler(with_ip(good_event(stage), ip), stage.cloud.context)
+        authorizer.handler(with_ip(good_event(fake_api), ip), fake_api.cloud.context)
     assert str(failure.value) == "Unavailable"
     assert failure.value.__suppress_context__
 
@@ -136,28 +136,28 @@ def test_without_an_address_no_client_is_admitted_and_the_text_is_not_logged(
 @pytest.mark.parametrize("name", ["match_id", "tournament_id"])
 @pytest.mark.parametrize("value", ["", "a b", "x" * 65, "m1\n", "é", "M#m1", "../m1"])
 def test_an_invalid_room_id_is_refused_before_a_slot_is_taken(
-    stage: FakeApi, name: str, value: str
+    fake_api: FakeApi, name: str, value: str
 ) -> None:
-    event = good_event(stage, **{name: value})
-    status, context = stage.authorize(event)
+    event = good_event(fake_api, **{name: value})
+    status, context = fake_api.authorize(event)
     assert status == 200
-    assert asked_to_connect(stage, event, context)["statusCode"] == 400
-    assert kept(stage) == {}
+    assert asked_to_connect(fake_api, event, context)["statusCode"] == 400
+    assert kept(fake_api) == {}
 
 
-def test_only_the_last_of_several_values_counts_and_only_once(stage: FakeApi) -> None:
+def test_only_the_last_of_several_values_counts_and_only_once(fake_api: FakeApi) -> None:
     """API Gateway puts the last value of a repeated name into queryStringParameters."""
-    event = good_event(stage)
+    event = good_event(fake_api)
     event["queryStringParameters"]["token"] = "the last one"
-    event["multiValueQueryStringParameters"] = {"token": [stage.token("u1"), "the last one"]}
-    assert stage.authorize(event)[0] == 401
+    event["multiValueQueryStringParameters"] = {"token": [fake_api.token("u1"), "the last one"]}
+    assert fake_api.authorize(event)[0] == 401
 
 
-def test_an_address_that_the_client_states_is_not_believed(stage: FakeApi) -> None:
-    event = with_ip(good_event(stage), "192.0.2.7")
-    hashed = stage.authorize(event)[1]["ip_hash"]
+def test_an_address_that_the_client_states_is_not_believed(fake_api: FakeApi) -> None:
+    event = with_ip(good_event(fake_api), "192.0.2.7")
+    hashed = fake_api.authorize(event)[1]["ip_hash"]
     event["headers"] |= {"X-Forwarded-For": "198.51.100.9", "Forwarded": "for=198.51.100.9"}
-    assert stage.authorize(event)[1]["ip_hash"] == hashed
+    assert fake_api.authorize(event)[1]["ip_hash"] == hashed
 
 
 @pytest.mark.parametrize(
@@ -181,10 +181,12 @@ def test_an_address_that_the_client_states_is_not_believed(stage: FakeApi) -> No
         ("*", False),
     ],
 )
-def test_an_origin_is_let_in_by_the_whole_of_it(stage: FakeApi, origin: str, allowed: bool) -> None:
-    event = good_event(stage)
+def test_an_origin_is_let_in_by_the_whole_of_it(
+    fake_api: FakeApi, origin: str, allowed: bool
+) -> None:
+    event = good_event(fake_api)
     event["headers"] = {"Origin": origin}
-    assert stage.authorize(event)[0] == (200 if allowed else 403)
+    assert fake_api.authorize(event)[0] == (200 if allowed else 403)
 
 
 anything = st.recursive(
@@ -214,8 +216,8 @@ def test_no_handshake_of_any_shape_raises_where_it_is_read(event: dict[str, Any]
 @given(headers | anything, query | anything)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_client_is_admitted_without_a_credential(
-    stage: FakeApi, of_headers: Any, asked: Any
+    fake_api: FakeApi, of_headers: Any, asked: Any
 ) -> None:
     event = examples.event("authorizer")
     event |= {"headers": of_headers, "queryStringParameters": asked}
-    assert stage.authorize(event)[0] in (401, 403)
+    assert fake_api.authorize(event)[0] in (401, 403)

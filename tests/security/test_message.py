@@ -28,7 +28,7 @@ REFUSED = {
 
 
 @pytest.fixture(autouse=True)
-def _unhurried(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def _unhurried(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages are dropped for their content, not for their number."""
     for scope in ("USER", "IP"):
         monkeypatch.setenv(f"MESSAGES_PER_SECOND_PER_{scope}", "1000000")
@@ -56,10 +56,10 @@ def answer_of(socket: Socket, message: str) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("seed", [101, 102])
-def test_a_viewer_can_change_nothing_by_hostile_messages(stage: FakeApi, seed: int) -> None:
+def test_a_viewer_can_change_nothing_by_hostile_messages(fake_api: FakeApi, seed: int) -> None:
     """No room exists, so no message of a spectator may have an effect, whatever it asks for."""
-    viewer, bystander = stage.enter("u1"), stage.enter("u2")
-    before, received = kept(stage), len(bystander.messages) + len(viewer.messages)
+    viewer, bystander = fake_api.enter("u1"), fake_api.enter("u2")
+    before, received = kept(fake_api), len(bystander.messages) + len(viewer.messages)
 
     for message in hostile(seed, MESSAGES // 2):
         answer = answer_of(viewer, message)
@@ -68,16 +68,16 @@ def test_a_viewer_can_change_nothing_by_hostile_messages(stage: FakeApi, seed: i
         else:
             assert answer is None or answer["type"] in ("pong", "unsubscribed"), message
 
-    assert kept(stage) == before
+    assert kept(fake_api) == before
     assert len(bystander.messages) + len(viewer.messages) == received
-    assert not stage.cloud.messages("FLUSH_QUEUE_URL")
+    assert not fake_api.cloud.messages("FLUSH_QUEUE_URL")
 
 
-def test_an_official_gets_no_error_of_ours_either(stage: FakeApi) -> None:
+def test_an_official_gets_no_error_of_ours_either(fake_api: FakeApi) -> None:
     """Valid messages do what they ask; no other fails halfway."""
-    stage.register("m1", "t1")
-    token = stage.token("u1", role="admin")
-    official = stage.enter("u1", token=token, match_id="m1")
+    fake_api.register("m1", "t1")
+    token = fake_api.token("u1", role="admin")
+    official = fake_api.enter("u1", token=token, match_id="m1")
 
     for message in hostile(103, MESSAGES // 3):
         answer = answer_of_official(official, message)
@@ -92,23 +92,23 @@ def answer_of_official(socket: Socket, message: str) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("text", ["x", "é", "😀", "\ud800"], ids=ascii)
-def test_a_message_is_measured_in_bytes_before_parsing(stage: FakeApi, text: str) -> None:
+def test_a_message_is_measured_in_bytes_before_parsing(fake_api: FakeApi, text: str) -> None:
     """What is too large is not parsed, and ends its connection: it would be sent again."""
     width = len(text.encode(errors="surrogatepass"))
     fits, too_large = text * (BYTES_MAX // width), text * (BYTES_MAX // width + 1)
 
-    socket = stage.enter("u1")
+    socket = fake_api.enter("u1")
     answer = socket.send_text(fits)
     assert answer is not None and answer["code"] == "invalid_json"
     assert socket.send_text(too_large) is None
     assert socket.goodbyes == [(4009, "payload_too_large")]
-    assert stage.cloud.slots("U#u1") == 0
+    assert fake_api.cloud.slots("U#u1") == 0
 
 
 @pytest.mark.parametrize("body", [None, "", 0, [], {"type": "ping"}, b"{}"], ids=repr)
-def test_a_body_that_is_not_text_is_answered(stage: FakeApi, body: Any) -> None:
+def test_a_body_that_is_not_text_is_answered(fake_api: FakeApi, body: Any) -> None:
     """API Gateway sends none such; a mock, a test or a changed integration may."""
-    socket = stage.enter("u1")
+    socket = fake_api.enter("u1")
     response = socket.respond(body)
     assert response["statusCode"] in (200, 500)
     assert "Traceback" not in response["body"] and len(response["body"]) <= 512

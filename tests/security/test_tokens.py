@@ -83,15 +83,15 @@ def event_with(token: str) -> dict[str, Any]:
     return event
 
 
-def status_over_http(stage: FakeApi, token: str) -> int:
+def status_over_http(fake_api: FakeApi, token: str) -> int:
     event = examples.event("http")
     event["headers"]["authorization"] = f"Bearer {token}"
-    return int(api.handler(event, stage.cloud.context)["statusCode"])
+    return int(api.handler(event, fake_api.cloud.context)["statusCode"])
 
 
-def assert_refused(stage: FakeApi, token: str) -> None:
-    assert stage.authorize(event_with(token)) == (401, {})
-    assert status_over_http(stage, token) in (401, 404 if token.strip() != token else 401)
+def assert_refused(fake_api: FakeApi, token: str) -> None:
+    assert fake_api.authorize(event_with(token)) == (401, {})
+    assert status_over_http(fake_api, token) in (401, 404 if token.strip() != token else 401)
 
 
 def test_there_are_as_many_attacks_as_the_list_says() -> None:
@@ -104,35 +104,35 @@ def test_there_are_as_many_attacks_as_the_list_says() -> None:
 
 
 @pytest.mark.parametrize("attack", SHARED_SECRET, ids=str)
-def test_no_attack_on_a_shared_secret_gets_in(stage: FakeApi, attack: Attack) -> None:
-    assert_refused(stage, attack.token)
+def test_no_attack_on_a_shared_secret_gets_in(fake_api: FakeApi, attack: Attack) -> None:
+    assert_refused(fake_api, attack.token)
 
 
 @pytest.mark.parametrize("attack", PUBLIC_KEYS, ids=str)
 def test_no_attack_on_a_key_set_gets_in(
-    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
+    fake_api: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
 ) -> None:
     verified_with("RS256", provider, monkeypatch)
-    assert_refused(stage, attack.token)
+    assert_refused(fake_api, attack.token)
 
 
 @pytest.mark.parametrize("attack", CURVES, ids=str)
 def test_no_attack_on_a_curve_gets_in(
-    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
+    fake_api: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch, attack: Attack
 ) -> None:
     verified_with("ES256", provider, monkeypatch)
-    assert_refused(stage, attack.token)
+    assert_refused(fake_api, attack.token)
 
 
-def test_no_attack_renews_a_connection(stage: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_attack_renews_a_connection(fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
     for scope in ("USER", "IP"):
         monkeypatch.setenv(f"MESSAGE_BURST_PER_{scope}", "1000000")
-    socket = stage.enter("u1")
-    before = kept(stage)
+    socket = fake_api.enter("u1")
+    before = kept(fake_api)
     for attack in SHARED_SECRET[::4]:
         answer = socket.command("refresh", token=attack.token)
         assert answer is None or answer["code"] in ("forbidden", "invalid_schema", "invalid_json")
-    assert {**kept(stage)} == before
+    assert {**kept(fake_api)} == before
 
 
 GOOD = {
@@ -153,163 +153,165 @@ GOOD = {
 
 
 @pytest.mark.parametrize("token", GOOD.values(), ids=GOOD.keys())
-def test_a_good_token_gets_in(stage: FakeApi, token: Any) -> None:
-    status, context = stage.authorize(event_with(token()))
+def test_a_good_token_gets_in(fake_api: FakeApi, token: Any) -> None:
+    status, context = fake_api.authorize(event_with(token()))
     assert (status, context["user_id"]) == (200, "u1")
-    assert status_over_http(stage, token()) == 404  # there is no such match
+    assert status_over_http(fake_api, token()) == 404  # there is no such match
 
 
 def test_good_tokens_of_a_provider_get_in(
-    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified_with("RS256", provider, monkeypatch)
     token = rs256_by(keys().rsa, {"kid": "rsa"})
-    assert stage.authorize(event_with(token))[0] == 200
-    assert status_over_http(stage, token) == 404
+    assert fake_api.authorize(event_with(token))[0] == 200
+    assert status_over_http(fake_api, token) == 404
 
 
 def test_a_good_token_on_a_curve_gets_in(
-    stage: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified_with("ES256", provider, monkeypatch)
     token = signed("ES256", keys().ec, kid="ec")
-    assert stage.authorize(event_with(token))[0] == 200
+    assert fake_api.authorize(event_with(token))[0] == 200
 
 
 def test_without_the_provider_unknown_keys_are_refused(
-    stage: FakeApi, monkeypatch: pytest.MonkeyPatch
+    fake_api: FakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Failing closed: neither admitted nor informed that the token is bad."""
     verified_with("RS256", "http://127.0.0.1:1/keys", monkeypatch)
     with pytest.raises(authorizer.Unavailable):
-        stage.authorize(event_with(rs256_by(keys().rsa, {"kid": "rsa"})))
+        fake_api.authorize(event_with(rs256_by(keys().rsa, {"kid": "rsa"})))
 
 
 @pytest.mark.parametrize("secret", ["", "secret", "x" * 31], ids=len)
-def test_a_weak_secret_accepts_no_token(stage: FakeApi, secret: str) -> None:
+def test_a_weak_secret_accepts_no_token(fake_api: FakeApi, secret: str) -> None:
     """RFC 8725 §3.5, RFC 7518 §3.2: the service does not start with one."""
-    stage.cloud.api.secrets["arn:jwt", "AWSCURRENT"] = secret
+    fake_api.cloud.api.secrets["arn:jwt", "AWSCURRENT"] = secret
     token = hs256(HEADER, CLAIMS, secret)
     with pytest.raises(authorizer.Unavailable):
-        stage.authorize(event_with(token))
-    assert status_over_http(stage, token) == 500
+        fake_api.authorize(event_with(token))
+    assert status_over_http(fake_api, token) == 500
 
 
-def test_both_secrets_of_a_rotation_are_good_until_it_is_over(stage: FakeApi) -> None:
-    secrets = stage.cloud.api.secrets
+def test_both_secrets_of_a_rotation_are_good_until_it_is_over(fake_api: FakeApi) -> None:
+    secrets = fake_api.cloud.api.secrets
     secrets |= {("arn:jwt", "AWSCURRENT"): NEXT_SECRET, ("arn:jwt", "AWSPREVIOUS"): SECRET}
     before, after = hs256(HEADER), hs256(HEADER, CLAIMS, NEXT_SECRET)
-    assert stage.authorize(event_with(before))[0] == 200
-    assert stage.authorize(event_with(after))[0] == 200
+    assert fake_api.authorize(event_with(before))[0] == 200
+    assert fake_api.authorize(event_with(after))[0] == 200
 
     del secrets["arn:jwt", "AWSPREVIOUS"]
-    stage.wait(SECRET_CACHE_SECONDS + 1)
-    assert stage.authorize(event_with(before))[0] == 401
-    assert stage.authorize(event_with(after))[0] == 200
+    fake_api.wait(SECRET_CACHE_SECONDS + 1)
+    assert fake_api.authorize(event_with(before))[0] == 401
+    assert fake_api.authorize(event_with(after))[0] == 200
 
 
-def test_a_token_that_expires_in_mid_connection_ends_it(stage: FakeApi) -> None:
+def test_a_token_that_expires_in_mid_connection_ends_it(fake_api: FakeApi) -> None:
     """ASVS 7.4.1: no command is executed then, and without a newer token the connection ends."""
-    stage.register("m1")
-    socket = stage.enter("u1", token=stage.token("u1", seconds=60, role="admin"), match_id="m1")
+    fake_api.register("m1")
+    socket = fake_api.enter(
+        "u1", token=fake_api.token("u1", seconds=60, role="admin"), match_id="m1"
+    )
     assert socket.ask("match_start", match_id="m1")["type"] == "accepted"
 
-    stage.wait(60)
+    fake_api.wait(60)
     for kind in ("ping", "match_start", "subscribe", "unsubscribe"):
         assert socket.ask(kind, match_id="m1")["code"] == "token_expired"
-    stage.wait(REFRESH_GRACE_SECONDS + 1)
+    fake_api.wait(REFRESH_GRACE_SECONDS + 1)
     assert socket.command("ping") is None
     assert socket.goodbyes == [(4001, "token_expired")]
 
 
-def test_a_newer_token_of_another_user_renews_nothing(stage: FakeApi) -> None:
-    socket = stage.enter("u1", token=stage.token("u1", seconds=60))
-    assert socket.ask("refresh", token=stage.token("u2"))["code"] == "forbidden"
-    assert socket.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
+def test_a_newer_token_of_another_user_renews_nothing(fake_api: FakeApi) -> None:
+    socket = fake_api.enter("u1", token=fake_api.token("u1", seconds=60))
+    assert socket.ask("refresh", token=fake_api.token("u2"))["code"] == "forbidden"
+    assert socket.ask("refresh", token=fake_api.token("u1"))["type"] == "refreshed"
 
 
 def test_an_old_token_is_good_for_no_more_connections_than_the_user_may_have(
-    stage: FakeApi,
+    fake_api: FakeApi,
 ) -> None:
     """RFC 8725 knows no replay of tokens: a stolen one opens what its holder could."""
-    token = stage.token("u1")
-    assert [stage.connect("u1", token=token).status for _ in range(4)] == [200, 200, 200, 429]
+    token = fake_api.token("u1")
+    assert [fake_api.connect("u1", token=token).status for _ in range(4)] == [200, 200, 200, 429]
 
 
 # One-time tickets
 
 
-def bought(stage: FakeApi, user_id: str = "u1", **claims: Any) -> str:
-    return stage.ticket(stage.token(user_id, **claims))
+def bought(fake_api: FakeApi, user_id: str = "u1", **claims: Any) -> str:
+    return fake_api.ticket(fake_api.token(user_id, **claims))
 
 
-def spent(stage: FakeApi, ticket: str, **query: str) -> tuple[int, dict[str, str]]:
+def spent(fake_api: FakeApi, ticket: str, **query: str) -> tuple[int, dict[str, str]]:
     event = examples.event("authorizer")
     event["queryStringParameters"] = {"ticket": ticket, **query}
-    return stage.authorize(event)
+    return fake_api.authorize(event)
 
 
-def test_a_ticket_is_good_once(stage: FakeApi) -> None:
-    ticket = bought(stage)
-    assert spent(stage, ticket)[1]["user_id"] == "u1"
-    assert spent(stage, ticket) == (401, {})
+def test_a_ticket_is_good_once(fake_api: FakeApi) -> None:
+    ticket = bought(fake_api)
+    assert spent(fake_api, ticket)[1]["user_id"] == "u1"
+    assert spent(fake_api, ticket) == (401, {})
 
 
 @pytest.mark.parametrize("copies", [2, 16])
-def test_of_races_for_one_ticket_one_is_won(stage: FakeApi, copies: int) -> None:
+def test_of_races_for_one_ticket_one_is_won(fake_api: FakeApi, copies: int) -> None:
     """ASVS 15.4.2: through the authorizer, and past it at the ticket itself."""
-    ticket = bought(stage)
+    ticket = bought(fake_api)
     with ThreadPoolExecutor(copies) as pool:
-        outcomes = list(pool.map(lambda _: spent(stage, ticket)[0], range(copies)))
+        outcomes = list(pool.map(lambda _: spent(fake_api, ticket)[0], range(copies)))
     assert sorted(outcomes) == [200] + [401] * (copies - 1)
 
-    ticket, tickets = bought(stage), tables.tickets(stage.cloud.settings)
+    ticket, tickets = bought(fake_api), tables.tickets(fake_api.cloud.settings)
     with ThreadPoolExecutor(copies) as pool:
         holders = list(pool.map(lambda _: tickets.redeem(ticket), range(copies)))
     assert sum(isinstance(holder, Identity) for holder in holders) == 1
     assert sum(isinstance(holder, BadToken) for holder in holders) == copies - 1
 
 
-def test_a_ticket_is_worthless_after_a_minute(stage: FakeApi) -> None:
-    ticket, other = bought(stage), bought(stage)
-    stage.wait(TICKET_SECONDS - 1)
-    assert spent(stage, other)[0] == 200
-    stage.wait(1)
-    assert spent(stage, ticket) == (401, {})
+def test_a_ticket_is_worthless_after_a_minute(fake_api: FakeApi) -> None:
+    ticket, other = bought(fake_api), bought(fake_api)
+    fake_api.wait(TICKET_SECONDS - 1)
+    assert spent(fake_api, other)[0] == 200
+    fake_api.wait(1)
+    assert spent(fake_api, ticket) == (401, {})
 
 
-def test_a_ticket_gives_its_owners_identity(stage: FakeApi) -> None:
+def test_a_ticket_gives_its_owners_identity(fake_api: FakeApi) -> None:
     """Brought with another's token it is still the buyer's, and no more than the buyer may do."""
-    ticket = bought(stage, "u2", tournaments=["t1"])
-    status, context = spent(stage, ticket, token=stage.token("u1", role="admin"))
+    ticket = bought(fake_api, "u2", tournaments=["t1"])
+    status, context = spent(fake_api, ticket, token=fake_api.token("u1", role="admin"))
     assert status == 200
     identity = from_context(context)
     assert (identity.user_id, identity.role, identity.tournaments) == ("u2", None, ("t1",))
 
 
-def test_a_ticket_outlives_its_buyers_token_in_no_way(stage: FakeApi) -> None:
+def test_a_ticket_outlives_its_buyers_token_in_no_way(fake_api: FakeApi) -> None:
     """A connection made with a ticket ends when the token that bought it does."""
-    ticket = bought(stage, exp=NOW_S + 5)
-    context = spent(stage, ticket)[1]
+    ticket = bought(fake_api, exp=NOW_S + 5)
+    context = spent(fake_api, ticket)[1]
     assert context["expires_at_ms"] == str((NOW_S + 5) * 1_000)
 
 
 @pytest.mark.parametrize(
     "ticket", ["", " ", "x", "K#x", "x" * 64, "x" * 65, "x" * 9_000, "\x00", "\ud800", "é", "a b"]
 )
-def test_what_was_never_issued_is_refused(stage: FakeApi, ticket: str) -> None:
-    bought(stage)
-    assert spent(stage, ticket) == (401, {})
+def test_what_was_never_issued_is_refused(fake_api: FakeApi, ticket: str) -> None:
+    bought(fake_api)
+    assert spent(fake_api, ticket) == (401, {})
 
 
-def test_a_bad_ticket_is_not_forgiven_for_a_good_token(stage: FakeApi) -> None:
-    assert spent(stage, "x" * 32, token=stage.token("u1")) == (401, {})
+def test_a_bad_ticket_is_not_forgiven_for_a_good_token(fake_api: FakeApi) -> None:
+    assert spent(fake_api, "x" * 32, token=fake_api.token("u1")) == (401, {})
 
 
-def test_tickets_cannot_be_guessed(stage: FakeApi) -> None:
+def test_tickets_cannot_be_guessed(fake_api: FakeApi) -> None:
     """192 bits of chance each, of which the table holds a hash."""
-    tickets = [bought(stage, f"u{number}") for number in range(50)]
+    tickets = [bought(fake_api, f"u{number}") for number in range(50)]
     assert len({ticket[:8] for ticket in tickets}) == 50
     assert all(len(ticket) == 32 for ticket in tickets)
-    items = str(kept(stage))
+    items = str(kept(fake_api))
     assert not [ticket for ticket in tickets if ticket in items]

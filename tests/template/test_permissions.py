@@ -32,13 +32,13 @@ from scorecast.wiring import reports
 from tests import examples
 from tests.examples import SECRET
 from tests.harness.fake_api import FakeApi
-from tests.harness.fixtures import aws, cloud, connections_api, issuer, stage, wire, wired_anew
+from tests.harness.fixtures import aws, cloud, connections_api, fake_api, issuer, wire, wired_anew
 from tests.harness.wire import Attempt, Reply, Wire
 from tests.template.conftest import Resources, is_stream
 from tests.template.grants import Grant, granted, statements
-from tests.template.usage import Staged, of_simulation
+from tests.template.usage import Listener, of_simulation
 
-__all__ = ["aws", "cloud", "connections_api", "issuer", "stage", "wire", "wired_anew"]
+__all__ = ["aws", "cloud", "connections_api", "fake_api", "issuer", "wire", "wired_anew"]
 
 POLLED: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda does in a function's name when a queue feeds it."""
@@ -55,115 +55,115 @@ TRACED: Final = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 type Grants = dict[str, set[Grant]]
 
 
-def _journey(stage: FakeApi) -> None:
+def _journey(fake_api: FakeApi) -> None:
     """Every way in that needs a token, a secret or HTTP."""
-    stage.register("m1", "m2")
+    fake_api.register("m1", "m2")
     for path in ("/tournaments/t1", "/matches/m1", "/matches/m1/history", "/rooms/m1", "/rooms/t1"):
-        stage.http("GET", path)
-        stage.http("GET", path, anonymous=True)
+        fake_api.http("GET", path)
+        fake_api.http("GET", path, anonymous=True)
     score = {"participant1_score": 1, "participant2_score": 0}
-    stage.http("POST", "/matches/m1/events", {"type": "match_start"})
-    stage.http("PUT", "/matches/m1/score", score)
-    stage.http("POST", "/matches/m1/events", {"type": "match_complete", "winner_id": "p1"})
-    stage.register("m3")
-    stage.http("DELETE", "/matches/m3")
+    fake_api.http("POST", "/matches/m1/events", {"type": "match_start"})
+    fake_api.http("PUT", "/matches/m1/score", score)
+    fake_api.http("POST", "/matches/m1/events", {"type": "match_complete", "winner_id": "p1"})
+    fake_api.register("m3")
+    fake_api.http("DELETE", "/matches/m3")
     for path in ("/tournaments", "/matches"):
-        stage.http("GET", path)
+        fake_api.http("GET", path)
     stated = {"type": "bracket_generated", "data": {}}
-    stage.http("POST", "/tournaments/t1/events", stated)
-    ticket = stage.http("POST", "/tickets")["ticket"]
-    assert stage.cloud.keep_history() == {"batchItemFailures": []}
+    fake_api.http("POST", "/tournaments/t1/events", stated)
+    ticket = fake_api.http("POST", "/tickets")["ticket"]
+    assert fake_api.cloud.keep_history() == {"batchItemFailures": []}
     unreadable = {"dynamodb": {"SequenceNumber": "1", "NewImage": {}}}
-    history.handler({"Records": [unreadable]}, stage.cloud.context)
-    event_bus.handler({"Records": [unreadable, *stage.cloud.stream()]}, stage.cloud.context)
+    history.handler({"Records": [unreadable]}, fake_api.cloud.context)
+    event_bus.handler({"Records": [unreadable, *fake_api.cloud.stream()]}, fake_api.cloud.context)
     event = examples.event("authorizer")
     event["queryStringParameters"] = {"ticket": ticket}
-    assert stage.authorize(event)[0] == 200
+    assert fake_api.authorize(event)[0] == 200
 
 
-def _read_through_cloudfront(stage: FakeApi) -> None:
+def _read_through_cloudfront(fake_api: FakeApi) -> None:
     """An anonymous read, whose sender's address is counted if the edge's secret is right."""
     event = examples.event("http") | {"rawPath": "/matches/m1", "headers": {EDGE_HEADER: SECRET}}
     event["requestContext"]["http"] |= {"method": "GET", "path": "/matches/m1"}
-    assert api.handler(event, stage.cloud.context)["statusCode"] == 200
+    assert api.handler(event, fake_api.cloud.context)["statusCode"] == 200
 
 
-def _seldom_seen(stage: FakeApi, wire: Wire, listener: Staged) -> None:
+def _seldom_seen(fake_api: FakeApi, wire: Wire, listener: Listener) -> None:
     """What a simulation meets too rarely to rely on."""
-    stage.wait(SECRET_CACHE_SECONDS + 1)
-    _read_through_cloudfront(stage)
-    stage.wait(SECRET_CACHE_SECONDS + 1)
-    _join_a_large_tournament(stage)
-    first, second = stage.enter("u1", match_id="m2"), stage.enter("u2", match_id="m2")
-    stage.wait(SECRET_CACHE_SECONDS + 1)
-    assert first.ask("refresh", token=stage.token("u1"))["type"] == "refreshed"
-    _refused_by_its_welcome_while_in_a_room(stage)
-    stage.cloud.api.statuses["gone"] = 410
-    _throttled_once(stage, first.id, second.id)
-    stage.run_tasks([{"task": "PublishViewerCount", "room_key": match_room("m2").key}])
-    _throttled_once(stage, first.id, second.id)
-    _fan_out_to(stage, [first.id, second.id, "gone"])
-    _fail_a_batch(stage)
-    stage.cloud.api.statuses |= {first.id: 429, second.id: 429}
-    _fan_out_to(stage, [first.id, second.id])
-    stage.http("DELETE", "/users/u1/connections")
-    _swept_while_its_item_is_deleted(stage, wire, listener)
-    _release_by_the_next_connect(stage)
-    _at_a_full_address(stage)
-    _a_move_is_given_up(stage, listener)
+    fake_api.wait(SECRET_CACHE_SECONDS + 1)
+    _read_through_cloudfront(fake_api)
+    fake_api.wait(SECRET_CACHE_SECONDS + 1)
+    _join_a_large_tournament(fake_api)
+    first, second = fake_api.enter("u1", match_id="m2"), fake_api.enter("u2", match_id="m2")
+    fake_api.wait(SECRET_CACHE_SECONDS + 1)
+    assert first.ask("refresh", token=fake_api.token("u1"))["type"] == "refreshed"
+    _refused_by_its_welcome_while_in_a_room(fake_api)
+    fake_api.cloud.api.statuses["gone"] = 410
+    _throttled_once(fake_api, first.id, second.id)
+    fake_api.run_tasks([{"task": "PublishViewerCount", "room_key": match_room("m2").key}])
+    _throttled_once(fake_api, first.id, second.id)
+    _fan_out_to(fake_api, [first.id, second.id, "gone"])
+    _fail_a_batch(fake_api)
+    fake_api.cloud.api.statuses |= {first.id: 429, second.id: 429}
+    _fan_out_to(fake_api, [first.id, second.id])
+    fake_api.http("DELETE", "/users/u1/connections")
+    _swept_while_its_item_is_deleted(fake_api, wire, listener)
+    _release_by_the_next_connect(fake_api)
+    _at_a_full_address(fake_api)
+    _a_move_is_given_up(fake_api, listener)
 
 
-def _a_move_is_given_up(stage: FakeApi, listener: Staged) -> None:
+def _a_move_is_given_up(fake_api: FakeApi, listener: Listener) -> None:
     """By the sweep: nobody has reported meanwhile."""
     elsewhere: Endpoint = {"socket_url": "wss://other.test", "http_url": "https://other.test"}
     with listener.not_listening():
-        moves = reports.tournament_moves(stage.cloud.settings).moves
+        moves = reports.tournament_moves(fake_api.cloud.settings).moves
         assert moves.begin("t1", 1, elsewhere, drain_seconds=0)
-    stage.wait(MOVE_LEASE_SECONDS + 1)
-    stage.run_tasks([{"task": "CompleteMove", "tournament_id": "t1"}])
+    fake_api.wait(MOVE_LEASE_SECONDS + 1)
+    fake_api.run_tasks([{"task": "CompleteMove", "tournament_id": "t1"}])
 
 
-def _join_a_large_tournament(stage: FakeApi) -> None:
+def _join_a_large_tournament(fake_api: FakeApi) -> None:
     """One with more matches than its room receives."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(listings, "LISTED_MATCHES_MAX", 1)
-        stage.enter("u6", tournament_id="t1").ask("subscribe", tournament_id="t1")
+        fake_api.enter("u6", tournament_id="t1").ask("subscribe", tournament_id="t1")
 
 
-def _at_a_full_address(stage: FakeApi) -> None:
+def _at_a_full_address(fake_api: FakeApi) -> None:
     """Whether the match lists a client decides whether it may use the reserve."""
-    limit = int(stage.cloud.environment["CONNECTIONS_PER_IP"])
-    statuses = [stage.connect(f"n{each}", match_id="m2").status for each in range(limit + 1)]
+    limit = int(fake_api.cloud.environment["CONNECTIONS_PER_IP"])
+    statuses = [fake_api.connect(f"n{each}", match_id="m2").status for each in range(limit + 1)]
     assert statuses[-1] == 429
 
 
-def _refused_by_its_welcome_while_in_a_room(stage: FakeApi) -> None:
-    stage.connect("u3", match_id="nowhere").ask("subscribe", match_id="m2")
-    stage.deliver_welcomes()
+def _refused_by_its_welcome_while_in_a_room(fake_api: FakeApi) -> None:
+    fake_api.connect("u3", match_id="nowhere").ask("subscribe", match_id="m2")
+    fake_api.deliver_welcomes()
 
 
-def _throttled_once(stage: FakeApi, *connection_ids: str) -> None:
+def _throttled_once(fake_api: FakeApi, *connection_ids: str) -> None:
     """As by the account's quota: a second post passes, and raises the throttle level."""
     for connection_id in connection_ids:
-        stage.cloud.api.once[connection_id] = [429]
+        fake_api.cloud.api.once[connection_id] = [429]
 
 
-def _fail_a_batch(stage: FakeApi) -> None:
+def _fail_a_batch(fake_api: FakeApi) -> None:
     record = {"messageId": "r1", "body": "{}", "receiptHandle": "r1", "attributes": {}}
-    answer = fanout.handler({"Records": [record]}, stage.cloud.context)
+    answer = fanout.handler({"Records": [record]}, fake_api.cloud.context)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "r1"}]}
 
 
-def _release_by_the_next_connect(stage: FakeApi) -> None:
+def _release_by_the_next_connect(fake_api: FakeApi) -> None:
     """A user's connections are all gone, and their room has one viewer less for each."""
-    held = [stage.enter("u5", match_id="m2") for _ in range(3)]
-    stage.cloud.api.statuses |= {each.id: 410 for each in held}
-    stage.wait(HANDSHAKE_SECONDS_MAX + VIEWERS_LEASE_MS / 1_000)
-    assert stage.connect("u5").status == 200
+    held = [fake_api.enter("u5", match_id="m2") for _ in range(3)]
+    fake_api.cloud.api.statuses |= {each.id: 410 for each in held}
+    fake_api.wait(HANDSHAKE_SECONDS_MAX + VIEWERS_LEASE_MS / 1_000)
+    assert fake_api.connect("u5").status == 200
 
 
-def _fan_out_to(stage: FakeApi, connection_ids: list[str]) -> None:
-    seen = json.dumps(stage.cloud.api.messages(connection_ids[0])[-1])
+def _fan_out_to(fake_api: FakeApi, connection_ids: list[str]) -> None:
+    seen = json.dumps(fake_api.cloud.api.messages(connection_ids[0])[-1])
     posted = {"message": seen, "id": "m-m2-1", "stream": "m:m2", "sequence": 1}
     batch = {
         "posted": posted,
@@ -172,10 +172,12 @@ def _fan_out_to(stage: FakeApi, connection_ids: list[str]) -> None:
         "posts_per_second": 100.0,
     }
     record = {"messageId": "r1", "body": json.dumps(batch), "attributes": {}}
-    assert fanout.handler({"Records": [record]}, stage.cloud.context) == {"batchItemFailures": []}
+    assert fanout.handler({"Records": [record]}, fake_api.cloud.context) == {
+        "batchItemFailures": []
+    }
 
 
-def _swept_while_its_item_is_deleted(stage: FakeApi, wire: Wire, listener: Staged) -> None:
+def _swept_while_its_item_is_deleted(fake_api: FakeApi, wire: Wire, listener: Listener) -> None:
     """It reads an item that TTL then deletes: a tombstone is put in its place."""
 
     once = iter([True])  # of threads that read several partitions, one alone reaches in
@@ -186,19 +188,19 @@ def _swept_while_its_item_is_deleted(stage: FakeApi, wire: Wire, listener: Stage
         has_items = pk.startswith("C#") and reply and json.loads(reply[2])["Items"]
         if has_items and next(once, False):
             with listener.not_listening():
-                stage.delete_connections()
+                fake_api.delete_connections()
         return reply
 
-    stage.enter("u4")
-    stage.wait(CONNECTION_SECONDS_MAX)
+    fake_api.enter("u4")
+    fake_api.wait(CONNECTION_SECONDS_MAX)
     wire.around = around
-    for sweep_task in stage.sweeps():  # one by one: what reaches in is not of one thread alone
-        stage.run_tasks([sweep_task])
+    for sweep_task in fake_api.sweeps():  # one by one: what reaches in is not of one thread alone
+        fake_api.run_tasks([sweep_task])
 
 
 @pytest.fixture
-def staged(stage: FakeApi, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
-    listener = Staged(stage.cloud.environment)
+def listened(fake_api: FakeApi, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grants:
+    listener = Listener(fake_api.cloud.environment)
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
     listener.listen(
         monkeypatch,
@@ -214,20 +216,20 @@ def staged(stage: FakeApi, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Grant
         welcome,
     )
     monkeypatch.setenv("ALLOW_ANONYMOUS", "true")
-    _journey(stage)
-    _seldom_seen(stage, wire, listener)
+    _journey(fake_api)
+    _seldom_seen(fake_api, wire, listener)
     return listener.used
 
 
 def test_each_function_may_do_what_it_was_seen_to_do_and_nothing_else(
-    staged: Grants, functions: Resources, resources: Resources
+    listened: Grants, functions: Resources, resources: Resources
 ) -> None:
     simulated = of_simulation()
     differing = {}
     for function in READS:
         role = resources[functions[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
         allowed = set(granted(role, resources))
-        used = simulated.get(function, set()) | staged.get(function, set())
+        used = simulated.get(function, set()) | listened.get(function, set())
         used |= _of_lambda_itself(function, functions, resources)
         if allowed != used:
             differing[function] = {

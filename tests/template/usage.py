@@ -1,7 +1,7 @@
 """What the functions ask of AWS while tests run: by function, the actions and their resources.
 
 Two runs are listened to: seeds of the simulation, for the functions that it knows, and a journey
-over the acceptance tests' stage, for the authorizer, the HTTP API and whatever needs a token.
+over the acceptance tests' handlers, for the authorizer, the HTTP API and whatever needs a token.
 """
 
 import json
@@ -149,8 +149,8 @@ def _listening(usage: Usage, function: Callable[[], str]) -> Iterator[None]:
         yield
 
 
-class Staged:
-    """Listens to the handlers of the acceptance tests' stage, which run one after the other."""
+class Listener:
+    """Listens to the handlers of the acceptance tests, which run one after the other."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         names = {
