@@ -410,8 +410,8 @@ def _record(sent: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_NOWHERE: Final = open(os.devnull, "w")  # noqa: SIM115: the logger keeps what it first wrote to
-"""Where the handlers' logs go."""
+_NOWHERE: Final = open(os.devnull, "w")
+"""Where the handlers' logs go: the logger keeps what it first wrote to."""
 
 
 @contextmanager
