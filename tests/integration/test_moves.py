@@ -26,6 +26,7 @@ from scorecast.aws.dynamodb.match_changes import history_entries, outgoing_event
 from scorecast.aws.dynamodb.stream import Change
 from scorecast.aws.sqs.sweep_queue import CompleteMove
 from scorecast.domain.matches.move import Phase
+from scorecast.domain.matches.scoring import Accepted
 from scorecast.domain.rooms import match_room, tournament_room
 from scorecast.protocol.cells import Endpoint
 from scorecast.protocol.commands import MatchComplete, ScoreUpdate
@@ -345,6 +346,25 @@ def test_no_signal_ends_a_mover_between_the_cells(cells: Cells, number: signal.S
         for each, handler in before:
             signal.signal(each, handler)
     assert (cells.phase(0), cells.phase(1)) == (Phase.LEFT, None)
+
+
+def test_of_two_movers_that_take_the_same_number_one_begins(cells: Cells) -> None:
+    """Both have read the number before; a second mover of it would be fenced off by nothing."""
+    moves = cells.cell(0).moves
+    asked = [moves.begin("t1", 1, cells.endpoint(1), drain_seconds=10) for _ in range(2)]
+    assert asked == [True, False]
+
+
+def test_a_mark_closes_its_match_to_what_has_seen_no_move(cells: Cells) -> None:
+    """The official's tournament was read before the move began, and the score is sent after."""
+    marked = cells.cell(0).moves.mark("m1", 1)
+    assert marked is not None
+    update = ScoreUpdate(match_id="m1", participant1_score=1, participant2_score=0)
+    outcome = tables.scores(cells.settings(0)).accept(
+        update, update_id="late", received_at_ms=cells.system.now_ms(), user_id="ad"
+    )
+    assert not isinstance(outcome, Accepted)
+    assert cells.match(0).score == marked.score
 
 
 def test_a_tournament_comes_back_with_all_its_numbers(cells: Cells) -> None:

@@ -166,6 +166,22 @@ BUGS: Final = (
         test="tests/integration/test_reposts.py::test_reposts_leave_most_of_the_budget_to_scores",
     ),
     Bug(
+        name="two_movers_of_one_number",
+        what="two movers of a tournament may have the same number",
+        file="layers/core/scorecast/aws/dynamodb/moves.py",
+        right="attribute_not_exists(move_number) OR move_number < :number",
+        wrong="attribute_not_exists(move_number) OR move_number <= :number",
+        test="tests/integration/test_moves.py::test_of_two_movers_that_take_the_same_number_one_begins",
+    ),
+    Bug(
+        name="marks_close_nothing",
+        what="the mark of a move does not close its match",
+        file="layers/core/scorecast/aws/dynamodb/match_keys.py",
+        right='"attribute_not_exists(frozen_by)"',
+        wrong='"attribute_exists(pk)"',
+        test="tests/integration/test_moves.py::test_a_mark_closes_its_match_to_what_has_seen_no_move",
+    ),
+    Bug(
         name="failed_post_is_not_tried_again",
         what="a post that failed is not tried once more",
         file="layers/core/scorecast/aws/gateway.py",
