@@ -22,7 +22,6 @@ PLANTED: Final = {
     "claim_keeps_the_window": "score + flush",
     "decision_overlooks_scores": "score + complete",
     "published_before_it_is_stored": "complete + flush",
-    "claim_is_not_published_again": "score + flush",
     "counting_is_sent_again": "subscribe + unsubscribe",
     "late_scores_pass": "score + score",
     "windows_share_an_id": "score + flush",
