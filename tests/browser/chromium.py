@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -72,7 +73,8 @@ def _from_npm() -> Chromium:
     )
     with exclusive(FOLDER.with_suffix(".lock")):
         if not installed.works:
-            _install_from_npm()
+            with suppress(OSError, subprocess.SubprocessError):  # without it there are others
+                _install_from_npm()
     return installed
 
 
