@@ -61,16 +61,16 @@ def _head(plan: Plan, shares: Mapping[str, Sequence[float]]) -> Iterator[str]:
     most = f"{plan.audience.most_viewers:,.0f}"
     title = f"An audience of {most}"
     fullest = ", ".join(f"{name} {max(values):.0%}" for name, values in shares.items())
-    told = (
+    text = (
         f"Viewers on sockets over {plan.audience.minutes:g} minutes, at most"
         f" {plan.peak(lambda demand: demand.moment.viewers):,.0f} of {most}."
         f" How much of each bound is used at its peak: {fullest}."
     )
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
-        ' aria-labelledby="title told">'
+        ' aria-labelledby="title description">'
     )
-    yield f'<title id="title">{escape(title)}</title><desc id="told">{escape(told)}</desc>'
+    yield f'<title id="title">{escape(title)}</title><desc id="description">{escape(text)}</desc>'
     yield f"<style>{STYLE}</style>"
     yield f'<text class="title" x="{LEFT}" y="24">{escape(title)}</text>'
 

@@ -106,7 +106,7 @@ export function nextName({ periods, clock }) {
   return `${text}${Number(digits) + 1}`.slice(0, 24);
 }
 
-/** A set is won by whoever has more points in it. */
+/** The side with more points wins a set. */
 function withPeriodEnded(play, action, { isWon }) {
   const open = openPeriod(play);
   if (!open) return null;
